@@ -1,0 +1,104 @@
+//! One configuration, one HTTP client, one SDK client per service, and who we are.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::{Builder, tls};
+use tokio::sync::OnceCell;
+
+use super::Result;
+use super::error::failed;
+use crate::engine::error::{CallError, Class};
+use crate::engine::scope::Scope;
+
+/// Who the credentials belong to.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Partition, account and region.
+    pub scope: Scope,
+    /// ARN of the user or role session.
+    pub caller: String,
+}
+
+/// Everything that a kind needs to call AWS. Lazy: nothing is loaded or asked before the first call, so that the
+/// same registry serves `validate` and `schema` without credentials.
+pub struct Aws {
+    region: Option<String>,
+    config: OnceCell<SdkConfig>,
+    identity: OnceCell<Identity>,
+    clients: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
+}
+
+impl Aws {
+    /// AWS as the environment (`AWS_PROFILE`, `AWS_ENDPOINT_URL`, web identity …) describes it, in `region`;
+    /// without one, in the region that the environment names.
+    pub fn new(region: Option<String>) -> Self {
+        Self { region, config: OnceCell::new(), identity: OnceCell::new(), clients: Mutex::default() }
+    }
+
+    /// A service's client, made once: `aws.client(aws_sdk_sns::Client::new).await`.
+    pub async fn client<C: Clone + Send + Sync + 'static>(&self, new: impl FnOnce(&SdkConfig) -> C) -> C {
+        let config = self.config().await;
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let client = clients.entry(TypeId::of::<C>()).or_insert_with(|| Box::new(new(config)));
+        // The entry was made for this very type.
+        client.downcast_ref::<C>().expect("keyed by its type").clone()
+    }
+
+    /// Partition, account and region; asks STS once.
+    ///
+    /// # Errors
+    /// When STS does not answer, or not to these credentials.
+    pub async fn scope(&self) -> Result<&Scope> {
+        Ok(&self.identity().await?.scope)
+    }
+
+    /// Who the caller is; asks STS once (`sts:GetCallerIdentity`, which needs no permission).
+    ///
+    /// # Errors
+    /// When STS does not answer, or not to these credentials.
+    pub async fn identity(&self) -> Result<&Identity> {
+        self.identity.get_or_try_init(|| self.ask_identity()).await
+    }
+
+    async fn ask_identity(&self) -> Result<Identity> {
+        let call = "sts GetCallerIdentity";
+        let region = self.config().await.region().map(ToString::to_string).ok_or_else(|| {
+            CallError::own(Class::Invalid, call, "no region: set `[env] region` in the spec, or AWS_REGION")
+        })?;
+        let client = self.client(aws_sdk_sts::Client::new).await;
+        let reply = client.get_caller_identity().send().await.map_err(failed(call))?;
+        let (account, caller) = (reply.account().unwrap_or_default(), reply.arn().unwrap_or_default());
+        let mut scope = Scope::new(account, region);
+        if let Some(partition) = caller.split(':').nth(1) {
+            partition.clone_into(&mut scope.partition);
+        }
+        Ok(Identity { scope, caller: caller.to_owned() })
+    }
+
+    async fn config(&self) -> &SdkConfig {
+        self.config.get_or_init(|| load(self.region.clone())).await
+    }
+}
+
+/// Reads environment and profile. The TLS stack is ring's: aws-lc's C build takes minutes.
+async fn load(region: Option<String>) -> SdkConfig {
+    let http = Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https();
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(Duration::from_secs(30))
+        .build();
+    let loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .retry_config(RetryConfig::standard().with_max_attempts(5))
+        .timeout_config(timeouts);
+    match region {
+        Some(region) => loader.region(Region::new(region)).load().await,
+        None => loader.load().await,
+    }
+}

@@ -1,0 +1,39 @@
+//! One file per resource type, and the registry: a new type is a file here and its two lines in this one.
+
+mod cloudwatch_alarm;
+mod cloudwatch_dashboard;
+mod firehose_delivery_stream;
+mod iam_access_key;
+mod iam_role;
+mod iam_user;
+mod kinesis_stream;
+mod logs_group;
+mod logs_stream;
+mod s3_bucket;
+mod s3_notification;
+mod sns_subscription;
+mod sns_topic;
+
+use std::sync::Arc;
+
+use super::{Aws, typed};
+use crate::engine::kind::Registry;
+
+/// Every resource type that this pipectl knows.
+pub fn registry(aws: &Arc<Aws>) -> Registry {
+    Registry::new(vec![
+        typed::<cloudwatch_alarm::Alarm>(aws),
+        typed::<cloudwatch_dashboard::Dashboard>(aws),
+        typed::<firehose_delivery_stream::DeliveryStream>(aws),
+        typed::<iam_access_key::AccessKey>(aws),
+        typed::<iam_role::Role>(aws),
+        typed::<iam_user::User>(aws),
+        typed::<kinesis_stream::Stream>(aws),
+        typed::<logs_group::LogGroup>(aws),
+        typed::<logs_stream::LogStream>(aws),
+        typed::<s3_bucket::Bucket>(aws),
+        typed::<s3_notification::Notification>(aws),
+        typed::<sns_subscription::Subscription>(aws),
+        typed::<sns_topic::Topic>(aws),
+    ])
+}

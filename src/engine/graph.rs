@@ -1,0 +1,54 @@
+//! The desired resources of an environment, and what each needs first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::address::Address;
+
+/// One AWS resource as the spec wants it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Resource {
+    /// Where it stands in the spec.
+    pub address: Address,
+    /// The name of its kind: `kinesis_stream`.
+    pub kind: String,
+    /// Its full desired attributes, in the shape of its kind.
+    pub attributes: Value,
+    /// What must exist and be right before it.
+    pub depends_on: BTreeSet<Address>,
+    /// Whether pipectl refuses to delete or replace it.
+    pub protect: bool,
+    /// Whether an existing resource of the same key may be taken over.
+    pub adopt: bool,
+}
+
+/// Something that the user should know about the plan as a whole, tied to a block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// The block that it is about.
+    pub address: Address,
+    /// What it is: one sentence.
+    pub message: String,
+    /// What to do about it: a command or a setting.
+    pub help: String,
+}
+
+/// Everything that one spec wants.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Graph {
+    /// The resources, by address.
+    pub resources: BTreeMap<Address, Resource>,
+    /// What is still missing or worth knowing.
+    pub notes: Vec<Note>,
+    /// Values for `pipectl output`, by name: `stream.clicks.arn`.
+    pub outputs: BTreeMap<String, Value>,
+}
+
+impl Graph {
+    /// Adds a resource.
+    pub fn add(&mut self, resource: Resource) {
+        self.resources.insert(resource.address.clone(), resource);
+    }
+}

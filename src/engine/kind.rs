@@ -1,0 +1,132 @@
+//! What the engine knows of a resource type: an object-safe trait that speaks JSON.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::address::Address;
+use super::error::CallError;
+
+/// A future in a box, so that kinds can be trait objects.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// How it is known whose a live resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ownership {
+    /// By the tags `pipectl:project` and `pipectl:env` in its attribute `tags`.
+    Tags,
+    /// It has no tags of its own and belongs to whoever owns what it is part of (a log stream, a subscription).
+    Parent,
+    /// Its key says so (the id of a notification entry): what exists under the key is ours.
+    Key,
+    /// Nothing on it tells (a dashboard): only the state knows.
+    Unmarked,
+}
+
+/// The IAM actions that a kind's calls need (`kinesis:CreateStream` …).
+#[derive(Clone, Copy, Debug)]
+pub struct Actions {
+    /// For `read`: enough for a plan.
+    pub read: &'static [&'static str],
+    /// For `create`, `update` and `delete`, on top of `read`.
+    pub write: &'static [&'static str],
+}
+
+/// A resource as AWS shows it now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Live {
+    /// In the same shape as the desired attributes: equality of the two is the diff.
+    pub attributes: Value,
+    /// What AWS made up and a user may want to know (ARNs, ids, states); no secret.
+    pub outputs: Value,
+}
+
+/// Whose a resource is: written to its tags, and compared with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// `[project] name`.
+    pub project: String,
+    /// `[env] name`.
+    pub env: String,
+    /// The resource's address.
+    pub address: Address,
+}
+
+/// What a step that changes AWS gets to know besides the attributes.
+pub struct Step<'a> {
+    /// Whose resource it is.
+    pub owner: &'a Owner,
+    /// When an earlier, unfinished attempt at the same step began; what has appeared since then is ours.
+    pub since: Option<OffsetDateTime>,
+    /// Whether a bucket that is to be deleted may be emptied first.
+    pub empty: bool,
+    /// Tells the user how a long step is getting on: `emptied 3,000 of 12,000 objects`.
+    pub note: &'a (dyn Fn(String) + Send + Sync),
+}
+
+/// One AWS resource type. Everything that lists types loops over the [`Registry`].
+pub trait Kind: Send + Sync {
+    /// `kinesis_stream`; in state and plan files, so it never changes once released.
+    fn name(&self) -> &'static str;
+    /// CloudFormation's name for it: `AWS::Kinesis::Stream`.
+    fn aws_type(&self) -> &'static str;
+    /// How it is known whose a live one is.
+    fn ownership(&self) -> Ownership;
+    /// The IAM actions that its calls need.
+    fn actions(&self) -> Actions;
+    /// JSON Schema (draft 7) of its attributes, with the extra keys `x-replaces` (a change forces a
+    /// replacement) and `x-computed` (compared only where it is declared).
+    fn schema(&self) -> &Value;
+    /// Two complete sets of attributes, `[first]` and `[second]`, as TOML: what the conformance tests drive.
+    fn examples(&self) -> &'static str;
+    /// The attributes in canonical form: defaults filled in, equivalent spellings made one.
+    ///
+    /// # Errors
+    /// When they do not fit the type.
+    fn canonical(&self, attributes: &Value) -> Result<Value, serde_json::Error>;
+    /// What it is found by: a name, or several joined with `|`. A change of it is a replacement.
+    ///
+    /// # Errors
+    /// When the attributes do not fit the type.
+    fn key(&self, attributes: &Value) -> Result<String, serde_json::Error>;
+    /// What a user should know before this change happens (data loss, mails to confirm); `now` is absent for
+    /// a creation, `want` for a deletion.
+    fn warnings(&self, now: Option<&Value>, want: Option<&Value>) -> Vec<String>;
+    /// Reads the live resource; `hint` (desired or last applied attributes) lets it ask for named parts at once.
+    /// Attributes are spelt as in `hint` where two spellings mean the same.
+    fn read<'a>(&'a self, key: &'a str, hint: Option<&'a Value>) -> BoxFuture<'a, Result<Option<Live>, CallError>>;
+    /// Makes it exist; what cannot be given at birth is left to `update`. Fails if something of that key exists.
+    fn create<'a>(&'a self, want: &'a Value, step: &'a Step<'a>) -> BoxFuture<'a, Result<(), CallError>>;
+    /// Makes it right: one call per aspect in which `now` and `want` differ, none where they are equal.
+    fn update<'a>(
+        &'a self,
+        now: &'a Value,
+        want: &'a Value,
+        step: &'a Step<'a>,
+    ) -> BoxFuture<'a, Result<(), CallError>>;
+    /// Makes it gone, and returns once its name is free; succeeds if it does not exist.
+    fn delete<'a>(&'a self, key: &'a str, step: &'a Step<'a>) -> BoxFuture<'a, Result<(), CallError>>;
+}
+
+/// All kinds, by name.
+pub struct Registry(BTreeMap<&'static str, Box<dyn Kind>>);
+
+impl Registry {
+    /// A registry of these kinds.
+    pub fn new(kinds: Vec<Box<dyn Kind>>) -> Self {
+        Self(kinds.into_iter().map(|kind| (kind.name(), kind)).collect())
+    }
+
+    /// The kind of that name, if this pipectl knows it.
+    pub fn get(&self, name: &str) -> Option<&dyn Kind> {
+        self.0.get(name).map(Box::as_ref)
+    }
+
+    /// Every kind, in order of name.
+    pub fn iter(&self) -> impl Iterator<Item = &dyn Kind> {
+        self.0.values().map(Box::as_ref)
+    }
+}

@@ -1,0 +1,51 @@
+//! Where resources live: partition, account, region.
+
+use serde::{Deserialize, Serialize};
+
+/// The AWS partition, account and region that every name of an environment is unique in.
+///
+/// ARNs follow from it and a resource's name, so that a plan shows real values before anything exists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// `aws`, `aws-cn`, `aws-us-gov` …
+    pub partition: String,
+    /// Twelve digits.
+    pub account: String,
+    /// `eu-west-1` …
+    pub region: String,
+}
+
+impl Scope {
+    /// The scope of an account and a region; the partition follows from the region.
+    pub fn new(account: impl Into<String>, region: impl Into<String>) -> Self {
+        let region = region.into();
+        Self { partition: partition(&region).to_owned(), account: account.into(), region }
+    }
+
+    /// `arn:<partition>:<service>:<region>:<account>:<resource>`.
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        let Self { partition, account, region } = self;
+        format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+    }
+
+    /// The ARN of something that IAM or CloudWatch keeps once per account: without a region.
+    pub fn global_arn(&self, service: &str, resource: &str) -> String {
+        let Self { partition, account, .. } = self;
+        format!("arn:{partition}:{service}::{account}:{resource}")
+    }
+
+    /// The ARN of a bucket: bucket names are unique in a partition, so it has neither region nor account.
+    pub fn bucket_arn(&self, bucket: &str) -> String {
+        format!("arn:{}:s3:::{bucket}", self.partition)
+    }
+}
+
+/// The partition of a region, by the prefixes that AWS gives its partitions' regions.
+fn partition(region: &str) -> &'static str {
+    match region {
+        r if r.starts_with("cn-") => "aws-cn",
+        r if r.starts_with("us-gov-") => "aws-us-gov",
+        r if r.starts_with("eusc-") => "aws-eusc",
+        _ => "aws",
+    }
+}

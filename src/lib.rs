@@ -1,0 +1,5 @@
+//! pipectl provisions whole clickstream pipelines on AWS from one declarative file per environment.
+
+pub mod aws;
+pub mod engine;
+pub mod state;

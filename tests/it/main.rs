@@ -1,0 +1,3 @@
+//! One binary of integration tests: each further one would link the whole SDK again.
+
+mod conformance;
