@@ -2,4 +2,6 @@
 
 pub mod aws;
 pub mod engine;
+pub mod ops;
+pub mod report;
 pub mod state;
