@@ -1,0 +1,60 @@
+//! SIGINT and SIGTERM: the first asks for a clean stop, the second for a quick one.
+
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// What the signals have asked for so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// How many signals came.
+    pub times: u8,
+    /// The first one's number: 2 (SIGINT) or 15 (SIGTERM).
+    pub signal: u8,
+}
+
+/// Watches for the signals from now on.
+#[derive(Clone)]
+pub struct Signals(Arc<watch::Receiver<Asked>>);
+
+impl Signals {
+    /// Starts to watch; from now on the signals no longer end the process by themselves.
+    ///
+    /// # Errors
+    /// When the system does not allow it.
+    pub fn watch() -> std::io::Result<Self> {
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let (sender, receiver) = watch::channel(Asked::default());
+        tokio::spawn(async move {
+            loop {
+                let number = tokio::select! {
+                    _ = interrupt.recv() => 2,
+                    _ = terminate.recv() => 15,
+                };
+                sender.send_modify(|asked| {
+                    asked.times = asked.times.saturating_add(1);
+                    if asked.signal == 0 {
+                        asked.signal = number;
+                    }
+                });
+            }
+        });
+        Ok(Self(Arc::new(receiver)))
+    }
+
+    /// What was asked for so far.
+    pub fn asked(&self) -> Asked {
+        *self.0.borrow()
+    }
+
+    /// Returns at the `times`-th signal.
+    pub async fn come(&self, times: u8) -> Asked {
+        let mut receiver = watch::Receiver::clone(&self.0);
+        match receiver.wait_for(|asked| asked.times >= times).await {
+            Ok(asked) => *asked,
+            // The watching task lives as long as the runtime.
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
