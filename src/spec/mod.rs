@@ -5,7 +5,12 @@
 pub mod blocks;
 pub mod check;
 pub mod diagnostic;
+mod document;
+mod interpolate;
+mod nearest;
+pub mod place;
 pub mod refs;
+mod tree;
 
 use std::collections::BTreeMap;
 
