@@ -60,6 +60,16 @@ impl Diagnostics {
         self.0.push_mut(Diagnostic { severity, message, place, label: None, help: None })
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes over those of `others`.
+    pub(super) fn append(&mut self, Self(mut others): Self) {
+        self.0.append(&mut others);
+    }
+
     /// Whether there is an error among them.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)

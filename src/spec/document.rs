@@ -55,6 +55,10 @@ impl Reader {
             return None;
         };
         let mut tree = self.parse(source, &format!("{key}=0"))?;
+        if tree.get("extends").is_some() {
+            self.diagnostics.error(Place::new(source, 0..key.len()), "`extends` can only be written in a file");
+            return None;
+        }
         let value = self.value(source, argument, key.len() + 1)?;
         replace_leaf(&mut tree, value);
         Some(tree)
