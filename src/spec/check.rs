@@ -8,7 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::Spec;
-use super::diagnostic::Severity;
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::place::Place;
+use super::tree::Node;
 
 /// One block kind: a struct whose fields, doc comments, defaults and schema attributes are the whole
 /// description of what a user may write under `[kind.name]`.
@@ -29,52 +31,32 @@ pub trait Block: Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema {
 
 /// Collects what the checks of one block find.
 pub struct Checks<'a> {
+    /// The whole spec, to find places in.
+    tree: &'a Node,
     address: String,
-    findings: &'a mut Vec<Finding>,
+    diagnostics: &'a mut Diagnostics,
 }
 
 impl<'a> Checks<'a> {
-    pub(super) fn new(address: impl Into<String>, findings: &'a mut Vec<Finding>) -> Self {
-        Self { address: address.into(), findings }
+    pub(super) fn new(tree: &'a Node, address: String, diagnostics: &'a mut Diagnostics) -> Self {
+        Self { tree, address, diagnostics }
     }
 
-    /// Reports an error at `path` below the block; add what to do about it with [`Finding::help`].
-    pub fn error(&mut self, path: &str, message: impl Into<String>) -> &mut Finding {
-        self.report(Severity::Error, path, message.into())
+    /// Reports an error at `path` below the block; add what to do about it with [`Diagnostic::help`].
+    pub fn error(&mut self, path: &str, message: impl Into<String>) -> &mut Diagnostic {
+        let place = self.locate(path);
+        self.diagnostics.error(place, message)
     }
 
     /// Reports something that is allowed, and probably not meant.
-    pub fn warning(&mut self, path: &str, message: impl Into<String>) -> &mut Finding {
-        self.report(Severity::Warning, path, message.into())
+    pub fn warning(&mut self, path: &str, message: impl Into<String>) -> &mut Diagnostic {
+        let place = self.locate(path);
+        self.diagnostics.warning(place, message)
     }
 
-    fn report(&mut self, severity: Severity, path: &str, message: String) -> &mut Finding {
-        let path = if path.is_empty() { self.address.clone() } else { format!("{}.{path}", self.address) };
-        self.findings.push_mut(Finding { severity, path, message, label: None, help: None })
-    }
-}
-
-/// Something that a check found, by the path of the value: `firehose.clicks.buffering.size_mib`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    pub(super) severity: Severity,
-    pub(super) path: String,
-    pub(super) message: String,
-    pub(super) label: Option<String>,
-    pub(super) help: Option<String>,
-}
-
-impl Finding {
-    /// Says what to write instead, or what to do.
-    pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    /// Puts a few words beside the underlined text.
-    pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
-        self.label = Some(label.into());
-        self
+    fn locate(&self, path: &str) -> Place {
+        let address = &self.address;
+        if path.is_empty() { self.tree.locate(address) } else { self.tree.locate(&format!("{address}.{path}")) }
     }
 }
 

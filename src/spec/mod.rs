@@ -4,16 +4,31 @@
 
 pub mod blocks;
 pub mod check;
+mod choice;
+mod conform;
 pub mod diagnostic;
+mod document;
+mod head;
+mod interpolate;
+mod load;
+mod nearest;
+pub mod place;
 pub mod refs;
+pub mod schema;
+mod tree;
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use diagnostic::Diagnostics;
+use tree::Node;
 
 pub use blocks::Blocks;
 pub use check::{Block, Checks, Declared};
+pub use head::{Env, Project, State, StateLocation};
+pub use load::{Loaded, Options, Source, load};
 pub use refs::{Ref, Target};
 
 /// One environment as its files describe it: `extends` merged, `${…}` filled in, defaults set, everything checked.
@@ -24,63 +39,34 @@ pub struct Spec {
     /// `[env]`.
     pub env: Env,
     /// `[state]`, where the spec says it.
-    pub state: Option<StateTable>,
-    /// `[branches]`: which environment a branch is deployed to.
+    pub state: Option<State>,
+    /// `[branches]`: which environment a branch belongs to.
     pub branches: BTreeMap<String, String>,
     /// The blocks.
     #[serde(flatten)]
     pub blocks: Blocks,
 }
 
-/// What all environments have in common.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Project {
-    /// Name of the project; resources are called `<project>-<env>-<block>` unless they are given a name.
-    #[schemars(length(min = 1, max = 32), regex(pattern = "^[a-z][a-z0-9-]*$"))]
-    pub name: String,
-}
+impl Spec {
+    /// Reads a spec from a tree that fits the schema.
+    fn from_json(tree: Value) -> serde_json::Result<Self> {
+        let mut tables = Map::deserialize(tree)?;
+        let mut take = |name| tables.remove(name).unwrap_or_default();
+        Ok(Self {
+            project: Project::deserialize(take("project"))?,
+            env: Env::deserialize(take("env"))?,
+            state: Option::deserialize(take("state"))?,
+            branches: Option::deserialize(take("branches"))?.unwrap_or_default(),
+            blocks: Blocks::deserialize(Value::Object(tables))?,
+        })
+    }
 
-/// The environment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Env {
-    /// Name of the environment; if given, that of the file.
-    #[serde(default)]
-    #[schemars(length(min = 1, max = 32), regex(pattern = "^[a-z0-9][a-z0-9-]*$"))]
-    pub name: String,
-    /// AWS region: `eu-west-1`.
-    #[schemars(regex(pattern = "^[a-z]+(-[a-z]+)+-[0-9]$"))]
-    pub region: String,
-    /// The only AWS account, twelve digits, that this environment may be applied to; absent: any.
-    #[serde(default)]
-    #[schemars(regex(pattern = "^[0-9]{12}$"))]
-    pub account_id: Option<String>,
-    /// Whether pipectl refuses to destroy the environment, and to delete or replace anything in it.
-    #[serde(default)]
-    pub protect: bool,
-    /// Tags of every resource; up to 40 besides pipectl's own.
-    #[serde(default)]
-    pub tags: BTreeMap<String, String>,
-}
-
-/// Where the state is kept: `bucket` and `folder`, or the names of the SSM parameters that hold these, or a local folder.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StateTable {
-    /// S3 bucket.
-    #[serde(default)]
-    pub bucket: Option<String>,
-    /// Folder in the bucket.
-    #[serde(default)]
-    pub folder: Option<String>,
-    /// SSM parameter that holds the bucket's name.
-    #[serde(default)]
-    pub bucket_ssm: Option<String>,
-    /// SSM parameter that holds the folder's name.
-    #[serde(default)]
-    pub folder_ssm: Option<String>,
-    /// Local folder, for trying things out: nothing guards it against a second writer elsewhere.
-    #[serde(default)]
-    pub local: Option<String>,
+    /// Lets everything in it check what the schema cannot say.
+    fn check(&self, tree: &Node, diagnostics: &mut Diagnostics) {
+        self.env.check(&mut Checks::new(tree, "env".to_owned(), diagnostics));
+        if let Some(state) = &self.state {
+            state.check(&mut Checks::new(tree, "state".to_owned(), diagnostics));
+        }
+        self.blocks.check(self, tree, diagnostics);
+    }
 }

@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Spec;
-use super::check::{Block, Checks, Declared, Finding};
+use super::check::{Block, Checks, Declared};
+use super::diagnostic::Diagnostics;
+use super::tree::Node;
 
 /// Makes [`Blocks`] of the list of kinds: `stream: stream::Stream` is `[stream.<name>]` in a spec,
 /// and `blocks.stream["<name>"]` in code.
@@ -28,9 +30,9 @@ macro_rules! kinds {
             pub const KINDS: &'static [&'static str] = &[$(<$block as Block>::KIND),*];
 
             /// Lets every block check itself.
-            pub(super) fn check(&self, spec: &Spec, findings: &mut Vec<Finding>) {
+            pub(super) fn check(&self, spec: &Spec, tree: &Node, diagnostics: &mut Diagnostics) {
                 $(for (name, block) in &self.$kind {
-                    block.check(name, spec, &mut Checks::new(format!("{}.{name}", <$block>::KIND), findings));
+                    block.check(name, spec, &mut Checks::new(tree, format!("{}.{name}", <$block>::KIND), diagnostics));
                 })*
             }
 
