@@ -2,6 +2,8 @@
 
 pub mod aws;
 pub mod engine;
+pub mod cli;
 pub mod ops;
 pub mod report;
+pub mod spec;
 pub mod state;

@@ -1,0 +1,309 @@
+//! Whether a tree fits the schema: every misfit is reported, each with its place.
+//!
+//! What passes here, the types accept: so no error of theirs, which would come alone and without a place, is ever seen.
+
+use std::collections::BTreeSet;
+
+use regex_lite::Regex;
+use serde_json::Value;
+
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::nearest::{listed, nearest};
+use super::place::Place;
+use super::tree::{Data, Node, Table};
+
+/// Reports everything in `tree` that does not fit `schema`.
+pub(super) fn conform(schema: &Value, tree: &Node, diagnostics: &mut Diagnostics) {
+    let declared = tree.as_table().into_iter().flatten().flat_map(|(kind, entry)| {
+        entry.node.as_table().into_iter().flatten().map(move |(name, _)| format!("{kind}.{name}"))
+    });
+    Walk { declared: &declared.collect(), diagnostics }.value(schema, &At { path: "", key: tree.locate("") }, tree);
+}
+
+struct Walk<'a> {
+    /// `kind.name` of everything that a reference could mean.
+    declared: &'a BTreeSet<String>,
+    diagnostics: &'a mut Diagnostics,
+}
+
+/// Which value is looked at.
+struct At<'a> {
+    /// Its dotted path.
+    path: &'a str,
+    /// The place to show when something is missing in it.
+    key: Place,
+}
+
+impl Walk<'_> {
+    fn value(&mut self, schema: &Value, at: &At<'_>, node: &Node) {
+        if let Some(choices) = choices(schema) {
+            return self.choice(schema, &choices, at, node);
+        }
+        if let Some(alternatives) = list(schema, "anyOf").or_else(|| list(schema, "oneOf")) {
+            return self.alternative(schema, alternatives, at, node);
+        }
+        if !fits_type(schema, node) {
+            return self.wrong_type(schema, &[schema], at, node);
+        }
+        match &node.data {
+            Data::String(text) => self.string(schema, at, node.place, text),
+            #[expect(clippy::cast_precision_loss, reason = "limits are far below the numbers that an f64 cannot hold")]
+            Data::Integer(number) => self.number(schema, at, node.place, *number as f64),
+            Data::Float(number) => self.number(schema, at, node.place, *number),
+            Data::Array(items) => self.array(schema, at, node.place, items),
+            Data::Table(table) => self.table(schema, at, table),
+            Data::Boolean(_) | Data::Datetime(_) => {}
+        }
+    }
+
+    fn choice(&mut self, schema: &Value, choices: &[&Value], at: &At<'_>, node: &Node) {
+        let value = node.to_json();
+        if choices.contains(&&value) {
+            return;
+        }
+        let names: Vec<&str> = choices.iter().filter_map(|choice| choice.as_str()).collect();
+        let message = format!("`{}` must be {}, not {value}", at.path, quoted(choices));
+        let diagnostic = self.diagnostics.error(node.place, message);
+        match value.as_str().and_then(|text| nearest(text, names)) {
+            Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")),
+            None => explain(diagnostic, schema),
+        };
+    }
+
+    /// Of several schemas one must fit; if none does, the one that comes nearest is taken as meant.
+    fn alternative(&mut self, schema: &Value, alternatives: &[Value], at: &At<'_>, node: &Node) {
+        let meant = alternatives.iter().filter(|alternative| fits_type(alternative, node)).map(|alternative| {
+            let mut diagnostics = Diagnostics::default();
+            Walk { declared: self.declared, diagnostics: &mut diagnostics }.value(alternative, at, node);
+            diagnostics
+        });
+        match meant.min_by_key(Diagnostics::len) {
+            Some(diagnostics) => self.diagnostics.append(diagnostics),
+            None => self.wrong_type(schema, &alternatives.iter().collect::<Vec<_>>(), at, node),
+        }
+    }
+
+    fn wrong_type(&mut self, schema: &Value, alternatives: &[&Value], at: &At<'_>, node: &Node) {
+        let wanted: Vec<&str> = alternatives.iter().flat_map(|alternative| types(alternative)).collect();
+        let names: Vec<&str> = wanted.iter().map(|name| in_words(name)).collect();
+        let message = format!("`{}` must be {}, not {}", at.path, names.join(" or "), node.type_name());
+        let place = if node.as_table().is_some() { at.key } else { node.place };
+        let diagnostic = self.diagnostics.error(place, message);
+        match &node.data {
+            Data::Integer(_) | Data::Float(_) | Data::Boolean(_) | Data::Datetime(_) if wanted.contains(&"string") => {
+                diagnostic.help("put it in quotes")
+            }
+            Data::String(text) if without_quotes(text, &wanted) => {
+                diagnostic.help(format!("write {text} without quotes"))
+            }
+            _ => explain(diagnostic, schema),
+        };
+    }
+
+    fn string(&mut self, schema: &Value, at: &At<'_>, place: Place, text: &str) {
+        self.size(schema, at, place, text.chars().count(), ["minLength", "maxLength"], "characters");
+        if let Some(pattern) = schema["pattern"].as_str()
+            && !Regex::new(pattern).is_ok_and(|regex| regex.is_match(text))
+        {
+            let diagnostic = self.diagnostics.error(place, format!("`{}` is malformed", at.path));
+            explain(diagnostic.label(format!("must match `{pattern}`")), schema);
+        }
+        if let Some(kinds) = list(schema, "x-refers-to") {
+            let kinds: Vec<&str> = kinds.iter().filter_map(Value::as_str).collect();
+            self.reference(at, place, text, &kinds);
+        }
+    }
+
+    fn reference(&mut self, at: &At<'_>, place: Place, text: &str, kinds: &[&str]) {
+        let kind_of = |address: &str| address.split_once('.').map(|(kind, _)| kind.to_owned());
+        let right = |address: &&str| kind_of(address).is_some_and(|kind| kinds.contains(&kind.as_str()));
+        if self.declared.contains(text) && right(&text) {
+            return;
+        }
+        let candidates = || self.declared.iter().map(String::as_str).filter(right);
+        let wanted = listed(kinds.iter().copied(), "or");
+        let help = match nearest(text, candidates())
+            .or_else(|| candidates().find(|address| address.ends_with(&format!(".{text}"))))
+        {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if candidates().next().is_none() => format!("this spec has no block of kind {wanted}"),
+            None => format!("it could be {}", listed(candidates(), "or")),
+        };
+        let message = match kind_of(text) {
+            None => format!("`{}` must name a block as `kind.name`", at.path),
+            Some(kind) if !kinds.contains(&kind.as_str()) => {
+                format!("`{}` must be a {wanted}, not a `{kind}`", at.path)
+            }
+            Some(_) => format!("there is no block `{text}`"),
+        };
+        self.diagnostics.error(place, message).help(help);
+    }
+
+    fn number(&mut self, schema: &Value, at: &At<'_>, place: Place, number: f64) {
+        let limit = |keyword: &str| schema[keyword].as_f64();
+        let (least, most) = (limit("minimum"), limit("maximum").or_else(|| most_of_format(schema)));
+        let inside = least.is_none_or(|least| number >= least)
+            && most.is_none_or(|most| number <= most)
+            && limit("exclusiveMinimum").is_none_or(|least| number > least)
+            && limit("exclusiveMaximum").is_none_or(|most| number < most);
+        if inside {
+            return;
+        }
+        let range = match (least, most, limit("exclusiveMinimum"), limit("exclusiveMaximum")) {
+            (Some(least), Some(most), None, None) => format!("between {least} and {most}"),
+            (_, _, Some(least), _) if number <= least => format!("greater than {least}"),
+            (_, _, _, Some(most)) if number >= most => format!("less than {most}"),
+            (Some(least), ..) if number < least => format!("at least {least}"),
+            (_, most, ..) => format!("at most {}", most.unwrap_or(f64::MAX)),
+        };
+        let diagnostic = self.diagnostics.error(place, format!("`{}` must be {range}, not {number}", at.path));
+        explain(diagnostic, schema);
+    }
+
+    fn array(&mut self, schema: &Value, at: &At<'_>, place: Place, items: &[Node]) {
+        self.size(schema, at, place, items.len(), ["minItems", "maxItems"], "items");
+        for (number, item) in items.iter().enumerate() {
+            let path = format!("{}[{number}]", at.path);
+            self.value(&schema["items"], &At { path: &path, key: item.place }, item);
+            let twice = schema["uniqueItems"] == true && items[..number].iter().any(|other| other.data == item.data);
+            if twice {
+                self.diagnostics.error(item.place, format!("`{}` has this item twice", at.path));
+            }
+        }
+    }
+
+    fn table(&mut self, schema: &Value, at: &At<'_>, table: &Table) {
+        self.size(schema, at, at.key, table.len(), ["minProperties", "maxProperties"], "entries");
+        for (name, entry) in table {
+            let path = if at.path.is_empty() { name.clone() } else { format!("{}.{name}", at.path) };
+            let below = At { path: &path, key: entry.key };
+            if let Some(names) = schema.get("propertyNames") {
+                self.string(names, &At { path: &format!("name {name}"), key: entry.key }, entry.key, name);
+            }
+            match (schema["properties"].get(name), &schema["additionalProperties"]) {
+                (Some(known), _) => self.value(known, &below, &entry.node),
+                (None, Value::Bool(false)) => self.unknown(schema, at, name, entry.key),
+                (None, other) => self.value(other, &below, &entry.node),
+            }
+        }
+        for name in list(schema, "required").into_iter().flatten().filter_map(Value::as_str) {
+            if !table.contains_key(name) {
+                let diagnostic = self.diagnostics.error(at.key, format!("`{name}` is missing{}", inside(at.path)));
+                explain(diagnostic, &schema["properties"][name]);
+            }
+        }
+    }
+
+    fn unknown(&mut self, schema: &Value, at: &At<'_>, name: &str, key: Place) {
+        let known = || schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+        let help = match nearest(name, known()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known are {}", listed(known(), "and")),
+        };
+        self.diagnostics.error(key, format!("unknown key `{name}`{}", inside(at.path))).help(help);
+    }
+
+    fn size(&mut self, schema: &Value, at: &At<'_>, place: Place, size: usize, limits: [&str; 2], of: &str) {
+        let [least, most] =
+            limits.map(|keyword| schema[keyword].as_u64().and_then(|limit| usize::try_from(limit).ok()));
+        if least.is_none_or(|least| size >= least) && most.is_none_or(|most| size <= most) {
+            return;
+        }
+        let range = match (least, most) {
+            (Some(least), Some(most)) if least == most => format!("{least}"),
+            (Some(least), Some(most)) => format!("{least} to {most}"),
+            (Some(least), None) => format!("at least {least}"),
+            (None, most) => format!("at most {}", most.unwrap_or(usize::MAX)),
+        };
+        let diagnostic = self.diagnostics.error(place, format!("`{}` must have {range} {of}, and has {size}", at.path));
+        explain(diagnostic, schema);
+    }
+}
+
+/// ` in `[stream.clicks]``, or nothing for the file itself.
+fn inside(path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!(" in `{path}`") }
+}
+
+/// Adds what the schema says of a value as help.
+fn explain<'d>(diagnostic: &'d mut Diagnostic, schema: &Value) -> &'d mut Diagnostic {
+    match schema["description"].as_str() {
+        Some(text) => diagnostic.help(text.split("\n\n").next().unwrap_or(text).replace('\n', " ")),
+        None => diagnostic,
+    }
+}
+
+fn list<'s>(schema: &'s Value, keyword: &str) -> Option<&'s [Value]> {
+    schema[keyword].as_array().map(Vec::as_slice)
+}
+
+/// The values that a schema allows, if it names them one by one.
+pub(super) fn choices(schema: &Value) -> Option<Vec<&Value>> {
+    if let Some(choice) = schema.get("const") {
+        return Some(vec![choice]);
+    }
+    if let Some(choices) = list(schema, "enum") {
+        return Some(choices.iter().collect());
+    }
+    let alternatives: Vec<_> = list(schema, "oneOf")?.iter().map(choices).collect::<Option<_>>()?;
+    Some(alternatives.into_iter().flatten().collect())
+}
+
+fn quoted(choices: &[&Value]) -> String {
+    let quoted: Vec<String> = choices.iter().map(ToString::to_string).collect();
+    quoted.join(" or ")
+}
+
+/// The types that a schema allows, by JSON Schema's names; none where it does not say.
+pub(super) fn types(schema: &Value) -> Vec<&str> {
+    match &schema["type"] {
+        Value::String(name) => vec![name],
+        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn fits_type(schema: &Value, node: &Node) -> bool {
+    let types = types(schema);
+    let fits = |name: &&str| match node.data {
+        Data::String(_) => *name == "string",
+        Data::Integer(_) => matches!(*name, "integer" | "number"),
+        Data::Float(_) => *name == "number",
+        Data::Boolean(_) => *name == "boolean",
+        Data::Datetime(_) => false,
+        Data::Array(_) => *name == "array",
+        Data::Table(_) => *name == "object",
+    };
+    types.is_empty() || types.iter().any(fits)
+}
+
+fn in_words(json_type: &str) -> &'static str {
+    match json_type {
+        "string" => "a string",
+        "integer" => "an integer",
+        "number" => "a number",
+        "boolean" => "true or false",
+        "array" => "an array",
+        _ => "a table",
+    }
+}
+
+/// Whether a text would be of a wanted type if only it were not quoted.
+fn without_quotes(text: &str, wanted: &[&str]) -> bool {
+    wanted.iter().any(|name| match *name {
+        "integer" => text.parse::<i64>().is_ok(),
+        "number" => text.parse::<f64>().is_ok(),
+        "boolean" => text.parse::<bool>().is_ok(),
+        _ => false,
+    })
+}
+
+/// The largest number of the Rust type that a schema was made from; its smallest is a keyword of its own.
+fn most_of_format(schema: &Value) -> Option<f64> {
+    match schema["format"].as_str()? {
+        "uint8" => Some(u8::MAX.into()),
+        "uint16" => Some(u16::MAX.into()),
+        "uint32" => Some(u32::MAX.into()),
+        _ => None,
+    }
+}
