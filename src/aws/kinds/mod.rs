@@ -3,6 +3,7 @@
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
 mod firehose_delivery_stream;
+mod iam;
 mod iam_access_key;
 mod iam_role;
 mod iam_user;
