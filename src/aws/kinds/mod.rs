@@ -2,6 +2,7 @@
 
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
+mod cloudwatch_metrics;
 mod firehose_delivery_stream;
 mod iam;
 mod iam_access_key;
