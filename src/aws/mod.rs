@@ -3,6 +3,7 @@
 pub mod context;
 pub mod error;
 pub mod kinds;
+pub mod kms;
 pub mod policy;
 pub mod tags;
 pub mod wait;
