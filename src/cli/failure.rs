@@ -44,6 +44,11 @@ impl Failure {
         Self::from(anyhow::anyhow!(message.into()))
     }
 
+    /// Standard output does not take the result.
+    pub fn unprintable(error: std::io::Error) -> Self {
+        Self::from(anyhow::Error::new(error).context("standard output cannot be written"))
+    }
+
     /// Says what failed, and returns the exit code.
     pub fn report(&self, printer: &Printer) -> u8 {
         match self {
