@@ -285,7 +285,7 @@ async fn an_account_may_be_put_behind_a_proxy_of_its_own() {
 fn command_runs_in_a_folder_and_environment_of_its_own() {
     let cli = Cli::new().file("envs/dev.toml", "x").env("A", "b").against(&emulator::ministack().account());
     assert_eq!(cli.read("envs/dev.toml"), "x");
-    cli.answer(&[], "yes\n").success();
+    assert_eq!(cli.answer(&[], "yes\n").success().stdout, "");
     let running = cli.spawn(&[]);
     running.signal("TERM");
     assert!([0, 143].contains(&running.output().code));
