@@ -3,7 +3,9 @@
 pub mod context;
 pub mod error;
 pub mod kinds;
+mod kms;
 pub mod policy;
+mod retry;
 pub mod tags;
 pub mod wait;
 
