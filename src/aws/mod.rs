@@ -38,7 +38,8 @@ pub trait Resource: Send + Sync + 'static {
     const OWNERSHIP: Ownership = Ownership::Tags;
     /// The IAM actions that the calls in the file need.
     const ACTIONS: Actions;
-    /// `[first]` and `[second]`, two complete and different specs with the same key, in TOML.
+    /// `[first]` and `[second]`, two complete and different specs with the same key, in TOML; before them a list
+    /// `[[needs]]` of what they stand on: another kind's attributes with its `kind`, or a `queue` by name.
     const EXAMPLES: &'static str;
     /// Its attributes.
     type Spec: Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema + Send + Sync;
