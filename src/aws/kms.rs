@@ -1,5 +1,14 @@
 //! The spellings of a KMS key.
 
+/// Respells the key that AWS returned as the spec spells it, where both surely mean the same.
+pub(crate) fn align(now: &mut Option<String>, want: Option<&String>) {
+    if let (Some(now), Some(want)) = (now, want)
+        && same_key(now, want)
+    {
+        now.clone_from(want);
+    }
+}
+
 /// Whether two texts name the same key or alias, as far as that shows without asking KMS: an id or `alias/…` equals
 /// its ARN, while an alias and the id of the key behind it do not.
 pub(crate) fn same_key(one: &str, other: &str) -> bool {

@@ -2,7 +2,9 @@
 
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
+mod cloudwatch_metrics;
 mod firehose_delivery_stream;
+mod iam;
 mod iam_access_key;
 mod iam_role;
 mod iam_user;
