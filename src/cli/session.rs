@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::aws::{Aws, kinds};
-use crate::blueprint;
+
 use crate::engine::graph::{Graph, Note};
 use crate::engine::planfile::SpecRef;
 use crate::engine::scope::Scope;
 use crate::ops::site::canonical;
-use crate::spec::load::{self, Loaded, Options, Source, UNKNOWN_ACCOUNT};
+use crate::spec::{self, Loaded, Options, Source, UNKNOWN_ACCOUNT};
 
 use super::failure::Failure;
 
@@ -50,7 +50,7 @@ impl SpecArgs {
 /// Loads the spec, for `account` where that is known.
 pub(super) fn load(args: &SpecArgs, account: Option<&str>) -> Result<Loaded, Failure> {
     let options = Options { root: PathBuf::new(), set: args.set.clone(), account: account.map(str::to_owned) };
-    Ok(load::load(&args.source()?, &options)?)
+    Ok(spec::load(&args.source()?, &options)?)
 }
 
 /// What a spec comes to, worked out offline: resources by type, and what is still missing. Every resource has been

@@ -1,22 +1,22 @@
 //! SIGINT and SIGTERM: the first asks for a clean stop, the second for a quick one.
 
-use std::sync::Arc;
-
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use crate::engine::kind::BoxFuture;
+use crate::ops::stop::Stop;
+
 /// What the signals have asked for so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
+struct Asked {
     /// How many signals came.
-    pub times: u8,
+    times: u8,
     /// The first one's number: 2 (SIGINT) or 15 (SIGTERM).
-    pub signal: u8,
+    signal: u8,
 }
 
 /// Watches for the signals from now on.
-#[derive(Clone)]
-pub struct Signals(Arc<watch::Receiver<Asked>>);
+pub struct Signals(watch::Receiver<Asked>);
 
 impl Signals {
     /// Starts to watch; from now on the signals no longer end the process by themselves.
@@ -40,21 +40,38 @@ impl Signals {
                 });
             }
         });
-        Ok(Self(Arc::new(receiver)))
+        Ok(Self(receiver))
     }
 
     /// What was asked for so far.
-    pub fn asked(&self) -> Asked {
+    fn now(&self) -> Asked {
         *self.0.borrow()
     }
 
     /// Returns at the `times`-th signal.
-    pub async fn come(&self, times: u8) -> Asked {
-        let mut receiver = watch::Receiver::clone(&self.0);
+    async fn come(&self, times: u8) -> Asked {
+        let mut receiver = self.0.clone();
         match receiver.wait_for(|asked| asked.times >= times).await {
             Ok(asked) => *asked,
             // The watching task lives as long as the runtime.
             Err(_) => std::future::pending().await,
         }
+    }
+}
+
+impl Stop for Signals {
+    fn asked(&self) -> Option<u8> {
+        let asked = self.now();
+        (asked.times > 0).then_some(asked.signal)
+    }
+
+    fn first(&self) -> BoxFuture<'_, u8> {
+        Box::pin(async { self.come(1).await.signal })
+    }
+
+    fn urged(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            self.come(2).await;
+        })
     }
 }

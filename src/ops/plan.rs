@@ -67,7 +67,7 @@ pub fn state_fault(error: crate::state::store::StateError) -> Fault {
     Fault::Other(anyhow::Error::new(error).context(help))
 }
 
-async fn read_wanted(site: &Site, graph: &Graph) -> Result<World> {
+pub(super) async fn read_wanted(site: &Site, graph: &Graph) -> Result<World> {
     let mut targets = Vec::new();
     for resource in graph.resources.values() {
         let key = key_of(&site.registry, &resource.kind, &resource.attributes).context("the blueprint's attributes")?;
