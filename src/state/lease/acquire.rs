@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::holder::{Holder, LockFile};
 use super::keeper::Keeper;
-use super::probe::{ProbeError, check};
+use super::probe::{ProbeError, probe};
 use super::{LOCK, Lease, Moment, Terms};
 use crate::engine::error::CallError;
 use crate::state::blobs::{Blobs, Condition, ETag, PutError, put_surely};
@@ -70,7 +70,7 @@ fn who(holder: Option<&Holder>) -> String {
     holder.map_or_else(|| "somebody whose lock file cannot be read".to_owned(), ToString::to_string)
 }
 
-/// Takes the lock for `holder`, checks that the store honours conditions, and starts renewing.
+/// Takes the lock for `holder` and starts renewing it; checks meanwhile that the store honours conditions.
 ///
 /// A holder whose fate is unknown is watched, for at most one lease. For one that lives, this waits as long as
 /// `patience`, counted from the start; zero is to give up as soon as it is seen to live. `waiting` hears how it stands,
@@ -85,26 +85,32 @@ pub async fn acquire(
     patience: Duration,
     waiting: &(dyn Fn(&Waiting) + Send + Sync),
 ) -> Result<Lease, AcquireError> {
+    let watch = Watch { blobs: &**blobs, terms, patience, waiting, began: Instant::now(), seen: None, alive: false };
+    let (taken, fit) = tokio::join!(take(blobs, holder, terms, watch), probe(&**blobs));
+    let lease = taken?;
+    if let Err(unfit) = fit {
+        // The store's first error is the one to tell of; the lock expires by itself.
+        let _ = lease.release().await;
+        return Err(unfit.into());
+    }
+    Ok(lease)
+}
+
+async fn take(
+    blobs: &Arc<dyn Blobs>,
+    holder: Holder,
+    terms: Terms,
+    mut watch: Watch<'_>,
+) -> Result<Lease, AcquireError> {
     let bytes = LockFile::new(&holder, terms.ttl, 0).render();
-    let mut watch =
-        Watch { blobs: &**blobs, terms, patience, waiting, began: Instant::now(), seen: None, alive: false };
+    // The earliest moment at which what we write can have been written, even by an attempt that seemed to fail. After
+    // a long wait the lease is therefore renewed at once.
+    let written = Moment::now();
     let mut dead: Option<ETag> = None;
     loop {
-        let renewed = Moment::now();
         let condition = dead.as_ref().map_or(Condition::Absent, Condition::Matches);
         match put_surely(&**blobs, LOCK, &bytes, condition).await {
-            Ok(etag) => {
-                let keeper = Keeper { blobs: Arc::clone(blobs), holder, terms, etag, renewed };
-                let lease = keeper.start();
-                return match check(&**blobs, LOCK, &bytes).await {
-                    Ok(()) => Ok(lease),
-                    Err(error) => {
-                        // The error that matters is the store's first one; the lock expires by itself.
-                        let _ = lease.release().await;
-                        Err(error.into())
-                    }
-                };
-            }
+            Ok(etag) => return Ok(Keeper::start(blobs, holder, terms, etag, written)),
             Err(PutError::Conflict) => dead = watch.until_free().await?,
             Err(PutError::Failed(error)) => return Err(error.into()),
         }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use super::holder::{Holder, LockFile};
-use super::{LOCK, Lease, Lost, Moment, Standing, Terms};
+use super::{LOCK, Lease, Lost, Moment, Standing, Terms, machine};
 use crate::engine::error::{CallError, Class};
 use crate::state::blobs::{Blobs, Condition, ETag, PutError, may_pass, put_surely};
 
@@ -20,22 +20,26 @@ const RELEASES: u32 = 3;
 
 /// Renews one lock.
 pub(super) struct Keeper {
-    pub(super) blobs: Arc<dyn Blobs>,
-    pub(super) holder: Holder,
-    pub(super) terms: Terms,
+    blobs: Arc<dyn Blobs>,
+    holder: Holder,
+    terms: Terms,
     /// What the store calls the lock as we last wrote it.
-    pub(super) etag: ETag,
-    /// When that write was begun.
-    pub(super) renewed: Moment,
+    etag: ETag,
+    /// When that write was begun: by the store's clock it happened then or later.
+    renewed: Moment,
+    /// How often it was renewed.
+    renewals: u64,
+    /// When the next renewal was first tried.
+    begun: Option<Moment>,
 }
 
 impl Keeper {
-    /// Starts renewing.
-    pub(super) fn start(self) -> Lease {
-        let (sender, standing) = watch::channel(Standing { renewed: self.renewed, lost: None });
+    /// Starts renewing a lock that was written as `etag`, not before the moment `written`.
+    pub(super) fn start(blobs: &Arc<dyn Blobs>, holder: Holder, terms: Terms, etag: ETag, written: Moment) -> Lease {
+        let keeper = Self { blobs: Arc::clone(blobs), holder, terms, etag, renewed: written, renewals: 0, begun: None };
+        let (sender, standing) = watch::channel(Standing { renewed: written, lost: None });
         let (stop, stopped) = oneshot::channel();
-        let terms = self.terms;
-        Lease { terms, standing, stop, keeper: tokio::spawn(self.run(sender, stopped)) }
+        Lease { terms, standing, stop, keeper: machine::spawn(keeper.run(sender, stopped)) }
     }
 
     async fn run(
@@ -43,25 +47,20 @@ impl Keeper {
         standing: watch::Sender<Standing>,
         mut stopped: oneshot::Receiver<()>,
     ) -> Result<(), CallError> {
-        let mut renewals = 0;
-        // Nothing is started on an overdue lease, so there is time to try: a machine that woke up has no network yet.
-        let mut failing: Option<Instant> = None;
         let mut due = self.terms.renew;
         loop {
             tokio::select! {
                 asked = &mut stopped => return if asked.is_ok() { self.release().await } else { Ok(()) },
                 () = self.reached(due) => {}
             }
-            match self.renew(renewals + 1).await {
+            match self.renew().await {
                 Ok(()) => {
-                    renewals += 1;
-                    failing = None;
                     due = self.terms.renew;
                     standing.send_modify(|now| now.renewed = self.renewed);
                 }
-                Err(PutError::Failed(_))
-                    if *failing.get_or_insert_with(Instant::now) + self.terms.ttl > Instant::now() =>
-                {
+                // Nothing is started on an overdue lease, so there is time to try: a machine that woke up may have no
+                // network yet.
+                Err(PutError::Failed(_)) if self.begun.is_none_or(|begun| begun.age() < self.terms.ttl) => {
                     due = self.renewed.age() + self.terms.renew / 10;
                 }
                 Err(error) => {
@@ -79,13 +78,16 @@ impl Keeper {
         }
     }
 
-    /// One renewal. Repeated after a failure with the same number, it is the same bytes, and never a conflict with itself.
-    async fn renew(&mut self, number: u64) -> Result<(), PutError> {
-        let begun = Moment::now();
-        let bytes = LockFile::new(&self.holder, self.terms.ttl, number).render();
+    /// One attempt at the next renewal. A repeated attempt is the same bytes, so never a conflict with an earlier one;
+    /// and as the earlier one may be what has happened, the lease counts from the first.
+    async fn renew(&mut self) -> Result<(), PutError> {
+        let begun = *self.begun.get_or_insert_with(Moment::now);
+        let bytes = LockFile::new(&self.holder, self.terms.ttl, self.renewals + 1).render();
         let put = put_surely(&*self.blobs, LOCK, &bytes, Condition::Matches(&self.etag));
         self.etag = self.in_time(put).await?;
+        self.renewals += 1;
         self.renewed = begun;
+        self.begun = None;
         Ok(())
     }
 

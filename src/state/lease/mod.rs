@@ -7,6 +7,7 @@
 mod acquire;
 mod holder;
 mod keeper;
+mod machine;
 #[cfg(test)]
 mod model;
 mod probe;
@@ -131,22 +132,11 @@ struct Moment {
 
 impl Moment {
     fn now() -> Self {
-        Self { monotonic: Instant::now(), wall: wall() }
+        Self { monotonic: Instant::now(), wall: machine::wall() }
     }
 
     /// The time since then, by whichever clock ran further.
     fn age(&self) -> Duration {
-        self.monotonic.elapsed().max(wall().duration_since(self.wall).unwrap_or_default())
+        self.monotonic.elapsed().max(machine::wall().duration_since(self.wall).unwrap_or_default())
     }
-}
-
-#[cfg(not(test))]
-fn wall() -> SystemTime {
-    SystemTime::now()
-}
-
-/// A wall clock that tests set.
-#[cfg(test)]
-fn wall() -> SystemTime {
-    SystemTime::UNIX_EPOCH + model::WALL.get()
 }

@@ -1,15 +1,18 @@
-//! A model check: several holders with slow, failing calls, stopped past their lease and continued, crashing, their
-//! clocks jumping, in random interleavings over a store in memory.
+//! A model check: several processes with slow, failing calls, stopped past their lease and continued, crashing, the
+//! wall clock jumping, in random interleavings over a store in memory.
 
 use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime};
 
 use futures_util::future::join_all;
 use proptest::prelude::*;
 use serde_json::Value;
-use tokio::time::sleep;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, Sleep, sleep};
 
 use super::{AcquireError, Holder, Lease, ProbeError, Terms, acquire};
 use crate::engine::error::CallError;
@@ -21,13 +24,25 @@ use crate::state::file;
 use crate::state::memory::{Fault, Memory};
 use crate::state::store::{STATE, StateStore, Versioned};
 
-thread_local! {
-    /// The wall clock of every holder of a test, since 1970.
-    pub(super) static WALL: Cell<Duration> = const { Cell::new(Duration::from_secs(1_800_000_000)) };
-}
-
 const PROCESSES: usize = 4;
 const ROUNDS: usize = 3;
+
+thread_local! {
+    /// The wall clock of all processes of a test, since 1970.
+    pub(super) static WALL: Cell<Duration> = const { Cell::new(Duration::from_secs(1_800_000_000)) };
+    /// The process whose code runs.
+    static PROCESS: RefCell<Option<Stoppable>> = const { RefCell::new(None) };
+}
+
+/// Stands in for [`super::machine::wall`].
+pub(super) fn wall() -> SystemTime {
+    SystemTime::UNIX_EPOCH + WALL.get()
+}
+
+/// Stands in for [`super::machine::spawn`]: a task stops with the process that started it.
+pub(super) fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+    tokio::spawn(Task::new(PROCESS.with_borrow(Clone::clone), work))
+}
 
 /// SplitMix64: one seed makes one interleaving.
 #[derive(Clone)]
@@ -48,13 +63,17 @@ impl Dice {
         (z ^ (z >> 31)) % sides
     }
 
-    /// How long something takes: mostly little, now and then longer than a call may, rarely longer than a lease.
+    fn millis(&self, below: u64) -> Duration {
+        Duration::from_millis(self.roll(below))
+    }
+
+    /// How long a message is on its way: mostly not long, now and then longer than is waited for, or than a lease.
     fn delay(&self) -> Duration {
-        Duration::from_millis(match self.roll(200) {
-            0 => 60_000 + self.roll(120_000),
-            1..5 => self.roll(30_000),
-            _ => self.roll(200),
-        })
+        match self.roll(100) {
+            0 => self.millis(200_000),
+            1..5 => self.millis(30_000),
+            _ => self.millis(200),
+        }
     }
 
     fn fault(&self) -> Fault {
@@ -67,21 +86,78 @@ impl Dice {
     }
 }
 
-/// A store as one process sees it: every call takes its time on the way there and on the way back.
-struct Slow(Arc<Memory>, Dice);
+/// A process that can be stopped, with all its tasks, and continued.
+#[derive(Clone)]
+struct Stoppable {
+    until: Arc<Mutex<Instant>>,
+}
 
-impl Slow {
-    async fn call<T>(&self, call: impl Future<Output = T>) -> T {
-        sleep(self.1.delay()).await;
-        let result = call.await;
-        sleep(self.1.delay()).await;
-        result
+impl Stoppable {
+    fn new() -> Self {
+        Self { until: Arc::new(Mutex::new(Instant::now())) }
+    }
+
+    /// Stops the process now and then, at any moment of its work, for ever.
+    async fn stop_at_times(&self, dice: &Dice) {
+        loop {
+            sleep(dice.millis(300_000)).await;
+            *self.until.lock().unwrap() = Instant::now() + dice.millis(250_000);
+        }
     }
 }
 
-impl Blobs for Slow {
+/// A task of a process.
+struct Task<F> {
+    process: Option<Stoppable>,
+    stopped: Pin<Box<Sleep>>,
+    work: Pin<Box<F>>,
+}
+
+impl<F: Future> Task<F> {
+    fn new(process: Option<Stoppable>, work: F) -> Self {
+        Self { process, stopped: Box::pin(sleep(Duration::ZERO)), work: Box::pin(work) }
+    }
+}
+
+impl<F: Future> Future for Task<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let until = self.process.as_ref().map(|process| *process.until.lock().unwrap());
+        if let Some(until) = until.filter(|until| *until > Instant::now()) {
+            self.stopped.as_mut().reset(until);
+            if self.stopped.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+        }
+        let before = PROCESS.replace(self.process.clone());
+        let polled = self.work.as_mut().poll(context);
+        PROCESS.set(before);
+        polled
+    }
+}
+
+/// A store behind a network: a call takes its time there and back, and is carried out even if the caller is stopped,
+/// or no longer waits for it.
+struct Network(Arc<Memory>, Dice);
+
+impl Network {
+    fn call<T: Send + 'static>(&self, call: impl Future<Output = T> + Send + 'static) -> BoxFuture<'static, T> {
+        let (there, back) = (self.1.delay(), self.1.delay());
+        let carried_out = tokio::spawn(async move {
+            sleep(there).await;
+            let reply = call.await;
+            sleep(back).await;
+            reply
+        });
+        Box::pin(async move { carried_out.await.unwrap() })
+    }
+}
+
+impl Blobs for Network {
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Blob>, CallError>> {
-        Box::pin(self.call(self.0.get(key)))
+        let (memory, key) = (Arc::clone(&self.0), key.to_owned());
+        self.call(async move { memory.get(&key).await })
     }
 
     fn put<'a>(
@@ -90,11 +166,20 @@ impl Blobs for Slow {
         bytes: &'a [u8],
         condition: Condition<'a>,
     ) -> BoxFuture<'a, Result<ETag, PutError>> {
-        Box::pin(self.call(self.0.put(key, bytes, condition)))
+        let (memory, key, bytes) = (Arc::clone(&self.0), key.to_owned(), bytes.to_owned());
+        let etag = match condition {
+            Condition::Absent => None,
+            Condition::Matches(etag) => Some(etag.clone()),
+        };
+        self.call(async move {
+            let condition = etag.as_ref().map_or(Condition::Absent, Condition::Matches);
+            memory.put(&key, &bytes, condition).await
+        })
     }
 
     fn delete<'a>(&'a self, key: &'a str, etag: &'a ETag) -> BoxFuture<'a, Result<(), PutError>> {
-        Box::pin(self.call(self.0.delete(key, etag)))
+        let (memory, key, etag) = (Arc::clone(&self.0), key.to_owned(), etag.clone());
+        self.call(async move { memory.delete(&key, &etag).await })
     }
 
     fn describe(&self) -> String {
@@ -112,33 +197,62 @@ struct World {
 }
 
 impl World {
+    fn new(seed: u64) -> Self {
+        let (memory, faults) = (Arc::new(Memory::default()), Dice::new(!seed));
+        memory.inject(move |_, _| faults.fault());
+        let leases = RefCell::new((0..PROCESSES).map(|_| None).collect());
+        Self { memory, dice: Dice::new(seed), leases, written: RefCell::default() }
+    }
+
+    fn store(&self) -> StateStore {
+        StateStore::new(Arc::new(Network(Arc::clone(&self.memory), self.dice.clone())), "acme", "dev")
+    }
+
     fn look(&self) {
         let holding = self.leases.borrow().iter().flatten().filter(|lease| lease.holds()).count();
         assert!(holding <= 1, "{holding} believe that they hold the lock");
     }
 
-    /// A step that is not a call: computing, being stopped, a clock being set.
-    async fn pause(&self) {
-        sleep(self.dice.delay()).await;
-        if self.dice.roll(20) == 0 {
-            WALL.set(Duration::from_secs(1_800_000_000 + self.dice.roll(600)));
+    async fn look_for_ever(&self) {
+        loop {
+            sleep(Duration::from_millis(500)).await;
+            self.look();
+            if self.dice.roll(200) == 0 {
+                WALL.set(Duration::from_secs(1_800_000_000 + self.dice.roll(600)));
+            }
         }
-        self.look();
     }
-}
 
-fn store(world: &World) -> StateStore {
-    StateStore::new(Arc::new(Slow(Arc::clone(&world.memory), world.dice.clone())), "acme", "dev")
+    /// Every state that was ever stored goes on from the one before it, and the last holds all that was reported.
+    fn nothing_is_lost(&self) {
+        let read = |bytes: &Vec<u8>| file::parse(bytes, "acme", "dev").unwrap().state;
+        let states: Vec<State> = self.memory.written(STATE).iter().map(read).collect();
+        for pair in states.windows(2) {
+            assert_eq!((pair[0].lineage, pair[0].serial + 1), (pair[1].lineage, pair[1].serial), "overwritten");
+            assert!(pair[0].outputs.keys().all(|update| pair[1].outputs.contains_key(update)), "overwritten");
+        }
+        let last = states.last().map(|state| state.outputs.clone()).unwrap_or_default();
+        assert!(self.written.borrow().iter().all(|update| last.contains_key(update)), "a reported update is missing");
+    }
+
+    /// Whatever happened, the lock comes free by itself.
+    async fn lock_comes_free(&self) {
+        self.memory.inject(|_, _| Fault::None);
+        let blobs: Arc<dyn Blobs> = Arc::clone(&self.memory) as Arc<dyn Blobs>;
+        let lease = acquire(&blobs, holder(), Terms::default(), Duration::from_secs(600), &|_| {}).await.unwrap();
+        lease.release().await.unwrap();
+    }
 }
 
 fn holder() -> Holder {
     Holder { process: None, ..Holder::new("pipectl apply", |_| None) }
 }
 
+/// Applies several times.
 async fn process(world: &World, me: usize) {
-    let store = store(world);
+    let store = world.store();
     for round in 0..ROUNDS {
-        world.pause().await;
+        sleep(world.dice.millis(10_000)).await;
         let lease = match acquire(store.blobs(), holder(), Terms::default(), Duration::ZERO, &|_| {}).await {
             Ok(lease) => Rc::new(lease),
             Err(AcquireError::Unfit(error @ ProbeError::Ignores { .. })) => panic!("{error}"),
@@ -160,9 +274,9 @@ async fn work(world: &World, store: &StateStore, lease: &Lease, name: &str) -> b
     let Ok(loaded) = store.load().await else { return true };
     let empty = || State::empty("acme", "dev", Scope::new("123456789012", "eu-west-1"));
     let mut versioned = loaded.unwrap_or_else(|| Versioned::new(empty()));
-    for step in 0..world.dice.roll(5) {
-        world.pause().await;
-        if world.dice.roll(12) == 0 {
+    for step in 0..world.dice.roll(6) {
+        sleep(world.dice.delay()).await;
+        if world.dice.roll(15) == 0 {
             return false;
         }
         if lease.confirm().await.is_err() {
@@ -179,38 +293,25 @@ async fn work(world: &World, store: &StateStore, lease: &Lease, name: &str) -> b
     true
 }
 
-/// Every state that was ever stored goes on from the one before it, and the last holds all that was reported.
-fn nothing_is_lost(world: &World) {
-    let read = |bytes: &Vec<u8>| file::parse(bytes, "acme", "dev").unwrap().state;
-    let states: Vec<State> = world.memory.written(STATE).iter().map(read).collect();
-    for pair in states.windows(2) {
-        assert_eq!((pair[0].lineage, pair[0].serial + 1), (pair[1].lineage, pair[1].serial));
-        assert!(pair[0].outputs.keys().all(|update| pair[1].outputs.contains_key(update)), "an update was overwritten");
-    }
-    let last = states.last().map(|state| state.outputs.clone()).unwrap_or_default();
-    assert!(world.written.borrow().iter().all(|update| last.contains_key(update)), "a reported update is missing");
-}
-
-/// Whatever happened, the lock comes free by itself.
-async fn lock_comes_free(world: &World) {
-    world.memory.inject(|_, _| Fault::None);
-    let blobs: Arc<dyn Blobs> = Arc::clone(&world.memory) as Arc<dyn Blobs>;
-    let lease = acquire(&blobs, holder(), Terms::default(), Duration::from_secs(600), &|_| {}).await.unwrap();
-    lease.release().await.unwrap();
-}
-
 async fn one_interleaving(seed: u64) {
-    let (memory, dice, faults) = (Arc::new(Memory::default()), Dice::new(seed), Dice::new(!seed));
-    memory.inject(move |_, _| faults.fault());
-    let leases = RefCell::new((0..PROCESSES).map(|_| None).collect());
-    let world = World { memory, dice, leases, written: RefCell::default() };
-    join_all((0..PROCESSES).map(|me| process(&world, me))).await;
-    nothing_is_lost(&world);
-    lock_comes_free(&world).await;
+    let world = &World::new(seed);
+    let processes = join_all((0..PROCESSES).map(|me| async move {
+        let stoppable = Stoppable::new();
+        tokio::select! {
+            () = Task::new(Some(stoppable.clone()), process(world, me)) => {}
+            () = stoppable.stop_at_times(&world.dice) => {}
+        }
+    }));
+    tokio::select! {
+        _ = processes => {}
+        () = world.look_for_ever() => {}
+    }
+    world.nothing_is_lost();
+    world.lock_comes_free().await;
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn at_most_one_holds_the_lock_and_no_update_is_lost(seed: u64) {

@@ -42,7 +42,7 @@ pub async fn probe(blobs: &dyn Blobs) -> Result<(), ProbeError> {
 }
 
 /// Checks a store with a file that exists and holds `bytes`: three calls at once, none of which may do anything.
-pub(super) async fn check(blobs: &dyn Blobs, key: &str, bytes: &[u8]) -> Result<(), ProbeError> {
+async fn check(blobs: &dyn Blobs, key: &str, bytes: &[u8]) -> Result<(), ProbeError> {
     let stale = ETag::new(format!("\"{}\"", Uuid::new_v4().simple()));
     let (create, replace, delete) = tokio::join!(
         blobs.put(key, bytes, Condition::Absent),
