@@ -307,3 +307,101 @@ fn most_of_format(schema: &Value) -> Option<f64> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use insta::assert_snapshot;
+    use schemars::JsonSchema;
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::spec::diagnostic::Report;
+    use crate::spec::document::Reader;
+    use crate::spec::schema::schema_of;
+
+    /// Who decides.
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(rename_all = "kebab-case")]
+    enum Mode {
+        Provisioned,
+        OnDemand,
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Sample {
+        /// Who decides on the number of shards.
+        mode: Mode,
+        /// Open shards.
+        #[schemars(range(min = 1, max = 500))]
+        shards: Option<u16>,
+        /// Mail addresses.
+        #[serde(default)]
+        #[schemars(length(max = 2), inner(regex(pattern = "^.+@.+$")))]
+        emails: BTreeSet<String>,
+        #[serde(default)]
+        ratio: f64,
+        #[schemars(extend("x-refers-to" = ["topic"]))]
+        notifies: Option<String>,
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Topic {}
+
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct File {
+        sample: std::collections::BTreeMap<String, Sample>,
+        topic: Option<std::collections::BTreeMap<String, Topic>>,
+    }
+
+    fn told(text: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dev.toml");
+        std::fs::write(&path, text).unwrap();
+        let mut reader = Reader::new(folder.path());
+        let tree = reader.read(Path::new(&path)).unwrap();
+        conform(&schema_of::<File>(), &tree, &mut reader.diagnostics);
+        let accepted = File::deserialize(tree.to_json()).is_ok();
+        assert!(accepted || reader.diagnostics.has_errors(), "the types refuse what the schema accepts: {text}");
+        Report::new(Arc::new(reader.sources), reader.diagnostics).render(false, 100)
+    }
+
+    #[test]
+    fn what_fits_is_accepted() {
+        assert_eq!(told("[sample.a]\nmode = 'on-demand'\nratio = 1\nnotifies = 'topic.b'\n[topic.b]"), "");
+    }
+
+    #[test]
+    fn every_misfit_is_told_at_once() {
+        assert_snapshot!(told(
+            "[sample.clicks]\nmode = 'on-demnd'\nshards = 0\nemails = ['a@b', 'a@b', 'c']\nratio = '0.5'\nsherds = 1\n[sample.other]\nmode = 1\n"
+        ), @"");
+    }
+
+    #[test]
+    fn a_misspelt_reference_names_the_one_that_was_meant() {
+        assert_snapshot!(told("[sample.a]\nmode = 'on-demand'\nnotifies = 'topic.alert'\n[topic.alerts]"), @"");
+        assert_snapshot!(told("[sample.a]\nmode = 'on-demand'\nnotifies = 'alerts'\n[topic.alerts]"), @"");
+        assert_snapshot!(told("[sample.a]\nmode = 'on-demand'\nnotifies = 'sample.a'"), @"");
+    }
+
+    #[test]
+    fn what_is_missing_is_told_at_the_table_that_lacks_it() {
+        assert_snapshot!(told("[sample.a]\nshards = 5"), @"");
+        assert_snapshot!(told(""), @"");
+    }
+
+    #[test]
+    fn a_number_beyond_its_type_is_told() {
+        assert_snapshot!(told("[sample.a]\nmode = 'on-demand'\nshards = 70000"), @"");
+        assert_snapshot!(told("[sample.a]\nmode = 'on-demand'\nratio = 1979-05-27"), @"");
+    }
+}

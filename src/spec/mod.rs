@@ -13,6 +13,7 @@ mod interpolate;
 mod load;
 mod nearest;
 pub mod place;
+pub mod reference;
 pub mod refs;
 pub mod schema;
 mod tree;
