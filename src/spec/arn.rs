@@ -2,7 +2,7 @@
 
 /// The parts of an ARN: `arn:<partition>:<service>:<region>:<account>:<resource>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arn<'a> {
+pub(super) struct Arn<'a> {
     /// `aws`, `aws-cn` …
     pub partition: &'a str,
     /// `sqs` …
@@ -17,7 +17,7 @@ pub struct Arn<'a> {
 
 impl<'a> Arn<'a> {
     /// Takes an ARN apart; `None` if the text is none.
-    pub fn parse(text: &'a str) -> Option<Self> {
+    pub(super) fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.splitn(6, ':');
         let [arn, partition, service, region, account, resource] = std::array::from_fn(|_| parts.next());
         let arn = Self {

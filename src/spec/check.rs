@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Spec;
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::names::Name;
 use super::place::Place;
 use super::tree::Node;
 
@@ -21,6 +22,11 @@ use super::tree::Node;
 pub trait Block: Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema {
     /// The word before the dot: `stream`.
     const KIND: &'static str;
+
+    /// The names that it takes in AWS, for itself and its parts: their spelling is checked, and that they are unique.
+    fn names(&self, _name: &str, _spec: &Spec) -> Vec<Name> {
+        Vec::new()
+    }
 
     /// Checks what the schema cannot say, and reports by the path below the block: `buffering.size_mib`;
     /// the empty path is the block itself.

@@ -190,7 +190,8 @@ impl Walk<'_> {
             if !table.contains_key(name) {
                 let missing = &schema["properties"][name];
                 let what = if types(missing) == ["object"] { "the table" } else { "the key" };
-                let diagnostic = self.diagnostics.error(at.key, format!("{what} `{name}` is missing{}", inside(at.path)));
+                let diagnostic =
+                    self.diagnostics.error(at.key, format!("{what} `{name}` is missing{}", inside(at.path)));
                 explain(diagnostic, missing);
             }
         }

@@ -73,7 +73,8 @@ mod tests {
         for key in [ID, &arn, "mrk-1234abcd12ab34cd56ef1234567890ab", "alias/aws/kinesis", "alias/team/clicks"] {
             assert!(is_key(key), "{key}");
         }
-        for text in ["not a key", "", "alias/", "1234", "arn:aws:kms:eu-west-1:123456789012:nothing", "arn:aws:s3:::b"] {
+        for text in ["not a key", "", "alias/", "1234", "arn:aws:kms:eu-west-1:123456789012:nothing", "arn:aws:s3:::b"]
+        {
             assert!(!is_key(text), "{text}");
         }
     }

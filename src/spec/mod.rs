@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of AWS's API, of terminals or of what the blocks become: only of what may be written.
 
+mod arn;
 pub mod blocks;
 pub mod check;
 mod choice;
@@ -10,12 +11,18 @@ pub mod diagnostic;
 mod document;
 mod head;
 mod interpolate;
+pub mod kms;
 mod load;
+pub mod metrics;
+pub mod names;
 mod nearest;
 pub mod place;
+pub mod prefix;
 pub mod reference;
 pub mod refs;
 pub mod schema;
+pub mod snowflake;
+pub mod tags;
 mod tree;
 
 use std::collections::BTreeMap;

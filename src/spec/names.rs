@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Spec;
-use super::check::{Checks, Finding};
+use super::check::Checks;
+use super::diagnostic::Diagnostics;
+use super::tree::Node;
 
 /// A kind of name in AWS: within one account (and region) two things of a space cannot share a name.
 #[derive(Debug)]
@@ -116,10 +118,10 @@ impl Spec {
 
 /// Checks every name that the blocks take, by the address of its block: its characters, its length, and that no
 /// two things of a space share one.
-pub(super) fn check(names: &[(String, Name)], findings: &mut Vec<Finding>) {
+pub(super) fn check(names: &[(String, Name)], tree: &Node, diagnostics: &mut Diagnostics) {
     let mut taken: BTreeMap<(&str, String), &str> = BTreeMap::new();
     for (address, name) in names {
-        let mut checks = Checks::new(address.as_str(), findings);
+        let mut checks = Checks::new(tree, address.clone(), diagnostics);
         spelling(name, &mut checks);
         let unique = if name.space.ignores_case { name.text.to_ascii_lowercase() } else { name.text.clone() };
         let other = *taken.entry((name.space.what, unique)).or_insert(address);
@@ -141,6 +143,8 @@ fn spelling(name: &Name, checks: &mut Checks<'_>) {
     }
     let count = text.chars().count();
     if count < *shortest || count > *longest {
-        checks.error(field, format!("`{}` cannot name a {what}: it has {count} characters", text.escape_debug())).help(help);
+        checks
+            .error(field, format!("`{}` cannot name a {what}: it has {count} characters", text.escape_debug()))
+            .help(help);
     }
 }

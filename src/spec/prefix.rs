@@ -33,7 +33,10 @@ pub(super) fn expressions(prefix: &str) -> Result<Vec<Expression<'_>>, &str> {
 pub(super) fn check_literal(path: &str, prefix: &str, checks: &mut Checks<'_>) {
     check_start(path, prefix, checks);
     if let Some(bad) = prefix.chars().find(|&c| "*?$".contains(c)) {
-        checks.error(path, format!("`{bad}` has a meaning of its own in IAM's policies, and cannot stand in this prefix"));
+        checks.error(
+            path,
+            format!("`{bad}` has a meaning of its own in IAM's policies, and cannot stand in this prefix"),
+        );
     }
 }
 

@@ -45,6 +45,11 @@ impl<T> Ref<T> {
         &self.name
     }
 
+    /// The same reference, where blocks of other kinds would do as well.
+    pub fn widen<U: Target>(&self) -> Ref<U> {
+        Ref { kind: self.kind.clone(), name: self.name.clone(), target: PhantomData }
+    }
+
     /// The address of the block that it leads to.
     pub fn address(&self) -> Address {
         Address::block(&self.kind, &self.name)

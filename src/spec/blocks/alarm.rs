@@ -45,7 +45,9 @@ pub struct Alarm {
     pub metrics: BTreeMap<String, Operand>,
     /// `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount` or a percentile (`p99`).
     #[serde(default)]
-    #[schemars(regex(pattern = r"^(Average|Sum|Minimum|Maximum|SampleCount|(p|tm|tc|ts|wm)[0-9]{1,3}(\.[0-9]{1,10})?)$"))]
+    #[schemars(regex(
+        pattern = r"^(Average|Sum|Minimum|Maximum|SampleCount|(p|tm|tc|ts|wm)[0-9]{1,3}(\.[0-9]{1,10})?)$"
+    ))]
     pub statistic: Option<String>,
     /// Length of a period, in seconds; a multiple of 60.
     #[serde(default)]
@@ -90,7 +92,9 @@ pub struct Operand {
     pub metric: String,
     /// How it is summed up; absent: as suits the metric.
     #[serde(default)]
-    #[schemars(regex(pattern = r"^(Average|Sum|Minimum|Maximum|SampleCount|(p|tm|tc|ts|wm)[0-9]{1,3}(\.[0-9]{1,10})?)$"))]
+    #[schemars(regex(
+        pattern = r"^(Average|Sum|Minimum|Maximum|SampleCount|(p|tm|tc|ts|wm)[0-9]{1,3}(\.[0-9]{1,10})?)$"
+    ))]
     pub statistic: Option<String>,
 }
 
@@ -198,13 +202,14 @@ impl Alarm {
             return BTreeMap::from([("value".to_owned(), operand(None, metric, self.statistic.as_ref()))]);
         }
         if self.watches_stall() {
-            let stream = spec.blocks.firehose.get(self.watches.name()).map(|firehose| Ref::to(&firehose.source));
+            let stream = spec.blocks.firehose.get(self.watches.name()).map(|firehose| firehose.source.widen());
             return BTreeMap::from([
                 ("arriving".to_owned(), operand(stream, "IncomingRecords", None)),
                 ("delivered".to_owned(), operand(None, "DeliveryToS3.Records", None)),
             ]);
         }
-        let declared = |(id, it): (&String, &Operand)| (id.clone(), operand(it.of.clone(), &it.metric, it.statistic.as_ref()));
+        let declared =
+            |(id, it): (&String, &Operand)| (id.clone(), operand(it.of.clone(), &it.metric, it.statistic.as_ref()));
         self.metrics.iter().map(declared).collect()
     }
 
@@ -257,7 +262,10 @@ impl Alarm {
         }
         let interval = spec.blocks.firehose.get(self.watches.name()).map_or(0, |it| it.buffering.interval_seconds);
         if self.metric.as_deref() == Some("DeliveryToS3.DataFreshness") && threshold <= f64::from(interval) {
-            checks.warning("threshold", format!("records wait up to {interval} s in the buffer, so this fires all the time"));
+            checks.warning(
+                "threshold",
+                format!("records wait up to {interval} s in the buffer, so this fires all the time"),
+            );
         }
     }
 
@@ -271,7 +279,10 @@ impl Alarm {
         let (most, words) = if period >= 3600 { (604_800, "seven days") } else { (86_400, "a day") };
         if u64::from(period) * u64::from(periods) > most {
             let field = if self.periods.is_some() { "periods" } else { "period" };
-            checks.error(field, format!("{periods} periods of {period} s are more than {words}, the most that CloudWatch looks at"));
+            checks.error(
+                field,
+                format!("{periods} periods of {period} s are more than {words}, the most that CloudWatch looks at"),
+            );
         }
         if datapoints > periods {
             checks.error("datapoints", format!("{datapoints} of {periods} periods can never breach"));
@@ -311,8 +322,12 @@ fn check_metric(path: &str, statistic_path: &str, operand: &Operand, spec: &Spec
     let known = source.metric(name);
     let missing = known.map_or(Some("there is no such metric"), |metric| metric.missing(of.name(), spec));
     if let Some(reason) = missing {
-        let emitted: Vec<&str> =
-            source.metrics.iter().filter(|metric| metric.missing(of.name(), spec).is_none()).map(|metric| metric.name).collect();
+        let emitted: Vec<&str> = source
+            .metrics
+            .iter()
+            .filter(|metric| metric.missing(of.name(), spec).is_none())
+            .map(|metric| metric.name)
+            .collect();
         checks
             .error(path, format!("`{of}` never emits `{}`: {reason}", name.escape_debug()))
             .help(format!("it emits {}", emitted.join(", ")));
@@ -322,7 +337,9 @@ fn check_metric(path: &str, statistic_path: &str, operand: &Operand, spec: &Spec
         && !metric.statistics.contains(&statistic.as_str())
     {
         let usual = metric.statistics.join("` or `");
-        checks.warning(statistic_path, format!("the {statistic} of `{name}` says little")).help(format!("write `{usual}`"));
+        checks
+            .warning(statistic_path, format!("the {statistic} of `{name}` says little"))
+            .help(format!("write `{usual}`"));
     }
 }
 

@@ -209,7 +209,10 @@ impl Firehose {
             partitioning.check_key(key, query, checks);
             if !used("partitionKeyFromQuery").any(|used| used == key) {
                 checks
-                    .error(&format!("dynamic_partitioning.keys.{key}"), format!("`prefix` does not use the key `{key}`"))
+                    .error(
+                        &format!("dynamic_partitioning.keys.{key}"),
+                        format!("`prefix` does not use the key `{key}`"),
+                    )
                     .help(format!("put `!{{partitionKeyFromQuery:{key}}}` into `prefix`, or take the key out"));
             }
         }
@@ -266,6 +269,9 @@ fn check_log_retention(days: u32, checks: &mut Checks<'_>) {
     let nearest = RETENTIONS.into_iter().min_by_key(|known| known.abs_diff(days)).unwrap_or_default();
     let list = RETENTIONS.map(|known| known.to_string()).join(", ");
     checks
-        .error("log_retention_days", format!("CloudWatch Logs does not keep events for {days} days; {nearest} is nearest"))
+        .error(
+            "log_retention_days",
+            format!("CloudWatch Logs does not keep events for {days} days; {nearest} is nearest"),
+        )
         .help(format!("it knows {list}"));
 }

@@ -1,5 +1,13 @@
 //! One file per block kind, and the list of them: a new kind is a file here and its two lines in this one.
 
+pub mod alarm;
+pub mod bucket;
+pub mod dashboard;
+pub mod firehose;
+pub mod snowpipe;
+pub mod stream;
+pub mod topic;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -8,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::Spec;
 use super::check::{Block, Checks, Declared};
 use super::diagnostic::Diagnostics;
+use super::names;
 use super::tree::Node;
 
 /// Makes [`Blocks`] of the list of kinds: `stream: stream::Stream` is `[stream.<name>]` in a spec,
@@ -29,11 +38,15 @@ macro_rules! kinds {
             /// The kinds, in the order of the list.
             pub const KINDS: &'static [&'static str] = &[$(<$block as Block>::KIND),*];
 
-            /// Lets every block check itself.
+            /// Lets every block check itself, and checks the names that they take in AWS.
             pub(super) fn check(&self, spec: &Spec, tree: &Node, diagnostics: &mut Diagnostics) {
+                let mut names = Vec::new();
                 $(for (name, block) in &self.$kind {
-                    block.check(name, spec, &mut Checks::new(tree, format!("{}.{name}", <$block>::KIND), diagnostics));
+                    let address = format!("{}.{name}", <$block>::KIND);
+                    block.check(name, spec, &mut Checks::new(tree, address.clone(), diagnostics));
+                    names.extend(block.names(name, spec).into_iter().map(|name| (address.clone(), name)));
                 })*
+                names::check(&names, tree, diagnostics);
             }
 
             /// The addresses of all blocks: `stream.clicks`.
@@ -52,4 +65,12 @@ macro_rules! kinds {
     };
 }
 
-kinds! {}
+kinds! {
+    stream: stream::Stream,
+    bucket: bucket::Bucket,
+    firehose: firehose::Firehose,
+    snowpipe: snowpipe::Snowpipe,
+    topic: topic::Topic,
+    alarm: alarm::Alarm,
+    dashboard: dashboard::Dashboard,
+}

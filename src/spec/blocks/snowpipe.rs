@@ -111,7 +111,8 @@ impl Snowpipe {
         for (field, _) in other.iter().filter(|(_, value)| value.is_some()) {
             checks.error(field, format!("`{field}` has a meaning only with `access = \"{access}\"`"));
         }
-        let is_user = |arn: &Arn<'_>| arn.service == "iam" && !arn.account.is_empty() && arn.resource.starts_with("user/");
+        let is_user =
+            |arn: &Arn<'_>| arn.service == "iam" && !arn.account.is_empty() && arn.resource.starts_with("user/");
         if let Some(text) = &self.snowflake_user_arn
             && !Arn::parse(text).as_ref().is_some_and(is_user)
         {
@@ -150,10 +151,17 @@ impl Snowpipe {
         let here = Scope::new("", &spec.env.region);
         let fault = match Arn::parse(text) {
             None => format!("`{}` is not an ARN", text.escape_debug()),
-            Some(arn) if arn.service != "sqs" => format!("this is the ARN of something in `{}`, not in `sqs`", arn.service),
-            Some(arn) if arn.partition != here.partition => format!("the queue is in the partition `{}`", arn.partition),
+            Some(arn) if arn.service != "sqs" => {
+                format!("this is the ARN of something in `{}`, not in `sqs`", arn.service)
+            }
+            Some(arn) if arn.partition != here.partition => {
+                format!("the queue is in the partition `{}`", arn.partition)
+            }
             Some(arn) if arn.region != here.region => {
-                format!("the queue is in `{}`, the bucket in `{}`: S3 needs both in one region", arn.region, here.region)
+                format!(
+                    "the queue is in `{}`, the bucket in `{}`: S3 needs both in one region",
+                    arn.region, here.region
+                )
             }
             Some(arn) if arn.account.is_empty() || !is_queue(arn.resource) => {
                 format!("`{}` is not the ARN of a queue", text.escape_debug())
@@ -203,8 +211,13 @@ impl Snowpipe {
             if self.bucket == other.bucket && overlap && self.queue_arn.is_some() && other.queue_arn.is_some() {
                 let (bucket, theirs) = (&self.bucket, &other.prefix);
                 checks
-                    .error("prefix", format!("on `{bucket}` this overlaps with `{theirs}`, the prefix of `snowpipe.{name}`"))
-                    .help("S3 tells one queue of each object: give the two prefixes of which none begins with the other");
+                    .error(
+                        "prefix",
+                        format!("on `{bucket}` this overlaps with `{theirs}`, the prefix of `snowpipe.{name}`"),
+                    )
+                    .help(
+                        "S3 tells one queue of each object: give the two prefixes of which none begins with the other",
+                    );
             }
         }
     }

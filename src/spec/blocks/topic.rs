@@ -84,7 +84,9 @@ mod tests {
         for good in ["data-oncall@example.com", "a.b+c@mail.example.co.uk"] {
             assert!(is_email(good), "{good}");
         }
-        for bad in ["not-an-email", "", "a@b", "@example.com", "a b@example.com", "a@exa mple.com", "a@.com", "a@b@c.de"] {
+        for bad in
+            ["not-an-email", "", "a@b", "@example.com", "a b@example.com", "a@exa mple.com", "a@.com", "a@b@c.de"]
+        {
             assert!(!is_email(bad), "{bad}");
         }
     }
