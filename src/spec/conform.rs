@@ -188,8 +188,11 @@ impl Walk<'_> {
         }
         for name in list(schema, "required").into_iter().flatten().filter_map(Value::as_str) {
             if !table.contains_key(name) {
-                let diagnostic = self.diagnostics.error(at.key, format!("`{name}` is missing{}", inside(at.path)));
-                explain(diagnostic, &schema["properties"][name]);
+                let missing = &schema["properties"][name];
+                let what = if types(missing) == ["object"] { "the table" } else { "the key" };
+                let diagnostic =
+                    self.diagnostics.error(at.key, format!("{what} `{name}` is missing{}", inside(at.path)));
+                explain(diagnostic, missing);
             }
         }
     }
@@ -305,5 +308,212 @@ fn most_of_format(schema: &Value) -> Option<f64> {
         "uint16" => Some(u16::MAX.into()),
         "uint32" => Some(u32::MAX.into()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use insta::assert_snapshot;
+    use schemars::JsonSchema;
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::spec::diagnostic::Report;
+    use crate::spec::document::Reader;
+    use crate::spec::schema::schema_of;
+
+    /// Who decides.
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(rename_all = "kebab-case")]
+    enum Mode {
+        Provisioned,
+        OnDemand,
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Sample {
+        /// Who decides on the number of shards.
+        mode: Mode,
+        /// Open shards.
+        #[schemars(range(min = 1, max = 500))]
+        shards: Option<u16>,
+        /// Mail addresses.
+        #[serde(default)]
+        #[schemars(length(max = 2), inner(regex(pattern = "^.+@.+$")))]
+        emails: BTreeSet<String>,
+        #[serde(default)]
+        ratio: f64,
+        #[schemars(extend("x-refers-to" = ["topic"]))]
+        notifies: Option<String>,
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Topic {}
+
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct File {
+        sample: std::collections::BTreeMap<String, Sample>,
+        topic: Option<std::collections::BTreeMap<String, Topic>>,
+    }
+
+    fn told(text: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dev.toml");
+        std::fs::write(&path, text).unwrap();
+        let mut reader = Reader::new(folder.path());
+        let tree = reader.read(Path::new(&path)).unwrap();
+        conform(&schema_of::<File>(), &tree, &mut reader.diagnostics);
+        let accepted = File::deserialize(tree.to_json()).is_ok();
+        assert!(accepted || reader.diagnostics.has_errors(), "the types refuse what the schema accepts: {text}");
+        Report::new(Arc::new(reader.sources), reader.diagnostics).render(false, 100)
+    }
+
+    #[test]
+    fn what_fits_is_accepted() {
+        assert_eq!(told("[sample.a]\nmode = 'on-demand'\nratio = 1\nnotifies = 'topic.b'\n[topic.b]"), "");
+    }
+
+    #[test]
+    fn every_misfit_is_told_at_once() {
+        assert_snapshot!(told(
+            "[sample.clicks]\nmode = 'on-demnd'\nshards = 0\nemails = ['a@b', 'a@b', 'c']\nratio = '0.5'\nsherds = 1\n[sample.other]\nmode = 1\n"
+        ), @r#"
+        error: `sample.clicks.mode` must be "provisioned" or "on-demand", not "on-demnd"
+         --> dev.toml:2:8
+          |
+        2 | mode = 'on-demnd'
+          |        ^^^^^^^^^^
+          |
+          = help: did you mean "on-demand"?
+
+        error: `sample.clicks.shards` must be between 1 and 500, not 0
+         --> dev.toml:3:10
+          |
+        3 | shards = 0
+          |          ^
+          |
+          = help: Open shards.
+
+        error: `sample.clicks.emails` must have at most 2 items, and has 3
+         --> dev.toml:4:10
+          |
+        4 | emails = ['a@b', 'a@b', 'c']
+          |          ^^^^^^^^^^^^^^^^^^^
+          |
+          = help: Mail addresses.
+
+        error: `sample.clicks.emails` has this item twice
+         --> dev.toml:4:18
+          |
+        4 | emails = ['a@b', 'a@b', 'c']
+          |                  ^^^^^
+
+        error: `sample.clicks.emails[2]` is malformed
+         --> dev.toml:4:25
+          |
+        4 | emails = ['a@b', 'a@b', 'c']
+          |                         ^^^ must match `^.+@.+$`
+
+        error: `sample.clicks.ratio` must be a number, not a string
+         --> dev.toml:5:9
+          |
+        5 | ratio = '0.5'
+          |         ^^^^^
+          |
+          = help: write 0.5 without quotes
+
+        error: unknown key `sherds` in `sample.clicks`
+         --> dev.toml:6:1
+          |
+        6 | sherds = 1
+          | ^^^^^^
+          |
+          = help: did you mean `shards`?
+
+        error: `sample.other.mode` must be "provisioned" or "on-demand", not 1
+         --> dev.toml:8:8
+          |
+        8 | mode = 1
+          |        ^
+          |
+          = help: Who decides on the number of shards.
+        "#);
+    }
+
+    #[test]
+    fn a_misspelt_reference_names_the_one_that_was_meant() {
+        assert_snapshot!(told("[sample.a]\nmode = 'on-demand'\nnotifies = 'topic.alert'\n[topic.alerts]"), @"
+        error: there is no block `topic.alert`
+         --> dev.toml:3:12
+          |
+        3 | notifies = 'topic.alert'
+          |            ^^^^^^^^^^^^^
+          |
+          = help: did you mean `topic.alerts`?
+        ");
+        assert_snapshot!(told("[sample.a]\nmode = 'on-demand'\nnotifies = 'alerts'\n[topic.alerts]"), @"
+        error: `sample.a.notifies` must name a block as `kind.name`
+         --> dev.toml:3:12
+          |
+        3 | notifies = 'alerts'
+          |            ^^^^^^^^
+          |
+          = help: did you mean `topic.alerts`?
+        ");
+        assert_snapshot!(told("[sample.a]\nmode = 'on-demand'\nnotifies = 'sample.a'"), @"
+        error: `sample.a.notifies` must be a `topic`, not a `sample`
+         --> dev.toml:3:12
+          |
+        3 | notifies = 'sample.a'
+          |            ^^^^^^^^^^
+          |
+          = help: this spec has no block of kind `topic`
+        ");
+    }
+
+    #[test]
+    fn what_is_missing_is_told_at_the_table_that_lacks_it() {
+        assert_snapshot!(told("[sample.a]\nshards = 5"), @"
+        error: `mode` is missing in `sample.a`
+         --> dev.toml:1:9
+          |
+        1 | [sample.a]
+          |         ^
+          |
+          = help: Who decides on the number of shards.
+        ");
+        assert_snapshot!(told(""), @"
+        error: `sample` is missing
+        --> dev.toml
+        ");
+    }
+
+    #[test]
+    fn a_number_beyond_its_type_is_told() {
+        assert_snapshot!(told("[sample.a]\nmode = 'on-demand'\nshards = 70000"), @"
+        error: `sample.a.shards` must be between 1 and 500, not 70000
+         --> dev.toml:3:10
+          |
+        3 | shards = 70000
+          |          ^^^^^
+          |
+          = help: Open shards.
+        ");
+        assert_snapshot!(told("[sample.a]\nmode = 'on-demand'\nratio = 1979-05-27"), @"
+        error: `sample.a.ratio` must be a number, not a date or time
+         --> dev.toml:3:9
+          |
+        3 | ratio = 1979-05-27
+          |         ^^^^^^^^^^
+        ");
     }
 }

@@ -1,11 +1,10 @@
 //! The tables of a spec that are no blocks: `[project]`, `[env]`, `[state]`.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::check::Checks;
+use super::tags::{self, Tags};
 
 /// What all environments have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -15,9 +14,6 @@ pub struct Project {
     #[schemars(length(min = 1, max = 32), regex(pattern = "^[a-z][a-z0-9-]*$"))]
     pub name: String,
 }
-
-/// What a tag may consist of, in every service.
-const TAG: &str = r"^[\p{L}\p{Z}\p{N}_.:/=+@-]*$";
 
 /// The environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -39,19 +35,14 @@ pub struct Env {
     pub protect: bool,
     /// Tags of every resource, besides pipectl's own.
     #[serde(default)]
-    #[schemars(extend("maxProperties" = 40, "propertyNames" = { "minLength": 1, "maxLength": 128, "pattern": TAG }))]
-    #[schemars(extend("additionalProperties" = { "type": "string", "maxLength": 256, "pattern": TAG }))]
-    pub tags: BTreeMap<String, String>,
+    pub tags: Tags,
 }
 
 impl Env {
     pub(super) fn check(&self, checks: &mut Checks<'_>) {
-        for key in self.tags.keys() {
-            let lower = key.to_lowercase();
-            for prefix in ["aws:", "pipectl:"] {
-                if lower.starts_with(prefix) {
-                    checks.error(&format!("tags.{key}"), format!("tags that begin with `{prefix}` are reserved"));
-                }
+        for (key, value) in &self.tags {
+            if let Some(fault) = tags::fault(key, value) {
+                checks.error(&format!("tags.{key}"), fault);
             }
         }
     }

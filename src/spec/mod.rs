@@ -18,6 +18,7 @@ pub mod names;
 mod nearest;
 pub mod place;
 pub mod prefix;
+pub mod reference;
 pub mod refs;
 pub mod schema;
 pub mod snowflake;

@@ -6,7 +6,7 @@ pub(super) fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a 
     let slips = |candidate: &str| strsim::osa_distance(wrong, candidate);
     candidates
         .into_iter()
-        .filter(|candidate| slips(candidate) <= 1 + wrong.chars().count() / 4 || likeness(candidate) > 0.92)
+        .filter(|candidate| slips(candidate) <= 1 + wrong.chars().count() / 4 || likeness(candidate) > 0.9)
         .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }
 

@@ -147,3 +147,65 @@ fn lay(table: &mut Table, name: String, over: Entry) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entry(node: Node) -> Entry {
+        Entry { key: Place::whole(0), node }
+    }
+
+    /// Trees in which few names are met often, so that merging has something to do. As in a spec that fits the
+    /// schema, the name of a key decides whether a table stands under it.
+    fn trees() -> impl Strategy<Value = Node> {
+        let leaf = prop_oneof![
+            (0..9_i64).prop_map(Data::Integer),
+            prop::collection::vec(0..9_i64, 0..3).prop_map(|items| {
+                let item = |number| Node { data: Data::Integer(number), place: Place::whole(0) };
+                Data::Array(items.into_iter().map(item).collect())
+            }),
+        ];
+        let leaves = prop::collection::btree_map("[abc]", (leaf, 0..4_usize), 0..4).prop_map(|leaves| {
+            let leaf = |(name, (data, file))| (name, entry(Node { data, place: Place::whole(file) }));
+            leaves.into_iter().map(leaf).collect::<Table>()
+        });
+        let tables = leaves.clone().prop_recursive(3, 32, 4, move |inner| {
+            (leaves.clone(), prop::collection::btree_map("[xyz]", inner, 0..3)).prop_map(|(mut table, inner)| {
+                let node = |table| Node { data: Data::Table(table), place: Place::whole(0) };
+                table.extend(inner.into_iter().map(|(name, table)| (name, entry(node(table)))));
+                table
+            })
+        });
+        tables.prop_map(|table| Node { data: Data::Table(table), place: Place::whole(0) })
+    }
+
+    proptest! {
+        #[test]
+        fn merging_is_associative(a in trees(), b in trees(), c in trees()) {
+            prop_assert_eq!(a.clone().merge(b.clone()).merge(c.clone()), a.merge(b.merge(c)));
+        }
+
+        #[test]
+        fn merging_with_itself_changes_nothing(a in trees()) {
+            prop_assert_eq!(a.clone().merge(a.clone()), a);
+        }
+
+        #[test]
+        fn everything_that_is_laid_over_remains(a in trees(), b in trees()) {
+            let merged = a.merge(b.clone());
+            prop_assert!(contains(&merged, &b), "{:?} in {:?}", b, merged);
+        }
+    }
+
+    fn contains(whole: &Node, part: &Node) -> bool {
+        match (&whole.data, &part.data) {
+            (Data::Table(whole), Data::Table(part)) => {
+                part.iter().all(|(name, entry)| whole.get(name).is_some_and(|other| contains(&other.node, &entry.node)))
+            }
+            _ => whole == part,
+        }
+    }
+}

@@ -230,6 +230,9 @@ impl Alarm {
         }
         for id in self.metrics.keys() {
             let starts = id.starts_with(|c: char| c.is_ascii_lowercase());
+            if id == RESULT {
+                checks.error(&format!("metrics.{id}"), format!("`{RESULT}` is the id of the expression itself"));
+            }
             if !starts || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
                 let fault = format!("`{id}` cannot name a metric in an expression");
                 checks
@@ -303,6 +306,9 @@ impl Alarm {
         }
     }
 }
+
+/// The id of what an expression comes to, beside those of its metrics.
+pub const RESULT: &str = "result";
 
 /// 1 in a period in which records arrived and none was delivered. `FILL`, because neither metric is emitted while it
 /// would be 0.

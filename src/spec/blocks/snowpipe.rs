@@ -24,10 +24,9 @@ pub struct Snowpipe {
     pub name: Option<String>,
     /// The bucket that it loads from.
     pub bucket: Ref<Bucket>,
-    /// Only objects whose keys begin with this are told of and readable; empty: all. At most 400 characters, so
-    /// that a user's policy stays within the 2,048 that IAM allows.
+    /// Only objects whose keys begin with this are told of and readable; empty: all.
     #[serde(default)]
-    #[schemars(length(max = 400))]
+    #[schemars(length(max = 1024))]
     pub prefix: String,
     /// As whom Snowflake reads.
     #[serde(default)]
