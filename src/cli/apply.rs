@@ -11,7 +11,7 @@ use super::failure::{Failure, Outcome};
 use super::plan::{Adoption, show, spec_changed, wanted};
 use super::printer::Printer;
 use super::progress::{Progress, REMINDER};
-use super::session::{Session, SpecArgs, holder, terms};
+use super::session::{Session, SpecArgs, holder, site_of, terms};
 use super::show::read;
 use super::signals::Signals;
 use crate::engine::apply;
@@ -64,7 +64,7 @@ async fn saved(file: &Path, how: How, printer: Printer) -> Outcome {
     if let Some(spec) = spec_changed(&plan) {
         return Err(Fault::Stale(Staleness::Spec(spec)).into());
     }
-    let site = Session::for_plan(&plan, printer).await?;
+    let site = site_of(&plan).await?;
     execute(&site, &plan, &digest, how, printer).await
 }
 
@@ -72,10 +72,11 @@ async fn saved(file: &Path, how: How, printer: Printer) -> Outcome {
 async fn fresh(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, printer).await?;
     let plan = wanted(&session, &args.adoption).await?;
+    let (_, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the result of the apply.
-    let shown = Printer { json: false, ..printer };
-    let file = if printer.json { planfile::write(&plan).map_err(anyhow::Error::from)?.0 } else { show(&plan, false, shown)? };
-    let digest = planfile::read(file.as_bytes()).map_err(anyhow::Error::from)?.1;
+    if !printer.json {
+        show(&plan, false, printer)?;
+    }
     if plan.changes.any() && plan.refusals.is_empty() && !approved(&plan, args.how, printer)? {
         return Ok(1);
     }
@@ -126,8 +127,14 @@ pub(super) async fn execute(site: &Site, plan: &Plan, digest: &str, how: How, pr
     let done = outcome.done.len();
     let text = match (done, plan.purpose) {
         (0, _) => format!("{} nothing had to be done.\n", paint(GOOD, "done:")),
-        (_, Purpose::Apply) => format!("{} {} is as the spec says ({done} steps).\n", paint(GOOD, "done:"), paint(BOLD, Clean(&plan.env))),
-        (_, Purpose::Destroy) => format!("{} {} owns nothing any more ({done} steps).\n", paint(GOOD, "done:"), paint(BOLD, Clean(&plan.env))),
+        (_, Purpose::Apply) => {
+            format!("{} {} is as the spec says ({done} steps).\n", paint(GOOD, "done:"), paint(BOLD, Clean(&plan.env)))
+        }
+        (_, Purpose::Destroy) => format!(
+            "{} {} owns nothing any more ({done} steps).\n",
+            paint(GOOD, "done:"),
+            paint(BOLD, Clean(&plan.env))
+        ),
     };
     let json = || json!({"env": plan.env, "purpose": plan.purpose, "done": outcome.done, "summary": plan.summary(), "outputs": plan.outputs});
     printer.result(&text, json).map_err(Failure::unprintable)?;

@@ -34,10 +34,11 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let nothing = Graph::default();
     let wish = Wish { graph: &nothing, purpose: Purpose::Destroy, spec: None, protect: false, adopt: &Adopt::Nothing };
     let plan = make(&session.site, &wish).await?;
+    let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the plan with `--plan-only`, the result of the destruction without.
-    let shown = Printer { json: printer.json && args.plan_only, ..printer };
-    let quiet = printer.json && !args.plan_only;
-    let file = if quiet { planfile::write(&plan).map_err(anyhow::Error::from)?.0 } else { show(&plan, false, shown)? };
+    if args.plan_only || !printer.json {
+        show(&plan, false, printer)?;
+    }
     if !plan.refusals.is_empty() {
         return Err(Fault::Refused(plan.refusals).into());
     }
@@ -49,6 +50,5 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     if plan.changes.any() && !approved(&plan, args.how, printer)? {
         return Ok(1);
     }
-    let digest = planfile::read(file.as_bytes()).map_err(anyhow::Error::from)?.1;
     execute(&session.site, &plan, &digest, args.how, printer).await
 }

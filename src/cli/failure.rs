@@ -123,12 +123,10 @@ fn stale(text: &mut String, stale: &Stale) {
     let _ = match &stale.what {
         Difference::Appeared(key) => write!(text, "\n  {}: `{}` exists now", Clean(&address), Clean(key)),
         Difference::Gone(key) => write!(text, "\n  {}: `{}` is gone", Clean(&address), Clean(key)),
-        Difference::Changed(fields) => {
-            fields.iter().try_for_each(|FieldChange { path, before, after, .. }| {
-                let (before, after) = (inline(before, false), inline(after, false));
-                write!(text, "\n  {}: {}  {before} → {after}", Clean(&address), Clean(path))
-            })
-        }
+        Difference::Changed(fields) => fields.iter().try_for_each(|FieldChange { path, before, after, .. }| {
+            let (before, after) = (inline(before, false), inline(after, false));
+            write!(text, "\n  {}: {}  {before} → {after}", Clean(&address), Clean(path))
+        }),
     };
 }
 

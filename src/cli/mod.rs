@@ -1,12 +1,19 @@
 //! The only part that knows clap, terminals and exit codes; one file per command.
 
+mod apply;
+mod destroy;
+mod drift;
 mod failure;
+mod output;
+mod plan;
 mod printer;
 mod progress;
+mod sandbox;
 mod schema;
 mod session;
 mod show;
 mod signals;
+mod state;
 mod validate;
 
 use std::process::ExitCode;
@@ -40,9 +47,18 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Validate(validate::Args),
+    Plan(plan::Args),
+    Apply(apply::Args),
+    Destroy(destroy::Args),
     Show(show::Args),
+    Output(output::Args),
+    Drift(drift::Args),
+    State(state::Args),
+    Forget(state::ForgetArgs),
+    Unlock(state::UnlockArgs),
     Schema(schema::SchemaArgs),
     Completions(schema::CompletionsArgs),
+    Sandbox(sandbox::Args),
 }
 
 /// Parses the arguments, runs the command and returns its exit code.
@@ -67,7 +83,16 @@ pub fn main() -> ExitCode {
 async fn run(command: Command, printer: Printer) -> Outcome {
     match command {
         Command::Validate(args) => validate::run(&args, printer),
+        Command::Plan(args) => plan::run(&args, printer).await,
+        Command::Apply(args) => apply::run(&args, printer).await,
+        Command::Destroy(args) => destroy::run(&args, printer).await,
         Command::Show(args) => show::run(&args, printer),
+        Command::Output(args) => output::run(&args, printer).await,
+        Command::Drift(args) => drift::run(&args, printer).await,
+        Command::State(args) => state::run(&args, printer).await,
+        Command::Forget(args) => state::forget(&args, printer).await,
+        Command::Unlock(args) => state::remove_lock(&args, printer).await,
+        Command::Sandbox(args) => sandbox::run(&args, printer).await,
         Command::Schema(args) => schema::schema(&args, printer),
         Command::Completions(args) => schema::completions(&args, &mut Cli::command(), printer),
     }

@@ -39,7 +39,9 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     if outputs.is_empty() {
         printer.say("Nothing has been applied yet, so there are no outputs.");
     }
-    printer.result(&text, || Value::Object(outputs.clone().into_iter().collect::<Map<_, _>>())).map_err(Failure::unprintable)?;
+    printer
+        .result(&text, || Value::Object(outputs.clone().into_iter().collect::<Map<_, _>>()))
+        .map_err(Failure::unprintable)?;
     Ok(0)
 }
 

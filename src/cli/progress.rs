@@ -70,7 +70,12 @@ impl Progress {
             return;
         }
         for (address, running) in &inner.running {
-            self.printer.say(&format!("  still {} {} ({})", running.verb, Clean(address), seconds(running.since.elapsed())));
+            self.printer.say(&format!(
+                "  still {} {} ({})",
+                running.verb,
+                Clean(address),
+                seconds(running.since.elapsed())
+            ));
         }
     }
 
@@ -87,7 +92,8 @@ impl Progress {
     fn started(&self, address: &str, verb: &'static str) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let bar = inner.bars.as_ref().map(|(all, overall)| {
-            let bar = all.insert_before(overall, ProgressBar::new_spinner().with_style(style("  {spinner} {msg}  {elapsed}")));
+            let bar = all
+                .insert_before(overall, ProgressBar::new_spinner().with_style(style("  {spinner} {msg}  {elapsed}")));
             bar.set_message(format!("{verb} {}", Clean(address)));
             bar.enable_steady_tick(Duration::from_millis(250));
             bar

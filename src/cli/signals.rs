@@ -51,8 +51,9 @@ impl Signals {
     /// Returns at the `times`-th signal.
     async fn come(&self, times: u8) -> Asked {
         let mut receiver = self.0.clone();
-        match receiver.wait_for(|asked| asked.times >= times).await {
-            Ok(asked) => *asked,
+        let asked = receiver.wait_for(|asked| asked.times >= times).await.map(|asked| *asked);
+        match asked {
+            Ok(asked) => asked,
             // The watching task lives as long as the runtime.
             Err(_) => std::future::pending().await,
         }

@@ -119,7 +119,11 @@ async fn existing(session: &Session) -> Result<Versioned, Failure> {
 
 fn written(session: &Session, serial: u64, printer: Printer) -> Outcome {
     let location = session.site.store.location();
-    let text = format!("{} {} has serial {serial} now; `pipectl plan` compares it with AWS.\n", paint(GOOD, "written:"), Clean(&location));
+    let text = format!(
+        "{} {} has serial {serial} now; `pipectl plan` compares it with AWS.\n",
+        paint(GOOD, "written:"),
+        Clean(&location)
+    );
     printer.result(&text, || json!({"location": location, "serial": serial})).map_err(Failure::unprintable)?;
     Ok(0)
 }
@@ -131,7 +135,9 @@ async fn list(spec: &SpecArgs, printer: Printer) -> Outcome {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(["address", "type", "key"]);
     for (address, record) in &resources {
-        table.add_row([address.to_string(), record.kind.clone(), record.key.clone()].map(|text| Clean(&text).to_string()));
+        table.add_row(
+            [address.to_string(), record.kind.clone(), record.key.clone()].map(|text| Clean(&text).to_string()),
+        );
     }
     let text = if resources.is_empty() { String::new() } else { format!("{table}\n") };
     printer.say(&format!("{} resources in {}", resources.len(), Clean(&session.site.store.location())));
@@ -147,7 +153,8 @@ async fn show(one: &One, printer: Printer) -> Outcome {
     let session = Session::open(&one.spec, printer).await?;
     let loaded = existing(&session).await?;
     let record = loaded.state.resources.get(&one.address);
-    let record = record.ok_or_else(|| anyhow!("the state has no `{}`: `pipectl state list` lists what it has", one.address))?;
+    let record =
+        record.ok_or_else(|| anyhow!("the state has no `{}`: `pipectl state list` lists what it has", one.address))?;
     let json = serde_json::to_value(record).map_err(anyhow::Error::from)?;
     printer.result(&format!("{json:#}\n"), || json.clone()).map_err(Failure::unprintable)?;
     Ok(0)
@@ -168,7 +175,8 @@ async fn history(args: &History, printer: Printer) -> Outcome {
         return print_state(&Versioned::new(state), printer);
     }
     let versions = store.history().await.map_err(state_fault)?;
-    let versions = versions.ok_or_else(|| anyhow!("{} keeps no earlier versions: turn versioning on", store.location()))?;
+    let versions =
+        versions.ok_or_else(|| anyhow!("{} keeps no earlier versions: turn versioning on", store.location()))?;
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(["version", "written", "bytes", ""]);
     for one in &versions {
@@ -210,7 +218,8 @@ pub(super) async fn forget(args: &ForgetArgs, printer: Printer) -> Outcome {
     let signals = Signals::watch().map_err(anyhow::Error::from)?;
     let waiting = |waiting: &_| printer.say(&format!("  {waiting}"));
     let forgotten = ops::forget(&session.site, &args.addresses, locking("forget", &signals, &waiting)).await?;
-    let lines: String = forgotten.iter().map(|address| format!("forgotten {}\n", Clean(&address.to_string()))).collect();
+    let lines: String =
+        forgotten.iter().map(|address| format!("forgotten {}\n", Clean(&address.to_string()))).collect();
     printer.result(&lines, || json!({"forgotten": forgotten})).map_err(Failure::unprintable)?;
     printer.say("Take the block out of the spec as well, or the next plan offers to adopt it again.");
     Ok(0)
@@ -235,7 +244,9 @@ pub(super) async fn remove_lock(args: &UnlockArgs, printer: Printer) -> Outcome 
     };
     let who = lock.holder.as_ref().map_or_else(|| "somebody unknown".to_owned(), ToString::to_string);
     printer.say(&format!("held by {}", Clean(&who)));
-    if !args.force && !printer.confirmed("If that is still running, its next write fails. Remove the lock?", &session.site.env) {
+    if !args.force
+        && !printer.confirmed("If that is still running, its next write fails. Remove the lock?", &session.site.env)
+    {
         return Err(Failure::new("nothing was changed: confirm on a terminal, or add `--force`"));
     }
     unlock(&**blobs).await.map_err(anyhow::Error::from)?;

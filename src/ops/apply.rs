@@ -125,8 +125,7 @@ async fn carry_out(
         (order.observe)(&event);
     };
     let halt = || stop.asked().is_some() || !lease.holds() || unwritable.load(Ordering::Relaxed);
-    let apply =
-        Apply { registry: &site.registry, state: before, empty: order.empty, observe: &observe, stop: &halt };
+    let apply = Apply { registry: &site.registry, state: before, empty: order.empty, observe: &observe, stop: &halt };
     let run = apply.run(steps);
     tokio::pin!(run);
     let outcome = loop {

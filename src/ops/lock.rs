@@ -26,7 +26,11 @@ pub struct Locking<'a> {
 ///
 /// # Errors
 /// When somebody else holds it, and what the work fails with.
-pub async fn with_lease<T>(site: &Site, locking: Locking<'_>, work: impl AsyncFnOnce(&Lease) -> Result<T>) -> Result<T> {
+pub async fn with_lease<T>(
+    site: &Site,
+    locking: Locking<'_>,
+    work: impl AsyncFnOnce(&Lease) -> Result<T>,
+) -> Result<T> {
     let Locking { holder, terms, patience, waiting, stop } = locking;
     let lease = tokio::select! {
         lease = acquire(site.store.blobs(), holder, terms, patience, waiting) => lease.map_err(unavailable)?,

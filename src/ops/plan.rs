@@ -71,7 +71,12 @@ pub(super) async fn read_wanted(site: &Site, graph: &Graph) -> Result<World> {
     let mut targets = Vec::new();
     for resource in graph.resources.values() {
         let key = key_of(&site.registry, &resource.kind, &resource.attributes).context("the blueprint's attributes")?;
-        targets.push(Target { address: &resource.address, kind: &resource.kind, key, hint: Some(&resource.attributes) });
+        targets.push(Target {
+            address: &resource.address,
+            kind: &resource.kind,
+            key,
+            hint: Some(&resource.attributes),
+        });
     }
     refresh(&site.registry, targets).await.map_err(unreadable)
 }

@@ -25,7 +25,9 @@ pub async fn forget(site: &Site, addresses: &[Address], locking: Locking<'_>) ->
             let meant = |known: &Address| known == wanted || known.block_name() == wanted.to_string();
             let known: Vec<Address> = versioned.state.resources.keys().filter(|known| meant(known)).cloned().collect();
             if known.is_empty() {
-                return Err(Fault::Other(anyhow!("the state has no `{wanted}`: `pipectl state list` lists what it has")));
+                return Err(Fault::Other(anyhow!(
+                    "the state has no `{wanted}`: `pipectl state list` lists what it has"
+                )));
             }
             forgotten.extend(known);
         }

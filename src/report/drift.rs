@@ -48,7 +48,8 @@ pub fn text(plan: &Plan, drifted: &[Drifted], full: bool) -> String {
     if drifted.is_empty() {
         return format!("{place} {} everything is as pipectl left it.\n", paint(GOOD, "no drift."));
     }
-    let mut out = format!("{place} {}\n\n", paint(CHANGE, format!("{} resources were changed outside pipectl.", drifted.len())));
+    let mut out =
+        format!("{place} {}\n\n", paint(CHANGE, format!("{} resources were changed outside pipectl.", drifted.len())));
     for one in drifted {
         let kind = paint(DIM, format!("{}  {}", one.aws_type, Clean(&one.key)));
         let _ = writeln!(out, "  {}  {kind}", paint(BOLD, Clean(&one.address.to_string())));

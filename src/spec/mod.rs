@@ -36,7 +36,7 @@ use tree::Node;
 pub use blocks::Blocks;
 pub use check::{Block, Checks, Declared};
 pub use head::{Env, Project, State, StateLocation};
-pub use load::{Loaded, Options, Source, load};
+pub use load::{Loaded, Options, Source, UNKNOWN_ACCOUNT, load};
 pub use refs::{Ref, Target};
 
 /// One environment as its files describe it: `extends` merged, `${…}` filled in, defaults set, everything checked.
