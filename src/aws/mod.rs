@@ -3,7 +3,7 @@
 pub mod context;
 pub mod error;
 pub mod kinds;
-mod kms;
+pub mod kms;
 pub mod policy;
 mod retry;
 pub mod tags;
