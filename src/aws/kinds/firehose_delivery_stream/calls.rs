@@ -11,7 +11,7 @@ use crate::aws::{Result, wait};
 use crate::engine::error::{CallError, Class};
 
 /// AWS takes a minute or two to create one, and minutes to delete it.
-const LIMIT: Duration = Duration::from_secs(15 * 60);
+const LIMIT: Duration = Duration::from_mins(15);
 
 /// The delivery stream as it is, or `None` where there is none.
 pub(super) async fn describe(client: &Client, name: &str) -> Result<Option<DeliveryStreamDescription>> {

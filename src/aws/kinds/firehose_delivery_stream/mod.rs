@@ -255,7 +255,8 @@ async fn create_stream(client: &Client, want: &Spec) -> Result<()> {
         .kinesis_stream_source_configuration((&want.source).try_into().map_err(misfit(CALL))?)
         .extended_s3_destination_configuration(want.try_into().map_err(misfit(CALL))?)
         .set_tags(to_tags(&want.tags).map_err(misfit(CALL))?);
-    let send = || async { call.clone().send().await.map(drop).map_err(failed(CALL)) };
+    // Boxed, here and below: the request is large, and every future around it would be.
+    let send = || async { Box::pin(call.clone().send()).await.map(drop).map_err(failed(CALL)) };
     role::once_known(want, send).await
 }
 
@@ -297,7 +298,7 @@ async fn set_destination(client: &Client, want: &Spec) -> Result<()> {
             .current_delivery_stream_version_id(&stream.version_id)
             .set_destination_id(destination)
             .extended_s3_destination_update(want.try_into().map_err(misfit(CALL))?);
-        call.send().await.map(drop).map_err(failed(CALL))
+        Box::pin(call.send()).await.map(drop).map_err(failed(CALL))
     };
     let overtaken = |error: &CallError| error.class == Class::Conflict;
     role::once_known(want, || wait::retry(SETTLE, overtaken, update)).await

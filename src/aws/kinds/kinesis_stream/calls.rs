@@ -11,7 +11,7 @@ use crate::aws::{Result, wait};
 use crate::engine::error::{CallError, Class};
 
 /// A large stream is resharded in many minutes.
-const LIMIT: Duration = Duration::from_secs(30 * 60);
+const LIMIT: Duration = Duration::from_mins(30);
 
 /// The stream as it is, or `None` where there is none.
 pub(super) async fn describe(client: &Client, name: &str) -> Result<Option<StreamDescriptionSummary>> {

@@ -18,7 +18,7 @@ use crate::aws::{Result, wait};
 use crate::engine::error::{CallError, Class};
 
 /// How long AWS may go on refusing a change because the one before it has not quite ended.
-const SETTLE: Duration = Duration::from_secs(60);
+const SETTLE: Duration = Duration::from_mins(1);
 
 /// AddTagsToStream's limit per call.
 const TAGS_PER_CALL: usize = 10;
@@ -39,8 +39,8 @@ where
 {
     let in_use = |error: &CallError| error.class == Class::InUse;
     let call = || {
-        let sent = send();
-        async { sent.await.map(drop).map_err(failed(name)) }
+        let request = send();
+        async { request.await.map(drop).map_err(failed(name)) }
     };
     wait::retry(SETTLE, in_use, call).await
 }

@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::types::{EncryptionType, StreamDescriptionSummary, StreamMode, StreamModeDetails, StreamStatus};
+use aws_sdk_kinesis::types::{
+    EncryptionType, EnhancedMetrics, StreamDescriptionSummary, StreamMode, StreamModeDetails, StreamStatus,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio::sync::Semaphore;
@@ -256,7 +258,7 @@ impl Resource for Stream {
 fn spec(stream: &StreamDescriptionSummary, tags: Tags) -> Spec {
     let on_demand = stream.stream_mode_details().is_some_and(|mode| mode.stream_mode == StreamMode::OnDemand);
     let encrypted = stream.encryption_type == Some(EncryptionType::Kms);
-    let metrics = stream.enhanced_monitoring().iter().flat_map(|metrics| metrics.shard_level_metrics());
+    let metrics = stream.enhanced_monitoring().iter().flat_map(EnhancedMetrics::shard_level_metrics);
     Spec {
         name: stream.stream_name.clone(),
         mode: if on_demand { Mode::OnDemand } else { Mode::Provisioned },
