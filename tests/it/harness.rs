@@ -150,11 +150,11 @@ fn proxy_holds_a_call_before_it_is_made() {
     let proxy = before(&upstream);
     let hold = proxy.on("kinesis:CreateStream").hold_before();
     std::thread::scope(|scope| {
-        let held = scope.spawn(|| kinesis(&proxy, "CreateStream").unwrap());
+        let caller = scope.spawn(|| kinesis(&proxy, "CreateStream").unwrap());
         hold.wait_reached();
         assert_eq!(upstream.served(), 0);
         drop(hold);
-        assert!(held.join().unwrap().starts_with("HTTP/1.1 200"));
+        assert!(caller.join().unwrap().starts_with("HTTP/1.1 200"));
     });
     assert_eq!(upstream.served(), 1);
 }
@@ -243,7 +243,7 @@ async fn an_installation_is_whole_or_not_there() {
 async fn holder_of_a_sandbox() {
     let sandbox = Sandbox::start(&emulator::home(), &|_| {}).await.unwrap();
     println!("\nsandbox at {}", sandbox.endpoint());
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[test]

@@ -6,7 +6,6 @@ mod gaps;
 mod needs;
 
 use std::any::Any;
-use std::sync::Arc;
 
 use pipectl::aws::kinds;
 use pipectl::engine::address::Address;
