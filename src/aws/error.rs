@@ -5,7 +5,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
-use super::Result;
+use super::{Result, retry};
 use crate::engine::error::{CallError, Class};
 
 /// For `map_err`: what failed, in the engine's terms. `call` is service and operation: `kinesis CreateStream`.
@@ -109,9 +109,7 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "InvalidSignatureException"
         | "TokenRefreshRequired" => Class::Credentials,
         // One code for a rate and for a quota: only the message tells.
-        "LimitExceededException" | "LimitExceeded" if message.to_ascii_lowercase().contains("rate exceeded") => {
-            Class::Throttled
-        }
+        "LimitExceededException" | "LimitExceeded" if retry::is_rate(message) => Class::Throttled,
         "LimitExceededException"
         | "LimitExceeded"
         | "TooManyBuckets"

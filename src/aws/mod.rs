@@ -3,8 +3,9 @@
 pub mod context;
 pub mod error;
 pub mod kinds;
-pub mod kms;
+mod kms;
 pub mod policy;
+mod retry;
 pub mod tags;
 pub mod wait;
 
