@@ -1,6 +1,8 @@
 //! The only part that knows AWS's SDK: clients, errors, waits, the state's store, and one file per resource type.
 
+pub mod bucket;
 pub mod context;
+pub mod empty;
 pub mod error;
 pub mod kinds;
 pub mod kms;
