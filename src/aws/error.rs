@@ -30,6 +30,12 @@ where
     }
 }
 
+/// The failure of one entry of a batch, which AWS reports inside a reply of status 200.
+pub fn entry_failed(call: &str, code: &str, message: String) -> CallError {
+    let class = by_code(code, &message, None);
+    CallError { class, call: call.to_owned(), code: Some(code.to_owned()), message, request_id: None }
+}
+
 /// Turns "it does not exist" into `None`.
 ///
 /// # Errors

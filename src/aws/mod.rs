@@ -1,9 +1,11 @@
 //! The only part that knows AWS's SDK: clients, errors, waits, the state's store, and one file per resource type.
 
+pub mod bucket;
 pub mod context;
+pub mod empty;
 pub mod error;
 pub mod kinds;
-mod kms;
+pub mod kms;
 pub mod policy;
 mod retry;
 pub mod tags;

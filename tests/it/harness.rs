@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use pipectl::ops::sandbox::Sandbox;
+use pipectl::ops::sandbox::install::{Packages, install};
+use pipectl::ops::sandbox::server::{Program, Server};
+use pipectl::ops::sandbox::{Error, Sandbox};
 
 use crate::support::cli::Cli;
 use crate::support::emulator::{self, Account};
@@ -148,11 +150,11 @@ fn proxy_holds_a_call_before_it_is_made() {
     let proxy = before(&upstream);
     let hold = proxy.on("kinesis:CreateStream").hold_before();
     std::thread::scope(|scope| {
-        let held = scope.spawn(|| kinesis(&proxy, "CreateStream").unwrap());
+        let caller = scope.spawn(|| kinesis(&proxy, "CreateStream").unwrap());
         hold.wait_reached();
         assert_eq!(upstream.served(), 0);
         drop(hold);
-        assert!(held.join().unwrap().starts_with("HTTP/1.1 200"));
+        assert!(caller.join().unwrap().starts_with("HTTP/1.1 200"));
     });
     assert_eq!(upstream.served(), 1);
 }
@@ -198,10 +200,41 @@ async fn sandbox_is_gone_once_it_is_stopped_or_dropped() {
     let (one, two) = (first.endpoint(), second.endpoint());
     assert_ne!(one, two);
     assert!(listens(&one) && listens(&two));
+    let mut env = Command::new("env");
+    first.equip(&mut env);
+    let variables = String::from_utf8(env.output().unwrap().stdout).unwrap();
+    assert!(variables.contains(&format!("AWS_ENDPOINT_URL={one}\n")), "{variables}");
     first.stop().await;
     assert!(!listens(&one) && listens(&two));
     drop(second);
     assert!(!listens(&two));
+}
+
+#[tokio::test]
+async fn a_server_that_dies_at_its_start_is_reported_with_its_log() {
+    emulator::ministack();
+    let python = emulator::home().join("ministack-1.5.33/bin/python");
+    let program = Program {
+        python: &python,
+        module: "no_such_module",
+        port_variable: "PORT",
+        folder_variables: &[],
+        environment: &[],
+        health: "/",
+    };
+    let error = Server::start(&program).await.err().expect("there is no such module");
+    assert!(matches!(&error, Error::Died { log, .. } if log.contains("No module named no_such_module")), "{error}");
+}
+
+#[tokio::test]
+async fn an_installation_is_whole_or_not_there() {
+    let home = tempfile::tempdir().unwrap();
+    let packages = Packages { name: "broken", requirements: &["./no-such-wheel-1.0-py3-none-any.whl"] };
+    let ruin = home.path().join("broken.partial/of-an-interrupted-one");
+    std::fs::create_dir_all(&ruin).unwrap();
+    let error = install(&packages, home.path(), &|_| {}).await.unwrap_err();
+    assert!(matches!(&error, Error::Install { output, .. } if output.contains("no-such-wheel")), "{error}");
+    assert!(!ruin.exists() && !home.path().join("broken").exists());
 }
 
 /// Not a test by itself: what the next one kills.
@@ -210,7 +243,7 @@ async fn sandbox_is_gone_once_it_is_stopped_or_dropped() {
 async fn holder_of_a_sandbox() {
     let sandbox = Sandbox::start(&emulator::home(), &|_| {}).await.unwrap();
     println!("\nsandbox at {}", sandbox.endpoint());
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[test]
@@ -285,7 +318,8 @@ async fn an_account_may_be_put_behind_a_proxy_of_its_own() {
 fn command_runs_in_a_folder_and_environment_of_its_own() {
     let cli = Cli::new().file("envs/dev.toml", "x").env("A", "b").against(&emulator::ministack().account());
     assert_eq!(cli.read("envs/dev.toml"), "x");
-    assert_eq!(cli.answer(&[], "yes\n").success().stdout, "");
+    let unasked = cli.answer(&["--version"], "yes\n").success();
+    assert_eq!(cli.run(&["--version"]).success().to_string(), unasked.to_string());
     let running = cli.spawn(&[]);
     running.signal("TERM");
     assert!([0, 143].contains(&running.output().code));

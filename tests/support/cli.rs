@@ -182,3 +182,22 @@ fn redacted(text: &str, folder: &Path) -> String {
     let text = text.replace(&*folder.to_string_lossy(), "[FOLDER]");
     CHANGING.iter().fold(text, |text, (pattern, name)| pattern.replace_all(&text, *name).into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_printed_output_is_the_same_for_every_run() {
+        let output = Output {
+            stdout: r#"{"at":"2026-11-21T04:35:34Z","serial":3}"#.into(),
+            stderr: "made at http://127.0.0.1:4566 in 1.4 s (request id AB-1): /x/envs/dev.toml\n".into(),
+            code: 1,
+            folder: "/x".into(),
+        };
+        assert_eq!(output.json()["serial"], 3);
+        let printed = "--- stdout\n{\"at\":\"[TIME]\",\"serial\":3}\n--- stderr\nmade at [ENDPOINT] in [DURATION] \
+                       (request id [REQUEST]): [FOLDER]/envs/dev.toml\n--- exit code 1";
+        assert_eq!(output.to_string(), printed);
+    }
+}

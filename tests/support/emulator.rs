@@ -44,7 +44,7 @@ pub(crate) struct Account {
 /// MiniStack, as `pipectl sandbox` runs it.
 pub(crate) fn ministack() -> &'static Emulator {
     static MINISTACK: LazyLock<Emulator> = LazyLock::new(|| {
-        let sandbox = wait_for(async { Sandbox::start(&home(), &announce).await.unwrap() });
+        let sandbox = wait_for(async { Sandbox::start(&home(), ANNOUNCE).await.unwrap() });
         let endpoint = sandbox.endpoint();
         let (address, dialect) = (endpoint.clone(), Dialect::Aws);
         Emulator { name: "MiniStack", address, dialect, endpoint, _running: (Box::new(sandbox), None) }
@@ -65,7 +65,7 @@ pub(crate) fn moto() -> &'static Emulator {
 }
 
 async fn start_moto() -> Server {
-    let python = install(&MOTO, &home(), &announce).await.unwrap();
+    let python = install(&MOTO, &home(), ANNOUNCE).await.unwrap();
     let program = Program {
         python: &python,
         module: "moto.server",
@@ -119,9 +119,8 @@ pub(crate) fn home() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("sandbox")
 }
 
-fn announce(line: String) {
-    println!("{line}");
-}
+/// Tells whoever waits for the first run what it waits for.
+const ANNOUNCE: sandbox::Progress<'static> = &|line| println!("{line}");
 
 /// Runs a future to its end, also where the caller stands in a runtime that must not be blocked by another.
 fn wait_for<T: Send>(future: impl Future<Output = T> + Send) -> T {

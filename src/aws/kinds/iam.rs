@@ -14,8 +14,6 @@ use crate::aws::tags::{self, Tags};
 use crate::aws::{Result, wait};
 use crate::engine::error::{CallError, Class};
 
-/// How long IAM may take to show what was just made.
-pub(super) const VISIBLE: Duration = Duration::from_secs(30);
 /// How long IAM may take to forget what was just taken off an entity, before it lets the entity go.
 const RELEASED: Duration = Duration::from_secs(20);
 

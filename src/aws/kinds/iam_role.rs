@@ -170,10 +170,8 @@ Statement = [{ Effect = "Allow", Action = "kinesis:GetRecords", Resource = "*" }
         wait::retry(PRINCIPAL_KNOWN, unknown_principal, || async {
             create.clone().send().await.map_err(failed("iam CreateRole"))
         })
-        .await?;
-        // IAM shows a role only some time after it was made, and refuses calls on it until then.
-        let seen = || async { Ok(Self::read(aws, &want.name, None).await?.map(drop)) };
-        wait::until("iam CreateRole", iam::VISIBLE, seen).await
+        .await
+        .map(drop)
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {

@@ -10,7 +10,7 @@ use super::iam::{self, Entity, Shared};
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::aws::policy::Policy;
 use crate::aws::tags::Tags;
-use crate::aws::{Aws, Resource, Result, wait};
+use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
 use crate::engine::kind::{Actions, Step};
 
@@ -133,10 +133,7 @@ Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3
             .path(&want.path)
             .set_permissions_boundary(want.permissions_boundary.clone())
             .set_tags(Some(iam::to_tags(&want.tags)).filter(|tags| !tags.is_empty()));
-        create.send().await.map_err(failed("iam CreateUser"))?;
-        // IAM shows a user only some time after it was made, and refuses calls on it until then.
-        let seen = || async { Ok(Self::read(aws, &want.name, None).await?.map(drop)) };
-        wait::until("iam CreateUser", iam::VISIBLE, seen).await
+        create.send().await.map_err(failed("iam CreateUser")).map(drop)
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {

@@ -6,6 +6,7 @@ mod cloudwatch_metrics;
 mod firehose_delivery_stream;
 mod iam;
 mod iam_access_key;
+mod iam_kept_key;
 mod iam_role;
 mod iam_user;
 mod kinesis_stream;

@@ -1,18 +1,13 @@
 //! SNS subscriptions.
 
-use std::time::Duration;
-
 use aws_sdk_sns::Client;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
-use crate::aws::{Aws, Resource, Result, wait};
+use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
 use crate::engine::kind::{Actions, Ownership, Step};
-
-/// How long SNS may take to list a subscription that it has just made, or to drop one from the list.
-const LISTED: Duration = Duration::from_secs(30);
 
 /// A subscription to an SNS topic; pending or confirmed, it is the same to a diff.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -50,7 +45,6 @@ impl Resource for Subscription {
     const EXAMPLES: &'static str = r#"
 [[needs]]
 kind = "sns_topic"
-[needs.attributes]
 name = "pipectl-example-subscribed"
 
 # All three attributes are part of the key: there is nothing to update.
@@ -86,8 +80,7 @@ endpoint = "data-oncall@example.com"
         }
         let subscribe = client.subscribe().topic_arn(&want.topic_arn).protocol(&want.protocol).endpoint(&want.endpoint);
         let subscribe = subscribe.return_subscription_arn(true);
-        subscribe.send().await.map_err(failed("sns Subscribe"))?;
-        wait::until("sns Subscribe", LISTED, || async { Ok(find(&client, want).await?.map(drop)) }).await
+        subscribe.send().await.map_err(failed("sns Subscribe")).map(drop)
     }
 
     async fn update(_aws: &Aws, _now: &Spec, _want: &Spec, _step: &Step<'_>) -> Result<()> {
@@ -101,9 +94,7 @@ endpoint = "data-oncall@example.com"
         // drops it by itself when it was not confirmed in time, or together with its topic.
         let Some(Outputs { arn: Some(arn), .. }) = find(&client, &spec).await? else { return Ok(()) };
         let unsubscribe = client.unsubscribe().subscription_arn(arn).send().await;
-        absent_is_done(unsubscribe.map_err(failed("sns Unsubscribe")))?;
-        let gone = || async { Ok(find(&client, &spec).await?.is_none().then_some(())) };
-        wait::until("sns Unsubscribe", LISTED, gone).await
+        absent_is_done(unsubscribe.map_err(failed("sns Unsubscribe")))
     }
 
     fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {

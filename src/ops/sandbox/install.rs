@@ -16,6 +16,9 @@ use super::{Error, Progress, Result};
 /// The oldest Python that `MiniStack` runs on.
 const OLDEST: (u32, u32) = (3, 10);
 
+/// What it may be called.
+const PYTHONS: [&str; 7] = ["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
+
 /// Packages that are installed together.
 #[derive(Clone, Copy, Debug)]
 pub struct Packages {
@@ -86,7 +89,7 @@ async fn lock(path: &Path, progress: Progress<'_>) -> Result<File> {
 }
 
 async fn fill(draft: &Path, packages: &Packages, progress: Progress<'_>) -> Result<()> {
-    let base = find_python().await?;
+    let base = find_python(&PYTHONS).await?;
     progress(format!("creating a Python environment for {}", packages.name));
     let mut venv = isolated(&base);
     venv.args(["-m", "venv"]).arg(draft);
@@ -130,11 +133,11 @@ async fn lines(stream: Option<impl AsyncRead + Unpin>, progress: Progress<'_>) -
 }
 
 /// The first Python on the path that is new enough and has what a virtual environment needs.
-async fn find_python() -> Result<PathBuf> {
+async fn find_python(names: &[&str]) -> Result<PathBuf> {
     const PROBE: &str = "import sys, venv, ensurepip; print(*sys.version_info[:2])";
     let wanted = format!("{}.{}", OLDEST.0, OLDEST.1);
     let mut found = "none was found on PATH".to_owned();
-    for name in ["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"] {
+    for name in names {
         let Ok(output) = isolated(Path::new(name)).args(["-c", PROBE]).output().await else { continue };
         match version(&output.stdout) {
             Some(version) if version >= OLDEST => return Ok(name.into()),
@@ -149,4 +152,38 @@ async fn find_python() -> Result<PathBuf> {
 fn version(text: &[u8]) -> Option<(u32, u32)> {
     let (major, minor) = std::str::from_utf8(text).ok()?.trim().split_once(' ')?;
     Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_missing_python_is_told_with_what_to_install() {
+        let error = find_python(&["no-such-python"]).await.unwrap_err().to_string();
+        assert!(error.contains("Python 3.10 or newer") && error.contains("apt install python3"), "{error}");
+    }
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        assert!(version(b"3 9\n").unwrap() < OLDEST);
+        assert!(version(b"3 14\n").unwrap() > OLDEST);
+        assert_eq!(version(b"Python 2.7"), None);
+    }
+
+    #[tokio::test]
+    async fn the_second_to_install_waits_for_the_first() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("lock");
+        let (told, heard) = tokio::sync::oneshot::channel();
+        let told = std::sync::Mutex::new(Some(told));
+        let first = lock(&path, &|_| {}).await.unwrap();
+        let progress = |line: String| told.lock().unwrap().take().unwrap().send(line).unwrap();
+        let release = async {
+            assert!(heard.await.unwrap().contains("waiting"));
+            drop(first);
+        };
+        let (second, ()) = tokio::join!(lock(&path, &progress), release);
+        second.unwrap();
+    }
 }

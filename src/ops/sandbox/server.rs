@@ -16,7 +16,7 @@ use super::error::tail;
 use super::{Error, Result};
 
 /// How long a server may take to answer for the first time.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 /// How long it may take to end: longer than the leash waits before it kills.
 const END: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(20);

@@ -267,7 +267,7 @@ async fn exchange(
         let (head, body) = sender.send_request(request.map(Full::new)).await?.into_parts();
         Ok(Response::from_parts(head, body.collect().await?.to_bytes()))
     };
-    let (reply, _) = tokio::join!(exchange, async {
+    let (reply, ()) = tokio::join!(exchange, async {
         // Its errors are the exchange's too.
         let _ = connection.await;
     });

@@ -98,13 +98,21 @@ fn more(decoder: &mut Decoder<'_>, length: Option<u64>, seen: usize) -> Result<b
 /// JSON to CBOR. JSON does not tell a time or a double from another number: the name of the member does.
 fn encode(encoder: &mut Encoder, name: &str, value: &Value) {
     match value {
-        Value::Null => encoder.null(),
-        Value::Bool(flag) => encoder.boolean(*flag),
-        Value::String(text) => encoder.str(text),
-        Value::Number(number) => return encode_number(encoder, name, number),
+        Value::Null => {
+            encoder.null();
+        }
+        Value::Bool(flag) => {
+            encoder.boolean(*flag);
+        }
+        Value::String(text) => {
+            encoder.str(text);
+        }
+        Value::Number(number) => encode_number(encoder, name, number),
         Value::Array(list) => {
             encoder.array(list.len());
-            return list.iter().for_each(|item| encode(encoder, name, item));
+            for item in list {
+                encode(encoder, name, item);
+            }
         }
         Value::Object(map) => {
             encoder.map(map.len());
@@ -112,9 +120,8 @@ fn encode(encoder: &mut Encoder, name: &str, value: &Value) {
                 encoder.str(name);
                 encode(encoder, name, value);
             }
-            return;
         }
-    };
+    }
 }
 
 fn encode_number(encoder: &mut Encoder, name: &str, number: &Number) {
