@@ -1,3 +1,4 @@
 //! One binary of integration tests: each further one would link the whole SDK again.
 
 mod conformance;
+mod emptying;
