@@ -1,6 +1,7 @@
 //! pipectl provisions whole clickstream pipelines on AWS from one declarative file per environment.
 
 pub mod aws;
+pub mod blueprint;
 pub mod engine;
 pub mod spec;
 pub mod state;

@@ -154,18 +154,18 @@ fn fill_in(tree: &mut Node, options: &Options, sources: &Sources, diagnostics: &
     used.contains("account") && !known
 }
 
-/// Reads the tree into the types, if it fits, and lets these check themselves; with the digest of what came of it.
+/// Reads the tree into the types and lets these check themselves; with the digest of what came of it. Much that does
+/// not fit the schema (a number out of range) can be read all the same, so that every mistake is reported at once.
 fn check(tree: &Node, diagnostics: &mut Diagnostics) -> Option<(Spec, String)> {
     conform(&json_schema(), tree, diagnostics);
-    if diagnostics.has_errors() {
-        return None;
-    }
     let read = Spec::from_json(tree.to_json()).and_then(|spec| Ok((digest(&serde_json::to_value(&spec)?), spec)));
     match read {
         Ok((digest, spec)) => {
             spec.check(tree, diagnostics);
             Some((spec, digest))
         }
+        // The schema has said why, and where.
+        Err(_) if diagnostics.has_errors() => None,
         Err(error) => {
             diagnostics.error(tree.locate(""), error.to_string());
             None

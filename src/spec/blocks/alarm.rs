@@ -230,6 +230,9 @@ impl Alarm {
         }
         for id in self.metrics.keys() {
             let starts = id.starts_with(|c: char| c.is_ascii_lowercase());
+            if id == RESULT {
+                checks.error(&format!("metrics.{id}"), format!("`{RESULT}` is the id of the expression itself"));
+            }
             if !starts || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
                 let fault = format!("`{id}` cannot name a metric in an expression");
                 checks
@@ -304,6 +307,9 @@ impl Alarm {
     }
 }
 
+/// The id of what an expression comes to, beside those of its metrics.
+pub const RESULT: &str = "result";
+
 /// 1 in a period in which records arrived and none was delivered. `FILL`, because neither metric is emitted while it
 /// would be 0.
 const STALL: &str = "IF(FILL(arriving, 0) > 0 AND FILL(delivered, 0) == 0, 1, 0)";
@@ -329,7 +335,7 @@ fn check_metric(path: &str, statistic_path: &str, operand: &Operand, spec: &Spec
             .map(|metric| metric.name)
             .collect();
         checks
-            .error(path, format!("`{of}` never emits `{}`: {reason}", name.escape_debug()))
+            .error(path, format!("`{of}` never emits `{}`: {reason}", name))
             .help(format!("it emits {}", emitted.join(", ")));
         return;
     }

@@ -24,10 +24,9 @@ pub struct Snowpipe {
     pub name: Option<String>,
     /// The bucket that it loads from.
     pub bucket: Ref<Bucket>,
-    /// Only objects whose keys begin with this are told of and readable; empty: all. At most 400 characters, so
-    /// that a user's policy stays within the 2,048 that IAM allows.
+    /// Only objects whose keys begin with this are told of and readable; empty: all.
     #[serde(default)]
-    #[schemars(length(max = 400))]
+    #[schemars(length(max = 1024))]
     pub prefix: String,
     /// As whom Snowflake reads.
     #[serde(default)]
@@ -117,7 +116,7 @@ impl Snowpipe {
             && !Arn::parse(text).as_ref().is_some_and(is_user)
         {
             checks
-                .error("snowflake_user_arn", format!("`{}` is not the ARN of an IAM user", text.escape_debug()))
+                .error("snowflake_user_arn", format!("`{}` is not the ARN of an IAM user", text))
                 .help("copy STORAGE_AWS_IAM_USER_ARN from `DESC STORAGE INTEGRATION`");
         }
         match (&self.snowflake_user_arn, &self.external_id) {
@@ -150,7 +149,7 @@ impl Snowpipe {
         let Some(text) = &self.queue_arn else { return };
         let here = Scope::new("", &spec.env.region);
         let fault = match Arn::parse(text) {
-            None => format!("`{}` is not an ARN", text.escape_debug()),
+            None => format!("`{}` is not an ARN", text),
             Some(arn) if arn.service != "sqs" => {
                 format!("this is the ARN of something in `{}`, not in `sqs`", arn.service)
             }
@@ -164,7 +163,7 @@ impl Snowpipe {
                 )
             }
             Some(arn) if arn.account.is_empty() || !is_queue(arn.resource) => {
-                format!("`{}` is not the ARN of a queue", text.escape_debug())
+                format!("`{}` is not the ARN of a queue", text)
             }
             Some(arn) if arn.resource.ends_with(".fifo") => "S3 cannot notify a FIFO queue".to_owned(),
             Some(arn) => {
@@ -184,7 +183,7 @@ impl Snowpipe {
     fn check_table(&self, checks: &mut Checks<'_>) {
         if identifiers(&self.table).is_none_or(|parts| parts.len() != 3) {
             checks
-                .error("table", format!("`{}` is not a table with its database and schema", self.table.escape_debug()))
+                .error("table", format!("`{}` is not a table with its database and schema", self.table))
                 .help("write it as `DATABASE.SCHEMA.TABLE`, with double quotes around names that need them");
         }
         let names = [
@@ -198,7 +197,7 @@ impl Snowpipe {
                 && identifiers(name).is_none_or(|parts| parts.len() != 1)
             {
                 checks
-                    .error(field, format!("`{}` is not a name in Snowflake", name.escape_debug()))
+                    .error(field, format!("`{}` is not a name in Snowflake", name))
                     .help("write one identifier, without database and schema");
             }
         }
