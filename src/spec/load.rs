@@ -157,11 +157,15 @@ fn fill_in(tree: &mut Node, options: &Options, sources: &Sources, diagnostics: &
 /// Reads the tree into the types and lets these check themselves; with the digest of what came of it. Much that does
 /// not fit the schema (a number out of range) can be read all the same, so that every mistake is reported at once.
 fn check(tree: &Node, diagnostics: &mut Diagnostics) -> Option<(Spec, String)> {
+    // Where a `${…}` could not be filled in, what the types would say of the rest of its text means nothing.
+    let complete = !diagnostics.has_errors();
     conform(&json_schema(), tree, diagnostics);
     let read = Spec::from_json(tree.to_json()).and_then(|spec| Ok((digest(&serde_json::to_value(&spec)?), spec)));
     match read {
         Ok((digest, spec)) => {
-            spec.check(tree, diagnostics);
+            if complete {
+                spec.check(tree, diagnostics);
+            }
             Some((spec, digest))
         }
         // The schema has said why, and where.

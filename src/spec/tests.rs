@@ -194,6 +194,33 @@ fn what_the_blocks_check_is_told_with_its_place() {
 }
 
 #[test]
+fn names_and_tags_that_cannot_be_are_told() {
+    let text = "[stream.Clicks]\nshards = 1\n[topic.a]\ntags = { 'pipectl:env' = 'x' }\n";
+    assert_snapshot!(told_of(text), @"
+    error: `stream.Clicks` is malformed: it must match `^[a-z][a-z0-9_-]*$`
+     --> envs/dev.toml:3:9
+      |
+    3 | [stream.Clicks]
+      |         ^^^^^^
+      |
+      = help: The name of a block begins with a letter and has at most 40 characters: lower-case letters, digits, `-` and `_`.
+
+    error: keys that begin with `pipectl:` are pipectl's own: they say whose a resource is
+     --> envs/dev.toml:6:26
+      |
+    6 | tags = { 'pipectl:env' = 'x' }
+      |                          ^^^
+    ");
+    assert_snapshot!(told(dev(&acme(), &["env.tags={ 'aws:x' = 'y' }"])), @"
+    error: keys that begin with `aws:` are AWS's own
+     --> --set:1:22
+      |
+    1 | env.tags={ 'aws:x' = 'y' }
+      |                      ^^^
+    ");
+}
+
+#[test]
 fn what_is_no_toml_is_told_where_it_stops_being_it() {
     assert_snapshot!(told_of("[stream.clicks\nshards = 2"), @"
     error: unclosed table, expected `]`
@@ -450,7 +477,11 @@ proptest! {
         let root = acme();
         fs::write(root.path().join("envs/dev.toml"), format!("extends = 'base.toml'\n{}", lines.join("\n"))).unwrap();
         for set in [&[] as &[&str], &[&set]] {
-            let _ = dev(&root, set).map_err(|report| (report.render(true, 80), report.entries()));
+            let Err(report) = dev(&root, set) else { continue };
+            let told = report.render(true, 80);
+            // The types' own words: the walk must have found it first, and said where it is.
+            let own = ["unknown field", "missing field", "invalid type", "invalid value"];
+            prop_assert!(report.errors() > 0 && !own.iter().any(|words| told.contains(words)), "{}", told);
         }
     }
 }
