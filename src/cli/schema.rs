@@ -5,10 +5,8 @@ use serde_json::Value;
 
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
+use crate::spec::reference::reference;
 use crate::spec::schema::json_schema;
-fn reference() -> String {
-    String::new()
-}
 
 /// Print the JSON Schema of specs, for editors and checkers
 #[derive(Debug, clap::Args)]

@@ -54,7 +54,7 @@ impl SpecArgs {
 
 /// Loads the spec, for `account` where that is known.
 pub(super) fn load(args: &SpecArgs, account: Option<&str>) -> Result<Loaded, Failure> {
-    let options = Options { root: PathBuf::new(), set: args.set.clone(), account: account.map(str::to_owned) };
+    let options = Options { root: PathBuf::from("."), set: args.set.clone(), account: account.map(str::to_owned) };
     Ok(spec::load(&args.source()?, &options)?)
 }
 
@@ -84,7 +84,7 @@ fn spec_ref(args: &SpecArgs, loaded: &Loaded) -> SpecRef {
 /// The digest of what a plan's spec says now, if it is here and valid.
 pub(super) fn digest_of(spec: &SpecRef, account: &str) -> Option<String> {
     let source = Source::File(PathBuf::from(&spec.file));
-    let options = Options { root: PathBuf::new(), set: spec.overrides.clone(), account: Some(account.to_owned()) };
+    let options = Options { root: PathBuf::from("."), set: spec.overrides.clone(), account: Some(account.to_owned()) };
     spec::load(&source, &options).ok().map(|loaded| loaded.digest)
 }
 

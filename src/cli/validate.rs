@@ -28,9 +28,8 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
         printer.say(&format!("{}: {}", Clean(&note.address.to_string()), Clean(&note.message)));
     }
     let env = &loaded.spec.env.name;
-    let blocks = loaded.spec.blocks.addresses().len();
     let text = format!(
-        "{} {}: {blocks} blocks, {} resources of {} types.\n",
+        "{} {}: {} resources of {} types.\n",
         paint(GOOD, "valid"),
         paint(BOLD, Clean(env)),
         resources.values().sum::<usize>(),
@@ -38,7 +37,7 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     );
     let json = || {
         let counts: Map<_, _> = resources.iter().map(|(kind, count)| (kind.clone(), json!(count))).collect();
-        json!({"valid": true, "env": env, "digest": loaded.digest, "blocks": blocks, "resources": counts,
+        json!({"valid": true, "env": env, "digest": loaded.digest, "resources": counts,
             "warnings": warnings.entries(), "notes": notes})
     };
     printer.result(&text, json).map_err(Failure::unprintable)?;

@@ -31,7 +31,8 @@ pub trait Block: Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema {
     /// Checks what the schema cannot say, and reports by the path below the block: `buffering.size_mib`;
     /// the empty path is the block itself.
     ///
-    /// Runs once the whole file fits the schema and every reference is known to lead somewhere.
+    /// Runs as soon as the file can be read into the types, which says little about values and references: these may
+    /// still be out of range, and lead nowhere.
     fn check(&self, _name: &str, _spec: &Spec, _checks: &mut Checks<'_>) {}
 }
 

@@ -11,11 +11,13 @@ pub mod diagnostic;
 mod document;
 mod head;
 mod interpolate;
+mod keywords;
 pub mod kms;
 mod load;
 pub mod metrics;
 pub mod names;
 mod nearest;
+mod parse;
 pub mod place;
 pub mod prefix;
 pub mod reference;
@@ -23,6 +25,8 @@ pub mod refs;
 pub mod schema;
 pub mod snowflake;
 pub mod tags;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::collections::BTreeMap;

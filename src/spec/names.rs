@@ -136,15 +136,12 @@ pub(super) fn check(names: &[(String, Name)], tree: &Node, diagnostics: &mut Dia
 
 fn spelling(name: &Name, checks: &mut Checks<'_>) {
     let Name { space: Space { what, length: (shortest, longest), allowed, letters, .. }, text, field } = name;
-    let help = format!("a name of this kind has {shortest} to {longest} characters: {letters}");
+    let help = format!("its name has {shortest} to {longest} characters: {letters}");
     if let Some(bad) = text.chars().find(|&c| !allowed(c)) {
-        let bad = bad.escape_debug();
-        checks.error(field, format!("`{}` cannot name a {what}: it holds `{bad}`", text.escape_debug())).help(&help);
+        checks.error(field, format!("the {what} would be called `{text}`, which holds `{bad}`")).help(&help);
     }
     let count = text.chars().count();
     if count < *shortest || count > *longest {
-        checks
-            .error(field, format!("`{}` cannot name a {what}: it has {count} characters", text.escape_debug()))
-            .help(help);
+        checks.error(field, format!("the {what} would be called `{text}`, which has {count} characters")).help(help);
     }
 }

@@ -4,8 +4,11 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 mod architecture;
+mod blueprint;
 mod conformance;
 mod emptying;
+mod envs;
 mod harness;
 #[path = "../support/mod.rs"]
 mod support;
+mod validate;

@@ -335,7 +335,7 @@ fn check_metric(path: &str, statistic_path: &str, operand: &Operand, spec: &Spec
             .map(|metric| metric.name)
             .collect();
         checks
-            .error(path, format!("`{of}` never emits `{}`: {reason}", name.escape_debug()))
+            .error(path, format!("`{of}` never emits `{}`: {reason}", name))
             .help(format!("it emits {}", emitted.join(", ")));
         return;
     }

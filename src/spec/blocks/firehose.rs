@@ -228,7 +228,7 @@ impl DynamicPartitioning {
         }
         if !query.starts_with('.') {
             checks
-                .error(&path, format!("`{}` does not take anything out of a record", query.escape_debug()))
+                .error(&path, format!("`{}` does not take anything out of a record", query))
                 .help("write a jq expression that begins with a dot: `.customer_id`");
         }
     }

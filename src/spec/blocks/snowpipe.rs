@@ -116,7 +116,7 @@ impl Snowpipe {
             && !Arn::parse(text).as_ref().is_some_and(is_user)
         {
             checks
-                .error("snowflake_user_arn", format!("`{}` is not the ARN of an IAM user", text.escape_debug()))
+                .error("snowflake_user_arn", format!("`{}` is not the ARN of an IAM user", text))
                 .help("copy STORAGE_AWS_IAM_USER_ARN from `DESC STORAGE INTEGRATION`");
         }
         match (&self.snowflake_user_arn, &self.external_id) {
@@ -149,7 +149,7 @@ impl Snowpipe {
         let Some(text) = &self.queue_arn else { return };
         let here = Scope::new("", &spec.env.region);
         let fault = match Arn::parse(text) {
-            None => format!("`{}` is not an ARN", text.escape_debug()),
+            None => format!("`{}` is not an ARN", text),
             Some(arn) if arn.service != "sqs" => {
                 format!("this is the ARN of something in `{}`, not in `sqs`", arn.service)
             }
@@ -163,7 +163,7 @@ impl Snowpipe {
                 )
             }
             Some(arn) if arn.account.is_empty() || !is_queue(arn.resource) => {
-                format!("`{}` is not the ARN of a queue", text.escape_debug())
+                format!("`{}` is not the ARN of a queue", text)
             }
             Some(arn) if arn.resource.ends_with(".fifo") => "S3 cannot notify a FIFO queue".to_owned(),
             Some(arn) => {
@@ -183,7 +183,7 @@ impl Snowpipe {
     fn check_table(&self, checks: &mut Checks<'_>) {
         if identifiers(&self.table).is_none_or(|parts| parts.len() != 3) {
             checks
-                .error("table", format!("`{}` is not a table with its database and schema", self.table.escape_debug()))
+                .error("table", format!("`{}` is not a table with its database and schema", self.table))
                 .help("write it as `DATABASE.SCHEMA.TABLE`, with double quotes around names that need them");
         }
         let names = [
@@ -197,7 +197,7 @@ impl Snowpipe {
                 && identifiers(name).is_none_or(|parts| parts.len() != 1)
             {
                 checks
-                    .error(field, format!("`{}` is not a name in Snowflake", name.escape_debug()))
+                    .error(field, format!("`{}` is not a name in Snowflake", name))
                     .help("write one identifier, without database and schema");
             }
         }

@@ -49,9 +49,8 @@ impl Block for Topic {
     fn check(&self, _name: &str, spec: &Spec, checks: &mut Checks<'_>) {
         for (i, email) in self.emails.iter().enumerate() {
             if !is_email(email) {
-                let written = email.escape_debug();
                 checks
-                    .error(&format!("emails.{i}"), format!("`{written}` is not a mail address"))
+                    .error(&format!("emails.{i}"), format!("`{email}` is not a mail address"))
                     .help("write it as `name@example.com`");
             }
         }
