@@ -5,7 +5,7 @@ pub mod context;
 pub mod empty;
 pub mod error;
 pub mod kinds;
-mod kms;
+pub mod kms;
 pub mod policy;
 mod retry;
 pub mod tags;

@@ -156,28 +156,22 @@ async fn read_tags(aws: &Aws, client: &Client, name: &str) -> Result<Tags> {
 }
 
 async fn set_retention(client: &Client, name: &str, days: Option<u32>) -> Result<()> {
-    match days {
-        Some(days) => {
-            let call = client.put_retention_policy().log_group_name(name).retention_in_days(days.cast_signed());
-            call.send().await.map(drop).map_err(failed("logs PutRetentionPolicy"))
-        }
-        None => {
-            let call = client.delete_retention_policy().log_group_name(name).send();
-            call.await.map(drop).map_err(failed("logs DeleteRetentionPolicy"))
-        }
+    if let Some(days) = days {
+        let call = client.put_retention_policy().log_group_name(name).retention_in_days(days.cast_signed());
+        call.send().await.map(drop).map_err(failed("logs PutRetentionPolicy"))
+    } else {
+        let call = client.delete_retention_policy().log_group_name(name).send();
+        call.await.map(drop).map_err(failed("logs DeleteRetentionPolicy"))
     }
 }
 
 async fn set_key(client: &Client, name: &str, key: Option<&str>) -> Result<()> {
-    match key {
-        Some(key) => {
-            let call = client.associate_kms_key().log_group_name(name).kms_key_id(key).send();
-            call.await.map(drop).map_err(failed("logs AssociateKmsKey"))
-        }
-        None => {
-            let call = client.disassociate_kms_key().log_group_name(name).send();
-            call.await.map(drop).map_err(failed("logs DisassociateKmsKey"))
-        }
+    if let Some(key) = key {
+        let call = client.associate_kms_key().log_group_name(name).kms_key_id(key).send();
+        call.await.map(drop).map_err(failed("logs AssociateKmsKey"))
+    } else {
+        let call = client.disassociate_kms_key().log_group_name(name).send();
+        call.await.map(drop).map_err(failed("logs DisassociateKmsKey"))
     }
 }
 

@@ -39,6 +39,10 @@ impl Resource for LogStream {
         Actions { read: &["logs:DescribeLogStreams"], write: &["logs:CreateLogStream", "logs:DeleteLogStream"] };
     // Every attribute is part of the key: there is nothing to update.
     const EXAMPLES: &'static str = r#"
+        [[needs]]
+        kind = "logs_group"
+        name = "/conformance/parent"
+
         [first]
         group = "/conformance/parent"
         name = "DestinationDelivery"

@@ -10,14 +10,15 @@ use aws_sdk_kinesis::types::{EncryptionType, MetricsName, ScalingType};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::{Mode, active};
+use super::Mode;
+use super::calls::active;
 use crate::aws::error::failed;
 use crate::aws::tags::{self, Tags};
 use crate::aws::{Result, wait};
 use crate::engine::error::{CallError, Class};
 
 /// How long AWS may go on refusing a change because the one before it has not quite ended.
-const SETTLE: Duration = Duration::from_secs(60);
+const SETTLE: Duration = Duration::from_mins(1);
 
 /// AddTagsToStream's limit per call.
 const TAGS_PER_CALL: usize = 10;
@@ -38,8 +39,8 @@ where
 {
     let in_use = |error: &CallError| error.class == Class::InUse;
     let call = || {
-        let sent = send();
-        async { sent.await.map(drop).map_err(failed(name)) }
+        let request = send();
+        async { request.await.map(drop).map_err(failed(name)) }
     };
     wait::retry(SETTLE, in_use, call).await
 }
@@ -73,12 +74,13 @@ impl<'a> Change<'a> {
         active(self.client, self.name).await.map(drop)
     }
 
+    /// Who decides on the number of shards.
     pub(super) async fn mode(&self, mode: Mode) -> Result<()> {
         let call = self.client.update_stream_mode().stream_arn(&self.arn).stream_mode_details(mode.into());
         self.apply("kinesis UpdateStreamMode", || call.clone().send()).await
     }
 
-    /// Starts from the number that is there now: after a switch from on-demand nobody knew it before.
+    /// The number of shards, from the one that is there now: after a switch from on-demand nobody knew it before.
     pub(super) async fn shards(&self, want: u32) -> Result<()> {
         let stream = active(self.client, self.name).await?;
         for target in ladder(stream.open_shard_count.cast_unsigned(), want) {
@@ -90,12 +92,14 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
+    /// The largest record, in KiB.
     pub(super) async fn max_record_size(&self, kib: u32) -> Result<()> {
         let call = self.client.update_max_record_size().stream_arn(&self.arn);
         let call = call.max_record_size_in_kib(kib.cast_signed());
         self.apply("kinesis UpdateMaxRecordSize", || call.clone().send()).await
     }
 
+    /// How long records stay, in hours: one call up, another down.
     pub(super) async fn retention(&self, now: u32, want: u32) -> Result<()> {
         let hours = want.cast_signed();
         if want > now {
@@ -109,7 +113,7 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// Starting anew with another key is how a key is changed.
+    /// The key; starting anew with another one is how it is changed.
     pub(super) async fn encryption(&self, now: Option<&str>, want: Option<&str>) -> Result<()> {
         match (now, want) {
             (_, Some(key)) => {
@@ -126,6 +130,7 @@ impl<'a> Change<'a> {
         }
     }
 
+    /// The metrics kept per shard.
     pub(super) async fn shard_metrics(&self, now: &BTreeSet<String>, want: &BTreeSet<String>) -> Result<()> {
         let names = |names: std::collections::btree_set::Difference<'_, String>| -> Option<Vec<MetricsName>> {
             Some(names.map(|name| MetricsName::from(name.as_str())).collect())
@@ -143,7 +148,7 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
-    /// Takes away before it adds, so that the number never passes AWS's 50.
+    /// The tags; takes away before it adds, so that the number never passes AWS's 50.
     pub(super) async fn tags(&self, now: &Tags, want: &Tags) -> Result<()> {
         let (write, remove) = tags::changes(now, want);
         if !remove.is_empty() {

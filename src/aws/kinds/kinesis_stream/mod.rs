@@ -2,22 +2,25 @@
 //!
 //! AWS refuses a change while another is under way, so each one is followed by a wait for ACTIVE.
 
+mod calls;
 mod change;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::types::{EncryptionType, StreamDescriptionSummary, StreamMode, StreamModeDetails, StreamStatus};
+use aws_sdk_kinesis::types::{
+    EncryptionType, EnhancedMetrics, StreamDescriptionSummary, StreamMode, StreamModeDetails, StreamStatus,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio::sync::Semaphore;
 
+use self::calls::{active, describe, gone, read_tags};
 use self::change::{Change, ladder, settled};
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
-use crate::aws::kms::same_key;
-use crate::aws::tags::{self, Tags};
-use crate::aws::{Aws, Resource, Result, retry, wait};
+use crate::aws::tags::Tags;
+use crate::aws::{Aws, Resource, Result, kms, retry, wait};
 use crate::engine::error::{CallError, Class};
 use crate::engine::kind::{Actions, Step};
 
@@ -101,8 +104,8 @@ pub(crate) struct Stream;
 /// waits its turn here instead of failing there.
 static CREATING: Semaphore = Semaphore::const_new(5);
 
-/// A large stream is resharded in many minutes.
-const LIMIT: Duration = Duration::from_secs(30 * 60);
+/// How long a stream just made may stay unseen.
+const UNSEEN: Duration = Duration::from_secs(15);
 
 /// UpdateShardCount's limit in 24 hours, per stream.
 const LADDER_LIMIT: usize = 10;
@@ -169,13 +172,13 @@ impl Resource for Stream {
         let client = aws.client(retry::kinesis).await;
         let _turn = CREATING.acquire().await;
         match create_stream(&client, want).await {
-            Err(error) if error.class == Class::InUse && is_deleting(&client, &want.name).await? => {
-                gone(&client, &want.name).await?;
+            Err(error) if error.class == Class::InUse && made_room(&client, &want.name).await? => {
                 create_stream(&client, want).await?;
             }
             result => result?,
         }
-        active(&client, &want.name).await.map(drop)
+        let unseen = |error: &CallError| error.class == Class::Absent;
+        wait::retry(UNSEEN, unseen, || active(&client, &want.name)).await.map(drop)
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, step: &Step<'_>) -> Result<()> {
@@ -221,11 +224,7 @@ impl Resource for Stream {
     }
 
     fn align(now: &mut Spec, want: &Spec) {
-        if let (Some(live), Some(spelt)) = (&now.kms_key, &want.kms_key)
-            && same_key(live, spelt)
-        {
-            now.kms_key = want.kms_key.clone();
-        }
+        kms::align(&mut now.kms_key, want.kms_key.as_ref());
     }
 
     fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
@@ -259,7 +258,7 @@ impl Resource for Stream {
 fn spec(stream: &StreamDescriptionSummary, tags: Tags) -> Spec {
     let on_demand = stream.stream_mode_details().is_some_and(|mode| mode.stream_mode == StreamMode::OnDemand);
     let encrypted = stream.encryption_type == Some(EncryptionType::Kms);
-    let metrics = stream.enhanced_monitoring().iter().flat_map(|metrics| metrics.shard_level_metrics());
+    let metrics = stream.enhanced_monitoring().iter().flat_map(EnhancedMetrics::shard_level_metrics);
     Spec {
         name: stream.stream_name.clone(),
         mode: if on_demand { Mode::OnDemand } else { Mode::Provisioned },
@@ -290,26 +289,6 @@ impl From<Mode> for StreamModeDetails {
     }
 }
 
-async fn describe(client: &Client, name: &str) -> Result<Option<StreamDescriptionSummary>> {
-    let call = client.describe_stream_summary().stream_name(name).send();
-    let reply = absent_is_none(call.await.map_err(failed("kinesis DescribeStreamSummary")))?;
-    Ok(reply.and_then(|reply| reply.stream_description_summary))
-}
-
-async fn read_tags(client: &Client, name: &str) -> Result<Tags> {
-    let mut tags = Vec::new();
-    loop {
-        let after = tags.last().map(|(key, _): &(String, String)| key.clone());
-        let call = client.list_tags_for_stream().stream_name(name).set_exclusive_start_tag_key(after).limit(50).send();
-        let reply = call.await.map_err(failed("kinesis ListTagsForStream"))?;
-        let more = reply.has_more_tags && !reply.tags.is_empty();
-        tags.extend(reply.tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())));
-        if !more {
-            return Ok(tags::own(tags));
-        }
-    }
-}
-
 async fn create_stream(client: &Client, want: &Spec) -> Result<()> {
     let call = client
         .create_stream()
@@ -321,27 +300,14 @@ async fn create_stream(client: &Client, want: &Spec) -> Result<()> {
     call.send().await.map_err(failed("kinesis CreateStream")).map(drop)
 }
 
-async fn is_deleting(client: &Client, name: &str) -> Result<bool> {
-    let stream = describe(client, name).await?;
-    // Gone since AWS refused the name: it was being deleted.
-    Ok(stream.is_none_or(|stream| stream.stream_status == StreamStatus::Deleting))
-}
-
-async fn active(client: &Client, name: &str) -> Result<StreamDescriptionSummary> {
-    let what = format!("kinesis stream {name} to become ACTIVE");
-    let look = || async {
-        match describe(client, name).await? {
-            Some(stream) if stream.stream_status == StreamStatus::Active => Ok(Some(stream)),
-            Some(stream) if stream.stream_status != StreamStatus::Deleting => Ok(None),
-            _ => Err(CallError::own(Class::Absent, &what, "somebody deleted it")),
-        }
-    };
-    wait::until(&what, LIMIT, look).await
-}
-
-async fn gone(client: &Client, name: &str) -> Result<()> {
-    let look = || async { Ok(describe(client, name).await?.is_none().then_some(())) };
-    wait::until(&format!("kinesis stream {name} to be gone"), LIMIT, look).await
+/// After AWS has refused a name as taken: whether it is free now, because what held it was on its way out.
+async fn made_room(client: &Client, name: &str) -> Result<bool> {
+    match describe(client, name).await?.map(|stream| stream.stream_status) {
+        None => Ok(true),
+        Some(StreamStatus::Deleting) => gone(client, name).await.map(|()| true),
+        // It may be what an unanswered call of ours has begun: what comes next needs it ACTIVE.
+        Some(_) => active(client, name).await.map(|_| false),
+    }
 }
 
 #[cfg(test)]
