@@ -127,7 +127,7 @@ pub(crate) struct Outputs {
 /// Firehose delivery streams from a Kinesis stream to S3.
 pub(crate) struct DeliveryStream;
 
-/// Without `file_extension` and `time_zone`, which MiniStack loses.
+/// What the conformance tests drive, with a role, a bucket, a stream and a log stream for it to stand on.
 const EXAMPLES: &str = include_str!("examples.toml");
 
 /// How long a stream just made may stay unseen, and how long others may go on overtaking an update.

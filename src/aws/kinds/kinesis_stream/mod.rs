@@ -131,6 +131,7 @@ impl Resource for Stream {
             "kinesis:UpdateStreamMode",
         ],
     };
+    // Without a change of `mode` or `max_record_kib`: emulators lack UpdateStreamMode and UpdateMaxRecordSize.
     const EXAMPLES: &'static str = r#"
         [first]
         name = "conformance-clicks"
@@ -144,6 +145,7 @@ impl Resource for Stream {
         shards = 5
         retention_hours = 48
         kms_key = "alias/aws/kinesis"
+        shard_metrics = ["IncomingBytes", "IteratorAgeMilliseconds"]
         tags = { team = "data" }
     "#;
     type Spec = Spec;
