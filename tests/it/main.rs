@@ -5,6 +5,7 @@
 
 mod architecture;
 mod conformance;
+mod emptying;
 mod harness;
 #[path = "../support/mod.rs"]
 mod support;
