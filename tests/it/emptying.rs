@@ -1,14 +1,16 @@
 //! A bucket with contents: kept without permission to empty it, and with it emptied of all that S3 can hide in one.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use aws_sdk_s3::Client;
 use futures_util::{StreamExt as _, stream};
-use pipectl::aws::{Aws, kinds};
+use pipectl::aws::kinds;
 use pipectl::engine::address::Address;
 use pipectl::engine::error::Class;
 use pipectl::engine::kind::{Kind, Owner, Step};
 use serde_json::json;
+
+use crate::support::emulator::{self, Account};
 
 const BUCKET: &str = "pipectl-emptying";
 /// Two versions and a delete marker of each: more than one page of a listing.
@@ -35,9 +37,17 @@ async fn make(kind: &dyn Kind, step: &Step<'_>) {
 }
 
 #[tokio::test]
-#[ignore = "needs an emulator: set AWS_ENDPOINT_URL"]
-async fn a_bucket_is_emptied_only_when_that_is_allowed() {
-    let aws = Arc::new(Aws::new(Some("us-east-1".into())));
+async fn a_bucket_is_emptied_only_when_that_is_allowed_on_ministack() {
+    is_emptied_only_when_that_is_allowed(&emulator::ministack().account()).await;
+}
+
+#[tokio::test]
+async fn a_bucket_is_emptied_only_when_that_is_allowed_on_moto() {
+    is_emptied_only_when_that_is_allowed(&emulator::moto().account()).await;
+}
+
+async fn is_emptied_only_when_that_is_allowed(account: &Account) {
+    let aws = account.aws();
     let registry = kinds::registry(&aws);
     let kind = registry.get("s3_bucket").unwrap();
     let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("bucket", "events") };
