@@ -3,5 +3,6 @@
 pub mod aws;
 pub mod blueprint;
 pub mod engine;
+pub mod ops;
 pub mod spec;
 pub mod state;
