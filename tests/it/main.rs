@@ -6,6 +6,7 @@
 mod architecture;
 mod blueprint;
 mod conformance;
+mod emptying;
 mod envs;
 mod harness;
 #[path = "../support/mod.rs"]
