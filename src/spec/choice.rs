@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::diagnostic::Diagnostics;
+use super::diagnostic::{Diagnostics, Reported};
 use super::document::Reader;
 use super::load::{EnvFile, Source};
 use super::nearest::{listed, nearest};
@@ -14,33 +14,30 @@ const FOLDER: &str = "envs";
 /// What the others extend; an environment of this name there is not.
 const BASE: &str = "base";
 
-/// The file to read; absent after an error.
-pub(super) fn choose(source: &Source, root: &Path, reader: &mut Reader) -> Option<EnvFile> {
+/// The file to read.
+pub(super) fn choose(source: &Source, root: &Path, reader: &mut Reader) -> Result<EnvFile, Reported> {
     let folder = root.join(FOLDER);
     match source {
-        Source::File(path) => Some(EnvFile { path: path.clone(), name: None }),
+        Source::File(path) => Ok(EnvFile { path: path.clone(), name: None }),
         Source::Env(name) => named(name, None, &folder, &mut reader.diagnostics),
-        Source::Branch(branch) => {
-            let (name, place) = match mapped(branch, &folder, reader)? {
-                Some((name, place)) => (name, Some(place)),
-                None => (branch.clone(), None),
-            };
-            if place.is_none() && !existing(&folder).contains(&name) {
-                reader.diagnostics.error(None, format!("the branch `{branch}` belongs to no environment")).help(
-                    format!("add it to `[branches]` in `{FOLDER}/{BASE}.toml`, or name the environment with `--env`"),
-                );
-                return None;
+        Source::Branch(branch) => match mapped(branch, &folder, reader)? {
+            Some((name, place)) => named(&name, Some(place), &folder, &mut reader.diagnostics),
+            None if existing(&folder).contains(branch) => named(branch, None, &folder, &mut reader.diagnostics),
+            None => {
+                let help = format!("add it to `[branches]` in `{FOLDER}/{BASE}.toml`, or choose with `--env`");
+                let message = format!("the branch `{branch}` belongs to no environment");
+                reader.diagnostics.error(None, message).help(help);
+                Err(Reported)
             }
-            named(&name, place, &folder, &mut reader.diagnostics)
-        }
+        },
     }
 }
 
 /// The file of the environment `name`, if that is a name and the file is there.
-fn named(name: &str, place: Option<Place>, folder: &Path, diagnostics: &mut Diagnostics) -> Option<EnvFile> {
+fn named(name: &str, place: Option<Place>, folder: &Path, diagnostics: &mut Diagnostics) -> Result<EnvFile, Reported> {
     let names = existing(folder);
     if names.iter().any(|other| other == name) {
-        return Some(EnvFile { path: folder.join(format!("{name}.toml")), name: Some(name.to_owned()) });
+        return Ok(EnvFile { path: folder.join(format!("{name}.toml")), name: Some(name.to_owned()) });
     }
     let message = if is_name(name) {
         format!("there is no environment `{name}`")
@@ -54,7 +51,7 @@ fn named(name: &str, place: Option<Place>, folder: &Path, diagnostics: &mut Diag
         None => format!("`{FOLDER}/` has {}", listed(all(), "and")),
     };
     diagnostics.error(place, message).help(help);
-    None
+    Err(Reported)
 }
 
 /// Letters, digits and hyphens only: such a name cannot lead out of the folder.
@@ -74,15 +71,14 @@ fn existing(folder: &Path) -> Vec<String> {
     names
 }
 
-/// What `[branches]` says of a branch; absent in the inner place if it says nothing, in the outer after an error.
-#[expect(clippy::option_option, reason = "an error has been reported, or there is nothing to report")]
-fn mapped(branch: &str, folder: &Path, reader: &mut Reader) -> Option<Option<(String, Place)>> {
+/// What `[branches]` says of a branch, and where.
+fn mapped(branch: &str, folder: &Path, reader: &mut Reader) -> Result<Option<(String, Place)>, Reported> {
     let base = folder.join(format!("{BASE}.toml"));
     if !base.exists() {
-        return Some(None);
+        return Ok(None);
     }
     let tree = reader.read(&base)?;
-    Some(tree.get("branches").and_then(|branches| best(branch, branches)))
+    Ok(tree.get("branches").and_then(|branches| best(branch, branches)))
 }
 
 /// The environment of the pattern that fits a branch most closely: itself, else the longest with a `*` at its end.

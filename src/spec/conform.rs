@@ -8,6 +8,9 @@ use regex_lite::Regex;
 use serde_json::Value;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::keywords::{
+    alternatives, choices, fits_type, in_words, list, out_of_range, out_of_size, types, without_quotes,
+};
 use super::nearest::{listed, nearest};
 use super::place::Place;
 use super::tree::{Data, Node, Table};
@@ -39,7 +42,7 @@ impl Walk<'_> {
         if let Some(choices) = choices(schema) {
             return self.choice(schema, &choices, at, node);
         }
-        if let Some(alternatives) = list(schema, "anyOf").or_else(|| list(schema, "oneOf")) {
+        if let Some(alternatives) = alternatives(schema) {
             return self.alternative(schema, alternatives, at, node);
         }
         if !fits_type(schema, node) {
@@ -48,8 +51,8 @@ impl Walk<'_> {
         match &node.data {
             Data::String(text) => self.string(schema, at, node.place, text),
             #[expect(clippy::cast_precision_loss, reason = "limits are far below the numbers that an f64 cannot hold")]
-            Data::Integer(number) => self.number(schema, at, node.place, *number as f64),
-            Data::Float(number) => self.number(schema, at, node.place, *number),
+            Data::Integer(number) => self.number(schema, at, node, *number as f64),
+            Data::Float(number) => self.number(schema, at, node, *number),
             Data::Array(items) => self.array(schema, at, node.place, items),
             Data::Table(table) => self.table(schema, at, table),
             Data::Boolean(_) | Data::Datetime(_) => {}
@@ -61,8 +64,9 @@ impl Walk<'_> {
         if choices.contains(&&value) {
             return;
         }
+        let allowed: Vec<String> = choices.iter().map(ToString::to_string).collect();
         let names: Vec<&str> = choices.iter().filter_map(|choice| choice.as_str()).collect();
-        let message = format!("`{}` must be {}, not {value}", at.path, quoted(choices));
+        let message = format!("`{}` must be {}, not {value}", at.path, allowed.join(" or "));
         let diagnostic = self.diagnostics.error(node.place, message);
         match value.as_str().and_then(|text| nearest(text, names)) {
             Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")),
@@ -105,8 +109,8 @@ impl Walk<'_> {
         if let Some(pattern) = schema["pattern"].as_str()
             && !Regex::new(pattern).is_ok_and(|regex| regex.is_match(text))
         {
-            let diagnostic = self.diagnostics.error(place, format!("`{}` is malformed", at.path));
-            explain(diagnostic.label(format!("must match `{pattern}`")), schema);
+            let message = format!("`{}` is malformed: it must match `{pattern}`", at.path);
+            explain(self.diagnostics.error(place, message), schema);
         }
         if let Some(kinds) = list(schema, "x-refers-to") {
             let kinds: Vec<&str> = kinds.iter().filter_map(Value::as_str).collect();
@@ -139,34 +143,20 @@ impl Walk<'_> {
         self.diagnostics.error(place, message).help(help);
     }
 
-    fn number(&mut self, schema: &Value, at: &At<'_>, place: Place, number: f64) {
-        let limit = |keyword: &str| schema[keyword].as_f64();
-        let (least, most) = (limit("minimum"), limit("maximum").or_else(|| most_of_format(schema)));
-        let inside = least.is_none_or(|least| number >= least)
-            && most.is_none_or(|most| number <= most)
-            && limit("exclusiveMinimum").is_none_or(|least| number > least)
-            && limit("exclusiveMaximum").is_none_or(|most| number < most);
-        if inside {
-            return;
+    fn number(&mut self, schema: &Value, at: &At<'_>, node: &Node, number: f64) {
+        if let Some(range) = out_of_range(schema, number) {
+            let message = format!("`{}` must be {range}, not {}", at.path, node.to_json());
+            explain(self.diagnostics.error(node.place, message), schema);
         }
-        let range = match (least, most, limit("exclusiveMinimum"), limit("exclusiveMaximum")) {
-            (Some(least), Some(most), None, None) => format!("between {least} and {most}"),
-            (_, _, Some(least), _) if number <= least => format!("greater than {least}"),
-            (_, _, _, Some(most)) if number >= most => format!("less than {most}"),
-            (Some(least), ..) if number < least => format!("at least {least}"),
-            (_, most, ..) => format!("at most {}", most.unwrap_or(f64::MAX)),
-        };
-        let diagnostic = self.diagnostics.error(place, format!("`{}` must be {range}, not {number}", at.path));
-        explain(diagnostic, schema);
     }
 
     fn array(&mut self, schema: &Value, at: &At<'_>, place: Place, items: &[Node]) {
         self.size(schema, at, place, items.len(), ["minItems", "maxItems"], "items");
+        let mut seen = BTreeSet::new();
         for (number, item) in items.iter().enumerate() {
             let path = format!("{}[{number}]", at.path);
             self.value(&schema["items"], &At { path: &path, key: item.place }, item);
-            let twice = schema["uniqueItems"] == true && items[..number].iter().any(|other| other.data == item.data);
-            if twice {
+            if schema["uniqueItems"] == true && !seen.insert(item.to_json().to_string()) {
                 self.diagnostics.error(item.place, format!("`{}` has this item twice", at.path));
             }
         }
@@ -178,7 +168,7 @@ impl Walk<'_> {
             let path = if at.path.is_empty() { name.clone() } else { format!("{}.{name}", at.path) };
             let below = At { path: &path, key: entry.key };
             if let Some(names) = schema.get("propertyNames") {
-                self.string(names, &At { path: &format!("name {name}"), key: entry.key }, entry.key, name);
+                self.string(names, &below, entry.key, name);
             }
             match (schema["properties"].get(name), &schema["additionalProperties"]) {
                 (Some(known), _) => self.value(known, &below, &entry.node),
@@ -207,23 +197,14 @@ impl Walk<'_> {
     }
 
     fn size(&mut self, schema: &Value, at: &At<'_>, place: Place, size: usize, limits: [&str; 2], of: &str) {
-        let [least, most] =
-            limits.map(|keyword| schema[keyword].as_u64().and_then(|limit| usize::try_from(limit).ok()));
-        if least.is_none_or(|least| size >= least) && most.is_none_or(|most| size <= most) {
-            return;
+        if let Some(limits) = out_of_size(schema, size, limits) {
+            let message = format!("`{}` must have {limits} {of}, and has {size}", at.path);
+            explain(self.diagnostics.error(place, message), schema);
         }
-        let range = match (least, most) {
-            (Some(least), Some(most)) if least == most => format!("{least}"),
-            (Some(least), Some(most)) => format!("{least} to {most}"),
-            (Some(least), None) => format!("at least {least}"),
-            (None, most) => format!("at most {}", most.unwrap_or(usize::MAX)),
-        };
-        let diagnostic = self.diagnostics.error(place, format!("`{}` must have {range} {of}, and has {size}", at.path));
-        explain(diagnostic, schema);
     }
 }
 
-/// ` in `[stream.clicks]``, or nothing for the file itself.
+/// `` in `stream.clicks` ``, or nothing for the file itself.
 fn inside(path: &str) -> String {
     if path.is_empty() { String::new() } else { format!(" in `{path}`") }
 }
@@ -233,81 +214,6 @@ fn explain<'d>(diagnostic: &'d mut Diagnostic, schema: &Value) -> &'d mut Diagno
     match schema["description"].as_str() {
         Some(text) => diagnostic.help(text.split("\n\n").next().unwrap_or(text).replace('\n', " ")),
         None => diagnostic,
-    }
-}
-
-fn list<'s>(schema: &'s Value, keyword: &str) -> Option<&'s [Value]> {
-    schema[keyword].as_array().map(Vec::as_slice)
-}
-
-/// The values that a schema allows, if it names them one by one.
-pub(super) fn choices(schema: &Value) -> Option<Vec<&Value>> {
-    if let Some(choice) = schema.get("const") {
-        return Some(vec![choice]);
-    }
-    if let Some(choices) = list(schema, "enum") {
-        return Some(choices.iter().collect());
-    }
-    let alternatives: Vec<_> = list(schema, "oneOf")?.iter().map(choices).collect::<Option<_>>()?;
-    Some(alternatives.into_iter().flatten().collect())
-}
-
-fn quoted(choices: &[&Value]) -> String {
-    let quoted: Vec<String> = choices.iter().map(ToString::to_string).collect();
-    quoted.join(" or ")
-}
-
-/// The types that a schema allows, by JSON Schema's names; none where it does not say.
-pub(super) fn types(schema: &Value) -> Vec<&str> {
-    match &schema["type"] {
-        Value::String(name) => vec![name],
-        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn fits_type(schema: &Value, node: &Node) -> bool {
-    let types = types(schema);
-    let fits = |name: &&str| match node.data {
-        Data::String(_) => *name == "string",
-        Data::Integer(_) => matches!(*name, "integer" | "number"),
-        Data::Float(_) => *name == "number",
-        Data::Boolean(_) => *name == "boolean",
-        Data::Datetime(_) => false,
-        Data::Array(_) => *name == "array",
-        Data::Table(_) => *name == "object",
-    };
-    types.is_empty() || types.iter().any(fits)
-}
-
-fn in_words(json_type: &str) -> &'static str {
-    match json_type {
-        "string" => "a string",
-        "integer" => "an integer",
-        "number" => "a number",
-        "boolean" => "true or false",
-        "array" => "an array",
-        _ => "a table",
-    }
-}
-
-/// Whether a text would be of a wanted type if only it were not quoted.
-fn without_quotes(text: &str, wanted: &[&str]) -> bool {
-    wanted.iter().any(|name| match *name {
-        "integer" => text.parse::<i64>().is_ok(),
-        "number" => text.parse::<f64>().is_ok(),
-        "boolean" => text.parse::<bool>().is_ok(),
-        _ => false,
-    })
-}
-
-/// The largest number of the Rust type that a schema was made from; its smallest is a keyword of its own.
-fn most_of_format(schema: &Value) -> Option<f64> {
-    match schema["format"].as_str()? {
-        "uint8" => Some(u8::MAX.into()),
-        "uint16" => Some(u16::MAX.into()),
-        "uint32" => Some(u32::MAX.into()),
-        _ => None,
     }
 }
 
@@ -355,7 +261,10 @@ mod tests {
     #[derive(Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields)]
     #[allow(dead_code)]
-    struct Topic {}
+    struct Topic {
+        #[serde(default)]
+        name: Option<String>,
+    }
 
     #[derive(Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields)]
@@ -417,11 +326,11 @@ mod tests {
         4 | emails = ['a@b', 'a@b', 'c']
           |                  ^^^^^
 
-        error: `sample.clicks.emails[2]` is malformed
+        error: `sample.clicks.emails[2]` is malformed: it must match `^.+@.+$`
          --> dev.toml:4:25
           |
         4 | emails = ['a@b', 'a@b', 'c']
-          |                         ^^^ must match `^.+@.+$`
+          |                         ^^^
 
         error: `sample.clicks.ratio` must be a number, not a string
          --> dev.toml:5:9
@@ -483,7 +392,7 @@ mod tests {
     #[test]
     fn what_is_missing_is_told_at_the_table_that_lacks_it() {
         assert_snapshot!(told("[sample.a]\nshards = 5"), @"
-        error: `mode` is missing in `sample.a`
+        error: the key `mode` is missing in `sample.a`
          --> dev.toml:1:9
           |
         1 | [sample.a]
@@ -492,7 +401,7 @@ mod tests {
           = help: Who decides on the number of shards.
         ");
         assert_snapshot!(told(""), @"
-        error: `sample` is missing
+        error: the table `sample` is missing
         --> dev.toml
         ");
     }

@@ -23,7 +23,6 @@ pub struct Diagnostic {
     severity: Severity,
     message: String,
     place: Option<Place>,
-    label: Option<String>,
     help: Option<String>,
 }
 
@@ -31,12 +30,6 @@ impl Diagnostic {
     /// Says what to write instead, or what to do.
     pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
         self.help = Some(help.into());
-        self
-    }
-
-    /// Puts a few words beside the underlined text.
-    pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
-        self.label = Some(label.into());
         self
     }
 }
@@ -57,7 +50,7 @@ impl Diagnostics {
     }
 
     fn add(&mut self, severity: Severity, place: Option<Place>, message: String) -> &mut Diagnostic {
-        self.0.push_mut(Diagnostic { severity, message, place, label: None, help: None })
+        self.0.push_mut(Diagnostic { severity, message, place, help: None })
     }
 
     /// How many there are.
@@ -75,6 +68,10 @@ impl Diagnostics {
         self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 }
+
+/// There is no result; why, is among the diagnostics.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reported;
 
 /// Diagnostics together with the text that they speak of, in the order of that text.
 #[derive(Clone, Debug)]
@@ -125,9 +122,9 @@ impl Report {
     /// Control characters come out escaped, wherever they came from.
     pub fn render(&self, colour: bool, width: usize) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.term_width(width);
-        let rendered: Vec<String> =
+        let shown: Vec<String> =
             self.diagnostics.iter().map(|diagnostic| renderer.render(&[self.group(diagnostic)])).collect();
-        rendered.join("\n\n")
+        shown.join("\n\n")
     }
 
     /// The same as data.
@@ -142,7 +139,7 @@ impl Report {
         };
         let mut group = Group::with_title(level.primary_title(visible(&diagnostic.message)));
         if let Some(place) = diagnostic.place {
-            group = self.show(group, place, diagnostic.label.as_deref());
+            group = self.show(group, place);
         }
         match &diagnostic.help {
             Some(help) => group.element(Level::HELP.message(visible(help))),
@@ -151,32 +148,28 @@ impl Report {
     }
 
     /// Adds the first line of a place, and that alone: a value may be a thousand lines long, and a file larger still.
-    fn show<'a>(&'a self, group: Group<'a>, place: Place, label: Option<&str>) -> Group<'a> {
+    fn show<'a>(&'a self, group: Group<'a>, place: Place) -> Group<'a> {
         let file = self.sources.file(place.file);
         let name = visible(&file.name);
-        if place.start == place.end {
-            return group.element(Origin::path(name));
-        }
-        let text = &file.text;
-        let start = text[..text.floor_char_boundary(place.start)].rfind('\n').map_or(0, |newline| newline + 1);
-        let line = text[start..].lines().next().unwrap_or_default();
-        let within = |byte: usize| line.floor_char_boundary(byte - start);
-        let span = within(place.start)..within(place.end);
-        let (number, _) = self.sources.position(place.file, place.start);
-        let annotation = AnnotationKind::Primary.span(span).label(label.map(visible));
+        let Some((start, end)) = place.span else { return group.element(Origin::path(name)) };
+        let (number, beginning) = file.line(start);
+        let line = file.text[beginning..].lines().next().unwrap_or_default();
+        let within = |byte: usize| line.floor_char_boundary(byte - beginning);
+        let annotation = AnnotationKind::Primary.span(within(start)..within(end));
         group.element(Snippet::source(tame(line)).path(name).line_start(number).annotation(annotation))
     }
 
     fn entry(&self, diagnostic: &Diagnostic) -> Entry {
-        let place = diagnostic.place;
-        let stretch = place.filter(|place| place.start != place.end);
-        let (line, column) = stretch.map(|place| self.sources.position(place.file, place.start)).unzip();
-        let (end_line, end_column) = stretch.map(|place| self.sources.position(place.file, place.end)).unzip();
+        let file = diagnostic.place.map(|place| self.sources.file(place.file));
+        let span = diagnostic.place.and_then(|place| place.span);
+        let position = |byte: usize| file.map(|file| file.position(byte));
+        let (line, column) = span.and_then(|(start, _)| position(start)).unzip();
+        let (end_line, end_column) = span.and_then(|(_, end)| position(end)).unzip();
         Entry {
             severity: diagnostic.severity,
             message: visible(&diagnostic.message),
             help: diagnostic.help.as_deref().map(visible),
-            file: place.map(|place| visible(&self.sources.file(place.file).name)),
+            file: file.map(|file| visible(&file.name)),
             line,
             column,
             end_line,
@@ -196,7 +189,7 @@ fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if acts(c) {
-            shown.extend(c.escape_debug().map(|c| c));
+            shown.extend(c.escape_default());
         } else {
             shown.push(c);
         }

@@ -19,15 +19,13 @@ pub(super) fn interpolate(
 ) -> BTreeSet<&'static str> {
     let mut used = BTreeSet::new();
     tree.for_each_string(&mut |text, place| {
-        let filled = fill(text, |name| match names.get_key_value(name) {
-            Some((name, value)) => {
+        let filled = fill(text, |name| {
+            if let Some((name, value)) = names.get_key_value(name) {
                 used.insert(*name);
-                Some(value.as_str())
+                return Some(value.as_str());
             }
-            None => {
-                report(name, narrowed(name, place, sources), names, diagnostics);
-                None
-            }
+            report(name, narrowed(name, place, sources), names, diagnostics);
+            None
         });
         match filled {
             Some(filled) => *text = filled,
@@ -68,10 +66,11 @@ fn fill<'v>(text: &str, mut value: impl FnMut(&str) -> Option<&'v str>) -> Optio
 /// The place of `${name}` itself within the string, where it is written there as it reads.
 fn narrowed(name: &str, place: Place, sources: &Sources) -> Place {
     let written = format!("${{{name}}}");
-    match sources.text(place).find(&written) {
-        Some(at) => Place { start: place.start + at, end: place.start + at + written.len(), ..place },
-        None => place,
-    }
+    let narrowed = place.span.and_then(|(start, end)| {
+        let at = start + sources.file(place.file).text.get(start..end)?.find(&written)?;
+        Some(Place::new(place.file, at..at + written.len()))
+    });
+    narrowed.unwrap_or(place)
 }
 
 fn report(name: &str, place: Place, names: &BTreeMap<&'static str, String>, diagnostics: &mut Diagnostics) {

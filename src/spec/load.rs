@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::Spec;
 use super::choice::choose;
 use super::conform::conform;
-use super::diagnostic::{Diagnostics, Report};
+use super::diagnostic::{Diagnostics, Report, Reported};
 use super::document::Reader;
 use super::interpolate::interpolate;
 use super::place::{Place, Sources};
@@ -83,7 +83,7 @@ pub fn load(source: &Source, options: &Options) -> Result<Loaded, Report> {
     let resolved = choose(source, &options.root, &mut reader).and_then(|file| read(&file, options, &mut reader));
     let Reader { sources, mut diagnostics, .. } = reader;
     let sources = Arc::new(sources);
-    let Some(mut tree) = resolved else { return Err(Report::new(sources, diagnostics)) };
+    let Ok(mut tree) = resolved else { return Err(Report::new(sources, diagnostics)) };
 
     let account_missing = fill_in(&mut tree, options, &sources, &mut diagnostics);
     let spec = check(&tree, &mut diagnostics);
@@ -96,13 +96,13 @@ pub fn load(source: &Source, options: &Options) -> Result<Loaded, Report> {
 }
 
 /// The merged tree of a file and of every `--set`, with the environment's name in it.
-fn read(file: &EnvFile, options: &Options, reader: &mut Reader) -> Option<Node> {
+fn read(file: &EnvFile, options: &Options, reader: &mut Reader) -> Result<Node, Reported> {
     let tree = reader.read(&file.path);
-    let settings: Vec<Option<Node>> = options.set.iter().map(|setting| reader.set(setting)).collect();
-    let settings: Vec<Node> = settings.into_iter().collect::<Option<_>>()?;
+    let settings: Vec<_> = options.set.iter().map(|setting| reader.set(setting)).collect();
+    let settings: Vec<Node> = settings.into_iter().collect::<Result<_, _>>()?;
     let mut tree = settings.into_iter().fold(tree?, Node::merge);
     name_env(&mut tree, file, &mut reader.diagnostics);
-    Some(tree)
+    Ok(tree)
 }
 
 /// A file that describes an environment.
@@ -114,7 +114,7 @@ pub(super) struct EnvFile {
 
 impl EnvFile {
     fn stem(&self) -> String {
-        let stem = self.path.file_stem().map(Path::new).unwrap_or(Path::new(""));
+        let stem = self.path.file_stem().map_or(Path::new(""), Path::new);
         stem.display().to_string()
     }
 }
@@ -157,11 +157,15 @@ fn fill_in(tree: &mut Node, options: &Options, sources: &Sources, diagnostics: &
 /// Reads the tree into the types and lets these check themselves; with the digest of what came of it. Much that does
 /// not fit the schema (a number out of range) can be read all the same, so that every mistake is reported at once.
 fn check(tree: &Node, diagnostics: &mut Diagnostics) -> Option<(Spec, String)> {
+    // Where a `${…}` could not be filled in, what the types would say of the rest of its text means nothing.
+    let complete = !diagnostics.has_errors();
     conform(&json_schema(), tree, diagnostics);
     let read = Spec::from_json(tree.to_json()).and_then(|spec| Ok((digest(&serde_json::to_value(&spec)?), spec)));
     match read {
         Ok((digest, spec)) => {
-            spec.check(tree, diagnostics);
+            if complete {
+                spec.check(tree, diagnostics);
+            }
             Some((spec, digest))
         }
         // The schema has said why, and where.

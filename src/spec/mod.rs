@@ -11,11 +11,13 @@ pub mod diagnostic;
 mod document;
 mod head;
 mod interpolate;
+mod keywords;
 pub mod kms;
 mod load;
 pub mod metrics;
 pub mod names;
 mod nearest;
+mod parse;
 pub mod place;
 pub mod prefix;
 pub mod reference;
@@ -23,6 +25,8 @@ pub mod refs;
 pub mod schema;
 pub mod snowflake;
 pub mod tags;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -36,7 +40,7 @@ use tree::Node;
 pub use blocks::Blocks;
 pub use check::{Block, Checks, Declared};
 pub use head::{Env, Project, State, StateLocation};
-pub use load::{Loaded, Options, Source, load};
+pub use load::{Loaded, Options, Source, UNKNOWN_ACCOUNT, load};
 pub use refs::{Ref, Target};
 
 /// One environment as its files describe it: `extends` merged, `${…}` filled in, defaults set, everything checked.

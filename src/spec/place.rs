@@ -2,26 +2,24 @@
 
 use std::ops::Range;
 
-/// A stretch of one of the [`Sources`].
+/// One of the [`Sources`], or a stretch of its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Which source, in the order of reading.
     pub(super) file: usize,
-    /// First byte.
-    pub(super) start: usize,
-    /// Byte after the last; equal to `start` where the source as a whole is meant.
-    pub(super) end: usize,
+    /// First byte, and the one after the last; absent where the source as a whole is meant.
+    pub(super) span: Option<(usize, usize)>,
 }
 
 impl Place {
     /// A source as a whole.
     pub(super) fn whole(file: usize) -> Self {
-        Self { file, start: 0, end: 0 }
+        Self { file, span: None }
     }
 
-    /// A stretch of a source; it must lie within its text.
+    /// A stretch of a source; an empty one is the spot before a byte.
     pub(super) fn new(file: usize, span: Range<usize>) -> Self {
-        Self { file, start: span.start, end: span.end }
+        Self { file, span: Some((span.start, span.end)) }
     }
 }
 
@@ -30,8 +28,24 @@ impl Place {
 pub(super) struct File {
     /// As a user would write it: `envs/dev.toml`.
     pub(super) name: String,
-    /// What stands in it; empty if it is no text.
+    /// What stands in it.
     pub(super) text: String,
+    /// Where its lines begin.
+    lines: Vec<usize>,
+}
+
+impl File {
+    /// The line that a byte is in, from 1, and where that line begins.
+    pub(super) fn line(&self, byte: usize) -> (usize, usize) {
+        let number = self.lines.partition_point(|start| *start <= byte);
+        (number, self.lines[number - 1])
+    }
+
+    /// Line and column of a byte, both from 1; columns count characters.
+    pub(super) fn position(&self, byte: usize) -> (usize, usize) {
+        let (line, start) = self.line(byte);
+        (line, self.text[start..self.text.floor_char_boundary(byte)].chars().count() + 1)
+    }
 }
 
 /// Everything that was read, in the order of reading.
@@ -41,26 +55,14 @@ pub struct Sources(Vec<File>);
 impl Sources {
     /// Adds a source, and returns its number.
     pub(super) fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> usize {
-        self.0.push(File { name: name.into(), text: text.into() });
+        let text = text.into();
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
+        self.0.push(File { name: name.into(), text, lines });
         self.0.len() - 1
     }
 
     /// The source of that number.
     pub(super) fn file(&self, number: usize) -> &File {
         &self.0[number]
-    }
-
-    /// What stands at a place.
-    pub(super) fn text(&self, place: Place) -> &str {
-        self.0[place.file].text.get(place.start..place.end).unwrap_or_default()
-    }
-
-    /// Line and column of a byte, both from 1; columns count characters.
-    pub(super) fn position(&self, file: usize, byte: usize) -> (usize, usize) {
-        let text = &self.0[file].text;
-        let before = &text[..text.floor_char_boundary(byte)];
-        let line = before.matches('\n').count() + 1;
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (line, before[start..].chars().count() + 1)
     }
 }

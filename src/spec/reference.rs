@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::blocks::Blocks;
-use super::conform::{choices, types};
+use super::keywords::{alternatives, choices, types};
 use super::nearest::listed;
 use super::schema::json_schema;
 
@@ -20,8 +20,11 @@ Schema, with which editors complete and check it.
 - In every text, `${env}`, `${project}`, `${region}` and `${account}` stand for the name of the environment, that of the project, the
   region and the account. `$${` is a literal `${`.
 - A reference names another block as `\"kind.name\"`.
-- Names of blocks begin with a letter and consist of lower-case letters, digits, `-` and `_`; at most 40.
+- Names of blocks begin with a letter and have at most 40 characters: lower-case letters, digits, `-` and `_`.
 ";
+
+/// The keys of every block.
+const EVERYWHERE: [&str; 2] = ["protect", "adopt"];
 
 /// The reference of the spec, in Markdown.
 pub fn reference() -> String {
@@ -33,9 +36,15 @@ pub fn reference() -> String {
         let table = &properties[name];
         section(&mut text, &format!("`[{name}]`"), table, &rows("", table));
     }
+    let every = json!({ "description": "Whatever its kind." });
+    let first = &properties[Blocks::KINDS[0]]["additionalProperties"]["properties"];
+    section(&mut text, "Every block", &every, &EVERYWHERE.map(|key| row(key, &first[key], false)));
     for kind in Blocks::KINDS {
-        let block = &properties[kind]["additionalProperties"];
-        section(&mut text, &format!("`[{kind}.<name>]`"), block, &rows("", block));
+        let mut block = properties[kind]["additionalProperties"].clone();
+        if let Some(keys) = block["properties"].as_object_mut() {
+            keys.retain(|key, _| !EVERYWHERE.contains(&key.as_str()));
+        }
+        section(&mut text, &format!("`[{kind}.<name>]`"), &block, &rows("", &block));
     }
     text
 }
@@ -57,7 +66,9 @@ fn rows(prefix: &str, schema: &Value) -> Vec<String> {
     let required =
         |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|other| other == name));
     let mut rows = Vec::new();
-    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+    let mut properties: Vec<_> = schema["properties"].as_object().into_iter().flatten().collect();
+    properties.sort_by_key(|(name, _)| !required(name));
+    for (name, property) in properties {
         let path = format!("{prefix}{name}");
         rows.push(row(&path, property, required(name)));
         rows.extend(self::rows(&format!("{path}."), property));
@@ -70,9 +81,9 @@ fn rows(prefix: &str, schema: &Value) -> Vec<String> {
 fn row(path: &str, schema: &Value, required: bool) -> String {
     let default = match &schema["default"] {
         _ if required => "required".to_owned(),
-        Value::Null => String::new(),
+        Value::Null | Value::Object(_) => String::new(),
         Value::Array(items) if items.is_empty() => String::new(),
-        Value::Object(_) => String::new(),
+        Value::String(text) if text.is_empty() => String::new(),
         default => format!("`{default}`"),
     };
     let meaning = schema["description"].as_str().unwrap_or_default().replace('\n', " ");
@@ -86,7 +97,7 @@ fn value(schema: &Value) -> String {
         let choices: Vec<String> = choices.iter().map(|choice| format!("`{choice}`")).collect();
         return choices.join(", ");
     }
-    if let Some(alternatives) = ["anyOf", "oneOf"].iter().find_map(|keyword| schema[*keyword].as_array()) {
+    if let Some(alternatives) = alternatives(schema) {
         return alternatives.iter().map(value).collect::<Vec<_>>().join(" or ");
     }
     if let Some(kinds) = schema["x-refers-to"].as_array() {
@@ -123,8 +134,6 @@ fn limits(schema: &Value, least: &str, most: &str, of: &str) -> String {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-
-    use serde_json::json;
 
     use super::*;
 

@@ -16,7 +16,11 @@ const BLOCK_NAME: &str = "^[a-z][a-z0-9_-]*$";
 pub fn json_schema() -> Value {
     let Value::Object(mut properties) = schema_of::<Blocks>()["properties"].take() else { return Value::Null };
     for kind in properties.values_mut() {
-        kind["propertyNames"] = json!({ "pattern": BLOCK_NAME, "maxLength": 40 });
+        kind["propertyNames"] = json!({
+            "description": "The name of a block begins with a letter and has at most 40 characters: lower-case letters, digits, `-` and `_`.",
+            "pattern": BLOCK_NAME,
+            "maxLength": 40,
+        });
     }
     let one = json!({ "type": "string" });
     properties.insert(
@@ -169,7 +173,7 @@ mod tests {
         for (keyword, value) in object {
             match (keyword.as_str(), value) {
                 ("properties", Value::Object(properties)) => {
-                    properties.values().for_each(|next| each_schema(next, visit))
+                    properties.values().for_each(|next| each_schema(next, visit));
                 }
                 ("anyOf" | "oneOf", Value::Array(next)) => next.iter().for_each(|next| each_schema(next, visit)),
                 ("items" | "additionalProperties" | "propertyNames", next) => each_schema(next, visit),

@@ -48,13 +48,6 @@ macro_rules! kinds {
                 })*
                 names::check(&names, tree, diagnostics);
             }
-
-            /// The addresses of all blocks: `stream.clicks`.
-            pub fn addresses(&self) -> Vec<String> {
-                let mut addresses = Vec::new();
-                $(addresses.extend(self.$kind.keys().map(|name| format!("{}.{name}", <$block>::KIND)));)*
-                addresses
-            }
         }
 
         #[cfg(test)]
