@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::metric::Emitter;
 use super::{Build, Site, topic};
 use crate::engine::scope::Scope;
-use crate::spec::Spec;
 use crate::spec::blocks::alarm::{Alarm, Condition, MissingData, Operand, RESULT};
 use crate::spec::metrics::Comparison;
+use crate::spec::{Ref, Spec};
 
 impl Build for Alarm {
     fn build(&self, site: &mut Site<'_>) {
@@ -31,7 +31,7 @@ impl Build for Alarm {
         } else if let Some(operand) = condition.operands.values().next() {
             attributes["metric"] = metric(operand, &condition, site.spec);
         }
-        site.add("cloudwatch_alarm", attributes, self.notifies.iter().map(|topic| topic.address()));
+        site.add("cloudwatch_alarm", attributes, self.notifies.iter().map(Ref::address));
         site.output("arn", self.arn(site.name, site.spec, site.scope));
         site.output("name", name);
     }

@@ -37,14 +37,14 @@ impl Bucket {
             "expire_days": self.expire_days,
             "noncurrent_days": self.noncurrent_days,
             "abort_multipart_days": self.abort_multipart_days,
-            "transitions": self.transitions.iter().map(transition).collect::<Vec<_>>(),
+            "transitions": self.transitions.iter().copied().map(transition).collect::<Vec<_>>(),
         });
         let markers = json!({ "id": "delete-markers", "expired_delete_markers": true });
         if self.versioning { vec![markers, objects] } else { vec![objects] }
     }
 }
 
-fn transition(transition: &Transition) -> Value {
+fn transition(transition: Transition) -> Value {
     let class = match transition.class {
         StorageClass::StandardIa => "STANDARD_IA",
         StorageClass::OnezoneIa => "ONEZONE_IA",

@@ -32,7 +32,8 @@ impl Dashboard {
     fn draw(&self, page: &mut Page<'_>) {
         let blocks = &page.spec.blocks;
         let alarms = blocks.alarm.iter().filter(|(name, _)| self.shows("alarm", name));
-        page.alarms(alarms.map(|(name, alarm)| alarm.arn(name, page.spec, page.scope)).collect());
+        let arns: Vec<String> = alarms.map(|(name, alarm)| alarm.arn(name, page.spec, page.scope)).collect();
+        page.alarms(&arns);
         for name in blocks.stream.keys().filter(|name| self.shows("stream", name)) {
             page.stream(name);
         }
@@ -57,7 +58,7 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn alarms(&mut self, arns: Vec<String>) {
+    fn alarms(&mut self, arns: &[String]) {
         if !arns.is_empty() {
             // Four to a row, and a row for the title.
             let rows = u32::try_from(arns.len().div_ceil(4)).unwrap_or(u32::MAX).saturating_add(1).min(20);
@@ -120,8 +121,8 @@ impl Page<'_> {
     fn graph(&mut self, kind: &str, name: &str, title: &str, metrics: &[(&str, &str)]) {
         let Some(emitter) = Emitter::of(kind, name, self.spec) else { return };
         let row = |(metric, statistic): &(&str, &str)| match statistic.split_once(' ') {
-            Some((statistic, axis)) => emitter.widget_row(metric, json!({ "stat": statistic, "yAxis": axis })),
-            None => emitter.widget_row(metric, json!({ "stat": statistic })),
+            Some((statistic, axis)) => emitter.widget_row(metric, &json!({ "stat": statistic, "yAxis": axis })),
+            None => emitter.widget_row(metric, &json!({ "stat": statistic })),
         };
         let rows: Vec<Value> = metrics.iter().map(row).collect();
         let properties = json!({ "title": title, "metrics": rows, "view": "timeSeries", "period": 60, "yAxis": { "left": { "min": 0 } } });

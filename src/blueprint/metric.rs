@@ -37,7 +37,7 @@ impl Emitter {
     }
 
     /// One of its metrics, as a row of a dashboard's widget.
-    pub(super) fn widget_row(&self, metric: &str, options: Value) -> Value {
+    pub(super) fn widget_row(&self, metric: &str, options: &Value) -> Value {
         json!([self.namespace, metric, self.dimension, self.name, options])
     }
 }

@@ -56,7 +56,7 @@ pub(super) struct Through<'a> {
     resources: Vec<String>,
 }
 
-impl<'a> Through<'a> {
+impl Through<'_> {
     /// S3, for the objects of a bucket; with a bucket key the context is the bucket instead of the object.
     pub(super) fn s3(bucket_arn: &str) -> Self {
         let resources = vec![bucket_arn.to_owned(), format!("{bucket_arn}/*")];

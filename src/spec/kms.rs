@@ -35,7 +35,7 @@ pub(super) fn check(path: &str, key: Option<&String>, spec: &Spec, checks: &mut 
     let Some(key) = key else { return };
     if !is_key(key) {
         checks
-            .error(path, format!("`{}` is not a KMS key", key))
+            .error(path, format!("`{key}` is not a KMS key"))
             .help("write the key's id, its ARN, or an alias: `alias/clicks`");
     } else if let Some(arn) = Arn::parse(key).filter(|arn| arn.region != spec.env.region) {
         let (region, here) = (arn.region, &spec.env.region);

@@ -45,7 +45,7 @@ pub(super) fn check<'a>(path: &str, prefix: &'a str, checks: &mut Checks<'_>) ->
     check_start(path, prefix, checks);
     let expressions = expressions(prefix).unwrap_or_else(|bad| {
         checks
-            .error(path, format!("`{}` is not an expression that Firehose knows", bad))
+            .error(path, format!("`{bad}` is not an expression that Firehose knows"))
             .help("expressions are written `!{timestamp:yyyy/MM/dd}` or `!{firehose:random-string}`");
         Vec::new()
     });

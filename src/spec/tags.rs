@@ -40,6 +40,6 @@ pub(super) fn fault(key: &str, value: &str) -> Option<String> {
         Some("keys that begin with `pipectl:` are pipectl's own: they say whose a resource is".to_owned())
     } else {
         let bad = key.chars().chain(value.chars()).find(|&c| !allowed(c))?;
-        Some(format!("a tag cannot hold `{}`; letters, digits, spaces and `_.:/=+-@` are allowed", bad))
+        Some(format!("a tag cannot hold `{bad}`; letters, digits, spaces and `_.:/=+-@` are allowed"))
     }
 }

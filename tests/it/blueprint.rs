@@ -48,8 +48,9 @@ fn attributes<'a>(graph: &'a Graph, address: &str) -> &'a Value {
     &graph.resources[&address.parse().unwrap()].attributes
 }
 
-fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap()
+/// One item of a list per line: statements of a policy, queries of an alarm.
+fn lines(list: &Value) -> String {
+    list.as_array().unwrap().iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
 }
 
 const USER: &str = r#"
@@ -64,68 +65,14 @@ table = "analytics.raw.Clicks"
 fn firehose_may_read_its_stream_write_its_bucket_and_log_and_nothing_else() {
     let graph = graph("", &[]);
     let role = attributes(&graph, "firehose.clicks/role");
-    insta::assert_snapshot!(pretty(&role["policies"]), @r#"
-    {
-      "delivery": {
-        "Statement": [
-          {
-            "Action": [
-              "kinesis:DescribeStream",
-              "kinesis:GetShardIterator",
-              "kinesis:GetRecords",
-              "kinesis:ListShards"
-            ],
-            "Effect": "Allow",
-            "Resource": "arn:aws:kinesis:eu-west-1:123456789012:stream/acme-test-clicks"
-          },
-          {
-            "Action": [
-              "s3:GetBucketLocation",
-              "s3:ListBucket",
-              "s3:ListBucketMultipartUploads"
-            ],
-            "Effect": "Allow",
-            "Resource": "arn:aws:s3:::acme-test-events"
-          },
-          {
-            "Action": [
-              "s3:AbortMultipartUpload",
-              "s3:GetObject",
-              "s3:PutObject"
-            ],
-            "Effect": "Allow",
-            "Resource": "arn:aws:s3:::acme-test-events/*"
-          },
-          {
-            "Action": [
-              "logs:PutLogEvents"
-            ],
-            "Effect": "Allow",
-            "Resource": "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/kinesisfirehose/acme-test-clicks:log-stream:DestinationDelivery"
-          }
-        ],
-        "Version": "2012-10-17"
-      }
-    }
+    insta::assert_snapshot!(lines(&role["policies"]["delivery"]["Statement"]), @r#"
+    {"Action":["kinesis:DescribeStream","kinesis:GetShardIterator","kinesis:GetRecords","kinesis:ListShards"],"Effect":"Allow","Resource":"arn:aws:kinesis:eu-west-1:123456789012:stream/acme-test-clicks"}
+    {"Action":["s3:GetBucketLocation","s3:ListBucket","s3:ListBucketMultipartUploads"],"Effect":"Allow","Resource":"arn:aws:s3:::acme-test-events"}
+    {"Action":["s3:AbortMultipartUpload","s3:GetObject","s3:PutObject"],"Effect":"Allow","Resource":"arn:aws:s3:::acme-test-events/*"}
+    {"Action":["logs:PutLogEvents"],"Effect":"Allow","Resource":"arn:aws:logs:eu-west-1:123456789012:log-group:/aws/kinesisfirehose/acme-test-clicks:log-stream:DestinationDelivery"}
     "#);
-    insta::assert_snapshot!(pretty(&role["trust"]), @r#"
-    {
-      "Statement": [
-        {
-          "Action": "sts:AssumeRole",
-          "Condition": {
-            "StringEquals": {
-              "sts:ExternalId": "123456789012"
-            }
-          },
-          "Effect": "Allow",
-          "Principal": {
-            "Service": "firehose.amazonaws.com"
-          }
-        }
-      ],
-      "Version": "2012-10-17"
-    }
+    insta::assert_snapshot!(lines(&role["trust"]["Statement"]), @r#"
+    {"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"123456789012"}},"Effect":"Allow","Principal":{"Service":"firehose.amazonaws.com"}}
     "#);
 }
 
@@ -135,48 +82,9 @@ fn keys_of_customers_may_be_used_for_this_stream_and_bucket_only() {
     let keys = ["stream.clicks.kms_key=alias/clicks", &format!("bucket.events.kms_key={id}")];
     let graph = graph(USER, &keys);
     let statements = &attributes(&graph, "firehose.clicks/role")["policies"]["delivery"]["Statement"];
-    insta::assert_snapshot!(pretty(&statements.as_array().unwrap()[4..].into()), @r#"
-    [
-      {
-        "Action": [
-          "kms:Decrypt"
-        ],
-        "Condition": {
-          "ForAnyValue:StringEquals": {
-            "kms:ResourceAliases": "alias/clicks"
-          },
-          "StringEquals": {
-            "kms:ViaService": "kinesis.eu-west-1.amazonaws.com"
-          },
-          "StringLike": {
-            "kms:EncryptionContext:aws:kinesis:arn": [
-              "arn:aws:kinesis:eu-west-1:123456789012:stream/acme-test-clicks"
-            ]
-          }
-        },
-        "Effect": "Allow",
-        "Resource": "arn:aws:kms:eu-west-1:123456789012:key/*"
-      },
-      {
-        "Action": [
-          "kms:Decrypt",
-          "kms:GenerateDataKey"
-        ],
-        "Condition": {
-          "StringEquals": {
-            "kms:ViaService": "s3.eu-west-1.amazonaws.com"
-          },
-          "StringLike": {
-            "kms:EncryptionContext:aws:s3:arn": [
-              "arn:aws:s3:::acme-test-events",
-              "arn:aws:s3:::acme-test-events/*"
-            ]
-          }
-        },
-        "Effect": "Allow",
-        "Resource": "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-      }
-    ]
+    insta::assert_snapshot!(lines(&statements.as_array().unwrap()[4..].into()), @r#"
+    {"Action":["kms:Decrypt"],"Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/clicks"},"StringEquals":{"kms:ViaService":"kinesis.eu-west-1.amazonaws.com"},"StringLike":{"kms:EncryptionContext:aws:kinesis:arn":["arn:aws:kinesis:eu-west-1:123456789012:stream/acme-test-clicks"]}},"Effect":"Allow","Resource":"arn:aws:kms:eu-west-1:123456789012:key/*"}
+    {"Action":["kms:Decrypt","kms:GenerateDataKey"],"Condition":{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"},"StringLike":{"kms:EncryptionContext:aws:s3:arn":["arn:aws:s3:::acme-test-events","arn:aws:s3:::acme-test-events/*"]}},"Effect":"Allow","Resource":"arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
     "#);
     let statements = attributes(&graph, "snowpipe.events/user")["policies"]["read"]["Statement"].clone();
     assert!(statements.as_array().unwrap().iter().any(|it| it["Resource"].as_str().unwrap().ends_with(id)));
@@ -185,41 +93,10 @@ fn keys_of_customers_may_be_used_for_this_stream_and_bucket_only() {
 #[test]
 fn a_snowpipe_user_may_list_and_read_below_its_prefix_and_nothing_else() {
     let graph = graph(USER, &[]);
-    insta::assert_snapshot!(pretty(&attributes(&graph, "snowpipe.events/user")["policies"]), @r#"
-    {
-      "read": {
-        "Statement": [
-          {
-            "Action": [
-              "s3:GetObject",
-              "s3:GetObjectVersion"
-            ],
-            "Effect": "Allow",
-            "Resource": "arn:aws:s3:::acme-test-events/events/*"
-          },
-          {
-            "Action": [
-              "s3:ListBucket"
-            ],
-            "Condition": {
-              "StringLike": {
-                "s3:prefix": "events/*"
-              }
-            },
-            "Effect": "Allow",
-            "Resource": "arn:aws:s3:::acme-test-events"
-          },
-          {
-            "Action": [
-              "s3:GetBucketLocation"
-            ],
-            "Effect": "Allow",
-            "Resource": "arn:aws:s3:::acme-test-events"
-          }
-        ],
-        "Version": "2012-10-17"
-      }
-    }
+    insta::assert_snapshot!(lines(&attributes(&graph, "snowpipe.events/user")["policies"]["read"]["Statement"]), @r#"
+    {"Action":["s3:GetObject","s3:GetObjectVersion"],"Effect":"Allow","Resource":"arn:aws:s3:::acme-test-events/events/*"}
+    {"Action":["s3:ListBucket"],"Condition":{"StringLike":{"s3:prefix":"events/*"}},"Effect":"Allow","Resource":"arn:aws:s3:::acme-test-events"}
+    {"Action":["s3:GetBucketLocation"],"Effect":"Allow","Resource":"arn:aws:s3:::acme-test-events"}
     "#);
 }
 
@@ -235,38 +112,10 @@ fn a_policy_that_is_too_large_for_iam_is_found() {
 fn an_alarm_on_a_firehose_fires_by_default_when_records_arrive_and_none_is_delivered() {
     let graph = graph("[alarm.stalled]\nwatches = \"firehose.clicks\"\nnotifies = [\"topic.alerts\"]\n", &[]);
     let alarm = attributes(&graph, "alarm.stalled");
-    insta::assert_snapshot!(pretty(&alarm["queries"]), @r#"
-    [
-      {
-        "id": "arriving",
-        "metric": {
-          "dimensions": {
-            "StreamName": "acme-test-clicks"
-          },
-          "name": "IncomingRecords",
-          "namespace": "AWS/Kinesis",
-          "period": 300,
-          "statistic": "Sum"
-        }
-      },
-      {
-        "id": "delivered",
-        "metric": {
-          "dimensions": {
-            "DeliveryStreamName": "acme-test-clicks"
-          },
-          "name": "DeliveryToS3.Records",
-          "namespace": "AWS/Firehose",
-          "period": 300,
-          "statistic": "Sum"
-        }
-      },
-      {
-        "expression": "IF(FILL(arriving, 0) > 0 AND FILL(delivered, 0) == 0, 1, 0)",
-        "id": "result",
-        "return_data": true
-      }
-    ]
+    insta::assert_snapshot!(lines(&alarm["queries"]), @r#"
+    {"id":"arriving","metric":{"dimensions":{"StreamName":"acme-test-clicks"},"name":"IncomingRecords","namespace":"AWS/Kinesis","period":300,"statistic":"Sum"}}
+    {"id":"delivered","metric":{"dimensions":{"DeliveryStreamName":"acme-test-clicks"},"name":"DeliveryToS3.Records","namespace":"AWS/Firehose","period":300,"statistic":"Sum"}}
+    {"expression":"IF(FILL(arriving, 0) > 0 AND FILL(delivered, 0) == 0, 1, 0)","id":"result","return_data":true}
     "#);
     assert_eq!((&alarm["threshold"], &alarm["evaluation_periods"]), (&Value::from(0.0), &Value::from(3)));
 }
@@ -283,51 +132,16 @@ fn thresholds_follow_from_the_blocks_that_are_watched() {
     ];
     let set = ["firehose.clicks.buffering.interval_seconds=600", "stream.clicks.retention_hours=48"];
     let graph = graph(&more.concat(), &set);
-    let threshold = |name: &str| attributes(&graph, &format!("alarm.{name}"))["threshold"].as_f64().unwrap();
-    let day = 86_400_000.0;
-    assert_eq!([threshold("fresh"), threshold("behind"), threshold("age")], [1200.0, 0.2 * day, day]);
+    let threshold = |name: &str| attributes(&graph, &format!("alarm.{name}"))["threshold"].to_string();
+    assert_eq!(["fresh", "behind", "age"].map(threshold), ["1200.0", "17280000.0", "86400000.0"]);
 }
 
 #[test]
 fn a_topic_takes_messages_of_this_accounts_alarms_and_by_tls_only() {
     let graph = graph("", &[]);
-    insta::assert_snapshot!(pretty(&attributes(&graph, "topic.alerts")["policy"]), @r#"
-    {
-      "Statement": [
-        {
-          "Action": "sns:Publish",
-          "Condition": {
-            "ArnLike": {
-              "aws:SourceArn": "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:*"
-            },
-            "StringEquals": {
-              "aws:SourceAccount": "123456789012"
-            }
-          },
-          "Effect": "Allow",
-          "Principal": {
-            "Service": "cloudwatch.amazonaws.com"
-          },
-          "Resource": "arn:aws:sns:eu-west-1:123456789012:acme-test-alerts",
-          "Sid": "Alarms"
-        },
-        {
-          "Action": "sns:Publish",
-          "Condition": {
-            "Bool": {
-              "aws:SecureTransport": "false"
-            }
-          },
-          "Effect": "Deny",
-          "Principal": "*",
-          "Resource": [
-            "arn:aws:sns:eu-west-1:123456789012:acme-test-alerts"
-          ],
-          "Sid": "TlsOnly"
-        }
-      ],
-      "Version": "2012-10-17"
-    }
+    insta::assert_snapshot!(lines(&attributes(&graph, "topic.alerts")["policy"]["Statement"]), @r#"
+    {"Action":"sns:Publish","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:cloudwatch:eu-west-1:123456789012:alarm:*"},"StringEquals":{"aws:SourceAccount":"123456789012"}},"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Resource":"arn:aws:sns:eu-west-1:123456789012:acme-test-alerts","Sid":"Alarms"}
+    {"Action":"sns:Publish","Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny","Principal":"*","Resource":["arn:aws:sns:eu-west-1:123456789012:acme-test-alerts"],"Sid":"TlsOnly"}
     "#);
 }
 

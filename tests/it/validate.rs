@@ -59,9 +59,8 @@ fn with(table: &str, line: &str) -> String {
     let (before, rest) = GOOD.split_once(&header).unwrap();
     let end = rest.find("\n[").map_or(rest.len(), |end| end + 1);
     let (body, after) = rest.split_at(end);
-    let kept: String =
-        body.lines().filter(|old| !old.starts_with(&format!("{key} "))).map(|old| format!("{old}\n")).collect();
-    format!("{before}{header}{line}\n{kept}{after}")
+    let kept: Vec<&str> = body.lines().filter(|old| !old.starts_with(&format!("{key} "))).collect();
+    format!("{before}{header}{line}\n{}\n{after}", kept.join("\n"))
 }
 
 /// The first line of `text` that is `line`, counted from 1.

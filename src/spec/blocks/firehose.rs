@@ -206,7 +206,7 @@ impl Firehose {
             checks.error("prefix", format!("there is no partition key `{key}` in `dynamic_partitioning.keys`"));
         }
         for (key, query) in &partitioning.keys {
-            partitioning.check_key(key, query, checks);
+            check_key(key, query, checks);
             if !used("partitionKeyFromQuery").any(|used| used == key) {
                 checks
                     .error(
@@ -219,18 +219,17 @@ impl Firehose {
     }
 }
 
-impl DynamicPartitioning {
-    fn check_key(&self, key: &str, query: &str, checks: &mut Checks<'_>) {
-        let path = format!("dynamic_partitioning.keys.{key}");
-        let starts = |c: char| c.is_ascii_alphabetic() || c == '_';
-        if !key.starts_with(starts) || !key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            checks.error(&path, "a partition key is a letter or `_`, followed by letters, digits and `_`");
-        }
-        if !query.starts_with('.') {
-            checks
-                .error(&path, format!("`{}` does not take anything out of a record", query))
-                .help("write a jq expression that begins with a dot: `.customer_id`");
-        }
+/// Checks a partition key and the jq expression that takes it out of a record.
+fn check_key(key: &str, query: &str, checks: &mut Checks<'_>) {
+    let path = format!("dynamic_partitioning.keys.{key}");
+    let starts = |c: char| c.is_ascii_alphabetic() || c == '_';
+    if !key.starts_with(starts) || !key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        checks.error(&path, "a partition key is a letter or `_`, followed by letters, digits and `_`");
+    }
+    if !query.starts_with('.') {
+        checks
+            .error(&path, format!("`{query}` does not take anything out of a record"))
+            .help("write a jq expression that begins with a dot: `.customer_id`");
     }
 }
 

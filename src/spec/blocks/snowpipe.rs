@@ -116,7 +116,7 @@ impl Snowpipe {
             && !Arn::parse(text).as_ref().is_some_and(is_user)
         {
             checks
-                .error("snowflake_user_arn", format!("`{}` is not the ARN of an IAM user", text))
+                .error("snowflake_user_arn", format!("`{text}` is not the ARN of an IAM user"))
                 .help("copy STORAGE_AWS_IAM_USER_ARN from `DESC STORAGE INTEGRATION`");
         }
         match (&self.snowflake_user_arn, &self.external_id) {
@@ -149,7 +149,7 @@ impl Snowpipe {
         let Some(text) = &self.queue_arn else { return };
         let here = Scope::new("", &spec.env.region);
         let fault = match Arn::parse(text) {
-            None => format!("`{}` is not an ARN", text),
+            None => format!("`{text}` is not an ARN"),
             Some(arn) if arn.service != "sqs" => {
                 format!("this is the ARN of something in `{}`, not in `sqs`", arn.service)
             }
@@ -163,9 +163,9 @@ impl Snowpipe {
                 )
             }
             Some(arn) if arn.account.is_empty() || !is_queue(arn.resource) => {
-                format!("`{}` is not the ARN of a queue", text)
+                format!("`{text}` is not the ARN of a queue")
             }
-            Some(arn) if arn.resource.ends_with(".fifo") => "S3 cannot notify a FIFO queue".to_owned(),
+            Some(arn) if arn.resource.strip_suffix(".fifo").is_some() => "S3 cannot notify a FIFO queue".to_owned(),
             Some(arn) => {
                 if !arn.resource.starts_with("sf-snowpipe-") {
                     let name = arn.resource;
@@ -197,7 +197,7 @@ impl Snowpipe {
                 && identifiers(name).is_none_or(|parts| parts.len() != 1)
             {
                 checks
-                    .error(field, format!("`{}` is not a name in Snowflake", name))
+                    .error(field, format!("`{name}` is not a name in Snowflake"))
                     .help("write one identifier, without database and schema");
             }
         }
