@@ -2,4 +2,5 @@
 
 pub mod aws;
 pub mod engine;
+pub mod ops;
 pub mod state;

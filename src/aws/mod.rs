@@ -1,9 +1,13 @@
 //! The only part that knows AWS's SDK: clients, errors, waits, the state's store, and one file per resource type.
 
+pub mod bucket;
 pub mod context;
+pub mod empty;
 pub mod error;
 pub mod kinds;
+pub mod kms;
 pub mod policy;
+mod retry;
 pub mod tags;
 pub mod wait;
 
@@ -37,7 +41,8 @@ pub trait Resource: Send + Sync + 'static {
     const OWNERSHIP: Ownership = Ownership::Tags;
     /// The IAM actions that the calls in the file need.
     const ACTIONS: Actions;
-    /// `[first]` and `[second]`, two complete and different specs with the same key, in TOML.
+    /// `[first]` and `[second]`, two complete and different specs with the same key, in TOML; before them a list
+    /// `[[needs]]` of what they stand on: another kind's attributes with its `kind`, or a `queue` by name.
     const EXAMPLES: &'static str;
     /// Its attributes.
     type Spec: Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema + Send + Sync;

@@ -1,0 +1,3 @@
+//! What each command means, without a terminal.
+
+pub mod sandbox;
