@@ -201,3 +201,83 @@ struct Head {
     #[serde(default)]
     env: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOLDEN: &str = include_str!("../../tests/files/state/v1.json");
+
+    fn read_golden(text: &str) -> Result<Stored, FileError> {
+        parse(text.as_bytes(), "acme-clickstream", "dev")
+    }
+
+    #[test]
+    fn version_1_comes_back_byte_for_byte() {
+        let ours = GOLDEN.replace("pipectl 0.1.0", &this_pipectl());
+        let stored = read_golden(GOLDEN).unwrap();
+        assert_eq!(String::from_utf8(render(&stored)).unwrap(), ours);
+        assert_eq!(stored.state.resources.len(), 4);
+    }
+
+    #[test]
+    fn a_newer_file_names_the_pipectl_that_wrote_it() {
+        let newer = GOLDEN.replace("\"version\": 1", "\"version\": 2").replace("pipectl 0.1.0", "pipectl 0.9.0");
+        let error = read_golden(&newer).unwrap_err();
+        assert_eq!(error.to_string(), format!("the file was written by pipectl 0.9.0; this is {}", this_pipectl()));
+        assert_eq!(error.help(), "install pipectl 0.9.0 or later");
+    }
+
+    #[test]
+    fn a_field_of_a_later_release_is_not_dropped_in_silence() {
+        let later = GOLDEN.replace("\"serial\": 42", "\"serial\": 42, \"colour\": \"blue\"");
+        assert!(matches!(read_golden(&later), Err(FileError::Damaged(_))));
+        let later = later.replace("pipectl 0.1.0", "pipectl 999.0.0");
+        assert_eq!(read_golden(&later), Err(FileError::Newer { written_by: "pipectl 999.0.0".into() }));
+    }
+
+    #[test]
+    fn every_cut_is_noticed() {
+        for length in 0..GOLDEN.trim_end().len() {
+            let cut = parse(&GOLDEN.as_bytes()[..length], "acme-clickstream", "dev");
+            assert_eq!(cut, Err(FileError::CutOff(length)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_state_of_this_environment_is_refused() {
+        assert!(matches!(parse(b"\xff\xfe", "acme", "dev"), Err(FileError::Damaged(_))));
+        assert!(matches!(parse(b"not JSON", "acme", "dev"), Err(FileError::Damaged(_))));
+        assert_eq!(parse(br#"{"version": 4, "terraform_version": "1.9.0"}"#, "acme", "dev"), Err(FileError::Foreign));
+        let other = parse(GOLDEN.as_bytes(), "acme-clickstream", "prod").unwrap_err();
+        assert_eq!(other.to_string(), "the file is the state of `acme-clickstream` `dev`");
+    }
+
+    #[test]
+    fn contradictions_are_refused() {
+        let same_key = GOLDEN.replace("\"key\": \"acme-clickstream-events-dev\"", "\"key\": \"x\"").replace(
+            "\"kind\": \"kinesis_stream\",\n      \"key\": \"acme-clickstream-dev-clicks\"",
+            "\"kind\": \"s3_bucket\",\n      \"key\": \"x\"",
+        );
+        let twice = GOLDEN.replace("\"address\": \"stream.clicks\"", "\"address\": \"bucket.events\"");
+        let circle = GOLDEN.replacen("\"depends_on\": []", "\"depends_on\": [\"firehose.clicks\"]", 1);
+        for (file, why) in [
+            (same_key, "bucket.events and stream.clicks are both the s3_bucket `x`"),
+            (twice, "an address is listed twice"),
+            (circle, "what bucket.events needs goes round in a circle"),
+        ] {
+            assert_eq!(read_golden(&file), Err(FileError::Unsound(why.into())));
+        }
+    }
+
+    #[test]
+    fn dependencies_come_first_and_what_is_gone_is_no_dependency() {
+        let mut stored = read_golden(GOLDEN).unwrap();
+        let (stream, role) = ("stream.clicks".parse().unwrap(), "firehose.clicks/role".parse().unwrap());
+        stored.state.resources.remove(&stream);
+        let again = parse(&render(&stored), "acme-clickstream", "dev").unwrap();
+        assert_eq!(again.state.resources[&role].depends_on, ["bucket.events".parse().unwrap()]);
+        let order: Vec<String> = in_order(&again.state.resources).map(ToString::to_string).collect();
+        assert_eq!(order, ["bucket.events", "firehose.clicks/role", "firehose.clicks"]);
+    }
+}

@@ -148,3 +148,172 @@ fn stopped() -> StateError {
     let source = CallError::own(Class::Other, "state write", "the writer has stopped");
     StateError::Write { location: String::new(), source }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+    use crate::engine::kind::BoxFuture;
+    use crate::engine::scope::Scope;
+    use crate::state::blobs::{Blob, Blobs, Condition, ETag, PutError};
+    use crate::state::file;
+    use crate::state::memory::{Fault, Memory};
+    use crate::state::rescue::{PushError, push, rescue};
+    use crate::state::store::STATE;
+
+    /// A store that takes half a second to write, and one write at a time.
+    struct Slow(Arc<Memory>, AtomicUsize);
+
+    impl Blobs for Slow {
+        fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Blob>, CallError>> {
+            self.0.get(key)
+        }
+
+        fn put<'a>(
+            &'a self,
+            key: &'a str,
+            bytes: &'a [u8],
+            condition: Condition<'a>,
+        ) -> BoxFuture<'a, Result<ETag, PutError>> {
+            Box::pin(async move {
+                assert_eq!(self.1.fetch_add(1, Ordering::SeqCst), 0, "two writes at the same time");
+                sleep(Duration::from_millis(500)).await;
+                let result = self.0.put(key, bytes, condition).await;
+                self.1.fetch_sub(1, Ordering::SeqCst);
+                result
+            })
+        }
+
+        fn delete<'a>(&'a self, key: &'a str, etag: &'a ETag) -> BoxFuture<'a, Result<(), PutError>> {
+            self.0.delete(key, etag)
+        }
+
+        fn describe(&self) -> String {
+            self.0.describe()
+        }
+    }
+
+    fn setting() -> (Arc<Memory>, StateStore, Writer) {
+        let memory = Arc::new(Memory::default());
+        let store = StateStore::new(Arc::new(Slow(Arc::clone(&memory), AtomicUsize::new(0))), "acme", "dev");
+        let state = State::empty("acme", "dev", Scope::new("123456789012", "eu-west-1"));
+        let writer = Writer::start(store.clone(), Versioned::new(state));
+        (memory, store, writer)
+    }
+
+    fn record(writer: &Writer, number: u32) {
+        writer.record(|state| state.outputs.insert(format!("n{number}"), number.into()));
+    }
+
+    fn stored(memory: &Memory) -> Vec<State> {
+        let read = |bytes: &Vec<u8>| file::parse(bytes, "acme", "dev").unwrap().state;
+        memory.written(STATE).iter().map(read).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flush_returns_when_everything_recorded_is_stored() {
+        let (memory, store, writer) = setting();
+        record(&writer, 1);
+        writer.flush().await.unwrap();
+        assert_eq!(stored(&memory).last().unwrap().outputs.len(), 1);
+        writer.flush().await.unwrap();
+        assert_eq!(stored(&memory).len(), 1, "nothing new, nothing written");
+        assert_eq!(writer.finish().await.unwrap(), store.load().await.unwrap().unwrap());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_recorded_during_a_write_is_written_together_and_the_newest_last() {
+        let (memory, _, writer) = setting();
+        for number in 0..100 {
+            record(&writer, number);
+            sleep(Duration::from_millis(13)).await;
+        }
+        let written = writer.finish().await.unwrap();
+        let states = stored(&memory);
+        assert!(states.len() <= 4, "{} writes in 1.3 s", states.len());
+        assert_eq!(states.last().unwrap().outputs.len(), 100);
+        assert_eq!(written.state, *states.last().unwrap());
+        assert_eq!(
+            states.iter().map(|state| state.serial).collect::<Vec<_>>(),
+            (1..=states.len() as u64).collect::<Vec<_>>()
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_is_away_for_half_a_minute_is_waited_for() {
+        let (memory, _, writer) = setting();
+        let back = Instant::now() + Duration::from_secs(30);
+        memory.inject(move |_, _| if Instant::now() < back { Fault::Failure } else { Fault::None });
+        record(&writer, 1);
+        writer.flush().await.unwrap();
+        assert!(Instant::now() >= back);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_reply_is_no_conflict() {
+        for fault in [Fault::LostReply, Fault::RetriedAfterLoss] {
+            let (memory, _, writer) = setting();
+            let mut faults = std::iter::once(fault);
+            memory.inject(move |_, _| faults.next().unwrap_or(Fault::None));
+            for number in 0..3 {
+                record(&writer, number);
+                writer.flush().await.unwrap();
+            }
+            assert_eq!(stored(&memory).len(), 3, "{fault:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_writer_is_noticed_at_once_and_not_overwritten() {
+        let (memory, store, writer) = setting();
+        let mut other = Versioned::new(State::empty("acme", "dev", Scope::new("123456789012", "eu-west-1")));
+        store.save(&mut other).await.unwrap();
+        record(&writer, 1);
+        assert!(matches!(writer.failed().await, StateError::Conflict { .. }));
+        assert!(matches!(writer.finish().await, Err(StateError::Conflict { .. })));
+        assert_eq!(stored(&memory), [other.state]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_store_will_not_take_is_rescued_and_pushed_later() {
+        for fault in [Fault::Failure, Fault::LostReply] {
+            let (memory, store, writer) = setting();
+            let folder = tempfile::tempdir().unwrap();
+            record(&writer, 1);
+            writer.flush().await.unwrap();
+            assert_eq!(rescue(&writer, folder.path()).unwrap(), None, "nothing is unwritten");
+            memory.inject(move |_, _| fault);
+            record(&writer, 2);
+            assert!(matches!(writer.failed().await, StateError::Write { .. }));
+            record(&writer, 3);
+            assert!(writer.flush().await.is_err());
+            let rescued = rescue(&writer, folder.path()).unwrap().unwrap();
+            assert_eq!(rescued.path, folder.path().join("errored-state-dev.json"));
+            assert!(rescue(&writer, folder.path()).unwrap().unwrap().path.ends_with("errored-state-dev-2.json"));
+
+            memory.inject(|_, _| Fault::None);
+            let pushed = push(&store, &rescued.path).await.unwrap();
+            assert_eq!(pushed.state.outputs.len(), 3, "{fault:?}");
+            assert_eq!(store.load().await.unwrap(), Some(pushed));
+            let again = push(&store, &rescued.path).await;
+            assert!(matches!(again, Err(PushError::GoneOn { .. })), "{fault:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    #[cfg(unix)]
+    async fn a_rescued_state_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let (memory, _, writer) = setting();
+        memory.inject(|_, _| Fault::Failure);
+        record(&writer, 1);
+        writer.failed().await;
+        let folder = tempfile::tempdir().unwrap();
+        let path = rescue(&writer, folder.path()).unwrap().unwrap().path;
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

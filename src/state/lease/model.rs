@@ -311,7 +311,7 @@ async fn one_interleaving(seed: u64) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn at_most_one_holds_the_lock_and_no_update_is_lost(seed: u64) {
