@@ -46,7 +46,10 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let project = &loaded.spec.project.name;
     let wish = match loaded.spec.state.as_ref().and_then(crate::spec::State::location) {
         Some(StateLocation::Local(folder)) => {
-            return Err(Failure::new(format!("`[state]` keeps the state in the folder {}: there is nothing to make", Clean(folder))));
+            return Err(Failure::new(format!(
+                "`[state]` keeps the state in the folder {}: there is nothing to make",
+                Clean(folder)
+            )));
         }
         Some(StateLocation::Bucket { bucket, folder }) => Wish {
             location: Location::new(bucket, folder).map_err(anyhow::Error::from)?,
@@ -58,8 +61,9 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
                 Some(StateLocation::Parameters { bucket, folder }) => Some((bucket.to_owned(), folder.to_owned())),
                 _ => args.bucket_ssm.clone().zip(args.folder_ssm.clone()),
             };
-            let (bucket, folder) = named
-                .unwrap_or_else(|| (format!("/{project}/pipectl/state-bucket"), format!("/{project}/pipectl/state-folder")));
+            let (bucket, folder) = named.unwrap_or_else(|| {
+                (format!("/{project}/pipectl/state-bucket"), format!("/{project}/pipectl/state-folder"))
+            });
             let name = args.bucket.clone().unwrap_or_else(|| format!("{project}-pipectl-state-{}", scope.account));
             Wish {
                 location: Location::new(&name, &args.folder).map_err(anyhow::Error::from)?,

@@ -75,13 +75,15 @@ impl Walk<'_> {
     async fn run(&self, args: &Args) -> Result<(), Failure> {
         let events = args.events.to_string();
         self.step("A project begins with a whole pipeline in TOML", &["init", ".", "--name", PROJECT], 0).await?;
-        self.step("The state gets a bucket, found through two SSM parameters", &["bootstrap", "--env", "dev"], 0).await?;
+        self.step("The state gets a bucket, found through two SSM parameters", &["bootstrap", "--env", "dev"], 0)
+            .await?;
         self.step("Every mistake in the spec would be found offline", &["validate", "--env", "dev"], 0).await?;
         self.step("The plan compares the spec with live AWS", &["plan", "--env", "dev"], 0).await?;
         self.step("Exactly that plan is applied", &["apply", "plan.json"], 0).await?;
         self.step("What was deployed", &["output", "--env", "dev"], 0).await?;
         self.step("Events go in", &["send", "--env", "dev", "--events", &events], 0).await?;
-        self.step("Marked events are followed to the bucket: none lost, none doubled", &["verify", "--env", "dev"], 0).await?;
+        self.step("Marked events are followed to the bucket: none lost, none doubled", &["verify", "--env", "dev"], 0)
+            .await?;
         self.step("The health of every block", &["status", "--env", "dev"], 0).await?;
         self.printer.heading("Somebody changes the stream's retention behind pipectl's back");
         self.meddle().await?;
@@ -143,7 +145,8 @@ impl Walk<'_> {
             self.printer.say(&format!("  export {name}={value}"));
         }
         self.printer.say(&format!("  export S3_BUCKET_SSM={BUCKET_SSM} S3_FOLDER_SSM={FOLDER_SSM}"));
-        self.printer.say(&format!("  alias pipectl={}", std::env::current_exe().context("this program's own path")?.display()));
+        self.printer
+            .say(&format!("  alias pipectl={}", std::env::current_exe().context("this program's own path")?.display()));
         self.signals.first().await;
         Ok(())
     }

@@ -46,7 +46,11 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     }
     let taken: Vec<&str> = FILES.iter().map(|(file, _)| *file).filter(|file| args.folder.join(file).exists()).collect();
     if !taken.is_empty() {
-        return Err(Failure::new(format!("nothing was written: {} exist already in {}", taken.join(", "), args.folder.display())));
+        return Err(Failure::new(format!(
+            "nothing was written: {} exist already in {}",
+            taken.join(", "),
+            args.folder.display()
+        )));
     }
     for (file, text) in FILES {
         let text = text.replace(NAME, &name).replace("data-oncall@example.com", &args.email);
@@ -72,7 +76,8 @@ fn name(args: &Args) -> Result<String, Failure> {
         }
     };
     let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
-    let fits = name.len() <= 32 && name.starts_with(|letter: char| letter.is_ascii_lowercase()) && name.chars().all(plain);
+    let fits =
+        name.len() <= 32 && name.starts_with(|letter: char| letter.is_ascii_lowercase()) && name.chars().all(plain);
     match fits {
         true => Ok(name),
         false => Err(Failure::new(format!(

@@ -25,10 +25,15 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     let scope = Scope::new(account, &spec.env.region);
     let wanted = args.block.as_deref().map(|block| block.strip_prefix("snowpipe.").unwrap_or(block));
     let chosen = spec.blocks.snowpipe.iter().filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name.as_str()));
-    let statements: Vec<(&String, String)> = chosen.map(|(name, block)| (name, sql(spec, &scope, name, block))).collect();
+    let statements: Vec<(&String, String)> =
+        chosen.map(|(name, block)| (name, sql(spec, &scope, name, block))).collect();
     if statements.is_empty() {
         let names: Vec<&str> = spec.blocks.snowpipe.keys().map(String::as_str).collect();
-        return Err(Failure::new(format!("{} has no such snowpipe block; it has: {}", spec.env.name, names.join(", "))));
+        return Err(Failure::new(format!(
+            "{} has no such snowpipe block; it has: {}",
+            spec.env.name,
+            names.join(", ")
+        )));
     }
     let text: Vec<&str> = statements.iter().map(|(_, sql)| sql.as_str()).collect();
     let json = || {
