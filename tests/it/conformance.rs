@@ -77,7 +77,7 @@ impl Need<'_> {
 
 /// Calls SQS of the emulator. Queues are no kind and their SDK no dependency; emulators take an unsigned request
 /// for the account that its credential names.
-async fn sqs(operation: &str, body: &Value) -> Value {
+pub(crate) async fn sqs(operation: &str, body: &Value) -> Value {
     let endpoint = std::env::var("AWS_ENDPOINT_URL").expect("AWS_ENDPOINT_URL");
     let host = endpoint.trim_start_matches("http://").trim_end_matches('/');
     let body = body.to_string();
