@@ -7,5 +7,6 @@ mod architecture;
 mod conformance;
 mod emptying;
 mod harness;
+mod splicing;
 #[path = "../support/mod.rs"]
 mod support;
