@@ -8,6 +8,8 @@ pub mod kinds;
 pub mod kms;
 pub mod policy;
 mod retry;
+#[cfg(test)]
+mod scripted;
 pub mod tags;
 pub mod wait;
 

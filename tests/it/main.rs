@@ -4,9 +4,12 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 mod architecture;
+mod blueprint;
 mod conformance;
 mod emptying;
+mod envs;
 mod harness;
 mod splicing;
 #[path = "../support/mod.rs"]
 mod support;
+mod validate;

@@ -3,6 +3,8 @@
 mod calls;
 mod convert;
 mod role;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -317,23 +319,4 @@ async fn set_tags(client: &Client, name: &str, now: &Tags, want: &Tags) -> Resul
         call.await.map_err(failed(CALL))?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_not_delivered_is_said_before() {
-        let examples: toml::Table = toml::from_str(EXAMPLES).unwrap();
-        let spec = |name: &str| examples[name].clone().try_into::<Spec>().unwrap();
-        let (first, second) = (spec("first"), spec("second"));
-        let mut moved = first.clone();
-        moved.source.stream_arn.push_str("-2");
-        let said = |now, want| DeliveryStream::warnings(now, want).join(" ");
-        assert!(said(None, Some(&first)).contains("records put before it is ACTIVE"));
-        assert!(said(Some(&first), Some(&moved)).contains("between the deletion of the old one"));
-        assert!(said(Some(&first), None).contains("`conformance-clicks`"));
-        assert_eq!(said(Some(&first), Some(&second)), "");
-    }
 }
