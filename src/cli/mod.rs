@@ -1,10 +1,14 @@
 //! The only part that knows clap, terminals and exit codes; one file per command.
 
 mod apply;
+mod bootstrap;
+mod demo;
 mod destroy;
 mod drift;
 mod failure;
+mod init;
 mod output;
+mod place;
 mod plan;
 mod printer;
 mod progress;
@@ -13,6 +17,7 @@ mod schema;
 mod session;
 mod show;
 mod signals;
+mod snowflake_sql;
 mod state;
 mod validate;
 
@@ -56,6 +61,10 @@ enum Command {
     State(state::Args),
     Forget(state::ForgetArgs),
     Unlock(state::UnlockArgs),
+    Bootstrap(bootstrap::Args),
+    Init(init::Args),
+    SnowflakeSql(snowflake_sql::Args),
+    Demo(demo::Args),
     Schema(schema::SchemaArgs),
     Completions(schema::CompletionsArgs),
     Sandbox(sandbox::Args),
@@ -93,6 +102,10 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Forget(args) => state::forget(&args, printer).await,
         Command::Unlock(args) => state::remove_lock(&args, printer).await,
         Command::Sandbox(args) => sandbox::run(&args, printer).await,
+        Command::Bootstrap(args) => bootstrap::run(&args, printer).await,
+        Command::Init(args) => init::run(&args, printer),
+        Command::SnowflakeSql(args) => snowflake_sql::run(&args, printer),
+        Command::Demo(args) => demo::run(&args, printer).await,
         Command::Schema(args) => schema::schema(&args, printer),
         Command::Completions(args) => schema::completions(&args, &mut Cli::command(), printer),
     }

@@ -184,7 +184,7 @@ impl Resource for DeliveryStream {
         }
         let unseen = |error: &CallError| error.class == Class::Absent;
         let made = wait::retry(SETTLE, unseen, || active(&client, &want.name)).await;
-        if made.as_ref().is_err_and(|error| error.class == Class::Stuck) {
+        if made.is_err() && has_failed(&client, &want.name).await {
             // Nothing but a deletion is possible any more, and nobody would look for it. What matters to the user
             // is why it failed; should this fail too, the next creation deletes it.
             let _ = request_deletion(&client, &want.name, false).await;
@@ -280,6 +280,11 @@ async fn made_room(client: &Client, want: &Spec) -> Result<bool> {
         _ => return Ok(false),
     }
     gone(client, &want.name, false).await.map(|()| true)
+}
+
+/// Whether it is surely one that failed to be created, and not one that takes its time.
+async fn has_failed(client: &Client, name: &str) -> bool {
+    matches!(describe(client, name).await, Ok(Some(stream)) if stream.delivery_stream_status == Status::CreatingFailed)
 }
 
 async fn is_ours(client: &Client, want: &Spec) -> Result<bool> {

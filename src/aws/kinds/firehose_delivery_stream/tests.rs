@@ -61,14 +61,24 @@ async fn what_failed_to_be_created_makes_room_and_is_not_left_behind() {
         done(CREATE),
         in_status("CREATING"),
         in_status("CREATING_FAILED"),
+        in_status("CREATING_FAILED"),
         done(DELETE),
     ];
     let service = Scripted::new(replies);
     let error = DeliveryStream::create(&service.aws().await, &example("first"), &step()).await.unwrap_err();
     assert_eq!(error.class, Class::Stuck);
     assert!(error.message.contains("KMS_KEY_NOT_FOUND: no such key"), "{error}");
-    let expected = [CREATE, DESCRIBE, TAGS, DELETE, DESCRIBE, DESCRIBE, CREATE, DESCRIBE, DESCRIBE, DELETE];
+    let expected = [CREATE, DESCRIBE, TAGS, DELETE, DESCRIBE, DESCRIBE, CREATE, DESCRIBE, DESCRIBE, DESCRIBE, DELETE];
     assert_eq!(service.operations(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_takes_longer_than_the_wait_is_kept() {
+    let waiting = std::iter::repeat_n(in_status("CREATING"), 1000);
+    let service = Scripted::new([done(CREATE)].into_iter().chain(waiting));
+    let error = DeliveryStream::create(&service.aws().await, &example("first"), &step()).await.unwrap_err();
+    assert_eq!(error.class, Class::Stuck);
+    assert!(!service.operations().contains(&DELETE.to_owned()));
 }
 
 #[tokio::test(start_paused = true)]
