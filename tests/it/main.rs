@@ -9,6 +9,7 @@ mod conformance;
 mod emptying;
 mod envs;
 mod harness;
+mod splicing;
 #[path = "../support/mod.rs"]
 mod support;
 mod validate;
