@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sts::config::Credentials;
 use aws_smithy_http_client::{Builder, tls};
 use tokio::sync::OnceCell;
 
@@ -25,10 +26,17 @@ pub struct Identity {
     pub caller: String,
 }
 
+/// Where an emulator is, and as whom it is asked.
+struct Emulator {
+    endpoint: String,
+    access_key: String,
+}
+
 /// Everything that a kind needs to call AWS. Lazy: nothing is loaded or asked before the first call, so that the
 /// same registry serves `validate` and `schema` without credentials.
 pub struct Aws {
     region: Option<String>,
+    emulator: Option<Emulator>,
     config: OnceCell<SdkConfig>,
     identity: OnceCell<Identity>,
     clients: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
@@ -38,7 +46,18 @@ impl Aws {
     /// AWS as the environment (`AWS_PROFILE`, `AWS_ENDPOINT_URL`, web identity …) describes it, in `region`;
     /// without one, in the region that the environment names.
     pub fn new(region: Option<String>) -> Self {
-        Self { region, config: OnceCell::new(), identity: OnceCell::new(), clients: Mutex::default() }
+        Self::build(region, None)
+    }
+
+    /// An emulator at `endpoint`, whatever the environment says; a 12-digit `access_key` is the account in it.
+    pub fn emulated(endpoint: &str, access_key: &str, region: &str) -> Self {
+        let emulator = Emulator { endpoint: endpoint.to_owned(), access_key: access_key.to_owned() };
+        Self::build(Some(region.to_owned()), Some(emulator))
+    }
+
+    fn build(region: Option<String>, emulator: Option<Emulator>) -> Self {
+        let (config, identity) = (OnceCell::new(), OnceCell::new());
+        Self { region, emulator, config, identity, clients: Mutex::default() }
     }
 
     /// A service's client, made once: `aws.client(aws_sdk_sns::Client::new).await`.
@@ -82,23 +101,27 @@ impl Aws {
     }
 
     async fn config(&self) -> &SdkConfig {
-        self.config.get_or_init(|| load(self.region.clone())).await
+        self.config.get_or_init(|| load(self.region.clone(), self.emulator.as_ref())).await
     }
 }
 
 /// Reads environment and profile. The TLS stack is ring's: aws-lc's C build takes minutes.
-async fn load(region: Option<String>) -> SdkConfig {
+async fn load(region: Option<String>, emulator: Option<&Emulator>) -> SdkConfig {
     let http = Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https();
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
         .operation_attempt_timeout(Duration::from_secs(30))
         .build();
-    let loader = aws_config::defaults(BehaviorVersion::latest())
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)
         .retry_config(RetryConfig::standard().with_max_attempts(5))
         .timeout_config(timeouts);
-    match region {
-        Some(region) => loader.region(Region::new(region)).load().await,
-        None => loader.load().await,
+    if let Some(region) = region {
+        loader = loader.region(Region::new(region));
     }
+    if let Some(Emulator { endpoint, access_key }) = emulator {
+        let keys = Credentials::new(access_key, "emulator", None, None, "emulator");
+        loader = loader.endpoint_url(endpoint).credentials_provider(keys);
+    }
+    loader.load().await
 }

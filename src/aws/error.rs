@@ -5,7 +5,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
-use super::Result;
+use super::{Result, retry};
 use crate::engine::error::{CallError, Class};
 
 /// For `map_err`: what failed, in the engine's terms. `call` is service and operation: `kinesis CreateStream`.
@@ -28,6 +28,12 @@ where
             code,
         }
     }
+}
+
+/// The failure of one entry of a batch, which AWS reports inside a reply of status 200.
+pub fn entry_failed(call: &str, code: &str, message: String) -> CallError {
+    let class = by_code(code, &message, None);
+    CallError { class, call: call.to_owned(), code: Some(code.to_owned()), message, request_id: None }
 }
 
 /// Turns "it does not exist" into `None`.
@@ -109,9 +115,7 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "InvalidSignatureException"
         | "TokenRefreshRequired" => Class::Credentials,
         // One code for a rate and for a quota: only the message tells.
-        "LimitExceededException" | "LimitExceeded" if message.to_ascii_lowercase().contains("rate exceeded") => {
-            Class::Throttled
-        }
+        "LimitExceededException" | "LimitExceeded" if retry::is_rate(message) => Class::Throttled,
         "LimitExceededException"
         | "LimitExceeded"
         | "TooManyBuckets"

@@ -1,10 +1,16 @@
 //! The only part that knows AWS's SDK: clients, errors, waits, the state's store, and one file per resource type.
 
+pub mod bucket;
 pub mod context;
 pub mod data;
+pub mod empty;
 pub mod error;
 pub mod kinds;
+pub mod kms;
 pub mod policy;
+mod retry;
+#[cfg(test)]
+mod scripted;
 pub mod tags;
 pub mod wait;
 
@@ -38,7 +44,8 @@ pub trait Resource: Send + Sync + 'static {
     const OWNERSHIP: Ownership = Ownership::Tags;
     /// The IAM actions that the calls in the file need.
     const ACTIONS: Actions;
-    /// `[first]` and `[second]`, two complete and different specs with the same key, in TOML.
+    /// `[first]` and `[second]`, two complete and different specs with the same key, in TOML; before them a list
+    /// `[[needs]]` of what they stand on: another kind's attributes with its `kind`, or a `queue` by name.
     const EXAMPLES: &'static str;
     /// Its attributes.
     type Spec: Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema + Send + Sync;

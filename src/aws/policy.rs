@@ -1,5 +1,7 @@
 //! Policy documents that compare by meaning.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -7,8 +9,8 @@ use serde_json::{Map, Value};
 /// A policy document in canonical form: two documents that AWS treats alike are equal.
 ///
 /// `Version` is stated; what may be one string or a list is a sorted list without duplicates (`Action`, `Resource`,
-/// `Principal`'s and conditions' values …); booleans and numbers in conditions are strings; an account id as
-/// principal is the ARN of its root; statements are a list in a canonical order.
+/// `Principal`'s and conditions' values …); booleans and numbers in conditions are strings; the ARN of an account's
+/// root as principal is the account id; statements are a list in a canonical order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Policy(Value);
@@ -84,23 +86,19 @@ fn statement(value: &Value) -> Value {
 fn principals(value: &Value) -> Value {
     let Value::Object(kinds) = value else { return value.clone() };
     let part = |(kind, names): (&String, &Value)| {
-        let mut names = strings(names);
-        if kind == "AWS"
-            && let Value::Array(list) = &mut names
-        {
-            for name in list.iter_mut() {
-                if let Some(account) = name.as_str().filter(|name| is_account(name)) {
-                    *name = format!("arn:aws:iam::{account}:root").into();
-                }
-            }
-        }
+        let names = if kind == "AWS" { sorted(texts(names).map(account)) } else { strings(names) };
         (kind.clone(), names)
     };
     Value::Object(kinds.iter().map(part).collect())
 }
 
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+/// The ARN of an account's root, of whatever partition, as the account's id: AWS takes both, and returns the ARN.
+fn account(principal: String) -> String {
+    let parts: Vec<&str> = principal.split(':').collect();
+    match parts[..] {
+        ["arn", _, "iam", "", account, "root"] => account.to_owned(),
+        _ => principal,
+    }
 }
 
 fn conditions(value: &Value) -> Value {
@@ -114,17 +112,165 @@ fn conditions(value: &Value) -> Value {
 
 /// One value or a list of values, to a sorted list of strings.
 fn strings(value: &Value) -> Value {
-    let one = |value: &Value| match value {
-        Value::Bool(value) => value.to_string(),
-        Value::Number(value) => value.to_string(),
-        Value::String(value) => value.clone(),
+    sorted(texts(value))
+}
+
+fn texts(value: &Value) -> impl Iterator<Item = String> {
+    let values = match value {
+        Value::Array(list) => list.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    values.iter().map(|value| match value {
+        Value::String(text) => text.clone(),
         other => other.to_string(),
-    };
-    let mut list: Vec<String> = match value {
-        Value::Array(list) => list.iter().map(one).collect(),
-        value => vec![one(value)],
-    };
-    list.sort();
-    list.dedup();
-    list.into()
+    })
+}
+
+fn sorted(texts: impl Iterator<Item = String>) -> Value {
+    texts.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::{select, subsequence};
+    use serde_json::json;
+
+    use super::*;
+
+    /// What a statement says, however it is spelt.
+    #[derive(Clone, Debug)]
+    struct Meaning {
+        effect: &'static str,
+        actions: Vec<&'static str>,
+        resources: Vec<&'static str>,
+        principals: Vec<&'static str>,
+        secure: bool,
+    }
+
+    const ACTIONS: &[&str] = &["s3:GetObject", "s3:PutObject", "s3:*", "kinesis:PutRecord"];
+    const RESOURCES: &[&str] =
+        &["*", "arn:aws:s3:::a", "arn:aws:s3:::a/*", "arn:aws:kinesis:eu-west-1:123456789012:stream/b"];
+    const PRINCIPALS: &[&str] = &["123456789012", "210987654321", "*", "arn:aws:iam::123456789012:role/reader"];
+
+    fn some_of(words: &'static [&'static str]) -> impl Strategy<Value = Vec<&'static str>> {
+        subsequence(words, 1..=words.len())
+    }
+
+    prop_compose! {
+        fn meaning()(
+            effect in select(&["Allow", "Deny"][..]),
+            actions in some_of(ACTIONS),
+            resources in some_of(RESOURCES),
+            principals in some_of(PRINCIPALS),
+            secure: bool,
+        ) -> Meaning {
+            Meaning { effect, actions, resources, principals, secure }
+        }
+    }
+
+    /// A list in any order, with or without a repetition, and a single word bare or as a list.
+    fn spelt_list(words: Vec<String>) -> impl Strategy<Value = Value> {
+        (Just(words).prop_shuffle(), any::<bool>(), any::<bool>()).prop_map(|(mut words, repeat, bare)| {
+            if repeat {
+                words.push(words[0].clone());
+            }
+            if bare && words.len() == 1 { words.remove(0).into() } else { words.into() }
+        })
+    }
+
+    fn owned(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    /// An account as its id, or as the ARN of its root in any partition.
+    fn spelt_principals(names: &[&'static str]) -> impl Strategy<Value = Value> + use<> {
+        let spelt = |name: &'static str| {
+            select(&["", "aws", "aws-cn", "aws-us-gov"][..]).prop_map(move |partition| match partition {
+                "" => name.to_owned(),
+                _ if name.len() != 12 => name.to_owned(),
+                _ => format!("arn:{partition}:iam::{name}:root"),
+            })
+        };
+        names.iter().map(|name| spelt(name)).collect::<Vec<_>>().prop_flat_map(spelt_list)
+    }
+
+    fn spelt_statement(meaning: &Meaning) -> impl Strategy<Value = Value> + use<> {
+        let Meaning { effect, secure, .. } = *meaning;
+        let flag = select(vec![json!(secure), json!(secure.to_string()), json!([secure])]);
+        let actions = spelt_list(owned(&meaning.actions));
+        let resources = spelt_list(owned(&meaning.resources));
+        (actions, resources, spelt_principals(&meaning.principals), flag).prop_map(
+            move |(actions, resources, principals, flag)| {
+                json!({
+                    "Effect": effect,
+                    "Action": actions,
+                    "Resource": resources,
+                    "Principal": {"AWS": principals},
+                    "Condition": {"Bool": {"aws:SecureTransport": flag}},
+                })
+            },
+        )
+    }
+
+    /// Statements in any order, with or without a repetition, and a single one bare or in a list.
+    fn spelt(meanings: &[Meaning]) -> impl Strategy<Value = Value> + use<> {
+        let statements: Vec<_> = meanings.iter().map(spelt_statement).collect();
+        (statements.prop_shuffle(), any::<bool>(), any::<bool>()).prop_map(|(mut list, repeat, bare)| {
+            if repeat {
+                list.push(list[0].clone());
+            }
+            let statements = if bare && list.len() == 1 { list.remove(0) } else { list.into() };
+            json!({"Version": "2012-10-17", "Statement": statements})
+        })
+    }
+
+    fn meanings() -> impl Strategy<Value = Vec<Meaning>> {
+        prop::collection::vec(meaning(), 1..4)
+    }
+
+    proptest! {
+        #[test]
+        fn spellings_of_one_meaning_are_equal(
+            (one, other) in meanings().prop_flat_map(|meanings| (spelt(&meanings), spelt(&meanings)))
+        ) {
+            prop_assert_eq!(Policy::new(&one), Policy::new(&other));
+        }
+
+        #[test]
+        fn the_canonical_form_is_its_own_canonical_form(document in meanings().prop_flat_map(|meanings| spelt(&meanings))) {
+            let policy = Policy::new(&document);
+            prop_assert_eq!(&Policy::new(policy.document()), &policy);
+            prop_assert_eq!(&Policy::parse(&policy.text()).unwrap(), &policy);
+        }
+
+        #[test]
+        fn another_meaning_is_not_equal(
+            (meaning, document) in meaning().prop_flat_map(|meaning| (Just(meaning.clone()), spelt(&[meaning])))
+        ) {
+            let turned = Meaning { secure: !meaning.secure, ..meaning };
+            let turned = json!({
+                "Version": "2012-10-17",
+                "Statement": {
+                    "Effect": turned.effect,
+                    "Action": turned.actions,
+                    "Resource": turned.resources,
+                    "Principal": {"AWS": turned.principals},
+                    "Condition": {"Bool": {"aws:SecureTransport": turned.secure}},
+                },
+            });
+            prop_assert_ne!(Policy::new(&document), Policy::new(&turned));
+        }
+    }
+
+    #[test]
+    fn a_root_of_any_partition_is_its_account() {
+        let policy = Policy::new(&json!({"Statement": {"Principal": {"AWS": "arn:aws-cn:iam::123456789012:root"}}}));
+        assert_eq!(policy.document()["Statement"][0]["Principal"], json!({"AWS": ["123456789012"]}));
+    }
+
+    #[test]
+    fn a_document_without_a_version_has_the_older_one() {
+        assert_eq!(Policy::new(&json!({})).document()["Version"], "2008-10-17");
+    }
 }

@@ -80,7 +80,8 @@ pub trait Kind: Send + Sync {
     /// JSON Schema (draft 7) of its attributes, with the extra keys `x-replaces` (a change forces a
     /// replacement) and `x-computed` (compared only where it is declared).
     fn schema(&self) -> &Value;
-    /// Two complete sets of attributes, `[first]` and `[second]`, as TOML: what the conformance tests drive.
+    /// Two complete sets of attributes, `[first]` and `[second]`, and the `[[needs]]` that they stand on, as TOML:
+    /// what the conformance tests drive.
     fn examples(&self) -> &'static str;
     /// The attributes in canonical form: defaults filled in, equivalent spellings made one.
     ///

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::data::{DataPlane, Datapoint, LogEvent, Metric, Object, Page, Put, Record, Result};
+use super::stop::Stop;
 use crate::engine::error::CallError;
 use crate::engine::kind::BoxFuture;
 
@@ -172,5 +173,32 @@ impl DataPlane for Pipeline {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<LogEvent>>> {
         Box::pin(async move { Ok(self.logs.iter().take(limit).cloned().collect()) })
+    }
+}
+
+/// Asks for a stop, by SIGINT, after some time.
+pub(super) struct After(Instant);
+
+impl After {
+    /// After so long.
+    pub(super) fn new(delay: Duration) -> Self {
+        Self(Instant::now() + delay)
+    }
+}
+
+impl Stop for After {
+    fn asked(&self) -> Option<u8> {
+        (Instant::now() >= self.0).then_some(2)
+    }
+
+    fn first(&self) -> BoxFuture<'_, u8> {
+        Box::pin(async {
+            tokio::time::sleep_until(self.0).await;
+            2
+        })
+    }
+
+    fn urged(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::pending())
     }
 }

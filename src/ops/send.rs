@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use super::data::{DataPlane, MAX_RECORDS, Put, Record};
 use super::events::Events;
-use super::pause::{self, Stop};
+use super::fault::Fault;
+use super::stop::{Stop, pause};
 use crate::engine::error::{CallError, Class};
 
 /// How often a rejected record is put again before it counts as failed; with the pauses, some 15 s.
@@ -47,8 +48,8 @@ pub struct Progress {
 pub enum End {
     /// Every event was tried.
     Done,
-    /// It was told to stop.
-    Stopped,
+    /// It was told to stop, by this signal.
+    Stopped(u8),
     /// A call failed, and would have failed again.
     Failed(CallError),
 }
@@ -84,6 +85,19 @@ impl Sent {
         matches!(self.end, End::Done) && self.sent == self.count
     }
 
+    /// Why the command that asked for it has failed, if it has.
+    pub fn fault(&self) -> Option<Fault> {
+        match &self.end {
+            End::Done if self.complete() => None,
+            End::Done => {
+                let rejected = self.count - self.sent;
+                Some(Fault::Other(anyhow::anyhow!("the stream has rejected {rejected} of {} events", self.count)))
+            }
+            End::Stopped(signal) => Some(Fault::Interrupted { signal: *signal, partial: None }),
+            End::Failed(error) => Some(Fault::Call(error.clone())),
+        }
+    }
+
     fn nothing(count: u64) -> Self {
         let (failed, shards) = (BTreeMap::new(), BTreeMap::new());
         Self { count, sent: 0, retried: 0, failed, shards, elapsed: Duration::ZERO, end: End::Done }
@@ -112,7 +126,7 @@ pub async fn send(
     events: &mut Events,
     load: Load<'_>,
     progress: &(dyn Fn(Progress) + Send + Sync),
-    stop: Stop<'_>,
+    stop: &dyn Stop,
 ) -> Sent {
     each(data, events, load, progress, stop, &mut |_| {}).await
 }
@@ -123,16 +137,16 @@ pub(super) async fn each(
     events: &mut Events,
     load: Load<'_>,
     progress: &(dyn Fn(Progress) + Send + Sync),
-    stop: Stop<'_>,
+    stop: &dyn Stop,
     accepted: &mut (dyn FnMut(u64) + Send),
 ) -> Sent {
     let begun = Instant::now();
     let mut sender = Sender { data, stream: load.stream, stop, accepted, sent: Sent::nothing(load.count) };
     let (mut left, mut due) = (load.count, begun);
     while left > 0 {
-        pause::until(due, stop).await;
-        if stop() {
-            sender.sent.end = End::Stopped;
+        pause(due, stop).await;
+        if let Some(signal) = stop.asked() {
+            sender.sent.end = End::Stopped(signal);
             break;
         }
         let size = load.per_call().min(left);
@@ -155,7 +169,7 @@ pub(super) async fn each(
 struct Sender<'a> {
     data: &'a dyn DataPlane,
     stream: &'a str,
-    stop: Stop<'a>,
+    stop: &'a dyn Stop,
     accepted: &'a mut (dyn FnMut(u64) + Send),
     sent: Sent,
 }
@@ -166,7 +180,7 @@ type Batch = (Vec<u64>, Vec<Record>);
 impl Sender<'_> {
     /// Puts a batch, and what of it was rejected again and again.
     async fn put(&mut self, mut batch: Batch) -> Result<(), End> {
-        let mut pause = SHORTEST;
+        let mut backoff = SHORTEST;
         for again in (0..=AGAIN).rev() {
             let puts = match self.data.put_records(self.stream, &batch.1).await {
                 Ok(puts) => puts,
@@ -181,12 +195,12 @@ impl Sender<'_> {
             if batch.0.is_empty() {
                 return Ok(());
             }
-            pause::until(Instant::now() + pause, self.stop).await;
-            if (self.stop)() {
-                return Err(End::Stopped);
+            pause(Instant::now() + backoff, self.stop).await;
+            if let Some(signal) = self.stop.asked() {
+                return Err(End::Stopped(signal));
             }
             self.sent.retried += batch.0.len() as u64;
-            pause = (pause * 2).min(LONGEST);
+            backoff = (backoff * 2).min(LONGEST);
         }
         Ok(())
     }
@@ -214,17 +228,16 @@ impl Sender<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
-
     use super::*;
-    use crate::ops::fake::Pipeline;
+    use crate::ops::fake::{After, Pipeline};
+    use crate::ops::stop::Never;
 
     fn load(count: u64, rate: Option<u32>) -> Load<'static> {
         Load { stream: "clicks", count, rate: rate.and_then(NonZeroU32::new) }
     }
 
     async fn sent(pipeline: &Pipeline, load: Load<'_>) -> Sent {
-        send(pipeline, &mut Events::new(1, "run"), load, &|_| {}, &|| false).await
+        send(pipeline, &mut Events::new(1, "run"), load, &|_| {}, &Never).await
     }
 
     #[tokio::test(start_paused = true)]
@@ -272,11 +285,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_stops_between_two_calls() {
-        let seen = AtomicU64::new(0);
-        let progress = |step: Progress| seen.store(step.sent, Ordering::Relaxed);
-        let stop = || seen.load(Ordering::Relaxed) >= 40;
-        let sent = send(&Pipeline::default(), &mut Events::new(1, "run"), load(100, Some(100)), &progress, &stop).await;
-        assert!(matches!(sent.end, End::Stopped));
-        assert_eq!(sent.sent, 40);
+        let stop = After::new(Duration::from_millis(390));
+        let sent = send(&Pipeline::default(), &mut Events::new(1, "run"), load(100, Some(100)), &|_| {}, &stop).await;
+        assert!(matches!(sent.end, End::Stopped(2)));
+        assert_eq!((sent.sent, sent.elapsed), (40, Duration::from_millis(390)));
+        assert_eq!(sent.fault().map(|fault| fault.exit_code()), Some(130));
     }
 }

@@ -14,10 +14,10 @@ use self::lines::Found;
 use self::tally::Tally;
 use super::data::{DataPlane, Object};
 use super::events::Events;
-use super::fault::Result;
+use super::fault::{Fault, Result};
 use super::layout::{self, Keys};
-use super::pause::{self, Stop};
 use super::send::{self, Load, Sent};
+use super::stop::{Stop, pause};
 use crate::engine::error::Class;
 
 pub use self::tally::Latency;
@@ -84,8 +84,10 @@ pub enum Wait {
     Complete,
     /// The time is up.
     TimedOut,
-    /// It was told to stop, or there was nothing to wait for as sending had failed.
-    Stopped,
+    /// It was told to stop, by this signal.
+    Stopped(u8),
+    /// Sending did not come to its end: there was nothing to wait for.
+    Unsent,
 }
 
 /// What occurs many times, of which a few examples tell enough.
@@ -155,6 +157,15 @@ impl Verified {
         let readable = broken.count == 0 && (joined.count == 0 || !self.json_lines);
         self.sent.complete() && self.wait == Wait::Complete && lost.count == 0 && readable
     }
+
+    /// Why the command that asked for it has failed, if it has.
+    pub fn fault(&self) -> Option<Fault> {
+        let fault = || Fault::Other(anyhow::anyhow!("the pipeline does not deliver as it should"));
+        match self.wait {
+            Wait::Stopped(signal) => Some(Fault::Interrupted { signal, partial: None }),
+            _ => self.sent.fault().or_else(|| (!self.passed()).then(fault)),
+        }
+    }
 }
 
 /// Sends the events and waits for them, as long as it has the patience and `stop` does not say otherwise.
@@ -166,14 +177,14 @@ pub async fn verify(
     events: &mut Events,
     check: Check<'_>,
     progress: &(dyn Fn(Progress) + Send + Sync),
-    stop: Stop<'_>,
+    stop: &dyn Stop,
 ) -> Result<Verified> {
     let start = OffsetDateTime::now_utc();
     let mut watch = Watch::new(data, check, start, events.run());
     let sending = |step| progress(Progress::Sending(step));
     let sent = send::each(data, events, check.load, &sending, stop, &mut |number| watch.tally.sent(number)).await;
     let begun = Instant::now();
-    let mut wait = Wait::Stopped;
+    let mut wait = Wait::Unsent;
     if matches!(sent.end, send::End::Done) {
         wait = watch.wait(sent.sent, progress, stop).await?;
     }
@@ -203,9 +214,9 @@ impl<'a> Watch<'a> {
         Self { data, check, roots, since, read, tally, arrivals }
     }
 
-    async fn wait(&mut self, of: u64, progress: &(dyn Fn(Progress) + Send + Sync), stop: Stop<'_>) -> Result<Wait> {
+    async fn wait(&mut self, of: u64, progress: &(dyn Fn(Progress) + Send + Sync), stop: &dyn Stop) -> Result<Wait> {
         let (begun, patience) = (Instant::now(), self.check.patience());
-        let (end, mut pause) = (begun + patience, FIRST);
+        let (end, mut interval) = (begun + patience, FIRST);
         loop {
             let last = Instant::now() >= end;
             self.look(stop).await?;
@@ -214,19 +225,19 @@ impl<'a> Watch<'a> {
             if self.tally.missing().is_empty() {
                 return Ok(Wait::Complete);
             }
-            if stop() {
-                return Ok(Wait::Stopped);
+            if let Some(signal) = stop.asked() {
+                return Ok(Wait::Stopped(signal));
             }
             if last {
                 return Ok(Wait::TimedOut);
             }
-            pause::until(end.min(Instant::now() + pause), stop).await;
-            pause = (pause * 3 / 2).min(LONGEST);
+            pause(end.min(Instant::now() + interval), stop).await;
+            interval = (interval * 3 / 2).min(LONGEST);
         }
     }
 
     /// Reads what is new.
-    async fn look(&mut self, stop: Stop<'_>) -> Result<()> {
+    async fn look(&mut self, stop: &dyn Stop) -> Result<()> {
         let new = self.list().await?;
         let (data, bucket) = (self.data, self.check.bucket);
         let bodies = new.into_iter().map(|object| async move { (data.get(bucket, &object.key).await, object) });
@@ -238,7 +249,7 @@ impl<'a> Watch<'a> {
                 Err(error) => return Err(error.into()),
             }
             self.read.insert(object.key);
-            if stop() {
+            if stop.asked().is_some() {
                 break;
             }
         }
@@ -299,7 +310,8 @@ impl<'a> Watch<'a> {
 mod tests {
     use super::*;
     use crate::engine::error::CallError;
-    use crate::ops::fake::{Fate, Pipeline};
+    use crate::ops::fake::{After, Fate, Pipeline};
+    use crate::ops::stop::Never;
 
     const CHECK: Check<'_> = Check {
         load: Load { stream: "clicks", count: 1200, rate: None },
@@ -312,7 +324,7 @@ mod tests {
     };
 
     async fn through(pipeline: &Pipeline) -> Verified {
-        verify(pipeline, &mut Events::new(1, "run"), CHECK, &|_| {}, &|| false).await.unwrap()
+        verify(pipeline, &mut Events::new(1, "run"), CHECK, &|_| {}, &Never).await.unwrap()
     }
 
     #[tokio::test(start_paused = true)]
@@ -379,14 +391,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn it_stops_when_told_to_and_does_not_wait_for_what_was_not_sent() {
         let pipeline = Pipeline { fate: |_| Fate::Lost, ..Pipeline::default() };
-        let begun = Instant::now();
-        let stop = move || begun.elapsed() > Duration::from_secs(10);
+        let stop = After::new(Duration::from_secs(10));
         let verified = verify(&pipeline, &mut Events::new(1, "run"), CHECK, &|_| {}, &stop).await.unwrap();
-        assert_eq!(verified.wait, Wait::Stopped);
-        assert!(begun.elapsed() < Duration::from_secs(11));
+        assert_eq!((verified.wait, verified.waited), (Wait::Stopped(2), Duration::from_secs(10)));
         let fault = Some(CallError::own(Class::Absent, "kinesis PutRecords", "no such stream"));
         let verified = through(&Pipeline { fault, ..Pipeline::default() }).await;
         assert!(matches!(verified.sent.end, send::End::Failed(_)) && !verified.passed());
-        assert_eq!(verified.waited, Duration::ZERO);
+        assert_eq!((verified.wait, verified.waited), (Wait::Unsent, Duration::ZERO));
     }
 }

@@ -2,6 +2,16 @@
 //!
 //! State is a memory of ownership and intent, never of truth: truth is read from AWS.
 
+pub mod blobs;
+pub mod file;
+pub mod lease;
+pub mod local;
+pub mod memory;
+pub mod rescue;
+pub mod store;
+mod v1;
+pub mod writer;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,17 @@
 //! CloudWatch metric alarms, metric math included.
 
-use crate::aws::tags::Tags;
+use std::collections::BTreeSet;
+
+use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFluentBuilder;
+use aws_sdk_cloudwatch::{Client, types};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
 
+use super::cloudwatch_metrics::{Metric, Query, from_dimensions, from_query, to_dimensions, to_query};
+use crate::aws::error::{absent_is_done, absent_is_none, failed};
+use crate::aws::tags::{self, Tags};
 use crate::aws::{Aws, Resource, Result};
+use crate::engine::error::{CallError, Class};
 use crate::engine::kind::{Actions, Step};
 
 /// A CloudWatch metric alarm on one metric, or on an expression over several.
@@ -53,43 +59,6 @@ pub(crate) struct Spec {
     pub(crate) tags: Tags,
 }
 
-/// A metric and how it is summed up.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Metric {
-    /// `AWS/Firehose` …
-    pub(crate) namespace: String,
-    /// `DeliveryToS3.Success` …
-    pub(crate) name: String,
-    /// Dimensions, by name.
-    #[serde(default)]
-    pub(crate) dimensions: BTreeMap<String, String>,
-    /// `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, or a percentile (`p99`).
-    pub(crate) statistic: String,
-    /// Seconds: 10, 20, 30 or a multiple of 60.
-    pub(crate) period: u32,
-}
-
-/// A metric or an expression of a metric-math alarm.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Query {
-    /// Its name in expressions; begins with a lower-case letter.
-    pub(crate) id: String,
-    /// The metric; absent for an expression.
-    #[serde(default)]
-    pub(crate) metric: Option<Metric>,
-    /// The expression; absent for a metric.
-    #[serde(default)]
-    pub(crate) expression: Option<String>,
-    /// Its label.
-    #[serde(default)]
-    pub(crate) label: Option<String>,
-    /// Whether the alarm watches this one.
-    #[serde(default)]
-    pub(crate) return_data: bool,
-}
-
 fn missing() -> String {
     "missing".to_owned()
 }
@@ -113,8 +82,51 @@ pub(crate) struct Alarm;
 impl Resource for Alarm {
     const KIND: &'static str = "cloudwatch_alarm";
     const AWS_TYPE: &'static str = "AWS::CloudWatch::Alarm";
-    const ACTIONS: Actions = Actions { read: &[], write: &[] };
-    const EXAMPLES: &'static str = "";
+    const ACTIONS: Actions = Actions {
+        read: &["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"],
+        write: &[
+            "cloudwatch:PutMetricAlarm",
+            "cloudwatch:TagResource",
+            "cloudwatch:UntagResource",
+            "cloudwatch:DeleteAlarms",
+        ],
+    };
+    const EXAMPLES: &'static str = r#"
+# Without queries and percentiles: MiniStack loses both.
+[first]
+name = "pipectl-example-alarm"
+description = "Delivery lags behind"
+comparison = "GreaterThanThreshold"
+threshold = 900.0
+evaluation_periods = 3
+datapoints_to_alarm = 2
+missing_data = "notBreaching"
+alarm_actions = ["arn:aws:sns:us-east-1:123456789012:alerts", "arn:aws:sns:us-east-1:123456789012:pager"]
+ok_actions = ["arn:aws:sns:us-east-1:123456789012:alerts"]
+tags = { "pipectl:env" = "dev", team = "growth" }
+
+[first.metric]
+namespace = "AWS/Firehose"
+name = "DeliveryToS3.DataFreshness"
+dimensions = { DeliveryStreamName = "clicks" }
+statistic = "Maximum"
+period = 300
+
+[second]
+name = "pipectl-example-alarm"
+comparison = "LessThanOrEqualToThreshold"
+threshold = 0.5
+evaluation_periods = 1
+actions_enabled = false
+insufficient_data_actions = ["arn:aws:sns:us-east-1:123456789012:alerts"]
+tags = { "pipectl:env" = "dev", owner = "data + platform" }
+
+[second.metric]
+namespace = "AWS/Kinesis"
+name = "GetRecords.Latency"
+statistic = "Average"
+period = 60
+"#;
     type Spec = Spec;
     type Outputs = Outputs;
 
@@ -122,19 +134,192 @@ impl Resource for Alarm {
         spec.name.clone()
     }
 
-    async fn read(aws: &Aws, key: &str, hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
-        todo!()
+    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+        let (client, arn) = (aws.client(Client::new).await, arn(aws, key).await?);
+        let (alarm, tags) = tokio::try_join!(describe(&client, key), read_tags(&client, &arn))?;
+        Ok(alarm.map(|alarm| {
+            let state = alarm.state_value().map(|state| state.as_str().to_owned()).unwrap_or_default();
+            (from_alarm(alarm, tags), Outputs { arn, state })
+        }))
     }
 
-    async fn create(aws: &Aws, want: &Spec, step: &Step<'_>) -> Result<()> {
-        todo!()
+    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+        let client = aws.client(Client::new).await;
+        // PutMetricAlarm overwrites an alarm that exists.
+        if describe(&client, &want.name).await?.is_some() {
+            let message = format!("the alarm {} exists", want.name);
+            return Err(CallError::own(Class::InUse, "cloudwatch PutMetricAlarm", message));
+        }
+        put(&client, want).await
     }
 
-    async fn update(aws: &Aws, now: &Spec, want: &Spec, step: &Step<'_>) -> Result<()> {
-        todo!()
+    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {
+        let client = aws.client(Client::new).await;
+        if (Spec { tags: want.tags.clone(), ..now.clone() }) != *want {
+            put(&client, want).await?;
+        }
+        let (write, remove) = tags::changes(&now.tags, &want.tags);
+        if !write.is_empty() {
+            let tag = client.tag_resource().resource_arn(arn(aws, &want.name).await?).set_tags(Some(to_tags(&write)));
+            tag.send().await.map_err(failed("cloudwatch TagResource"))?;
+        }
+        if !remove.is_empty() {
+            let untag = client.untag_resource().resource_arn(arn(aws, &want.name).await?).set_tag_keys(Some(remove));
+            untag.send().await.map_err(failed("cloudwatch UntagResource"))?;
+        }
+        Ok(())
     }
 
-    async fn delete(aws: &Aws, key: &str, step: &Step<'_>) -> Result<()> {
-        todo!()
+    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+        let client = aws.client(Client::new).await;
+        let delete = client.delete_alarms().alarm_names(key).send().await;
+        absent_is_done(delete.map_err(failed("cloudwatch DeleteAlarms")))
+    }
+
+    fn align(now: &mut Spec, want: &Spec) {
+        let datapoints = |spec: &Spec| spec.datapoints_to_alarm.unwrap_or(spec.evaluation_periods);
+        if datapoints(now) == datapoints(want) {
+            now.datapoints_to_alarm = want.datapoints_to_alarm;
+        }
+        // Queries are found by their ids: their order means nothing.
+        now.queries.sort_by_key(|query| want.queries.iter().position(|other| other.id == query.id));
+    }
+}
+
+async fn arn(aws: &Aws, name: &str) -> Result<String> {
+    Ok(aws.scope().await?.arn("cloudwatch", &format!("alarm:{name}")))
+}
+
+async fn describe(client: &Client, name: &str) -> Result<Option<types::MetricAlarm>> {
+    let describe = client.describe_alarms().alarm_names(name).alarm_types(types::AlarmType::MetricAlarm);
+    let reply = describe.send().await.map_err(failed("cloudwatch DescribeAlarms"))?;
+    Ok(reply.metric_alarms.into_iter().flatten().next())
+}
+
+/// The alarm's tags; none where there is no alarm, as both are asked for at once.
+async fn read_tags(client: &Client, arn: &str) -> Result<Tags> {
+    let reply = client.list_tags_for_resource().resource_arn(arn).send().await;
+    let reply = absent_is_none(reply.map_err(failed("cloudwatch ListTagsForResource")))?;
+    let pairs = reply.and_then(|reply| reply.tags).into_iter().flatten();
+    Ok(tags::own(pairs.filter_map(|tag| Some((tag.key?, tag.value?)))))
+}
+
+/// PutMetricAlarm writes the whole alarm, and takes tags for a new one only.
+async fn put(client: &Client, want: &Spec) -> Result<()> {
+    let some = |list: &BTreeSet<String>| Some(list.iter().cloned().collect::<Vec<_>>()).filter(|list| !list.is_empty());
+    let put = client
+        .put_metric_alarm()
+        .alarm_name(&want.name)
+        .set_alarm_description(Some(want.description.clone()).filter(|text| !text.is_empty()))
+        .comparison_operator(types::ComparisonOperator::from(want.comparison.as_str()))
+        .threshold(want.threshold)
+        .evaluation_periods(want.evaluation_periods.cast_signed())
+        .set_datapoints_to_alarm(want.datapoints_to_alarm.map(u32::cast_signed))
+        .treat_missing_data(&want.missing_data)
+        .actions_enabled(want.actions_enabled)
+        .set_alarm_actions(some(&want.alarm_actions))
+        .set_ok_actions(some(&want.ok_actions))
+        .set_insufficient_data_actions(some(&want.insufficient_data_actions))
+        .set_tags(Some(to_tags(&want.tags)).filter(|tags| !tags.is_empty()));
+    let call = "cloudwatch PutMetricAlarm";
+    let put = match (&want.metric, want.queries.as_slice()) {
+        (Some(metric), []) => watch(put, metric),
+        (None, [_, ..]) => put.set_metrics(Some(want.queries.iter().map(to_query).collect())),
+        _ => {
+            let message = format!("the alarm {} needs either one metric or queries", want.name);
+            return Err(CallError::own(Class::Invalid, call, message));
+        }
+    };
+    put.send().await.map_err(failed(call)).map(drop)
+}
+
+/// An alarm on one metric.
+fn watch(put: PutMetricAlarmFluentBuilder, metric: &Metric) -> PutMetricAlarmFluentBuilder {
+    let put = put
+        .namespace(&metric.namespace)
+        .metric_name(&metric.name)
+        .set_dimensions(to_dimensions(&metric.dimensions))
+        .period(metric.period.cast_signed());
+    // What is none of the five statistics is a percentile or another extended one.
+    match types::Statistic::try_parse(&metric.statistic) {
+        Ok(statistic) => put.statistic(statistic),
+        Err(_) => put.extended_statistic(&metric.statistic),
+    }
+}
+
+fn from_alarm(alarm: types::MetricAlarm, tags: Tags) -> Spec {
+    let statistic = alarm.statistic.map(|statistic| statistic.as_str().to_owned());
+    let metric = alarm.metric_name.map(|name| Metric {
+        namespace: alarm.namespace.unwrap_or_default(),
+        name,
+        dimensions: from_dimensions(alarm.dimensions),
+        statistic: statistic.or(alarm.extended_statistic).unwrap_or_default(),
+        period: alarm.period.unwrap_or_default().unsigned_abs(),
+    });
+    let set = |list: Option<Vec<String>>| list.into_iter().flatten().collect();
+    Spec {
+        name: alarm.alarm_name.unwrap_or_default(),
+        description: alarm.alarm_description.unwrap_or_default(),
+        metric,
+        queries: alarm.metrics.into_iter().flatten().map(from_query).collect(),
+        comparison: alarm.comparison_operator.map(|operator| operator.as_str().to_owned()).unwrap_or_default(),
+        threshold: alarm.threshold.unwrap_or_default(),
+        evaluation_periods: alarm.evaluation_periods.unwrap_or_default().unsigned_abs(),
+        datapoints_to_alarm: alarm.datapoints_to_alarm.map(i32::unsigned_abs),
+        missing_data: alarm.treat_missing_data.filter(|rule| !rule.is_empty()).unwrap_or_else(missing),
+        actions_enabled: alarm.actions_enabled.unwrap_or(true),
+        alarm_actions: set(alarm.alarm_actions),
+        ok_actions: set(alarm.ok_actions),
+        insufficient_data_actions: set(alarm.insufficient_data_actions),
+        tags,
+    }
+}
+
+fn to_tags(tags: &Tags) -> Vec<types::Tag> {
+    tags.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queries() -> Vec<Query> {
+        let query = |id: &str, expression: &str| Query {
+            id: id.into(),
+            metric: None,
+            expression: Some(expression.into()),
+            label: None,
+            return_data: id == "blocked",
+        };
+        vec![query("quiet", "FILL(m1,0)==0"), query("blocked", "IF(quiet,1,0)")]
+    }
+
+    fn spec(queries: Vec<Query>, evaluation_periods: u32, datapoints_to_alarm: Option<u32>) -> Spec {
+        let alarm = types::MetricAlarm::builder().alarm_name("blocked").build();
+        Spec { queries, evaluation_periods, datapoints_to_alarm, ..from_alarm(alarm, Tags::new()) }
+    }
+
+    #[test]
+    fn queries_in_another_order_are_the_same() {
+        let want = spec(queries(), 1, None);
+        let mut now = spec(queries().into_iter().rev().collect(), 1, None);
+        Alarm::align(&mut now, &want);
+        assert_eq!(now, want);
+    }
+
+    #[test]
+    fn all_periods_are_the_default_number_of_datapoints() {
+        let want = spec(queries(), 3, Some(3));
+        let mut now = spec(queries(), 3, None);
+        Alarm::align(&mut now, &want);
+        assert_eq!(now, want);
+        let mut fewer = spec(queries(), 3, Some(2));
+        Alarm::align(&mut fewer, &want);
+        assert_ne!(fewer, want);
+    }
+
+    #[test]
+    fn an_alarm_without_a_rule_for_missing_data_treats_it_as_missing() {
+        assert_eq!(spec(queries(), 1, None).missing_data, "missing");
     }
 }

@@ -1,10 +1,15 @@
 //! Access keys of IAM users, whose secret goes straight into an SSM SecureString.
+//!
+//! A key counts as made only when its parameter names it: one whose secret nobody has is of no use.
 
-use crate::aws::tags::Tags;
+use aws_sdk_iam::types::StatusType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::aws::{Aws, Resource, Result};
+use super::iam_kept_key::{DEFAULT_KMS_KEY, KeptKey, Parameter};
+use crate::aws::tags::{self, Tags};
+use crate::aws::{Aws, Resource, Result, kms};
+use crate::engine::error::{CallError, Class};
 use crate::engine::kind::{Actions, Step};
 
 /// An access key of an IAM user, and the SSM parameter that keeps its secret.
@@ -21,9 +26,16 @@ pub(crate) struct Spec {
     #[schemars(extend("x-replaces" = true))]
     #[serde(default)]
     pub(crate) kms_key: Option<String>,
+    /// Whether AWS accepts it.
+    #[serde(default = "yes")]
+    pub(crate) active: bool,
     /// Tags of the parameter; keys have none.
     #[serde(default)]
     pub(crate) tags: Tags,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What AWS makes up.
@@ -43,8 +55,36 @@ pub(crate) struct AccessKey;
 impl Resource for AccessKey {
     const KIND: &'static str = "iam_access_key";
     const AWS_TYPE: &'static str = "AWS::IAM::AccessKey";
-    const ACTIONS: Actions = Actions { read: &[], write: &[] };
-    const EXAMPLES: &'static str = "";
+    const ACTIONS: Actions = Actions {
+        read: &["iam:ListAccessKeys", "ssm:DescribeParameters", "ssm:ListTagsForResource"],
+        write: &[
+            "iam:CreateAccessKey",
+            "iam:UpdateAccessKey",
+            "iam:DeleteAccessKey",
+            "ssm:PutParameter",
+            "ssm:AddTagsToResource",
+            "ssm:RemoveTagsFromResource",
+            "ssm:DeleteParameter",
+            // With a KMS key of one's own.
+            "kms:Encrypt",
+        ],
+    };
+    const EXAMPLES: &'static str = r#"
+[[needs]]
+kind = "iam_user"
+name = "pipectl-example-key-user"
+
+[first]
+user = "pipectl-example-key-user"
+parameter = "/pipectl/example/access-key"
+tags = { "pipectl:project" = "acme", "pipectl:env" = "test", team = "growth" }
+
+[second]
+user = "pipectl-example-key-user"
+parameter = "/pipectl/example/access-key"
+active = false
+tags = { "pipectl:project" = "acme", "pipectl:env" = "test", owner = "data + platform" }
+"#;
     type Spec = Spec;
     type Outputs = Outputs;
 
@@ -52,19 +92,99 @@ impl Resource for AccessKey {
         format!("{}|{}", spec.user, spec.parameter)
     }
 
-    async fn read(aws: &Aws, key: &str, hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
-        todo!()
+    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+        let kept = kept(aws, key).await?;
+        let (keys, parameter) = tokio::try_join!(kept.keys(), kept.parameter())?;
+        let Some(Parameter { kms_key, key_id: Some(id), tags }) = parameter else { return Ok(None) };
+        let Some(key) = keys.into_iter().find(|key| key.access_key_id() == Some(&id)) else { return Ok(None) };
+        let status = key.status.unwrap_or(StatusType::Inactive);
+        let name = kept.parameter.trim_start_matches('/');
+        let outputs = Outputs {
+            access_key_id: id,
+            parameter_arn: aws.scope().await?.arn("ssm", &format!("parameter/{name}")),
+            status: status.as_str().to_owned(),
+        };
+        let active = status == StatusType::Active;
+        Ok(Some((Spec { user: kept.user, parameter: kept.parameter, kms_key, active, tags }, outputs)))
     }
 
     async fn create(aws: &Aws, want: &Spec, step: &Step<'_>) -> Result<()> {
-        todo!()
+        let kept = kept(aws, &Self::key(want)).await?;
+        let id = kept.create(want.kms_key.as_deref(), &want.tags, step).await?;
+        if !want.active {
+            kept.activate(&id, false).await?;
+        }
+        Ok(())
     }
 
-    async fn update(aws: &Aws, now: &Spec, want: &Spec, step: &Step<'_>) -> Result<()> {
-        todo!()
+    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {
+        let kept = kept(aws, &Self::key(want)).await?;
+        if now.active != want.active
+            && let Some(Parameter { key_id: Some(id), .. }) = kept.parameter().await?
+        {
+            kept.activate(&id, want.active).await?;
+        }
+        let (write, remove) = tags::changes(&now.tags, &want.tags);
+        kept.retag(&write, remove).await
     }
 
     async fn delete(aws: &Aws, key: &str, step: &Step<'_>) -> Result<()> {
-        todo!()
+        kept(aws, key).await?.delete(step).await
+    }
+
+    fn align(now: &mut Spec, want: &Spec) {
+        if now.kms_key.is_none() && want.kms_key.as_deref() == Some(DEFAULT_KMS_KEY) {
+            now.kms_key.clone_from(&want.kms_key);
+        }
+        kms::align(&mut now.kms_key, want.kms_key.as_ref());
+    }
+
+    fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
+        let same = |now: &Spec, want: &Spec| Self::key(now) == Self::key(want) && now.kms_key == want.kms_key;
+        match (now, want) {
+            (Some(now), None) => vec![format!("whoever uses the access key of {} loses access at once", now.user)],
+            (Some(now), Some(want)) if !same(now, want) => vec![format!(
+                "whoever uses the access key of {} loses access at once, until given the new one in {}",
+                now.user, want.parameter
+            )],
+            (Some(now), Some(want)) if now.active && !want.active => {
+                vec![format!("whoever uses the access key of {} loses access until it is active again", now.user)]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+async fn kept(aws: &Aws, key: &str) -> Result<KeptKey> {
+    let Some((user, parameter)) = key.split_once('|') else {
+        return Err(CallError::own(Class::Invalid, AccessKey::KIND, format!("`{key}` is not user|parameter")));
+    };
+    Ok(KeptKey::new(aws, user, parameter).await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(parameter: &str, active: bool) -> Spec {
+        Spec { user: "reader".into(), parameter: parameter.into(), kms_key: None, active, tags: Tags::new() }
+    }
+
+    #[test]
+    fn the_default_kms_key_is_none() {
+        let mut now = spec("/a", true);
+        let want = Spec { kms_key: Some(DEFAULT_KMS_KEY.into()), ..now.clone() };
+        AccessKey::align(&mut now, &want);
+        assert_eq!(now, want);
+    }
+
+    #[test]
+    fn losing_access_is_warned_of() {
+        let now = spec("/a", true);
+        assert_eq!(AccessKey::warnings(None, Some(&now)).len(), 0);
+        assert_eq!(AccessKey::warnings(Some(&now), Some(&now)).len(), 0);
+        assert_eq!(AccessKey::warnings(Some(&now), None).len(), 1);
+        assert_eq!(AccessKey::warnings(Some(&now), Some(&spec("/b", true))).len(), 1);
+        assert_eq!(AccessKey::warnings(Some(&now), Some(&spec("/a", false))).len(), 1);
     }
 }

@@ -2,8 +2,11 @@
 
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
+mod cloudwatch_metrics;
 mod firehose_delivery_stream;
+mod iam;
 mod iam_access_key;
+mod iam_kept_key;
 mod iam_role;
 mod iam_user;
 mod kinesis_stream;

@@ -1,9 +1,12 @@
 //! SNS subscriptions.
 
+use aws_sdk_sns::Client;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::aws::{Aws, Resource, Result};
+use crate::engine::error::{CallError, Class};
 use crate::engine::kind::{Actions, Ownership, Step};
 
 /// A subscription to an SNS topic; pending or confirmed, it is the same to a diff.
@@ -37,8 +40,24 @@ impl Resource for Subscription {
     const KIND: &'static str = "sns_subscription";
     const AWS_TYPE: &'static str = "AWS::SNS::Subscription";
     const OWNERSHIP: Ownership = Ownership::Parent;
-    const ACTIONS: Actions = Actions { read: &[], write: &[] };
-    const EXAMPLES: &'static str = "";
+    const ACTIONS: Actions =
+        Actions { read: &["sns:ListSubscriptionsByTopic"], write: &["sns:Subscribe", "sns:Unsubscribe"] };
+    const EXAMPLES: &'static str = r#"
+[[needs]]
+kind = "sns_topic"
+name = "pipectl-example-subscribed"
+
+# All three attributes are part of the key: there is nothing to update.
+[first]
+topic_arn = "arn:aws:sns:us-east-1:123456789012:pipectl-example-subscribed"
+protocol = "email"
+endpoint = "data-oncall@example.com"
+
+[second]
+topic_arn = "arn:aws:sns:us-east-1:123456789012:pipectl-example-subscribed"
+protocol = "email"
+endpoint = "data-oncall@example.com"
+"#;
     type Spec = Spec;
     type Outputs = Outputs;
 
@@ -46,19 +65,72 @@ impl Resource for Subscription {
         format!("{}|{}|{}", spec.topic_arn, spec.protocol, spec.endpoint)
     }
 
-    async fn read(aws: &Aws, key: &str, hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
-        todo!()
+    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+        let spec = from_key(key)?;
+        let client = aws.client(Client::new).await;
+        Ok(find(&client, &spec).await?.map(|outputs| (spec, outputs)))
     }
 
-    async fn create(aws: &Aws, want: &Spec, step: &Step<'_>) -> Result<()> {
-        todo!()
+    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+        let client = aws.client(Client::new).await;
+        // Subscribe returns a subscription that exists as if it had made it.
+        if find(&client, want).await?.is_some() {
+            let message = format!("{} is subscribed to {} already", want.endpoint, want.topic_arn);
+            return Err(CallError::own(Class::InUse, "sns Subscribe", message));
+        }
+        let subscribe = client.subscribe().topic_arn(&want.topic_arn).protocol(&want.protocol).endpoint(&want.endpoint);
+        let subscribe = subscribe.return_subscription_arn(true);
+        subscribe.send().await.map_err(failed("sns Subscribe")).map(drop)
     }
 
-    async fn update(aws: &Aws, now: &Spec, want: &Spec, step: &Step<'_>) -> Result<()> {
-        todo!()
+    async fn update(_aws: &Aws, _now: &Spec, _want: &Spec, _step: &Step<'_>) -> Result<()> {
+        Ok(())
     }
 
-    async fn delete(aws: &Aws, key: &str, step: &Step<'_>) -> Result<()> {
-        todo!()
+    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+        let spec = from_key(key)?;
+        let client = aws.client(Client::new).await;
+        // One that is pending cannot be taken back (Unsubscribe answers InvalidParameter, "pending confirmation"): SNS
+        // drops it by itself when it was not confirmed in time, or together with its topic.
+        let Some(Outputs { arn: Some(arn), .. }) = find(&client, &spec).await? else { return Ok(()) };
+        let unsubscribe = client.unsubscribe().subscription_arn(arn).send().await;
+        absent_is_done(unsubscribe.map_err(failed("sns Unsubscribe")))
     }
+
+    fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
+        match want {
+            Some(want) if now != Some(want) && want.protocol.starts_with("email") => vec![format!(
+                "{} gets a mail from AWS and must confirm the subscription within 2 days, or it lapses",
+                want.endpoint
+            )],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The three parts of a key; ARNs and protocols have no `|`, an endpoint may.
+fn from_key(key: &str) -> Result<Spec> {
+    let mut parts = key.splitn(3, '|').map(str::to_owned);
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(topic_arn), Some(protocol), Some(endpoint)) => Ok(Spec { topic_arn, protocol, endpoint }),
+        _ => Err(CallError::own(Class::Invalid, "sns_subscription", format!("`{key}` is not topic|protocol|endpoint"))),
+    }
+}
+
+/// The subscription in its topic's list, pending or confirmed; none where there is no topic.
+async fn find(client: &Client, spec: &Spec) -> Result<Option<Outputs>> {
+    let pages = client.list_subscriptions_by_topic().topic_arn(&spec.topic_arn).into_paginator().items().send();
+    let listed =
+        pages.collect::<std::result::Result<Vec<_>, _>>().await.map_err(failed("sns ListSubscriptionsByTopic"));
+    let same = |subscription: &aws_sdk_sns::types::Subscription| {
+        subscription.protocol() == Some(&spec.protocol) && subscription.endpoint() == Some(&spec.endpoint)
+    };
+    let arns = absent_is_none(listed)?.into_iter().flatten().filter(same).filter_map(|found| found.subscription_arn);
+    // In the place of an ARN SNS says `PendingConfirmation`, and for a while `Deleted`.
+    Ok(arns.filter(|arn| arn != "Deleted").map(outputs).next())
+}
+
+fn outputs(arn: String) -> Outputs {
+    let pending = !arn.starts_with("arn:");
+    Outputs { arn: Some(arn).filter(|_| !pending), pending }
 }

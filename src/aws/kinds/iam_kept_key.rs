@@ -1,0 +1,285 @@
+//! An access key in IAM, and the SSM parameter that keeps its secret.
+//!
+//! IAM says the secret once, in the reply to CreateAccessKey, and makes another key at every call. So the parameter
+//! names its key in a tag; a key of a crashed attempt, which no parameter names, is deleted before one is made anew.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_sdk_iam::types::{AccessKey, AccessKeyMetadata, StatusType};
+use aws_sdk_ssm::types::{ParameterMetadata, ParameterStringFilter, ParameterType, ResourceTypeForTagging, Tag};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+use tokio::sync::Mutex;
+
+use crate::aws::error::{absent_is_done, absent_is_none, failed};
+use crate::aws::tags::{self, Tags};
+use crate::aws::{Aws, Result, wait};
+use crate::engine::error::{CallError, Class};
+use crate::engine::kind::Step;
+
+/// The tag of the parameter that names the key whose secret it keeps.
+const KEY_ID_TAG: &str = "pipectl:access-key-id";
+/// The KMS key of a SecureString without one of its own.
+pub(super) const DEFAULT_KMS_KEY: &str = "alias/aws/ssm";
+/// How long a deleted parameter's name may stay taken: "wait for at least 30 seconds", says DeleteParameter.
+const NAME_FREE: Duration = Duration::from_secs(45);
+/// How long IAM may go on throttling CreateAccessKey.
+const CALMED: Duration = Duration::from_secs(30);
+/// How far our clock may be from IAM's.
+const SKEW: Duration = Duration::from_secs(30);
+
+/// Ids of the keys that this process has made: no orphans, even while no parameter names them. Locked while a key is
+/// made or deleted, so that two of one user do not take each other for an orphan.
+static MADE: Mutex<BTreeSet<String>> = Mutex::const_new(BTreeSet::new());
+
+/// The parameter as far as it can be seen without decrypting it.
+pub(super) struct Parameter {
+    /// Its KMS key; none for the default one.
+    pub(super) kms_key: Option<String>,
+    /// The id of the key whose secret it keeps.
+    pub(super) key_id: Option<String>,
+    /// Its other tags.
+    pub(super) tags: Tags,
+}
+
+/// A key that IAM has just made.
+struct NewKey {
+    id: String,
+    /// What the parameter gets: JSON with the id and the secret.
+    document: SecretString,
+}
+
+impl From<AccessKey> for NewKey {
+    fn from(key: AccessKey) -> Self {
+        let document = json!({"access_key_id": key.access_key_id, "secret_access_key": key.secret_access_key});
+        Self { document: document.to_string().into(), id: key.access_key_id }
+    }
+}
+
+/// The calls for one access key and its parameter.
+pub(super) struct KeptKey {
+    iam: aws_sdk_iam::Client,
+    ssm: aws_sdk_ssm::Client,
+    /// Name of the user.
+    pub(super) user: String,
+    /// Name of the parameter.
+    pub(super) parameter: String,
+}
+
+impl KeptKey {
+    /// Calls nothing yet.
+    pub(super) async fn new(aws: &Aws, user: &str, parameter: &str) -> Self {
+        Self {
+            iam: aws.client(aws_sdk_iam::Client::new).await,
+            ssm: aws.client(aws_sdk_ssm::Client::new).await,
+            user: user.to_owned(),
+            parameter: parameter.to_owned(),
+        }
+    }
+
+    /// The user's keys, whoever made them; none where there is no user.
+    pub(super) async fn keys(&self) -> Result<Vec<AccessKeyMetadata>> {
+        let pages = self.iam.list_access_keys().user_name(&self.user).into_paginator().items().send();
+        let keys = pages.collect::<std::result::Result<Vec<_>, _>>().await.map_err(failed("iam ListAccessKeys"));
+        Ok(absent_is_none(keys)?.unwrap_or_default())
+    }
+
+    /// The parameter, whoever made it.
+    pub(super) async fn parameter(&self) -> Result<Option<Parameter>> {
+        let name = [("Name", self.parameter.as_str())];
+        let (described, tags) = tokio::try_join!(self.describe(&name), self.tags())?;
+        let (Some(described), Some(mut tags)) = (described, tags) else { return Ok(None) };
+        let key_id = tags.remove(KEY_ID_TAG);
+        Ok(Some(Parameter { kms_key: described.key_id.filter(|key| key != DEFAULT_KMS_KEY), key_id, tags }))
+    }
+
+    /// Makes the key and puts it into the parameter; returns its id. Both exist afterwards, or neither.
+    pub(super) async fn create(&self, kms_key: Option<&str>, tags: &Tags, step: &Step<'_>) -> Result<String> {
+        let mut made = MADE.lock().await;
+        let (keys, parameter) = tokio::try_join!(self.keys(), self.parameter())?;
+        if let Some(parameter) = parameter {
+            self.make_room(&parameter, &keys, step).await?;
+        }
+        self.delete_orphans(&keys, &made, step).await?;
+        let key = self.make(&keys).await?;
+        made.insert(key.id.clone());
+        let Err(error) = self.keep(&key, kms_key, tags).await else { return Ok(key.id) };
+        Err(match self.delete_key(&key.id).await {
+            Ok(()) => error,
+            Err(left) => {
+                let message =
+                    format!("{}; and the access key {}, of no use now, is left: {left}", error.message, key.id);
+                CallError { message, ..error }
+            }
+        })
+    }
+
+    /// Deletes the key, then the parameter if it is ours: only such a parameter tells which key is meant.
+    pub(super) async fn delete(&self, step: &Step<'_>) -> Result<()> {
+        let made = MADE.lock().await;
+        let (keys, parameter) = tokio::try_join!(self.keys(), self.parameter())?;
+        self.delete_orphans(&keys, &made, step).await?;
+        if let Some(parameter) = parameter.filter(|parameter| tags::name_owner(&parameter.tags, step.owner)) {
+            if let Some(id) = &parameter.key_id {
+                self.delete_key(id).await?;
+            }
+            self.delete_parameter().await?;
+        }
+        Ok(())
+    }
+
+    /// Makes AWS accept the key, or refuse it.
+    pub(super) async fn activate(&self, id: &str, active: bool) -> Result<()> {
+        let status = if active { StatusType::Active } else { StatusType::Inactive };
+        let update = self.iam.update_access_key().user_name(&self.user).access_key_id(id).status(status);
+        update.send().await.map_err(failed("iam UpdateAccessKey")).map(drop)
+    }
+
+    /// Writes and removes tags of the parameter.
+    pub(super) async fn retag(&self, write: &Tags, remove: Vec<String>) -> Result<()> {
+        let what = ResourceTypeForTagging::Parameter;
+        if !write.is_empty() {
+            let add = self.ssm.add_tags_to_resource().resource_type(what.clone()).resource_id(&self.parameter);
+            let add = add.set_tags(Some(write.iter().map(to_tag).collect()));
+            add.send().await.map_err(failed("ssm AddTagsToResource"))?;
+        }
+        if !remove.is_empty() {
+            let take = self.ssm.remove_tags_from_resource().resource_type(what).resource_id(&self.parameter);
+            take.set_tag_keys(Some(remove)).send().await.map_err(failed("ssm RemoveTagsFromResource"))?;
+        }
+        Ok(())
+    }
+
+    /// Deletes a parameter of ours whose key is gone; refuses one that is in use, or somebody else's.
+    async fn make_room(&self, parameter: &Parameter, keys: &[AccessKeyMetadata], step: &Step<'_>) -> Result<()> {
+        let in_use = |message: String| Err(CallError::own(Class::InUse, "iam CreateAccessKey", message));
+        if !tags::name_owner(&parameter.tags, step.owner) {
+            return in_use(format!(
+                "the parameter {} exists and is not of this project and environment",
+                self.parameter
+            ));
+        }
+        match keys.iter().find(|key| key.access_key_id.is_some() && key.access_key_id == parameter.key_id) {
+            Some(_) => in_use(format!("the parameter {} keeps a key of {} already", self.parameter, self.user)),
+            None => self.delete_parameter().await,
+        }
+    }
+
+    /// Deletes what an earlier attempt at this step has left: keys as young as it that no parameter names.
+    async fn delete_orphans(&self, keys: &[AccessKeyMetadata], made: &BTreeSet<String>, step: &Step<'_>) -> Result<()> {
+        let Some(since) = step.since else { return Ok(()) };
+        let since = (since - SKEW).unix_timestamp();
+        let young = keys.iter().filter(|key| key.create_date.is_some_and(|made| made.secs() >= since));
+        for id in young.filter_map(AccessKeyMetadata::access_key_id).filter(|id| !made.contains(*id)) {
+            let tag = format!("tag:{KEY_ID_TAG}");
+            if self.describe(&[(&tag, id), ("Type", ParameterType::SecureString.as_str())]).await?.is_none() {
+                self.delete_key(id).await?;
+                (step.note)(format!("deleted {id}, the access key of an attempt that did not end"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a key. `before`: the keys that the user has already.
+    async fn make(&self, before: &[AccessKeyMetadata]) -> Result<NewKey> {
+        let call = "iam CreateAccessKey";
+        let attempt = || async {
+            // Without the SDK's retries: one after a lost reply would make a second key.
+            let once = aws_sdk_iam::config::Builder::new().retry_config(RetryConfig::disabled());
+            let create = self.iam.create_access_key().user_name(&self.user).customize().config_override(once);
+            let reply = create.send().await.map_err(failed(call));
+            if reply.as_ref().is_err_and(may_have_happened) {
+                // If this fails too, or IAM does not list the key yet, the next attempt finds it as an orphan.
+                let _ = self.delete_since(before).await;
+            }
+            let key = reply?.access_key;
+            key.map(NewKey::from).ok_or_else(|| CallError::own(Class::Other, call, "no key in the reply"))
+        };
+        // IAM does not carry out what it throttles.
+        wait::retry(CALMED, |error| error.code.as_deref() == Some("Throttling"), attempt).await
+    }
+
+    /// Deletes the keys that have appeared since the user had these.
+    async fn delete_since(&self, before: &[AccessKeyMetadata]) -> Result<()> {
+        let known = |key: &AccessKeyMetadata| before.iter().any(|other| other.access_key_id == key.access_key_id);
+        for id in self.keys().await?.iter().filter(|key| !known(key)).filter_map(AccessKeyMetadata::access_key_id) {
+            self.delete_key(id).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts the key into the parameter.
+    async fn keep(&self, key: &NewKey, kms_key: Option<&str>, tags: &Tags) -> Result<()> {
+        let tags = tags.iter().map(to_tag).chain([to_tag((&KEY_ID_TAG.to_owned(), &key.id))]).collect();
+        let put = self
+            .ssm
+            .put_parameter()
+            .name(&self.parameter)
+            .description(format!("Access key of the IAM user {}", self.user))
+            .r#type(ParameterType::SecureString)
+            .value(key.document.expose_secret())
+            .set_key_id(kms_key.map(str::to_owned))
+            .overwrite(false)
+            .set_tags(Some(tags));
+        // The name was free, or just deleted, when we looked.
+        let passing = |error: &CallError| matches!(error.class, Class::InUse | Class::Conflict);
+        wait::retry(NAME_FREE, passing, || async {
+            match put.clone().send().await.map_err(failed("ssm PutParameter")) {
+                // It is there because the SDK tried twice, and the first reply was lost.
+                Err(error) if error.class == Class::InUse && self.names(&key.id).await? => Ok(()),
+                reply => reply.map(drop),
+            }
+        })
+        .await
+    }
+
+    async fn names(&self, id: &str) -> Result<bool> {
+        Ok(self.tags().await?.is_some_and(|tags| tags.get(KEY_ID_TAG).is_some_and(|named| named == id)))
+    }
+
+    async fn tags(&self) -> Result<Option<Tags>> {
+        let list = self.ssm.list_tags_for_resource().resource_type(ResourceTypeForTagging::Parameter);
+        let reply = list.resource_id(&self.parameter).send().await.map_err(failed("ssm ListTagsForResource"));
+        let pairs = |tags: Option<Vec<Tag>>| tags.into_iter().flatten().map(|tag| (tag.key, tag.value));
+        Ok(absent_is_none(reply)?.map(|reply| tags::own(pairs(reply.tag_list))))
+    }
+
+    /// The first parameter that passes these filters.
+    async fn describe(&self, filters: &[(&str, &str)]) -> Result<Option<ParameterMetadata>> {
+        // A filter is built of its key, and that is set.
+        let filter = |(key, value): &(&str, &str)| {
+            ParameterStringFilter::builder().key(*key).values(*value).build().expect("key")
+        };
+        let describe = self.ssm.describe_parameters().set_parameter_filters(Some(filters.iter().map(filter).collect()));
+        let mut pages = describe.into_paginator().send();
+        // A page may be empty and yet not the last.
+        while let Some(page) = pages.try_next().await.map_err(failed("ssm DescribeParameters"))? {
+            if let Some(found) = page.parameters.into_iter().flatten().next() {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn delete_key(&self, id: &str) -> Result<()> {
+        let delete = self.iam.delete_access_key().user_name(&self.user).access_key_id(id).send().await;
+        absent_is_done(delete.map_err(failed("iam DeleteAccessKey")))
+    }
+
+    async fn delete_parameter(&self) -> Result<()> {
+        let delete = self.ssm.delete_parameter().name(&self.parameter).send().await;
+        absent_is_done(delete.map_err(failed("ssm DeleteParameter")))
+    }
+}
+
+/// A call without a clear answer: IAM may have carried it out.
+fn may_have_happened(error: &CallError) -> bool {
+    matches!(error.class, Class::Unreachable | Class::Throttled | Class::Other)
+}
+
+fn to_tag((key, value): (&String, &String)) -> Tag {
+    // A tag is built of key and value, and both are set.
+    Tag::builder().key(key).value(value).build().expect("key and value")
+}

@@ -1,0 +1,251 @@
+//! A bucket's settings: what S3 keeps in documents of their own, each with its reading and its writing.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::time::Duration;
+
+use aws_sdk_s3::types;
+
+use super::lifecycle::{self, LifecycleRule};
+use super::{Encryption, PublicAccessBlock, Spec};
+use crate::aws::Result;
+use crate::aws::bucket::{Bucket, about};
+use crate::aws::error::{absent_is_none, failed};
+use crate::aws::policy::Policy;
+use crate::aws::tags::{self, Tags};
+use crate::aws::wait::retry;
+use crate::engine::error::{CallError, Class};
+
+/// For as long a bucket's settings may stay locked by another call, or a new bucket unknown.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// All settings, asked for at once.
+pub(super) async fn read(bucket: &Bucket) -> Result<Spec> {
+    let (versioning, encryption, public_access_block, object_ownership, policy, lifecycle, tags) = tokio::try_join!(
+        versioning(bucket),
+        encryption(bucket),
+        public_access_block(bucket),
+        object_ownership(bucket),
+        policy(bucket),
+        lifecycle_rules(bucket),
+        all_tags(bucket),
+    )?;
+    let name = bucket.name.clone();
+    let tags = tags::own(tags);
+    Ok(Spec { name, versioning, encryption, public_access_block, object_ownership, policy, lifecycle, tags })
+}
+
+/// Writes what differs, one after the other: S3 refuses a write while another to the same bucket is in progress.
+pub(super) async fn write(bucket: &Bucket, now: &Spec, want: &Spec) -> Result<()> {
+    if now.tags != want.tags {
+        patiently(|| put_tags(bucket, &want.tags)).await?;
+    }
+    if now.object_ownership != want.object_ownership {
+        patiently(|| put_object_ownership(bucket, &want.object_ownership)).await?;
+    }
+    // Before the policy: whether S3 takes a public one depends on this.
+    if now.public_access_block != want.public_access_block {
+        patiently(|| put_public_access_block(bucket, &want.public_access_block)).await?;
+    }
+    if now.policy != want.policy {
+        patiently(|| put_policy(bucket, want.policy.as_ref())).await?;
+    }
+    if now.encryption != want.encryption {
+        patiently(|| put_encryption(bucket, &want.encryption)).await?;
+    }
+    if now.versioning != want.versioning {
+        patiently(|| put_versioning(bucket, want.versioning)).await?;
+    }
+    if now.lifecycle != want.lifecycle {
+        patiently(|| put_lifecycle_rules(bucket, &want.lifecycle)).await?;
+    }
+    Ok(())
+}
+
+/// Makes a call again while it fails with what passes by itself.
+pub(super) async fn patiently<F: Future<Output = Result<()>> + Send>(call: impl FnMut() -> F + Send) -> Result<()> {
+    // A role that was made a moment ago is no valid principal yet; only the message tells that from a bad policy.
+    let unknown_principal = |error: &CallError| {
+        error.code.as_deref() == Some("MalformedPolicy") && error.message.contains("Invalid principal")
+    };
+    let passing = |error: &CallError| error.class == Class::Conflict || is_no_bucket(error) || unknown_principal(error);
+    retry(PATIENCE, passing, call).await
+}
+
+/// The bucket is missing as a whole: for a moment after its creation some of S3 may not know it.
+pub(super) fn is_no_bucket(error: &CallError) -> bool {
+    error.code.as_deref() == Some("NoSuchBucket")
+}
+
+/// A setting that was never made, as `None`; a bucket that is missing stays an error.
+fn unset_is_none<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Err(error) if is_no_bucket(&error) => Err(error),
+        result => absent_is_none(result),
+    }
+}
+
+fn unbuildable(error: impl std::error::Error) -> CallError {
+    CallError::own(Class::Invalid, "s3_bucket", error.to_string())
+}
+
+async fn versioning(bucket: &Bucket) -> Result<bool> {
+    let reply = about!(bucket, get_bucket_versioning).send().await.map_err(failed("s3 GetBucketVersioning"))?;
+    Ok(reply.status() == Some(&types::BucketVersioningStatus::Enabled))
+}
+
+async fn put_versioning(bucket: &Bucket, on: bool) -> Result<()> {
+    // There is no way back to a bucket that never had versions.
+    let status = if on { types::BucketVersioningStatus::Enabled } else { types::BucketVersioningStatus::Suspended };
+    let put = about!(bucket, put_bucket_versioning)
+        .versioning_configuration(types::VersioningConfiguration::builder().status(status).build());
+    put.send().await.map_err(failed("s3 PutBucketVersioning"))?;
+    Ok(())
+}
+
+async fn encryption_rule(bucket: &Bucket) -> Result<Option<types::ServerSideEncryptionRule>> {
+    let get = about!(bucket, get_bucket_encryption).send().await.map_err(failed("s3 GetBucketEncryption"));
+    let configuration = unset_is_none(get)?.and_then(|reply| reply.server_side_encryption_configuration);
+    Ok(configuration.and_then(|configuration| configuration.rules.into_iter().next()))
+}
+
+async fn encryption(bucket: &Bucket) -> Result<Encryption> {
+    let Some(rule) = encryption_rule(bucket).await? else { return Ok(Encryption::default()) };
+    let Some(default) = rule.apply_server_side_encryption_by_default else { return Ok(Encryption::default()) };
+    Ok(Encryption {
+        algorithm: default.sse_algorithm.as_str().to_owned(),
+        kms_key: default.kms_master_key_id,
+        bucket_key: rule.bucket_key_enabled == Some(true),
+    })
+}
+
+async fn put_encryption(bucket: &Bucket, want: &Encryption) -> Result<()> {
+    // The rule also says which kinds of encryption are refused; that is somebody's decision, and stays.
+    let blocked = encryption_rule(bucket).await?.and_then(|rule| rule.blocked_encryption_types);
+    let default = types::ServerSideEncryptionByDefault::builder()
+        .sse_algorithm(want.algorithm.as_str().into())
+        .set_kms_master_key_id(want.kms_key.clone())
+        .build()
+        .map_err(unbuildable)?;
+    let rule = types::ServerSideEncryptionRule::builder()
+        .apply_server_side_encryption_by_default(default)
+        .bucket_key_enabled(want.bucket_key)
+        .set_blocked_encryption_types(blocked)
+        .build();
+    let configuration = types::ServerSideEncryptionConfiguration::builder().rules(rule).build().map_err(unbuildable)?;
+    let put = about!(bucket, put_bucket_encryption).server_side_encryption_configuration(configuration);
+    put.send().await.map_err(failed("s3 PutBucketEncryption"))?;
+    Ok(())
+}
+
+async fn public_access_block(bucket: &Bucket) -> Result<PublicAccessBlock> {
+    let get = about!(bucket, get_public_access_block).send().await.map_err(failed("s3 GetPublicAccessBlock"));
+    let live = unset_is_none(get)?.and_then(|reply| reply.public_access_block_configuration);
+    let blocks = |which: fn(&types::PublicAccessBlockConfiguration) -> Option<bool>| {
+        live.as_ref().and_then(which).unwrap_or_default()
+    };
+    Ok(PublicAccessBlock {
+        block_public_acls: blocks(|live| live.block_public_acls),
+        ignore_public_acls: blocks(|live| live.ignore_public_acls),
+        block_public_policy: blocks(|live| live.block_public_policy),
+        restrict_public_buckets: blocks(|live| live.restrict_public_buckets),
+    })
+}
+
+async fn put_public_access_block(bucket: &Bucket, want: &PublicAccessBlock) -> Result<()> {
+    let configuration = types::PublicAccessBlockConfiguration::builder()
+        .block_public_acls(want.block_public_acls)
+        .ignore_public_acls(want.ignore_public_acls)
+        .block_public_policy(want.block_public_policy)
+        .restrict_public_buckets(want.restrict_public_buckets)
+        .build();
+    let put = about!(bucket, put_public_access_block).public_access_block_configuration(configuration);
+    put.send().await.map_err(failed("s3 PutPublicAccessBlock"))?;
+    Ok(())
+}
+
+async fn object_ownership(bucket: &Bucket) -> Result<String> {
+    let get = about!(bucket, get_bucket_ownership_controls).send().await;
+    let controls = unset_is_none(get.map_err(failed("s3 GetBucketOwnershipControls")))?
+        .and_then(|reply| reply.ownership_controls)
+        .and_then(|controls| controls.rules.into_iter().next());
+    // Buckets from before 2023 that nobody has touched since: whoever writes an object owns it.
+    let live = controls.map_or(types::ObjectOwnership::ObjectWriter, |rule| rule.object_ownership);
+    Ok(live.as_str().to_owned())
+}
+
+async fn put_object_ownership(bucket: &Bucket, want: &str) -> Result<()> {
+    let rule = types::OwnershipControlsRule::builder().object_ownership(want.into()).build().map_err(unbuildable)?;
+    let controls = types::OwnershipControls::builder().rules(rule).build().map_err(unbuildable)?;
+    let put = about!(bucket, put_bucket_ownership_controls).ownership_controls(controls);
+    put.send().await.map_err(failed("s3 PutBucketOwnershipControls"))?;
+    Ok(())
+}
+
+async fn policy(bucket: &Bucket) -> Result<Option<Policy>> {
+    let call = "s3 GetBucketPolicy";
+    let get = about!(bucket, get_bucket_policy).send().await.map_err(failed(call));
+    let Some(text) = unset_is_none(get)?.and_then(|reply| reply.policy) else { return Ok(None) };
+    Policy::parse(&text).map(Some).map_err(|error| CallError::own(Class::Other, call, error.to_string()))
+}
+
+async fn put_policy(bucket: &Bucket, want: Option<&Policy>) -> Result<()> {
+    match want {
+        Some(policy) => {
+            let put = about!(bucket, put_bucket_policy).policy(policy.text());
+            put.send().await.map_err(failed("s3 PutBucketPolicy"))?;
+        }
+        None => {
+            about!(bucket, delete_bucket_policy).send().await.map_err(failed("s3 DeleteBucketPolicy"))?;
+        }
+    }
+    Ok(())
+}
+
+async fn lifecycle_rules(bucket: &Bucket) -> Result<BTreeSet<LifecycleRule>> {
+    let get = about!(bucket, get_bucket_lifecycle_configuration).send().await;
+    let reply = unset_is_none(get.map_err(failed("s3 GetBucketLifecycleConfiguration")))?;
+    let rules = reply.and_then(|reply| reply.rules).unwrap_or_default();
+    Ok(rules.into_iter().map(lifecycle::from_aws).collect())
+}
+
+async fn put_lifecycle_rules(bucket: &Bucket, want: &BTreeSet<LifecycleRule>) -> Result<()> {
+    // S3 takes no list without a rule.
+    if want.is_empty() {
+        about!(bucket, delete_bucket_lifecycle).send().await.map_err(failed("s3 DeleteBucketLifecycle"))?;
+        return Ok(());
+    }
+    let rules = want.iter().map(lifecycle::to_aws).collect::<Result<_>>()?;
+    let configuration =
+        types::BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build().map_err(unbuildable)?;
+    let put = about!(bucket, put_bucket_lifecycle_configuration).lifecycle_configuration(configuration);
+    put.send().await.map_err(failed("s3 PutBucketLifecycleConfiguration"))?;
+    Ok(())
+}
+
+/// All tags, AWS's own among them.
+async fn all_tags(bucket: &Bucket) -> Result<Tags> {
+    let get = about!(bucket, get_bucket_tagging).send().await.map_err(failed("s3 GetBucketTagging"));
+    let set = unset_is_none(get)?.map(|reply| reply.tag_set).unwrap_or_default();
+    Ok(set.into_iter().map(|tag| (tag.key, tag.value)).collect())
+}
+
+/// Writes the whole set: S3 knows no other way, and refuses it where AWS's own tags are missing.
+async fn put_tags(bucket: &Bucket, want: &Tags) -> Result<()> {
+    let live = all_tags(bucket).await?;
+    let ours = tags::own(live.clone());
+    let set: Tags = live.into_iter().filter(|(key, _)| !ours.contains_key(key)).chain(want.clone()).collect();
+    if set.is_empty() {
+        about!(bucket, delete_bucket_tagging).send().await.map_err(failed("s3 DeleteBucketTagging"))?;
+        return Ok(());
+    }
+    let tagging = types::Tagging::builder().set_tag_set(Some(tag_list(&set)?)).build().map_err(unbuildable)?;
+    about!(bucket, put_bucket_tagging).tagging(tagging).send().await.map_err(failed("s3 PutBucketTagging"))?;
+    Ok(())
+}
+
+/// Tags as S3 takes them.
+pub(super) fn tag_list(tags: &Tags) -> Result<Vec<types::Tag>> {
+    let tag = |(key, value)| types::Tag::builder().key(key).value(value).build().map_err(unbuildable);
+    tags.iter().map(tag).collect()
+}

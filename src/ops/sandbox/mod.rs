@@ -1,0 +1,97 @@
+//! A stand-in for AWS on this machine: `MiniStack`, fetched at a pinned version and run for as long as it is needed.
+//!
+//! What `pipectl demo` and `pipectl sandbox` stand on, and what the tests run against.
+
+mod error;
+pub mod install;
+pub mod server;
+
+use std::path::Path;
+use std::process::Command;
+
+pub use error::Error;
+use install::Packages;
+use server::{Program, Server};
+
+#[cfg(not(unix))]
+compile_error!("the sandbox relies on process groups and needs a Unix system");
+
+/// Tells the user how a long step is getting on, one line at a time.
+pub type Progress<'a> = &'a (dyn Fn(String) + Send + Sync);
+
+/// The result of a step of the sandbox.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// cbor2 is an undeclared need of its CloudWatch.
+const MINISTACK: Packages = Packages { name: "ministack-1.5.33", requirements: &["ministack==1.5.33", "cbor2"] };
+
+const ACCOUNT: &str = "123456789012";
+const REGION: &str = "us-east-1";
+
+/// A running `MiniStack` on a loopback port, with nothing in it. Ends when it is dropped, and when this process ends,
+/// however that happens.
+pub struct Sandbox(Server);
+
+impl Sandbox {
+    /// Installs the emulator into `home` where it is not there yet (about half a minute, 90 MB), and starts it.
+    ///
+    /// # Errors
+    /// When Python is absent or too old, the packages cannot be had, or the emulator does not come up.
+    pub async fn start(home: &Path, progress: Progress<'_>) -> Result<Self> {
+        let python = install::install(&MINISTACK, home, progress).await?;
+        let program = Program {
+            python: &python,
+            module: "ministack",
+            port_variable: "GATEWAY_PORT",
+            folder_variables: &["STATE_DIR", "S3_DATA_DIR"],
+            environment: &[
+                ("BIND_HOST", "127.0.0.1"),
+                ("LOG_LEVEL", "WARNING"),
+                ("LAMBDA_EXECUTOR", "local"),
+                ("IOT_MTLS_ENABLED", "0"),
+                // Without it, it skips AWS's permission checks and some of its defaults.
+                ("AUTH", "true"),
+            ],
+            health: "/_ministack/health",
+        };
+        Ok(Self(Server::start(&program).await?))
+    }
+
+    /// `http://127.0.0.1:<port>`.
+    pub fn endpoint(&self) -> String {
+        self.0.endpoint()
+    }
+
+    /// The environment variables that point AWS's tools at it.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        environment(&self.endpoint(), ACCOUNT)
+    }
+
+    /// Points a command that is about to be run at it: nothing that names the real AWS (a profile, a session token,
+    /// an endpoint of one service) is inherited.
+    pub fn equip(&self, command: &mut Command) {
+        let inherited = std::env::vars_os().map(|(name, _)| name);
+        for name in inherited.filter(|name| name.as_encoded_bytes().starts_with(b"AWS_")) {
+            command.env_remove(name);
+        }
+        command.envs(self.environment());
+    }
+
+    /// Ends it, and returns when it is gone.
+    pub async fn stop(self) {
+        self.0.stop().await;
+    }
+}
+
+/// The environment variables that point AWS's tools at an emulator in which a 12-digit access key selects an account.
+pub fn environment(endpoint: &str, account: &str) -> Vec<(String, String)> {
+    let pairs = [
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_ACCESS_KEY_ID", account),
+        ("AWS_SECRET_ACCESS_KEY", "sandbox"),
+        ("AWS_REGION", REGION),
+        ("AWS_DEFAULT_REGION", REGION),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ];
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
+}

@@ -1,0 +1,105 @@
+//! Every kind of the registry on both emulators: made, read back equal, changed there and back, deleted twice.
+//!
+//! `PIPECTL_KINDS=iam_role,sns_topic cargo test --test it conformance` tries these alone.
+
+mod gaps;
+mod needs;
+
+use std::any::Any;
+
+use pipectl::aws::kinds;
+use pipectl::engine::address::Address;
+use pipectl::engine::error::Class;
+use pipectl::engine::kind::{Kind, Owner, Step};
+use serde_json::Value;
+
+use crate::support::emulator::{self, Account, Emulator};
+use gaps::Gaps;
+use needs::Need;
+
+/// The account that the examples name; each kind is tried in another one.
+const EXAMPLES_ACCOUNT: &str = "123456789012";
+
+#[tokio::test]
+async fn kinds_conform_on_ministack() {
+    all_conform(emulator::ministack()).await;
+}
+
+#[tokio::test]
+async fn kinds_conform_on_moto() {
+    all_conform(emulator::moto()).await;
+}
+
+/// Tries all kinds at once, each in an account of its own, and tells of every one that fails.
+async fn all_conform(emulator: &'static Emulator) {
+    let chosen = std::env::var("PIPECTL_KINDS").ok();
+    let chosen = |name: &str| chosen.as_deref().is_none_or(|chosen| chosen.split(',').any(|one| one == name));
+    let registry = kinds::registry(&emulator.account().aws());
+    let names = registry.iter().map(Kind::name).filter(|name| chosen(name));
+    let tries: Vec<_> = names.map(|name| (name, tokio::spawn(conforms(name, emulator)))).collect();
+    let mut failures = Vec::new();
+    for (name, outcome) in tries {
+        let failure = outcome.await.err().map(|error| reason(&*error.into_panic()));
+        let verdict = match (failure, gaps::whole(emulator.name, name)) {
+            (Some(failure), None) => Some(failure),
+            (None, Some(because)) => Some(format!("works, although the list of gaps says: {because}")),
+            _ => None,
+        };
+        failures.extend(verdict.map(|verdict| format!("{name}: {verdict}")));
+    }
+    assert!(failures.is_empty(), "on {}:\n{}", emulator.name, failures.join("\n"));
+}
+
+/// The message of a panic.
+fn reason(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default()
+}
+
+async fn conforms(name: &'static str, emulator: &'static Emulator) {
+    let account = emulator.account();
+    let registry = kinds::registry(&account.aws());
+    let kind = registry.get(name).expect("it is in the registry");
+    let examples = examples(kind, &account);
+    let gaps = Gaps::of(emulator.name, name);
+    let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "example") };
+    let step = Step { owner: &owner, since: None, empty: true, note: &|_| {} };
+    let needs = Need::all(&registry, &examples, &account);
+    for need in &needs {
+        need.make(&step).await;
+    }
+    let example = |name: &str| kind.canonical(&examples[name]).unwrap_or_else(|error| panic!("[{name}]: {error}"));
+    lives_and_dies(kind, &example("first"), &example("second"), &gaps, &step).await;
+    for need in needs.iter().rev() {
+        need.remove(&step).await;
+    }
+    gaps.all_seen();
+}
+
+/// The examples of a kind (`first`, `second` and, where there are any, `needs`), moved to `account`.
+fn examples(kind: &dyn Kind, account: &Account) -> Value {
+    toml::from_str(&kind.examples().replace(EXAMPLES_ACCOUNT, &account.id)).unwrap()
+}
+
+async fn lives_and_dies(kind: &dyn Kind, first: &Value, second: &Value, gaps: &Gaps, step: &Step<'_>) {
+    let key = kind.key(first).unwrap();
+    assert_eq!(key, kind.key(second).unwrap(), "the examples' keys");
+    assert_eq!(kind.read(&key, Some(first)).await.unwrap(), None, "exists before it was made");
+    kind.create(first, step).await.unwrap();
+    for want in [first, second, first] {
+        let now = kind.read(&key, Some(want)).await.unwrap().expect("it was made");
+        kind.update(&now.attributes, want, step).await.unwrap();
+        reads_as(kind, &key, want, gaps).await;
+    }
+    let twice = kind.create(first, step).await.expect_err("made twice");
+    assert_eq!(twice.class, Class::InUse, "made twice: {twice}");
+    kind.delete(&key, step).await.unwrap();
+    kind.delete(&key, step).await.unwrap();
+    assert_eq!(kind.read(&key, Some(first)).await.unwrap(), None, "exists after it was deleted");
+}
+
+async fn reads_as(kind: &dyn Kind, key: &str, want: &Value, gaps: &Gaps) {
+    let live = kind.read(key, Some(want)).await.unwrap().expect("it was made");
+    let attributes = gaps.fill(live.attributes, want);
+    assert_eq!(serde_json::to_string_pretty(&attributes).unwrap(), serde_json::to_string_pretty(want).unwrap());
+}

@@ -1,0 +1,203 @@
+//! The built command, run in a folder and an environment of its own.
+
+use std::fmt;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+
+use regex_lite::Regex;
+use tempfile::TempDir;
+
+use super::emulator::Account;
+
+/// A folder with files, and the environment in which commands run in it.
+pub(crate) struct Cli {
+    folder: TempDir,
+    environment: Vec<(String, String)>,
+}
+
+impl Cli {
+    /// An empty folder, and an environment that knows nothing of the machine's user.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = std::env::var("PATH").unwrap_or_default();
+        let own = folder.path().join("home");
+        fs::create_dir(&own).unwrap();
+        let own = own.to_str().unwrap();
+        let environment =
+            [("PATH", path.as_str()), ("HOME", own), ("TMPDIR", own), ("NO_COLOR", "1"), ("COLUMNS", "100")];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        Self { folder, environment }
+    }
+
+    /// Points it at an account of an emulator.
+    pub(crate) fn against(mut self, account: &Account) -> Self {
+        self.environment.extend(account.environment());
+        self
+    }
+
+    /// Sets an environment variable.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Writes a file, whose path is relative to the folder.
+    pub(crate) fn file(self, path: &str, content: &str) -> Self {
+        self.write(path, content);
+        self
+    }
+
+    /// Writes a file, whose path is relative to the folder.
+    pub(crate) fn write(&self, path: &str, content: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// What a file in the folder holds.
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// The whole path of a file in the folder.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// Runs pipectl to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.spawn(arguments).output()
+    }
+
+    /// Runs pipectl to its end, with an answer to what it asks.
+    pub(crate) fn answer(&self, arguments: &[&str], answer: &str) -> Output {
+        let mut running = self.start(arguments, Stdio::piped());
+        let mut input = running.child.stdin.take().unwrap();
+        // It may end without asking: then the pipe is closed, and what it wrote says more than that.
+        let _ = input.write_all(answer.as_bytes());
+        drop(input);
+        running.output()
+    }
+
+    /// Starts pipectl.
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Running {
+        self.start(arguments, Stdio::null())
+    }
+
+    fn start(&self, arguments: &[&str], input: Stdio) -> Running {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pipectl"));
+        command.args(arguments).current_dir(self.folder.path()).env_clear().envs(self.environment.iter().cloned());
+        let child = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Running { child, folder: self.folder.path().to_owned() }
+    }
+}
+
+/// A pipectl under way.
+pub(crate) struct Running {
+    child: Child,
+    folder: PathBuf,
+}
+
+impl Running {
+    /// Sends it a signal: `INT`, `TERM`, `KILL`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success(), "kill -s {name}");
+    }
+
+    /// Waits for its end.
+    pub(crate) fn output(self) -> Output {
+        let output = self.child.wait_with_output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
+        // A shell gives what a signal ended 128 and the signal's number; so does this.
+        let code = output.status.code().or_else(|| {
+            use std::os::unix::process::ExitStatusExt as _;
+            output.status.signal().map(|signal| 128 + signal)
+        });
+        Output { stdout: text(output.stdout), stderr: text(output.stderr), code: code.unwrap(), folder: self.folder }
+    }
+}
+
+/// What a run left behind. Printed, it is one text for a snapshot: what changes from run to run is redacted.
+#[must_use = "take a snapshot of it, or assert its exit code with `.success()` or `.fails(code)`"]
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// Results.
+    pub(crate) stdout: String,
+    /// Progress and diagnostics.
+    pub(crate) stderr: String,
+    /// The exit code.
+    pub(crate) code: i32,
+    folder: PathBuf,
+}
+
+impl Output {
+    /// Asserts that it went well.
+    #[track_caller]
+    pub(crate) fn success(self) -> Self {
+        self.fails(0)
+    }
+
+    /// Asserts its exit code.
+    #[track_caller]
+    pub(crate) fn fails(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// The result, as JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+            if !text.is_empty() {
+                writeln!(f, "--- {name}\n{}", redacted(text, &self.folder).trim_end())?;
+            }
+        }
+        write!(f, "--- exit code {}", self.code)
+    }
+}
+
+/// A text without what changes from run to run.
+fn redacted(text: &str, folder: &Path) -> String {
+    static CHANGING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+        let patterns = [
+            (r"http://127\.0\.0\.1:\d+", "[ENDPOINT]"),
+            (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z| UTC|[+-]\d\d:\d\d)?", "[TIME]"),
+            (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[UUID]"),
+            (r"\b[0-9a-f]{64}\b", "[SHA256]"),
+            (r"\b1000000\d{5}\b", "[ACCOUNT]"),
+            (r"\b\d+(\.\d+)? ?m?s\b", "[DURATION]"),
+            (r"request id [^\s)]+", "request id [REQUEST]"),
+        ];
+        patterns.map(|(pattern, name)| (Regex::new(pattern).unwrap(), name)).to_vec()
+    });
+    let text = text.replace(&*folder.to_string_lossy(), "[FOLDER]");
+    CHANGING.iter().fold(text, |text, (pattern, name)| pattern.replace_all(&text, *name).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_printed_output_is_the_same_for_every_run() {
+        let output = Output {
+            stdout: r#"{"at":"2026-11-21T04:35:34Z","serial":3}"#.into(),
+            stderr: "made at http://127.0.0.1:4566 in 1.4 s (request id AB-1): /x/envs/dev.toml\n".into(),
+            code: 1,
+            folder: "/x".into(),
+        };
+        assert_eq!(output.json()["serial"], 3);
+        let printed = "--- stdout\n{\"at\":\"[TIME]\",\"serial\":3}\n--- stderr\nmade at [ENDPOINT] in [DURATION] \
+                       (request id [REQUEST]): [FOLDER]/envs/dev.toml\n--- exit code 1";
+        assert_eq!(output.to_string(), printed);
+    }
+}

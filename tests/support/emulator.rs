@@ -1,0 +1,131 @@
+//! The two emulators: one process of each per test binary, started when a test first asks for it.
+//!
+//! Tests share them by accounts: a 12-digit access key selects one. Bucket names stay global, as in AWS. Both end
+//! with the binary, however it ends: nothing here needs to be torn down.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use pipectl::aws::Aws;
+use pipectl::ops::sandbox::install::{Packages, install};
+use pipectl::ops::sandbox::server::{Program, Server};
+use pipectl::ops::sandbox::{self, Sandbox};
+
+use super::proxy::{Dialect, Proxy};
+
+/// Keeps the fields that MiniStack loses: the second opinion.
+const MOTO: Packages = Packages { name: "moto-5.2.5", requirements: &["moto[server]==5.2.5"] };
+
+/// The region of every test.
+pub(crate) const REGION: &str = "us-east-1";
+
+/// An emulator that every test may use.
+pub(crate) struct Emulator {
+    /// `MiniStack`, `moto`.
+    pub(crate) name: &'static str,
+    /// Where its own process listens.
+    address: String,
+    dialect: Dialect,
+    /// Where its tests go: the process itself, or a proxy before it that makes up for what it does not speak.
+    endpoint: String,
+    _running: (Box<dyn Send + Sync>, Option<Proxy>),
+}
+
+/// One account of an emulator, which no other test uses.
+#[derive(Clone)]
+pub(crate) struct Account {
+    /// Twelve digits.
+    pub(crate) id: String,
+    emulator: &'static Emulator,
+    endpoint: String,
+}
+
+/// MiniStack, as `pipectl sandbox` runs it.
+pub(crate) fn ministack() -> &'static Emulator {
+    static MINISTACK: LazyLock<Emulator> = LazyLock::new(|| {
+        let sandbox = wait_for(async { Sandbox::start(&home(), ANNOUNCE).await.unwrap() });
+        let endpoint = sandbox.endpoint();
+        let (address, dialect) = (endpoint.clone(), Dialect::Aws);
+        Emulator { name: "MiniStack", address, dialect, endpoint, _running: (Box::new(sandbox), None) }
+    });
+    &MINISTACK
+}
+
+/// moto, behind a proxy that speaks CloudWatch's CBOR for it and tells it the account.
+pub(crate) fn moto() -> &'static Emulator {
+    static MOTO: LazyLock<Emulator> = LazyLock::new(|| {
+        let server = wait_for(start_moto());
+        let (address, dialect) = (server.endpoint(), Dialect::Moto);
+        let proxy = Proxy::start(&address, dialect);
+        let endpoint = proxy.endpoint().to_owned();
+        Emulator { name: "moto", address, dialect, endpoint, _running: (Box::new(server), Some(proxy)) }
+    });
+    &MOTO
+}
+
+async fn start_moto() -> Server {
+    let python = install(&MOTO, &home(), ANNOUNCE).await.unwrap();
+    let program = Program {
+        python: &python,
+        module: "moto.server",
+        port_variable: "MOTO_PORT",
+        folder_variables: &[],
+        environment: &[("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")],
+        health: "/moto-api/data.json",
+    };
+    Server::start(&program).await.unwrap()
+}
+
+impl Emulator {
+    /// A new, empty account.
+    pub(crate) fn account(&'static self) -> Account {
+        static LAST: AtomicU64 = AtomicU64::new(100_000_000_000);
+        let id = LAST.fetch_add(1, Ordering::Relaxed).to_string();
+        Account { id, emulator: self, endpoint: self.endpoint.clone() }
+    }
+}
+
+impl Account {
+    /// Where it is reached.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The same account behind a proxy of its own, which counts its calls and may be told to disturb them.
+    pub(crate) fn behind_proxy(&self) -> (Self, Proxy) {
+        let proxy = Proxy::start(&self.emulator.address, self.emulator.dialect);
+        (Self { endpoint: proxy.endpoint().to_owned(), ..self.clone() }, proxy)
+    }
+
+    /// The environment variables that point AWS's tools at it.
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+        sandbox::environment(&self.endpoint, &self.id)
+    }
+
+    /// The clients that kinds use, pointed at it.
+    pub(crate) fn aws(&self) -> Arc<Aws> {
+        Arc::new(Aws::emulated(&self.endpoint, &self.id, REGION))
+    }
+
+    /// A name that is the same in no other account: for buckets.
+    pub(crate) fn unique(&self, name: &str) -> String {
+        format!("{name}-{}", self.id)
+    }
+}
+
+/// Where emulators are installed: under `target/`, once for all test runs.
+pub(crate) fn home() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("sandbox")
+}
+
+/// Tells whoever waits for the first run what it waits for.
+const ANNOUNCE: sandbox::Progress<'static> = &|line| println!("{line}");
+
+/// Runs a future to its end, also where the caller stands in a runtime that must not be blocked by another.
+fn wait_for<T: Send>(future: impl Future<Output = T> + Send) -> T {
+    std::thread::scope(|scope| {
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        scope.spawn(move || runtime().block_on(future)).join().unwrap()
+    })
+}

@@ -1,0 +1,5 @@
+//! What the tests stand on: emulators of AWS, a proxy that adds what they leave out, and the built command.
+
+pub(crate) mod cli;
+pub(crate) mod emulator;
+pub(crate) mod proxy;

@@ -1,0 +1,275 @@
+//! A reverse proxy between a client and an emulator: counts calls, and adds what emulators leave out.
+//!
+//! It serves from a thread and a runtime of its own, so that tests may block while it works.
+
+mod failure;
+mod lag;
+mod moto;
+mod operation;
+mod record;
+mod script;
+
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HeaderName, TRANSFER_ENCODING};
+use hyper::service::service_fn;
+use hyper::{HeaderMap, Method, Request, Response, client, server};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::time::sleep;
+
+pub(crate) use failure::Failure;
+pub(crate) use lag::Lag;
+pub(crate) use record::{Call, Calls};
+pub(crate) use script::{Rule, Selected};
+
+use operation::Operation;
+use script::{Action, Script};
+
+/// What the emulator behind the proxy understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Everything, as it comes.
+    Aws,
+    /// What moto does: requests and replies are translated.
+    Moto,
+}
+
+/// A running proxy. Ends when it is dropped, and with it every call that is under way.
+pub(crate) struct Proxy {
+    endpoint: String,
+    shared: Arc<Shared>,
+    end: Option<oneshot::Sender<Infallible>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+struct Shared {
+    /// Host and port of the emulator.
+    upstream: String,
+    dialect: Dialect,
+    delay: Mutex<Duration>,
+    script: Script,
+    slow: lag::Slow,
+    calls: Mutex<Calls>,
+}
+
+impl Proxy {
+    /// Starts one before the emulator at `upstream`, on a free loopback port.
+    pub(crate) fn start(upstream: &str, dialect: Dialect) -> Self {
+        let shared = Arc::new(Shared {
+            upstream: upstream.trim_start_matches("http://").to_owned(),
+            dialect,
+            delay: Mutex::default(),
+            script: Script::default(),
+            slow: lag::Slow::default(),
+            calls: Mutex::default(),
+        });
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let (end, ended) = oneshot::channel();
+        let served = Arc::clone(&shared);
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                tokio::select! {
+                    () = accept(listener, served) => {}
+                    _ = ended => {}
+                }
+            });
+        });
+        Self { endpoint, shared, end: Some(end), thread: Some(thread) }
+    }
+
+    /// `http://127.0.0.1:<port>`.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Makes every call take that much longer, half of it on the way in and half on the way out.
+    pub(crate) fn delay(&self, by: Duration) {
+        *self.shared.delay.lock().unwrap() = by;
+    }
+
+    /// The calls of an operation (`s3:PutObject`, `kinesis:*`, `*`), to say what is to happen to them.
+    pub(crate) fn on(&self, operation: &str) -> Selected<'_> {
+        self.shared.script.on(operation)
+    }
+
+    /// Makes streams and delivery streams come and go slowly.
+    pub(crate) fn lag(&self, lag: Lag) {
+        self.shared.slow.set(lag);
+    }
+
+    /// Makes Firehose refuse the first `n` creations as it does while IAM has not made a new role known to it.
+    pub(crate) fn role_not_assumable(&self, n: usize) -> Arc<Rule> {
+        let message = "Firehose is unable to assume role. Please check the role provided.".to_owned();
+        let failure = Failure::Other { status: 400, code: "InvalidArgumentException", message };
+        self.on("firehose:CreateDeliveryStream").first(n).fail(failure)
+    }
+
+    /// The calls that have ended so far.
+    pub(crate) fn calls(&self) -> Calls {
+        self.shared.calls.lock().unwrap().clone()
+    }
+
+    /// The calls that have ended so far, which are then forgotten.
+    pub(crate) fn take_calls(&self) -> Calls {
+        std::mem::take(&mut self.shared.calls.lock().unwrap())
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic in it has been printed; another one here would only hide the test's own.
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(connection(stream, Arc::clone(&shared)));
+    }
+}
+
+/// Why a connection ends without a reply.
+#[derive(Debug, thiserror::Error)]
+enum Cut {
+    #[error("closed on purpose")]
+    Close,
+    #[error("reset on purpose")]
+    Reset,
+    #[error("the emulator did not answer")]
+    Upstream(#[from] Box<dyn std::error::Error + Send + Sync>),
+}
+
+async fn connection(stream: TcpStream, shared: Arc<Shared>) {
+    // Closing a socket that does not linger resets the connection.
+    let stream = stream.into_std().unwrap();
+    let twin = Mutex::new(Some(stream.try_clone().unwrap()));
+    let service = service_fn(|request| {
+        let (shared, twin) = (&shared, &twin);
+        async move {
+            let reply = shared.serve(request).await;
+            if let (Err(Cut::Reset), Some(twin)) = (&reply, twin.lock().unwrap().take()) {
+                TcpStream::from_std(twin).unwrap().set_zero_linger().unwrap();
+            }
+            reply.map(|reply| reply.map(Full::new))
+        }
+    });
+    let stream = TokioIo::new(TcpStream::from_std(stream).unwrap());
+    // It fails where it is cut on purpose and where the client goes away; tests look at what the client saw.
+    let _ = server::conn::http1::Builder::new().serve_connection(stream, service).await;
+}
+
+impl Shared {
+    /// Answers one request, and records it.
+    async fn serve(&self, request: Request<Incoming>) -> Result<Response<Bytes>, Cut> {
+        let (head, body) = request.into_parts();
+        // A client that goes away in the middle of its request made no call.
+        let body = body.collect().await.map_err(|_| Cut::Close)?.to_bytes();
+        let request = Request::from_parts(head, body);
+        let operation = Operation::of(&request);
+        let start = Instant::now();
+        let half = *self.delay.lock().unwrap() / 2;
+        sleep(half).await;
+        let reply = self.disturbed(&operation, request).await;
+        sleep(half).await;
+        let status = reply.as_ref().ok().map(|reply| reply.status().as_u16());
+        self.calls.lock().unwrap().0.push(Call { operation, start, end: Instant::now(), status });
+        reply
+    }
+
+    /// Does what the script says, and otherwise what the emulator says.
+    async fn disturbed(&self, operation: &Operation, request: Request<Bytes>) -> Result<Response<Bytes>, Cut> {
+        let actions = self.script.actions(operation, &request);
+        let method = request.method().clone();
+        for action in &actions {
+            match action {
+                Action::Delay(by) => sleep(*by).await,
+                Action::HoldBefore(gate) => released(gate).await,
+                Action::Refuse => return Err(Cut::Close),
+                Action::Reset => return Err(Cut::Reset),
+                Action::Fail(failure) => return Ok(failure.reply(operation, &method)),
+                Action::HoldAfter(_) | Action::LoseReply | Action::FailAfter(_) => {}
+            }
+        }
+        let reply = self.answered(operation, request).await?;
+        for action in &actions {
+            match action {
+                Action::HoldAfter(gate) => released(gate).await,
+                Action::LoseReply => return Err(Cut::Close),
+                Action::FailAfter(failure) => return Ok(failure.reply(operation, &method)),
+                _ => {}
+            }
+        }
+        Ok(reply)
+    }
+
+    /// What the emulator says, as late as AWS would say it.
+    async fn answered(&self, operation: &Operation, request: Request<Bytes>) -> Result<Response<Bytes>, Cut> {
+        if let Some(reply) = self.slow.before(operation, &request) {
+            return Ok(reply);
+        }
+        let name = lag::name_of(operation, &request);
+        let reply = match self.dialect {
+            Dialect::Aws => self.forward(request).await?,
+            Dialect::Moto => moto::reply(operation, self.forward(moto::request(operation, request)).await?),
+        };
+        Ok(self.slow.after(operation, name, reply))
+    }
+
+    async fn forward(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, Cut> {
+        end_to_end_only(request.headers_mut());
+        request.headers_mut().remove(CONTENT_LENGTH);
+        let method = request.method().clone();
+        let reply = exchange(&self.upstream, request).await?;
+        let (mut head, body) = reply.into_parts();
+        end_to_end_only(&mut head.headers);
+        // Only a reply to HEAD has a length that its body does not tell.
+        if method != Method::HEAD {
+            head.headers.remove(CONTENT_LENGTH);
+        }
+        Ok(Response::from_parts(head, body))
+    }
+}
+
+/// Waits for a release, or for the end of the [`Hold`].
+async fn released(gate: &tokio::sync::watch::Receiver<bool>) {
+    let _ = gate.clone().wait_for(|released| *released).await;
+}
+
+/// Removes what belongs to one connection only.
+fn end_to_end_only(headers: &mut HeaderMap) {
+    for name in [CONNECTION, TRANSFER_ENCODING, EXPECT, HeaderName::from_static("keep-alive")] {
+        headers.remove(name);
+    }
+}
+
+/// One request and its reply, on a connection of their own.
+async fn exchange(
+    upstream: &str,
+    request: Request<Bytes>,
+) -> Result<Response<Bytes>, Box<dyn std::error::Error + Send + Sync>> {
+    let stream = TokioIo::new(TcpStream::connect(upstream).await?);
+    let (mut sender, connection) = client::conn::http1::handshake(stream).await?;
+    let exchange = async {
+        let (head, body) = sender.send_request(request.map(Full::new)).await?.into_parts();
+        Ok(Response::from_parts(head, body.collect().await?.to_bytes()))
+    };
+    let (reply, ()) = tokio::join!(exchange, async {
+        // Its errors are the exchange's too.
+        let _ = connection.await;
+    });
+    reply
+}

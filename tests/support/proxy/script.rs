@@ -1,0 +1,227 @@
+//! What a proxy is told to do to which calls.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use hyper::Request;
+use hyper::body::Bytes;
+use tokio::sync::watch;
+
+use super::failure::Failure;
+use super::operation::Operation;
+
+/// What is done to a call.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    /// It takes that much longer.
+    Delay(Duration),
+    /// It waits, before the emulator sees it, until it is released.
+    HoldBefore(watch::Receiver<bool>),
+    /// It is done, but its reply waits until it is released.
+    HoldAfter(watch::Receiver<bool>),
+    /// The connection is closed before the emulator sees it.
+    Refuse,
+    /// The connection is reset before the emulator sees it.
+    Reset,
+    /// It is refused before the emulator sees it.
+    Fail(Failure),
+    /// It is done, and the connection closed instead of a reply.
+    LoseReply,
+    /// It is done, and a refusal given as its reply.
+    FailAfter(Failure),
+}
+
+/// Which of the matching calls are meant.
+#[derive(Clone, Copy, Debug)]
+enum Which {
+    All,
+    /// The n-th, counted from one.
+    Nth(usize),
+    First(usize),
+    Every(usize),
+}
+
+impl Which {
+    fn includes(self, number: usize) -> bool {
+        match self {
+            Self::All => true,
+            Self::Nth(n) => number == n,
+            Self::First(n) => number <= n,
+            Self::Every(n) => number.is_multiple_of(n),
+        }
+    }
+}
+
+/// The rules of a proxy, in the order in which they were given.
+#[derive(Debug, Default)]
+pub(crate) struct Script(Mutex<Vec<Arc<Rule>>>);
+
+impl Script {
+    /// What is to be done to a call.
+    pub(crate) fn actions(&self, operation: &Operation, request: &Request<Bytes>) -> Vec<Action> {
+        let rules = self.0.lock().unwrap();
+        rules.iter().filter(|rule| rule.strikes(operation, request)).map(|rule| rule.action.clone()).collect()
+    }
+}
+
+/// One rule.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    selection: Selection,
+    action: Action,
+    seen: AtomicUsize,
+    struck: AtomicUsize,
+}
+
+impl Rule {
+    fn strikes(&self, operation: &Operation, request: &Request<Bytes>) -> bool {
+        let strikes = self.selection.covers(operation, request)
+            && self.selection.which.includes(self.seen.fetch_add(1, Ordering::SeqCst) + 1);
+        if strikes {
+            self.struck.fetch_add(1, Ordering::SeqCst);
+        }
+        strikes
+    }
+
+    /// To how many calls it has been applied.
+    pub(crate) fn struck(&self) -> usize {
+        self.struck.load(Ordering::SeqCst)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Selection {
+    operation: String,
+    mention: String,
+    which: Which,
+}
+
+impl Selection {
+    fn covers(&self, operation: &Operation, request: &Request<Bytes>) -> bool {
+        let named = match self.operation.strip_suffix('*') {
+            Some(prefix) => operation.full_name().starts_with(prefix),
+            None => operation.full_name() == self.operation,
+        };
+        let mention = self.mention.as_bytes();
+        let in_body = || request.body().windows(mention.len()).any(|part| part == mention);
+        named && (mention.is_empty() || request.uri().to_string().contains(&self.mention) || in_body())
+    }
+}
+
+/// The calls for which a rule is being written.
+pub(crate) struct Selected<'a> {
+    script: &'a Script,
+    selection: Selection,
+}
+
+impl Script {
+    /// The calls of an operation: `s3:PutObject`, `kinesis:*`, `*`.
+    pub(crate) fn on(&self, operation: &str) -> Selected<'_> {
+        let selection = Selection { operation: operation.into(), mention: String::new(), which: Which::All };
+        Selected { script: self, selection }
+    }
+}
+
+impl Selected<'_> {
+    /// Only those whose path or body mentions something.
+    pub(crate) fn mentioning(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.selection.mention);
+        self
+    }
+
+    /// Only the n-th of them, counted from one.
+    pub(crate) fn nth(mut self, n: usize) -> Self {
+        self.selection.which = Which::Nth(n);
+        self
+    }
+
+    /// Only the first n of them.
+    pub(crate) fn first(mut self, n: usize) -> Self {
+        self.selection.which = Which::First(n);
+        self
+    }
+
+    /// Only every n-th of them.
+    pub(crate) fn every(mut self, n: usize) -> Self {
+        self.selection.which = Which::Every(n);
+        self
+    }
+
+    /// They take that much longer.
+    pub(crate) fn delay(self, by: Duration) -> Arc<Rule> {
+        self.then(Action::Delay(by))
+    }
+
+    /// The connection is closed before the emulator sees them.
+    pub(crate) fn refuse(self) -> Arc<Rule> {
+        self.then(Action::Refuse)
+    }
+
+    /// The connection is reset before the emulator sees them.
+    pub(crate) fn reset(self) -> Arc<Rule> {
+        self.then(Action::Reset)
+    }
+
+    /// They are refused before the emulator sees them.
+    pub(crate) fn fail(self, failure: Failure) -> Arc<Rule> {
+        self.then(Action::Fail(failure))
+    }
+
+    /// They are done, and the connection is closed instead of a reply.
+    pub(crate) fn lose_reply(self) -> Arc<Rule> {
+        self.then(Action::LoseReply)
+    }
+
+    /// They are done, and a refusal is given as their reply.
+    pub(crate) fn fail_after(self, failure: Failure) -> Arc<Rule> {
+        self.then(Action::FailAfter(failure))
+    }
+
+    /// They wait before the emulator sees them.
+    pub(crate) fn hold_before(self) -> Hold {
+        self.hold(Action::HoldBefore)
+    }
+
+    /// They are done, and their replies wait.
+    pub(crate) fn hold_after(self) -> Hold {
+        self.hold(Action::HoldAfter)
+    }
+
+    fn hold(self, action: fn(watch::Receiver<bool>) -> Action) -> Hold {
+        let (gate, waiting) = watch::channel(false);
+        Hold { rule: self.then(action(waiting)), gate }
+    }
+
+    fn then(self, action: Action) -> Arc<Rule> {
+        let rule = Rule { selection: self.selection, action, seen: AtomicUsize::new(0), struck: AtomicUsize::new(0) };
+        let rule = Arc::new(rule);
+        self.script.0.lock().unwrap().push(Arc::clone(&rule));
+        rule
+    }
+}
+
+/// Calls that wait until they are released, or until this is dropped.
+pub(crate) struct Hold {
+    rule: Arc<Rule>,
+    gate: watch::Sender<bool>,
+}
+
+impl Hold {
+    /// Blocks until a call waits here. Not for a client in the same thread, which could then never make it.
+    ///
+    /// # Panics
+    /// When none comes within half a minute.
+    pub(crate) fn wait_reached(&self) {
+        let end = Instant::now() + Duration::from_secs(30);
+        while self.rule.struck() == 0 {
+            assert!(Instant::now() < end, "no call came to wait: {:?}", self.rule.selection);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Lets go on what waits and what will come.
+    pub(crate) fn release(&self) {
+        self.gate.send_replace(true);
+    }
+}
