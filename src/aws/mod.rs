@@ -2,6 +2,7 @@
 
 pub mod bucket;
 pub mod context;
+pub mod data;
 pub mod empty;
 pub mod error;
 pub mod kinds;

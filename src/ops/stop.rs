@@ -1,5 +1,7 @@
 //! How a running operation learns that it should end.
 
+use tokio::time::{Instant, sleep_until};
+
 use crate::engine::kind::BoxFuture;
 
 /// What the user or the system has asked a running operation for.
@@ -26,5 +28,13 @@ impl Stop for Never {
 
     fn urged(&self) -> BoxFuture<'_, ()> {
         Box::pin(std::future::pending())
+    }
+}
+
+/// Waits until `end`, or until a clean stop is asked for.
+pub(super) async fn pause(end: Instant, stop: &dyn Stop) {
+    tokio::select! {
+        () = sleep_until(end) => {}
+        _ = stop.first() => {}
     }
 }
