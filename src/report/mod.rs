@@ -4,4 +4,5 @@ pub mod access;
 pub mod drift;
 pub mod plan;
 pub mod style;
+pub mod table;
 pub mod value;
