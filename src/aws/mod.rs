@@ -1,5 +1,6 @@
 //! The only part that knows AWS's SDK: clients, errors, waits, the state's store, and one file per resource type.
 
+pub mod bootstrap;
 pub mod bucket;
 pub mod context;
 pub mod data;
@@ -7,10 +8,12 @@ pub mod empty;
 pub mod error;
 pub mod kinds;
 pub mod kms;
+pub mod location;
 pub mod policy;
 mod retry;
 #[cfg(test)]
 mod scripted;
+pub mod store;
 pub mod tags;
 pub mod wait;
 

@@ -8,6 +8,7 @@ use anyhow::anyhow;
 use super::failure::Failure;
 use crate::aws::Aws;
 use crate::aws::location::{Location, LocationError, Parameters};
+use crate::ops::Fault;
 use crate::spec::{State, StateLocation};
 use crate::state::blobs::Blobs;
 use crate::state::local::Local;
@@ -37,7 +38,7 @@ pub(super) async fn find(state: Option<&State>, aws: &Aws) -> Result<Place, Fail
 
 fn explained(error: LocationError) -> Failure {
     let help = error.help();
-    Failure::from(anyhow::Error::new(error).context(help))
+    Fault::helped(error, help).into()
 }
 
 impl Place {

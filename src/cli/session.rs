@@ -9,9 +9,11 @@ use crate::aws::{Aws, kinds};
 use crate::blueprint;
 
 use crate::engine::graph::{Graph, Note};
+use crate::engine::kind::Registry;
 use crate::engine::planfile::{Plan, SpecRef};
 use crate::engine::scope::Scope;
 use crate::ops::site::{Site, canonical};
+use crate::spec::diagnostic::Diagnostics;
 use crate::spec::{self, Loaded, Options, Source, UNKNOWN_ACCOUNT};
 use crate::state::lease::{Holder, Terms};
 use crate::state::store::StateStore;
@@ -65,12 +67,25 @@ pub(super) fn preview(loaded: &Loaded) -> Result<(BTreeMap<String, usize>, Vec<N
     let registry = kinds::registry(&Arc::new(Aws::new(None)));
     let account = loaded.spec.env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT);
     let scope = Scope::new(account, &loaded.spec.env.region);
-    let Graph { resources, notes, .. } = canonical(&registry, blueprint::build(&loaded.spec, &scope))?;
+    let Graph { resources, notes, .. } = graph(loaded, &scope, &registry)?;
     let mut counts = BTreeMap::new();
     for resource in resources.into_values() {
         *counts.entry(resource.kind).or_default() += 1;
     }
     Ok((counts, notes))
+}
+
+/// The resources of a spec in canonical form. What AWS would find too large is a mistake in the spec, with its place.
+fn graph(loaded: &Loaded, scope: &Scope, registry: &Registry) -> Result<Graph, Failure> {
+    let graph = blueprint::build(&loaded.spec, scope);
+    let mut diagnostics = Diagnostics::default();
+    for (address, message) in blueprint::over_limits(&graph) {
+        diagnostics.error(loaded.place(address.block_name()), message);
+    }
+    if diagnostics.has_errors() {
+        return Err(loaded.report(diagnostics).into());
+    }
+    Ok(canonical(registry, graph)?)
 }
 
 /// How a plan names the spec that it comes from, so that an apply can look whether it still says the same.
@@ -117,7 +132,7 @@ impl Session {
         }
         let (project, env) = (loaded.spec.project.name.clone(), loaded.spec.env.name.clone());
         let registry = kinds::registry(&aws);
-        let graph = canonical(&registry, blueprint::build(&loaded.spec, &identity.scope))?;
+        let graph = graph(&loaded, &identity.scope, &registry)?;
         let store = StateStore::new(place.blobs(&aws, &env), &project, &env);
         let site = Site { registry, store, project, env, scope: identity.scope, caller: identity.caller };
         Ok(Self { spec: spec_ref(args, &loaded), loaded, graph, site, aws })

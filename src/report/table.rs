@@ -11,7 +11,11 @@ const WIDTH: u16 = 140;
 /// A table with these headings.
 pub fn table<const N: usize>(headings: [&str; N]) -> Table {
     let mut table = Table::new();
-    table.load_style(STYLE).set_header(headings).set_content_arrangement(ContentArrangement::Dynamic).set_width(width());
+    table
+        .load_style(STYLE)
+        .set_header(headings)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width());
     table
 }
 
