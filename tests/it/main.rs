@@ -1,5 +1,6 @@
 //! One binary of integration tests: each further one would link the whole SDK again.
 
+mod access_keys;
 mod conformance;
 mod harness;
 #[path = "../support/mod.rs"]
