@@ -3,5 +3,6 @@
 mod access_keys;
 mod conformance;
 mod harness;
+mod iam;
 #[path = "../support/mod.rs"]
 mod support;
