@@ -3,12 +3,14 @@
 // Clippy's leave for tests reaches only what stands in a test function; here everything is a test's.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
+mod access_keys;
 mod architecture;
 mod blueprint;
 mod conformance;
 mod emptying;
 mod envs;
 mod harness;
+mod iam;
 mod splicing;
 #[path = "../support/mod.rs"]
 mod support;
