@@ -1,13 +1,16 @@
 //! The only part that knows AWS's SDK: clients, errors, waits, the state's store, and one file per resource type.
 
+pub mod bootstrap;
 pub mod bucket;
 pub mod context;
 pub mod empty;
 pub mod error;
 pub mod kinds;
 pub mod kms;
+pub mod location;
 pub mod policy;
 mod retry;
+pub mod store;
 pub mod tags;
 pub mod wait;
 

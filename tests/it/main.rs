@@ -6,5 +6,6 @@
 mod architecture;
 mod conformance;
 mod harness;
+mod store;
 #[path = "../support/mod.rs"]
 mod support;
