@@ -1,6 +1,10 @@
 //! pipectl provisions whole clickstream pipelines on AWS from one declarative file per environment.
 
 pub mod aws;
+pub mod blueprint;
+pub mod cli;
 pub mod engine;
 pub mod ops;
+pub mod report;
+pub mod spec;
 pub mod state;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types::{Delete, Error, MultipartUpload, ObjectIdentifier};
-use futures_util::stream::{self, Stream, TryStreamExt as _};
+use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 
 use super::Result;
 use super::bucket::{Bucket, about};
@@ -14,28 +14,51 @@ use super::error::{absent_is_done, entry_failed, failed};
 use super::wait::retry;
 use crate::engine::error::{CallError, Class};
 
-/// Calls in flight at once: enough to keep the listing busy, and far below S3's 3,500 deletions a second.
-const IN_FLIGHT: usize = 4;
+/// Pages (of 1,000) listed and then deleted at once: about what S3 takes in a second, 3,500 deletions.
+const WAVE: usize = 4;
+/// Unfinished uploads of a page given up at once.
+const IN_FLIGHT: usize = 8;
 /// How long a batch is tried again where S3 could not delete some of it at the moment.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Deletes everything in `bucket`, a page (1,000) at a time while the next is listed; `note` gets the progress.
+/// Deletes everything in `bucket`; `note` gets the progress.
 ///
 /// # Errors
 /// The first failure of a call, or of an object: then its key and AWS's code are in the message.
 pub async fn empty(bucket: &Bucket, note: &(dyn Fn(String) + Send + Sync)) -> Result<()> {
     let done = &AtomicUsize::new(0);
     let delete = |page: Vec<ObjectIdentifier>| async move {
+        let count = page.len();
         let batch = Delete::builder().set_objects(Some(page)).quiet(true).build().map_err(unbuildable)?;
         retry(PATIENCE, is_passing, || delete_batch(bucket, &batch)).await?;
-        let done = done.fetch_add(batch.objects.len(), Ordering::Relaxed) + batch.objects.len();
+        let done = done.fetch_add(count, Ordering::Relaxed) + count;
         note(format!("deleted {done} objects, old versions and delete markers"));
         Ok(())
     };
-    let versions = pages(|from| versions(bucket, from)).try_filter(|page| std::future::ready(!page.is_empty()));
-    versions.try_for_each_concurrent(IN_FLIGHT, delete).await?;
-    let uploads = pages(|from| uploads(bucket, from)).map_ok(|page| stream::iter(page.into_iter().map(Ok)));
-    uploads.try_flatten().try_for_each_concurrent(IN_FLIGHT, |upload| abort(bucket, upload)).await
+    let abort = |page: Vec<MultipartUpload>| {
+        stream::iter(page.into_iter().map(Ok)).try_for_each_concurrent(IN_FLIGHT, |upload| abort(bucket, upload))
+    };
+    drain(|from| versions(bucket, from), delete).await?;
+    drain(|from| uploads(bucket, from), abort).await
+}
+
+/// Lists a few pages, deletes them all at once, and begins again until nothing is left.
+///
+/// Not listing on while deleting: a listing goes on from its last entry, and nobody says what S3 does when that
+/// one is gone.
+async fn drain<T, L, D>(list: impl Fn(Marker) -> L, delete: impl Fn(Vec<T>) -> D) -> Result<()>
+where
+    L: Future<Output = Result<Page<T>>>,
+    D: Future<Output = Result<()>>,
+{
+    loop {
+        let mut wave: Vec<Vec<T>> = pages(&list).take(WAVE).try_collect().await?;
+        wave.retain(|page| !page.is_empty());
+        if wave.is_empty() {
+            return Ok(());
+        }
+        stream::iter(wave.into_iter().map(Ok)).try_for_each_concurrent(None, &delete).await?;
+    }
 }
 
 /// How many versions and delete markers there are at the least: those of the listing's first page.
@@ -121,6 +144,6 @@ async fn abort(bucket: &Bucket, upload: MultipartUpload) -> Result<()> {
 }
 
 /// A listing with an entry that has no key; S3 sends none.
-fn unbuildable(error: aws_sdk_s3::error::BuildError) -> CallError {
+fn unbuildable(error: impl std::error::Error) -> CallError {
     CallError::own(Class::Other, "s3 DeleteObjects", error.to_string())
 }

@@ -127,6 +127,7 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "ThrottledException"
         | "RequestLimitExceeded"
         | "SlowDown"
+        | "ProvisionedThroughputExceededException"
         | "TooManyRequestsException" => Class::Throttled,
         "ConcurrentModificationException"
         | "ConcurrentModification"

@@ -3,6 +3,7 @@
 pub mod bootstrap;
 pub mod bucket;
 pub mod context;
+pub mod data;
 pub mod empty;
 pub mod error;
 pub mod kinds;
@@ -10,6 +11,8 @@ pub mod kms;
 pub mod location;
 pub mod policy;
 mod retry;
+#[cfg(test)]
+mod scripted;
 pub mod store;
 pub mod tags;
 pub mod wait;

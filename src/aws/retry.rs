@@ -62,51 +62,19 @@ impl ClassifyRetry for QuotaIsFinal {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    use aws_config::retry::RetryConfig;
-    use aws_config::{BehaviorVersion, Region};
-    use aws_sdk_kinesis::config::{Credentials, SharedCredentialsProvider};
-    use aws_smithy_runtime_api::client::http::{
-        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
-    };
-    use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-    use aws_smithy_types::body::SdkBody;
-
-    use super::*;
     use crate::aws::error::failed;
+    use crate::aws::retry;
+    use crate::aws::scripted::{Scripted, refused};
     use crate::engine::error::Class;
 
-    /// A service that gives every request the same answer, and counts.
-    #[derive(Clone, Debug)]
-    struct Always {
-        message: &'static str,
-        asked: Arc<AtomicU32>,
-    }
-
-    impl HttpConnector for Always {
-        fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
-            self.asked.fetch_add(1, Ordering::Relaxed);
-            let body = serde_json::json!({ "__type": "LimitExceededException", "message": self.message }).to_string();
-            HttpConnectorFuture::ready(Ok(HttpResponse::new(400.try_into().unwrap(), SdkBody::from(body))))
-        }
-    }
-
     /// How often the client asks when it is always told `message`, and what the failure is taken for.
-    async fn asks(message: &'static str) -> (u32, Class) {
-        let service = Always { message, asked: Arc::default() };
-        let connector = service.clone();
-        let config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "secret", None, None, "test")))
-            .retry_config(RetryConfig::standard().with_max_attempts(3))
-            .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(connector.clone())))
-            .build();
-        let call = kinesis(&config).create_stream().stream_name("clicks").shard_count(1).send();
-        let error = call.await.map_err(failed("kinesis CreateStream")).unwrap_err();
-        (service.asked.load(Ordering::Relaxed), error.class)
+    async fn asks(message: &str) -> (usize, Class) {
+        let limit = refused("CreateStream", "LimitExceededException", message);
+        let service = Scripted::new(vec![limit; 3]);
+        let client = service.aws().await.client(retry::kinesis).await;
+        let reply = client.create_stream().stream_name("clicks").shard_count(1).send().await;
+        let error = reply.map_err(failed("kinesis CreateStream")).unwrap_err();
+        (service.operations().len(), error.class)
     }
 
     #[tokio::test(start_paused = true)]

@@ -27,6 +27,17 @@ impl Address {
         Self { block: self.block.clone(), part: Some(part.to_owned()) }
     }
 
+    /// Where the state keeps a resource that its successor under another key has replaced, until it is deleted.
+    #[must_use]
+    pub fn retired(&self, key: &str) -> Self {
+        let key: String = key.chars().filter(|letter| !letter.is_control()).collect();
+        let part = match &self.part {
+            Some(part) => format!("{part}/was:{key}"),
+            None => format!("was:{key}"),
+        };
+        Self { block: self.block.clone(), part: Some(part) }
+    }
+
     /// `kind.name` of the block.
     pub fn block_name(&self) -> &str {
         &self.block

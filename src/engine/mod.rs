@@ -1,7 +1,21 @@
 //! Refresh, diff, plan, check, apply: knows resources only through the object-safe trait [`kind::Kind`].
 
+pub mod access;
 pub mod address;
+pub mod apply;
+pub mod diff;
 pub mod error;
+pub mod fresh;
 pub mod graph;
+pub mod journal;
 pub mod kind;
+pub mod plan;
+pub mod planfile;
+pub mod refresh;
 pub mod scope;
+pub mod steps;
+
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod properties;

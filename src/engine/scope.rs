@@ -38,6 +38,27 @@ impl Scope {
     pub fn bucket_arn(&self, bucket: &str) -> String {
         format!("arn:{}:s3:::{bucket}", self.partition)
     }
+
+    /// The host of AWS's web console for this region.
+    pub fn console(&self) -> String {
+        let Self { partition, region, .. } = self;
+        match partition.as_str() {
+            "aws-cn" => "console.amazonaws.cn".to_owned(),
+            "aws-us-gov" => "console.amazonaws-us-gov.com".to_owned(),
+            "aws-eusc" => "console.amazonaws-eusc.eu".to_owned(),
+            _ => format!("{region}.console.aws.amazon.com"),
+        }
+    }
+
+    /// The name of a service in this region, as policies know it: `s3.eu-west-1.amazonaws.com`.
+    pub fn endpoint(&self, service: &str) -> String {
+        let suffix = match self.partition.as_str() {
+            "aws-cn" => "amazonaws.com.cn",
+            "aws-eusc" => "amazonaws.eu",
+            _ => "amazonaws.com",
+        };
+        format!("{service}.{}.{suffix}", self.region)
+    }
 }
 
 /// The partition of a region, by the prefixes that AWS gives its partitions' regions.

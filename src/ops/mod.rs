@@ -1,3 +1,22 @@
-//! What each command means, without a terminal.
+//! What each command means, without a terminal: loads, reads, decides and acts, and says so in values.
 
+pub mod apply;
+pub mod data;
+pub mod events;
+pub mod fault;
+pub mod layout;
+pub mod lock;
+pub mod logs;
+pub mod plan;
 pub mod sandbox;
+pub mod send;
+pub mod site;
+pub mod state;
+pub mod stop;
+pub mod verify;
+
+#[cfg(test)]
+mod fake;
+
+pub use fault::{Fault, Result};
+pub use site::Site;

@@ -120,6 +120,12 @@ pub fn render(stored: &Stored) -> Vec<u8> {
     bytes
 }
 
+/// A state as its file shows it, for people and `jq`.
+pub fn text(state: &State) -> String {
+    let stored = Stored { state: state.clone(), write: Uuid::nil() };
+    String::from_utf8_lossy(&render(&stored)).into_owned()
+}
+
 /// Checks what holds for every state.
 ///
 /// # Errors

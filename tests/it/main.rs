@@ -4,8 +4,13 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 mod architecture;
+mod blueprint;
 mod conformance;
+mod emptying;
+mod envs;
 mod harness;
+mod splicing;
 mod store;
 #[path = "../support/mod.rs"]
 mod support;
+mod validate;

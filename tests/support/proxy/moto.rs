@@ -1,7 +1,7 @@
-//! What moto does not understand by itself.
+//! What moto does not say or understand as AWS does.
 //!
-//! It knows accounts by a header of its own rather than by the access key, and CloudWatch in JSON but not in the CBOR
-//! that the SDK for Rust speaks.
+//! It knows accounts by a header of its own rather than by the access key, CloudWatch in JSON but not in the CBOR that
+//! the SDK for Rust speaks, and gives empty S3 documents names that are not AWS's, which the SDK refuses.
 
 use aws_smithy_cbor::data::Type;
 use aws_smithy_cbor::decode::DeserializeError;
@@ -41,10 +41,25 @@ fn to_json(operation: &Operation, request: &Request<Bytes>) -> Request<Bytes> {
 }
 
 /// A reply as the SDK understands it.
-pub(crate) fn reply(operation: &Operation, mut reply: Response<Bytes>) -> Response<Bytes> {
-    if operation.protocol != Protocol::Cbor {
-        return reply;
+pub(crate) fn reply(operation: &Operation, reply: Response<Bytes>) -> Response<Bytes> {
+    match operation.protocol {
+        Protocol::Cbor => to_cbor(reply),
+        Protocol::S3 => match operation.name.as_str() {
+            "GetBucketVersioning" => renamed(reply, "GetBucketVersioningResponse", "VersioningConfiguration"),
+            "GetBucketNotificationConfiguration" => {
+                renamed(reply, "GetBucketNotificationResponse", "NotificationConfiguration")
+            }
+            _ => reply,
+        },
+        _ => reply,
     }
+}
+
+fn renamed(reply: Response<Bytes>, from: &str, to: &str) -> Response<Bytes> {
+    reply.map(|body| String::from_utf8_lossy(&body).replace(from, to).into())
+}
+
+fn to_cbor(mut reply: Response<Bytes>) -> Response<Bytes> {
     // An operation that moto lacks is answered with a page in HTML, which stays as it is.
     let empty = reply.body().is_empty().then(|| Value::Object(Map::new()));
     let Some(body) = empty.or_else(|| serde_json::from_slice(reply.body()).ok()) else { return reply };

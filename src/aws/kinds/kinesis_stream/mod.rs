@@ -4,6 +4,8 @@
 
 mod calls;
 mod change;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -131,6 +133,7 @@ impl Resource for Stream {
             "kinesis:UpdateStreamMode",
         ],
     };
+    // Without a change of `mode` or `max_record_kib`: emulators lack UpdateStreamMode and UpdateMaxRecordSize.
     const EXAMPLES: &'static str = r#"
         [first]
         name = "conformance-clicks"
@@ -144,6 +147,7 @@ impl Resource for Stream {
         shards = 5
         retention_hours = 48
         kms_key = "alias/aws/kinesis"
+        shard_metrics = ["IncomingBytes", "IteratorAgeMilliseconds"]
         tags = { team = "data" }
     "#;
     type Spec = Spec;
@@ -307,31 +311,5 @@ async fn made_room(client: &Client, name: &str) -> Result<bool> {
         Some(StreamStatus::Deleting) => gone(client, name).await.map(|()| true),
         // It may be what an unanswered call of ours has begun: what comes next needs it ACTIVE.
         Some(_) => active(client, name).await.map(|_| false),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stream(attributes: &str) -> Spec {
-        toml::from_str(&format!("name = \"clicks\"\n{attributes}")).unwrap()
-    }
-
-    #[test]
-    fn all_shard_metrics_are_spelt_out() {
-        let stream = stream("mode = \"ON_DEMAND\"\nshard_metrics = [\"ALL\"]");
-        assert_eq!(stream.shard_metrics, SHARD_METRICS.map(str::to_owned).into());
-    }
-
-    #[test]
-    fn what_loses_records_or_meets_a_daily_limit_is_said_before() {
-        let small = stream("mode = \"PROVISIONED\"\nshards = 1\nretention_hours = 48");
-        let large = stream("mode = \"PROVISIONED\"\nshards = 2000");
-        let warnings = Stream::warnings(Some(&small), Some(&large)).join("\n");
-        assert!(warnings.contains("Records older than 24 hours are lost"), "{warnings}");
-        assert!(warnings.contains("11 calls of UpdateShardCount"), "{warnings}");
-        assert_eq!(Stream::warnings(Some(&small), Some(&small)), Vec::<String>::new());
-        assert_eq!(Stream::warnings(Some(&small), None), ["The records in `clicks` are deleted with it."]);
     }
 }

@@ -1,0 +1,226 @@
+//! One entry of a bucket's notification configuration; entries of others survive.
+//!
+//! S3 has one document for all entries of a bucket and only replaces it as a whole. So each change reads it, splices
+//! its own entry, known by its id, and moves all else through as it is. Nothing guards the moment between reading and
+//! writing (S3 takes no condition here): the result is read back.
+
+mod document;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput as Live;
+use aws_sdk_s3::types::NotificationConfiguration;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+
+use crate::aws::bucket::{Bucket, about};
+use crate::aws::error::{absent_is_none, failed};
+use crate::aws::wait::{retry, until};
+use crate::aws::{Aws, Resource, Result};
+use crate::engine::error::{CallError, Class};
+use crate::engine::kind::{Actions, Ownership, Step};
+
+use document::{Entry, entries, from_aws, ours, overlap, splice, to_aws};
+
+/// How long another's write may be in progress, and a queue's new policy unknown to S3.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a bucket may show its configuration from before a write.
+const STALE: Duration = Duration::from_mins(1);
+/// One splice at a time: two entries of one bucket, applied at once, would each write the document without the other.
+static SPLICING: Mutex<()> = Mutex::const_new(());
+
+/// An entry of a bucket's notification configuration that tells an SQS queue of new objects.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Spec {
+    /// Name of the bucket.
+    #[schemars(extend("x-replaces" = true))]
+    pub(crate) bucket: String,
+    /// Id of the entry, unique in the bucket: `pipectl-<env>-<block>`.
+    #[schemars(extend("x-replaces" = true))]
+    pub(crate) id: String,
+    /// ARN of the queue.
+    pub(crate) queue_arn: String,
+    /// Events: `s3:ObjectCreated:*` …
+    pub(crate) events: BTreeSet<String>,
+    /// Only keys that begin with this; empty: all.
+    #[serde(default)]
+    pub(crate) prefix: String,
+    /// Only keys that end with this; empty: all.
+    #[serde(default)]
+    pub(crate) suffix: String,
+}
+
+/// What AWS makes up.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Outputs {
+    /// Entries of others in the same configuration, which are kept.
+    pub(crate) others: usize,
+}
+
+/// One entry of a bucket's notification configuration; entries of others survive.
+pub(crate) struct Notification;
+
+impl Resource for Notification {
+    const KIND: &'static str = "s3_notification";
+    const AWS_TYPE: &'static str = "Custom::S3BucketNotification";
+    const OWNERSHIP: Ownership = Ownership::Key;
+    const ACTIONS: Actions = Actions { read: &["s3:GetBucketNotification"], write: &["s3:PutBucketNotification"] };
+    const EXAMPLES: &'static str = r#"
+        [[needs]]
+        kind = "s3_bucket"
+        name = "pipectl-conformance-notification"
+
+        [[needs]]
+        queue = "pipectl-conformance-first"
+
+        [[needs]]
+        queue = "pipectl-conformance-second"
+
+        [first]
+        bucket = "pipectl-conformance-notification"
+        id = "pipectl-test-events"
+        queue_arn = "arn:aws:sqs:us-east-1:123456789012:pipectl-conformance-first"
+        events = ["s3:ObjectCreated:*"]
+        prefix = "events/"
+
+        [second]
+        bucket = "pipectl-conformance-notification"
+        id = "pipectl-test-events"
+        queue_arn = "arn:aws:sqs:us-east-1:123456789012:pipectl-conformance-second"
+        events = ["s3:ObjectCreated:Put", "s3:ObjectRemoved:*"]
+        suffix = ".json"
+    "#;
+    type Spec = Spec;
+    type Outputs = Outputs;
+
+    fn key(spec: &Spec) -> String {
+        format!("{}|{}", spec.bucket, spec.id)
+    }
+
+    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+        let (bucket, id) = parts(key)?;
+        let Some(live) = live(&Bucket::new(aws, bucket).await?).await? else { return Ok(None) };
+        let others = entries(&live).filter(|entry| entry.id != Some(id)).count();
+        let others = others + usize::from(live.event_bridge_configuration.is_some());
+        Ok(ours(&live, id).map(|entry| (from_aws(bucket, id, entry), Outputs { others })))
+    }
+
+    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+        put(&Bucket::new(aws, &want.bucket).await?, want, false).await
+    }
+
+    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {
+        if now == want {
+            return Ok(());
+        }
+        put(&Bucket::new(aws, &want.bucket).await?, want, true).await
+    }
+
+    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+        let (name, id) = parts(key)?;
+        let bucket = Bucket::new(aws, name).await?;
+        let _alone = SPLICING.lock().await;
+        let remove = || async {
+            match live(&bucket).await? {
+                // Without validation: the entry of somebody else whose queue is gone must not keep ours alive.
+                Some(live) if ours(&live, id).is_some() => write(&bucket, splice(live, id, None), true).await,
+                _ => Ok(()),
+            }
+        };
+        retry(PATIENCE, is_passing, remove).await?;
+        let gone = || async { Ok(live(&bucket).await?.is_none_or(|live| ours(&live, id).is_none()).then_some(())) };
+        until(READ, STALE, gone).await
+    }
+}
+
+const READ: &str = "s3 GetBucketNotificationConfiguration";
+const WRITE: &str = "s3 PutBucketNotificationConfiguration";
+
+/// Bucket and id of a key; a bucket's name holds no `|`.
+fn parts(key: &str) -> Result<(&str, &str)> {
+    key.split_once('|').ok_or_else(|| CallError::own(Class::Invalid, READ, format!("`{key}` is not `bucket|id`")))
+}
+
+/// The whole document, if there is the bucket.
+async fn live(bucket: &Bucket) -> Result<Option<Live>> {
+    absent_is_none(about!(bucket, get_bucket_notification_configuration).send().await.map_err(failed(READ)))
+}
+
+async fn write(bucket: &Bucket, document: NotificationConfiguration, unchecked: bool) -> Result<()> {
+    let put = about!(bucket, put_bucket_notification_configuration)
+        .notification_configuration(document)
+        .skip_destination_validation(unchecked);
+    put.send().await.map_err(failed(WRITE))?;
+    Ok(())
+}
+
+/// Writes our entry, in place of the present one or (`replaces` unset) as a new one; returns once it is read back.
+async fn put(bucket: &Bucket, want: &Spec, replaces: bool) -> Result<()> {
+    let _alone = SPLICING.lock().await;
+    let splice_in = || async {
+        let live = live(bucket)
+            .await?
+            .ok_or_else(|| CallError::own(Class::Absent, WRITE, format!("bucket `{}` does not exist", want.bucket)))?;
+        if !replaces && entries(&live).any(|entry| entry.id == Some(want.id.as_str())) {
+            let message = format!("bucket `{}` has an entry `{}` already", want.bucket, want.id);
+            return Err(CallError::own(Class::InUse, WRITE, message));
+        }
+        if let Some(other) = entries(&live).find(|entry| overlap(entry, want)) {
+            return Err(overlapping(want, &other));
+        }
+        let entry = to_aws(want).map_err(|error| CallError::own(Class::Invalid, WRITE, error.to_string()))?;
+        write(bucket, splice(live, &want.id, Some(entry)), false).await
+    };
+    retry(PATIENCE, |error| is_passing(error) || is_refused_queue(error), splice_in)
+        .await
+        .map_err(|error| explained(error, want))?;
+    let written = || async {
+        let live = live(bucket).await?;
+        let entry = live.as_ref().and_then(|live| ours(live, &want.id));
+        Ok(entry.is_some_and(|entry| from_aws(&want.bucket, &want.id, entry) == *want).then_some(()))
+    };
+    until(READ, STALE, written).await
+}
+
+fn is_passing(error: &CallError) -> bool {
+    error.class == Class::Conflict
+}
+
+/// S3 could not send its test message; `InvalidArgument` is the code for whatever it dislikes, so the message tells.
+fn is_refused_queue(error: &CallError) -> bool {
+    error.code.as_deref() == Some("InvalidArgument") && error.message.contains("Unable to validate the following dest")
+}
+
+/// Adds what to look at when S3 refuses the queue.
+fn explained(error: CallError, want: &Spec) -> CallError {
+    if !is_refused_queue(&error) {
+        return error;
+    }
+    let message = format!(
+        "{}. S3 could not send a test message: check that {} exists in the bucket's region, and that its policy allows \
+         sqs:SendMessage to s3.amazonaws.com for bucket `{}`. Snowpipe's queue belongs to Snowflake: compare the ARN \
+         with `notification_channel` in SHOW PIPES",
+        error.message.trim_end_matches('.'),
+        want.queue_arn,
+        want.bucket
+    );
+    CallError { message, ..error }
+}
+
+fn overlapping(want: &Spec, other: &Entry<'_>) -> CallError {
+    let (prefix, suffix) = (other.prefix(), other.suffix());
+    CallError::own(
+        Class::InUse,
+        WRITE,
+        format!(
+            "entry `{}` of bucket `{}` already sends such events to {} (prefix `{prefix}`, suffix `{suffix}`), and S3 \
+             sends an event to one destination only: choose another prefix or suffix, or let an SNS topic tell both",
+            other.id.unwrap_or_default(),
+            want.bucket,
+            other.target
+        ),
+    )
+}

@@ -1,0 +1,110 @@
+//! For tests: a service of AWS's JSON protocol that answers from a script, and notes what it is asked.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_kinesis::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
+
+use super::{Aws, retry};
+use crate::engine::address::Address;
+use crate::engine::kind::{Owner, Step};
+
+/// What is answered to a call of one operation.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    operation: &'static str,
+    status: u16,
+    body: Value,
+}
+
+/// A success.
+pub(crate) fn ok(operation: &'static str, body: Value) -> Reply {
+    Reply { operation, status: 200, body }
+}
+
+/// A failure with AWS's code for it.
+pub(crate) fn refused(operation: &'static str, code: &str, message: &str) -> Reply {
+    Reply { operation, status: 400, body: json!({ "__type": code, "message": message }) }
+}
+
+/// A success that says no more.
+pub(crate) fn done(operation: &'static str) -> Reply {
+    ok(operation, json!({}))
+}
+
+/// A step of project `acme`, environment `test`.
+pub(crate) fn step() -> Step<'static> {
+    static OWNER: LazyLock<Owner> = LazyLock::new(|| {
+        let address = Address::block("stream", "clicks");
+        Owner { project: "acme".into(), env: "test".into(), address }
+    });
+    Step { owner: &OWNER, since: None, empty: false, note: &|_| {} }
+}
+
+/// The service. The n-th call of an operation is answered with its n-th reply, whatever is asked between them.
+#[derive(Clone, Debug)]
+pub(crate) struct Scripted {
+    replies: Arc<Mutex<VecDeque<Reply>>>,
+    asked: Arc<Mutex<Vec<(String, Value)>>>,
+}
+
+impl Scripted {
+    /// A service that has these replies to give.
+    pub(crate) fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
+        Self { replies: Arc::new(Mutex::new(replies.into_iter().collect())), asked: Arc::default() }
+    }
+
+    /// An AWS whose Kinesis and Firehose this is.
+    pub(crate) async fn aws(&self) -> Aws {
+        let aws = Aws::new(Some("eu-west-1".to_owned()));
+        let config = self.config();
+        aws.client(|_| retry::kinesis(&config)).await;
+        aws.client(|_| retry::firehose(&config)).await;
+        aws
+    }
+
+    /// The operations that were asked for, in this order.
+    pub(crate) fn operations(&self) -> Vec<String> {
+        self.asked.lock().unwrap().iter().map(|(operation, _)| operation.clone()).collect()
+    }
+
+    /// The input of the last call of an operation.
+    pub(crate) fn last(&self, operation: &str) -> Value {
+        let asked = self.asked.lock().unwrap();
+        let found = asked.iter().rfind(|(name, _)| name == operation);
+        found.unwrap_or_else(|| panic!("{operation} was not asked for")).1.clone()
+    }
+
+    fn config(&self) -> SdkConfig {
+        let connector = self.clone();
+        let credentials = Credentials::new("id", "secret", None, None, "test");
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(connector.clone())))
+            .build()
+    }
+}
+
+impl HttpConnector for Scripted {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let input = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let mut replies = self.replies.lock().unwrap();
+        let place = replies.iter().position(|reply| reply.operation == operation);
+        let reply = place.and_then(|place| replies.remove(place));
+        let Reply { status, body, .. } = reply.unwrap_or_else(|| panic!("nothing to answer to {operation}"));
+        self.asked.lock().unwrap().push((operation, input));
+        let body = SdkBody::from(body.to_string());
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(status.try_into().unwrap(), body)))
+    }
+}

@@ -1,0 +1,141 @@
+//! From a [`Spec`] to the [`Graph`] of the AWS resources that it wants: names, ARNs, policies and edges worked out.
+//!
+//! Pure: the same spec in the same account and region is the same graph. One file per block kind; what a file emits is
+//! JSON in the shape of the resource's own kind, so that this part needs to know nothing of AWS's API.
+
+mod alarm;
+mod bucket;
+mod dashboard;
+mod firehose;
+mod limits;
+mod metric;
+mod policy;
+mod snowflake;
+mod snowpipe;
+mod stream;
+mod topic;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::engine::address::Address;
+use crate::engine::graph::{Graph, Note, Resource};
+use crate::engine::scope::Scope;
+use crate::spec::tags::Tags;
+use crate::spec::{Block, Declared, Spec};
+
+pub use limits::over_limits;
+pub use snowflake::sql;
+
+/// The resources that a spec wants in an account and region.
+///
+/// The spec must have been loaded without errors: references lead somewhere, names are of a legal form.
+pub fn build(spec: &Spec, scope: &Scope) -> Graph {
+    let mut graph = Graph::default();
+    let blocks = &spec.blocks;
+    each(&blocks.stream, spec, scope, &mut graph);
+    each(&blocks.bucket, spec, scope, &mut graph);
+    each(&blocks.firehose, spec, scope, &mut graph);
+    each(&blocks.snowpipe, spec, scope, &mut graph);
+    each(&blocks.topic, spec, scope, &mut graph);
+    each(&blocks.alarm, spec, scope, &mut graph);
+    each(&blocks.dashboard, spec, scope, &mut graph);
+    graph
+}
+
+fn each<B: Build>(blocks: &BTreeMap<String, Declared<B>>, spec: &Spec, scope: &Scope, graph: &mut Graph) {
+    for (name, declared) in blocks {
+        let Declared { block, protect, adopt } = declared;
+        let address = Address::block(B::KIND, name);
+        let protect = *protect || spec.env.protect;
+        let mut site = Site { spec, scope, name, address, protect, adopt: *adopt, graph: &mut *graph };
+        block.build(&mut site);
+    }
+}
+
+/// What a block becomes.
+trait Build: Block {
+    /// Adds its resources to the graph.
+    fn build(&self, site: &mut Site<'_>);
+}
+
+/// Where a block is built: what is known around it, and the graph that it goes to.
+struct Site<'a> {
+    spec: &'a Spec,
+    scope: &'a Scope,
+    /// The block's name: `clicks`.
+    name: &'a str,
+    /// The block's address: `firehose.clicks`.
+    address: Address,
+    protect: bool,
+    adopt: bool,
+    graph: &'a mut Graph,
+}
+
+impl Site<'_> {
+    /// Adds the resource that the block itself stands for.
+    fn add(&mut self, kind: &str, attributes: Value, depends_on: impl IntoIterator<Item = Address>) {
+        self.add_at(self.address.clone(), kind, attributes, depends_on);
+    }
+
+    /// Adds another part of the block, and returns its address.
+    fn add_part(
+        &mut self,
+        part: &str,
+        kind: &str,
+        attributes: Value,
+        depends_on: impl IntoIterator<Item = Address>,
+    ) -> Address {
+        let address = self.address.part(part);
+        self.add_at(address.clone(), kind, attributes, depends_on);
+        address
+    }
+
+    fn add_at(
+        &mut self,
+        address: Address,
+        kind: &str,
+        attributes: Value,
+        depends_on: impl IntoIterator<Item = Address>,
+    ) {
+        self.graph.add(Resource {
+            address,
+            kind: kind.to_owned(),
+            attributes,
+            depends_on: depends_on.into_iter().collect(),
+            protect: self.protect,
+            adopt: self.adopt,
+        });
+    }
+
+    /// The tags of the block's own resource: the environment's, the block's (which win), and those that say whose it is.
+    fn tags(&self, own: &Tags) -> Value {
+        self.tags_of(&self.address, own)
+    }
+
+    /// The same for another part of the block.
+    fn part_tags(&self, part: &str, own: &Tags) -> Value {
+        self.tags_of(&self.address.part(part), own)
+    }
+
+    fn tags_of(&self, address: &Address, own: &Tags) -> Value {
+        let mut tags = self.spec.env.tags.clone();
+        tags.extend(own.clone());
+        tags.insert("pipectl:project".to_owned(), self.spec.project.name.clone());
+        tags.insert("pipectl:env".to_owned(), self.spec.env.name.clone());
+        tags.insert("pipectl:address".to_owned(), address.to_string());
+        json!(tags)
+    }
+
+    /// Adds a value for `pipectl output`, under the block's address: `stream.clicks.arn`.
+    fn output(&mut self, name: &str, value: impl Into<Value>) {
+        self.graph.outputs.insert(format!("{}.{name}", self.address), value.into());
+    }
+
+    /// Tells the user what is still missing, and what to do about it.
+    fn note(&mut self, message: impl Into<String>, help: impl Into<String>) {
+        let note = Note { address: self.address.clone(), message: message.into(), help: help.into() };
+        self.graph.notes.push(note);
+    }
+}

@@ -1,0 +1,79 @@
+//! Pieces of policies that several blocks need.
+
+use serde_json::{Value, json};
+
+use crate::engine::scope::Scope;
+use crate::spec::kms::Key;
+
+/// A policy document of these statements.
+pub(super) fn document(statements: impl IntoIterator<Item = Value>) -> Value {
+    json!({ "Version": "2012-10-17", "Statement": statements.into_iter().collect::<Vec<_>>() })
+}
+
+/// Allows actions on one resource.
+pub(super) fn allow(actions: &[&str], resource: &str) -> Value {
+    json!({ "Effect": "Allow", "Action": actions, "Resource": resource })
+}
+
+/// Refuses whatever does not come by TLS.
+pub(super) fn tls_only(action: &str, resources: &[String]) -> Value {
+    json!({
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": resources,
+        "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+    })
+}
+
+/// Lets a role or user use a key through one service, for what the encryption context names; nothing for a key that
+/// AWS keeps for the service, whose policy allows that already.
+pub(super) fn use_key(scope: &Scope, key: &str, actions: &[&str], through: &Through<'_>) -> Option<Value> {
+    let mut condition = json!({
+        "StringEquals": { "kms:ViaService": scope.endpoint(through.service) },
+        "StringLike": { format!("kms:EncryptionContext:{}", through.context): through.resources },
+    });
+    let resource = match Key::of(key) {
+        Key::AwsManaged => return None,
+        Key::Arn(arn) => arn.to_owned(),
+        Key::Id(id) => scope.arn("kms", &format!("key/{id}")),
+        // A policy cannot name a key by its alias; it can ask that the key has the alias.
+        Key::Alias(alias) => {
+            condition["ForAnyValue:StringEquals"] = json!({ "kms:ResourceAliases": alias });
+            scope.arn("kms", "key/*")
+        }
+    };
+    let mut statement = allow(actions, &resource);
+    statement["Condition"] = condition;
+    Some(statement)
+}
+
+/// Which service uses a key on behalf of a role, and for what.
+pub(super) struct Through<'a> {
+    service: &'a str,
+    context: &'a str,
+    resources: Vec<String>,
+}
+
+impl Through<'_> {
+    /// S3, for the objects of a bucket; with a bucket key the context is the bucket instead of the object.
+    pub(super) fn s3(bucket_arn: &str) -> Self {
+        let resources = vec![bucket_arn.to_owned(), format!("{bucket_arn}/*")];
+        Self { service: "s3", context: "aws:s3:arn", resources }
+    }
+
+    /// Kinesis, for the records of a stream.
+    pub(super) fn kinesis(stream_arn: &str) -> Self {
+        Self { service: "kinesis", context: "aws:kinesis:arn", resources: vec![stream_arn.to_owned()] }
+    }
+}
+
+/// The ARN of a key, where a service takes nothing else.
+pub(super) fn key_arn(scope: &Scope, key: &str) -> String {
+    match key {
+        arn if arn.starts_with("arn:") => arn.to_owned(),
+        alias if alias.starts_with("alias/") => scope.arn("kms", alias),
+        id => scope.arn("kms", &format!("key/{id}")),
+    }
+}

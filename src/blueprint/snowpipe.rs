@@ -1,0 +1,105 @@
+//! A snowpipe becomes an identity that may read its objects, and the notification of each new one.
+
+use serde_json::{Value, json};
+
+use super::policy::{self, Through, allow, use_key};
+use super::{Build, Site, bucket};
+use crate::spec::blocks::snowpipe::{Access, Snowpipe};
+
+impl Build for Snowpipe {
+    fn build(&self, site: &mut Site<'_>) {
+        match self.access {
+            Access::User => self.add_user(site),
+            Access::Role => self.add_role(site),
+        }
+        let Some(queue_arn) = &self.queue_arn else {
+            let statements = format!("pipectl snowflake-sql --env {}", site.spec.env.name);
+            site.note(
+                "Snowpipe is not told of new objects: the ARN of its queue is missing",
+                format!("run the statements of `{statements}` in Snowflake; set `queue_arn` to the `notification_channel` of SHOW PIPES"),
+            );
+            return;
+        };
+        let attributes = json!({
+            "bucket": bucket::name(&self.bucket, site.spec),
+            "id": format!("pipectl-{}-{}", site.spec.env.name, site.name),
+            "queue_arn": queue_arn,
+            // Not only Put: Firehose uploads large objects in parts.
+            "events": ["s3:ObjectCreated:*"],
+            "prefix": self.prefix,
+        });
+        site.add_part("notification", "s3_notification", attributes, [self.bucket.address()]);
+    }
+}
+
+impl Snowpipe {
+    fn add_user(&self, site: &mut Site<'_>) {
+        let name = self.aws_name(site.name, site.spec);
+        let attributes = json!({
+            "name": name,
+            "policies": { "read": self.read_policy(site) },
+            "tags": site.part_tags("user", &self.tags),
+        });
+        let user = site.add_part("user", "iam_user", attributes, []);
+        let parameter = self.parameter(site.name, site.spec);
+        let attributes = json!({
+            "user": name,
+            "parameter": parameter,
+            "kms_key": self.parameter_kms_key,
+            "tags": site.part_tags("key", &self.tags),
+        });
+        site.add_part("key", "iam_access_key", attributes, [user]);
+        site.output("user_arn", site.scope.global_arn("iam", &format!("user/{name}")));
+        site.output("parameter", parameter);
+    }
+
+    /// Without the two values that Snowflake gives, nobody could be named in the role's trust policy: then there is
+    /// no role yet. Its ARN is known all the same, and all that the storage integration asks for.
+    fn add_role(&self, site: &mut Site<'_>) {
+        let name = self.aws_name(site.name, site.spec);
+        site.output("role_arn", site.scope.global_arn("iam", &format!("role/{name}")));
+        let (Some(user), Some(external_id)) = (&self.snowflake_user_arn, &self.external_id) else {
+            let statements = format!("pipectl snowflake-sql --env {}", site.spec.env.name);
+            site.note(
+                "Snowflake cannot read the bucket: its storage integration has yet to be made",
+                format!("run the statements of `{statements}` in Snowflake; set `snowflake_user_arn` and `external_id` as DESC STORAGE INTEGRATION shows them"),
+            );
+            return;
+        };
+        let attributes = json!({
+            "name": name,
+            "description": format!("Lets Snowflake read {} of {}", self.bucket, site.spec.env.name),
+            "trust": policy::document([json!({
+                "Effect": "Allow",
+                "Principal": { "AWS": user },
+                "Action": "sts:AssumeRole",
+                "Condition": { "StringEquals": { "sts:ExternalId": external_id } },
+            })]),
+            "policies": { "read": self.read_policy(site) },
+            "tags": site.part_tags("role", &self.tags),
+        });
+        site.add_part("role", "iam_role", attributes, []);
+    }
+
+    /// What Snowflake's guide asks for to load: list and read under the prefix, and nothing else.
+    fn read_policy(&self, site: &Site<'_>) -> Value {
+        let bucket = bucket::arn(&self.bucket, site.spec, site.scope);
+        let below = format!("{}*", self.prefix);
+        let mut list = allow(&["s3:ListBucket"], &bucket);
+        list["Condition"] = json!({ "StringLike": { "s3:prefix": below } });
+        let mut statements = vec![
+            allow(&["s3:GetObject", "s3:GetObjectVersion"], &format!("{bucket}/{below}")),
+            list,
+            allow(&["s3:GetBucketLocation"], &bucket),
+        ];
+        let mut keys: Vec<&String> = site.spec.blocks.bucket[self.bucket.name()].kms_key.iter().collect();
+        let writers = site.spec.blocks.firehose.values().filter(|firehose| firehose.destination == self.bucket);
+        keys.extend(writers.filter_map(|firehose| firehose.kms_key.as_ref()));
+        keys.sort_unstable();
+        keys.dedup();
+        statements.extend(
+            keys.into_iter().filter_map(|key| use_key(site.scope, key, &["kms:Decrypt"], &Through::s3(&bucket))),
+        );
+        policy::document(statements)
+    }
+}

@@ -1,0 +1,63 @@
+//! A topic becomes an SNS topic and a subscription for each of its readers.
+
+use serde_json::{Value, json};
+
+use super::{Build, Site, policy};
+use crate::engine::scope::Scope;
+use crate::spec::blocks::topic::Topic;
+use crate::spec::kms::Key;
+use crate::spec::{Ref, Spec};
+
+impl Build for Topic {
+    fn build(&self, site: &mut Site<'_>) {
+        let name = self.aws_name(site.name, site.spec);
+        let arn = self.arn(site.name, site.spec, site.scope);
+        let attributes = json!({
+            "name": name,
+            "display_name": self.display_name,
+            "policy": access(&arn, site.scope),
+            "kms_key": self.kms_key,
+            "tags": site.tags(&self.tags),
+        });
+        site.add("sns_topic", attributes, []);
+        for email in &self.emails {
+            let attributes = json!({ "topic_arn": arn, "protocol": "email", "endpoint": email });
+            site.add_part(&format!("email:{email}"), "sns_subscription", attributes, [site.address.clone()]);
+        }
+        if let Some(key) = self.kms_key.as_deref().filter(|key| Key::of(key) != Key::AwsManaged) {
+            site.note(
+                format!("Alarms reach this topic only if the policy of the key `{key}` lets CloudWatch use it"),
+                "allow `cloudwatch.amazonaws.com` the actions kms:Decrypt and kms:GenerateDataKey* in the key's policy",
+            );
+        }
+        site.output("arn", arn);
+        site.output("name", name);
+    }
+}
+
+impl Topic {
+    fn arn(&self, block: &str, spec: &Spec, scope: &Scope) -> String {
+        scope.arn("sns", &self.aws_name(block, spec))
+    }
+}
+
+/// Who may publish: alarms of this account, whose own identities need no line here; and nobody without TLS.
+fn access(topic: &str, scope: &Scope) -> Value {
+    let alarms = json!({
+        "Sid": "Alarms",
+        "Effect": "Allow",
+        "Principal": { "Service": "cloudwatch.amazonaws.com" },
+        "Action": "sns:Publish",
+        "Resource": topic,
+        "Condition": {
+            "StringEquals": { "aws:SourceAccount": scope.account },
+            "ArnLike": { "aws:SourceArn": scope.arn("cloudwatch", "alarm:*") },
+        },
+    });
+    policy::document([alarms, policy::tls_only("sns:Publish", &[topic.to_owned()])])
+}
+
+/// The ARN of the topic that a reference leads to.
+pub(super) fn arn(topic: &Ref<Topic>, spec: &Spec, scope: &Scope) -> String {
+    spec.blocks.topic[topic.name()].arn(topic.name(), spec, scope)
+}

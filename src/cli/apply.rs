@@ -1,0 +1,151 @@
+//! `pipectl apply`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::time::interval;
+
+use super::failure::{Failure, Outcome};
+use super::plan::{Adoption, show, spec_changed, wanted};
+use super::printer::Printer;
+use super::progress::{Progress, REMINDER};
+use super::session::{Session, SpecArgs, holder, site_of, terms};
+use super::show::read;
+use super::signals::Signals;
+use crate::engine::apply;
+use crate::engine::planfile::{self, Plan, Purpose};
+use crate::engine::steps::steps;
+use crate::ops::apply::{Order, run as carry_out};
+use crate::ops::fault::{Fault, Staleness};
+use crate::ops::lock::Locking;
+use crate::ops::site::Site;
+use crate::report::style::{BOLD, Clean, GOOD, paint};
+
+/// Apply a saved plan, exactly that, or refuse; with --env, plan, show, ask and apply
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The plan file
+    #[arg(conflicts_with_all = ["env", "env_file", "set", "adopt"])]
+    plan: Option<PathBuf>,
+    #[command(flatten)]
+    spec: SpecArgs,
+    #[command(flatten)]
+    adoption: Adoption,
+    #[command(flatten)]
+    how: How,
+}
+
+/// How a plan is applied.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct How {
+    /// Do not ask
+    #[arg(long)]
+    pub(super) auto_approve: bool,
+    /// Empty buckets that are to be deleted: all objects and all their versions
+    #[arg(long)]
+    pub(super) empty_buckets: bool,
+    /// How long to wait for somebody else's lock while its holder lives, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    lock_timeout: u64,
+}
+
+pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    match &args.plan {
+        Some(file) => saved(file, args.how, printer).await,
+        None => fresh(args, printer).await,
+    }
+}
+
+/// Applies the plan in a file.
+async fn saved(file: &Path, how: How, printer: Printer) -> Outcome {
+    let (plan, _, digest) = read(file)?;
+    if let Some(spec) = spec_changed(&plan) {
+        return Err(Fault::Stale(Staleness::Spec(spec)).into());
+    }
+    let site = site_of(&plan).await?;
+    execute(&site, &plan, &digest, how, printer).await
+}
+
+/// Plans, shows, asks, applies.
+async fn fresh(args: &Args, printer: Printer) -> Outcome {
+    let session = Session::open(&args.spec, printer).await?;
+    let plan = wanted(&session, &args.adoption).await?;
+    let (_, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
+    // The one JSON on standard output is the result of the apply.
+    if !printer.json {
+        show(&plan, false, printer)?;
+    }
+    if plan.changes.any() && plan.refusals.is_empty() && !approved(&plan, args.how, printer)? {
+        return Ok(1);
+    }
+    execute(&session.site, &plan, &digest, args.how, printer).await
+}
+
+/// Asks for the environment's name. Where nobody can answer, only `--auto-approve` will do.
+pub(super) fn approved(plan: &Plan, how: How, printer: Printer) -> Result<bool, Failure> {
+    use std::io::IsTerminal;
+    if how.auto_approve {
+        return Ok(true);
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::new("nobody is there to ask: add `--auto-approve`, or save a plan and apply that file"));
+    }
+    let question = match plan.purpose {
+        Purpose::Apply => format!("\nApply this to {}?", Clean(&plan.env)),
+        Purpose::Destroy => format!("\nDestroy everything that {} owns?", Clean(&plan.env)),
+    };
+    let yes = printer.confirmed(&question, &plan.env);
+    if !yes {
+        printer.say("Nothing was changed.");
+    }
+    Ok(yes)
+}
+
+/// Applies a plan, showing how it goes.
+pub(super) async fn execute(site: &Site, plan: &Plan, digest: &str, how: How, printer: Printer) -> Outcome {
+    let signals = Signals::watch().map_err(anyhow::Error::from)?;
+    let total = steps(&plan.changes).map_or(0, |steps| steps.len());
+    let progress = Arc::new(Progress::new(printer, total));
+    let observe = |event: &apply::Event| progress.observe(event);
+    let waiting = |waiting: &_| printer.say(&format!("  {waiting}"));
+    let order = Order { plan, digest, empty: how.empty_buckets, observe: &observe, rescue: Path::new(".") };
+    let verb = if plan.purpose == Purpose::Apply { "apply" } else { "destroy" };
+    let locking = Locking {
+        holder: holder(&format!("pipectl {verb} ({})", plan.env)),
+        terms: terms(),
+        patience: Duration::from_secs(how.lock_timeout),
+        waiting: &waiting,
+        stop: &signals,
+    };
+    let reminder = tokio::spawn(remind(Arc::clone(&progress)));
+    let result = carry_out(site, &order, locking).await;
+    reminder.abort();
+    progress.finish();
+    let outcome = result?;
+    let done = outcome.done.len();
+    let text = match (done, plan.purpose) {
+        (0, _) => format!("{} nothing had to be done.\n", paint(GOOD, "done:")),
+        (_, Purpose::Apply) => {
+            format!("{} {} is as the spec says ({done} steps).\n", paint(GOOD, "done:"), paint(BOLD, Clean(&plan.env)))
+        }
+        (_, Purpose::Destroy) => format!(
+            "{} {} owns nothing any more ({done} steps).\n",
+            paint(GOOD, "done:"),
+            paint(BOLD, Clean(&plan.env))
+        ),
+    };
+    let json = || json!({"env": plan.env, "purpose": plan.purpose, "done": outcome.done, "summary": plan.summary(), "outputs": plan.outputs});
+    printer.result(&text, json).map_err(Failure::unprintable)?;
+    Ok(0)
+}
+
+async fn remind(progress: Arc<Progress>) {
+    let mut ticks = interval(REMINDER);
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        progress.remind();
+    }
+}

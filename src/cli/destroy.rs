@@ -1,0 +1,54 @@
+//! `pipectl destroy`.
+
+use std::path::PathBuf;
+
+use super::apply::{How, approved, execute};
+use super::failure::Outcome;
+use super::plan::{save, show};
+use super::printer::Printer;
+use super::session::{Session, SpecArgs};
+use crate::engine::graph::Graph;
+use crate::engine::plan::Adopt;
+use crate::engine::planfile::{self, Purpose};
+use crate::ops::fault::Fault;
+use crate::ops::plan::{Wish, make};
+use crate::report::style::Clean;
+
+/// Plan the destruction of everything that an environment owns, show it, ask, and destroy
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    spec: SpecArgs,
+    /// Only save the plan of the destruction, for `pipectl apply`
+    #[arg(long)]
+    plan_only: bool,
+    /// Where to save it
+    #[arg(long, value_name = "FILE", default_value = "plan.json", requires = "plan_only")]
+    out: PathBuf,
+    #[command(flatten)]
+    how: How,
+}
+
+pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    let session = Session::open(&args.spec, printer).await?;
+    let nothing = Graph::default();
+    let wish = Wish { graph: &nothing, purpose: Purpose::Destroy, spec: None, protect: false, adopt: &Adopt::Nothing };
+    let plan = make(&session.site, &wish).await?;
+    let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
+    // The one JSON on standard output is the plan with `--plan-only`, the result of the destruction without.
+    if args.plan_only || !printer.json {
+        show(&plan, false, printer)?;
+    }
+    if !plan.refusals.is_empty() {
+        return Err(Fault::Refused(plan.refusals).into());
+    }
+    if args.plan_only {
+        save(&args.out, &file)?;
+        printer.say(&format!("\nsaved as {}", Clean(&args.out.display().to_string())));
+        return Ok(0);
+    }
+    if plan.changes.any() && !approved(&plan, args.how, printer)? {
+        return Ok(1);
+    }
+    execute(&session.site, &plan, &digest, args.how, printer).await
+}

@@ -1,0 +1,145 @@
+//! How a command ends when it does not do what it was asked to: words, JSON, exit code.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::printer::Printer;
+use crate::engine::diff::FieldChange;
+use crate::engine::fresh::{Difference, Stale};
+use crate::ops::fault::{Fault, Partial, Staleness, help_for};
+use crate::report::style::Clean;
+use crate::report::value::inline;
+use crate::spec::diagnostic::Report;
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug)]
+pub enum Failure {
+    /// The spec has mistakes.
+    Spec(Report),
+    /// The operation failed.
+    Fault(Box<Fault>),
+    /// All is said and done already: only the exit code is left.
+    Quiet(u8),
+}
+
+/// The result of a command: its exit code, or why it failed.
+pub type Outcome = Result<u8, Failure>;
+
+impl From<Report> for Failure {
+    fn from(report: Report) -> Self {
+        Self::Spec(report)
+    }
+}
+
+impl<E: Into<Fault>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Fault(Box::new(error.into()))
+    }
+}
+
+impl Failure {
+    /// A failure with a message of its own.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self::from(anyhow::anyhow!(message.into()))
+    }
+
+    /// Standard output does not take the result.
+    pub fn unprintable(error: std::io::Error) -> Self {
+        Self::from(anyhow::Error::new(error).context("standard output cannot be written"))
+    }
+
+    /// Says what failed, and returns the exit code.
+    pub fn report(&self, printer: &Printer) -> u8 {
+        match self {
+            Self::Quiet(code) => return *code,
+            Self::Spec(report) => super::validate::print(report, printer),
+            Self::Fault(fault) => printer.error(&text(fault), fault.help().as_deref()),
+        }
+        if printer.json && printer.out(&format!("{:#}\n", self.json())).is_err() {
+            printer.error("standard output cannot be written", None);
+        }
+        self.code()
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Spec(_) => 1,
+            Self::Fault(fault) => fault.exit_code(),
+            Self::Quiet(code) => *code,
+        }
+    }
+
+    fn json(&self) -> Value {
+        let (message, next) = match self {
+            Self::Spec(report) => {
+                return json!({"error": {"message": "the spec has mistakes", "exit_code": 1, "diagnostics": report.entries()}});
+            }
+            Self::Fault(fault) => (text(fault), fault.help()),
+            Self::Quiet(_) => (String::new(), None),
+        };
+        json!({"error": {"message": message, "exit_code": self.code(), "next": next}})
+    }
+}
+
+/// The whole chain of an error, and what it is about in detail.
+fn text(fault: &Fault) -> String {
+    let mut text = Clean(&fault.to_string()).to_string();
+    let mut cause = std::error::Error::source(fault);
+    while let Some(error) = cause {
+        let _ = write!(text, ": {}", Clean(&error.to_string()));
+        cause = error.source();
+    }
+    details(&mut text, fault);
+    text
+}
+
+fn details(text: &mut String, fault: &Fault) {
+    match fault {
+        Fault::Unreadable(all) => {
+            for one in all {
+                let _ = write!(text, "\n  {}: {}", Clean(&one.address.to_string()), Clean(&one.source.to_string()));
+            }
+        }
+        Fault::Refused(all) => {
+            for one in all {
+                let _ = write!(text, "\n  {} {}", Clean(&one.address.to_string()), Clean(&one.message));
+            }
+        }
+        Fault::Conflicts(all) => {
+            for (address, reason) in all {
+                let _ = write!(text, "\n  {}: {}", Clean(&address.to_string()), Clean(reason));
+            }
+        }
+        Fault::Stale(Staleness::World(all)) => all.iter().for_each(|one| stale(text, one)),
+        Fault::Partial(partial) => summary(text, partial),
+        Fault::Interrupted { partial: Some(partial), .. } => summary(text, partial),
+        _ => {}
+    }
+}
+
+fn stale(text: &mut String, stale: &Stale) {
+    let address = stale.address.to_string();
+    let _ = match &stale.what {
+        Difference::Appeared(key) => write!(text, "\n  {}: `{}` exists now", Clean(&address), Clean(key)),
+        Difference::Gone(key) => write!(text, "\n  {}: `{}` is gone", Clean(&address), Clean(key)),
+        Difference::Changed(fields) => fields.iter().try_for_each(|FieldChange { path, before, after, .. }| {
+            let (before, after) = (inline(before, false), inline(after, false));
+            write!(text, "\n  {}: {}  {before} → {after}", Clean(&address), Clean(path))
+        }),
+    };
+}
+
+fn summary(text: &mut String, partial: &Partial) {
+    let Partial { done, failed, skipped } = partial;
+    let _ = write!(text, ": {} done, {} failed, {} not tried", done.len(), failed.len(), skipped.len());
+    for (address, error) in failed {
+        let _ = write!(text, "\n  failed {}: {}", Clean(&address.to_string()), Clean(&error.to_string()));
+        if let Some(help) = help_for(error) {
+            let _ = write!(text, "\n         {help}");
+        }
+    }
+    for address in skipped {
+        let _ = write!(text, "\n  not tried {}", Clean(&address.to_string()));
+    }
+}

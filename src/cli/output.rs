@@ -1,0 +1,54 @@
+//! `pipectl output`.
+
+use std::fmt::Write;
+
+use anyhow::anyhow;
+use serde_json::{Map, Value};
+
+use super::failure::{Failure, Outcome};
+use super::printer::Printer;
+use super::session::{Session, SpecArgs};
+use crate::ops::plan::state_fault;
+use crate::report::style::{BOLD, Clean, paint};
+
+/// Print what was deployed: names, ARNs, URLs
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    spec: SpecArgs,
+    /// Print only this one, bare: stream.clicks.arn
+    name: Option<String>,
+}
+
+pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    let session = Session::open(&args.spec, printer).await?;
+    let loaded = session.site.store.load().await.map_err(state_fault)?;
+    let outputs = loaded.map(|loaded| loaded.state.outputs).unwrap_or_default();
+    if let Some(name) = &args.name {
+        let value = outputs.get(name).ok_or_else(|| {
+            anyhow!("there is no output `{}`: without a name, `pipectl output` lists them all", Clean(name))
+        })?;
+        printer.result(&format!("{}\n", bare(value)), || value.clone()).map_err(Failure::unprintable)?;
+        return Ok(0);
+    }
+    let width = outputs.keys().map(|name| name.chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    for (name, value) in &outputs {
+        let _ = writeln!(text, "{}  {}", paint(BOLD, format!("{:<width$}", Clean(name).to_string())), bare(value));
+    }
+    if outputs.is_empty() {
+        printer.say("Nothing has been applied yet, so there are no outputs.");
+    }
+    printer
+        .result(&text, || Value::Object(outputs.clone().into_iter().collect::<Map<_, _>>()))
+        .map_err(Failure::unprintable)?;
+    Ok(0)
+}
+
+/// A value without quotes, for scripts.
+fn bare(value: &Value) -> String {
+    match value {
+        Value::String(text) => Clean(text).to_string(),
+        other => Clean(&other.to_string()).to_string(),
+    }
+}

@@ -1,0 +1,113 @@
+//! `pipectl plan`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde_json::Value;
+
+use super::failure::{Failure, Outcome};
+use super::printer::Printer;
+use super::session::{self, Session, SpecArgs};
+use crate::engine::plan::Adopt;
+use crate::engine::planfile::{self, Plan, Purpose};
+use crate::ops::fault::Fault;
+use crate::ops::plan::{Wish, make};
+use crate::report::plan::{Detail, text};
+use crate::report::style::Clean;
+
+/// Compare a spec with live AWS, show what would change, and save that as a plan
+///
+/// Changes nothing and takes no lock. The plan file is what `pipectl apply` applies, and nothing else.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    spec: SpecArgs,
+    /// Where to save the plan
+    #[arg(long, value_name = "FILE", default_value = "plan.json")]
+    out: PathBuf,
+    /// Exit with 2 if there are changes
+    #[arg(long)]
+    detailed_exitcode: bool,
+    #[command(flatten)]
+    adoption: Adoption,
+    /// Show every attribute of what is made, and every value in full
+    #[arg(long)]
+    full: bool,
+}
+
+/// What may be taken over.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct Adoption {
+    /// Take over a resource that exists already: its address, or `all`
+    #[arg(long, value_name = "ADDRESS")]
+    adopt: Vec<String>,
+}
+
+impl Adoption {
+    fn parse(&self) -> Result<Adopt, Failure> {
+        if self.adopt.is_empty() {
+            return Ok(Adopt::Nothing);
+        }
+        if self.adopt.iter().any(|address| address == "all") {
+            return Ok(Adopt::All);
+        }
+        let addresses: Result<_, _> = self.adopt.iter().map(|address| address.parse()).collect();
+        Ok(Adopt::Only(addresses.map_err(|error: crate::engine::address::NotAnAddress| anyhow::Error::new(error))?))
+    }
+}
+
+pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    let session = Session::open(&args.spec, printer).await?;
+    let plan = wanted(&session, &args.adoption).await?;
+    let json = show(&plan, args.full, printer)?;
+    if !plan.refusals.is_empty() {
+        return Err(Fault::Refused(plan.refusals).into());
+    }
+    save(&args.out, &json)?;
+    printer.say(&format!("\nsaved as {}", Clean(&args.out.display().to_string())));
+    Ok(if args.detailed_exitcode && plan.changes.any() { 2 } else { 0 })
+}
+
+/// Plans what the session's spec wants.
+pub(super) async fn wanted(session: &Session, adoption: &Adoption) -> Result<Plan, Failure> {
+    let adopt = adoption.parse()?;
+    let wish = Wish {
+        graph: &session.graph,
+        purpose: Purpose::Apply,
+        spec: Some(session.spec.clone()),
+        protect: session.loaded.spec.env.protect,
+        adopt: &adopt,
+    };
+    Ok(make(&session.site, &wish).await?)
+}
+
+/// Prints a plan, and returns the text of its file.
+pub(super) fn show(plan: &Plan, full: bool, printer: Printer) -> Result<String, Failure> {
+    let (file, _) = planfile::write(plan).map_err(anyhow::Error::from)?;
+    let json = || serde_json::from_str(&file).unwrap_or(Value::Null);
+    printer.result(&text(plan, Detail { full }), json).map_err(Failure::unprintable)?;
+    Ok(file)
+}
+
+/// Writes a file whole or not at all.
+pub(super) fn save(path: &Path, text: &str) -> Result<(), Failure> {
+    let name = path.display().to_string();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> anyhow::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    Ok(write().with_context(|| format!("`{name}` cannot be written"))?)
+}
+
+/// The plan that a saved file holds comes from a spec that may say something else by now.
+pub(super) fn spec_changed(plan: &Plan) -> Option<String> {
+    let spec = plan.spec.as_ref()?;
+    // A spec that is not here, or no longer valid, says nothing about the plan.
+    let now = session::digest_of(spec, &plan.scope.account)?;
+    (now != spec.digest).then(|| spec.file.clone())
+}

@@ -1,0 +1,100 @@
+//! Results to standard output, everything else to standard error; colours only where a terminal shows them.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use clap::ValueEnum;
+use serde_json::Value;
+
+use crate::report::style::{BAD, BOLD, CHANGE, HELP, paint};
+
+/// When output is coloured.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum Color {
+    /// On a terminal, and not where NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Where a command's words go.
+#[derive(Clone, Copy, Debug)]
+pub struct Printer {
+    /// Whether results are JSON.
+    pub json: bool,
+    choice: ColorChoice,
+}
+
+impl Printer {
+    /// A printer as the global options want it.
+    pub fn new(json: bool, color: Color) -> Self {
+        let choice = match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        Self { json, choice }
+    }
+
+    /// Prints a result: as text, or with `--json` as JSON alone.
+    ///
+    /// # Errors
+    /// When standard output does not take it (a full disk); a reader that has gone away is no error.
+    pub fn result(&self, text: &str, json: impl FnOnce() -> Value) -> io::Result<()> {
+        if self.json { self.out(&format!("{:#}\n", json())) } else { self.out(text) }
+    }
+
+    /// Prints text to standard output.
+    ///
+    /// # Errors
+    /// As [`result`](Self::result).
+    pub fn out(&self, text: &str) -> io::Result<()> {
+        let mut stdout = AutoStream::new(io::stdout().lock(), self.choice);
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Says what is going on. An unwritable standard error stops nothing: there is nowhere left to say it.
+    pub fn say(&self, text: &str) {
+        let mut stderr = AutoStream::new(io::stderr().lock(), self.choice);
+        let _ = writeln!(stderr, "{text}");
+    }
+
+    /// Says what a user should know, and may go on without.
+    pub fn warn(&self, text: &str) {
+        self.say(&format!("{} {text}", paint(CHANGE, "warning:")));
+    }
+
+    /// Says what went wrong, and what to do next.
+    pub fn error(&self, text: &str, help: Option<&str>) {
+        self.say(&format!("{} {text}", paint(BAD, "error:")));
+        if let Some(help) = help {
+            self.say(&format!("{} {help}", paint(HELP, "what now:")));
+        }
+    }
+
+    /// Says where a command is in a walk of several steps.
+    pub fn heading(&self, text: &str) {
+        self.say(&format!("\n{}", paint(BOLD, text)));
+    }
+
+    /// Whether somebody watches standard error on a terminal.
+    pub fn watched(&self) -> bool {
+        io::stderr().is_terminal()
+    }
+
+    /// Asks for a word on the terminal; anything but `answer` is a no. Without a terminal nobody can say yes.
+    pub fn confirmed(&self, question: &str, answer: &str) -> bool {
+        if !io::stdin().is_terminal() {
+            return false;
+        }
+        self.say(&format!("{question} Type `{}` to go on:", paint(BOLD, answer)));
+        let mut line = String::new();
+        io::stdin().read_line(&mut line).is_ok() && line.trim() == answer
+    }
+}

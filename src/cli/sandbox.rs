@@ -1,0 +1,56 @@
+//! `pipectl sandbox`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::failure::{Failure, Outcome};
+use super::printer::Printer;
+use super::signals::Signals;
+use crate::ops::Fault;
+use crate::ops::sandbox::Sandbox;
+use crate::ops::stop::Stop;
+
+/// Run a command against a stand-in for AWS on this machine, which ends with it
+///
+/// Needs Python 3; the stand-in (MiniStack) is fetched once, at a pinned version.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Where the stand-in is kept
+    #[arg(long, value_name = "FOLDER", default_value = "target/sandbox")]
+    home: PathBuf,
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    command: Vec<OsString>,
+}
+
+pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    let signals = Signals::watch().map_err(anyhow::Error::from)?;
+    let tell = |line: String| printer.say(&line);
+    let sandbox = tokio::select! {
+        sandbox = Sandbox::start(&args.home, &tell) => sandbox.map_err(anyhow::Error::from)?,
+        signal = signals.first() => return Err(Fault::Interrupted { signal, partial: None }.into()),
+    };
+    printer.say(&format!("sandbox at {}", sandbox.endpoint()));
+    let [program, arguments @ ..] = args.command.as_slice() else {
+        return Err(Failure::new("name the command to run"));
+    };
+    let mut command = Command::new(program);
+    command.args(arguments);
+    sandbox.equip(&mut command);
+    let name = program.to_string_lossy().into_owned();
+    let mut child = tokio::process::Command::from(command)
+        .spawn()
+        .map_err(|error| anyhow::anyhow!("`{}` cannot be run: {error}", crate::report::style::Clean(&name)))?;
+    // A Ctrl-C reaches the command too; it ends as it sees fit, and the sandbox after it.
+    let status = child.wait().await.map_err(anyhow::Error::from);
+    sandbox.stop().await;
+    Ok(exit_code(status?))
+}
+
+/// A command's exit code; 128 and the signal's number where one ended it.
+pub(super) fn exit_code(status: std::process::ExitStatus) -> u8 {
+    use std::os::unix::process::ExitStatusExt;
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
+    u8::try_from(code).unwrap_or(1)
+}

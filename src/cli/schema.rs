@@ -1,0 +1,38 @@
+//! `pipectl schema` and `pipectl completions`.
+
+use clap_complete::Shell;
+use serde_json::Value;
+
+use super::failure::{Failure, Outcome};
+use super::printer::Printer;
+use crate::spec::reference::reference;
+use crate::spec::schema::json_schema;
+
+/// Print the JSON Schema of specs, for editors and checkers
+#[derive(Debug, clap::Args)]
+pub(super) struct SchemaArgs {
+    /// Print the reference of all blocks and fields instead, as Markdown
+    #[arg(long)]
+    markdown: bool,
+}
+
+pub(super) fn schema(args: &SchemaArgs, printer: Printer) -> Outcome {
+    let text = if args.markdown { reference() } else { format!("{:#}\n", json_schema()) };
+    printer.out(&text).map_err(Failure::unprintable)?;
+    Ok(0)
+}
+
+/// Print a shell's completion script
+#[derive(Debug, clap::Args)]
+pub(super) struct CompletionsArgs {
+    /// For which shell
+    shell: Shell,
+}
+
+pub(super) fn completions(args: &CompletionsArgs, command: &mut clap::Command, printer: Printer) -> Outcome {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, command, "pipectl", &mut script);
+    let script = String::from_utf8_lossy(&script).into_owned();
+    printer.result(&script, || Value::String(script.clone())).map_err(Failure::unprintable)?;
+    Ok(0)
+}

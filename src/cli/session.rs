@@ -1,0 +1,162 @@
+//! Puts the parts together: the spec, AWS, the kinds and the state's store. The one place that names both sides.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::aws::{Aws, kinds};
+use crate::blueprint;
+
+use crate::engine::graph::{Graph, Note};
+use crate::engine::planfile::{Plan, SpecRef};
+use crate::engine::scope::Scope;
+use crate::ops::site::{Site, canonical};
+use crate::spec::{self, Loaded, Options, Source, UNKNOWN_ACCOUNT};
+use crate::state::lease::{Holder, Terms};
+use crate::state::store::StateStore;
+
+use super::failure::Failure;
+use super::place::{self, Place};
+use super::printer::Printer;
+
+/// Which spec, and with which values instead of its own.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct SpecArgs {
+    /// The environment: `dev` reads envs/dev.toml; in CI, the one of the branch
+    #[arg(long, value_name = "ENV")]
+    env: Option<String>,
+    /// The file of the environment, wherever it is
+    #[arg(long, value_name = "FILE", conflicts_with = "env")]
+    env_file: Option<PathBuf>,
+    /// A value instead of the spec's: stream.clicks.shards=4
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<String>,
+}
+
+impl SpecArgs {
+    /// A spec's environment by name, as it is.
+    pub(super) fn named(env: &str) -> Self {
+        Self { env: Some(env.to_owned()), env_file: None, set: Vec::new() }
+    }
+
+    /// The environment that was asked for; in CI the one that the branch belongs to.
+    fn source(&self) -> Result<Source, Failure> {
+        let branch = || std::env::var("CI_COMMIT_REF_NAME").ok().filter(|branch| !branch.is_empty());
+        match (&self.env, &self.env_file) {
+            (Some(env), _) => Ok(Source::Env(env.clone())),
+            (None, Some(file)) => Ok(Source::File(file.clone())),
+            (None, None) => branch().map(Source::Branch).ok_or_else(|| {
+                Failure::new("which environment? Name it with `--env ENV` (envs/ENV.toml) or `--env-file FILE`")
+            }),
+        }
+    }
+}
+
+/// Loads the spec, for `account` where that is known.
+pub(super) fn load(args: &SpecArgs, account: Option<&str>) -> Result<Loaded, Failure> {
+    let options = Options { root: PathBuf::from("."), set: args.set.clone(), account: account.map(str::to_owned) };
+    Ok(spec::load(&args.source()?, &options)?)
+}
+
+/// What a spec comes to, worked out offline: resources by type, and what is still missing. Every resource has been
+/// through its type's own parser.
+pub(super) fn preview(loaded: &Loaded) -> Result<(BTreeMap<String, usize>, Vec<Note>), Failure> {
+    let registry = kinds::registry(&Arc::new(Aws::new(None)));
+    let account = loaded.spec.env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT);
+    let scope = Scope::new(account, &loaded.spec.env.region);
+    let Graph { resources, notes, .. } = canonical(&registry, blueprint::build(&loaded.spec, &scope))?;
+    let mut counts = BTreeMap::new();
+    for resource in resources.into_values() {
+        *counts.entry(resource.kind).or_default() += 1;
+    }
+    Ok((counts, notes))
+}
+
+/// How a plan names the spec that it comes from, so that an apply can look whether it still says the same.
+fn spec_ref(args: &SpecArgs, loaded: &Loaded) -> SpecRef {
+    let file = match &args.env_file {
+        Some(file) => file.display().to_string(),
+        None => format!("envs/{}.toml", loaded.spec.env.name),
+    };
+    SpecRef { file, overrides: args.set.clone(), digest: loaded.digest.clone() }
+}
+
+/// The digest of what a plan's spec says now, if it is here and valid.
+pub(super) fn digest_of(spec: &SpecRef, account: &str) -> Option<String> {
+    let source = Source::File(PathBuf::from(&spec.file));
+    let options = Options { root: PathBuf::from("."), set: spec.overrides.clone(), account: Some(account.to_owned()) };
+    spec::load(&source, &options).ok().map(|loaded| loaded.digest)
+}
+
+/// A spec, what it comes to in the caller's account, and where to work on it.
+pub(super) struct Session {
+    /// The spec.
+    pub(super) loaded: Loaded,
+    /// How a plan names it.
+    pub(super) spec: SpecRef,
+    /// Its resources, in canonical form.
+    pub(super) graph: Graph,
+    /// Where to work.
+    pub(super) site: Site,
+    /// AWS.
+    pub(super) aws: Arc<Aws>,
+}
+
+impl Session {
+    /// Loads the spec, and asks at once who the caller is and where the state is: one round trip.
+    pub(super) async fn open(args: &SpecArgs, printer: Printer) -> Result<Self, Failure> {
+        let mut loaded = load(args, None)?;
+        super::validate::print(&loaded.warnings(), &printer);
+        let aws = Arc::new(Aws::new(Some(loaded.spec.env.region.clone())));
+        let (identity, place) = tokio::join!(aws.identity(), place::find(loaded.spec.state.as_ref(), &aws));
+        let (identity, place) = (identity?.clone(), place?);
+        check_account(&loaded, &identity.scope)?;
+        if loaded.account_missing {
+            loaded = load(args, Some(&identity.scope.account))?;
+        }
+        let (project, env) = (loaded.spec.project.name.clone(), loaded.spec.env.name.clone());
+        let registry = kinds::registry(&aws);
+        let graph = canonical(&registry, blueprint::build(&loaded.spec, &identity.scope))?;
+        let store = StateStore::new(place.blobs(&aws, &env), &project, &env);
+        let site = Site { registry, store, project, env, scope: identity.scope, caller: identity.caller };
+        Ok(Self { spec: spec_ref(args, &loaded), loaded, graph, site, aws })
+    }
+}
+
+/// Where a saved plan works: its own region, project, environment and state, under the caller's credentials.
+pub(super) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
+    let aws = Arc::new(Aws::new(Some(plan.scope.region.clone())));
+    let identity = aws.identity().await?.clone();
+    let place = Place::of_state(&plan.state.location)?;
+    let store = StateStore::new(place.blobs(&aws, &plan.env), &plan.project, &plan.env);
+    let (project, env) = (plan.project.clone(), plan.env.clone());
+    Ok(Site { registry: kinds::registry(&aws), store, project, env, scope: identity.scope, caller: identity.caller })
+}
+
+/// Refuses the credentials of another account than the spec's.
+pub(super) fn check_account(loaded: &Loaded, scope: &Scope) -> Result<(), Failure> {
+    match &loaded.spec.env.account_id {
+        Some(wanted) if *wanted != scope.account => Err(Failure::new(format!(
+            "these credentials are of account {}, and `[env] account_id` of {} allows only {wanted}",
+            scope.account, loaded.spec.env.name
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Who asks for a lock.
+pub(super) fn holder(command: &str) -> Holder {
+    Holder::new(command, |name| std::env::var(name).ok())
+}
+
+/// How long a lease lasts: design's 90 s, or shorter where a test says so.
+pub(super) fn terms() -> Terms {
+    let seconds = std::env::var("PIPECTL_LEASE_SECONDS").ok().and_then(|text| text.parse::<u64>().ok());
+    match seconds.filter(|seconds| (3..=3600).contains(seconds)) {
+        Some(seconds) => {
+            Terms { ttl: Duration::from_secs(seconds), renew: Duration::from_millis(seconds * 1000 * 2 / 9) }
+        }
+        None => Terms::default(),
+    }
+}

@@ -1,0 +1,262 @@
+//! `pipectl state …`, `pipectl forget` and `pipectl unlock`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::failure::{Failure, Outcome};
+use super::printer::Printer;
+use super::session::{Session, SpecArgs, holder, terms};
+use super::signals::Signals;
+use crate::engine::address::Address;
+use crate::ops::lock::Locking;
+use crate::ops::plan::state_fault;
+use crate::ops::state as ops;
+use crate::report::style::{Clean, GOOD, paint};
+use crate::report::table;
+use crate::state::lease::unlock;
+use crate::state::store::Versioned;
+
+/// Look at the state: what pipectl owns and remembers
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the resources that pipectl owns
+    List(Plain),
+    /// Print one resource as the state remembers it
+    Show(One),
+    /// Print the whole state file's contents
+    Pull(Plain),
+    /// Write a state that a failed apply kept in a file to its store
+    Push(Push),
+    /// List the earlier versions of the state, or print one
+    History(History),
+    /// Write an earlier version of the state again, as the newest
+    Restore(Restore),
+    /// Rebuild a lost state from the names in the spec and the ownership tags in AWS
+    Rebuild(Plain),
+}
+
+#[derive(Debug, clap::Args)]
+struct Plain {
+    #[command(flatten)]
+    spec: SpecArgs,
+}
+
+#[derive(Debug, clap::Args)]
+struct One {
+    #[command(flatten)]
+    spec: SpecArgs,
+    /// Its address: firehose.clicks/role
+    address: Address,
+}
+
+#[derive(Debug, clap::Args)]
+struct Push {
+    #[command(flatten)]
+    spec: SpecArgs,
+    /// The file that the failed apply left
+    file: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+struct History {
+    #[command(flatten)]
+    spec: SpecArgs,
+    /// Print the state as this version has it
+    version: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Restore {
+    #[command(flatten)]
+    spec: SpecArgs,
+    /// The version, as `pipectl state history` lists it
+    version: String,
+}
+
+pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    match &args.command {
+        Command::List(plain) => list(&plain.spec, printer).await,
+        Command::Show(one) => show(one, printer).await,
+        Command::Pull(plain) => {
+            let session = Session::open(&plain.spec, printer).await?;
+            let loaded = existing(&session).await?;
+            print_state(&loaded, printer)
+        }
+        Command::Push(push) => {
+            let session = Session::open(&push.spec, printer).await?;
+            let signals = Signals::watch().map_err(anyhow::Error::from)?;
+            let waiting = |waiting: &_| printer.say(&format!("  {waiting}"));
+            let pushed = ops::push(&session.site, &push.file, locking("state push", &signals, &waiting)).await?;
+            written(&session, pushed.state.serial, printer)
+        }
+        Command::History(history) => self::history(history, printer).await,
+        Command::Restore(restore) => {
+            let session = Session::open(&restore.spec, printer).await?;
+            let signals = Signals::watch().map_err(anyhow::Error::from)?;
+            let waiting = |waiting: &_| printer.say(&format!("  {waiting}"));
+            let locking = locking("state restore", &signals, &waiting);
+            let restored = ops::restore(&session.site, &restore.version, locking).await?;
+            written(&session, restored.state.serial, printer)
+        }
+        Command::Rebuild(plain) => rebuild(&plain.spec, printer).await,
+    }
+}
+
+async fn existing(session: &Session) -> Result<Versioned, Failure> {
+    let loaded = session.site.store.load().await.map_err(state_fault)?;
+    loaded.ok_or_else(|| Failure::new(format!("there is no state yet at {}", session.site.store.location())))
+}
+
+fn written(session: &Session, serial: u64, printer: Printer) -> Outcome {
+    let location = session.site.store.location();
+    let text = format!(
+        "{} {} has serial {serial} now; `pipectl plan` compares it with AWS.\n",
+        paint(GOOD, "written:"),
+        Clean(&location)
+    );
+    printer.result(&text, || json!({"location": location, "serial": serial})).map_err(Failure::unprintable)?;
+    Ok(0)
+}
+
+async fn list(spec: &SpecArgs, printer: Printer) -> Outcome {
+    let session = Session::open(spec, printer).await?;
+    let loaded = session.site.store.load().await.map_err(state_fault)?;
+    let resources = loaded.map(|loaded| loaded.state.resources).unwrap_or_default();
+    let mut table = table::table(["address", "type", "key"]);
+    for (address, record) in &resources {
+        table.add_row(
+            [address.to_string(), record.kind.clone(), record.key.clone()].map(|text| Clean(&text).to_string()),
+        );
+    }
+    let text = if resources.is_empty() { String::new() } else { table::text(&table) };
+    printer.say(&format!("{} resources in {}", resources.len(), Clean(&session.site.store.location())));
+    let json = || {
+        let one = |(address, record): (&Address, &crate::state::Record)| json!({"address": address, "type": record.kind, "key": record.key});
+        Value::Array(resources.iter().map(one).collect())
+    };
+    printer.result(&text, json).map_err(Failure::unprintable)?;
+    Ok(0)
+}
+
+async fn show(one: &One, printer: Printer) -> Outcome {
+    let session = Session::open(&one.spec, printer).await?;
+    let loaded = existing(&session).await?;
+    let record = loaded.state.resources.get(&one.address);
+    let record =
+        record.ok_or_else(|| anyhow!("the state has no `{}`: `pipectl state list` lists what it has", one.address))?;
+    let json = serde_json::to_value(record).map_err(anyhow::Error::from)?;
+    printer.result(&format!("{json:#}\n"), || json.clone()).map_err(Failure::unprintable)?;
+    Ok(0)
+}
+
+fn print_state(loaded: &Versioned, printer: Printer) -> Outcome {
+    let text = crate::state::file::text(&loaded.state);
+    printer.out(&text).map_err(Failure::unprintable)?;
+    Ok(0)
+}
+
+async fn history(args: &History, printer: Printer) -> Outcome {
+    let session = Session::open(&args.spec, printer).await?;
+    let store = &session.site.store;
+    if let Some(version) = &args.version {
+        let state = store.at(version).await.map_err(state_fault)?;
+        let state = state.ok_or_else(|| anyhow!("{} has no version `{}`", store.location(), Clean(version)))?;
+        return print_state(&Versioned::new(state), printer);
+    }
+    let versions = store.history().await.map_err(state_fault)?;
+    let versions =
+        versions.ok_or_else(|| anyhow!("{} keeps no earlier versions: turn versioning on", store.location()))?;
+    let mut table = table::table(["version", "written", "bytes", ""]);
+    for one in &versions {
+        let latest = if one.latest { "newest" } else { "" };
+        table.add_row([one.id.clone(), one.modified.to_string(), one.size.to_string(), latest.to_owned()]);
+    }
+    let json = || {
+        let one = |one: &crate::state::blobs::Version| json!({"version": one.id, "written": one.modified.to_string(), "bytes": one.size, "latest": one.latest});
+        Value::Array(versions.iter().map(one).collect())
+    };
+    printer.result(&table::text(&table), json).map_err(Failure::unprintable)?;
+    Ok(0)
+}
+
+async fn rebuild(spec: &SpecArgs, printer: Printer) -> Outcome {
+    let session = Session::open(spec, printer).await?;
+    let signals = Signals::watch().map_err(anyhow::Error::from)?;
+    let waiting = |waiting: &_| printer.say(&format!("  {waiting}"));
+    let rebuilt = ops::rebuild(&session.site, &session.graph, locking("state rebuild", &signals, &waiting)).await?;
+    for (address, why) in &rebuilt.left {
+        printer.warn(&format!("{} was left out: {}", Clean(&address.to_string()), Clean(why)));
+    }
+    printer.say(&format!("{} resources found again", rebuilt.found));
+    written(&session, rebuilt.serial, printer)
+}
+
+/// Forget a resource: pipectl no longer manages it, and it goes on existing
+#[derive(Debug, clap::Args)]
+pub(super) struct ForgetArgs {
+    #[command(flatten)]
+    spec: SpecArgs,
+    /// Addresses, or a block's name for all its parts
+    #[arg(required = true)]
+    addresses: Vec<Address>,
+}
+
+pub(super) async fn forget(args: &ForgetArgs, printer: Printer) -> Outcome {
+    let session = Session::open(&args.spec, printer).await?;
+    let signals = Signals::watch().map_err(anyhow::Error::from)?;
+    let waiting = |waiting: &_| printer.say(&format!("  {waiting}"));
+    let forgotten = ops::forget(&session.site, &args.addresses, locking("forget", &signals, &waiting)).await?;
+    let lines: String =
+        forgotten.iter().map(|address| format!("forgotten {}\n", Clean(&address.to_string()))).collect();
+    printer.result(&lines, || json!({"forgotten": forgotten})).map_err(Failure::unprintable)?;
+    printer.say("Take the block out of the spec as well, or the next plan offers to adopt it again.");
+    Ok(0)
+}
+
+/// Remove a lock that nobody needs any more; a dead holder's lock expires by itself
+#[derive(Debug, clap::Args)]
+pub(super) struct UnlockArgs {
+    #[command(flatten)]
+    spec: SpecArgs,
+    /// Do not ask
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) async fn remove_lock(args: &UnlockArgs, printer: Printer) -> Outcome {
+    let session = Session::open(&args.spec, printer).await?;
+    let blobs = session.site.store.blobs();
+    let Some(lock) = crate::state::lease::look(&**blobs).await? else {
+        printer.result("There is no lock.\n", || json!({"unlocked": false})).map_err(Failure::unprintable)?;
+        return Ok(0);
+    };
+    let who = lock.holder.as_ref().map_or_else(|| "somebody unknown".to_owned(), ToString::to_string);
+    printer.say(&format!("held by {}", Clean(&who)));
+    if !args.force
+        && !printer.confirmed("If that is still running, its next write fails. Remove the lock?", &session.site.env)
+    {
+        return Err(Failure::new("nothing was changed: confirm on a terminal, or add `--force`"));
+    }
+    unlock(&**blobs).await.map_err(anyhow::Error::from)?;
+    printer.result("The lock is gone.\n", || json!({"unlocked": true, "holder": who})).map_err(Failure::unprintable)?;
+    Ok(0)
+}
+
+fn locking<'a>(
+    command: &str,
+    signals: &'a Signals,
+    waiting: &'a (dyn Fn(&crate::state::lease::Waiting) + Send + Sync),
+) -> Locking<'a> {
+    let holder = holder(&format!("pipectl {command}"));
+    Locking { holder, terms: terms(), patience: Duration::ZERO, waiting, stop: signals }
+}

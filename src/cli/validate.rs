@@ -1,0 +1,60 @@
+//! `pipectl validate`.
+
+use std::io::IsTerminal;
+
+use serde_json::{Map, json};
+
+use super::failure::{Failure, Outcome};
+use super::printer::Printer;
+use super::session::{self, SpecArgs};
+use crate::report::style::{BOLD, Clean, GOOD, paint};
+use crate::spec::diagnostic::Report;
+
+/// Check a spec, offline: syntax, types, references, AWS's own limits
+///
+/// Reports every mistake at once, each with its place in the file. Needs no AWS account.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    spec: SpecArgs,
+}
+
+pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
+    let loaded = session::load(&args.spec, None)?;
+    let (resources, notes) = session::preview(&loaded)?;
+    let warnings = loaded.warnings();
+    print(&warnings, &printer);
+    for note in &notes {
+        printer.say(&format!("{}: {}", Clean(&note.address.to_string()), Clean(&note.message)));
+    }
+    let env = &loaded.spec.env.name;
+    let text = format!(
+        "{} {}: {} resources of {} types.\n",
+        paint(GOOD, "valid"),
+        paint(BOLD, Clean(env)),
+        resources.values().sum::<usize>(),
+        resources.len(),
+    );
+    let json = || {
+        let counts: Map<_, _> = resources.iter().map(|(kind, count)| (kind.clone(), json!(count))).collect();
+        json!({"valid": true, "env": env, "digest": loaded.digest, "resources": counts,
+            "warnings": warnings.entries(), "notes": notes})
+    };
+    printer.result(&text, json).map_err(Failure::unprintable)?;
+    Ok(0)
+}
+
+/// Prints diagnostics to standard error, as wide as the terminal.
+pub(super) fn print(report: &Report, printer: &Printer) {
+    if report.is_empty() {
+        return;
+    }
+    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(120);
+    // Colours that are not wanted go away in the printer.
+    printer.say(&report.render(std::io::stderr().is_terminal(), width));
+    match report.errors() {
+        0 => {}
+        1 => printer.say("\n1 mistake."),
+        count => printer.say(&format!("\n{count} mistakes.")),
+    }
+}

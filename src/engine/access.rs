@@ -1,0 +1,264 @@
+//! What a plan changes in who may do what: IAM statements added, removed, broadened.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::address::Address;
+use super::plan::{Action, Change, Changes};
+
+/// How a plan changes a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// New.
+    Added,
+    /// Gone.
+    Removed,
+    /// Allows all that it allowed, and more (or denies less).
+    Broadened,
+    /// Allows less than it did (or denies more).
+    Narrowed,
+    /// Different, and neither of the two.
+    Changed,
+}
+
+/// A statement of a policy that a plan changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StatementChange {
+    /// The resource whose policy it is.
+    pub address: Address,
+    /// The attribute that holds the policy: `trust`, `policies.delivery`.
+    pub policy: String,
+    /// How it changes.
+    pub verdict: Verdict,
+    /// The statement so far.
+    pub before: Option<Value>,
+    /// The statement to come.
+    pub after: Option<Value>,
+}
+
+/// Every statement that the changes add, remove or change, in order of address.
+pub fn statement_changes(changes: &Changes) -> Vec<StatementChange> {
+    changes.0.iter().filter(|change| change.acts() && change.action != Action::Conflict).flat_map(of_change).collect()
+}
+
+fn of_change(change: &Change) -> Vec<StatementChange> {
+    let null = Value::Null;
+    let (before, after) = match change.action {
+        Action::Delete => (change.before.as_ref().unwrap_or(&null), &null),
+        Action::Forget => (&null, &null),
+        _ => (change.before.as_ref().unwrap_or(&null), change.after.as_ref().unwrap_or(&null)),
+    };
+    let mut paths = BTreeSet::new();
+    policies(before, "", &mut paths);
+    policies(after, "", &mut paths);
+    let mut found = Vec::new();
+    for path in paths {
+        compare(change, &path, &statements(before, &path), &statements(after, &path), &mut found);
+    }
+    found
+}
+
+/// The paths of the policy documents in a resource's attributes.
+fn policies(value: &Value, path: &str, paths: &mut BTreeSet<String>) {
+    let Value::Object(members) = value else { return };
+    if members.get("Statement").is_some_and(Value::is_array) {
+        paths.insert(path.to_owned());
+        return;
+    }
+    for (key, value) in members {
+        policies(value, &if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, paths);
+    }
+}
+
+fn statements(attributes: &Value, path: &str) -> Vec<Value> {
+    let list = super::diff::at(attributes, path).get("Statement").and_then(Value::as_array);
+    list.cloned().unwrap_or_default()
+}
+
+/// Pairs the statements that differ: by their Sid, else by what they have in common.
+fn compare(change: &Change, policy: &str, before: &[Value], after: &[Value], found: &mut Vec<StatementChange>) {
+    let mut removed: Vec<&Value> = before.iter().filter(|statement| !after.contains(statement)).collect();
+    let added = after.iter().filter(|statement| !before.contains(statement));
+    let mut push = |verdict, before: Option<&Value>, after: Option<&Value>| {
+        found.push(StatementChange {
+            address: change.address.clone(),
+            policy: policy.to_owned(),
+            verdict,
+            before: before.cloned(),
+            after: after.cloned(),
+        });
+    };
+    for new in added {
+        match removed.iter().position(|old| akin(old, new)) {
+            Some(place) => {
+                let old = removed.swap_remove(place);
+                push(verdict(old, new), Some(old), Some(new));
+            }
+            None => push(Verdict::Added, None, Some(new)),
+        }
+    }
+    for old in removed {
+        push(Verdict::Removed, Some(old), None);
+    }
+}
+
+fn akin(old: &Value, new: &Value) -> bool {
+    match (old.get("Sid"), new.get("Sid")) {
+        (Some(old), Some(new)) => old == new,
+        _ => {
+            old["Effect"] == new["Effect"]
+                && old.get("Principal") == new.get("Principal")
+                && (old.get("Action") == new.get("Action") || old.get("Resource") == new.get("Resource"))
+        }
+    }
+}
+
+/// Whether the new statement allows more than the old one, less, or something else.
+fn verdict(old: &Value, new: &Value) -> Verdict {
+    let (wider, narrower) = (covers(new, old), covers(old, new));
+    match (old["Effect"] == new["Effect"], wider && !narrower, narrower && !wider) {
+        (true, true, _) if new["Effect"] == "Deny" => Verdict::Narrowed,
+        (true, _, true) if new["Effect"] == "Deny" => Verdict::Broadened,
+        (true, true, _) => Verdict::Broadened,
+        (true, _, true) => Verdict::Narrowed,
+        _ => Verdict::Changed,
+    }
+}
+
+/// Whether a statement holds for everything that another holds for. What cannot be told counts as no.
+fn covers(wide: &Value, narrow: &Value) -> bool {
+    let same = |key: &str| wide.get(key) == narrow.get(key);
+    if !same("NotAction") || !same("NotResource") || !same("NotPrincipal") {
+        return false;
+    }
+    let lists = ["Action", "Resource"].iter().all(|key| patterns_cover(wide.get(*key), narrow.get(*key)));
+    lists && principals_cover(wide.get("Principal"), narrow.get("Principal")) && conditions_cover(wide, narrow)
+}
+
+fn patterns_cover(wide: Option<&Value>, narrow: Option<&Value>) -> bool {
+    let (wide, narrow) = (strings(wide), strings(narrow));
+    narrow.iter().all(|one| wide.iter().any(|pattern| matches(pattern, one)))
+}
+
+fn principals_cover(wide: Option<&Value>, narrow: Option<&Value>) -> bool {
+    match (wide, narrow) {
+        (Some(Value::String(all)), Some(_)) if all == "*" => true,
+        (Some(Value::Object(wide)), Some(Value::Object(narrow))) => {
+            narrow.iter().all(|(kind, names)| patterns_cover(wide.get(kind), Some(names)))
+        }
+        (wide, narrow) => wide == narrow,
+    }
+}
+
+/// A statement with fewer conditions, or with more values for one, holds for more.
+fn conditions_cover(wide: &Value, narrow: &Value) -> bool {
+    let Some(Value::Object(wide)) = wide.get("Condition") else { return true };
+    let narrow = narrow.get("Condition");
+    wide.iter().all(|(operator, tests)| {
+        let Value::Object(tests) = tests else { return false };
+        tests.iter().all(|(key, values)| {
+            let other = narrow.and_then(|all| all.get(operator)).and_then(|tests| tests.get(key));
+            // A negated test holds for more the fewer values it has; that is left to "changed".
+            if operator.contains("Not") { other == Some(values) } else { other.is_some() && subset(other, values) }
+        })
+    })
+}
+
+fn subset(part: Option<&Value>, whole: &Value) -> bool {
+    let whole = strings(Some(whole));
+    strings(part).iter().all(|one| whole.contains(one))
+}
+
+fn strings(value: Option<&Value>) -> Vec<&str> {
+    match value {
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(one)) => vec![one],
+        _ => Vec::new(),
+    }
+}
+
+/// IAM's wildcards: `*` for any text, `?` for one character; without regard to case, as IAM compares actions.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t, mut star) = (0, 0, None);
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(letter) if *letter == text[t] || (*letter == '?' && text[t] != '*') => {
+                p += 1;
+                t += 1;
+            }
+            _ => match star {
+                // The last star takes one character more.
+                Some((at, from)) => {
+                    star = Some((at, from + 1));
+                    p = at + 1;
+                    t = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|letter| *letter == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn of(old: &Value, new: &Value) -> Verdict {
+        verdict(old, new)
+    }
+
+    fn allow(action: &Value, resource: &Value) -> Value {
+        json!({"Effect": "Allow", "Action": action, "Resource": resource})
+    }
+
+    #[test]
+    fn another_action_or_a_wildcard_broadens_and_taking_it_away_narrows() {
+        let (one, two) =
+            (allow(&json!(["s3:GetObject"]), &json!(["a"])), allow(&json!(["s3:Get*", "s3:PutObject"]), &json!(["a"])));
+        assert_eq!(of(&one, &two), Verdict::Broadened);
+        assert_eq!(of(&two, &one), Verdict::Narrowed);
+        assert_eq!(of(&one, &allow(&json!(["s3:GetObject"]), &json!(["b"]))), Verdict::Changed);
+    }
+
+    #[test]
+    fn a_condition_less_broadens() {
+        let bare = allow(&json!(["s3:ListBucket"]), &json!(["a"]));
+        let mut bound = bare.clone();
+        bound["Condition"] = json!({"StringLike": {"s3:prefix": ["x/*"]}});
+        assert_eq!(of(&bound, &bare), Verdict::Broadened);
+        assert_eq!(of(&bare, &bound), Verdict::Narrowed);
+    }
+
+    #[test]
+    fn a_denial_that_denies_less_broadens() {
+        let deny = |actions: Value| json!({"Effect": "Deny", "Action": actions, "Resource": ["a"]});
+        assert_eq!(of(&deny(json!(["s3:*"])), &deny(json!(["s3:PutObject"]))), Verdict::Broadened);
+    }
+
+    #[test]
+    fn anyone_as_principal_broadens() {
+        let trust = |principal: Value| json!({"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": principal});
+        let service = trust(json!({"Service": ["firehose.amazonaws.com"]}));
+        assert_eq!(of(&service, &trust(json!("*"))), Verdict::Broadened);
+    }
+
+    #[test]
+    fn wildcards_match_as_iam_matches_them() {
+        assert!(matches("s3:Get*Object", "s3:getVersionedObject"));
+        assert!(matches("arn:*:b/?", "arn:aws:b/x"));
+        assert!(!matches("arn:*:b/?", "arn:aws:b/xy"));
+        assert!(!matches("s3:Get", "s3:GetObject"));
+    }
+}

@@ -1,0 +1,208 @@
+//! Carries out a plan: makes no choice, starts what it can, and lets independent branches finish.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use serde_json::Value;
+use time::OffsetDateTime;
+use tokio::time::{Instant, sleep};
+
+use super::address::Address;
+use super::error::{CallError, Class};
+use super::journal::{self, Settled};
+use super::kind::{Kind, Live, Owner, Registry, Step as Doing};
+use super::plan::decide::{Claim, claim};
+use super::plan::{Action, Change};
+use super::refresh::unknown;
+use super::steps::{Deed, Step};
+use crate::state::State;
+
+/// How many steps run at the same time.
+const AT_ONCE: usize = 32;
+/// How long something just made may stay invisible (IAM and S3 are eventually consistent).
+const APPEARS: Duration = Duration::from_secs(60);
+
+/// What happens during an apply, as it happens.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A step begins.
+    Started { address: Address, deed: Deed, action: Action },
+    /// A long step says how it is getting on.
+    Note { address: Address, text: String },
+    /// A step is done; the state should learn of it.
+    Done { address: Address, deed: Deed, action: Action, took: Duration, settled: Settled },
+    /// A step has failed.
+    Failed { address: Address, deed: Deed, action: Action, took: Duration, error: CallError },
+    /// A step was not tried, because one that it needs has failed or the apply was stopped.
+    Skipped { address: Address, deed: Deed, action: Action },
+}
+
+/// What became of the steps.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Done.
+    pub done: Vec<Address>,
+    /// Failed, and why.
+    pub failed: Vec<(Address, CallError)>,
+    /// Not tried.
+    pub skipped: Vec<Address>,
+}
+
+/// What an apply works with.
+pub struct Apply<'a> {
+    /// The kinds.
+    pub registry: &'a Registry,
+    /// The state as it was before the first intent: whose the resources are, and what was tried before.
+    pub state: &'a State,
+    /// Whether buckets that are to be deleted may be emptied.
+    pub empty: bool,
+    /// Told of everything, at once.
+    pub observe: &'a (dyn Fn(Event) + Send + Sync),
+    /// Asked before each step: whether to start nothing new.
+    pub stop: &'a (dyn Fn() -> bool + Send + Sync),
+}
+
+impl Apply<'_> {
+    /// Carries out all steps, each after those that it waits for.
+    pub async fn run(&self, steps: &[Step<'_>]) -> Outcome {
+        let mut waiting: BTreeSet<usize> = (0..steps.len()).collect();
+        let mut succeeded = BTreeSet::new();
+        let mut running = FuturesUnordered::new();
+        let mut outcome = Outcome::default();
+        loop {
+            while running.len() < AT_ONCE && !(self.stop)() {
+                let ready = waiting.iter().copied().find(|place| steps[*place].after.is_subset(&succeeded));
+                let Some(place) = ready else { break };
+                waiting.remove(&place);
+                running.push(async move { (place, self.step(&steps[place]).await) });
+            }
+            let Some((place, result)) = running.next().await else { break };
+            let address = steps[place].change.address.clone();
+            match result {
+                Ok(()) => {
+                    succeeded.insert(place);
+                    outcome.done.push(address);
+                }
+                Err(error) => outcome.failed.push((address, error)),
+            }
+        }
+        for step in waiting.into_iter().map(|place| &steps[place]) {
+            let Step { change: Change { address, action, .. }, deed, .. } = step;
+            (self.observe)(Event::Skipped { address: address.clone(), deed: *deed, action: *action });
+            outcome.skipped.push(address.clone());
+        }
+        outcome
+    }
+
+    /// Carries out one step and tells of it.
+    async fn step(&self, step: &Step<'_>) -> Result<(), CallError> {
+        let (address, deed, action) = (step.change.address.clone(), step.deed, step.change.action);
+        let began = Instant::now();
+        (self.observe)(Event::Started { address: address.clone(), deed, action });
+        let result = self.carry_out(step).await;
+        let took = began.elapsed();
+        match result {
+            Ok(settled) => {
+                (self.observe)(Event::Done { address, deed, action, took, settled });
+                Ok(())
+            }
+            Err(error) => {
+                (self.observe)(Event::Failed { address, deed, action, took, error: error.clone() });
+                Err(error)
+            }
+        }
+    }
+
+    async fn carry_out(&self, step: &Step<'_>) -> Result<Settled, CallError> {
+        let change = step.change;
+        let kind = self.registry.get(&change.kind).ok_or_else(|| unknown(&change.kind))?;
+        let address = change.address.clone();
+        let owner =
+            Owner { project: self.state.project.clone(), env: self.state.env.clone(), address: address.clone() };
+        let note = |text| (self.observe)(Event::Note { address: address.clone(), text });
+        let since = self.state.intents.get(&address).map(|intent| intent.since);
+        let doing = Doing { owner: &owner, since, empty: self.empty, note: &note };
+        match step.deed {
+            Deed::Make => make(kind, change, &doing).await,
+            Deed::Delete => {
+                kind.delete(&change.key, &doing).await?;
+                Ok(Settled::Gone(address))
+            }
+            Deed::Retire => {
+                let old = change.previous_key.as_deref().unwrap_or(&change.key);
+                kind.delete(old, &doing).await?;
+                Ok(Settled::Gone(address.retired(old)))
+            }
+        }
+    }
+}
+
+/// Makes a resource exist and right.
+async fn make(kind: &dyn Kind, change: &Change, step: &Doing<'_>) -> Result<Settled, CallError> {
+    let want = change.after.as_ref().unwrap_or(&Value::Null);
+    let outputs = match (change.action, &change.before) {
+        (Action::Adopt | Action::Update | Action::Rename, Some(now)) => {
+            kind.update(now, want, step).await?;
+            change.outputs.clone()
+        }
+        (Action::Replace, _) if change.previous_key.is_none() => {
+            kind.delete(&change.key, step).await?;
+            born(kind, change, want, step).await?.outputs
+        }
+        _ => born(kind, change, want, step).await?.outputs,
+    };
+    Ok(Settled::Owned(change.address.clone(), journal::record(change, outputs)))
+}
+
+/// Creates it, sees it, and gives it what could not be given at birth.
+async fn born(kind: &dyn Kind, change: &Change, want: &Value, step: &Doing<'_>) -> Result<Live, CallError> {
+    if let Err(error) = kind.create(want, step).await {
+        // A reply may have been lost after the call took effect: the SDK's own retry then meets what we made.
+        if error.class != Class::InUse || !made_by_us(kind, &change.key, want, step).await {
+            return Err(error);
+        }
+    }
+    let live = appeared(kind, &change.key, want).await?;
+    if live.attributes == *want {
+        return Ok(live);
+    }
+    kind.update(&live.attributes, want, step).await?;
+    Ok(live)
+}
+
+/// Whether what is in the way of a creation is what this very creation has made. The apply has found the key free
+/// before its first call; so only somebody else's marks say otherwise.
+async fn made_by_us(kind: &dyn Kind, key: &str, want: &Value, step: &Doing<'_>) -> bool {
+    match kind.read(key, Some(want)).await {
+        Ok(Some(live)) => {
+            claim(kind.ownership(), &live.attributes, &step.owner.project, &step.owner.env) != Claim::Foreign
+        }
+        _ => false,
+    }
+}
+
+/// Reads what was just made, until it shows.
+async fn appeared(kind: &dyn Kind, key: &str, want: &Value) -> Result<Live, CallError> {
+    let end = Instant::now() + APPEARS;
+    let mut pause = Duration::from_millis(100);
+    loop {
+        if let Some(live) = kind.read(key, Some(want)).await? {
+            return Ok(live);
+        }
+        if Instant::now() >= end {
+            let message = format!("`{key}` was made but does not show after {} s", APPEARS.as_secs());
+            return Err(CallError::own(Class::Stuck, format!("{} read", kind.name()), message));
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(2));
+    }
+}
+
+/// Now, in UTC: the one clock that intents and plans are stamped with.
+pub fn now() -> OffsetDateTime {
+    // Whole seconds are enough, and read better in files.
+    let now = OffsetDateTime::now_utc();
+    now.replace_nanosecond(0).unwrap_or(now)
+}

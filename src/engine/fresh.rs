@@ -1,0 +1,72 @@
+//! Whether the world is still as a plan saw it.
+
+use super::address::Address;
+use super::diff::{FieldChange, diff, fingerprint};
+use super::kind::Registry;
+use super::plan::{Change, Changes};
+use super::refresh::{Target, Unreadable, World, refresh};
+
+/// A resource that is no longer as the plan saw it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stale {
+    /// Which.
+    pub address: Address,
+    /// How: from what the plan saw to what is.
+    pub what: Difference,
+}
+
+/// How a resource differs from what a plan saw.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Difference {
+    /// Somebody has made it meanwhile.
+    Appeared(String),
+    /// Somebody has deleted it meanwhile.
+    Gone(String),
+    /// Somebody has changed these fields meanwhile.
+    Changed(Vec<FieldChange>),
+}
+
+/// Reads every resource that the changes are about to touch, at once, and returns those that have changed since.
+///
+/// # Errors
+/// When resources cannot be read.
+pub async fn stale(registry: &Registry, changes: &Changes) -> Result<Vec<Stale>, Vec<Unreadable>> {
+    let touched: Vec<&Change> = changes.0.iter().filter(|change| change.acts()).collect();
+    let mut targets = Vec::new();
+    for change in &touched {
+        let hint = change.before.as_ref().or(change.after.as_ref());
+        let target =
+            |key: &String, hint| Target { address: &change.address, kind: &change.kind, key: key.clone(), hint };
+        targets.push(target(seen_key(change), hint));
+        if change.previous_key.is_some() {
+            targets.push(target(&change.key, change.after.as_ref()));
+        }
+    }
+    let world = refresh(registry, targets).await?;
+    Ok(touched.into_iter().filter_map(|change| difference(registry, &world, change)).collect())
+}
+
+/// The key under which the plan saw what it saw.
+fn seen_key(change: &Change) -> &String {
+    change.previous_key.as_ref().unwrap_or(&change.key)
+}
+
+fn difference(registry: &Registry, world: &World, change: &Change) -> Option<Stale> {
+    let stale = |what| Some(Stale { address: change.address.clone(), what });
+    if change.previous_key.is_some() && world.get(&change.kind, &change.key).is_some() {
+        return stale(Difference::Appeared(change.key.clone()));
+    }
+    let key = seen_key(change);
+    let live = world.get(&change.kind, key).map(|live| &live.attributes);
+    if fingerprint(live) == change.fingerprint {
+        return None;
+    }
+    match (&change.before, live) {
+        (_, None) => stale(Difference::Gone(key.clone())),
+        (None, Some(_)) => stale(Difference::Appeared(key.clone())),
+        (Some(before), Some(now)) => {
+            let schema = registry.get(&change.kind)?.schema();
+            stale(Difference::Changed(diff(before, now, schema)))
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What an apply writes into the state: every intent before the first call, every result as it comes.
+
+use time::OffsetDateTime;
+
+use super::address::Address;
+use super::plan::{Action, Change, Changes};
+use crate::state::{Intent, IntentAction, Record, State};
+
+/// What a finished step means for the state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Settled {
+    /// The resource is ours and as recorded.
+    Owned(Address, Record),
+    /// The resource is gone.
+    Gone(Address),
+}
+
+/// Records every intent of a plan, and what needs no call: renamed addresses, forgotten resources, what is as it
+/// should be but is remembered differently. After this, a crash at any instant loses nothing.
+pub fn begin(state: &mut State, changes: &Changes, now: OffsetDateTime) {
+    for change in &changes.0 {
+        if let Some(old) = &change.previous_address
+            && let Some(record) = state.resources.remove(old)
+        {
+            state.resources.insert(change.address.clone(), record);
+        }
+        match change.action {
+            Action::Forget => settle(state, Settled::Gone(change.address.clone())),
+            Action::None | Action::Conflict => remember(state, change),
+            Action::Create => intend(state, change, &change.address, &change.key, IntentAction::Create, now),
+            Action::Delete => intend(state, change, &change.address, &change.key, IntentAction::Delete, now),
+            Action::Replace => replace(state, change, now),
+            Action::Adopt | Action::Update | Action::Rename => {}
+        }
+    }
+}
+
+/// Writes the result of a step.
+pub fn settle(state: &mut State, settled: Settled) {
+    match settled {
+        Settled::Owned(address, record) => {
+            state.intents.remove(&address);
+            state.resources.insert(address, record);
+        }
+        Settled::Gone(address) => {
+            state.intents.remove(&address);
+            state.resources.remove(&address);
+        }
+    }
+}
+
+/// The record of a change that is done.
+pub fn record(change: &Change, outputs: serde_json::Value) -> Record {
+    Record {
+        kind: change.kind.clone(),
+        key: change.key.clone(),
+        attributes: change.after.clone().unwrap_or_default(),
+        outputs,
+        depends_on: change.depends_on.iter().cloned().collect(),
+        protect: change.protect,
+    }
+}
+
+/// A no-op still refreshes what is remembered: a dependency left stale would order a later destruction wrongly.
+fn remember(state: &mut State, change: &Change) {
+    if change.action == Action::None && change.before.is_some() {
+        let record = record(change, change.outputs.clone());
+        state.resources.insert(change.address.clone(), record);
+        state.intents.remove(&change.address);
+    }
+}
+
+/// A replacement under another key keeps what it replaces under an address of its own, until that is deleted.
+fn replace(state: &mut State, change: &Change, now: OffsetDateTime) {
+    let Some(old_key) = &change.previous_key else {
+        return intend(state, change, &change.address, &change.key, IntentAction::Replace, now);
+    };
+    let retired = change.address.retired(old_key);
+    if let Some(record) = state.resources.remove(&change.address) {
+        state.resources.insert(retired.clone(), record);
+    }
+    intend(state, change, &retired, old_key, IntentAction::Delete, now);
+    intend(state, change, &change.address, &change.key, IntentAction::Create, now);
+}
+
+fn intend(state: &mut State, change: &Change, address: &Address, key: &str, action: IntentAction, now: OffsetDateTime) {
+    let same = state.intents.get(address).filter(|intent| intent.kind == change.kind && intent.key == key);
+    let since = same.map_or(now, |intent| intent.since);
+    let intent = Intent { action, kind: change.kind.clone(), key: key.to_owned(), since };
+    state.intents.insert(address.clone(), intent);
+}

@@ -1,0 +1,284 @@
+//! The decision for one resource: desired, remembered and live, three ways.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Action, Change, Input, key_of};
+use crate::engine::address::Address;
+use crate::engine::diff::{FieldChange, at, diff, fingerprint};
+use crate::engine::graph::Resource;
+use crate::engine::kind::{Kind, Live, Ownership};
+use crate::state::{Intent, IntentAction, Record};
+
+/// Whose a live resource is, as far as its tags or its kind tell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum Claim {
+    /// It says that it is ours.
+    Ours,
+    /// It says that it is somebody else's.
+    Foreign,
+    /// It does not say.
+    Unmarked,
+}
+
+/// Whose a live resource is.
+pub(in crate::engine) fn claim(ownership: Ownership, attributes: &Value, project: &str, env: &str) -> Claim {
+    let tag = |key: &str| attributes.get("tags").and_then(|tags| tags.get(key)).and_then(Value::as_str);
+    match ownership {
+        Ownership::Key | Ownership::Parent => Claim::Ours,
+        Ownership::Unmarked => Claim::Unmarked,
+        Ownership::Tags => match (tag("pipectl:project"), tag("pipectl:env")) {
+            (Some(p), Some(e)) if p == project && e == env => Claim::Ours,
+            (None, None) => Claim::Unmarked,
+            _ => Claim::Foreign,
+        },
+    }
+}
+
+/// The change of a resource that the spec wants; `from` is its address so far, if its block was renamed.
+pub(super) fn wanted(
+    input: &Input<'_>,
+    resource: &Resource,
+    from: Option<&Address>,
+) -> Result<Change, serde_json::Error> {
+    let key = key_of(input.registry, &resource.kind, &resource.attributes)?;
+    let remembered = from.unwrap_or(&resource.address);
+    let record = input.state.resources.get(remembered).filter(|record| record.kind == resource.kind);
+    let live = input.world.get(&resource.kind, &key);
+    let Some(kind) = input.registry.get(&resource.kind) else { unreachable!("its key was just asked for") };
+    let mut change = Change {
+        before: live.map(|live| live.attributes.clone()),
+        after: Some(resource.attributes.clone()),
+        outputs: live.map(|live| live.outputs.clone()).unwrap_or_default(),
+        depends_on: resource.depends_on.clone(),
+        protect: resource.protect,
+        previous_address: from.cloned(),
+        ..blank(&resource.address, kind, key)
+    };
+    match record {
+        Some(record) if record.key != change.key => moved(input, kind, record, &mut change),
+        Some(record) => known(kind, record, live, &mut change),
+        None => unknown(input, kind, resource, live, &mut change),
+    }
+    change.fingerprint = fingerprint(change.before.as_ref());
+    change.warnings = match change.action {
+        Action::None | Action::Conflict => Vec::new(),
+        Action::Create => kind.warnings(None, change.after.as_ref()),
+        _ => kind.warnings(change.before.as_ref(), change.after.as_ref()),
+    };
+    Ok(change)
+}
+
+/// A resource that we own, under the same key.
+fn known(kind: &dyn Kind, record: &Record, live: Option<&Live>, change: &mut Change) {
+    change.depended_on = record.depends_on.iter().cloned().collect();
+    let Some(live) = live else {
+        change.action = Action::Create;
+        change.reason = Some("it was deleted outside pipectl".to_owned());
+        return;
+    };
+    change.drift = drift(kind, record, live);
+    change.fields = fields(kind, Some(record), live, change);
+    if record.protect != change.protect {
+        change.fields.push(protection(record.protect, change.protect));
+    }
+    change.action = if change.fields.iter().any(|field| field.replaces) {
+        Action::Replace
+    } else if change.previous_address.is_some() {
+        Action::Rename
+    } else if change.fields.is_empty() {
+        Action::None
+    } else {
+        Action::Update
+    };
+}
+
+/// A resource that we own under another key: the new one is made, then the old one deleted.
+fn moved(input: &Input<'_>, kind: &dyn Kind, record: &Record, change: &mut Change) {
+    change.depended_on = record.depends_on.iter().cloned().collect();
+    if change.before.is_some() {
+        change.action = Action::Conflict;
+        change.reason = Some(format!("`{}`, which is to replace `{}`, exists already", change.key, record.key));
+        return;
+    }
+    let Some(old) = input.world.get(&record.kind, &record.key) else {
+        change.action = Action::Create;
+        change.reason = Some(format!("`{}` was deleted outside pipectl", record.key));
+        return;
+    };
+    change.action = Action::Replace;
+    change.previous_key = Some(record.key.clone());
+    change.drift = drift(kind, record, old);
+    change.fields = fields(kind, Some(record), old, change);
+    change.before = Some(old.attributes.clone());
+}
+
+/// A resource that we do not remember.
+fn unknown(input: &Input<'_>, kind: &dyn Kind, resource: &Resource, live: Option<&Live>, change: &mut Change) {
+    let Some(live) = live else {
+        change.action = Action::Create;
+        return;
+    };
+    change.fields = fields(kind, None, live, change);
+    let stuck: Vec<&str> =
+        change.fields.iter().filter(|field| field.replaces).map(|field| field.path.as_str()).collect();
+    let ours = is_ours(input, kind, &resource.address, &live.attributes);
+    let allowed = resource.adopt || input.adopt.allows(&resource.address);
+    if !stuck.is_empty() && !ours {
+        change.action = Action::Conflict;
+        let differs = stuck.join(", ");
+        change.reason =
+            Some(format!("`{}` exists and differs in {differs}, which cannot be changed in place", change.key));
+    } else if !stuck.is_empty() {
+        change.action = Action::Replace;
+    } else if ours {
+        change.action = Action::Adopt;
+        change.reason = Some(match input.state.intents.contains_key(&resource.address) {
+            true => "made by an interrupted apply".to_owned(),
+            false => "it carries this environment's ownership tags".to_owned(),
+        });
+    } else if allowed {
+        change.action = Action::Adopt;
+        change.reason = Some("adoption was asked for".to_owned());
+    } else {
+        change.action = Action::Conflict;
+        change.reason = Some(format!(
+            "`{}` exists and is not ours; `--adopt {}` takes it over, another `name` leaves it alone",
+            change.key, resource.address
+        ));
+    }
+}
+
+/// Whether what exists is ours: by its marks, or because an apply of ours was interrupted while it made just this.
+///
+/// The apply had found the key free a moment before it recorded the intent; so what has no marks at all is taken
+/// for its work. What bears somebody else's marks is not.
+fn is_ours(input: &Input<'_>, kind: &dyn Kind, address: &Address, live: &Value) -> bool {
+    let state = input.state;
+    match claim(kind.ownership(), live, &state.project, &state.env) {
+        Claim::Ours => kind.ownership() != Ownership::Parent || parent_is_ours(input, address),
+        Claim::Foreign => false,
+        Claim::Unmarked => state
+            .intents
+            .get(address)
+            .is_some_and(|intent| intent.kind == kind.name() && intent.action != IntentAction::Delete),
+    }
+}
+
+/// Whether something that this resource is part of is ours: what a parent of ours holds is ours too.
+fn parent_is_ours(input: &Input<'_>, address: &Address) -> bool {
+    let Some(resource) = input.graph.resources.get(address) else { return false };
+    resource.depends_on.iter().filter_map(|parent| input.graph.resources.get(parent)).any(|parent| {
+        let Some(kind) = input.registry.get(&parent.kind) else { return false };
+        let Ok(key) = kind.key(&parent.attributes) else { return false };
+        let Some(live) = input.world.get(&parent.kind, &key) else { return false };
+        input.state.resources.get(&parent.address).is_some_and(|record| record.key == key)
+            || parent.adopt
+            || input.adopt.allows(&parent.address)
+            || claim(kind.ownership(), &live.attributes, &input.state.project, &input.state.env) == Claim::Ours
+    })
+}
+
+/// The change of a resource that we own and the spec no longer wants.
+pub(super) fn unwanted(input: &Input<'_>, address: &Address, record: &Record) -> Change {
+    let live = input.world.get(&record.kind, &record.key);
+    let depends_on: BTreeSet<Address> = record.depends_on.iter().cloned().collect();
+    let Some(kind) = input.registry.get(&record.kind) else {
+        // Reading it has failed before a plan is made.
+        unreachable!("every record's kind was read")
+    };
+    Change {
+        action: if live.is_some() { Action::Delete } else { Action::Forget },
+        reason: live.is_none().then(|| "it was deleted outside pipectl".to_owned()),
+        before: live.map(|live| live.attributes.clone()),
+        outputs: record.outputs.clone(),
+        depended_on: depends_on.clone(),
+        depends_on,
+        drift: live.map(|live| drift(kind, record, live)).unwrap_or_default(),
+        warnings: live.map(|live| kind.warnings(Some(&live.attributes), None)).unwrap_or_default(),
+        ..blank(address, kind, record.key.clone())
+    }
+    .fingerprinted()
+}
+
+/// The change of something that an interrupted apply may have made and that the spec no longer wants.
+pub(super) fn abandoned(input: &Input<'_>, address: &Address, intent: &Intent) -> Option<Change> {
+    let kind = input.registry.get(&intent.kind)?;
+    let live = input.world.get(&intent.kind, &intent.key);
+    let foreign = live.is_some_and(|live| {
+        claim(kind.ownership(), &live.attributes, &input.state.project, &input.state.env) == Claim::Foreign
+    });
+    let change = Change {
+        action: if live.is_some() && !foreign { Action::Delete } else { Action::Forget },
+        reason: Some("an interrupted apply was about to make it".to_owned()),
+        before: live.map(|live| live.attributes.clone()),
+        warnings: live.map(|live| kind.warnings(Some(&live.attributes), None)).unwrap_or_default(),
+        ..blank(address, kind, intent.key.clone())
+    };
+    Some(change.fingerprinted())
+}
+
+fn blank(address: &Address, kind: &dyn Kind, key: String) -> Change {
+    Change {
+        address: address.clone(),
+        kind: kind.name().to_owned(),
+        aws_type: kind.aws_type().to_owned(),
+        key,
+        action: Action::None,
+        reason: None,
+        previous_address: None,
+        previous_key: None,
+        fields: Vec::new(),
+        drift: Vec::new(),
+        before: None,
+        after: None,
+        outputs: Value::Null,
+        depends_on: BTreeSet::new(),
+        depended_on: BTreeSet::new(),
+        protect: false,
+        fingerprint: fingerprint(None),
+        warnings: Vec::new(),
+    }
+}
+
+impl Change {
+    fn fingerprinted(mut self) -> Self {
+        self.fingerprint = fingerprint(self.before.as_ref());
+        self
+    }
+}
+
+/// What somebody else has changed since we last wrote.
+fn drift(kind: &dyn Kind, record: &Record, live: &Live) -> Vec<FieldChange> {
+    // Null in what we wrote means "left to AWS" only where the schema says so.
+    let mut changes = diff(&live.attributes, &record.attributes, kind.schema());
+    for change in &mut changes {
+        std::mem::swap(&mut change.before, &mut change.after);
+        change.drifted = true;
+        change.replaces = false;
+    }
+    changes
+}
+
+/// The fields to change, each marked if somebody else changed it since we last wrote it.
+fn fields(kind: &dyn Kind, record: Option<&Record>, live: &Live, change: &Change) -> Vec<FieldChange> {
+    let want = change.after.as_ref().unwrap_or(&Value::Null);
+    let mut fields = diff(&live.attributes, want, kind.schema());
+    if let Some(record) = record {
+        for field in &mut fields {
+            field.drifted = at(&record.attributes, &field.path) != &field.before;
+        }
+    }
+    fields
+}
+
+fn protection(before: bool, after: bool) -> FieldChange {
+    FieldChange {
+        path: "protect".to_owned(),
+        before: before.into(),
+        after: after.into(),
+        replaces: false,
+        drifted: false,
+    }
+}

@@ -1,0 +1,187 @@
+//! `plan.json`: one file that a person, `jq`, a policy check and `pipectl apply` all read.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::graph::Note;
+use super::plan::{Action, Change, Changes, Refusal, Summary};
+use super::scope::Scope;
+
+const FORMAT: &str = "pipectl/plan";
+const VERSION: u64 = 1;
+
+/// A plan and all that it was made against.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The pipectl that made it: `pipectl 0.1.0`.
+    pub made_by: String,
+    /// `[project] name`.
+    pub project: String,
+    /// `[env] name`.
+    pub env: String,
+    /// What applying it is for.
+    pub purpose: Purpose,
+    /// Partition, account and region.
+    pub scope: Scope,
+    /// ARN of whoever made it.
+    pub caller: String,
+    /// When it was made.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created: OffsetDateTime,
+    /// When it stops being applicable.
+    #[serde(with = "time::serde::rfc3339")]
+    pub expires: OffsetDateTime,
+    /// The state that it was made against.
+    pub state: StateRef,
+    /// The spec that it was made from; absent for a destruction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spec: Option<SpecRef>,
+    /// Whether the environment is protected from then on.
+    pub protect: bool,
+    /// What is to change.
+    pub changes: Changes,
+    /// Why it may not be applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<Refusal>,
+    /// What is missing or worth knowing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+    /// Values for `pipectl output` once it is applied.
+    #[serde(default)]
+    pub outputs: Map<String, Value>,
+}
+
+/// What applying a plan is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// To make AWS as the spec says.
+    Apply,
+    /// To delete everything that the environment owns.
+    Destroy,
+}
+
+/// The state that a plan was made against.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateRef {
+    /// `s3://bucket/folder/dev/` or a folder.
+    pub location: String,
+    /// Absent where there was no state yet.
+    pub lineage: Option<Uuid>,
+    /// 0 where there was no state yet.
+    pub serial: u64,
+    /// Of the state file; absent where there was none.
+    pub etag: Option<String>,
+}
+
+/// The spec that a plan was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpecRef {
+    /// Its file, as it was named.
+    pub file: String,
+    /// `--set` overrides, in their order.
+    pub overrides: Vec<String>,
+    /// SHA-256 of the resolved spec, in hex.
+    pub digest: String,
+}
+
+/// Why a file is not a plan that can be used.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAPlan {
+    /// Truncated, or something else altogether.
+    #[error("it is not a complete plan file: {0}")]
+    Damaged(#[source] serde_json::Error),
+    /// JSON, but no plan.
+    #[error("it is JSON, but not a plan of pipectl's")]
+    Foreign,
+    /// Of a format that this pipectl does not know.
+    #[error("its format {found} is newer than this pipectl knows ({VERSION}); {made_by} wrote it: upgrade pipectl")]
+    Newer { found: u64, made_by: String },
+    /// Somebody edited it.
+    #[error("it was changed after it was made: its contents do not match its digest")]
+    Edited,
+}
+
+impl Plan {
+    /// Whether applying it would do anything, to AWS or to what the state remembers of protection.
+    pub fn summary(&self) -> Summary {
+        self.changes.summary()
+    }
+}
+
+/// The text of a plan file, and its digest.
+///
+/// # Errors
+/// None in practice: every part of a plan has a JSON form.
+pub fn write(plan: &Plan) -> Result<(String, String), serde_json::Error> {
+    let mut file = Map::new();
+    file.insert("format".into(), FORMAT.into());
+    file.insert("version".into(), VERSION.into());
+    if let Value::Object(parts) = serde_json::to_value(plan)? {
+        file.extend(parts);
+    }
+    file.insert("summary".into(), serde_json::to_value(plan.summary())?);
+    file.insert("resource_changes".into(), plan.changes.0.iter().map(resource_change).collect());
+    let digest = digest(&file);
+    file.insert("digest".into(), digest.clone().into());
+    Ok((serde_json::to_string_pretty(&file)? + "\n", digest))
+}
+
+/// The plan in a file's bytes, and its digest.
+///
+/// # Errors
+/// When it is damaged, edited, of a newer format, or no plan at all.
+pub fn read(bytes: &[u8]) -> Result<(Plan, String), NotAPlan> {
+    let mut file: Map<String, Value> = serde_json::from_slice(bytes).map_err(NotAPlan::Damaged)?;
+    if file.get("format").and_then(Value::as_str) != Some(FORMAT) {
+        return Err(NotAPlan::Foreign);
+    }
+    match file.get("version").and_then(Value::as_u64) {
+        Some(VERSION) => {}
+        Some(found) if found > VERSION => {
+            let made_by = file.get("made_by").and_then(Value::as_str).unwrap_or("a newer pipectl").to_owned();
+            return Err(NotAPlan::Newer { found, made_by });
+        }
+        _ => return Err(NotAPlan::Foreign),
+    }
+    let stated = file.remove("digest");
+    let digest = digest(&file);
+    if stated.as_ref().and_then(Value::as_str) != Some(&digest) {
+        return Err(NotAPlan::Edited);
+    }
+    let plan = serde_json::from_value(Value::Object(file)).map_err(NotAPlan::Damaged)?;
+    Ok((plan, digest))
+}
+
+fn digest(file: &Map<String, Value>) -> String {
+    let text = serde_json::to_string(file).unwrap_or_default();
+    hex::encode(Sha256::digest(text))
+}
+
+/// A change in the shape of Terraform's `resource_changes`, so that existing policy rules read it.
+fn resource_change(change: &Change) -> Value {
+    let actions: &[&str] = match change.action {
+        Action::Create => &["create"],
+        Action::Update | Action::Adopt | Action::Rename => &["update"],
+        Action::Replace if change.previous_key.is_some() => &["create", "delete"],
+        Action::Replace => &["delete", "create"],
+        Action::Delete => &["delete"],
+        Action::Forget | Action::Conflict | Action::None => &["no-op"],
+    };
+    json!({
+        "address": change.address,
+        "mode": "managed",
+        "type": change.kind,
+        "name": change.address.block_name(),
+        "provider_name": "pipectl",
+        "change": {
+            "actions": actions,
+            "before": change.before,
+            "after": change.after,
+            "after_unknown": {},
+        },
+    })
+}

@@ -1,0 +1,93 @@
+//! Reads live resources, all at once.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt, stream};
+use serde_json::Value;
+
+use super::address::Address;
+use super::error::{CallError, Class};
+use super::kind::{Live, Registry};
+
+/// How many resources are read at the same time: enough for one pipeline in one go, few enough for a laptop's sockets.
+const AT_ONCE: usize = 64;
+
+/// What is to be read.
+#[derive(Clone, Debug)]
+pub struct Target<'a> {
+    /// For whom; named in errors.
+    pub address: &'a Address,
+    /// The resource's kind.
+    pub kind: &'a str,
+    /// What it is found by.
+    pub key: String,
+    /// Desired or last applied attributes.
+    pub hint: Option<&'a Value>,
+}
+
+/// Live resources by kind and key; `None` where AWS has none of that key.
+#[derive(Clone, Debug, Default)]
+pub struct World(BTreeMap<(String, String), Option<Live>>);
+
+impl World {
+    /// The live resource of that kind and key.
+    pub fn get(&self, kind: &str, key: &str) -> Option<&Live> {
+        self.0.get(&(kind.to_owned(), key.to_owned()))?.as_ref()
+    }
+
+    /// Whether it has been asked for.
+    pub fn knows(&self, kind: &str, key: &str) -> bool {
+        self.0.contains_key(&(kind.to_owned(), key.to_owned()))
+    }
+
+    /// Puts what was read.
+    pub fn put(&mut self, kind: &str, key: &str, live: Option<Live>) {
+        self.0.insert((kind.to_owned(), key.to_owned()), live);
+    }
+
+    /// Joins what two refreshes have read.
+    pub fn extend(&mut self, other: World) {
+        self.0.extend(other.0);
+    }
+}
+
+/// A resource that could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read {address}")]
+pub struct Unreadable {
+    /// Which.
+    pub address: Address,
+    /// Why.
+    #[source]
+    pub source: CallError,
+}
+
+/// Reads all targets at once.
+///
+/// # Errors
+/// Every target that could not be read: a plan on half the truth would be no plan.
+pub async fn refresh(registry: &Registry, targets: Vec<Target<'_>>) -> Result<World, Vec<Unreadable>> {
+    let reads = targets.into_iter().map(|target| async move {
+        let read = match registry.get(target.kind) {
+            Some(kind) => kind.read(&target.key, target.hint).await,
+            None => Err(unknown(target.kind)),
+        };
+        (target, read)
+    });
+    let mut reads = stream::iter(reads).buffer_unordered(AT_ONCE);
+    let (mut world, mut failed) = (World::default(), Vec::new());
+    while let Some((target, read)) = reads.next().await {
+        match read {
+            Ok(live) => world.put(target.kind, &target.key, live),
+            Err(source) => failed.push(Unreadable { address: target.address.clone(), source }),
+        }
+    }
+    failed.sort_by(|a, b| a.address.cmp(&b.address));
+    if failed.is_empty() { Ok(world) } else { Err(failed) }
+}
+
+/// What to say of a kind that this pipectl does not have.
+pub(super) fn unknown(kind: &str) -> CallError {
+    let message = format!("this pipectl knows no resource type `{kind}`; a newer one wrote the state or the plan");
+    CallError::own(Class::Invalid, "registry lookup", message)
+}

@@ -1,0 +1,218 @@
+//! Applies a plan: exactly that plan, or not at all.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, anyhow};
+use time::format_description::well_known::Rfc3339;
+
+use super::fault::{Partial, Staleness};
+use super::lock::{Locking, with_lease};
+use super::plan::{remembered, state_fault};
+use super::stop::Stop;
+use super::{Fault, Result, Site};
+use crate::engine::apply::{Apply, Event, Outcome, now};
+use crate::engine::fresh::stale;
+use crate::engine::journal;
+use crate::engine::plan::Action;
+use crate::engine::planfile::{Plan, Purpose};
+use crate::engine::steps::{Step, steps};
+use crate::state::lease::Lease;
+use crate::state::rescue::rescue;
+use crate::state::store::{StateError, Versioned};
+use crate::state::writer::Writer;
+use crate::state::{Applied, State};
+
+/// How many applied plans the state remembers.
+const REMEMBERED: usize = 50;
+
+/// A plan to apply, and how.
+pub struct Order<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The digest of its file.
+    pub digest: &'a str,
+    /// Whether buckets that are to be deleted may be emptied.
+    pub empty: bool,
+    /// Told of every event.
+    pub observe: &'a (dyn Fn(&Event) + Send + Sync),
+    /// Where a state that its store does not take is kept.
+    pub rescue: &'a Path,
+}
+
+/// Applies the plan, or refuses.
+///
+/// # Errors
+/// [`Fault::Stale`], [`Fault::Refused`], [`Fault::Conflicts`] or [`Fault::Locked`] before anything is touched;
+/// [`Fault::Partial`] or [`Fault::Interrupted`] after, with the state saved.
+pub async fn run(site: &Site, order: &Order<'_>, locking: Locking<'_>) -> Result<Outcome> {
+    admissible(site, order.plan)?;
+    let by = locking.holder.who();
+    let stop = locking.stop;
+    with_lease(site, locking, async |lease| locked(site, order, lease, stop, &by).await).await
+}
+
+/// What can be said against the plan without asking anybody.
+fn admissible(site: &Site, plan: &Plan) -> Result<()> {
+    if plan.scope != site.scope {
+        let place = |scope: &crate::engine::scope::Scope| format!("account {} in {}", scope.account, scope.region);
+        return Err(Fault::Stale(Staleness::Scope { planned: place(&plan.scope), actual: place(&site.scope) }));
+    }
+    if plan.expires < now() {
+        return Err(Fault::Stale(Staleness::Expired(plan.expires.format(&Rfc3339).unwrap_or_default())));
+    }
+    if !plan.refusals.is_empty() {
+        return Err(Fault::Refused(plan.refusals.clone()));
+    }
+    let conflicts = plan.changes.0.iter().filter(|change| change.action == Action::Conflict);
+    let conflicts: Vec<_> =
+        conflicts.map(|change| (change.address.clone(), change.reason.clone().unwrap_or_default())).collect();
+    if conflicts.is_empty() { Ok(()) } else { Err(Fault::Conflicts(conflicts)) }
+}
+
+async fn locked(site: &Site, order: &Order<'_>, lease: &Lease, stop: &dyn Stop, by: &str) -> Result<Outcome> {
+    let plan = order.plan;
+    let (loaded, changed) = tokio::join!(site.store.load(), stale(&site.registry, &plan.changes));
+    let loaded = loaded.map_err(state_fault)?;
+    same_state(site, plan, order.digest, loaded.as_ref())?;
+    let changed = changed.map_err(Fault::Unreadable)?;
+    if !changed.is_empty() {
+        return Err(Fault::Stale(Staleness::World(changed)));
+    }
+    let state = remembered(site, loaded.as_ref())?;
+    let versioned = loaded.unwrap_or_else(|| Versioned::new(state.clone()));
+    let steps = steps(&plan.changes).context("the plan cannot be carried out")?;
+    let mut settled = state.clone();
+    journal::begin(&mut settled, &plan.changes, now());
+    conclude(&mut settled, plan);
+    if steps.is_empty() && settled == state {
+        return Ok(Outcome::default());
+    }
+    let writer = Writer::start(site.store.clone(), versioned);
+    let outcome = carry_out(site, order, &state, &steps, Safety { writer: &writer, lease, stop }, by).await;
+    finish(order, &writer, lease, stop, outcome).await
+}
+
+/// What tells an apply to start nothing new.
+#[derive(Clone, Copy)]
+struct Safety<'a> {
+    writer: &'a Writer,
+    lease: &'a Lease,
+    stop: &'a dyn Stop,
+}
+
+/// Records every intent, waits until that is safe, and carries the steps out.
+async fn carry_out(
+    site: &Site,
+    order: &Order<'_>,
+    before: &State,
+    steps: &[Step<'_>],
+    Safety { writer, lease, stop }: Safety<'_>,
+    by: &str,
+) -> std::result::Result<Outcome, StateError> {
+    writer.record(|state| {
+        journal::begin(state, &order.plan.changes, now());
+        state.applied.push(Applied { plan: order.digest.to_owned(), at: now(), by: by.to_owned() });
+        let surplus = state.applied.len().saturating_sub(REMEMBERED);
+        state.applied.drain(..surplus);
+    });
+    writer.flush().await?;
+    let unwritable = AtomicBool::new(false);
+    let observe = |event: Event| {
+        if let Event::Done { settled, .. } = &event {
+            writer.record(|state| journal::settle(state, settled.clone()));
+        }
+        (order.observe)(&event);
+    };
+    let halt = || stop.asked().is_some() || !lease.holds() || unwritable.load(Ordering::Relaxed);
+    let apply = Apply { registry: &site.registry, state: before, empty: order.empty, observe: &observe, stop: &halt };
+    let run = apply.run(steps);
+    tokio::pin!(run);
+    let outcome = loop {
+        tokio::select! {
+            outcome = &mut run => break outcome,
+            () = stop.urged() => break Outcome::default(),
+            _ = writer.failed(), if !unwritable.load(Ordering::Relaxed) => unwritable.store(true, Ordering::Relaxed),
+        }
+    };
+    if outcome.failed.is_empty() && outcome.skipped.is_empty() && stop.asked().is_none() {
+        writer.record(|state| conclude(state, order.plan));
+    }
+    Ok(outcome)
+}
+
+/// What a plan that is done in full leaves in the state besides its resources.
+fn conclude(state: &mut State, plan: &Plan) {
+    state.protect = plan.protect;
+    state.outputs = match plan.purpose {
+        Purpose::Apply => plan.outputs.clone().into_iter().collect(),
+        Purpose::Destroy => std::collections::BTreeMap::new(),
+    };
+}
+
+/// Waits until the state is safe, and says what came of it.
+async fn finish(
+    order: &Order<'_>,
+    writer: &Writer,
+    lease: &Lease,
+    stop: &dyn Stop,
+    outcome: std::result::Result<Outcome, StateError>,
+) -> Result<Outcome> {
+    let (outcome, written) = match outcome {
+        Ok(outcome) => (outcome, writer.finish().await.map(|_| ())),
+        Err(error) => (Outcome::default(), Err(error)),
+    };
+    if let Err(error) = written {
+        return Err(unwritten(order, writer, error));
+    }
+    let Outcome { done, failed, skipped } = outcome.clone();
+    let partial = Partial { done, failed, skipped };
+    if let Some(signal) = stop.asked() {
+        return Err(Fault::Interrupted { signal, partial: Some(partial) });
+    }
+    if !lease.holds() && !partial.skipped.is_empty() {
+        return Err(Fault::Other(anyhow!("the lock was lost on the way: {}", lease.lost().await)));
+    }
+    match partial.failed.is_empty() && partial.skipped.is_empty() {
+        true => Ok(outcome),
+        false => Err(Fault::Partial(partial)),
+    }
+}
+
+/// The store does not take the state: it is kept in a file, and the error says how it comes back.
+fn unwritten(order: &Order<'_>, writer: &Writer, error: StateError) -> Fault {
+    let help = match rescue(writer, order.rescue) {
+        Ok(Some(rescued)) => format!("the state is kept in {}; {}", rescued.path.display(), rescued.help()),
+        Ok(None) => error.help(),
+        Err(unkept) => format!("{} (and no file here takes it either: {unkept})", error.help()),
+    };
+    Fault::Other(anyhow::Error::new(error).context(help))
+}
+
+/// Whether the state is still the one that the plan was made against.
+fn same_state(site: &Site, plan: &Plan, digest: &str, loaded: Option<&Versioned>) -> Result<()> {
+    let stale = |what: String| Err(Fault::Stale(Staleness::State(what)));
+    let location = site.store.location();
+    if plan.state.location != location {
+        return stale(format!("it was {}, and is now {location}", plan.state.location));
+    }
+    if let Some(applied) = loaded.and_then(|loaded| loaded.state.applied.iter().find(|one| one.plan == digest)) {
+        let at = applied.at.format(&Rfc3339).unwrap_or_default();
+        return Err(Fault::Stale(Staleness::Applied { at, by: applied.by.clone() }));
+    }
+    match (plan.state.lineage, loaded) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => stale("there was none".to_owned()),
+        (Some(_), None) => stale("it is gone".to_owned()),
+        (Some(lineage), Some(Versioned { state, etag })) => {
+            let etag = etag.as_ref().map(ToString::to_string);
+            if lineage != state.lineage {
+                stale("it was begun anew".to_owned())
+            } else if plan.state.serial != state.serial || plan.state.etag != etag {
+                stale(format!("its serial was {}, and is now {}", plan.state.serial, state.serial))
+            } else {
+                Ok(())
+            }
+        }
+    }
+}

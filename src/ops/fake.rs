@@ -1,0 +1,204 @@
+//! A pipeline in memory that loses, doubles, delays and throttles as it is told to: for the tests of operations.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tokio::time::Instant;
+
+use super::data::{DataPlane, Datapoint, LogEvent, Metric, Object, Page, Put, Record, Result};
+use super::stop::Stop;
+use crate::engine::error::CallError;
+use crate::engine::kind::BoxFuture;
+
+/// What becomes of a record that was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It arrives.
+    Delivered,
+    /// It never does.
+    Lost,
+    /// It arrives twice.
+    Doubled,
+}
+
+/// An object, and when it appears.
+#[derive(Debug)]
+pub(super) struct Stored {
+    object: Object,
+    body: Vec<u8>,
+    visible: Instant,
+}
+
+/// A stream, its delivery and the bucket; every call of PutRecords becomes one object.
+#[derive(Debug)]
+pub(super) struct Pipeline {
+    /// What becomes of the n-th accepted record.
+    pub(super) fate: fn(u64) -> Fate,
+    /// How long objects take to appear.
+    pub(super) late: Duration,
+    /// What ends each record.
+    pub(super) delimiter: &'static str,
+    /// Objects in a page of a listing.
+    pub(super) page: usize,
+    /// How many records are yet to be rejected.
+    pub(super) throttles: AtomicU64,
+    /// What every PutRecords fails with.
+    pub(super) fault: Option<CallError>,
+    /// The values of metrics, by name.
+    pub(super) metrics: Vec<(&'static str, Vec<Datapoint>)>,
+    /// What is in every log group.
+    pub(super) logs: Vec<LogEvent>,
+    /// Records accepted so far.
+    pub(super) accepted: AtomicU64,
+    /// The bucket, in order of key; see [`Pipeline::add`].
+    pub(super) bucket: Mutex<Vec<Stored>>,
+    /// See [`Pipeline::puts`].
+    pub(super) puts: Mutex<Vec<usize>>,
+    /// See [`Pipeline::gets`].
+    pub(super) gets: AtomicU64,
+}
+
+impl Default for Pipeline {
+    fn default() -> Self {
+        Self {
+            fate: |_| Fate::Delivered,
+            late: Duration::ZERO,
+            delimiter: "\n",
+            page: 1000,
+            throttles: 0.into(),
+            fault: None,
+            metrics: Vec::new(),
+            logs: Vec::new(),
+            accepted: 0.into(),
+            bucket: Mutex::default(),
+            puts: Mutex::default(),
+            gets: 0.into(),
+        }
+    }
+}
+
+impl Pipeline {
+    /// Puts an object into the bucket that is that old.
+    pub(super) fn add(&self, key: &str, body: &str, age: Duration) {
+        let object = Object { key: key.to_owned(), modified: OffsetDateTime::now_utc() - age };
+        let visible = Instant::now() + self.late;
+        let mut bucket = self.bucket.lock().unwrap();
+        bucket.push(Stored { object, body: body.as_bytes().to_vec(), visible });
+        bucket.sort_by(|a, b| a.object.key.cmp(&b.object.key));
+    }
+
+    /// How many records each call of PutRecords held.
+    pub(super) fn puts(&self) -> Vec<usize> {
+        self.puts.lock().unwrap().clone()
+    }
+
+    /// How often an object was read.
+    pub(super) fn gets(&self) -> u64 {
+        self.gets.load(Ordering::Relaxed)
+    }
+
+    fn put(&self, record: &Record, body: &mut String) -> Put {
+        let throttled = self.throttles.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        if throttled.is_ok() {
+            return Put::Rejected { code: "ProvisionedThroughputExceededException".to_owned() };
+        }
+        let number = self.accepted.fetch_add(1, Ordering::Relaxed);
+        let times = match (self.fate)(number) {
+            Fate::Lost => 0,
+            Fate::Delivered => 1,
+            Fate::Doubled => 2,
+        };
+        let line = format!("{}{}", str::from_utf8(&record.data).unwrap(), self.delimiter);
+        *body += &line.repeat(times);
+        Put::Accepted { shard: format!("shardId-{}", record.key.len() % 2), sequence: number.to_string() }
+    }
+}
+
+impl DataPlane for Pipeline {
+    fn put_records<'a>(&'a self, _stream: &'a str, records: &'a [Record]) -> BoxFuture<'a, Result<Vec<Put>>> {
+        Box::pin(async move {
+            if let Some(fault) = &self.fault {
+                return Err(fault.clone());
+            }
+            let mut body = String::new();
+            let fates = records.iter().map(|record| self.put(record, &mut body)).collect();
+            let number = self.puts.lock().unwrap().len();
+            self.puts.lock().unwrap().push(records.len());
+            // The year is far enough for every test's start.
+            self.add(&format!("events/9999/01/01/00/{number:04}"), &body, Duration::ZERO);
+            Ok(fates)
+        })
+    }
+
+    fn list<'a>(&'a self, _bucket: &'a str, prefix: &'a str, after: Option<&'a str>) -> BoxFuture<'a, Result<Page>> {
+        Box::pin(async move {
+            let bucket = self.bucket.lock().unwrap();
+            let below = |object: &Object| {
+                object.key.starts_with(prefix) && after.is_none_or(|after| object.key.as_str() > after)
+            };
+            let visible = bucket.iter().filter(|stored| stored.visible <= Instant::now());
+            let mut objects: Vec<Object> =
+                visible.map(|stored| &stored.object).filter(|object| below(object)).cloned().collect();
+            let more = objects.len() > self.page;
+            objects.truncate(self.page);
+            Ok(Page { objects, more })
+        })
+    }
+
+    fn get<'a>(&'a self, _bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
+        Box::pin(async move {
+            self.gets.fetch_add(1, Ordering::Relaxed);
+            let bucket = self.bucket.lock().unwrap();
+            Ok(bucket.iter().find(|stored| stored.object.key == key).unwrap().body.clone())
+        })
+    }
+
+    fn metrics<'a>(
+        &'a self,
+        metrics: &'a [Metric],
+        _since: OffsetDateTime,
+    ) -> BoxFuture<'a, Result<Vec<Vec<Datapoint>>>> {
+        let series = |metric: &Metric| self.metrics.iter().find(|(name, _)| *name == metric.name);
+        let all = metrics.iter().map(|metric| series(metric).map(|(_, values)| values.clone()).unwrap_or_default());
+        let all = all.collect();
+        Box::pin(async move { Ok(all) })
+    }
+
+    fn log_events<'a>(
+        &'a self,
+        _group: &'a str,
+        _since: OffsetDateTime,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<LogEvent>>> {
+        Box::pin(async move { Ok(self.logs.iter().take(limit).cloned().collect()) })
+    }
+}
+
+/// Asks for a stop, by SIGINT, after some time.
+pub(super) struct After(Instant);
+
+impl After {
+    /// After so long.
+    pub(super) fn new(delay: Duration) -> Self {
+        Self(Instant::now() + delay)
+    }
+}
+
+impl Stop for After {
+    fn asked(&self) -> Option<u8> {
+        (Instant::now() >= self.0).then_some(2)
+    }
+
+    fn first(&self) -> BoxFuture<'_, u8> {
+        Box::pin(async {
+            tokio::time::sleep_until(self.0).await;
+            2
+        })
+    }
+
+    fn urged(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::pending())
+    }
+}

@@ -1,0 +1,161 @@
+//! Why a command did not do what it was asked to.
+
+use crate::engine::address::Address;
+use crate::engine::error::{CallError, Class};
+use crate::engine::fresh::Stale;
+use crate::engine::plan::Refusal;
+use crate::engine::planfile::NotAPlan;
+use crate::engine::refresh::Unreadable;
+
+/// The result of an operation.
+pub type Result<T> = std::result::Result<T, Fault>;
+
+/// Why a command did not do what it was asked to; decides its exit code and what to say next.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// A call to AWS failed, and with it the command.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// Live resources could not be read: there is no plan on half the truth.
+    #[error("{} of the resources could not be read", .0.len())]
+    Unreadable(Vec<Unreadable>),
+    /// The plan file cannot be used.
+    #[error("`{file}` cannot be applied")]
+    NotAPlan {
+        /// The file.
+        file: String,
+        /// Why.
+        #[source]
+        source: NotAPlan,
+    },
+    /// Something has changed since the plan was made.
+    #[error("the plan is stale: {0}")]
+    Stale(Staleness),
+    /// Somebody else holds the lock.
+    #[error("{0}")]
+    Locked(String),
+    /// Protection or a rule forbids it.
+    #[error("refused: {} protected", .0.len())]
+    Refused(Vec<Refusal>),
+    /// Resources that exist and are not ours are in the way.
+    #[error("{} of the wanted resources exist already and are not ours", .0.len())]
+    Conflicts(Vec<(Address, String)>),
+    /// The apply did part of its plan.
+    #[error("applied in part")]
+    Partial(Partial),
+    /// A signal stopped the command, after a clean stop.
+    #[error("interrupted")]
+    Interrupted {
+        /// 2 for SIGINT, 15 for SIGTERM.
+        signal: u8,
+        /// What was done until then, if anything was begun.
+        partial: Option<Partial>,
+    },
+    /// Anything else.
+    #[error(transparent)]
+    Other(#[from] anyhow::Error),
+}
+
+/// What has changed since a plan was made.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Staleness {
+    /// Its time is up.
+    #[error("it expired at {0}")]
+    Expired(String),
+    /// Another state was written since.
+    #[error("the state has changed since: {0}")]
+    State(String),
+    /// The very plan was applied before.
+    #[error("this very plan was applied at {at} by {by}")]
+    Applied {
+        /// When.
+        at: String,
+        /// By whom.
+        by: String,
+    },
+    /// The spec says something else now.
+    #[error("`{0}` says something else now")]
+    Spec(String),
+    /// The credentials are of another account or region.
+    #[error("it was made for {planned}, and these credentials are for {actual}")]
+    Scope {
+        /// The plan's account and region.
+        planned: String,
+        /// The caller's.
+        actual: String,
+    },
+    /// AWS is no longer as the plan saw it.
+    #[error("{} of its resources have changed in AWS since", .0.len())]
+    World(Vec<Stale>),
+}
+
+/// What an apply did that did not do all.
+#[derive(Clone, Debug, Default)]
+pub struct Partial {
+    /// Done.
+    pub done: Vec<Address>,
+    /// Failed, and why.
+    pub failed: Vec<(Address, CallError)>,
+    /// Not tried.
+    pub skipped: Vec<Address>,
+}
+
+impl Fault {
+    /// The exit code; see the README's table.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Call(_) | Self::Unreadable(_) | Self::NotAPlan { .. } | Self::Conflicts(_) | Self::Other(_) => 1,
+            Self::Stale(_) => 3,
+            Self::Locked(_) => 4,
+            Self::Refused(_) => 6,
+            Self::Partial(_) => 7,
+            Self::Interrupted { signal, .. } => 128 + signal,
+        }
+    }
+
+    /// What to do next, if the error does not say so itself.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Call(error) => help_for(error),
+            Self::Unreadable(all) => all.first().and_then(|one| help_for(&one.source)),
+            Self::NotAPlan { .. } => Some("make a new one: `pipectl plan --env ENV`".to_owned()),
+            Self::Stale(Staleness::Scope { .. }) => Some("use the credentials of the plan's account".to_owned()),
+            Self::Stale(_) => Some("make a new plan and look at it: `pipectl plan --env ENV`".to_owned()),
+            Self::Locked(_) => Some("wait for it to finish, then run the same command again".to_owned()),
+            Self::Refused(_) => None,
+            Self::Conflicts(_) => Some(
+                "take them over with `--adopt ADDRESS` (or `--adopt all`), or give the blocks another `name`"
+                    .to_owned(),
+            ),
+            Self::Partial(_) | Self::Interrupted { .. } => Some(
+                "nothing is lost: `pipectl plan` shows what is left to do, and the same apply goes on from here"
+                    .to_owned(),
+            ),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+/// What to do about a failed call, and whether it is safe to run again.
+pub fn help_for(error: &CallError) -> Option<String> {
+    let text = match error.class {
+        Class::Denied => {
+            "the caller lacks the permission for this call; grant it, then run the same command again: that is safe"
+        }
+        Class::Credentials => "no valid credentials: check AWS_PROFILE, AWS_ACCESS_KEY_ID or the job's web identity",
+        Class::Unreachable => {
+            "the endpoint did not answer: check the network, the region and AWS_ENDPOINT_URL; running it again is safe"
+        }
+        Class::Throttled => "AWS asks to slow down; run the same command again in a minute: that is safe",
+        Class::Quota => {
+            "a limit of the account is reached: ask AWS to raise it, or delete what is not needed; waiting does not help"
+        }
+        Class::Conflict => {
+            "somebody else changed the same thing at the same time; run the same command again: that is safe"
+        }
+        Class::NotReady => "IAM may need longer to make the role known; run the same command again: that is safe",
+        Class::Stuck => "run `pipectl status` to see its state, and the same command again: that is safe",
+        Class::Absent | Class::InUse | Class::Invalid | Class::Other => return None,
+    };
+    Some(text.to_owned())
+}

@@ -1,0 +1,139 @@
+//! Makes a plan: two round trips at most, however many resources, once it is known who is asking and where the state is.
+
+use std::collections::BTreeSet;
+
+use anyhow::Context;
+use serde_json::Map;
+use time::Duration;
+
+use super::{Fault, Result, Site};
+use crate::engine::apply::now;
+use crate::engine::graph::Graph;
+use crate::engine::plan::{Adopt, Changes, Input, key_of, plan};
+use crate::engine::planfile::{Plan, Purpose, SpecRef, StateRef};
+use crate::engine::refresh::{Target, Unreadable, World, refresh};
+use crate::state::State;
+use crate::state::store::Versioned;
+
+/// How long a plan can be applied: as long as GitLab keeps it as an artifact.
+const GOOD_FOR: Duration = Duration::days(30);
+
+/// What a plan is to be made for.
+pub struct Wish<'a> {
+    /// What is wanted, its attributes in canonical form; empty for a destruction.
+    pub graph: &'a Graph,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The spec that it comes from.
+    pub spec: Option<SpecRef>,
+    /// `[env] protect`.
+    pub protect: bool,
+    /// What may be taken over.
+    pub adopt: &'a Adopt,
+}
+
+/// Plans what makes AWS as wished.
+pub async fn make(site: &Site, wish: &Wish<'_>) -> Result<Plan> {
+    let (loaded, world) = tokio::join!(site.store.load(), read_wanted(site, wish.graph));
+    let loaded = loaded.map_err(state_fault)?;
+    let mut world = world?;
+    let state = remembered(site, loaded.as_ref())?;
+    world.extend(read_rest(site, &state, &world).await?);
+    let input = Input { graph: wish.graph, state: &state, world: &world, registry: &site.registry, adopt: wish.adopt };
+    let changes = plan(&input).context("the state holds attributes that do not fit their resource type")?;
+    Ok(written(site, wish, loaded.as_ref(), &state, changes))
+}
+
+/// The state, or an empty one; never another account's or region's.
+pub(super) fn remembered(site: &Site, loaded: Option<&Versioned>) -> Result<State> {
+    let Some(Versioned { state, .. }) = loaded else {
+        return Ok(State::empty(&site.project, &site.env, site.scope.clone()));
+    };
+    if state.scope != site.scope {
+        let place = |scope: &crate::engine::scope::Scope| format!("{} in {}", scope.account, scope.region);
+        return Err(Fault::Other(anyhow::anyhow!(
+            "the state {} is of account {}, and these credentials are for {}: use that account's, or another place for the state",
+            site.store.location(),
+            place(&state.scope),
+            place(&site.scope),
+        )));
+    }
+    Ok(state.clone())
+}
+
+/// An error of the state's store, with what to do about it.
+pub fn state_fault(error: crate::state::store::StateError) -> Fault {
+    let help = error.help();
+    Fault::Other(anyhow::Error::new(error).context(help))
+}
+
+pub(super) async fn read_wanted(site: &Site, graph: &Graph) -> Result<World> {
+    let mut targets = Vec::new();
+    for resource in graph.resources.values() {
+        let key = key_of(&site.registry, &resource.kind, &resource.attributes).context("the blueprint's attributes")?;
+        targets.push(Target {
+            address: &resource.address,
+            kind: &resource.kind,
+            key,
+            hint: Some(&resource.attributes),
+        });
+    }
+    refresh(&site.registry, targets).await.map_err(unreadable)
+}
+
+/// Reads what the state knows and the spec does not name: what is to be deleted, and what an interrupted apply left.
+async fn read_rest(site: &Site, state: &State, world: &World) -> Result<World> {
+    let records = state.resources.iter().map(|(address, record)| Target {
+        address,
+        kind: &record.kind,
+        key: record.key.clone(),
+        hint: Some(&record.attributes),
+    });
+    let intents = state.intents.iter().map(|(address, intent)| Target {
+        address,
+        kind: &intent.kind,
+        key: intent.key.clone(),
+        hint: None,
+    });
+    let mut seen = BTreeSet::new();
+    let left = records.chain(intents).filter(|target| {
+        !world.knows(target.kind, &target.key) && seen.insert((target.kind.to_owned(), target.key.clone()))
+    });
+    refresh(&site.registry, left.collect()).await.map_err(unreadable)
+}
+
+/// Credentials that are missing or expired make every read fail alike: then one error says it all.
+fn unreadable(all: Vec<Unreadable>) -> Fault {
+    use crate::engine::error::Class;
+    match all.iter().find(|one| matches!(one.source.class, Class::Credentials | Class::Unreachable)) {
+        Some(one) => Fault::Call(one.source.clone()),
+        None => Fault::Unreadable(all),
+    }
+}
+
+fn written(site: &Site, wish: &Wish<'_>, loaded: Option<&Versioned>, state: &State, changes: Changes) -> Plan {
+    let created = now();
+    let outputs: Map<_, _> = wish.graph.outputs.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    Plan {
+        made_by: concat!("pipectl ", env!("CARGO_PKG_VERSION")).to_owned(),
+        project: site.project.clone(),
+        env: site.env.clone(),
+        purpose: wish.purpose,
+        scope: site.scope.clone(),
+        caller: site.caller.clone(),
+        created,
+        expires: created + GOOD_FOR,
+        state: StateRef {
+            location: site.store.location(),
+            lineage: loaded.map(|loaded| loaded.state.lineage),
+            serial: loaded.map_or(0, |loaded| loaded.state.serial),
+            etag: loaded.and_then(|loaded| loaded.etag.as_ref()).map(ToString::to_string),
+        },
+        spec: wish.spec.clone(),
+        protect: wish.protect,
+        refusals: changes.refusals(state),
+        changes,
+        notes: wish.graph.notes.clone(),
+        outputs,
+    }
+}

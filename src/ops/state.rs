@@ -1,0 +1,111 @@
+//! Changes to the state that are no apply: forgetting, bringing back, rebuilding. Each holds the lease.
+
+use std::path::Path;
+
+use anyhow::{Context, anyhow};
+
+use super::lock::{Locking, with_lease};
+use super::plan::{remembered, state_fault};
+use super::{Fault, Result, Site};
+use crate::engine::address::Address;
+use crate::engine::graph::Graph;
+use crate::engine::journal;
+use crate::engine::plan::{Action, Adopt, Input, plan};
+use crate::state::State;
+use crate::state::rescue;
+use crate::state::store::Versioned;
+
+/// Removes addresses, or all parts of a block, from the state; what they name goes on existing.
+pub async fn forget(site: &Site, addresses: &[Address], locking: Locking<'_>) -> Result<Vec<Address>> {
+    with_lease(site, locking, async |_| {
+        let loaded = site.store.load().await.map_err(state_fault)?;
+        let mut versioned = loaded.ok_or_else(|| anyhow!("there is no state at {}", site.store.location()))?;
+        let mut forgotten = Vec::new();
+        for wanted in addresses {
+            let meant = |known: &Address| known == wanted || known.block_name() == wanted.to_string();
+            let known: Vec<Address> = versioned.state.resources.keys().filter(|known| meant(known)).cloned().collect();
+            if known.is_empty() {
+                return Err(Fault::Other(anyhow!(
+                    "the state has no `{wanted}`: `pipectl state list` lists what it has"
+                )));
+            }
+            forgotten.extend(known);
+        }
+        for address in &forgotten {
+            versioned.state.resources.remove(address);
+            versioned.state.intents.remove(address);
+        }
+        site.store.save(&mut versioned).await.map_err(state_fault)?;
+        Ok(forgotten)
+    })
+    .await
+}
+
+/// Writes a state that a failed apply kept in a file to the store.
+pub async fn push(site: &Site, file: &Path, locking: Locking<'_>) -> Result<Versioned> {
+    with_lease(site, locking, async |_| {
+        rescue::push(&site.store, file).await.map_err(|error| {
+            let help = error.help();
+            Fault::Other(anyhow::Error::new(error).context(help))
+        })
+    })
+    .await
+}
+
+/// Writes an earlier version of the state again, as the newest. What AWS has gained or lost since shows in the next plan.
+pub async fn restore(site: &Site, version: &str, locking: Locking<'_>) -> Result<Versioned> {
+    with_lease(site, locking, async |_| {
+        let location = site.store.location();
+        let (old, loaded) = tokio::join!(site.store.at(version), site.store.load());
+        let old = old.map_err(state_fault)?.ok_or_else(|| anyhow!("{location} has no version `{version}`"))?;
+        let mut versioned = match loaded.map_err(state_fault)? {
+            // The serial goes on: no plan that was made in between fits any more.
+            Some(Versioned { state, etag }) => Versioned { state: State { serial: state.serial, ..old }, etag },
+            None => Versioned::new(old),
+        };
+        site.store.save(&mut versioned).await.map_err(state_fault)?;
+        Ok(versioned)
+    })
+    .await
+}
+
+/// What a rebuilding has found.
+#[derive(Clone, Debug)]
+pub struct Rebuilt {
+    /// How many resources are in the state again.
+    pub found: usize,
+    /// What exists and was left out, and why.
+    pub left: Vec<(Address, String)>,
+    /// The serial of the new state.
+    pub serial: u64,
+}
+
+/// Writes a state anew from what the spec names and AWS shows to be ours. An existing state is left alone.
+pub async fn rebuild(site: &Site, graph: &Graph, locking: Locking<'_>) -> Result<Rebuilt> {
+    with_lease(site, locking, async |_| {
+        if site.store.load().await.map_err(state_fault)?.is_some() {
+            return Err(Fault::Other(anyhow!("{} exists: there is nothing to rebuild", site.store.location())));
+        }
+        let world = super::plan::read_wanted(site, graph).await?;
+        let mut state = remembered(site, None)?;
+        let input = Input { graph, state: &state, world: &world, registry: &site.registry, adopt: &Adopt::Nothing };
+        let changes = plan(&input).context("the blueprint's attributes")?;
+        let mut left = Vec::new();
+        for change in &changes.0 {
+            match (change.action, &change.before) {
+                (Action::Adopt, Some(live)) => {
+                    // What is there is what was last applied, as far as anybody can tell.
+                    let mut record = journal::record(change, change.outputs.clone());
+                    record.attributes = live.clone();
+                    state.resources.insert(change.address.clone(), record);
+                }
+                (Action::Conflict, _) => left.push((change.address.clone(), change.reason.clone().unwrap_or_default())),
+                _ => {}
+            }
+        }
+        let mut versioned = Versioned::new(state);
+        site.store.save(&mut versioned).await.map_err(state_fault)?;
+        Ok(Rebuilt { found: versioned.state.resources.len(), left, serial: versioned.state.serial })
+    })
+    .await
+}

@@ -1,0 +1,141 @@
+//! What is in a delivered object: JSON lines, as they should be, and what else was found.
+
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A JSON value of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Somebody's event.
+    Event {
+        /// Its `event_id`, if it has one.
+        id: Option<String>,
+        /// Its `occurred_at`, if it has one.
+        occurred: Option<OffsetDateTime>,
+    },
+    /// Firehose's account of a record that it could not deliver.
+    Failure {
+        /// Firehose's error code: `Lambda.FunctionError`, `DynamicPartitioning.MetadataExtractionFailed` …
+        code: String,
+        /// Firehose's message.
+        message: String,
+    },
+}
+
+/// What is in an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Content {
+    /// Every JSON value, in order.
+    pub(super) found: Vec<Found>,
+    /// Lines (from 1) that are no JSON, and why.
+    pub(super) broken: Vec<(usize, String)>,
+    /// Lines that hold more than one JSON value.
+    pub(super) joined: u64,
+}
+
+/// Reads an object, plain or gzip; its first bytes tell, as its key need not be right.
+pub(super) fn read(body: &[u8]) -> Content {
+    let mut unpacked = Vec::new();
+    let body = if body.starts_with(&[0x1f, 0x8b]) {
+        if let Err(error) = MultiGzDecoder::new(body).read_to_end(&mut unpacked) {
+            return Content { broken: vec![(1, format!("damaged gzip: {error}"))], ..Content::default() };
+        }
+        &unpacked
+    } else {
+        body
+    };
+    match std::str::from_utf8(body) {
+        Ok(text) => read_text(text),
+        Err(_) => {
+            let why = "neither text nor gzip; other compressions cannot be looked into";
+            Content { broken: vec![(1, why.to_owned())], ..Content::default() }
+        }
+    }
+}
+
+fn read_text(text: &str) -> Content {
+    let mut content = Content::default();
+    for (index, line) in text.lines().enumerate() {
+        let before = content.found.len();
+        for value in serde_json::Deserializer::from_str(line).into_iter::<Value>() {
+            match value {
+                Ok(value) => content.found.push(found(&value)),
+                Err(error) => content.broken.push((index + 1, error.to_string())),
+            }
+        }
+        content.joined += u64::from(content.found.len() - before > 1);
+    }
+    content
+}
+
+fn found(value: &Value) -> Found {
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    // Firehose wraps what it cannot deliver: `rawData` holds the record, `errorCode` says why.
+    if let (Some(code), Some(_)) = (text("errorCode"), text("rawData")) {
+        return Found::Failure { code: code.to_owned(), message: text("errorMessage").unwrap_or_default().to_owned() };
+    }
+    let occurred = text("occurred_at").and_then(|at| OffsetDateTime::parse(at, &Rfc3339).ok());
+    Found::Event { id: text("event_id").map(str::to_owned), occurred }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn ids(content: &Content) -> Vec<&str> {
+        let id = |found: &'_ Found| match found {
+            Found::Event { id, .. } => id.clone().unwrap_or_default(),
+            Found::Failure { code, .. } => code.clone(),
+        };
+        content.found.iter().map(id).map(|id| &*id.leak()).collect()
+    }
+
+    fn gzip(text: &str) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    const LINES: &str = "{\"event_id\":\"a\"}\n{\"event_id\":\"b\"}\n";
+
+    #[test]
+    fn plain_and_gzip_read_the_same() {
+        let plain = read(LINES.as_bytes());
+        assert_eq!(ids(&plain), ["a", "b"]);
+        assert_eq!((plain.joined, plain.broken.len()), (0, 0));
+        assert_eq!(read(&gzip(LINES)), plain);
+        let parts = [gzip("{\"event_id\":\"a\"}\n"), gzip("{\"event_id\":\"b\"}\n")].concat();
+        assert_eq!(read(&parts), plain);
+    }
+
+    #[test]
+    fn objects_on_one_line_are_read_and_told() {
+        let content = read(b"{\"event_id\":\"a\"}{\"event_id\":\"b\"}");
+        assert_eq!((ids(&content), content.joined), (vec!["a", "b"], 1));
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_by_line_and_hides_nothing_else() {
+        let content = read(b"{\"event_id\":\"a\"}\n{\"event_id\":\"b\n{\"event_id\":\"c\"}\n");
+        assert_eq!(ids(&content), ["a", "c"]);
+        assert_eq!(content.broken.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2]);
+        assert_eq!(read(&[0xff, 0x06, 0x00, 0x73]).broken.len(), 1);
+        assert_eq!(read(&gzip(LINES)[..20]).broken.len(), 1);
+    }
+
+    #[test]
+    fn what_firehose_could_not_deliver_is_no_event() {
+        let line = br#"{"attemptsMade":4,"errorCode":"Lambda.FunctionError","errorMessage":"no","rawData":"e30="}"#;
+        let [Found::Failure { code, message }] = &read(line).found[..] else { panic!("no failure") };
+        assert_eq!((code.as_str(), message.as_str()), ("Lambda.FunctionError", "no"));
+    }
+}

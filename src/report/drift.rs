@@ -1,0 +1,66 @@
+//! What somebody else has changed since the last apply.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, paint};
+use super::value::inline;
+use crate::engine::address::Address;
+use crate::engine::diff::FieldChange;
+use crate::engine::plan::{Action, Change};
+use crate::engine::planfile::Plan;
+
+/// A resource that is not as pipectl left it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Drifted {
+    /// Which.
+    pub address: Address,
+    /// Its type, by CloudFormation's name.
+    pub aws_type: String,
+    /// What it is found by.
+    pub key: String,
+    /// Whether it is gone altogether.
+    pub missing: bool,
+    /// From what pipectl wrote to what is.
+    pub fields: Vec<FieldChange>,
+}
+
+/// The resources that are not as pipectl left them.
+pub fn drifted(plan: &Plan) -> Vec<Drifted> {
+    let gone = |change: &Change| {
+        matches!(change.action, Action::Create | Action::Forget) && change.reason.is_some() && change.before.is_none()
+    };
+    let drifted = plan.changes.0.iter().filter(|change| !change.drift.is_empty() || gone(change));
+    let drifted = drifted.map(|change| Drifted {
+        address: change.address.clone(),
+        aws_type: change.aws_type.clone(),
+        key: change.key.clone(),
+        missing: gone(change),
+        fields: change.drift.clone(),
+    });
+    drifted.collect()
+}
+
+/// The same as text.
+pub fn text(plan: &Plan, drifted: &[Drifted], full: bool) -> String {
+    let place = paint(BOLD, format!("{} ({}, {}):", Clean(&plan.env), plan.scope.account, Clean(&plan.scope.region)));
+    if drifted.is_empty() {
+        return format!("{place} {} everything is as pipectl left it.\n", paint(GOOD, "no drift."));
+    }
+    let mut out =
+        format!("{place} {}\n\n", paint(CHANGE, format!("{} resources were changed outside pipectl.", drifted.len())));
+    for one in drifted {
+        let kind = paint(DIM, format!("{}  {}", one.aws_type, Clean(&one.key)));
+        let _ = writeln!(out, "  {}  {kind}", paint(BOLD, Clean(&one.address.to_string())));
+        if one.missing {
+            let _ = writeln!(out, "      {}", paint(BAD, "missing: the next apply makes it again"));
+        }
+        for field in &one.fields {
+            let (before, after) = (inline(&field.before, full), inline(&field.after, full));
+            let _ = writeln!(out, "      {}  {before} → {after}", Clean(&field.path));
+        }
+    }
+    let _ = writeln!(out, "\n`pipectl plan` shows what the next apply would change back.");
+    out
+}

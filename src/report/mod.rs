@@ -1,0 +1,8 @@
+//! Plans and events to text, JSON and more: pure, so that everything a person reads can be a snapshot.
+
+pub mod access;
+pub mod drift;
+pub mod plan;
+pub mod style;
+pub mod table;
+pub mod value;

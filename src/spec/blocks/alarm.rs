@@ -1,0 +1,242 @@
+//! `[alarm.<name>]`: a CloudWatch alarm on a block.
+
+mod check;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::topic::Topic;
+use crate::spec::check::{Block, Checks};
+use crate::spec::metrics::{self, Comparison, Metric};
+use crate::spec::names::{self, Name};
+use crate::spec::tags::{self, Tags};
+use crate::spec::{Ref, Spec, Target};
+
+/// A CloudWatch alarm. All but what it watches has a default that suits the metric.
+///
+/// Without `metric` and `expression` an alarm on a firehose fires when records arrive at its stream and none is
+/// delivered, in three periods in a row. That takes two metrics: the age of the oldest record
+/// (`DeliveryToS3.DataFreshness`) is not emitted while Firehose holds nothing, and so stays silent when Firehose
+/// cannot even read the stream. An alarm on a stream fires when its readers fall behind by half of the retention
+/// (`GetRecords.IteratorAgeMilliseconds`), one on a topic when a notification fails.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Alarm {
+    /// Name in AWS; absent: `<project>-<env>-<block>`. 1–255 characters.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What it means when it fires, for whoever is told.
+    #[serde(default)]
+    #[schemars(length(max = 1024))]
+    pub description: Option<String>,
+    /// The block that it watches.
+    pub watches: Ref<Watched>,
+    /// A metric that this block emits: `DeliveryToS3.Success`.
+    #[serde(default)]
+    pub metric: Option<String>,
+    /// Several metrics put together instead, in CloudWatch's metric math: `failed / total`.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 2048))]
+    pub expression: Option<String>,
+    /// The metrics that `expression` names, by id; an id begins with a lower-case letter.
+    #[serde(default)]
+    #[schemars(extend("maxProperties" = 9))]
+    pub metrics: BTreeMap<String, Operand>,
+    /// `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount` or a percentile (`p99`).
+    #[serde(default)]
+    #[schemars(regex(
+        pattern = r"^(Average|Sum|Minimum|Maximum|SampleCount|(p|tm|tc|ts|wm)[0-9]{1,3}(\.[0-9]{1,10})?)$"
+    ))]
+    pub statistic: Option<String>,
+    /// Length of a period, in seconds; a multiple of 60.
+    #[serde(default)]
+    pub period: Option<u32>,
+    /// Periods that are looked at; together at most a day, or seven with periods of an hour and more.
+    #[serde(default)]
+    #[schemars(range(min = 1))]
+    pub periods: Option<u32>,
+    /// How many of them must breach; absent: all, or what suits the metric.
+    #[serde(default)]
+    #[schemars(range(min = 1))]
+    pub datapoints: Option<u32>,
+    /// What the value is compared with.
+    #[serde(default)]
+    pub threshold: Option<f64>,
+    /// How it is compared.
+    #[serde(default)]
+    pub comparison: Option<Comparison>,
+    /// What a period without data counts as.
+    #[serde(default)]
+    pub missing_data: MissingData,
+    /// The topics that are told when it fires; at most 5.
+    #[serde(default)]
+    #[schemars(length(max = 5), extend("uniqueItems" = true))]
+    pub notifies: Vec<Ref<Topic>>,
+    /// Whether they are told as well when all is well again.
+    #[serde(default)]
+    pub notify_ok: bool,
+    /// Tags, besides those of the environment.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// A metric of an expression.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Operand {
+    /// The block that emits it; absent: the one that the alarm watches.
+    #[serde(default)]
+    pub of: Option<Ref<Watched>>,
+    /// Its name.
+    pub metric: String,
+    /// How it is summed up; absent: as suits the metric.
+    #[serde(default)]
+    #[schemars(regex(
+        pattern = r"^(Average|Sum|Minimum|Maximum|SampleCount|(p|tm|tc|ts|wm)[0-9]{1,3}(\.[0-9]{1,10})?)$"
+    ))]
+    pub statistic: Option<String>,
+}
+
+/// What a period without data counts as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MissingData {
+    /// Not looked at; the alarm has insufficient data once nothing else is left.
+    Missing,
+    /// Well.
+    #[default]
+    NotBreaching,
+    /// Bad.
+    Breaching,
+    /// The alarm stays as it is.
+    Ignore,
+}
+
+/// The kinds of block that emit metrics.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Watched {}
+
+impl Target for Watched {
+    const KINDS: &'static [&'static str] = &["stream", "firehose", "topic"];
+}
+
+/// When an alarm fires: what it says itself, and the defaults for all else.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// The expression; absent for an alarm on one metric.
+    pub expression: Option<String>,
+    /// The metrics, by id; exactly one without an expression.
+    pub operands: BTreeMap<String, Operand>,
+    /// Length of a period, in seconds.
+    pub period: u32,
+    /// Periods that are looked at.
+    pub periods: u32,
+    /// How many of them must breach.
+    pub datapoints: u32,
+    /// How the value is compared.
+    pub comparison: Comparison,
+    /// What it is compared with; absent only where an alarm needs a `threshold` and has none.
+    pub threshold: Option<f64>,
+}
+
+impl Alarm {
+    /// Its name in AWS.
+    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
+
+    /// Whether it watches for records that arrive and are not delivered: the default for a firehose.
+    pub fn watches_stall(&self) -> bool {
+        self.watches.kind() == "firehose" && self.metric.is_none() && self.expression.is_none()
+    }
+
+    /// When it fires.
+    pub fn condition(&self, spec: &Spec) -> Condition {
+        let (kind, name) = (self.watches.kind(), self.watches.name());
+        let rule = self.single_metric().and_then(|metric| metric.rule);
+        let (period, periods) = match rule {
+            Some(rule) => (rule.period, rule.periods),
+            None if self.watches_stall() => (stall_period(name, spec), 3),
+            None => (300, 3),
+        };
+        let periods = self.periods.unwrap_or(periods);
+        let all_or_rule = rule.filter(|_| self.periods.is_none()).map_or(periods, |rule| rule.datapoints);
+        let threshold = match rule {
+            Some(rule) => Some(rule.threshold.value(kind, name, spec)),
+            None => self.watches_stall().then_some(0.0),
+        };
+        Condition {
+            expression: if self.watches_stall() { Some(STALL.to_owned()) } else { self.expression.clone() },
+            operands: self.operands(spec),
+            period: self.period.unwrap_or(period),
+            periods,
+            datapoints: self.datapoints.unwrap_or(all_or_rule),
+            comparison: self.comparison.or(rule.map(|rule| rule.comparison)).unwrap_or(Comparison::Above),
+            threshold: self.threshold.or(threshold),
+        }
+    }
+
+    /// The name of the one metric that it watches, if it is not an expression.
+    fn metric_name(&self) -> Option<&str> {
+        let default = match self.watches.kind() {
+            "stream" => Some("GetRecords.IteratorAgeMilliseconds"),
+            "topic" => Some("NumberOfNotificationsFailed"),
+            _ => None,
+        };
+        if self.expression.is_some() { None } else { self.metric.as_deref().or(default) }
+    }
+
+    fn single_metric(&self) -> Option<&'static Metric> {
+        metrics::source(self.watches.kind())?.metric(self.metric_name()?)
+    }
+
+    fn operands(&self, spec: &Spec) -> BTreeMap<String, Operand> {
+        let operand = |of: Option<Ref<Watched>>, metric: &str, statistic: Option<&String>| {
+            let of = of.unwrap_or_else(|| self.watches.clone());
+            let best = metrics::source(of.kind()).and_then(|source| source.metric(metric));
+            let statistic = statistic.cloned().or(best.map(|metric| metric.statistics[0].to_owned()));
+            Operand { of: Some(of), metric: metric.to_owned(), statistic }
+        };
+        if let Some(metric) = self.metric_name() {
+            return BTreeMap::from([("value".to_owned(), operand(None, metric, self.statistic.as_ref()))]);
+        }
+        if self.watches_stall() {
+            let stream = spec.blocks.firehose.get(self.watches.name()).map(|firehose| firehose.source.widen());
+            return BTreeMap::from([
+                ("arriving".to_owned(), operand(stream, "IncomingRecords", None)),
+                ("delivered".to_owned(), operand(None, "DeliveryToS3.Records", None)),
+            ]);
+        }
+        let declared =
+            |(id, it): (&String, &Operand)| (id.clone(), operand(it.of.clone(), &it.metric, it.statistic.as_ref()));
+        self.metrics.iter().map(declared).collect()
+    }
+}
+
+/// The id of what an expression comes to, beside those of its metrics.
+pub const RESULT: &str = "result";
+
+/// 1 in a period in which records arrived and none was delivered. `FILL`, because neither metric is emitted while it
+/// would be 0.
+const STALL: &str = "IF(FILL(arriving, 0) > 0 AND FILL(delivered, 0) == 0, 1, 0)";
+
+/// A period in which a firehose that works delivers at least once: its buffer's interval, in whole minutes.
+fn stall_period(firehose: &str, spec: &Spec) -> u32 {
+    let interval = spec.blocks.firehose.get(firehose).map_or(0, |firehose| firehose.buffering.interval_seconds);
+    interval.div_ceil(60).max(5) * 60
+}
+
+impl Block for Alarm {
+    const KIND: &'static str = "alarm";
+
+    fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
+        vec![Name::new(&names::ALARM, self.aws_name(block, spec), "name")]
+    }
+
+    fn check(&self, _name: &str, spec: &Spec, checks: &mut Checks<'_>) {
+        check::all(self, spec, checks);
+        tags::check(&self.tags, spec, checks);
+    }
+}

@@ -1,0 +1,156 @@
+//! `[bucket.<name>]`: an S3 bucket.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::spec::check::{Block, Checks};
+use crate::spec::names::{self, Name};
+use crate::spec::tags::{self, Tags};
+use crate::spec::{Spec, kms};
+
+/// An S3 bucket: private, encrypted, reachable by TLS only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bucket {
+    /// Name in AWS, unique in the whole partition; absent: `<project>-<env>-<block>`. 3–63 lower-case letters,
+    /// digits, `.` and `-`.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Whether overwritten and deleted objects keep their versions.
+    #[serde(default = "yes")]
+    pub versioning: bool,
+    /// KMS key (id, ARN or alias) that encrypts objects; absent: S3's own encryption (AES-256).
+    #[serde(default)]
+    pub kms_key: Option<String>,
+    /// With a KMS key: whether a bucket key spares most of the calls to KMS.
+    #[serde(default = "yes")]
+    pub bucket_key: bool,
+    /// Days after which objects expire; absent: never.
+    #[serde(default)]
+    #[schemars(range(min = 1))]
+    pub expire_days: Option<u32>,
+    /// Days after which a version that was overwritten or deleted expires.
+    #[serde(default = "thirty")]
+    #[schemars(range(min = 1))]
+    pub noncurrent_days: u32,
+    /// Days after which an unfinished multipart upload is given up.
+    #[serde(default = "seven")]
+    #[schemars(range(min = 1))]
+    pub abort_multipart_days: u32,
+    /// Moves of objects to cheaper storage, in order of days.
+    #[serde(default)]
+    pub transitions: Vec<Transition>,
+    /// Tags, besides those of the environment.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// A move of objects to cheaper storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Transition {
+    /// Days after an object was made.
+    #[schemars(range(min = 1))]
+    pub days: u32,
+    /// Where it goes.
+    pub class: StorageClass,
+}
+
+/// A storage class of S3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StorageClass {
+    /// Infrequent access.
+    StandardIa,
+    /// Infrequent access, in one availability zone.
+    OnezoneIa,
+    /// S3 watches and moves by itself.
+    IntelligentTiering,
+    /// Glacier, readable at once.
+    GlacierIr,
+    /// Glacier, readable after minutes or hours.
+    Glacier,
+    /// Glacier, readable after half a day.
+    DeepArchive,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn seven() -> u32 {
+    7
+}
+
+fn thirty() -> u32 {
+    30
+}
+
+impl Bucket {
+    /// Its name in AWS.
+    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
+
+    fn check_transitions(&self, checks: &mut Checks<'_>) {
+        for (i, step) in self.transitions.iter().enumerate() {
+            let path = format!("transitions.{i}.days");
+            if matches!(step.class, StorageClass::StandardIa | StorageClass::OnezoneIa) && step.days < 30 {
+                checks.error(&path, "S3 moves objects to infrequent access after 30 days at the earliest");
+            }
+            if self.expire_days.is_some_and(|expire| step.days >= expire) {
+                checks.error(&path, "the objects expire before they are moved");
+            }
+            if i > 0 && self.transitions[i - 1].days >= step.days {
+                checks.error(&path, "the moves are to stand in order of days, each later than the one before");
+            }
+        }
+    }
+}
+
+impl Block for Bucket {
+    const KIND: &'static str = "bucket";
+
+    fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
+        vec![Name::new(&names::BUCKET, self.aws_name(block, spec), "name")]
+    }
+
+    fn check(&self, name: &str, spec: &Spec, checks: &mut Checks<'_>) {
+        if let Some(fault) = fault(&self.aws_name(name, spec)) {
+            checks.error("name", fault);
+        }
+        self.check_transitions(checks);
+        kms::check("kms_key", self.kms_key.as_ref(), spec, checks);
+        tags::check(&self.tags, spec, checks);
+    }
+}
+
+/// What S3 has against a bucket's name, its letters and its length aside.
+fn fault(name: &str) -> Option<String> {
+    const PREFIXES: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
+    const SUFFIXES: [&str; 4] = ["-s3alias", "--ol-s3", "--x-s3", ".mrap"];
+    let ends = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    if !name.starts_with(ends) || !name.ends_with(ends) {
+        Some("a bucket's name begins and ends with a lower-case letter or a digit".to_owned())
+    } else if name.contains("..") {
+        Some("a bucket's name holds no two dots in a row".to_owned())
+    } else if name.parse::<std::net::Ipv4Addr>().is_ok() {
+        Some("a bucket's name cannot be an IP address".to_owned())
+    } else if let Some(prefix) = PREFIXES.iter().find(|prefix| name.starts_with(**prefix)) {
+        Some(format!("S3 keeps names that begin with `{prefix}` for itself"))
+    } else {
+        let suffix = SUFFIXES.iter().find(|suffix| name.ends_with(**suffix))?;
+        Some(format!("S3 keeps names that end with `{suffix}` for itself"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_that_s3_refuses_are_found() {
+        for bad in ["-events", "events.", "acme..events", "192.168.0.1", "xn--events", "events-s3alias"] {
+            assert!(super::fault(bad).is_some(), "{bad}");
+        }
+        assert_eq!(super::fault("acme-clickstream-events-dev"), None);
+    }
+}

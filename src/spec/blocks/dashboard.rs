@@ -1,0 +1,48 @@
+//! `[dashboard.<name>]`: a CloudWatch dashboard.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::spec::check::Block;
+use crate::spec::names::{self, Name};
+use crate::spec::{Ref, Spec, Target};
+
+/// A CloudWatch dashboard, drawn from the blocks that it shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Dashboard {
+    /// Name in AWS, unique in the account; absent: `<project>-<env>-<block>`. 1–255 letters, digits, `_` and `-`.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The blocks that it shows; empty: everything in the spec that has something to show.
+    #[serde(default)]
+    pub shows: Vec<Ref<Shown>>,
+}
+
+/// The kinds of block that a dashboard can show.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shown {}
+
+impl Target for Shown {
+    const KINDS: &'static [&'static str] = &["stream", "firehose", "topic", "alarm"];
+}
+
+impl Dashboard {
+    /// Its name in AWS.
+    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
+
+    /// Whether it shows the block `kind.name`.
+    pub fn shows(&self, kind: &str, name: &str) -> bool {
+        self.shows.is_empty() || self.shows.iter().any(|shown| shown.kind() == kind && shown.name() == name)
+    }
+}
+
+impl Block for Dashboard {
+    const KIND: &'static str = "dashboard";
+
+    fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
+        vec![Name::new(&names::DASHBOARD, self.aws_name(block, spec), "name")]
+    }
+}

@@ -1,0 +1,276 @@
+//! `[firehose.<name>]`: a Firehose delivery stream from a stream to a bucket.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::bucket::Bucket;
+use super::stream::Stream;
+use crate::spec::check::{Block, Checks};
+use crate::spec::names::{self, Name};
+use crate::spec::tags::{self, Tags};
+use crate::spec::{Ref, Spec, kms, prefix};
+
+/// A Firehose delivery stream: reads a stream and writes what it reads to a bucket, in batches. With it come a role
+/// that may do just that, and a log group for its errors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Firehose {
+    /// Name in AWS; absent: `<project>-<env>-<block>`. 1–64 letters, digits, `_`, `.` and `-`.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The stream that it reads.
+    pub source: Ref<Stream>,
+    /// The bucket that it writes to.
+    pub destination: Ref<Bucket>,
+    /// What the keys of objects begin with; may hold expressions such as `!{timestamp:yyyy/MM/dd/HH}`. Without any,
+    /// Firehose appends the date and hour.
+    #[serde(default)]
+    #[schemars(length(max = 1024))]
+    pub prefix: String,
+    /// What the keys of undeliverable records begin with; required where `prefix` holds expressions, and then
+    /// holding `!{firehose:error-output-type}` if it holds any itself.
+    #[serde(default)]
+    #[schemars(length(max = 1024))]
+    pub error_prefix: Option<String>,
+    /// When a batch is written: whichever comes first, size or time.
+    #[serde(default)]
+    pub buffering: Buffering,
+    /// How objects are compressed.
+    #[serde(default)]
+    pub compression: Compression,
+    /// Extension of the keys, with its dot; absent: Firehose's own (`.gz` …).
+    #[serde(default)]
+    #[schemars(length(max = 128), regex(pattern = r"^\.[0-9a-z!\-_.*'()]+$"))]
+    pub file_extension: Option<String>,
+    /// Time zone of the timestamps in keys: `Europe/Berlin`.
+    #[serde(default = "utc")]
+    #[schemars(length(max = 50), regex(pattern = "^[a-zA-Z/_]+$"))]
+    pub time_zone: String,
+    /// Whether every record ends with a line feed, so that objects hold one JSON document per line.
+    #[serde(default = "yes")]
+    pub newline: bool,
+    /// Sorts records into prefixes by what stands in them. Switching it on or off replaces the delivery stream.
+    #[serde(default)]
+    pub dynamic_partitioning: Option<DynamicPartitioning>,
+    /// KMS key (id, ARN or alias) that encrypts objects; absent: the bucket's default.
+    #[serde(default)]
+    pub kms_key: Option<String>,
+    /// Name of its role; absent: that of the delivery stream with `-firehose`. 1–64 letters, digits and `_+=,.@-`.
+    #[serde(default)]
+    pub role_name: Option<String>,
+    /// Name of its log group; absent: that of the delivery stream under `/aws/kinesisfirehose/`.
+    #[serde(default)]
+    pub log_group: Option<String>,
+    /// Days that logged errors are kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827,
+    /// 2192, 2557, 2922, 3288 or 3653.
+    #[serde(default = "thirty")]
+    pub log_retention_days: u32,
+    /// Tags, besides those of the environment.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// When a batch is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Buffering {
+    /// As soon as this much has come together, in MiB; at least 64 with dynamic partitioning.
+    #[schemars(range(min = 1, max = 128))]
+    pub size_mib: u32,
+    /// After this many seconds at the latest.
+    #[schemars(range(min = 0, max = 900))]
+    pub interval_seconds: u32,
+}
+
+impl Default for Buffering {
+    fn default() -> Self {
+        Self { size_mib: 5, interval_seconds: 300 }
+    }
+}
+
+/// How objects are compressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compression {
+    /// Not at all.
+    #[default]
+    None,
+    /// GZIP.
+    Gzip,
+    /// ZIP.
+    Zip,
+    /// Snappy.
+    Snappy,
+    /// Snappy as Hadoop frames it.
+    HadoopSnappy,
+}
+
+/// Sorts records into prefixes by what stands in them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DynamicPartitioning {
+    /// The keys, each with the jq expression that takes it out of a record: `customer = ".customer_id"`. A prefix
+    /// names them as `!{partitionKeyFromQuery:customer}`.
+    #[schemars(extend("minProperties" = 1))]
+    pub keys: BTreeMap<String, String>,
+    /// How long delivery is tried again, in seconds.
+    #[serde(default = "five_minutes")]
+    #[schemars(range(min = 0, max = 7200))]
+    pub retry_seconds: u32,
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn thirty() -> u32 {
+    30
+}
+
+fn five_minutes() -> u32 {
+    300
+}
+
+impl Firehose {
+    /// The name of the delivery stream in AWS.
+    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
+
+    /// The name of its role.
+    pub fn role_name(&self, block: &str, spec: &Spec) -> String {
+        self.role_name.clone().unwrap_or_else(|| format!("{}-firehose", self.aws_name(block, spec)))
+    }
+
+    /// The name of its log group; by default where AWS's own console looks for it.
+    pub fn log_group(&self, block: &str, spec: &Spec) -> String {
+        self.log_group.clone().unwrap_or_else(|| format!("/aws/kinesisfirehose/{}", self.aws_name(block, spec)))
+    }
+
+    fn check_prefixes(&self, checks: &mut Checks<'_>) {
+        let expressions = prefix::check("prefix", &self.prefix, checks);
+        let is_error_type = |expression: &prefix::Expression<'_>| expression.value == "error-output-type";
+        if expressions.iter().any(is_error_type) {
+            checks.error("prefix", "`!{firehose:error-output-type}` belongs in `error_prefix`");
+        }
+        if expressions.is_empty() && !self.prefix.is_empty() && !self.prefix.ends_with('/') {
+            checks
+                .warning("prefix", "Firehose appends the date right behind this prefix")
+                .help(format!("write `{}/` for a folder", self.prefix));
+        }
+        let Some(error_prefix) = &self.error_prefix else {
+            if !expressions.is_empty() {
+                checks
+                    .error("prefix", "a `prefix` with expressions needs an `error_prefix`")
+                    .help("write `error_prefix = \"errors/!{firehose:error-output-type}/\"`");
+            }
+            return;
+        };
+        let of_errors = prefix::check("error_prefix", error_prefix, checks);
+        if !of_errors.is_empty() && !of_errors.iter().any(is_error_type) {
+            checks
+                .error("error_prefix", "an `error_prefix` with expressions must hold `!{firehose:error-output-type}`");
+        }
+        if of_errors.iter().any(|expression| expression.namespace.starts_with("partitionKey")) {
+            checks.error("error_prefix", "partition keys cannot be used in `error_prefix`");
+        }
+    }
+
+    fn check_partitioning(&self, checks: &mut Checks<'_>) {
+        let expressions = prefix::expressions(&self.prefix).unwrap_or_default();
+        let used = |namespace| expressions.iter().filter(move |e| e.namespace == namespace).map(|e| e.value);
+        if used("partitionKeyFromLambda").next().is_some() {
+            checks.error("prefix", "there is no Lambda function that could give partition keys");
+        }
+        let Some(partitioning) = &self.dynamic_partitioning else {
+            if used("partitionKeyFromQuery").next().is_some() {
+                checks
+                    .error("prefix", "partition keys can only be used with `dynamic_partitioning`")
+                    .help("write `dynamic_partitioning = { keys = { customer = \".customer_id\" } }`");
+            }
+            return;
+        };
+        if self.buffering.size_mib < 64 {
+            let size = self.buffering.size_mib;
+            checks
+                .error("buffering.size_mib", format!("a buffer of {size} MiB is too small for dynamic partitioning"))
+                .help("AWS asks for 64 to 128 MiB");
+        }
+        for key in used("partitionKeyFromQuery").filter(|key| !partitioning.keys.contains_key(*key)) {
+            checks.error("prefix", format!("there is no partition key `{key}` in `dynamic_partitioning.keys`"));
+        }
+        for (key, query) in &partitioning.keys {
+            check_key(key, query, checks);
+            if !used("partitionKeyFromQuery").any(|used| used == key) {
+                checks
+                    .error(
+                        &format!("dynamic_partitioning.keys.{key}"),
+                        format!("`prefix` does not use the key `{key}`"),
+                    )
+                    .help(format!("put `!{{partitionKeyFromQuery:{key}}}` into `prefix`, or take the key out"));
+            }
+        }
+    }
+}
+
+/// Checks a partition key and the jq expression that takes it out of a record.
+fn check_key(key: &str, query: &str, checks: &mut Checks<'_>) {
+    let path = format!("dynamic_partitioning.keys.{key}");
+    let starts = |c: char| c.is_ascii_alphabetic() || c == '_';
+    if !key.starts_with(starts) || !key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        checks.error(&path, "a partition key is a letter or `_`, followed by letters, digits and `_`");
+    }
+    if !query.starts_with('.') {
+        checks
+            .error(&path, format!("`{query}` does not take anything out of a record"))
+            .help("write a jq expression that begins with a dot: `.customer_id`");
+    }
+}
+
+impl Block for Firehose {
+    const KIND: &'static str = "firehose";
+
+    fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
+        let field = |given: &Option<String>, own| if given.is_some() { own } else { "name" };
+        vec![
+            Name::new(&names::DELIVERY_STREAM, self.aws_name(block, spec), "name"),
+            Name::new(&names::ROLE, self.role_name(block, spec), field(&self.role_name, "role_name")),
+            Name::new(&names::LOG_GROUP, self.log_group(block, spec), field(&self.log_group, "log_group")),
+        ]
+    }
+
+    fn check(&self, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
+        self.check_prefixes(checks);
+        self.check_partitioning(checks);
+        if self.log_group(block, spec).starts_with("aws/") {
+            checks.error("log_group", "names of log groups that begin with `aws/` are AWS's own");
+        }
+        check_log_retention(self.log_retention_days, checks);
+        kms::check("kms_key", self.kms_key.as_ref(), spec, checks);
+        tags::check(&self.tags, spec, checks);
+    }
+}
+
+/// The retentions that CloudWatch Logs knows, in days.
+const RETENTIONS: [u32; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+fn check_log_retention(days: u32, checks: &mut Checks<'_>) {
+    if RETENTIONS.contains(&days) {
+        return;
+    }
+    let nearest = RETENTIONS.into_iter().min_by_key(|known| known.abs_diff(days)).unwrap_or_default();
+    let list = RETENTIONS.map(|known| known.to_string()).join(", ");
+    checks
+        .error(
+            "log_retention_days",
+            format!("CloudWatch Logs does not keep events for {days} days; {nearest} is nearest"),
+        )
+        .help(format!("it knows {list}"));
+}

@@ -1,0 +1,137 @@
+//! What a block kind is to the rest of the spec, and how its checks report what they find.
+
+use std::ops::Deref;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value, json};
+
+use super::Spec;
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::names::Name;
+use super::place::Place;
+use super::tree::Node;
+
+/// One block kind: a struct whose fields, doc comments, defaults and schema attributes are the whole
+/// description of what a user may write under `[kind.name]`.
+///
+/// The struct derives `serde` and `schemars`, and has `#[serde(deny_unknown_fields)]`. Ranges, lengths, patterns
+/// and choices stand on the fields (`#[schemars(range(min = 1, max = 128))]`) and are checked without further code,
+/// as are references to other blocks ([`super::refs::Ref`]).
+pub trait Block: Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema {
+    /// The word before the dot: `stream`.
+    const KIND: &'static str;
+
+    /// The names that it takes in AWS, for itself and its parts: their spelling is checked, and that they are unique.
+    fn names(&self, _name: &str, _spec: &Spec) -> Vec<Name> {
+        Vec::new()
+    }
+
+    /// Checks what the schema cannot say, and reports by the path below the block: `buffering.size_mib`;
+    /// the empty path is the block itself.
+    ///
+    /// Runs as soon as the file can be read into the types, which says little about values and references: these may
+    /// still be out of range, and lead nowhere.
+    fn check(&self, _name: &str, _spec: &Spec, _checks: &mut Checks<'_>) {}
+}
+
+/// Collects what the checks of one block find.
+pub struct Checks<'a> {
+    /// The whole spec, to find places in.
+    tree: &'a Node,
+    address: String,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl<'a> Checks<'a> {
+    pub(super) fn new(tree: &'a Node, address: String, diagnostics: &'a mut Diagnostics) -> Self {
+        Self { tree, address, diagnostics }
+    }
+
+    /// Reports an error at `path` below the block; add what to do about it with [`Diagnostic::help`].
+    pub fn error(&mut self, path: &str, message: impl Into<String>) -> &mut Diagnostic {
+        let place = self.locate(path);
+        self.diagnostics.error(place, message)
+    }
+
+    /// Reports something that is allowed, and probably not meant.
+    pub fn warning(&mut self, path: &str, message: impl Into<String>) -> &mut Diagnostic {
+        let place = self.locate(path);
+        self.diagnostics.warning(place, message)
+    }
+
+    fn locate(&self, path: &str) -> Place {
+        let address = &self.address;
+        if path.is_empty() { self.tree.locate(address) } else { self.tree.locate(&format!("{address}.{path}")) }
+    }
+}
+
+/// A block as it is written in a spec: its own settings, and the two that every block takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Declared<B> {
+    /// Its own settings; also reached by dereferencing.
+    pub block: B,
+    /// Whether its resources may be neither deleted nor replaced.
+    pub protect: bool,
+    /// Whether resources that exist already, and are nobody's, may be taken over.
+    pub adopt: bool,
+}
+
+impl<B> Deref for Declared<B> {
+    type Target = B;
+
+    fn deref(&self) -> &B {
+        &self.block
+    }
+}
+
+impl<'de, B: Block> Deserialize<'de> for Declared<B> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut table = Map::deserialize(deserializer)?;
+        let mut flag = |key| table.remove(key).map_or(Ok(false), bool::deserialize).map_err(D::Error::custom);
+        let (protect, adopt) = (flag("protect")?, flag("adopt")?);
+        let block = B::deserialize(Value::Object(table)).map_err(D::Error::custom)?;
+        Ok(Self { block, protect, adopt })
+    }
+}
+
+impl<B: Block> Serialize for Declared<B> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Flat<'a, B> {
+            #[serde(flatten)]
+            block: &'a B,
+            protect: bool,
+            adopt: bool,
+        }
+        Flat { block: &self.block, protect: self.protect, adopt: self.adopt }.serialize(serializer)
+    }
+}
+
+impl<B: Block> JsonSchema for Declared<B> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        B::KIND.into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = B::json_schema(generator);
+        let properties = schema.ensure_object().entry("properties").or_insert_with(|| json!({}));
+        if let Some(properties) = properties.as_object_mut() {
+            let flag = |text: &str| json!({ "type": "boolean", "default": false, "description": text });
+            properties.insert(
+                "protect".to_owned(),
+                flag("Whether pipectl refuses to delete or replace the resources of this block."),
+            );
+            properties.insert(
+                "adopt".to_owned(),
+                flag("Whether resources of the same name that exist already may be taken over."),
+            );
+        }
+        schema
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+}

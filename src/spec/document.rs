@@ -1,0 +1,193 @@
+//! Files and settings of the command line to one tree: `extends`, `--set`.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Component, Path, PathBuf};
+
+use super::diagnostic::{Diagnostics, Reported};
+use super::parse::{self, MAX_DEPTH, Misread};
+use super::place::{Place, Sources};
+use super::tree::{Data, Entry, Node};
+
+/// Largest file, in bytes: far above any real one, far below what would hurt.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// Reads the files of one spec, and keeps what is said about them.
+pub(super) struct Reader {
+    /// Left out of the names that are shown.
+    root: PathBuf,
+    pub(super) sources: Sources,
+    pub(super) diagnostics: Diagnostics,
+    /// What is read already, its `extends` merged: two files may extend the same third.
+    read: BTreeMap<PathBuf, Node>,
+}
+
+impl Reader {
+    /// A reader that shows names below `root`.
+    pub(super) fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            sources: Sources::default(),
+            diagnostics: Diagnostics::default(),
+            read: BTreeMap::new(),
+        }
+    }
+
+    /// The tree of a file, laid over everything that it extends.
+    pub(super) fn read(&mut self, path: &Path) -> Result<Node, Reported> {
+        self.read_in_chain(path, None, &mut Vec::new())
+    }
+
+    /// The tree of `path.to.key=value`. The value is TOML if it can be, else a string.
+    pub(super) fn set(&mut self, argument: &str) -> Result<Node, Reported> {
+        let source = self.sources.add("--set", argument);
+        let key = argument.split_once('=').map(|(key, _)| key).filter(|key| !key.contains(['#', '\n', '\r']));
+        let Some(key) = key else {
+            let place = Place::new(source, 0..argument.len());
+            self.diagnostics
+                .error(place, "`--set` takes `path.to.key=value`")
+                .help("for example `--set stream.clicks.shards=4`");
+            return Err(Reported);
+        };
+        let mut tree = self.understood(parse::document(source, &format!("{key}=0")))?;
+        if tree.get("extends").is_some() {
+            let place = Place::new(source, 0..key.len());
+            self.diagnostics.error(place, "`extends` can only be written in a file");
+            return Err(Reported);
+        }
+        replace_leaf(&mut tree, &setting(source, argument, key.len() + 1));
+        Ok(tree)
+    }
+
+    fn read_in_chain(&mut self, path: &Path, from: Option<Place>, chain: &mut Vec<PathBuf>) -> Result<Node, Reported> {
+        self.check_chain(path, from, chain)?;
+        if let Some(node) = self.read.get(path) {
+            return Ok(node.clone());
+        }
+        let text = self.text(path, from)?;
+        let source = self.sources.add(self.shown(path), text.clone());
+        let mut own = self.understood(parse::document(source, &text))?;
+        chain.push(path.to_owned());
+        let under = self.extended(&mut own, path, chain);
+        chain.pop();
+        let node = match under? {
+            Some(under) => under.merge(own),
+            None => own,
+        };
+        self.read.insert(path.to_owned(), node.clone());
+        Ok(node)
+    }
+
+    fn check_chain(&mut self, path: &Path, from: Option<Place>, chain: &[PathBuf]) -> Result<(), Reported> {
+        let message = if chain.iter().any(|link| link == path) {
+            let names: Vec<_> = chain.iter().map(PathBuf::as_path).chain([path]).map(|link| self.shown(link)).collect();
+            format!("`extends` leads in a circle: {}", names.join(" → "))
+        } else if chain.len() == MAX_DEPTH {
+            format!("this is the end of a chain of more than {MAX_DEPTH} files")
+        } else {
+            return Ok(());
+        };
+        self.diagnostics.error(from, message);
+        Err(Reported)
+    }
+
+    /// Takes `extends` out of a file's tree, and returns what it names, merged: the later wins.
+    fn extended(&mut self, own: &mut Node, path: &Path, chain: &mut Vec<PathBuf>) -> Result<Option<Node>, Reported> {
+        let Data::Table(table) = &mut own.data else { return Ok(None) };
+        let Some(Entry { node, .. }) = table.remove("extends") else { return Ok(None) };
+        let names = match node.data {
+            Data::Array(names) => names,
+            _ => vec![node],
+        };
+        let folder = path.parent().unwrap_or(Path::new(""));
+        // All of them first, so that a mistake in one does not hide those in another.
+        let mut trees = Vec::new();
+        for name in &names {
+            trees.push(match self.inside(name) {
+                Ok(file) => self.read_in_chain(&folder.join(file), Some(name.place), chain),
+                Err(reported) => Err(reported),
+            });
+        }
+        let trees: Vec<Node> = trees.into_iter().collect::<Result<_, _>>()?;
+        Ok(trees.into_iter().reduce(Node::merge))
+    }
+
+    /// The file that an `extends` names, if it can only be one of the same folder or below.
+    fn inside<'a>(&mut self, name: &'a Node) -> Result<&'a Path, Reported> {
+        let Some(text) = name.as_str() else {
+            let found = name.type_name();
+            self.diagnostics
+                .error(name.place, format!("`extends` takes the name of a file, or an array of names, not {found}"));
+            return Err(Reported);
+        };
+        let path = Path::new(text);
+        let inside = !text.is_empty()
+            && !text.contains(|c: char| c.is_control() || c == '\\')
+            && path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        if inside {
+            return Ok(path);
+        }
+        self.diagnostics
+            .error(name.place, format!("`{text}` may not be extended"))
+            .help("`extends` names a file of the same folder, or of one below it");
+        Err(Reported)
+    }
+
+    fn text(&mut self, path: &Path, from: Option<Place>) -> Result<String, Reported> {
+        let problem = match read_bytes(path) {
+            Ok(bytes) if bytes.len() as u64 > MAX_BYTES => format!("is larger than {} KiB", MAX_BYTES / 1024),
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => return Ok(text),
+                Err(error) => {
+                    let good = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+                    format!("is not UTF-8 (line {})", good.matches('\n').count() + 1)
+                }
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => "does not exist".to_owned(),
+            Err(error) => format!("cannot be read: {error}"),
+        };
+        let name = self.shown(path);
+        self.diagnostics.error(from, format!("`{name}` {problem}"));
+        Err(Reported)
+    }
+
+    fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
+    }
+
+    fn understood(&mut self, parsed: Result<Node, Misread>) -> Result<Node, Reported> {
+        parsed.map_err(|Misread { place, message }| {
+            self.diagnostics.error(place, message);
+            Reported
+        })
+    }
+}
+
+/// One byte more than is allowed, at most, and only of a regular file: a device or a pipe might never end.
+fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The value of a `--set`, which begins at `start` or after some spaces: TOML if it can be, else the text as it is.
+fn setting(source: usize, argument: &str, start: usize) -> Node {
+    let text = argument[start..].trim();
+    let start = argument.len() - argument[start..].trim_start().len();
+    parse::value(source, start, text).unwrap_or_else(|_| Node {
+        data: Data::String(text.to_owned()),
+        place: Place::new(source, start..start + text.len()),
+    })
+}
+
+/// Puts a value in place of the only leaf of a tree.
+fn replace_leaf(tree: &mut Node, leaf: &Node) {
+    match &mut tree.data {
+        Data::Table(table) => table.values_mut().for_each(|entry| replace_leaf(&mut entry.node, leaf)),
+        _ => *tree = leaf.clone(),
+    }
+}

@@ -1,0 +1,183 @@
+//! From the name of an environment to its checked [`Spec`].
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::Spec;
+use super::choice::choose;
+use super::conform::conform;
+use super::diagnostic::{Diagnostics, Report, Reported};
+use super::document::Reader;
+use super::interpolate::interpolate;
+use super::place::{Place, Sources};
+use super::schema::json_schema;
+use super::tree::{Data, Entry, Node};
+
+/// Which environment to load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The one of this name: `dev` is `envs/dev.toml`.
+    Env(String),
+    /// The one that this file describes.
+    File(PathBuf),
+    /// The one that this Git branch belongs to: by `[branches]` in `envs/base.toml`, else the one of its own name.
+    Branch(String),
+}
+
+/// How to load it.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The folder that has `envs/` in it; file names are shown as seen from there.
+    pub root: PathBuf,
+    /// Values that go before those of the files: `stream.clicks.shards=4`.
+    pub set: Vec<String>,
+    /// The AWS account of the caller, once it is known: twelve digits.
+    pub account: Option<String>,
+}
+
+/// Stands for the account where nobody has said which it is: of the right shape, and nobody's.
+pub const UNKNOWN_ACCOUNT: &str = "000000000000";
+
+/// A spec without an error in it, and what is needed to speak of its text.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The spec.
+    pub spec: Spec,
+    /// SHA-256, in hex, of everything that the spec says: the same for every way to write the same.
+    pub digest: String,
+    /// Whether `${account}` was used while the account was not known: [`UNKNOWN_ACCOUNT`] stands in its place.
+    /// Good enough to validate; to plan, load again with [`Options::account`].
+    pub account_missing: bool,
+    tree: Node,
+    sources: Arc<Sources>,
+    warnings: Diagnostics,
+}
+
+impl Loaded {
+    /// What the spec's own checks found doubtful.
+    pub fn warnings(&self) -> Report {
+        self.report(self.warnings.clone())
+    }
+
+    /// The place of what a dotted path leads to: the value; where it is not written, the table that it would be in.
+    pub fn place(&self, path: &str) -> Place {
+        self.tree.locate(path)
+    }
+
+    /// A report of what somebody else has found in this spec.
+    pub fn report(&self, diagnostics: Diagnostics) -> Report {
+        Report::new(Arc::clone(&self.sources), diagnostics)
+    }
+}
+
+/// Loads an environment: reads its files, merges, fills in, checks.
+///
+/// # Errors
+/// Everything that is wrong with it, as far as one mistake does not hide another.
+pub fn load(source: &Source, options: &Options) -> Result<Loaded, Report> {
+    let mut reader = Reader::new(&options.root);
+    let resolved = choose(source, &options.root, &mut reader).and_then(|file| read(&file, options, &mut reader));
+    let Reader { sources, mut diagnostics, .. } = reader;
+    let sources = Arc::new(sources);
+    let Ok(mut tree) = resolved else { return Err(Report::new(sources, diagnostics)) };
+
+    let account_missing = fill_in(&mut tree, options, &sources, &mut diagnostics);
+    let spec = check(&tree, &mut diagnostics);
+    match spec {
+        Some((spec, digest)) if !diagnostics.has_errors() => {
+            Ok(Loaded { spec, digest, account_missing, tree, sources, warnings: diagnostics })
+        }
+        _ => Err(Report::new(sources, diagnostics)),
+    }
+}
+
+/// The merged tree of a file and of every `--set`, with the environment's name in it.
+fn read(file: &EnvFile, options: &Options, reader: &mut Reader) -> Result<Node, Reported> {
+    let tree = reader.read(&file.path);
+    let settings: Vec<_> = options.set.iter().map(|setting| reader.set(setting)).collect();
+    let settings: Vec<Node> = settings.into_iter().collect::<Result<_, _>>()?;
+    let mut tree = settings.into_iter().fold(tree?, Node::merge);
+    name_env(&mut tree, file, &mut reader.diagnostics);
+    Ok(tree)
+}
+
+/// A file that describes an environment.
+pub(super) struct EnvFile {
+    pub(super) path: PathBuf,
+    /// The name that the environment must have, where it was asked for by name.
+    pub(super) name: Option<String>,
+}
+
+impl EnvFile {
+    fn stem(&self) -> String {
+        let stem = self.path.file_stem().map_or(Path::new(""), Path::new);
+        stem.display().to_string()
+    }
+}
+
+/// Gives the environment the name of its file if it says none, and reports another than it was asked for by.
+fn name_env(tree: &mut Node, file: &EnvFile, diagnostics: &mut Diagnostics) {
+    let place = tree.locate("env.name");
+    let Data::Table(tables) = &mut tree.data else { return };
+    let Some(Entry { node: Node { data: Data::Table(env), .. }, .. }) = tables.get_mut("env") else { return };
+    match (env.get("name").map(|entry| &entry.node), &file.name) {
+        (None, _) => {
+            let node = Node { data: Data::String(file.stem()), place };
+            env.insert("name".to_owned(), Entry { key: place, node });
+        }
+        (Some(name), Some(asked)) if name.as_str().is_some_and(|name| name != asked) => {
+            diagnostics
+                .error(place, format!("this is the file of the environment `{asked}`"))
+                .help("leave `name` out, or rename the file");
+        }
+        _ => {}
+    }
+}
+
+/// Replaces `${…}`, and tells whether the account was asked for and is not known.
+fn fill_in(tree: &mut Node, options: &Options, sources: &Sources, diagnostics: &mut Diagnostics) -> bool {
+    let written = |table: &str, key: &str| tree.get(table)?.get(key)?.as_str().map(str::to_owned);
+    let account = options.account.clone().or_else(|| written("env", "account_id"));
+    let known = account.is_some();
+    // What is missing is reported as such by the schema; until then its name stands for it.
+    let names = BTreeMap::from([
+        ("project", written("project", "name").unwrap_or_else(|| "project".to_owned())),
+        ("env", written("env", "name").unwrap_or_else(|| "env".to_owned())),
+        ("region", written("env", "region").unwrap_or_else(|| "region".to_owned())),
+        ("account", account.unwrap_or_else(|| UNKNOWN_ACCOUNT.to_owned())),
+    ]);
+    let used = interpolate(tree, &names, sources, diagnostics);
+    used.contains("account") && !known
+}
+
+/// Reads the tree into the types and lets these check themselves; with the digest of what came of it. Much that does
+/// not fit the schema (a number out of range) can be read all the same, so that every mistake is reported at once.
+fn check(tree: &Node, diagnostics: &mut Diagnostics) -> Option<(Spec, String)> {
+    // Where a `${…}` could not be filled in, what the types would say of the rest of its text means nothing.
+    let complete = !diagnostics.has_errors();
+    conform(&json_schema(), tree, diagnostics);
+    let read = Spec::from_json(tree.to_json()).and_then(|spec| Ok((digest(&serde_json::to_value(&spec)?), spec)));
+    match read {
+        Ok((digest, spec)) => {
+            if complete {
+                spec.check(tree, diagnostics);
+            }
+            Some((spec, digest))
+        }
+        // The schema has said why, and where.
+        Err(_) if diagnostics.has_errors() => None,
+        Err(error) => {
+            diagnostics.error(tree.locate(""), error.to_string());
+            None
+        }
+    }
+}
+
+/// Of the text without spaces and with every table's keys in order, which is how `Value` is written.
+fn digest(spec: &Value) -> String {
+    hex::encode(Sha256::digest(spec.to_string()))
+}

@@ -1,0 +1,147 @@
+//! The names that blocks and their parts take in AWS, and what AWS allows them to be.
+
+use std::collections::BTreeMap;
+
+use super::Spec;
+use super::check::Checks;
+use super::diagnostic::Diagnostics;
+use super::tree::Node;
+
+/// A kind of name in AWS: within one account (and region) two things of a space cannot share a name.
+#[derive(Debug)]
+pub struct Space {
+    /// What is named: `stream`.
+    what: &'static str,
+    /// Fewest and most characters.
+    length: (usize, usize),
+    /// Which characters are allowed.
+    allowed: fn(char) -> bool,
+    /// The same in words.
+    letters: &'static str,
+    /// Whether `A` and `a` are the same name.
+    ignores_case: bool,
+}
+
+/// Kinesis data streams.
+pub const STREAM: Space = Space {
+    what: "Kinesis stream",
+    length: (1, 128),
+    allowed: |c| c.is_ascii_alphanumeric() || "_.-".contains(c),
+    letters: "letters, digits, `_`, `.` and `-`",
+    ignores_case: false,
+};
+
+/// Firehose delivery streams.
+pub const DELIVERY_STREAM: Space = Space { what: "delivery stream", length: (1, 64), ..STREAM };
+
+/// S3 buckets; further rules stand with the block.
+pub const BUCKET: Space = Space {
+    what: "bucket",
+    length: (3, 63),
+    allowed: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-".contains(c),
+    letters: "lower-case letters, digits, `.` and `-`",
+    ignores_case: false,
+};
+
+/// IAM roles.
+pub const ROLE: Space = Space {
+    what: "IAM role",
+    length: (1, 64),
+    allowed: |c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c),
+    letters: "letters, digits, `_`, `+`, `=`, `,`, `.`, `@` and `-`",
+    ignores_case: true,
+};
+
+/// IAM users.
+pub const USER: Space = Space { what: "IAM user", ..ROLE };
+
+/// CloudWatch log groups.
+pub const LOG_GROUP: Space = Space {
+    what: "log group",
+    length: (1, 512),
+    allowed: |c| c.is_ascii_alphanumeric() || ".-_/#".contains(c),
+    letters: "letters, digits, `.`, `-`, `_`, `/` and `#`",
+    ignores_case: false,
+};
+
+/// SSM parameters.
+pub const PARAMETER: Space = Space {
+    what: "SSM parameter",
+    length: (1, 1011),
+    allowed: |c| c.is_ascii_alphanumeric() || "_.-/".contains(c),
+    letters: "letters, digits, `_`, `.`, `-` and `/`",
+    ignores_case: false,
+};
+
+/// SNS topics.
+pub const TOPIC: Space = Space {
+    what: "SNS topic",
+    length: (1, 256),
+    allowed: |c| c.is_ascii_alphanumeric() || "_-".contains(c),
+    letters: "letters, digits, `_` and `-`",
+    ignores_case: false,
+};
+
+/// CloudWatch alarms.
+pub const ALARM: Space = Space {
+    what: "alarm",
+    length: (1, 255),
+    allowed: |c| !c.is_control(),
+    letters: "anything but control characters",
+    ignores_case: false,
+};
+
+/// CloudWatch dashboards.
+pub const DASHBOARD: Space = Space { what: "dashboard", length: (1, 255), ..TOPIC };
+
+/// A name that a block takes in AWS, for itself or for one of its parts.
+#[derive(Debug)]
+pub struct Name {
+    space: &'static Space,
+    text: String,
+    field: &'static str,
+}
+
+impl Name {
+    /// A name of a space; `field` is the setting of the block that decides on it.
+    pub fn new(space: &'static Space, text: String, field: &'static str) -> Self {
+        Self { space, text, field }
+    }
+}
+
+impl Spec {
+    /// The name in AWS of a block: the one it is given, or `<project>-<env>-<block>`.
+    pub fn name_of(&self, block: &str, given: Option<&String>) -> String {
+        given.cloned().unwrap_or_else(|| format!("{}-{}-{block}", self.project.name, self.env.name))
+    }
+}
+
+/// Checks every name that the blocks take, by the address of its block: its characters, its length, and that no
+/// two things of a space share one.
+pub(super) fn check(names: &[(String, Name)], tree: &Node, diagnostics: &mut Diagnostics) {
+    let mut taken: BTreeMap<(&str, String), &str> = BTreeMap::new();
+    for (address, name) in names {
+        let mut checks = Checks::new(tree, address.clone(), diagnostics);
+        spelling(name, &mut checks);
+        let unique = if name.space.ignores_case { name.text.to_ascii_lowercase() } else { name.text.clone() };
+        let other = *taken.entry((name.space.what, unique)).or_insert(address);
+        if other != address {
+            let what = name.space.what;
+            checks
+                .error(name.field, format!("`{}` is also the name of the {what} of `{other}`", name.text))
+                .help(format!("give one of the two another `{}`", name.field));
+        }
+    }
+}
+
+fn spelling(name: &Name, checks: &mut Checks<'_>) {
+    let Name { space: Space { what, length: (shortest, longest), allowed, letters, .. }, text, field } = name;
+    let help = format!("its name has {shortest} to {longest} characters: {letters}");
+    if let Some(bad) = text.chars().find(|&c| !allowed(c)) {
+        checks.error(field, format!("the {what} would be called `{text}`, which holds `{bad}`")).help(&help);
+    }
+    let count = text.chars().count();
+    if count < *shortest || count > *longest {
+        checks.error(field, format!("the {what} would be called `{text}`, which has {count} characters")).help(help);
+    }
+}

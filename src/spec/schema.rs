@@ -1,0 +1,184 @@
+//! JSON Schema of a spec, made from the same types that it is read into.
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use super::blocks::Blocks;
+use super::head::{Env, Project, State};
+
+/// What names of blocks look like: they become part of the names of AWS resources.
+const BLOCK_NAME: &str = "^[a-z][a-z0-9_-]*$";
+
+/// The JSON Schema (draft 7) of a spec, for editors: `#:schema pipectl.schema.json` in the first line of a file.
+///
+/// Without references, and without `null`, which TOML does not have.
+pub fn json_schema() -> Value {
+    let Value::Object(mut properties) = schema_of::<Blocks>()["properties"].take() else { return Value::Null };
+    for kind in properties.values_mut() {
+        kind["propertyNames"] = json!({
+            "description": "The name of a block begins with a letter and has at most 40 characters: lower-case letters, digits, `-` and `_`.",
+            "pattern": BLOCK_NAME,
+            "maxLength": 40,
+        });
+    }
+    let one = json!({ "type": "string" });
+    properties.insert(
+        "extends".to_owned(),
+        json!({
+            "description": "Files of the same folder, or below it, that this one builds on: tables are merged, and of anything else this file's value, or else the last one's, is taken.",
+            "anyOf": [one, { "type": "array", "items": one }],
+        }),
+    );
+    properties.insert("project".to_owned(), schema_of::<Project>());
+    properties.insert("env".to_owned(), schema_of::<Env>());
+    properties.insert("state".to_owned(), schema_of::<State>());
+    properties.insert(
+        "branches".to_owned(),
+        json!({
+            "description": "In `base.toml`: which environment a branch belongs to. `release/*` stands for every branch that begins so; a branch that is not listed belongs to the environment of its own name.",
+            "type": "object",
+            "additionalProperties": one,
+        }),
+    );
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "pipectl spec",
+        "type": "object",
+        "properties": properties,
+        "required": ["project", "env"],
+        "additionalProperties": false,
+    })
+}
+
+/// The tidied schema of one type, by itself.
+pub(super) fn schema_of<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft07().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    tidy(&mut schema);
+    schema
+}
+
+/// Removes what `Option` brings in: the type `null`, the value `null`, and the choice between something and `null`.
+fn tidy(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            object.values_mut().for_each(tidy);
+            without_null(object);
+        }
+        Value::Array(items) => items.iter_mut().for_each(tidy),
+        _ => {}
+    }
+}
+
+fn without_null(schema: &mut Map<String, Value>) {
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.remove("default");
+    }
+    if let Some(Value::Array(choices)) = schema.get_mut("enum") {
+        choices.retain(|choice| !choice.is_null());
+    }
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_mut_slice() {
+            let only = only.take();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(alternatives)) = schema.get_mut("anyOf") {
+        alternatives.retain(|alternative| alternative["type"] != "null");
+        if let [Value::Object(only)] = alternatives.as_mut_slice() {
+            let only = std::mem::take(only);
+            schema.remove("anyOf");
+            for (keyword, value) in only {
+                // What is said of the field says more than what is said of its type.
+                schema.entry(keyword).or_insert(value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde::Deserialize;
+
+    use super::*;
+
+    /// A choice.
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(rename_all = "lowercase")]
+    #[allow(dead_code)]
+    enum Choice {
+        /// The one.
+        One,
+        /// The other.
+        Other,
+    }
+
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Optional {
+        /// A number.
+        #[schemars(range(min = 1, max = 5))]
+        number: Option<u32>,
+        /// Which.
+        #[serde(default)]
+        choice: Option<Choice>,
+    }
+
+    #[test]
+    fn options_leave_no_null_behind() {
+        let schema = schema_of::<Optional>();
+        assert!(!schema.to_string().contains("null"), "{schema}");
+        assert_eq!(
+            schema["properties"]["number"],
+            json!({ "description": "A number.", "type": "integer", "format": "uint32", "minimum": 1, "maximum": 5 })
+        );
+        assert_eq!(schema["properties"]["choice"]["description"], "Which.");
+        assert_eq!(schema["properties"]["choice"]["oneOf"][0]["const"], "one");
+    }
+
+    /// A rule that the walk does not know would be published, and never enforced.
+    #[test]
+    fn every_keyword_of_the_schema_is_one_that_is_enforced() {
+        let known = "additionalProperties anyOf const default description enum exclusiveMaximum exclusiveMinimum format \
+            items maxItems maxLength maxProperties maximum minItems minLength minProperties minimum oneOf pattern properties propertyNames \
+            required title type uniqueItems $schema";
+        let known: BTreeSet<&str> = known.split_whitespace().collect();
+        each_schema(&json_schema(), &mut |schema| {
+            for (keyword, value) in schema {
+                assert!(known.contains(keyword.as_str()) || keyword.starts_with("x-"), "{keyword}: {value}");
+            }
+        });
+    }
+
+    #[test]
+    fn every_pattern_of_the_schema_is_one_that_we_can_match() {
+        each_schema(&json_schema(), &mut |schema| {
+            if let Some(pattern) = schema.get("pattern") {
+                regex_lite::Regex::new(pattern.as_str().unwrap()).unwrap();
+            }
+        });
+    }
+
+    fn each_schema(schema: &Value, visit: &mut dyn FnMut(&Map<String, Value>)) {
+        let Value::Object(object) = schema else { return };
+        visit(object);
+        for (keyword, value) in object {
+            match (keyword.as_str(), value) {
+                ("properties", Value::Object(properties)) => {
+                    properties.values().for_each(|next| each_schema(next, visit));
+                }
+                ("anyOf" | "oneOf", Value::Array(next)) => next.iter().for_each(|next| each_schema(next, visit)),
+                ("items" | "additionalProperties" | "propertyNames", next) => each_schema(next, visit),
+                _ => {}
+            }
+        }
+    }
+}

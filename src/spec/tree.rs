@@ -1,0 +1,211 @@
+//! A TOML document in which every key and every value knows where it stands.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
+
+use serde_json::{Number, Value};
+
+use super::place::Place;
+
+/// A value and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Node {
+    pub(super) data: Data,
+    pub(super) place: Place,
+}
+
+/// What a value is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Data {
+    String(String),
+    Integer(i64),
+    Float(f64),
+    Boolean(bool),
+    Datetime(String),
+    Array(Vec<Node>),
+    Table(Table),
+}
+
+/// The values of a table, by key.
+pub(super) type Table = BTreeMap<String, Entry>;
+
+/// A value in a table.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Entry {
+    /// Where its key stands.
+    pub(super) key: Place,
+    pub(super) node: Node,
+}
+
+impl Node {
+    /// An empty table.
+    pub(super) fn table(place: Place) -> Self {
+        Self { data: Data::Table(Table::new()), place }
+    }
+
+    /// The value under a key, if this is a table that has it.
+    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+        self.as_table()?.get(key).map(|entry| &entry.node)
+    }
+
+    /// The table, if it is one.
+    pub(super) fn as_table(&self) -> Option<&Table> {
+        match &self.data {
+            Data::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is a string.
+    pub(super) fn as_str(&self) -> Option<&str> {
+        match &self.data {
+            Data::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What it is, in TOML's words.
+    pub(super) fn type_name(&self) -> &'static str {
+        match self.data {
+            Data::String(_) => "a string",
+            Data::Integer(_) => "an integer",
+            Data::Float(_) => "a float",
+            Data::Boolean(_) => "a boolean",
+            Data::Datetime(_) => "a date or time",
+            Data::Array(_) => "an array",
+            Data::Table(_) => "a table",
+        }
+    }
+
+    /// Lays `over` upon this: tables are merged key by key; of anything else, `over` is what remains.
+    pub(super) fn merge(mut self, over: Node) -> Node {
+        match (&mut self.data, over) {
+            (Data::Table(table), Node { data: Data::Table(entries), place }) => {
+                for (name, entry) in entries {
+                    lay(table, name, entry);
+                }
+                self.place = place;
+                self
+            }
+            (_, over) => over,
+        }
+    }
+
+    /// The value without places. A date or time becomes its text, and a float that JSON lacks null.
+    pub(super) fn to_json(&self) -> Value {
+        match &self.data {
+            Data::String(text) | Data::Datetime(text) => Value::String(text.clone()),
+            Data::Integer(number) => Value::Number((*number).into()),
+            Data::Float(number) => Number::from_f64(*number).map_or(Value::Null, Value::Number),
+            Data::Boolean(boolean) => Value::Bool(*boolean),
+            Data::Array(items) => items.iter().map(Node::to_json).collect(),
+            Data::Table(table) => table.iter().map(|(name, entry)| (name.clone(), entry.node.to_json())).collect(),
+        }
+    }
+
+    /// The place of what a dotted path leads to: the value, or the key of the innermost table on the way to it.
+    /// Items of an array are named by their number, from 0.
+    pub(super) fn locate(&self, path: &str) -> Place {
+        let (mut node, mut place) = (self, Place::whole(self.place.file));
+        for part in path.split('.') {
+            let (key, next) = match &node.data {
+                Data::Table(table) => match table.get(part) {
+                    Some(entry) => (entry.key, &entry.node),
+                    None => return place,
+                },
+                Data::Array(items) => match part.parse().ok().and_then(|number: usize| items.get(number)) {
+                    Some(item) => (item.place, item),
+                    None => return place,
+                },
+                _ => return place,
+            };
+            place = if next.as_table().is_some() { key } else { next.place };
+            node = next;
+        }
+        place
+    }
+
+    /// Calls `change` for every string in it.
+    pub(super) fn for_each_string(&mut self, change: &mut dyn FnMut(&mut String, Place)) {
+        match &mut self.data {
+            Data::String(text) => change(text, self.place),
+            Data::Array(items) => items.iter_mut().for_each(|item| item.for_each_string(change)),
+            Data::Table(table) => table.values_mut().for_each(|entry| entry.node.for_each_string(change)),
+            Data::Integer(_) | Data::Float(_) | Data::Boolean(_) | Data::Datetime(_) => {}
+        }
+    }
+}
+
+fn lay(table: &mut Table, name: String, over: Entry) {
+    match table.entry(name) {
+        Slot::Vacant(slot) => {
+            slot.insert(over);
+        }
+        Slot::Occupied(mut slot) => {
+            let under = std::mem::replace(&mut slot.get_mut().node, Node::table(over.key));
+            *slot.get_mut() = Entry { key: over.key, node: under.merge(over.node) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entry(node: Node) -> Entry {
+        Entry { key: Place::whole(0), node }
+    }
+
+    /// Trees in which few names are met often, so that merging has something to do. As in a spec that fits the
+    /// schema, the name of a key decides whether a table stands under it.
+    fn trees() -> impl Strategy<Value = Node> {
+        let leaf = prop_oneof![
+            (0..9_i64).prop_map(Data::Integer),
+            prop::collection::vec(0..9_i64, 0..3).prop_map(|items| {
+                let item = |number| Node { data: Data::Integer(number), place: Place::whole(0) };
+                Data::Array(items.into_iter().map(item).collect())
+            }),
+        ];
+        let leaves = prop::collection::btree_map("[abc]", (leaf, 0..4_usize), 0..4).prop_map(|leaves| {
+            let leaf = |(name, (data, file))| (name, entry(Node { data, place: Place::whole(file) }));
+            leaves.into_iter().map(leaf).collect::<Table>()
+        });
+        let tables = leaves.clone().prop_recursive(3, 32, 4, move |inner| {
+            (leaves.clone(), prop::collection::btree_map("[xyz]", inner, 0..3)).prop_map(|(mut table, inner)| {
+                let node = |table| Node { data: Data::Table(table), place: Place::whole(0) };
+                table.extend(inner.into_iter().map(|(name, table)| (name, entry(node(table)))));
+                table
+            })
+        });
+        tables.prop_map(|table| Node { data: Data::Table(table), place: Place::whole(0) })
+    }
+
+    proptest! {
+        #[test]
+        fn merging_is_associative(a in trees(), b in trees(), c in trees()) {
+            prop_assert_eq!(a.clone().merge(b.clone()).merge(c.clone()), a.merge(b.merge(c)));
+        }
+
+        #[test]
+        fn merging_with_itself_changes_nothing(a in trees()) {
+            prop_assert_eq!(a.clone().merge(a.clone()), a);
+        }
+
+        #[test]
+        fn everything_that_is_laid_over_remains(a in trees(), b in trees()) {
+            let merged = a.merge(b.clone());
+            prop_assert!(contains(&merged, &b), "{:?} in {:?}", b, merged);
+        }
+    }
+
+    fn contains(whole: &Node, part: &Node) -> bool {
+        match (&whole.data, &part.data) {
+            (Data::Table(whole), Data::Table(part)) => {
+                part.iter().all(|(name, entry)| whole.get(name).is_some_and(|other| contains(&other.node, &entry.node)))
+            }
+            _ => whole == part,
+        }
+    }
+}

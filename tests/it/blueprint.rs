@@ -1,0 +1,262 @@
+//! What blocks become: policies, alarms, dashboards, and the statements for Snowflake.
+
+use std::fs;
+
+use pipectl::blueprint;
+use pipectl::engine::graph::Graph;
+use pipectl::engine::scope::Scope;
+use pipectl::spec::{Options, Source, Spec, load};
+use serde_json::Value;
+
+const PIPELINE: &str = r#"
+[project]
+name = "acme"
+[env]
+name = "test"
+region = "eu-west-1"
+[stream.clicks]
+shards = 1
+[bucket.events]
+[firehose.clicks]
+source = "stream.clicks"
+destination = "bucket.events"
+prefix = "events/"
+error_prefix = "errors/"
+[topic.alerts]
+emails = ["data@example.com"]
+"#;
+
+fn scope() -> Scope {
+    Scope::new("123456789012", "eu-west-1")
+}
+
+/// The pipeline with `more` behind it, and settings as with `--set`.
+fn spec(more: &str, set: &[&str]) -> Spec {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("test.toml");
+    fs::write(&file, format!("{PIPELINE}{more}")).unwrap();
+    let set = set.iter().map(ToString::to_string).collect();
+    let options = Options { root: folder.path().to_owned(), set, account: None };
+    load(&Source::File(file), &options).unwrap_or_else(|report| panic!("{}", report.render(false, 120))).spec
+}
+
+fn graph(more: &str, set: &[&str]) -> Graph {
+    blueprint::build(&spec(more, set), &scope())
+}
+
+fn attributes<'a>(graph: &'a Graph, address: &str) -> &'a Value {
+    &graph.resources[&address.parse().unwrap()].attributes
+}
+
+/// One item of a list per line: statements of a policy, queries of an alarm.
+fn lines(list: &Value) -> String {
+    list.as_array().unwrap().iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
+}
+
+const USER: &str = r#"
+[snowpipe.events]
+bucket = "bucket.events"
+prefix = "events/"
+access = "user"
+table = "analytics.raw.Clicks"
+"#;
+
+#[test]
+fn firehose_may_read_its_stream_write_its_bucket_and_log_and_nothing_else() {
+    let graph = graph("", &[]);
+    let role = attributes(&graph, "firehose.clicks/role");
+    insta::assert_snapshot!(lines(&role["policies"]["delivery"]["Statement"]), @r#"
+    {"Action":["kinesis:DescribeStream","kinesis:GetShardIterator","kinesis:GetRecords","kinesis:ListShards"],"Effect":"Allow","Resource":"arn:aws:kinesis:eu-west-1:123456789012:stream/acme-test-clicks"}
+    {"Action":["s3:GetBucketLocation","s3:ListBucket","s3:ListBucketMultipartUploads"],"Effect":"Allow","Resource":"arn:aws:s3:::acme-test-events"}
+    {"Action":["s3:AbortMultipartUpload","s3:GetObject","s3:PutObject"],"Effect":"Allow","Resource":"arn:aws:s3:::acme-test-events/*"}
+    {"Action":["logs:PutLogEvents"],"Effect":"Allow","Resource":"arn:aws:logs:eu-west-1:123456789012:log-group:/aws/kinesisfirehose/acme-test-clicks:log-stream:DestinationDelivery"}
+    "#);
+    insta::assert_snapshot!(lines(&role["trust"]["Statement"]), @r#"{"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"123456789012"}},"Effect":"Allow","Principal":{"Service":"firehose.amazonaws.com"}}"#);
+}
+
+#[test]
+fn keys_of_customers_may_be_used_for_this_stream_and_bucket_only() {
+    let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
+    let keys = ["stream.clicks.kms_key=alias/clicks", &format!("bucket.events.kms_key={id}")];
+    let graph = graph(USER, &keys);
+    let statements = &attributes(&graph, "firehose.clicks/role")["policies"]["delivery"]["Statement"];
+    insta::assert_snapshot!(lines(&statements.as_array().unwrap()[4..].into()), @r#"
+    {"Action":["kms:Decrypt"],"Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/clicks"},"StringEquals":{"kms:ViaService":"kinesis.eu-west-1.amazonaws.com"},"StringLike":{"kms:EncryptionContext:aws:kinesis:arn":["arn:aws:kinesis:eu-west-1:123456789012:stream/acme-test-clicks"]}},"Effect":"Allow","Resource":"arn:aws:kms:eu-west-1:123456789012:key/*"}
+    {"Action":["kms:Decrypt","kms:GenerateDataKey"],"Condition":{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"},"StringLike":{"kms:EncryptionContext:aws:s3:arn":["arn:aws:s3:::acme-test-events","arn:aws:s3:::acme-test-events/*"]}},"Effect":"Allow","Resource":"arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
+    "#);
+    let statements = attributes(&graph, "snowpipe.events/user")["policies"]["read"]["Statement"].clone();
+    assert!(statements.as_array().unwrap().iter().any(|it| it["Resource"].as_str().unwrap().ends_with(id)));
+}
+
+#[test]
+fn a_snowpipe_user_may_list_and_read_below_its_prefix_and_nothing_else() {
+    let graph = graph(USER, &[]);
+    insta::assert_snapshot!(lines(&attributes(&graph, "snowpipe.events/user")["policies"]["read"]["Statement"]), @r#"
+    {"Action":["s3:GetObject","s3:GetObjectVersion"],"Effect":"Allow","Resource":"arn:aws:s3:::acme-test-events/events/*"}
+    {"Action":["s3:ListBucket"],"Condition":{"StringLike":{"s3:prefix":"events/*"}},"Effect":"Allow","Resource":"arn:aws:s3:::acme-test-events"}
+    {"Action":["s3:GetBucketLocation"],"Effect":"Allow","Resource":"arn:aws:s3:::acme-test-events"}
+    "#);
+}
+
+#[test]
+fn a_policy_that_is_too_large_for_iam_is_found() {
+    let graph = graph(USER, &[&format!("snowpipe.events.prefix=events/{}/", "x".repeat(900))]);
+    let (address, fault) = &blueprint::over_limits(&graph)[0];
+    assert_eq!(address.to_string(), "snowpipe.events/user");
+    assert!(fault.contains("IAM allows 2048"), "{fault}");
+}
+
+#[test]
+fn an_alarm_on_a_firehose_fires_by_default_when_records_arrive_and_none_is_delivered() {
+    let graph = graph("[alarm.stalled]\nwatches = \"firehose.clicks\"\nnotifies = [\"topic.alerts\"]\n", &[]);
+    let alarm = attributes(&graph, "alarm.stalled");
+    insta::assert_snapshot!(lines(&alarm["queries"]), @r#"
+    {"id":"arriving","metric":{"dimensions":{"StreamName":"acme-test-clicks"},"name":"IncomingRecords","namespace":"AWS/Kinesis","period":300,"statistic":"Sum"}}
+    {"id":"delivered","metric":{"dimensions":{"DeliveryStreamName":"acme-test-clicks"},"name":"DeliveryToS3.Records","namespace":"AWS/Firehose","period":300,"statistic":"Sum"}}
+    {"expression":"IF(FILL(arriving, 0) > 0 AND FILL(delivered, 0) == 0, 1, 0)","id":"result","return_data":true}
+    "#);
+    assert_eq!((&alarm["threshold"], &alarm["evaluation_periods"]), (&Value::from(0.0), &Value::from(3)));
+}
+
+#[test]
+fn thresholds_follow_from_the_blocks_that_are_watched() {
+    let alarm = |name: &str, metric: &str, kind: &str| {
+        format!("[alarm.{name}]\nwatches = \"{kind}.clicks\"\nmetric = \"{metric}\"\nnotifies = [\"topic.alerts\"]\n")
+    };
+    let more = [
+        alarm("fresh", "DeliveryToS3.DataFreshness", "firehose"),
+        alarm("behind", "KinesisMillisBehindLatest", "firehose"),
+        alarm("age", "GetRecords.IteratorAgeMilliseconds", "stream"),
+    ];
+    let set = ["firehose.clicks.buffering.interval_seconds=600", "stream.clicks.retention_hours=48"];
+    let graph = graph(&more.concat(), &set);
+    let threshold = |name: &str| attributes(&graph, &format!("alarm.{name}"))["threshold"].to_string();
+    assert_eq!(["fresh", "behind", "age"].map(threshold), ["1200.0", "17280000.0", "86400000.0"]);
+}
+
+#[test]
+fn a_topic_takes_messages_of_this_accounts_alarms_and_by_tls_only() {
+    let graph = graph("", &[]);
+    insta::assert_snapshot!(lines(&attributes(&graph, "topic.alerts")["policy"]["Statement"]), @r#"
+    {"Action":"sns:Publish","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:cloudwatch:eu-west-1:123456789012:alarm:*"},"StringEquals":{"aws:SourceAccount":"123456789012"}},"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Resource":"arn:aws:sns:eu-west-1:123456789012:acme-test-alerts","Sid":"Alarms"}
+    {"Action":"sns:Publish","Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny","Principal":"*","Resource":["arn:aws:sns:eu-west-1:123456789012:acme-test-alerts"],"Sid":"TlsOnly"}
+    "#);
+}
+
+#[test]
+fn widgets_of_a_dashboard_lie_side_by_side_and_name_their_region() {
+    let more = "[dashboard.all]\n[alarm.age]\nwatches = \"stream.clicks\"\nnotifies = [\"topic.alerts\"]\n";
+    let graph = graph(more, &[]);
+    let widgets = attributes(&graph, "dashboard.all")["body"]["widgets"].as_array().unwrap().clone();
+    let mut cells = std::collections::BTreeSet::new();
+    for widget in &widgets {
+        let [x, y, width, height] = ["x", "y", "width", "height"].map(|side| widget[side].as_u64().unwrap());
+        assert!(x + width <= 24, "{widget}");
+        for cell in (x..x + width).flat_map(|x| (y..y + height).map(move |y| (x, y))) {
+            assert!(cells.insert(cell), "{widget} lies on another");
+        }
+        let regional = ["metric", "log"].contains(&widget["type"].as_str().unwrap());
+        assert_eq!(widget["properties"]["region"].is_string(), regional, "{widget}");
+    }
+    let kinds: Vec<&str> = widgets.iter().map(|widget| widget["type"].as_str().unwrap()).collect();
+    assert!(["alarm", "metric", "log", "text"].iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
+}
+
+#[test]
+fn a_dashboard_shows_what_it_is_told_to() {
+    let graph = graph("[dashboard.topics]\nshows = [\"topic.alerts\"]\n", &[]);
+    let body = attributes(&graph, "dashboard.topics")["body"].to_string();
+    assert!(
+        body.contains("acme-test-alerts") && !body.contains("AWS/Kinesis") && !body.contains("AWS/Firehose"),
+        "{body}"
+    );
+}
+
+fn statements(more: &str, set: &[&str]) -> String {
+    let spec = spec(more, set);
+    blueprint::sql(&spec, &scope(), "events", &spec.blocks.snowpipe["events"])
+}
+
+#[test]
+fn the_statements_for_a_user_name_the_parameter_of_its_key_and_not_the_key() {
+    insta::assert_snapshot!(statements(USER, &[]), @r#"
+    -- Snowflake's side of snowpipe.events in test of acme.
+    -- The table "ANALYTICS"."RAW"."CLICKS" must exist; columns are matched by name.
+
+    -- The access key is in the SSM parameter /acme/test/events/access-key; show it with
+    --   aws ssm get-parameter --region eu-west-1 --with-decryption --name /acme/test/events/access-key
+    CREATE FILE FORMAT IF NOT EXISTS "ANALYTICS"."RAW"."CLICKS_FORMAT"
+      TYPE = JSON
+      COMPRESSION = AUTO
+      STRIP_OUTER_ARRAY = TRUE;
+
+    CREATE STAGE IF NOT EXISTS "ANALYTICS"."RAW"."CLICKS_STAGE"
+      URL = 's3://acme-test-events/events/'
+      CREDENTIALS = (AWS_KEY_ID = '<access_key_id>' AWS_SECRET_KEY = '<secret_access_key>')
+      FILE_FORMAT = (FORMAT_NAME = '"ANALYTICS"."RAW"."CLICKS_FORMAT"');
+
+    CREATE PIPE IF NOT EXISTS "ANALYTICS"."RAW"."CLICKS_PIPE"
+      AUTO_INGEST = TRUE
+      AS
+      COPY INTO "ANALYTICS"."RAW"."CLICKS"
+      FROM @"ANALYTICS"."RAW"."CLICKS_STAGE"
+      FILE_FORMAT = (TYPE = JSON STRIP_OUTER_ARRAY = TRUE)
+      MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE;
+
+    -- Put notification_channel of this into the spec as queue_arn, and apply it.
+    SHOW PIPES LIKE 'CLICKS\\_PIPE' IN SCHEMA "ANALYTICS"."RAW";
+    "#);
+}
+
+#[test]
+fn the_statements_for_a_role_make_the_storage_integration_first() {
+    insta::assert_snapshot!(statements(USER, &["snowpipe.events.access=role"]), @r#"
+    -- Snowflake's side of snowpipe.events in test of acme.
+    -- The table "ANALYTICS"."RAW"."CLICKS" must exist; columns are matched by name.
+
+    CREATE STORAGE INTEGRATION IF NOT EXISTS "ACME_TEST_EVENTS"
+      TYPE = EXTERNAL_STAGE
+      STORAGE_PROVIDER = 'S3'
+      ENABLED = TRUE
+      STORAGE_AWS_ROLE_ARN = 'arn:aws:iam::123456789012:role/acme-test-events'
+      STORAGE_ALLOWED_LOCATIONS = ('s3://acme-test-events/events/');
+
+    -- Put STORAGE_AWS_IAM_USER_ARN and STORAGE_AWS_EXTERNAL_ID of this into the spec as snowflake_user_arn and
+    -- external_id, and apply it, before you go on: the stage needs the role.
+    DESC STORAGE INTEGRATION "ACME_TEST_EVENTS";
+
+    CREATE FILE FORMAT IF NOT EXISTS "ANALYTICS"."RAW"."CLICKS_FORMAT"
+      TYPE = JSON
+      COMPRESSION = AUTO
+      STRIP_OUTER_ARRAY = TRUE;
+
+    CREATE STAGE IF NOT EXISTS "ANALYTICS"."RAW"."CLICKS_STAGE"
+      URL = 's3://acme-test-events/events/'
+      STORAGE_INTEGRATION = "ACME_TEST_EVENTS"
+      FILE_FORMAT = (FORMAT_NAME = '"ANALYTICS"."RAW"."CLICKS_FORMAT"');
+
+    CREATE PIPE IF NOT EXISTS "ANALYTICS"."RAW"."CLICKS_PIPE"
+      AUTO_INGEST = TRUE
+      AS
+      COPY INTO "ANALYTICS"."RAW"."CLICKS"
+      FROM @"ANALYTICS"."RAW"."CLICKS_STAGE"
+      FILE_FORMAT = (TYPE = JSON STRIP_OUTER_ARRAY = TRUE)
+      MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE;
+
+    -- Put notification_channel of this into the spec as queue_arn, and apply it.
+    SHOW PIPES LIKE 'CLICKS\\_PIPE' IN SCHEMA "ANALYTICS"."RAW";
+    "#);
+}
+
+#[test]
+fn texts_of_a_spec_cannot_break_out_of_the_statements() {
+    let odd = r#"
+[snowpipe.events]
+bucket = "bucket.events"
+prefix = "it's \\"
+table = '"a;b"."c""d".e'
+"#;
+    let text = statements(odd, &[]);
+    assert!(text.contains(r"URL = 's3://acme-test-events/it''s \\'"), "{text}");
+    assert!(text.contains(r#"COPY INTO "a;b"."c""d"."E""#), "{text}");
+}
