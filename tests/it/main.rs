@@ -12,6 +12,7 @@ mod envs;
 mod harness;
 mod iam;
 mod splicing;
+mod store;
 #[path = "../support/mod.rs"]
 mod support;
 mod validate;
