@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use crate::spec::prefix::literal;
+
 /// The farthest that local time lags behind UTC.
 const WESTERNMOST: Duration = Duration::from_secs(12 * 3600);
 
@@ -18,8 +20,8 @@ pub struct Keys {
 
 /// The keys below a prefix, whenever they were written.
 pub fn all(prefix: &str) -> Keys {
-    let literal = prefix.split("!{").next().unwrap_or_default();
-    Keys { prefix: literal.to_owned(), after: literal.to_owned() }
+    let literal = literal(prefix).to_owned();
+    Keys { after: literal.clone(), prefix: literal }
 }
 
 /// The keys that a delivery stream with this prefix writes from `since` on; `utc` is false where its timestamps are in

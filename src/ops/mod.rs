@@ -1,5 +1,6 @@
 //! What each command means, without a terminal: loads, reads, decides and acts, and says so in values.
 
+pub mod amount;
 pub mod apply;
 pub mod data;
 pub mod events;
@@ -12,6 +13,7 @@ pub mod sandbox;
 pub mod send;
 pub mod site;
 pub mod state;
+pub mod status;
 pub mod stop;
 pub mod verify;
 

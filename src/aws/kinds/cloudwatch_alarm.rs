@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFluentBuilder;
 use aws_sdk_cloudwatch::{Client, types};
+use aws_smithy_types::date_time::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +75,8 @@ pub(crate) struct Outputs {
     pub(crate) arn: String,
     /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
     pub(crate) state: String,
+    /// Since when, in RFC 3339.
+    pub(crate) since: Option<String>,
 }
 
 /// CloudWatch metric alarms, metric math included.
@@ -146,7 +149,9 @@ metric = { namespace = "AWS/Kinesis", name = "IncomingRecords", statistic = "Sum
         let (alarm, tags) = tokio::try_join!(describe(&client, key), read_tags(&client, &arn))?;
         Ok(alarm.map(|alarm| {
             let state = alarm.state_value().map(|state| state.as_str().to_owned()).unwrap_or_default();
-            (from_alarm(alarm, tags), Outputs { arn, state })
+            let since = alarm.state_transitioned_timestamp().or(alarm.state_updated_timestamp());
+            let since = since.and_then(|since| since.fmt(Format::DateTime).ok());
+            (from_alarm(alarm, tags), Outputs { arn, state, since })
         }))
     }
 

@@ -3,6 +3,7 @@
 //! A key counts as made only when its parameter names it: one whose secret nobody has is of no use.
 
 use aws_sdk_iam::types::StatusType;
+use aws_smithy_types::date_time::Format;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +48,8 @@ pub(crate) struct Outputs {
     pub(crate) parameter_arn: String,
     /// `Active` or `Inactive`.
     pub(crate) status: String,
+    /// When it was made, in RFC 3339.
+    pub(crate) created: Option<String>,
 }
 
 /// Access keys of IAM users, whose secret goes straight into an SSM SecureString.
@@ -103,6 +106,7 @@ tags = { "pipectl:project" = "acme", "pipectl:env" = "test", owner = "data + pla
             access_key_id: id,
             parameter_arn: aws.scope().await?.arn("ssm", &format!("parameter/{name}")),
             status: status.as_str().to_owned(),
+            created: key.create_date.and_then(|created| created.fmt(Format::DateTime).ok()),
         };
         let active = status == StatusType::Active;
         Ok(Some((Spec { user: kept.user, parameter: kept.parameter, kms_key, active, tags }, outputs)))

@@ -1,0 +1,187 @@
+//! How the blocks of an environment are: what AWS shows of them now, and what their metrics and logs of the last hour say.
+
+mod figures;
+mod judge;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::{StreamExt, future, stream};
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use self::figures::Figures;
+use self::judge::Verdict;
+use super::data::DataPlane;
+use super::logs::{self, Entry};
+use crate::engine::address::Address;
+use crate::engine::kind::{Live, Registry};
+use crate::engine::refresh::{Target, Unreadable, refresh};
+use crate::state::{Intent, Record, State};
+
+/// How far back metrics and logs are looked at.
+pub const WINDOW: Duration = Duration::from_secs(3600);
+/// Resources that are read at the same time.
+const AT_ONCE: usize = 64;
+/// Log events of a group that are looked at.
+const LOG_EVENTS: usize = 1000;
+
+/// How a block is; the later, the worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Health {
+    /// As it should be.
+    Good,
+    /// Nobody can say.
+    Unknown,
+    /// It works, and somebody should look at it.
+    Attention,
+    /// It does not work.
+    Bad,
+}
+
+/// How one block is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// `stream.clicks`.
+    pub block: String,
+    /// `stream`.
+    pub kind: String,
+    /// How it is.
+    pub health: Health,
+    /// What is to be said of it, the block's own resource first.
+    pub text: Vec<String>,
+    /// What to do.
+    pub next: Vec<String>,
+}
+
+/// How an environment is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// Its blocks, by name.
+    pub rows: Vec<Row>,
+    /// What could not be asked, and why.
+    pub unasked: Vec<String>,
+}
+
+impl Status {
+    /// How the worst of the blocks is; an environment without blocks is good.
+    pub fn health(&self) -> Health {
+        self.rows.iter().map(|row| row.health).max().unwrap_or(Health::Good)
+    }
+}
+
+/// A resource of the state, and what AWS shows of it.
+struct Seen<'a> {
+    address: &'a Address,
+    record: &'a Record,
+    /// `None` where it does not exist.
+    live: Result<Option<Live>, Unreadable>,
+}
+
+/// Everything that a verdict is founded on.
+struct Evidence {
+    now: OffsetDateTime,
+    figures: Figures,
+    logs: BTreeMap<String, Vec<Entry>>,
+}
+
+/// Asks AWS for everything at once; what it does not tell leaves a block unknown, and no more than that.
+pub async fn status(data: &dyn DataPlane, registry: &Registry, state: &State, now: OffsetDateTime) -> Status {
+    let metrics = figures::wanted(state);
+    let (seen, series, logs) =
+        tokio::join!(read(registry, state), data.metrics(&metrics, now - WINDOW), read_logs(data, state, now));
+    let mut unasked = Vec::new();
+    let figures = Figures::new(
+        metrics,
+        series.unwrap_or_else(|error| {
+            unasked.push(format!("the metrics: {error}"));
+            Vec::new()
+        }),
+    );
+    let (logs, unread) = logs;
+    unasked.extend(unread);
+    let evidence = Evidence { now, figures, logs };
+    let mut blocks: BTreeMap<&str, Vec<Seen<'_>>> = BTreeMap::new();
+    for one in seen {
+        blocks.entry(one.address.block_name()).or_default().push(one);
+    }
+    let mut rows: BTreeMap<&str, Row> =
+        blocks.into_iter().map(|(block, seen)| (block, row(block, &seen, &evidence))).collect();
+    for (address, intent) in &state.intents {
+        let block = address.block_name();
+        rows.entry(block).or_insert_with(|| empty_row(block)).add("", judge::unfinished(address, intent));
+    }
+    Status { rows: rows.into_values().collect(), unasked }
+}
+
+/// Every resource by a read of its own, so that one that cannot be read leaves the others.
+async fn read<'a>(registry: &Registry, state: &'a State) -> Vec<Seen<'a>> {
+    let reads = state.resources.iter().map(|(address, record)| async move {
+        let target = Target { address, kind: &record.kind, key: record.key.clone(), hint: Some(&record.attributes) };
+        let live = match refresh(registry, vec![target]).await {
+            Ok(world) => Ok(world.get(&record.kind, &record.key).cloned()),
+            // One target fails once.
+            Err(mut failed) => Err(failed.remove(0)),
+        };
+        Seen { address, record, live }
+    });
+    let mut seen: Vec<Seen<'_>> = stream::iter(reads).buffer_unordered(AT_ONCE).collect().await;
+    seen.sort_by_key(|one| one.address);
+    seen
+}
+
+/// The events of every log group, and what could not be read.
+async fn read_logs(
+    data: &dyn DataPlane,
+    state: &State,
+    now: OffsetDateTime,
+) -> (BTreeMap<String, Vec<Entry>>, Vec<String>) {
+    let groups = state.resources.values().filter(|record| record.kind == "logs_group");
+    let reads = groups.map(|record| async move {
+        (record.key.clone(), logs::read(data, &record.key, now - WINDOW, LOG_EVENTS).await)
+    });
+    let (mut found, mut unread) = (BTreeMap::new(), Vec::new());
+    for (group, read) in future::join_all(reads).await {
+        match read {
+            Ok(entries) => {
+                found.insert(group, entries);
+            }
+            Err(error) => unread.push(format!("the log group {group}: {error}")),
+        }
+    }
+    (found, unread)
+}
+
+fn empty_row(block: &str) -> Row {
+    let kind = block.split('.').next().unwrap_or(block).to_owned();
+    Row { block: block.to_owned(), kind, health: Health::Good, text: Vec::new(), next: Vec::new() }
+}
+
+/// The verdicts on a block's resources as one.
+fn row(block: &str, seen: &[Seen<'_>], evidence: &Evidence) -> Row {
+    let mut row = empty_row(block);
+    // In order of address a block's own resource stands before its parts.
+    for one in seen {
+        let part = one.address.to_string();
+        let part = part.strip_prefix(block).unwrap_or(&part).trim_start_matches('/');
+        row.add(part, judge::verdict(one, seen, evidence));
+    }
+    if row.text.is_empty() {
+        row.text.push("exists".to_owned());
+    }
+    row
+}
+
+impl Row {
+    fn add(&mut self, part: &str, verdict: Verdict) {
+        self.health = self.health.max(verdict.health);
+        if !verdict.text.is_empty() {
+            let text = verdict.text.join(", ");
+            self.text.push(if part.is_empty() { text } else { format!("{part}: {text}") });
+        }
+        self.next.extend(verdict.next);
+    }
+}

@@ -1,0 +1,76 @@
+//! The metrics that a status looks at, and what can be read from them.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::ops::data::{Datapoint, Metric};
+use crate::state::{Record, State};
+
+/// Records that producers have put.
+pub(super) const INCOMING: &str = "IncomingRecords";
+/// Writes that a stream has rejected.
+pub(super) const THROTTLED: &str = "WriteProvisionedThroughputExceeded";
+/// How old the last record is that a consumer has read, in milliseconds.
+pub(super) const ITERATOR_AGE: &str = "GetRecords.IteratorAgeMilliseconds";
+/// Records that a delivery stream has read.
+pub(super) const READ: &str = "DataReadFromKinesisStream.Records";
+/// Records that it has delivered.
+pub(super) const DELIVERED: &str = "DeliveryToS3.Records";
+/// How old the oldest record is that it has not delivered, in seconds.
+pub(super) const FRESHNESS: &str = "DeliveryToS3.DataFreshness";
+
+const STREAM: [(&str, &str); 3] = [(INCOMING, "Sum"), (THROTTLED, "Sum"), (ITERATOR_AGE, "Maximum")];
+const FIREHOSE: [(&str, &str); 3] = [(READ, "Sum"), (DELIVERED, "Sum"), (FRESHNESS, "Maximum")];
+
+/// The metrics of what is in the state.
+pub(super) fn wanted(state: &State) -> Vec<Metric> {
+    state.resources.values().flat_map(of).collect()
+}
+
+fn of(record: &Record) -> Vec<Metric> {
+    let (namespace, dimension, metrics) = match record.kind.as_str() {
+        "kinesis_stream" => ("AWS/Kinesis", "StreamName", STREAM),
+        "firehose_delivery_stream" => ("AWS/Firehose", "DeliveryStreamName", FIREHOSE),
+        _ => return Vec::new(),
+    };
+    let metric = |(name, statistic)| Metric { namespace, name, dimension: (dimension, record.key.clone()), statistic };
+    metrics.into_iter().map(metric).collect()
+}
+
+/// The values of metrics over the last hour.
+pub(super) struct Figures(Vec<(Metric, Vec<Datapoint>)>);
+
+impl Figures {
+    /// The series of metrics, in the order of these; those of the last may be missing.
+    pub(super) fn new(metrics: Vec<Metric>, series: Vec<Vec<Datapoint>>) -> Self {
+        let missing = std::iter::repeat_with(Vec::new);
+        Self(metrics.into_iter().zip(series.into_iter().chain(missing)).collect())
+    }
+
+    /// The values of one metric; none where CloudWatch has none, which is no fault of anybody.
+    fn of(&self, name: &str, key: &str) -> &[Datapoint] {
+        let series = self.0.iter().find(|(metric, _)| metric.name == name && metric.dimension.1 == key);
+        series.map_or(&[], |(_, series)| series)
+    }
+
+    /// How many in the hour; `None` without data.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts are whole and not negative")]
+    pub(super) fn sum(&self, name: &str, key: &str) -> Option<u64> {
+        let series = self.of(name, key);
+        (!series.is_empty()).then(|| series.iter().map(|point| point.value).sum::<f64>().round() as u64)
+    }
+
+    /// The newest value, as a time of so many units; `None` without data.
+    pub(super) fn newest(&self, name: &str, key: &str, unit: Duration) -> Option<Duration> {
+        let newest = self.of(name, key).last()?.value;
+        Duration::try_from_secs_f64(newest * unit.as_secs_f64()).ok()
+    }
+
+    /// The first and the last minute in which there was any.
+    pub(super) fn span(&self, name: &str, key: &str) -> Option<(OffsetDateTime, OffsetDateTime)> {
+        let mut minutes = self.of(name, key).iter().filter(|point| point.value > 0.0).map(|point| point.at);
+        let first = minutes.next()?;
+        Some((first, minutes.next_back().unwrap_or(first)))
+    }
+}

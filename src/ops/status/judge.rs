@@ -1,0 +1,254 @@
+//! What a live resource, its metrics and its logs come to: one function for each type that can be more than there.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::figures::{DELIVERED, FRESHNESS, INCOMING, ITERATOR_AGE, READ, THROTTLED};
+use super::{Evidence, Health, Seen};
+use crate::engine::address::Address;
+use crate::engine::kind::Live;
+use crate::ops::amount::{counted, duration};
+use crate::ops::fault::help_for;
+use crate::state::{Intent, IntentAction};
+
+/// Access keys should not grow older (CIS AWS Foundations Benchmark, 1.14).
+const KEY_AGE: Duration = Duration::from_secs(90 * 86_400);
+/// However short the buffer, a delivery may take so long.
+const DELIVERY: Duration = Duration::from_secs(900);
+
+/// What is to be said of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub(super) health: Health,
+    pub(super) text: Vec<String>,
+    pub(super) next: Vec<String>,
+}
+
+impl Verdict {
+    fn good() -> Self {
+        Self { health: Health::Good, text: Vec::new(), next: Vec::new() }
+    }
+
+    fn say(&mut self, text: impl Into<String>) {
+        self.text.push(text.into());
+    }
+
+    /// Something is not as it should be.
+    fn warn(&mut self, health: Health, text: impl Into<String>) {
+        self.health = self.health.max(health);
+        self.say(text);
+    }
+
+    fn next(&mut self, next: impl Into<String>) {
+        self.next.push(next.into());
+    }
+}
+
+/// What is to be said of a resource; `block` are all resources of its block.
+pub(super) fn verdict(seen: &Seen<'_>, block: &[Seen<'_>], evidence: &Evidence) -> Verdict {
+    let kind = seen.record.kind.as_str();
+    let topic = block.iter().any(|one| one.record.kind == "sns_topic");
+    if kind == "sns_subscription" && topic {
+        // The topic tells of its subscriptions.
+        return Verdict::good();
+    }
+    let mut out = Verdict::good();
+    let live = match &seen.live {
+        Ok(Some(live)) => live,
+        Ok(None) => {
+            out.warn(Health::Bad, "does not exist");
+            out.next("`pipectl plan` shows what the next apply makes again");
+            return out;
+        }
+        Err(error) => {
+            out.warn(Health::Unknown, error.source.to_string());
+            out.next.extend(help_for(&error.source));
+            return out;
+        }
+    };
+    let key = seen.record.key.as_str();
+    match kind {
+        "kinesis_stream" => stream(&mut out, key, live, evidence),
+        "firehose_delivery_stream" => firehose(&mut out, key, live, evidence),
+        "s3_bucket" => bucket(&mut out, live),
+        "cloudwatch_alarm" => alarm(&mut out, live, evidence.now),
+        "sns_topic" => self::topic(&mut out, block),
+        "iam_access_key" => access_key(&mut out, live, evidence.now),
+        "logs_group" => log_group(&mut out, key, evidence),
+        _ => {}
+    }
+    out
+}
+
+/// What is to be said of something that was begun and not seen to end.
+pub(super) fn unfinished(address: &Address, intent: &Intent) -> Verdict {
+    let what = match intent.action {
+        IntentAction::Create => "creation",
+        IntentAction::Replace => "replacement",
+        IntentAction::Delete => "deletion",
+    };
+    let mut out = Verdict::good();
+    out.warn(Health::Attention, format!("the {what} of {address} was begun and not seen to end"));
+    out.next("`pipectl plan` looks what has become of it");
+    out
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_default()
+}
+
+fn seconds(value: &Value, name: &str) -> Duration {
+    Duration::from_secs(value[name].as_u64().unwrap_or_default())
+}
+
+/// How long ago an output's time was.
+fn since(live: &Live, name: &str, now: OffsetDateTime) -> Option<Duration> {
+    let at = OffsetDateTime::parse(live.outputs[name].as_str()?, &Rfc3339).ok()?;
+    Some(ago(at, now))
+}
+
+fn ago(at: OffsetDateTime, now: OffsetDateTime) -> Duration {
+    (now - at).try_into().unwrap_or_default()
+}
+
+/// Where a resource that comes to be and goes stands.
+fn lifecycle(out: &mut Verdict, live: &Live) {
+    match text(&live.outputs, "status") {
+        status if status.ends_with("FAILED") => {
+            out.warn(Health::Bad, status);
+            out.next("`pipectl plan` shows how the next apply mends it");
+        }
+        "ACTIVE" => out.say("ACTIVE"),
+        status => out.warn(Health::Attention, status),
+    }
+}
+
+fn stream(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
+    lifecycle(out, live);
+    match live.attributes["shards"].as_u64() {
+        Some(shards) => out.say(counted(shards, "shard")),
+        None => out.say("on demand"),
+    }
+    match evidence.figures.sum(INCOMING, key) {
+        Some(records) => out.say(format!("{} in the last hour", counted(records, "record"))),
+        None => out.say("no data in the last hour"),
+    }
+    if let Some(throttled @ 1..) = evidence.figures.sum(THROTTLED, key) {
+        out.warn(Health::Attention, format!("{} throttled in the last hour", counted(throttled, "write")));
+        out.next("give it more `shards`, or `mode = \"on-demand\"`");
+    }
+    let Some(age) = evidence.figures.newest(ITERATOR_AGE, key, Duration::from_millis(1)) else { return };
+    let retention = seconds(&live.attributes, "retention_hours") * 3600;
+    // AWS's advice: beyond half of the retention records are about to be lost.
+    if age > retention / 2 {
+        let kept = duration(retention);
+        out.warn(Health::Bad, format!("readers are {} behind, and records are kept for {kept}", duration(age)));
+        out.next("find out what keeps its readers, and raise `retention_hours` meanwhile");
+    } else {
+        out.say(format!("readers are {} behind", duration(age)));
+    }
+}
+
+fn firehose(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
+    lifecycle(out, live);
+    let (figures, now) = (&evidence.figures, evidence.now);
+    let limit = (seconds(&live.attributes, "buffer_seconds") * 2).max(DELIVERY);
+    match (figures.span(DELIVERED, key), figures.span(READ, key)) {
+        (Some((_, last)), _) => {
+            let records = figures.sum(DELIVERED, key).unwrap_or_default();
+            let records = counted(records, "record");
+            out.say(format!("last delivery {} ago, {records} in the last hour", duration(ago(last, now))));
+        }
+        // Without a delivery there is no freshness either: what was read long ago must have come out by now.
+        (None, Some((first, _))) if ago(first, now) > limit => {
+            out.warn(Health::Bad, "reads records, and has delivered none in the last hour");
+            out.next("look at its role, its bucket and what it has logged");
+        }
+        (None, Some(_)) => out.say("reads records, and has yet to deliver the first"),
+        (None, None) => out.say("no data in the last hour"),
+    }
+    let Some(freshness) = figures.newest(FRESHNESS, key, Duration::from_secs(1)) else { return };
+    if freshness > limit {
+        out.warn(Health::Bad, format!("its oldest undelivered record is {} old", duration(freshness)));
+        out.next("look at its role, its bucket and what it has logged");
+    } else {
+        out.say(format!("data at most {} old", duration(freshness)));
+    }
+}
+
+fn bucket(out: &mut Verdict, live: &Live) {
+    out.say("exists");
+    out.say(if live.attributes["versioning"] == true { "versioning on" } else { "versioning off" });
+}
+
+fn alarm(out: &mut Verdict, live: &Live, now: OffsetDateTime) {
+    let state = text(&live.outputs, "state");
+    let long = since(live, "since", now).map(|long| format!(" for {}", duration(long))).unwrap_or_default();
+    match state {
+        "OK" => out.say(format!("OK{long}")),
+        "ALARM" => {
+            out.warn(Health::Bad, format!("ALARM{long}"));
+            out.next("see to what it watches");
+        }
+        // A new or idle pipeline has no data: the alarm cannot know better.
+        state => out.warn(Health::Unknown, format!("{state}{long}")),
+    }
+    if live.attributes["actions_enabled"] == false {
+        out.warn(Health::Attention, "tells nobody: its actions are switched off");
+    }
+}
+
+fn topic(out: &mut Verdict, block: &[Seen<'_>]) {
+    let (mut confirmed, mut pending, mut expired, mut unknown) = (0_u64, Vec::new(), Vec::new(), 0_u64);
+    for one in block.iter().filter(|one| one.record.kind == "sns_subscription") {
+        let endpoint = text(&one.record.attributes, "endpoint");
+        match &one.live {
+            Ok(Some(live)) if live.outputs["pending"] == true => pending.push(endpoint),
+            Ok(Some(_)) => confirmed += 1,
+            Ok(None) => expired.push(endpoint),
+            Err(_) => unknown += 1,
+        }
+    }
+    out.say(format!("{} confirmed", counted(confirmed, "subscription")));
+    if !pending.is_empty() {
+        out.warn(Health::Attention, format!("{} pending", pending.len()));
+        out.next(format!("ask {} to confirm the mail from AWS, which is valid for 2 days", pending.join(", ")));
+    }
+    if !expired.is_empty() {
+        let list = expired.join(", ");
+        out.warn(Health::Attention, format!("{} expired or unsubscribed: {list}", expired.len()));
+        out.next(format!("`pipectl apply` has AWS send a new mail to {list}"));
+    }
+    if unknown > 0 {
+        out.warn(Health::Unknown, format!("{unknown} could not be read"));
+    }
+}
+
+fn access_key(out: &mut Verdict, live: &Live, now: OffsetDateTime) {
+    let (id, status) = (text(&live.outputs, "access_key_id"), text(&live.outputs, "status"));
+    let health = if status == "Active" { Health::Good } else { Health::Attention };
+    out.warn(health, format!("{id} {status}"));
+    match since(live, "created", now) {
+        Some(age) if age > KEY_AGE => {
+            out.warn(Health::Attention, format!("{} old", duration(age)));
+            out.next("replace the access key, and give the new one to Snowflake's stage");
+        }
+        Some(age) => out.say(format!("{} old", duration(age))),
+        None => {}
+    }
+    // It is only read as a key where the parameter with its secret is there too.
+    out.say("secret in its parameter");
+}
+
+fn log_group(out: &mut Verdict, key: &str, evidence: &Evidence) {
+    let entries = evidence.logs.get(key).map_or(&[][..], Vec::as_slice);
+    let errors: Vec<_> = entries.iter().filter_map(|entry| Some((entry.code.as_ref()?, &entry.message))).collect();
+    if let Some((code, message)) = errors.last() {
+        let count = counted(errors.len() as u64, "error");
+        // Firehose tries again for a day: whether it works by now is the delivery stream's to tell.
+        out.warn(Health::Attention, format!("{count} in the last hour, the last {code}: {message}"));
+    }
+}
