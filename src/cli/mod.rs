@@ -80,7 +80,16 @@ enum Command {
 
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Clap's own code for wrong usage is 2, which here says that there are changes.
+            let code = u8::from(error.use_stderr());
+            // Nowhere is left to say that the usage cannot be printed.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
     log();
     let printer = Printer::new(cli.global.json, cli.global.color);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

@@ -9,7 +9,6 @@ use super::signals::Signals;
 use super::ticker::Ticker;
 use super::wiring;
 use crate::aws::data::AwsData;
-use crate::ops::events::Events;
 use crate::ops::send::{Load, send};
 use crate::report::send as report;
 

@@ -7,7 +7,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::time::Instant;
 
 use super::printer::Printer;
-use crate::report::style::Clean;
 
 /// How often the line is printed where no terminal shows it.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -30,15 +29,15 @@ impl Ticker {
         Self { printer, bar, said: Mutex::new(None) }
     }
 
-    /// Shows the line as it is now.
+    /// Shows the line, a report's, as it is now.
     pub(super) fn show(&self, line: &str) {
         if let Some(bar) = &self.bar {
-            return bar.set_message(Clean(line).to_string());
+            return bar.set_message(line.to_owned());
         }
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         if said.is_none_or(|at| at.elapsed() >= PAUSE) {
             *said = Some(Instant::now());
-            self.printer.say(&format!("  {}", Clean(line)));
+            self.printer.say(&format!("  {line}"));
         }
     }
 

@@ -11,6 +11,7 @@ mod emptying;
 mod envs;
 mod harness;
 mod iam;
+mod readme;
 mod splicing;
 mod store;
 #[path = "../support/mod.rs"]
