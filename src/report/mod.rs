@@ -3,5 +3,8 @@
 pub mod access;
 pub mod drift;
 pub mod plan;
+pub mod send;
+pub mod status;
 pub mod style;
 pub mod value;
+pub mod verify;

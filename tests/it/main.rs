@@ -6,6 +6,7 @@
 mod architecture;
 mod blueprint;
 mod conformance;
+mod data_path;
 mod emptying;
 mod envs;
 mod harness;
