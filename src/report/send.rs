@@ -83,6 +83,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::engine::error::{CallError, Class};
+    use crate::report::style::plain;
 
     /// 1,200 events without any trouble.
     pub(in crate::report) fn sent() -> Sent {
@@ -95,10 +96,6 @@ pub(super) mod tests {
             elapsed: Duration::from_secs(12),
             end: End::Done,
         }
-    }
-
-    fn plain(text: &str) -> String {
-        anstream::adapter::strip_str(text).to_string()
     }
 
     #[test]

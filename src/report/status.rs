@@ -69,6 +69,7 @@ pub fn json(status: &Status) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::style::plain;
 
     fn row(block: &str, health: Health, text: &[&str], next: &[&str]) -> Row {
         let own = |list: &[&str]| list.iter().map(|&line| line.to_owned()).collect();
@@ -95,7 +96,7 @@ mod tests {
 
     #[test]
     fn blocks_and_what_to_do() {
-        let text = anstream::adapter::strip_str(&text(&status())).to_string();
+        let text = plain(&text(&status()));
         insta::assert_snapshot!(text, @r"
         1 bad, 2 good
         ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────

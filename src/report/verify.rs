@@ -144,6 +144,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::report::style::plain;
 
     fn found(count: u64, examples: &[&str]) -> Findings {
         Findings { count, examples: examples.iter().map(|&example| example.to_owned()).collect() }
@@ -152,10 +153,6 @@ mod tests {
     fn verified(arrivals: Arrivals, wait: Wait) -> Verified {
         let (sent, waited) = (send::tests::sent(), Duration::from_secs(58));
         Verified { run: "run".into(), sent, arrivals, wait, waited, json_lines: true }
-    }
-
-    fn plain(text: &str) -> String {
-        anstream::adapter::strip_str(text).to_string()
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod access_keys;
 mod architecture;
 mod blueprint;
 mod conformance;
+mod data_path;
 mod emptying;
 mod envs;
 mod harness;
