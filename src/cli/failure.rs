@@ -19,8 +19,6 @@ pub enum Failure {
     Spec(Report),
     /// The operation failed.
     Fault(Box<Fault>),
-    /// All is said and done already: only the exit code is left.
-    Quiet(u8),
 }
 
 /// The result of a command: its exit code, or why it failed.
@@ -52,7 +50,6 @@ impl Failure {
     /// Says what failed, and returns the exit code.
     pub fn report(&self, printer: &Printer) -> u8 {
         match self {
-            Self::Quiet(code) => return *code,
             Self::Spec(report) => super::validate::print(report, printer),
             Self::Fault(fault) => printer.error(&text(fault), fault.help().as_deref()),
         }
@@ -66,7 +63,6 @@ impl Failure {
         match self {
             Self::Spec(_) => 1,
             Self::Fault(fault) => fault.exit_code(),
-            Self::Quiet(code) => *code,
         }
     }
 
@@ -76,7 +72,6 @@ impl Failure {
                 return json!({"error": {"message": "the spec has mistakes", "exit_code": 1, "diagnostics": report.entries()}});
             }
             Self::Fault(fault) => (text(fault), fault.help()),
-            Self::Quiet(_) => (String::new(), None),
         };
         json!({"error": {"message": message, "exit_code": self.code(), "next": next}})
     }

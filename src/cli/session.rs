@@ -37,11 +37,6 @@ pub(super) struct SpecArgs {
 }
 
 impl SpecArgs {
-    /// A spec's environment by name, as it is.
-    pub(super) fn named(env: &str) -> Self {
-        Self { env: Some(env.to_owned()), env_file: None, set: Vec::new() }
-    }
-
     /// The environment that was asked for; in CI the one that the branch belongs to.
     fn source(&self) -> Result<Source, Failure> {
         let branch = || std::env::var("CI_COMMIT_REF_NAME").ok().filter(|branch| !branch.is_empty());

@@ -19,7 +19,7 @@ use super::logs::{self, Entry};
 use crate::engine::address::Address;
 use crate::engine::kind::{Live, Registry};
 use crate::engine::refresh::{Target, Unreadable, refresh};
-use crate::state::{Intent, Record, State};
+use crate::state::{Record, State};
 
 /// How far back metrics and logs are looked at.
 pub const WINDOW: Duration = Duration::from_secs(3600);
