@@ -11,9 +11,9 @@ use time::OffsetDateTime;
 
 use super::error::{absent_is_none, failed};
 use super::{Aws, Result};
+use crate::engine::data::{DataPlane, Datapoint, LogEvent, Metric, Object, Page, Put, Record};
 use crate::engine::error::{CallError, Class};
 use crate::engine::kind::BoxFuture;
-use crate::ops::data::{DataPlane, Datapoint, LogEvent, Metric, Object, Page, Put, Record};
 
 /// Seconds that one value of a metric stands for.
 const MINUTE: i32 = 60;

@@ -14,9 +14,9 @@ use time::OffsetDateTime;
 
 use self::figures::Figures;
 use self::judge::Verdict;
-use super::data::DataPlane;
 use super::logs::{self, Entry};
 use crate::engine::address::Address;
+use crate::engine::data::DataPlane;
 use crate::engine::kind::{Live, Registry};
 use crate::engine::refresh::{Target, Unreadable, refresh};
 use crate::state::{Record, State};

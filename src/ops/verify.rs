@@ -14,12 +14,12 @@ use tokio::time::Instant;
 
 use self::lines::Found;
 use self::tally::Tally;
-use super::data::{DataPlane, Object};
 use super::events::Events;
 use super::fault::{Fault, Result};
 use super::layout::{self, Keys};
 use super::send::{self, Load, Sent};
 use super::stop::{Stop, pause};
+use crate::engine::data::{DataPlane, Object};
 use crate::engine::error::Class;
 
 pub use self::tally::Latency;

@@ -9,10 +9,10 @@ use std::time::Duration;
 use pipectl::aws::data::AwsData;
 use pipectl::aws::kinds;
 use pipectl::engine::address::Address;
+use pipectl::engine::data::DataPlane;
 use pipectl::engine::error::Class;
 use pipectl::engine::kind::{Kind, Owner, Registry, Step};
 use pipectl::engine::scope::Scope;
-use pipectl::ops::data::DataPlane;
 use pipectl::ops::events::Events;
 use pipectl::ops::send::{End, Load, send};
 use pipectl::ops::status::{Health, status};
@@ -169,7 +169,7 @@ async fn the_status_of_a_pipeline_is_good_until_a_part_of_it_is_gone() {
 #[tokio::test]
 async fn metrics_are_read_as_they_were_put_and_absent_ones_are_empty() {
     use aws_sdk_cloudwatch::types::{Dimension, MetricDatum};
-    use pipectl::ops::data::Metric;
+    use pipectl::engine::data::Metric;
 
     let account = emulator::ministack().account();
     let aws = account.aws();

@@ -2,9 +2,9 @@ use serde_json::{Value, json};
 use time::macros::datetime;
 
 use super::*;
+use crate::engine::data::{Datapoint, LogEvent};
 use crate::engine::error::{CallError, Class};
 use crate::engine::scope::Scope;
-use crate::ops::data::{Datapoint, LogEvent};
 use crate::ops::fake::Pipeline;
 use crate::state::IntentAction;
 
