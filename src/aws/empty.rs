@@ -19,7 +19,7 @@ const WAVE: usize = 4;
 /// Unfinished uploads of a page given up at once.
 const IN_FLIGHT: usize = 8;
 /// How long a batch is tried again where S3 could not delete some of it at the moment.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Deletes everything in `bucket`; `note` gets the progress.
 ///
@@ -144,6 +144,6 @@ async fn abort(bucket: &Bucket, upload: MultipartUpload) -> Result<()> {
 }
 
 /// A listing with an entry that has no key; S3 sends none.
-fn unbuildable(error: aws_sdk_s3::error::BuildError) -> CallError {
+fn unbuildable(error: impl std::error::Error) -> CallError {
     CallError::own(Class::Other, "s3 DeleteObjects", error.to_string())
 }

@@ -63,7 +63,10 @@ fn classify<E>(
     status: Option<u16>,
 ) -> Class {
     match error {
-        SdkError::DispatchFailure(failure) if failure.is_other() => return Class::Credentials,
+        // Nothing was sent, for want of credentials. A connection cut half-way is `other` too, but of a known kind.
+        SdkError::DispatchFailure(failure) if failure.is_other() && failure.as_other().is_none() => {
+            return Class::Credentials;
+        }
         SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => return Class::Unreachable,
         _ => {}
     }
@@ -180,4 +183,25 @@ fn explain<E: std::error::Error + 'static>(error: &SdkError<E, HttpResponse>, st
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_iam::operation::get_user::GetUserError;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_types::retry::ErrorKind;
+
+    use super::*;
+
+    fn class(failure: ConnectorError) -> Class {
+        failed("iam GetUser")(SdkError::<GetUserError, _>::dispatch_failure(failure)).class
+    }
+
+    #[test]
+    fn connection_that_broke_is_no_lack_of_credentials() {
+        let cause = || "connection closed before message completed".into();
+        assert_eq!(class(ConnectorError::io(cause())), Class::Unreachable);
+        assert_eq!(class(ConnectorError::other(cause(), Some(ErrorKind::TransientError))), Class::Unreachable);
+        assert_eq!(class(ConnectorError::other("no providers in chain".into(), None)), Class::Credentials);
+    }
 }

@@ -1,5 +1,6 @@
 //! The only part that knows AWS's SDK: clients, errors, waits, the state's store, and one file per resource type.
 
+pub mod bootstrap;
 pub mod bucket;
 pub mod context;
 pub mod data;
@@ -7,10 +8,12 @@ pub mod empty;
 pub mod error;
 pub mod kinds;
 pub mod kms;
+pub mod location;
 pub mod policy;
 mod retry;
 #[cfg(test)]
 mod scripted;
+pub mod store;
 pub mod tags;
 pub mod wait;
 
@@ -62,6 +65,10 @@ pub trait Resource: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<(Self::Spec, Self::Outputs)>>> + Send;
     /// Makes it exist.
     fn create(aws: &Aws, want: &Self::Spec, step: &Step<'_>) -> impl Future<Output = Result<()>> + Send;
+    /// Waits until it can be used, for types that AWS takes its time to make.
+    fn ready(_aws: &Aws, _key: &str) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
     /// Makes it right: one block per aspect, a call only where `now` and `want` differ.
     fn update(
         aws: &Aws,
@@ -164,6 +171,10 @@ impl<R: Resource> Kind for Typed<R> {
 
     fn create<'a>(&'a self, want: &'a Value, step: &'a Step<'a>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move { R::create(&self.aws, &parse_for::<R>("create", want)?, step).await })
+    }
+
+    fn ready<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<()>> {
+        Box::pin(R::ready(&self.aws, key))
     }
 
     fn update<'a>(&'a self, now: &'a Value, want: &'a Value, step: &'a Step<'a>) -> BoxFuture<'a, Result<()>> {

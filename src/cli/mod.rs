@@ -1,20 +1,30 @@
 //! The only part that knows clap, terminals and exit codes; one file per command.
 
 mod apply;
+mod bootstrap;
+mod demo;
 mod destroy;
 mod drift;
 mod failure;
+mod init;
 mod output;
+mod place;
 mod plan;
 mod printer;
 mod progress;
 mod sandbox;
 mod schema;
+mod send;
 mod session;
 mod show;
 mod signals;
+mod snowflake_sql;
 mod state;
+mod status;
+mod ticker;
 mod validate;
+mod verify;
+mod wiring;
 
 use std::process::ExitCode;
 
@@ -53,9 +63,16 @@ enum Command {
     Show(show::Args),
     Output(output::Args),
     Drift(drift::Args),
+    Send(send::Args),
+    Verify(verify::Args),
+    Status(status::Args),
     State(state::Args),
     Forget(state::ForgetArgs),
     Unlock(state::UnlockArgs),
+    Bootstrap(bootstrap::Args),
+    Init(init::Args),
+    SnowflakeSql(snowflake_sql::Args),
+    Demo(demo::Args),
     Schema(schema::SchemaArgs),
     Completions(schema::CompletionsArgs),
     Sandbox(sandbox::Args),
@@ -63,7 +80,16 @@ enum Command {
 
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Clap's own code for wrong usage is 2, which here says that there are changes.
+            let code = u8::from(error.use_stderr());
+            // Nowhere is left to say that the usage cannot be printed.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
     log();
     let printer = Printer::new(cli.global.json, cli.global.color);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -89,10 +115,17 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Show(args) => show::run(&args, printer),
         Command::Output(args) => output::run(&args, printer).await,
         Command::Drift(args) => drift::run(&args, printer).await,
+        Command::Send(args) => send::run(&args, printer).await,
+        Command::Verify(args) => verify::run(&args, printer).await,
+        Command::Status(args) => status::run(&args, printer).await,
         Command::State(args) => state::run(&args, printer).await,
         Command::Forget(args) => state::forget(&args, printer).await,
         Command::Unlock(args) => state::remove_lock(&args, printer).await,
         Command::Sandbox(args) => sandbox::run(&args, printer).await,
+        Command::Bootstrap(args) => bootstrap::run(&args, printer).await,
+        Command::Init(args) => init::run(&args, printer),
+        Command::SnowflakeSql(args) => snowflake_sql::run(&args, printer),
+        Command::Demo(args) => demo::run(&args, printer).await,
         Command::Schema(args) => schema::schema(&args, printer),
         Command::Completions(args) => schema::completions(&args, &mut Cli::command(), printer),
     }

@@ -9,14 +9,17 @@ use crate::aws::{Aws, kinds};
 use crate::blueprint;
 
 use crate::engine::graph::{Graph, Note};
+use crate::engine::kind::Registry;
 use crate::engine::planfile::{Plan, SpecRef};
 use crate::engine::scope::Scope;
 use crate::ops::site::{Site, canonical};
+use crate::spec::diagnostic::Diagnostics;
 use crate::spec::{self, Loaded, Options, Source, UNKNOWN_ACCOUNT};
 use crate::state::lease::{Holder, Terms};
 use crate::state::store::StateStore;
 
 use super::failure::Failure;
+use super::place::{self, Place};
 use super::printer::Printer;
 
 /// Which spec, and with which values instead of its own.
@@ -64,12 +67,25 @@ pub(super) fn preview(loaded: &Loaded) -> Result<(BTreeMap<String, usize>, Vec<N
     let registry = kinds::registry(&Arc::new(Aws::new(None)));
     let account = loaded.spec.env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT);
     let scope = Scope::new(account, &loaded.spec.env.region);
-    let Graph { resources, notes, .. } = canonical(&registry, blueprint::build(&loaded.spec, &scope))?;
+    let Graph { resources, notes, .. } = graph(loaded, &scope, &registry)?;
     let mut counts = BTreeMap::new();
     for resource in resources.into_values() {
         *counts.entry(resource.kind).or_default() += 1;
     }
     Ok((counts, notes))
+}
+
+/// The resources of a spec in canonical form. What AWS would find too large is a mistake in the spec, with its place.
+fn graph(loaded: &Loaded, scope: &Scope, registry: &Registry) -> Result<Graph, Failure> {
+    let graph = blueprint::build(&loaded.spec, scope);
+    let mut diagnostics = Diagnostics::default();
+    for (address, message) in blueprint::over_limits(&graph) {
+        diagnostics.error(loaded.place(address.block_name()), message);
+    }
+    if diagnostics.has_errors() {
+        return Err(loaded.report(diagnostics).into());
+    }
+    Ok(canonical(registry, graph)?)
 }
 
 /// How a plan names the spec that it comes from, so that an apply can look whether it still says the same.
@@ -108,8 +124,7 @@ impl Session {
         let mut loaded = load(args, None)?;
         super::validate::print(&loaded.warnings(), &printer);
         let aws = Arc::new(Aws::new(Some(loaded.spec.env.region.clone())));
-        let place = Place::of(loaded.spec.state.as_ref());
-        let (identity, place) = tokio::join!(aws.identity(), place.resolve(&aws));
+        let (identity, place) = tokio::join!(aws.identity(), place::find(loaded.spec.state.as_ref(), &aws));
         let (identity, place) = (identity?.clone(), place?);
         check_account(&loaded, &identity.scope)?;
         if loaded.account_missing {
@@ -117,8 +132,8 @@ impl Session {
         }
         let (project, env) = (loaded.spec.project.name.clone(), loaded.spec.env.name.clone());
         let registry = kinds::registry(&aws);
-        let graph = canonical(&registry, blueprint::build(&loaded.spec, &identity.scope))?;
-        let store = StateStore::new(place.open(&aws, &env).await?, &project, &env);
+        let graph = graph(&loaded, &identity.scope, &registry)?;
+        let store = StateStore::new(place.blobs(&aws, &env), &project, &env);
         let site = Site { registry, store, project, env, scope: identity.scope, caller: identity.caller };
         Ok(Self { spec: spec_ref(args, &loaded), loaded, graph, site, aws })
     }
@@ -128,14 +143,14 @@ impl Session {
 pub(super) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
     let aws = Arc::new(Aws::new(Some(plan.scope.region.clone())));
     let identity = aws.identity().await?.clone();
-    let place = Place::of_state(&plan.state.location);
-    let store = StateStore::new(place.open(&aws, &plan.env).await?, &plan.project, &plan.env);
+    let place = Place::of_state(&plan.state.location)?;
+    let store = StateStore::new(place.blobs(&aws, &plan.env), &plan.project, &plan.env);
     let (project, env) = (plan.project.clone(), plan.env.clone());
     Ok(Site { registry: kinds::registry(&aws), store, project, env, scope: identity.scope, caller: identity.caller })
 }
 
 /// Refuses the credentials of another account than the spec's.
-fn check_account(loaded: &Loaded, scope: &Scope) -> Result<(), Failure> {
+pub(super) fn check_account(loaded: &Loaded, scope: &Scope) -> Result<(), Failure> {
     match &loaded.spec.env.account_id {
         Some(wanted) if *wanted != scope.account => Err(Failure::new(format!(
             "these credentials are of account {}, and `[env] account_id` of {} allows only {wanted}",
@@ -158,28 +173,5 @@ pub(super) fn terms() -> Terms {
             Terms { ttl: Duration::from_secs(seconds), renew: Duration::from_millis(seconds * 1000 * 2 / 9) }
         }
         None => Terms::default(),
-    }
-}
-
-/// Where the state is, before SSM has been asked.
-enum Place {
-    Local(PathBuf),
-}
-impl Place {
-    fn of(state: Option<&crate::spec::State>) -> Self {
-        match state.and_then(|s| s.location()) {
-            Some(crate::spec::StateLocation::Local(f)) => Self::Local(f.into()),
-            _ => todo!(),
-        }
-    }
-    fn of_state(location: &str) -> Self {
-        Self::Local(std::path::Path::new(location).parent().unwrap().parent().unwrap().into())
-    }
-    async fn resolve(self, _aws: &Aws) -> Result<Self, Failure> {
-        Ok(self)
-    }
-    async fn open(&self, _aws: &Arc<Aws>, env: &str) -> Result<Arc<dyn crate::state::blobs::Blobs>, Failure> {
-        let Self::Local(folder) = self;
-        Ok(Arc::new(crate::state::local::Local::new(folder.join(env))))
     }
 }

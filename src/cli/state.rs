@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use clap::Subcommand;
-use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 
 use super::failure::{Failure, Outcome};
@@ -17,6 +16,7 @@ use crate::ops::lock::Locking;
 use crate::ops::plan::state_fault;
 use crate::ops::state as ops;
 use crate::report::style::{Clean, GOOD, paint};
+use crate::report::table;
 use crate::state::lease::unlock;
 use crate::state::store::Versioned;
 
@@ -132,14 +132,13 @@ async fn list(spec: &SpecArgs, printer: Printer) -> Outcome {
     let session = Session::open(spec, printer).await?;
     let loaded = session.site.store.load().await.map_err(state_fault)?;
     let resources = loaded.map(|loaded| loaded.state.resources).unwrap_or_default();
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(["address", "type", "key"]);
+    let mut table = table::table(["address", "type", "key"]);
     for (address, record) in &resources {
         table.add_row(
             [address.to_string(), record.kind.clone(), record.key.clone()].map(|text| Clean(&text).to_string()),
         );
     }
-    let text = if resources.is_empty() { String::new() } else { format!("{table}\n") };
+    let text = if resources.is_empty() { String::new() } else { table::text(&table) };
     printer.say(&format!("{} resources in {}", resources.len(), Clean(&session.site.store.location())));
     let json = || {
         let one = |(address, record): (&Address, &crate::state::Record)| json!({"address": address, "type": record.kind, "key": record.key});
@@ -177,8 +176,7 @@ async fn history(args: &History, printer: Printer) -> Outcome {
     let versions = store.history().await.map_err(state_fault)?;
     let versions =
         versions.ok_or_else(|| anyhow!("{} keeps no earlier versions: turn versioning on", store.location()))?;
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(["version", "written", "bytes", ""]);
+    let mut table = table::table(["version", "written", "bytes", ""]);
     for one in &versions {
         let latest = if one.latest { "newest" } else { "" };
         table.add_row([one.id.clone(), one.modified.to_string(), one.size.to_string(), latest.to_owned()]);
@@ -187,7 +185,7 @@ async fn history(args: &History, printer: Printer) -> Outcome {
         let one = |one: &crate::state::blobs::Version| json!({"version": one.id, "written": one.modified.to_string(), "bytes": one.size, "latest": one.latest});
         Value::Array(versions.iter().map(one).collect())
     };
-    printer.result(&format!("{table}\n"), json).map_err(Failure::unprintable)?;
+    printer.result(&table::text(&table), json).map_err(Failure::unprintable)?;
     Ok(0)
 }
 

@@ -144,6 +144,9 @@ async fn make(kind: &dyn Kind, change: &Change, step: &Doing<'_>) -> Result<Sett
     let want = change.after.as_ref().unwrap_or(&Value::Null);
     let outputs = match (change.action, &change.before) {
         (Action::Adopt | Action::Update | Action::Rename, Some(now)) => {
+            if change.action == Action::Adopt {
+                kind.ready(&change.key).await?;
+            }
             kind.update(now, want, step).await?;
             change.outputs.clone()
         }

@@ -136,6 +136,10 @@ impl Kind for Thing {
         })
     }
 
+    fn ready<'a>(&'a self, _key: &'a str) -> BoxFuture<'a, Result<(), CallError>> {
+        Box::pin(async { Ok(()) })
+    }
+
     fn update<'a>(
         &'a self,
         now: &'a Value,

@@ -101,6 +101,8 @@ pub trait Kind: Send + Sync {
     fn read<'a>(&'a self, key: &'a str, hint: Option<&'a Value>) -> BoxFuture<'a, Result<Option<Live>, CallError>>;
     /// Makes it exist; what cannot be given at birth is left to `update`. Fails if something of that key exists.
     fn create<'a>(&'a self, want: &'a Value, step: &'a Step<'a>) -> BoxFuture<'a, Result<(), CallError>>;
+    /// Waits until it can be used, where AWS is still making it: for what an interrupted apply has begun.
+    fn ready<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<(), CallError>>;
     /// Makes it right: one call per aspect in which `now` and `want` differ, none where they are equal.
     fn update<'a>(
         &'a self,

@@ -92,7 +92,7 @@ pub struct SpecRef {
 #[derive(Debug, thiserror::Error)]
 pub enum NotAPlan {
     /// Truncated, or something else altogether.
-    #[error("it is not a complete plan file: {0}")]
+    #[error("it is not a complete plan file")]
     Damaged(#[source] serde_json::Error),
     /// JSON, but no plan.
     #[error("it is JSON, but not a plan of pipectl's")]

@@ -186,7 +186,7 @@ fn unwritten(order: &Order<'_>, writer: &Writer, error: StateError) -> Fault {
         Ok(None) => error.help(),
         Err(unkept) => format!("{} (and no file here takes it either: {unkept})", error.help()),
     };
-    Fault::Other(anyhow::Error::new(error).context(help))
+    Fault::helped(error, help)
 }
 
 /// Whether the state is still the one that the plan was made against.

@@ -51,6 +51,14 @@ pub enum Fault {
         /// What was done until then, if anything was begun.
         partial: Option<Partial>,
     },
+    /// Anything else that knows what to do about it; shown with its whole chain of causes.
+    #[error("{error:#}")]
+    Helped {
+        /// What went wrong.
+        error: anyhow::Error,
+        /// What to do: one sentence.
+        help: String,
+    },
     /// Anything else.
     #[error(transparent)]
     Other(#[from] anyhow::Error),
@@ -101,10 +109,20 @@ pub struct Partial {
 }
 
 impl Fault {
+    /// An error that knows what to do about it.
+    pub fn helped(error: impl Into<anyhow::Error>, help: impl Into<String>) -> Self {
+        Self::Helped { error: error.into(), help: help.into() }
+    }
+
     /// The exit code; see the README's table.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Call(_) | Self::Unreadable(_) | Self::NotAPlan { .. } | Self::Conflicts(_) | Self::Other(_) => 1,
+            Self::Call(_)
+            | Self::Unreadable(_)
+            | Self::NotAPlan { .. }
+            | Self::Conflicts(_)
+            | Self::Helped { .. }
+            | Self::Other(_) => 1,
             Self::Stale(_) => 3,
             Self::Locked(_) => 4,
             Self::Refused(_) => 6,
@@ -131,6 +149,7 @@ impl Fault {
                 "nothing is lost: `pipectl plan` shows what is left to do, and the same apply goes on from here"
                     .to_owned(),
             ),
+            Self::Helped { help, .. } => Some(help.clone()),
             Self::Other(_) => None,
         }
     }

@@ -64,7 +64,7 @@ pub(super) fn remembered(site: &Site, loaded: Option<&Versioned>) -> Result<Stat
 /// An error of the state's store, with what to do about it.
 pub fn state_fault(error: crate::state::store::StateError) -> Fault {
     let help = error.help();
-    Fault::Other(anyhow::Error::new(error).context(help))
+    Fault::helped(error, help)
 }
 
 pub(super) async fn read_wanted(site: &Site, graph: &Graph) -> Result<World> {

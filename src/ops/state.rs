@@ -46,7 +46,7 @@ pub async fn push(site: &Site, file: &Path, locking: Locking<'_>) -> Result<Vers
     with_lease(site, locking, async |_| {
         rescue::push(&site.store, file).await.map_err(|error| {
             let help = error.help();
-            Fault::Other(anyhow::Error::new(error).context(help))
+            Fault::helped(error, help)
         })
     })
     .await

@@ -2,34 +2,26 @@
 
 use std::fmt::Write;
 
-use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 
 use super::style::{BOLD, Clean, paint};
+use super::table;
 use crate::engine::access::{StatementChange, Verdict, statement_changes};
 use crate::engine::planfile::Plan;
 
-/// Columns of the table, where the terminal's width is not known.
-const WIDTH: u16 = 140;
-
 /// Adds the table to `out`, if the plan changes any statement.
-pub fn table(out: &mut String, plan: &Plan) {
+pub fn statements(out: &mut String, plan: &Plan) {
     let changes = statement_changes(&plan.changes);
     if changes.is_empty() {
         return;
     }
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(WIDTH);
-    table.set_header(["", "policy", "effect", "action", "resource", "principal", "condition"]);
+    let mut table = table::table(["", "policy", "effect", "action", "resource", "principal", "condition"]);
     for change in &changes {
         for row in rows(change) {
             table.add_row(row);
         }
     }
-    let _ = writeln!(out, "\n{}\n{table}", paint(BOLD, "IAM statements"));
+    let _ = write!(out, "\n{}\n{}", paint(BOLD, "IAM statements"), table::text(&table));
 }
 
 /// One row for what is new or gone, two for what changes.

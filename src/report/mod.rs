@@ -6,5 +6,6 @@ pub mod plan;
 pub mod send;
 pub mod status;
 pub mod style;
+pub mod table;
 pub mod value;
 pub mod verify;

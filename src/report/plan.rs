@@ -28,7 +28,7 @@ pub fn text(plan: &Plan, detail: Detail) -> String {
         change(&mut out, one, detail);
     }
     drift(&mut out, plan, detail);
-    access::table(&mut out, plan);
+    access::statements(&mut out, plan);
     notes(&mut out, plan);
     refusals(&mut out, plan);
     out

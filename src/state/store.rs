@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use super::State;
 use super::blobs::{Blobs, Condition, ETag, PutError, Version, may_pass, put_surely};
 use super::file::{self, FileError, Stored};
-use crate::engine::error::CallError;
+use crate::engine::error::{CallError, Class};
 
 /// The state's file in the environment's folder.
 pub const STATE: &str = "state.json";
@@ -60,12 +60,23 @@ pub enum StateError {
 }
 
 impl StateError {
+    /// Whether what is there is no state any more, so that an earlier or rebuilt one may take its place.
+    pub fn is_damage(&self) -> bool {
+        use FileError::{CutOff, Damaged, Foreign, Unsound};
+        matches!(self, Self::File { source: CutOff(_) | Damaged(_) | Foreign | Unsound(_), .. })
+    }
+
     /// What to do about it: one sentence.
     pub fn help(&self) -> String {
         match self {
-            Self::Read { .. } | Self::Write { .. } => {
-                "nothing is lost: run the same command again once the store answers".to_owned()
-            }
+            Self::Read { source, .. } | Self::Write { source, .. } => match source.class {
+                Class::Absent => "`pipectl bootstrap` makes the bucket".to_owned(),
+                Class::Denied | Class::Credentials => {
+                    "nothing is lost: run the same command again with credentials that may read and write there"
+                        .to_owned()
+                }
+                _ => "nothing is lost: run the same command again once the store answers".to_owned(),
+            },
             Self::File { source, .. } => source.help(),
             Self::Conflict { .. } => "run `pipectl plan` again: it starts from what is there now".to_owned(),
             Self::Unsound { .. } => {
@@ -124,6 +135,12 @@ impl StateStore {
     pub async fn load(&self) -> Result<Option<Versioned>, StateError> {
         let found = self.load_stored().await?;
         Ok(found.map(|(stored, etag)| Versioned { state: stored.state, etag: Some(etag) }))
+    }
+
+    /// What the store calls what is there, usable or not: to write a state in place of a damaged one.
+    pub async fn etag(&self) -> Result<Option<ETag>, StateError> {
+        let found = self.blobs.get(STATE).await.map_err(|source| self.unread(source))?;
+        Ok(found.map(|blob| blob.etag))
     }
 
     /// As [`load`](Self::load), with the id of the write.

@@ -21,7 +21,7 @@ const MAY_NAME: [(&str, &[&str]); 8] = [
 /// The one file that names AWS and the rest: it puts them together.
 const COMPOSITION_ROOT: &str = "cli/session.rs";
 
-/// Lines after which a file is to be taken apart.
+/// Lines after which a file is to be taken apart; the tests at its end are not counted.
 const LONGEST: usize = 400;
 
 /// A source file: its path below its folder, and its code without comments.
@@ -34,7 +34,11 @@ struct Source {
 impl Source {
     fn new(path: &str, text: &str) -> Self {
         let code: Vec<&str> = text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
-        Self { path: path.to_owned(), code: code.join("\n"), lines: text.lines().count() }
+        Self {
+            path: path.to_owned(),
+            code: code.join("\n"),
+            lines: text.lines().take_while(|line| *line != "mod tests {").count(),
+        }
     }
 
     /// The folder at the top; empty for `main.rs` and `lib.rs`.

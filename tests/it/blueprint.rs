@@ -71,9 +71,7 @@ fn firehose_may_read_its_stream_write_its_bucket_and_log_and_nothing_else() {
     {"Action":["s3:AbortMultipartUpload","s3:GetObject","s3:PutObject"],"Effect":"Allow","Resource":"arn:aws:s3:::acme-test-events/*"}
     {"Action":["logs:PutLogEvents"],"Effect":"Allow","Resource":"arn:aws:logs:eu-west-1:123456789012:log-group:/aws/kinesisfirehose/acme-test-clicks:log-stream:DestinationDelivery"}
     "#);
-    insta::assert_snapshot!(lines(&role["trust"]["Statement"]), @r#"
-    {"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"123456789012"}},"Effect":"Allow","Principal":{"Service":"firehose.amazonaws.com"}}
-    "#);
+    insta::assert_snapshot!(lines(&role["trust"]["Statement"]), @r#"{"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"123456789012"}},"Effect":"Allow","Principal":{"Service":"firehose.amazonaws.com"}}"#);
 }
 
 #[test]

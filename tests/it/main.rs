@@ -3,6 +3,7 @@
 // Clippy's leave for tests reaches only what stands in a test function; here everything is a test's.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
+mod access_keys;
 mod architecture;
 mod blueprint;
 mod conformance;
@@ -10,6 +11,10 @@ mod data_path;
 mod emptying;
 mod envs;
 mod harness;
+mod iam;
+mod readme;
+mod splicing;
+mod store;
 #[path = "../support/mod.rs"]
 mod support;
 mod validate;

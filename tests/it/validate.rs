@@ -191,6 +191,17 @@ fn an_alarm_that_could_never_fire_is_refused() {
 }
 
 #[test]
+fn an_expression_names_the_metrics_that_it_is_given() {
+    let expression = |text: &str| {
+        let metrics = "metrics = { sent = { metric = \"DeliveryToS3.Records\" } }";
+        with("alarm.delivery", &format!("expression = \"{text}\"\n{metrics}"))
+            .replace("metric = \"DeliveryToS3.Success\"\n", "")
+    };
+    assert_eq!(findings(&expression("IF(FILL(sent, 0) > 1e3, 1, 0)"), Severity::Error), Vec::<String>::new());
+    assert!(findings(&expression("sent / total"), Severity::Error)[0].contains("no metric `total`"));
+}
+
+#[test]
 fn an_alarm_that_tells_nobody_is_warned_of_and_one_that_cannot_is_refused() {
     let silent = findings(&with("alarm.delivery", "notifies = []"), Severity::Warning);
     assert!(silent[0].contains("nobody is told"), "{silent:#?}");

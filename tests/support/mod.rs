@@ -3,3 +3,4 @@
 pub(crate) mod cli;
 pub(crate) mod emulator;
 pub(crate) mod proxy;
+pub(crate) mod sqs;

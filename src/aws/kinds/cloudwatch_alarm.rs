@@ -95,7 +95,6 @@ impl Resource for Alarm {
         ],
     };
     const EXAMPLES: &'static str = r#"
-# Without queries and percentiles: MiniStack loses both.
 [first]
 name = "pipectl-example-alarm"
 description = "Delivery lags behind"
@@ -112,7 +111,7 @@ tags = { "pipectl:env" = "dev", team = "growth" }
 namespace = "AWS/Firehose"
 name = "DeliveryToS3.DataFreshness"
 dimensions = { DeliveryStreamName = "clicks" }
-statistic = "Maximum"
+statistic = "p90"
 period = 300
 
 [second]
@@ -124,11 +123,19 @@ actions_enabled = false
 insufficient_data_actions = ["arn:aws:sns:us-east-1:123456789012:alerts"]
 tags = { "pipectl:env" = "dev", owner = "data + platform" }
 
-[second.metric]
-namespace = "AWS/Kinesis"
-name = "GetRecords.Latency"
-statistic = "Average"
-period = 60
+[[second.queries]]
+id = "share"
+expression = "delivered / taken"
+label = "Share delivered"
+return_data = true
+
+[[second.queries]]
+id = "delivered"
+metric = { namespace = "AWS/Firehose", name = "DeliveryToS3.Records", statistic = "Sum", period = 300 }
+
+[[second.queries]]
+id = "taken"
+metric = { namespace = "AWS/Kinesis", name = "IncomingRecords", statistic = "Sum", period = 300 }
 "#;
     type Spec = Spec;
     type Outputs = Outputs;

@@ -119,15 +119,15 @@ impl KeptKey {
     /// Deletes the key, then the parameter if it is ours: only such a parameter tells which key is meant.
     pub(super) async fn delete(&self, step: &Step<'_>) -> Result<()> {
         let made = MADE.lock().await;
-        let (keys, parameter) = tokio::try_join!(self.keys(), self.parameter())?;
-        self.delete_orphans(&keys, &made, step).await?;
+        let (mut keys, parameter) = tokio::try_join!(self.keys(), self.parameter())?;
         if let Some(parameter) = parameter.filter(|parameter| tags::name_owner(&parameter.tags, step.owner)) {
             if let Some(id) = &parameter.key_id {
                 self.delete_key(id).await?;
+                keys.retain(|key| key.access_key_id() != Some(id));
             }
             self.delete_parameter().await?;
         }
-        Ok(())
+        self.delete_orphans(&keys, &made, step).await
     }
 
     /// Makes AWS accept the key, or refuse it.

@@ -134,3 +134,36 @@ fn outputs(arn: String) -> Outputs {
     let pending = !arn.starts_with("arn:");
     Outputs { arn: Some(arn).filter(|_| !pending), pending }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:alerts";
+
+    #[test]
+    fn a_key_leads_back_to_its_subscription() {
+        let spec =
+            Spec { topic_arn: TOPIC.into(), protocol: "https".into(), endpoint: "https://example.com/?a|b".into() };
+        assert_eq!(from_key(&Subscription::key(&spec)).unwrap(), spec);
+        assert!(from_key(TOPIC).is_err());
+    }
+
+    #[test]
+    fn a_pending_subscription_has_no_arn_yet() {
+        let pending = outputs("PendingConfirmation".into());
+        assert!(pending.pending && pending.arn.is_none());
+        let confirmed = outputs(format!("{TOPIC}:2bcfbf39-05c3-41de-beaa-fcfcc21c8f55"));
+        assert!(!confirmed.pending && confirmed.arn.is_some());
+    }
+
+    #[test]
+    fn only_a_new_subscription_by_mail_has_to_be_confirmed() {
+        let mail = Spec { topic_arn: TOPIC.into(), protocol: "email".into(), endpoint: "a@example.com".into() };
+        let queue = Spec { protocol: "sqs".into(), ..mail.clone() };
+        assert_eq!(Subscription::warnings(None, Some(&mail)).len(), 1);
+        assert_eq!(Subscription::warnings(Some(&mail), Some(&mail)).len(), 0);
+        assert_eq!(Subscription::warnings(Some(&mail), None).len(), 0);
+        assert_eq!(Subscription::warnings(None, Some(&queue)).len(), 0);
+    }
+}

@@ -210,7 +210,8 @@ pub(super) fn abandoned(input: &Input<'_>, address: &Address, intent: &Intent) -
         claim(kind.ownership(), &live.attributes, &input.state.project, &input.state.env) == Claim::Foreign
     });
     let change = Change {
-        action: if live.is_some() && !foreign { Action::Delete } else { Action::Forget },
+        // What does not show may still have left something behind: a key whose secret was never stored.
+        action: if foreign { Action::Forget } else { Action::Delete },
         reason: Some("an interrupted apply was about to make it".to_owned()),
         before: live.map(|live| live.attributes.clone()),
         warnings: live.map(|live| kind.warnings(Some(&live.attributes), None)).unwrap_or_default(),

@@ -62,6 +62,11 @@ impl Sandbox {
         self.0.endpoint()
     }
 
+    /// The account that its variables lead to; also its access key.
+    pub fn account(&self) -> &'static str {
+        ACCOUNT
+    }
+
     /// The environment variables that point AWS's tools at it.
     pub fn environment(&self) -> Vec<(String, String)> {
         environment(&self.endpoint(), ACCOUNT)

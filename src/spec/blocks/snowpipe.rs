@@ -132,6 +132,9 @@ impl Snowpipe {
     }
 
     fn check_parameter(&self, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
+        if self.access != Access::User {
+            return;
+        }
         let parameter = self.parameter(block, spec);
         let reserved = |text: &str| ["aws", "ssm"].iter().any(|own| text.to_ascii_lowercase().starts_with(own));
         if parameter.contains('/') && !parameter.starts_with('/') {

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 use super::holder::{Holder, LockFile};
 use super::keeper::Keeper;
 use super::probe::{ProbeError, probe};
-use super::{LOCK, Lease, Moment, Terms};
+use super::{LOCK, Lease, Lost, Moment, Terms};
 use crate::engine::error::CallError;
 use crate::state::blobs::{Blobs, Condition, ETag, PutError, put_surely};
 
@@ -104,16 +104,24 @@ async fn take(
 ) -> Result<Lease, AcquireError> {
     let bytes = LockFile::new(&holder, terms.ttl, 0).render();
     // The earliest moment at which what we write can have been written, even by an attempt that seemed to fail. After
-    // a long wait the lease is therefore renewed at once.
+    // a long wait the lease is therefore renewed once more before it counts.
     let written = Moment::now();
     let mut dead: Option<ETag> = None;
     loop {
         let condition = dead.as_ref().map_or(Condition::Absent, Condition::Matches);
         match put_surely(&**blobs, LOCK, &bytes, condition).await {
-            Ok(etag) => return Ok(Keeper::start(blobs, holder, terms, etag, written)),
-            Err(PutError::Conflict) => dead = watch.until_free().await?,
+            Ok(etag) => {
+                let lease = Keeper::start(blobs, holder.clone(), terms, etag, written);
+                match lease.confirm().await {
+                    Ok(()) => return Ok(lease),
+                    Err(Lost::Unrenewed(error)) => return Err(error.into()),
+                    Err(Lost::Taken | Lost::Stopped) => {}
+                }
+            }
+            Err(PutError::Conflict) => {}
             Err(PutError::Failed(error)) => return Err(error.into()),
         }
+        dead = watch.until_free().await?;
     }
 }
 

@@ -16,6 +16,18 @@ struct Gap {
 const GAPS: &[Gap] = &[
     Gap {
         emulator: "MiniStack",
+        kind: "cloudwatch_alarm",
+        field: "/queries",
+        because: "PutMetricAlarm forgets Metrics, so metric math",
+    },
+    Gap {
+        emulator: "MiniStack",
+        kind: "cloudwatch_alarm",
+        field: "/metric/statistic",
+        because: "PutMetricAlarm forgets ExtendedStatistic, so percentiles",
+    },
+    Gap {
+        emulator: "MiniStack",
         kind: "kinesis_stream",
         field: "/shard_metrics",
         because: "EnableEnhancedMonitoring is accepted and forgotten",
@@ -33,6 +45,11 @@ const GAPS: &[Gap] = &[
         because: "CustomTimeZone is accepted and forgotten",
     },
 ];
+
+/// The kinds in which an emulator has gaps.
+pub(super) fn kinds(emulator: &str) -> impl Iterator<Item = &'static str> {
+    GAPS.iter().filter(move |gap| gap.emulator == emulator).map(|gap| gap.kind)
+}
 
 /// Why an emulator cannot do a kind at all, if it cannot.
 pub(super) fn whole(emulator: &str, kind: &str) -> Option<&'static str> {

@@ -35,6 +35,9 @@ async fn all_conform(emulator: &'static Emulator) {
     let chosen = std::env::var("PIPECTL_KINDS").ok();
     let chosen = |name: &str| chosen.as_deref().is_none_or(|chosen| chosen.split(',').any(|one| one == name));
     let registry = kinds::registry(&emulator.account().aws());
+    for kind in gaps::kinds(emulator.name) {
+        assert!(registry.get(kind).is_some(), "a gap of {} names no kind: {kind}", emulator.name);
+    }
     let names = registry.iter().map(Kind::name).filter(|name| chosen(name));
     let tries: Vec<_> = names.map(|name| (name, tokio::spawn(conforms(name, emulator)))).collect();
     let mut failures = Vec::new();

@@ -263,7 +263,8 @@ async fn exchange(
 ) -> Result<Response<Bytes>, Box<dyn std::error::Error + Send + Sync>> {
     let stream = TokioIo::new(TcpStream::connect(upstream).await?);
     let (mut sender, connection) = client::conn::http1::handshake(stream).await?;
-    let exchange = async {
+    // It takes the sender along, as the connection lasts until that is dropped.
+    let exchange = async move {
         let (head, body) = sender.send_request(request.map(Full::new)).await?.into_parts();
         Ok(Response::from_parts(head, body.collect().await?.to_bytes()))
     };

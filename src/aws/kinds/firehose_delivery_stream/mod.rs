@@ -192,6 +192,10 @@ impl Resource for DeliveryStream {
         made.map(drop)
     }
 
+    async fn ready(aws: &Aws, key: &str) -> Result<()> {
+        active(&aws.client(retry::firehose).await, key).await.map(drop)
+    }
+
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {
         let client = aws.client(retry::firehose).await;
         if (Spec { tags: want.tags.clone(), ..now.clone() }) != *want {

@@ -185,6 +185,10 @@ impl Resource for Stream {
         wait::retry(UNSEEN, unseen, || active(&client, &want.name)).await.map(drop)
     }
 
+    async fn ready(aws: &Aws, key: &str) -> Result<()> {
+        active(&aws.client(retry::kinesis).await, key).await.map(drop)
+    }
+
     async fn update(aws: &Aws, now: &Spec, want: &Spec, step: &Step<'_>) -> Result<()> {
         let client = aws.client(retry::kinesis).await;
         let change = Change::begin(&client, &want.name, step.note).await?;

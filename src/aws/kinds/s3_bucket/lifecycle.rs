@@ -90,7 +90,7 @@ fn other(rule: &types::LifecycleRule) -> Option<String> {
     let mut parts = Vec::new();
     if let Some(filter) = rule.filter() {
         let and = filter.and();
-        let tags = and.map(|and| and.tags()).unwrap_or_default().iter().chain(filter.tag());
+        let tags = and.map(types::LifecycleRuleAndOperator::tags).unwrap_or_default().iter().chain(filter.tag());
         parts.extend(tags.map(|tag| format!("only tagged {}={}", tag.key, tag.value)));
         let larger = filter.object_size_greater_than.or(and.and_then(|and| and.object_size_greater_than));
         parts.extend(larger.map(|bytes| format!("only larger than {bytes} bytes")));
@@ -137,7 +137,7 @@ pub(super) fn to_aws(rule: &LifecycleRule) -> Result<types::LifecycleRule> {
         .set_abort_incomplete_multipart_upload(rule.abort_multipart_days.map(abort))
         .set_transitions((!transitions.is_empty()).then_some(transitions))
         .build()
-        .map_err(|error| invalid(&rule.id, error.to_string()))
+        .map_err(|error| invalid(&rule.id, error))
 }
 
 fn transition(transition: &Transition) -> types::Transition {
@@ -145,8 +145,8 @@ fn transition(transition: &Transition) -> types::Transition {
     types::Transition::builder().days(number(transition.days)).storage_class(class).build()
 }
 
-fn invalid(id: &str, message: String) -> CallError {
-    CallError::own(Class::Invalid, "s3 PutBucketLifecycleConfiguration", format!("rule `{id}`: {message}"))
+fn invalid(id: &str, reason: impl std::fmt::Display) -> CallError {
+    CallError::own(Class::Invalid, "s3 PutBucketLifecycleConfiguration", format!("rule `{id}`: {reason}"))
 }
 
 /// S3's numbers are signed, ours are not; no count of days comes near the difference.

@@ -1,6 +1,7 @@
 //! S3 buckets with the settings of theirs that pipectl declares.
 
 mod lifecycle;
+mod loss;
 mod settings;
 
 use std::collections::BTreeSet;
@@ -23,7 +24,7 @@ use crate::engine::kind::{Actions, Step};
 use lifecycle::LifecycleRule;
 
 /// How long a bucket may take to appear or to be gone, and late objects (Firehose's last) to stop coming.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// An S3 bucket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -78,6 +79,7 @@ impl Default for Encryption {
 /// What public access is blocked; all of it by default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "S3's four switches")]
 pub(crate) struct PublicAccessBlock {
     /// Whether new public ACLs are refused.
     pub(crate) block_public_acls: bool,
@@ -200,7 +202,7 @@ impl Resource for Bucket {
         }
         let spec = match settings {
             Err(error) if settings::is_no_bucket(&error) => {
-                retry(PATIENCE, settings::is_no_bucket, || settings::read(&bucket)).await?
+                retry(PATIENCE, settings::is_no_bucket, || Box::pin(settings::read(&bucket))).await?
             }
             settings => settings?,
         };
@@ -250,7 +252,7 @@ impl Resource for Bucket {
     }
 
     fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
-        warnings(now, want)
+        loss::warnings(now, want)
     }
 }
 
@@ -296,34 +298,15 @@ async fn not_empty(bucket: &Place, error: CallError) -> CallError {
     CallError { message: format!("bucket `{}` {held}; `--empty-buckets` deletes them", bucket.name), ..error }
 }
 
-/// Where data is lost, at once or by and by.
-fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
-    let Some(now) = now else { return Vec::new() };
-    let name = &now.name;
-    let Some(want) = want.filter(|want| want.name == *name) else {
-        let loss = "every object in it goes with it, all versions included, and cannot be brought back";
-        return vec![format!("bucket `{name}` is deleted: {loss}")];
-    };
-    let mut warnings = Vec::new();
-    if now.versioning && !want.versioning {
-        warnings.push(format!("bucket `{name}` keeps no versions any more: what is overwritten or deleted is lost"));
-    }
-    for rule in want.lifecycle.iter().filter(|rule| rule.enabled) {
-        let before = now.lifecycle.iter().find(|before| before.id == rule.id && before.enabled);
-        if sooner(before.and_then(|before| before.expire_days), rule.expire_days) {
-            let days = rule.expire_days.unwrap_or_default();
-            warnings.push(format!("bucket `{name}`, rule `{}`: objects older than {days} days are lost", rule.id));
-        }
-        if sooner(before.and_then(|before| before.noncurrent_days), rule.noncurrent_days) {
-            let days = rule.noncurrent_days.unwrap_or_default();
-            let what = "versions that have not been current for";
-            warnings.push(format!("bucket `{name}`, rule `{}`: {what} {days} days are lost", rule.id));
-        }
-    }
-    warnings
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Whether something expires that did not, or earlier than it did.
-fn sooner(now: Option<u32>, want: Option<u32>) -> bool {
-    want.is_some_and(|want| now.is_none_or(|now| want < now))
+    #[test]
+    fn us_east_1_has_no_location() {
+        let tags = Tags::from([("team".to_owned(), "growth".to_owned())]);
+        assert_eq!(birth("us-east-1", &Tags::new()).unwrap(), None);
+        assert_eq!(birth("us-east-1", &tags).unwrap().unwrap().location_constraint(), None);
+        assert_eq!(birth("eu-west-1", &tags).unwrap().unwrap().location_constraint().unwrap().as_str(), "eu-west-1");
+    }
 }

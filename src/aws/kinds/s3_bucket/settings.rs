@@ -17,7 +17,7 @@ use crate::aws::wait::retry;
 use crate::engine::error::{CallError, Class};
 
 /// For as long a bucket's settings may stay locked by another call, or a new bucket unknown.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// All settings, asked for at once.
 pub(super) async fn read(bucket: &Bucket) -> Result<Spec> {

@@ -25,9 +25,9 @@ use crate::engine::kind::{Actions, Ownership, Step};
 use document::{Entry, entries, from_aws, ours, overlap, splice, to_aws};
 
 /// How long another's write may be in progress, and a queue's new policy unknown to S3.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a bucket may show its configuration from before a write.
-const STALE: Duration = Duration::from_secs(60);
+const STALE: Duration = Duration::from_mins(1);
 /// One splice at a time: two entries of one bucket, applied at once, would each write the document without the other.
 static SPLICING: Mutex<()> = Mutex::const_new(());
 

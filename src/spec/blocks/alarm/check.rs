@@ -31,6 +31,13 @@ impl Alarm {
         if self.metric_name().is_none() && self.statistic.is_some() {
             checks.error("statistic", "the metrics of an expression have a `statistic` each");
         }
+        for word in words(self.expression.as_deref().unwrap_or_default()) {
+            if !self.metrics.contains_key(word) && !self.metrics.is_empty() {
+                checks
+                    .error("expression", format!("there is no metric `{word}` among `metrics`"))
+                    .help(format!("these are {}", listed(self.metrics.keys().map(String::as_str), "and")));
+            }
+        }
         for id in self.metrics.keys() {
             let starts = id.starts_with(|c: char| c.is_ascii_lowercase());
             if id == RESULT {
@@ -58,7 +65,9 @@ impl Alarm {
             checks.error("", "this alarm needs a `threshold`: there is none that suits every pipeline");
             return;
         };
-        if self.single_metric().is_some_and(|metric| metric.ratio) && !(0.0..=1.0).contains(&threshold) {
+        let counts = matches!(self.statistic.as_deref(), Some("Sum" | "SampleCount"));
+        let ratio = self.single_metric().is_some_and(|metric| metric.ratio) && !counts;
+        if ratio && !(0.0..=1.0).contains(&threshold) {
             checks
                 .error("threshold", format!("the value is a share between 0 and 1, and never passes {threshold}"))
                 .help("for 95 % write `0.95`");
@@ -108,6 +117,12 @@ impl Alarm {
             }
         }
     }
+}
+
+/// The ids in an expression: they begin with a lower-case letter, functions with a capital.
+fn words(expression: &str) -> impl Iterator<Item = &str> {
+    let words = expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase()))
 }
 
 /// Checks that a metric exists, that the block emits it, and that the statistic says something.

@@ -1,0 +1,214 @@
+//! Makes what a state is kept in: the bucket, and the parameters that say where it is.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::error::failed;
+use super::kinds;
+use super::location::{Location, LocationError, Parameters};
+use super::store::S3Blobs;
+use super::{Aws, Result};
+use crate::engine::address::Address;
+use crate::engine::error::{CallError, Class};
+use crate::engine::kind::{Kind, Owner, Step};
+use crate::state::lease::{ProbeError, probe};
+
+/// The tag by which the bucket is known as made here; without it nothing of a bucket is changed.
+const MARK: (&str, &str) = ("pipectl:state", "true");
+
+/// What is to be there.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// The bucket and the folder.
+    pub location: Location,
+    /// The parameters that are to hold the location, if any.
+    pub parameters: Option<Parameters>,
+    /// For how many days an overwritten version of a state or lock is kept; at least 1.
+    pub keep_days: u32,
+}
+
+/// What was done about one thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// The thing: `bucket acme-state`.
+    pub what: String,
+    /// What was done.
+    pub outcome: Outcome,
+}
+
+/// What was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did not exist.
+    Made,
+    /// It existed, and was not as it has to be.
+    Changed,
+    /// It was there already.
+    Unchanged,
+    /// It was there already, is not pipectl's, and lacks something that the user should see to.
+    LeftAlone(String),
+}
+
+impl fmt::Display for Done {
+    /// `bucket acme-state: made`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, outcome } = self;
+        match outcome {
+            Outcome::Made => write!(f, "{what}: made"),
+            Outcome::Changed => write!(f, "{what}: changed"),
+            Outcome::Unchanged => write!(f, "{what}: is there"),
+            Outcome::LeftAlone(lack) => write!(f, "{what}: left as it is; {lack}"),
+        }
+    }
+}
+
+/// Why not everything is there.
+#[derive(Debug, thiserror::Error)]
+pub enum BootstrapError {
+    /// A parameter says something else; it was not overwritten, and nothing was made.
+    #[error("the SSM parameter {name} holds `{value}`, not `{wanted}`")]
+    Taken {
+        /// The parameter's name.
+        name: String,
+        /// What it holds.
+        value: String,
+        /// What it would have to hold.
+        wanted: String,
+    },
+    /// The folder's path is empty, which no parameter can be.
+    #[error("an SSM parameter cannot hold an empty folder")]
+    NoFolder,
+    /// The location cannot be used.
+    #[error(transparent)]
+    Location(#[from] LocationError),
+    /// The endpoint cannot keep a state.
+    #[error(transparent)]
+    Unfit(#[from] ProbeError),
+    /// A call failed; running it again goes on from there.
+    #[error(transparent)]
+    Failed(#[from] CallError),
+}
+
+/// Makes what is missing, and tells of everything; may be repeated at will.
+///
+/// # Errors
+/// When something is in the way, or a call fails.
+pub async fn bootstrap(aws: &Arc<Aws>, wish: &Wish) -> std::result::Result<Vec<Done>, BootstrapError> {
+    let missing = match &wish.parameters {
+        Some(parameters) => missing(aws, parameters, &wish.location).await?,
+        None => Vec::new(),
+    };
+    let mut done = vec![bucket(aws, wish).await?];
+    let Location { bucket, folder } = &wish.location;
+    probe(&S3Blobs::new(aws, bucket, folder)).await?;
+    for (name, value) in missing {
+        let outcome = match value {
+            Some(value) => {
+                put_parameter(aws, &name, &value).await?;
+                Outcome::Made
+            }
+            None => Outcome::Unchanged,
+        };
+        done.push(Done { what: format!("SSM parameter {name}"), outcome });
+    }
+    Ok(done)
+}
+
+/// The parameters, each with the value to write, or with `None` where it holds it already.
+async fn missing(
+    aws: &Aws,
+    parameters: &Parameters,
+    location: &Location,
+) -> std::result::Result<Vec<(String, Option<String>)>, BootstrapError> {
+    if location.folder.is_empty() {
+        return Err(BootstrapError::NoFolder);
+    }
+    let wanted = [(&parameters.bucket, &location.bucket), (&parameters.folder, &location.folder)];
+    let mut missing = Vec::new();
+    for ((name, wanted), held) in wanted.into_iter().zip(parameters.read(aws).await?) {
+        match held {
+            Some(value) if value.trim().trim_matches('/') != wanted => {
+                return Err(BootstrapError::Taken { name: name.clone(), value, wanted: wanted.clone() });
+            }
+            held => missing.push((name.clone(), held.is_none().then(|| wanted.clone()))),
+        }
+    }
+    Ok(missing)
+}
+
+async fn put_parameter(aws: &Aws, name: &str, value: &str) -> Result<()> {
+    let put = aws.client(aws_sdk_ssm::Client::new).await.put_parameter().name(name).value(value);
+    let put = put.r#type(aws_sdk_ssm::types::ParameterType::String).description("Where pipectl keeps its state");
+    put.send().await.map_err(failed("ssm PutParameter")).map(|_| ())
+}
+
+/// Makes the bucket, or makes it right if it was made here.
+async fn bucket(aws: &Arc<Aws>, wish: &Wish) -> Result<Done> {
+    let registry = kinds::registry(aws);
+    let kind = registry.get("s3_bucket").ok_or_else(|| misfit("there is no kind s3_bucket"))?;
+    let name = &wish.location.bucket;
+    let want = aws.scope().await?.bucket_arn(name);
+    let want = kind.canonical(&attributes(name, &want, wish.keep_days)).map_err(misfit)?;
+    let owner = Owner { project: "pipectl".into(), env: "state".into(), address: Address::block("bucket", "state") };
+    let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };
+    let outcome = match kind.read(name, Some(&want)).await? {
+        None => {
+            kind.create(&want, &step).await?;
+            make_right(kind, name, &want, &step).await?;
+            Outcome::Made
+        }
+        Some(live) if live.attributes["tags"][MARK.0] != MARK.1 => foreign(&live.attributes),
+        Some(live) if live.attributes == want => Outcome::Unchanged,
+        Some(_) => {
+            make_right(kind, name, &want, &step).await?;
+            Outcome::Changed
+        }
+    };
+    Ok(Done { what: format!("bucket {name}"), outcome })
+}
+
+/// What a bucket that somebody made otherwise lacks for keeping states.
+fn foreign(live: &Value) -> Outcome {
+    if live["versioning"] == true {
+        return Outcome::Unchanged;
+    }
+    let lack = "it keeps no versions, so that there is no earlier state to go back to: switch versioning on";
+    Outcome::LeftAlone(lack.to_owned())
+}
+
+async fn make_right(kind: &dyn Kind, name: &str, want: &Value, step: &Step<'_>) -> Result<()> {
+    let now = kind.read(name, Some(want)).await?.ok_or_else(|| misfit("it is gone again"))?;
+    kind.update(&now.attributes, want, step).await
+}
+
+fn misfit(error: impl fmt::Display) -> CallError {
+    CallError::own(Class::Other, "s3_bucket", error.to_string())
+}
+
+/// Versioned, encrypted, closed to the public and to plain HTTP; what was overwritten goes after `keep_days`.
+fn attributes(name: &str, arn: &str, keep_days: u32) -> Value {
+    json!({
+        "name": name,
+        "versioning": true,
+        "tags": { MARK.0: MARK.1 },
+        "policy": {
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Sid": "TlsOnly",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [arn, format!("{arn}/*")],
+                "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+            }],
+        },
+        "lifecycle": [{
+            "id": "trim",
+            "noncurrent_days": keep_days,
+            "expired_delete_markers": true,
+            "abort_multipart_days": 1,
+        }],
+    })
+}

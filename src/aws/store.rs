@@ -1,0 +1,173 @@
+//! States and locks in S3.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_s3::types::ObjectVersion;
+use time::OffsetDateTime;
+
+use super::bucket::{Bucket, about};
+use super::error::failed;
+use super::wait::retry;
+use super::{Aws, Result};
+use crate::engine::error::{CallError, Class};
+use crate::engine::kind::BoxFuture;
+use crate::state::blobs::{Blob, Blobs, Condition, ETag, PutError, Version};
+
+const GET: &str = "s3 GetObject";
+const PUT: &str = "s3 PutObject";
+const DELETE: &str = "s3 DeleteObject";
+const VERSIONS: &str = "s3 ListObjectVersions";
+
+/// How long a write is repeated that met another one in flight.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A folder of a bucket of the caller's own account. Encryption is the bucket's default.
+pub struct S3Blobs {
+    aws: Arc<Aws>,
+    bucket: String,
+    /// Empty, or with a slash at the end.
+    folder: String,
+}
+
+impl S3Blobs {
+    /// The folder of `bucket` with that path; empty for the whole bucket.
+    pub fn new(aws: &Arc<Aws>, bucket: &str, folder: &str) -> Self {
+        let folder = folder.trim_matches('/');
+        let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        Self { aws: Arc::clone(aws), bucket: bucket.to_owned(), folder }
+    }
+
+    async fn bucket(&self) -> Result<Bucket> {
+        Bucket::new(&self.aws, &self.bucket).await
+    }
+
+    fn key(&self, key: &str) -> String {
+        format!("{}{key}", self.folder)
+    }
+
+    async fn get_object(&self, key: &str, version: Option<&str>) -> Result<Option<Blob>> {
+        let bucket = self.bucket().await?;
+        let get = about!(bucket, get_object).key(self.key(key)).set_version_id(version.map(str::to_owned));
+        let reply = match get.send().await.map_err(failed(GET)) {
+            Ok(reply) => reply,
+            Err(error) if is(&error, &["NoSuchKey", "NoSuchVersion"]) => return Ok(None),
+            Err(error) => return Err(explain_denial(error)),
+        };
+        let etag = etag(GET, reply.e_tag.as_deref())?;
+        let body = reply.body.collect().await;
+        let bytes = body.map_err(|error| CallError::own(Class::Unreachable, GET, error.to_string()))?.to_vec();
+        Ok(Some(Blob { bytes, etag }))
+    }
+
+    async fn put_object(&self, bucket: &Bucket, key: &str, bytes: &[u8], condition: Condition<'_>) -> Result<ETag> {
+        let put = about!(bucket, put_object).key(self.key(key));
+        let put = put.content_type("application/json").body(bytes.to_vec().into());
+        let put = match condition {
+            Condition::Absent => put.if_none_match("*"),
+            Condition::Matches(etag) => put.if_match(etag.as_str()),
+        };
+        let reply = put.send().await.map_err(failed(PUT))?;
+        etag(PUT, reply.e_tag.as_deref())
+    }
+
+    async fn delete_object(&self, bucket: &Bucket, key: &str, etag: &ETag) -> Result<()> {
+        let delete = about!(bucket, delete_object).key(self.key(key)).if_match(etag.as_str());
+        delete.send().await.map_err(failed(DELETE)).map(|_| ())
+    }
+
+    /// The versions of `key`; the listing is by prefix, the key's own come first and newest first.
+    async fn list_versions(&self, key: &str) -> Result<Vec<Version>> {
+        let (bucket, key) = (self.bucket().await?, self.key(key));
+        let (mut versions, mut from) = (Vec::new(), (None, None));
+        loop {
+            let list = about!(bucket, list_object_versions).prefix(&key);
+            let list = list.set_key_marker(from.0).set_version_id_marker(from.1);
+            let page = list.send().await.map_err(failed(VERSIONS))?;
+            versions.extend(page.versions().iter().filter(|version| version.key() == Some(&key)).filter_map(version));
+            from = (page.next_key_marker, page.next_version_id_marker);
+            if page.is_truncated != Some(true) || from.0.as_ref() != Some(&key) {
+                return Ok(versions);
+            }
+        }
+    }
+}
+
+impl Blobs for S3Blobs {
+    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Blob>>> {
+        Box::pin(self.get_object(key, None))
+    }
+
+    fn put<'a>(
+        &'a self,
+        key: &'a str,
+        bytes: &'a [u8],
+        condition: Condition<'a>,
+    ) -> BoxFuture<'a, std::result::Result<ETag, PutError>> {
+        Box::pin(async move {
+            let bucket = self.bucket().await?;
+            let put = || self.put_object(&bucket, key, bytes, condition);
+            retry(PATIENCE, met_another, put).await.map_err(|error| match condition {
+                // S3 answers so to If-Match on what does not exist.
+                Condition::Matches(_) if is(&error, &["NoSuchKey"]) => PutError::Conflict,
+                _ => refused(error),
+            })
+        })
+    }
+
+    fn delete<'a>(&'a self, key: &'a str, etag: &'a ETag) -> BoxFuture<'a, std::result::Result<(), PutError>> {
+        Box::pin(async move {
+            let bucket = self.bucket().await?;
+            match retry(PATIENCE, met_another, || self.delete_object(&bucket, key, etag)).await {
+                Err(error) if is(&error, &["NoSuchKey"]) => Ok(()),
+                outcome => outcome.map_err(refused),
+            }
+        })
+    }
+
+    fn versions<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Vec<Version>>>> {
+        Box::pin(async move { self.list_versions(key).await.map(Some) })
+    }
+
+    fn get_version<'a>(&'a self, key: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>>> {
+        Box::pin(async move { Ok(self.get_object(key, Some(id)).await?.map(|blob| blob.bytes)) })
+    }
+
+    fn describe(&self) -> String {
+        format!("s3://{}/{}", self.bucket, self.folder)
+    }
+}
+
+fn is(error: &CallError, codes: &[&str]) -> bool {
+    error.code.as_deref().is_some_and(|code| codes.contains(&code))
+}
+
+/// Another write was in flight. Which of the two wins is open; the same call again finds out.
+fn met_another(error: &CallError) -> bool {
+    is(error, &["ConditionalRequestConflict"])
+}
+
+/// 412 is the answer to a condition that does not hold; everything else is a failure.
+fn refused(error: CallError) -> PutError {
+    if is(&error, &["PreconditionFailed"]) { PutError::Conflict } else { PutError::Failed(error) }
+}
+
+/// Without `s3:ListBucket` S3 does not tell the absent from the forbidden.
+fn explain_denial(error: CallError) -> CallError {
+    if error.class != Class::Denied {
+        return error;
+    }
+    let message = format!("{} (of what does not exist, too, unless s3:ListBucket is allowed)", error.message);
+    CallError { message, ..error }
+}
+
+fn etag(call: &str, etag: Option<&str>) -> Result<ETag> {
+    let none = || CallError::own(Class::Other, call, "the endpoint returns no ETag, without which no state is safe");
+    etag.map(ETag::new).ok_or_else(none)
+}
+
+fn version(version: &ObjectVersion) -> Option<Version> {
+    let modified = OffsetDateTime::from_unix_timestamp(version.last_modified()?.secs()).ok()?;
+    let size = version.size().and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
+    Some(Version { id: version.version_id()?.to_owned(), modified, size, latest: version.is_latest() == Some(true) })
+}

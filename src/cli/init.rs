@@ -1,0 +1,96 @@
+//! `pipectl init`.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde_json::json;
+
+use super::failure::{Failure, Outcome};
+use super::printer::Printer;
+use crate::report::style::{Clean, GOOD, paint};
+
+/// The name that the environments in this repository have, and new projects replace.
+const NAME: &str = "acme-clickstream";
+
+/// What a new project begins with: the environments and the pipeline that this repository itself uses.
+const FILES: [(&str, &str); 5] = [
+    ("envs/base.toml", include_str!("../../envs/base.toml")),
+    ("envs/dev.toml", include_str!("../../envs/dev.toml")),
+    ("envs/staging.toml", include_str!("../../envs/staging.toml")),
+    ("envs/prod.toml", include_str!("../../envs/prod.toml")),
+    (".gitlab-ci.yml", include_str!("../../.gitlab-ci.yml")),
+];
+
+/// Begin a project: envs/ with a whole pipeline for dev, staging and prod, and a .gitlab-ci.yml
+///
+/// Existing files are never overwritten.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The project's folder
+    #[arg(default_value = ".")]
+    folder: PathBuf,
+    /// The project's name; without it, the folder's
+    #[arg(long)]
+    name: Option<String>,
+    /// Mail address that alarms go to
+    #[arg(long, default_value = "data-oncall@example.com")]
+    email: String,
+}
+
+pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
+    let name = name(args)?;
+    if args.email.chars().any(|letter| letter.is_control() || "\"\\ ".contains(letter)) || !args.email.contains('@') {
+        return Err(Failure::new(format!("`{}` is no mail address", Clean(&args.email))));
+    }
+    let taken: Vec<&str> = FILES.iter().map(|(file, _)| *file).filter(|file| args.folder.join(file).exists()).collect();
+    if !taken.is_empty() {
+        return Err(Failure::new(format!(
+            "nothing was written: {} exist already in {}",
+            taken.join(", "),
+            args.folder.display()
+        )));
+    }
+    for (file, text) in FILES {
+        let text = text.replace(NAME, &name).replace("data-oncall@example.com", &args.email);
+        write(&args.folder.join(file), &text).with_context(|| format!("`{file}` cannot be written"))?;
+    }
+    let lines: String = FILES.iter().map(|(file, _)| format!("wrote {file}\n")).collect();
+    let next = "\nnext: look through envs/base.toml, then `pipectl validate --env dev`, `pipectl bootstrap --env dev` and \
+                `pipectl plan --env dev`\n";
+    let text = format!("{lines}{} project {name}{next}", paint(GOOD, "ready:"));
+    let json = || json!({"project": name, "files": FILES.map(|(file, _)| file)});
+    printer.result(&text, json).map_err(Failure::unprintable)?;
+    Ok(0)
+}
+
+/// The project's name: letters, digits and hyphens, as names of AWS's resources are made of it.
+fn name(args: &Args) -> Result<String, Failure> {
+    let name = match &args.name {
+        Some(name) => name.clone(),
+        None => {
+            let folder = fs::canonicalize(&args.folder).unwrap_or_else(|_| args.folder.clone());
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+            name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-").trim_matches('-').to_owned()
+        }
+    };
+    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+    let fits =
+        name.len() <= 32 && name.starts_with(|letter: char| letter.is_ascii_lowercase()) && name.chars().all(plain);
+    match fits {
+        true => Ok(name),
+        false => Err(Failure::new(format!(
+            "`{}` cannot be a project's name: give one with `--name`, up to 32 lower-case letters, digits and hyphens, a letter first",
+            Clean(&name)
+        ))),
+    }
+}
+
+/// Writes a file that does not exist yet, and the folders that it is in.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::File::create_new(path)?.write_all(text.as_bytes())
+}

@@ -1,0 +1,47 @@
+//! `pipectl snowflake-sql`.
+
+use serde_json::{Map, Value};
+
+use super::failure::{Failure, Outcome};
+use super::printer::Printer;
+use super::session::{self, SpecArgs};
+use crate::blueprint::sql;
+use crate::engine::scope::Scope;
+use crate::spec::UNKNOWN_ACCOUNT;
+
+/// Print the statements that set up Snowflake's side of a pipeline
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    spec: SpecArgs,
+    /// The snowpipe block; without it, all of them
+    block: Option<String>,
+}
+
+pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
+    let loaded = session::load(&args.spec, None)?;
+    let spec = &loaded.spec;
+    let account = spec.env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT);
+    let scope = Scope::new(account, &spec.env.region);
+    let wanted = args.block.as_deref().map(|block| block.strip_prefix("snowpipe.").unwrap_or(block));
+    let chosen = spec.blocks.snowpipe.iter().filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name.as_str()));
+    let statements: Vec<(&String, String)> =
+        chosen.map(|(name, block)| (name, sql(spec, &scope, name, block))).collect();
+    if statements.is_empty() {
+        let names: Vec<&str> = spec.blocks.snowpipe.keys().map(String::as_str).collect();
+        return Err(Failure::new(format!(
+            "{} has no such snowpipe block; it has: {}",
+            spec.env.name,
+            names.join(", ")
+        )));
+    }
+    let text: Vec<&str> = statements.iter().map(|(_, sql)| sql.as_str()).collect();
+    let json = || {
+        let pairs = statements.iter().map(|(name, sql)| ((*name).clone(), Value::from(sql.as_str())));
+        Value::Object(pairs.collect::<Map<_, _>>())
+    };
+    // Plain text for Snowflake, not for a terminal: nothing is escaped, and nothing needs to be, for the spec's checks
+    // let no control character into a name.
+    printer.result(&text.join("\n"), json).map_err(Failure::unprintable)?;
+    Ok(0)
+}
