@@ -67,7 +67,7 @@ impl AwsData {
     async fn series(&self, metrics: &[Metric], since: OffsetDateTime) -> Result<Vec<Vec<Datapoint>>> {
         let client = self.0.client(aws_sdk_cloudwatch::Client::new).await;
         // The running minute included.
-        let until = OffsetDateTime::now_utc() + Duration::from_secs(60);
+        let until = OffsetDateTime::now_utc() + Duration::from_mins(1);
         let mut all = vec![Vec::new(); metrics.len()];
         let queries = metrics.iter().enumerate().map(|(index, metric)| query(index, metric)).collect::<Vec<_>>();
         for queries in queries.chunks(METRICS_PER_CALL) {

@@ -118,7 +118,7 @@ async fn every_event_that_is_sent_is_found_in_the_bucket_once() {
     assert!(verified.passed(), "{verified:?}\n{:?}", pipeline.keys().await);
     let arrivals = verified.arrivals;
     assert_eq!((arrivals.arrived, arrivals.doubled, arrivals.foreign), (100, 0, 30));
-    assert_eq!(arrivals.latency.map(|latency| latency.max < Duration::from_secs(60)), Some(true));
+    assert_eq!(arrivals.latency.map(|latency| latency.max < Duration::from_mins(1)), Some(true));
     let shards = verified.sent.shards;
     assert_eq!((shards.len(), shards.values().sum()), (2, 100));
 }
@@ -183,7 +183,7 @@ async fn metrics_are_read_as_they_were_put_and_absent_ones_are_empty() {
         dimension: ("StreamName", STREAM.to_owned()),
         statistic: "Sum",
     };
-    let since = OffsetDateTime::now_utc() - Duration::from_secs(600);
+    let since = OffsetDateTime::now_utc() - Duration::from_mins(10);
     let series = AwsData::new(&aws).metrics(&[metric("None"), metric("IncomingRecords")], since).await.unwrap();
     assert_eq!(series[0], []);
     assert_eq!(series[1].iter().map(|point| point.value).collect::<Vec<_>>(), [7.0]);
@@ -204,7 +204,7 @@ async fn log_events_are_read_and_a_missing_group_has_none() {
     let put = logs.put_log_events().log_group_name("group").log_stream_name("stream");
     put.log_events(event("first")).log_events(event("second")).send().await.unwrap();
     let data = AwsData::new(&aws);
-    let since = now - Duration::from_secs(60);
+    let since = now - Duration::from_mins(1);
     let read = data.log_events("group", since, 10).await.unwrap();
     assert_eq!(read.iter().map(|event| event.message.as_str()).collect::<Vec<_>>(), ["first", "second"]);
     assert_eq!(data.log_events("group", since, 1).await.unwrap().len(), 1);
