@@ -140,7 +140,6 @@ impl Fault {
             Self::Stale(Staleness::Scope { .. }) => Some("use the credentials of the plan's account".to_owned()),
             Self::Stale(_) => Some("make a new plan and look at it: `pipectl plan --env ENV`".to_owned()),
             Self::Locked(_) => Some("wait for it to finish, then run the same command again".to_owned()),
-            Self::Refused(_) => None,
             Self::Conflicts(_) => Some(
                 "take them over with `--adopt ADDRESS` (or `--adopt all`), or give the blocks another `name`"
                     .to_owned(),
@@ -150,7 +149,7 @@ impl Fault {
                     .to_owned(),
             ),
             Self::Helped { help, .. } => Some(help.clone()),
-            Self::Other(_) => None,
+            Self::Refused(_) | Self::Other(_) => None,
         }
     }
 }
