@@ -1,6 +1,7 @@
 //! What moves through a pipeline, by the SDK: records into Kinesis, objects out of S3, CloudWatch's metrics and logs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_cloudwatch::types::{Dimension, Metric as CloudWatchMetric, MetricDataQuery, MetricStat, ScanBy};
 use aws_sdk_kinesis::primitives::Blob;
@@ -65,11 +66,13 @@ impl AwsData {
 
     async fn series(&self, metrics: &[Metric], since: OffsetDateTime) -> Result<Vec<Vec<Datapoint>>> {
         let client = self.0.client(aws_sdk_cloudwatch::Client::new).await;
+        // The running minute included.
+        let until = OffsetDateTime::now_utc() + Duration::from_secs(60);
         let mut all = vec![Vec::new(); metrics.len()];
         let queries = metrics.iter().enumerate().map(|(index, metric)| query(index, metric)).collect::<Vec<_>>();
         for queries in queries.chunks(METRICS_PER_CALL) {
             let data = client.get_metric_data().set_metric_data_queries(Some(queries.to_vec()));
-            let data = data.start_time(instant(since)).end_time(instant(OffsetDateTime::now_utc()));
+            let data = data.start_time(instant(since)).end_time(instant(until));
             let mut pages = data.scan_by(ScanBy::TimestampAscending).into_paginator().send();
             while let Some(page) = pages.next().await {
                 let page = page.map_err(failed("cloudwatch GetMetricData"))?;

@@ -14,12 +14,17 @@ mod printer;
 mod progress;
 mod sandbox;
 mod schema;
+mod send;
 mod session;
 mod show;
 mod signals;
 mod snowflake_sql;
 mod state;
+mod status;
+mod ticker;
 mod validate;
+mod verify;
+mod wiring;
 
 use std::process::ExitCode;
 
@@ -58,6 +63,9 @@ enum Command {
     Show(show::Args),
     Output(output::Args),
     Drift(drift::Args),
+    Send(send::Args),
+    Verify(verify::Args),
+    Status(status::Args),
     State(state::Args),
     Forget(state::ForgetArgs),
     Unlock(state::UnlockArgs),
@@ -72,7 +80,16 @@ enum Command {
 
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Clap's own code for wrong usage is 2, which here says that there are changes.
+            let code = u8::from(error.use_stderr());
+            // Nowhere is left to say that the usage cannot be printed.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
     log();
     let printer = Printer::new(cli.global.json, cli.global.color);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -98,6 +115,9 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Show(args) => show::run(&args, printer),
         Command::Output(args) => output::run(&args, printer).await,
         Command::Drift(args) => drift::run(&args, printer).await,
+        Command::Send(args) => send::run(&args, printer).await,
+        Command::Verify(args) => verify::run(&args, printer).await,
+        Command::Status(args) => status::run(&args, printer).await,
         Command::State(args) => state::run(&args, printer).await,
         Command::Forget(args) => state::forget(&args, printer).await,
         Command::Unlock(args) => state::remove_lock(&args, printer).await,

@@ -3,6 +3,9 @@
 pub mod access;
 pub mod drift;
 pub mod plan;
+pub mod send;
+pub mod status;
 pub mod style;
 pub mod table;
 pub mod value;
+pub mod verify;

@@ -57,6 +57,12 @@ pub fn action(action: Action) -> (&'static str, &'static str, Style) {
     }
 }
 
+/// A text without its styles, for snapshots.
+#[cfg(test)]
+pub(super) fn plain(text: &str) -> String {
+    regex_lite::Regex::new("\u{1b}\\[[0-9;]*m").unwrap().replace_all(text, "").into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

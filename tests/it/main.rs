@@ -7,10 +7,12 @@ mod access_keys;
 mod architecture;
 mod blueprint;
 mod conformance;
+mod data_path;
 mod emptying;
 mod envs;
 mod harness;
 mod iam;
+mod readme;
 mod splicing;
 mod store;
 #[path = "../support/mod.rs"]

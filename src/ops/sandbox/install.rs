@@ -97,7 +97,7 @@ async fn fill(draft: &Path, packages: &Packages, progress: Progress<'_>) -> Resu
     venv.args(["-m", "venv"]).arg(draft);
     run(venv, "creating a Python environment", &|_| {}).await?;
     let mut pip = isolated(&draft.join(PYTHON));
-    pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar=off"]);
+    pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]);
     pip.args(packages.requirements);
     run(pip, &format!("installing {}", packages.requirements.join(" ")), progress).await
 }

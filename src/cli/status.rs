@@ -1,0 +1,33 @@
+//! `pipectl status`.
+
+use time::OffsetDateTime;
+
+use super::failure::{Failure, Outcome};
+use super::printer::Printer;
+use super::session::{Session, SpecArgs};
+use crate::aws::data::AwsData;
+use crate::ops::plan::state_fault;
+use crate::ops::status::status;
+use crate::report::status as report;
+
+/// Show the health of each block: states, alarms, pending subscriptions, last delivery
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    spec: SpecArgs,
+}
+
+pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    let session = Session::open(&args.spec, printer).await?;
+    let site = &session.site;
+    let Some(loaded) = site.store.load().await.map_err(state_fault)? else {
+        return Err(Failure::new(format!(
+            "nothing has been applied to {} yet: `pipectl plan` shows what would be",
+            site.env
+        )));
+    };
+    let data = AwsData::new(&session.aws);
+    let status = status(&data, &site.registry, &loaded.state, OffsetDateTime::now_utc()).await;
+    printer.result(&report::text(&status), || report::json(&status)).map_err(Failure::unprintable)?;
+    Ok(0)
+}

@@ -1,0 +1,70 @@
+//! Which stream, which bucket: what the data commands need to know of a spec's resources.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::failure::Failure;
+use crate::engine::graph::{Graph, Resource};
+use crate::ops::events::Events;
+
+/// A delivery stream's way from stream to bucket.
+pub(super) struct Delivery {
+    pub(super) stream: String,
+    pub(super) bucket: String,
+    pub(super) prefix: String,
+    pub(super) error_prefix: String,
+    pub(super) utc: bool,
+    pub(super) buffer: Duration,
+    pub(super) json_lines: bool,
+}
+
+/// The name of the stream of a block, or of the only one.
+pub(super) fn stream(graph: &Graph, block: Option<&str>) -> Result<String, Failure> {
+    Ok(text(&only(graph, "stream", "kinesis_stream", block)?.attributes["name"]))
+}
+
+/// The way of the delivery stream of a block, or of the only one.
+pub(super) fn delivery(graph: &Graph, block: Option<&str>) -> Result<Delivery, Failure> {
+    let attributes = &only(graph, "firehose", "firehose_delivery_stream", block)?.attributes;
+    let last = |arn: &Value, separator| text(arn).rsplit(separator).next().unwrap_or_default().to_owned();
+    let processors = attributes["processors"].as_array();
+    let delimits = |processor: &Value| processor["type"] == "AppendDelimiterToRecord";
+    Ok(Delivery {
+        stream: last(&attributes["source"]["stream_arn"], '/'),
+        bucket: last(&attributes["bucket_arn"], ':'),
+        prefix: text(&attributes["prefix"]),
+        error_prefix: text(&attributes["error_prefix"]),
+        utc: attributes["time_zone"] == "UTC",
+        buffer: Duration::from_secs(attributes["buffer_seconds"].as_u64().unwrap_or_default()),
+        json_lines: processors.is_some_and(|all| all.iter().any(delimits)),
+    })
+}
+
+/// Events that no other run has: different every time.
+pub(super) fn events() -> Events {
+    let run = Uuid::new_v4();
+    let (seed, _) = run.as_u64_pair();
+    Events::new(seed, run.simple().to_string())
+}
+
+/// The resource of that kind which stands for the named block, or for the only block of its kind.
+fn only<'a>(graph: &'a Graph, word: &str, kind: &str, block: Option<&str>) -> Result<&'a Resource, Failure> {
+    let block = block.map(|block| format!("{word}.{}", block.strip_prefix(&format!("{word}.")).unwrap_or(block)));
+    let all: Vec<&Resource> = graph.resources.values().filter(|resource| resource.kind == kind).collect();
+    let names = || all.iter().map(|resource| resource.address.to_string()).collect::<Vec<_>>().join(", ");
+    match (&block, all.as_slice()) {
+        (None, [one]) => Ok(one),
+        (None, []) => Err(Failure::new(format!("this spec has no `[{word}.…]`"))),
+        (None, _) => Err(Failure::new(format!("which one? Name it with `--{word}`: {}", names()))),
+        (Some(block), _) => {
+            let found = all.iter().find(|resource| resource.address.block_name() == block.as_str());
+            found.copied().ok_or_else(|| Failure::new(format!("this spec has no `{block}`; it has: {}", names())))
+        }
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
