@@ -20,6 +20,11 @@ pub enum Color {
     Never,
 }
 
+/// Columns, where nothing says how many there are: logs of CI.
+const WIDTH: usize = 140;
+/// Fewer than these are no help to anybody.
+const NARROWEST: usize = 60;
+
 /// Where a command's words go.
 #[derive(Clone, Copy, Debug)]
 pub struct Printer {
@@ -81,6 +86,13 @@ impl Printer {
     /// Says where a command is in a walk of several steps.
     pub fn heading(&self, text: &str) {
         self.say(&format!("\n{}", paint(BOLD, text)));
+    }
+
+    /// How many columns there are: what `COLUMNS` says, else the terminal; a comfortable number where there is none.
+    pub fn width(self) -> usize {
+        let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let terminal = || terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
+        said.or_else(terminal).unwrap_or(WIDTH).max(NARROWEST)
     }
 
     /// Whether somebody watches standard error on a terminal.

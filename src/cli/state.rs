@@ -132,7 +132,7 @@ async fn list(spec: &SpecArgs, printer: Printer) -> Outcome {
     let session = Session::open(spec, printer).await?;
     let loaded = session.site.store.load().await.map_err(state_fault)?;
     let resources = loaded.map(|loaded| loaded.state.resources).unwrap_or_default();
-    let mut table = table::table(["address", "type", "key"]);
+    let mut table = table::table(["address", "type", "key"], printer.width());
     for (address, record) in &resources {
         table.add_row(
             [address.to_string(), record.kind.clone(), record.key.clone()].map(|text| Clean(&text).to_string()),
@@ -176,7 +176,7 @@ async fn history(args: &History, printer: Printer) -> Outcome {
     let versions = store.history().await.map_err(state_fault)?;
     let versions =
         versions.ok_or_else(|| anyhow!("{} keeps no earlier versions: turn versioning on", store.location()))?;
-    let mut table = table::table(["version", "written", "bytes", ""]);
+    let mut table = table::table(["version", "written", "bytes", ""], printer.width());
     for one in &versions {
         let latest = if one.latest { "newest" } else { "" };
         table.add_row([one.id.clone(), one.modified.to_string(), one.size.to_string(), latest.to_owned()]);

@@ -49,9 +49,8 @@ pub(super) fn print(report: &Report, printer: &Printer) {
     if report.is_empty() {
         return;
     }
-    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(120);
     // Colours that are not wanted go away in the printer.
-    printer.say(&report.render(std::io::stderr().is_terminal(), width));
+    printer.say(&report.render(std::io::stderr().is_terminal(), printer.width()));
     match report.errors() {
         0 => {}
         1 => printer.say("\n1 mistake."),
