@@ -149,8 +149,8 @@ async fn bucket(aws: &Arc<Aws>, wish: &Wish) -> Result<Done> {
     let registry = kinds::registry(aws);
     let kind = registry.get("s3_bucket").ok_or_else(|| misfit("there is no kind s3_bucket"))?;
     let name = &wish.location.bucket;
-    let want = aws.scope().await?.bucket_arn(name);
-    let want = kind.canonical(&attributes(name, &want, wish.keep_days)).map_err(misfit)?;
+    let policy = if aws.is_plain_http().await { Value::Null } else { tls_only(&aws.scope().await?.bucket_arn(name)) };
+    let want = kind.canonical(&attributes(name, &policy, wish.keep_days)).map_err(misfit)?;
     let owner = Owner { project: "pipectl".into(), env: "state".into(), address: Address::block("bucket", "state") };
     let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };
     let outcome = match kind.read(name, Some(&want)).await? {
@@ -187,23 +187,13 @@ fn misfit(error: impl fmt::Display) -> CallError {
     CallError::own(Class::Other, "s3_bucket", error.to_string())
 }
 
-/// Versioned, encrypted, closed to the public and to plain HTTP; what was overwritten goes after `keep_days`.
-fn attributes(name: &str, arn: &str, keep_days: u32) -> Value {
+/// Versioned, encrypted, closed to the public; what was overwritten goes after `keep_days`.
+fn attributes(name: &str, policy: &Value, keep_days: u32) -> Value {
     json!({
         "name": name,
         "versioning": true,
         "tags": { MARK.0: MARK.1 },
-        "policy": {
-            "Version": "2012-10-17",
-            "Statement": [{
-                "Sid": "TlsOnly",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [arn, format!("{arn}/*")],
-                "Condition": { "Bool": { "aws:SecureTransport": "false" } },
-            }],
-        },
+        "policy": policy,
         "lifecycle": [{
             "id": "trim",
             "noncurrent_days": keep_days,
@@ -211,4 +201,37 @@ fn attributes(name: &str, arn: &str, keep_days: u32) -> Value {
             "abort_multipart_days": 1,
         }],
     })
+}
+
+/// The bucket policy that refuses every call over plain HTTP.
+fn tls_only(arn: &str) -> Value {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Sid": "TlsOnly",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [arn, format!("{arn}/*")],
+            "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+        }],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bucket_is_versioned_encrypted_closed_and_tls_only() {
+        let registry = kinds::registry(&Arc::new(Aws::new(None)));
+        let policy = tls_only("arn:aws:s3:::acme-state");
+        let spec = attributes("acme-state", &policy, 90);
+        let whole = registry.get("s3_bucket").unwrap().canonical(&spec).unwrap();
+        assert_eq!(whole["versioning"], true);
+        assert_eq!(whole["encryption"]["algorithm"], "AES256");
+        assert!(whole["public_access_block"].as_object().unwrap().values().all(|blocked| blocked == true));
+        assert_eq!(whole["policy"]["Statement"][0]["Effect"], "Deny");
+        assert_eq!(whole["lifecycle"][0]["noncurrent_days"], 90);
+    }
 }

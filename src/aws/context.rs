@@ -100,6 +100,12 @@ impl Aws {
         Ok(Identity { scope, caller: caller.to_owned() })
     }
 
+    /// Whether `AWS_ENDPOINT_URL` names an endpoint without TLS: only an emulator's is. What is allowed to TLS alone
+    /// could not be reached there.
+    pub async fn is_plain_http(&self) -> bool {
+        self.config().await.endpoint_url().is_some_and(|url| url.starts_with("http://"))
+    }
+
     async fn config(&self) -> &SdkConfig {
         self.config.get_or_init(|| load(self.region.clone(), self.emulator.as_ref())).await
     }

@@ -11,9 +11,9 @@ use time::OffsetDateTime;
 
 use super::error::{absent_is_none, failed};
 use super::{Aws, Result};
+use crate::engine::data::{DataPlane, Datapoint, LogEvent, Metric, Object, Page, Put, Record};
 use crate::engine::error::{CallError, Class};
 use crate::engine::kind::BoxFuture;
-use crate::ops::data::{DataPlane, Datapoint, LogEvent, Metric, Object, Page, Put, Record};
 
 /// Seconds that one value of a metric stands for.
 const MINUTE: i32 = 60;
@@ -67,7 +67,7 @@ impl AwsData {
     async fn series(&self, metrics: &[Metric], since: OffsetDateTime) -> Result<Vec<Vec<Datapoint>>> {
         let client = self.0.client(aws_sdk_cloudwatch::Client::new).await;
         // The running minute included.
-        let until = OffsetDateTime::now_utc() + Duration::from_secs(60);
+        let until = OffsetDateTime::now_utc() + Duration::from_mins(1);
         let mut all = vec![Vec::new(); metrics.len()];
         let queries = metrics.iter().enumerate().map(|(index, metric)| query(index, metric)).collect::<Vec<_>>();
         for queries in queries.chunks(METRICS_PER_CALL) {

@@ -14,17 +14,15 @@ use crate::spec::diagnostic::Report;
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug)]
-pub enum Failure {
+pub(super) enum Failure {
     /// The spec has mistakes.
     Spec(Report),
     /// The operation failed.
     Fault(Box<Fault>),
-    /// All is said and done already: only the exit code is left.
-    Quiet(u8),
 }
 
 /// The result of a command: its exit code, or why it failed.
-pub type Outcome = Result<u8, Failure>;
+pub(super) type Outcome = Result<u8, Failure>;
 
 impl From<Report> for Failure {
     fn from(report: Report) -> Self {
@@ -40,19 +38,18 @@ impl<E: Into<Fault>> From<E> for Failure {
 
 impl Failure {
     /// A failure with a message of its own.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>) -> Self {
         Self::from(anyhow::anyhow!(message.into()))
     }
 
     /// Standard output does not take the result.
-    pub fn unprintable(error: std::io::Error) -> Self {
+    pub(super) fn unprintable(error: std::io::Error) -> Self {
         Self::from(anyhow::Error::new(error).context("standard output cannot be written"))
     }
 
     /// Says what failed, and returns the exit code.
-    pub fn report(&self, printer: &Printer) -> u8 {
+    pub(super) fn report(&self, printer: &Printer) -> u8 {
         match self {
-            Self::Quiet(code) => return *code,
             Self::Spec(report) => super::validate::print(report, printer),
             Self::Fault(fault) => printer.error(&text(fault), fault.help().as_deref()),
         }
@@ -66,7 +63,6 @@ impl Failure {
         match self {
             Self::Spec(_) => 1,
             Self::Fault(fault) => fault.exit_code(),
-            Self::Quiet(code) => *code,
         }
     }
 
@@ -76,7 +72,6 @@ impl Failure {
                 return json!({"error": {"message": "the spec has mistakes", "exit_code": 1, "diagnostics": report.entries()}});
             }
             Self::Fault(fault) => (text(fault), fault.help()),
-            Self::Quiet(_) => (String::new(), None),
         };
         json!({"error": {"message": message, "exit_code": self.code(), "next": next}})
     }

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod address;
 pub mod apply;
+pub mod data;
 pub mod diff;
 pub mod error;
 pub mod fresh;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use time::format_description::well_known::Rfc3339;
 
 use super::fault::{Partial, Staleness};
@@ -170,8 +170,10 @@ async fn finish(
     if let Some(signal) = stop.asked() {
         return Err(Fault::Interrupted { signal, partial: Some(partial) });
     }
-    if !lease.holds() && !partial.skipped.is_empty() {
-        return Err(Fault::Other(anyhow!("the lock was lost on the way: {}", lease.lost().await)));
+    if !partial.skipped.is_empty()
+        && let Err(lost) = lease.confirm().await
+    {
+        return Err(Fault::Other(anyhow::Error::new(lost).context("the lock was lost on the way")));
     }
     match partial.failed.is_empty() && partial.skipped.is_empty() {
         true => Ok(outcome),

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use super::data::Record;
+use crate::engine::data::Record;
 
 /// RFC 3339 in UTC, with milliseconds.
 const MILLISECONDS: &[BorrowedFormatItem<'_>] =
@@ -82,6 +82,9 @@ pub struct Event {
 
 impl Event {
     /// The event as one JSON object without a newline: that is the delivery stream's to add.
+    ///
+    /// # Panics
+    /// Never: every field has a JSON form.
     pub fn record(&self) -> Record {
         // Strings and finite numbers under names: nothing that JSON lacks.
         let data = serde_json::to_vec(self).expect("every field has a JSON form");

@@ -7,8 +7,8 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::data::{DataPlane, Datapoint, LogEvent, Metric, Object, Page, Put, Record, Result};
 use super::stop::Stop;
+use crate::engine::data::{DataPlane, Datapoint, LogEvent, Metric, Object, Page, Put, Record, Result};
 use crate::engine::error::CallError;
 use crate::engine::kind::BoxFuture;
 

@@ -1,5 +1,6 @@
 //! Where a delivery stream puts its objects: what its prefix says about the keys to come.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -7,7 +8,7 @@ use time::OffsetDateTime;
 use crate::spec::prefix::literal;
 
 /// The farthest that local time lags behind UTC.
-const WESTERNMOST: Duration = Duration::from_secs(12 * 3600);
+const WESTERNMOST: Duration = Duration::from_hours(12);
 
 /// The keys below a prefix that can have been written since some time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +68,7 @@ fn date(pattern: &str, at: OffsetDateTime, weight: &mut usize, out: &mut String)
         }
         let value = [at.year(), u8::from(at.month()).into(), at.day().into(), at.hour().into(), at.minute().into()];
         let value = value.get(*weight).copied().unwrap_or_else(|| at.second().into());
-        *out += &format!("{value:0run$}");
+        let _ = write!(out, "{value:0run$}");
         *weight += 1;
         rest = &rest[run..];
     }

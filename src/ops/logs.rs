@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use super::data::{DataPlane, LogEvent};
 use super::fault::Result;
+use crate::engine::data::{DataPlane, LogEvent};
 
 /// A logged event, with what Firehose says in it where it is Firehose's.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 pub mod amount;
 pub mod apply;
-pub mod data;
 pub mod events;
 pub mod fault;
 pub mod layout;

@@ -7,10 +7,10 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::data::{DataPlane, MAX_RECORDS, Put, Record};
 use super::events::Events;
 use super::fault::Fault;
 use super::stop::{Stop, pause};
+use crate::engine::data::{DataPlane, MAX_RECORDS, Put, Record};
 use crate::engine::error::{CallError, Class};
 
 /// How often a rejected record is put again before it counts as failed; with the pauses, some 15 s.

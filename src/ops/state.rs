@@ -12,6 +12,7 @@ use crate::engine::graph::Graph;
 use crate::engine::journal;
 use crate::engine::plan::{Action, Adopt, Input, plan};
 use crate::state::State;
+use crate::state::blobs::ETag;
 use crate::state::rescue;
 use crate::state::store::Versioned;
 
@@ -56,17 +57,25 @@ pub async fn push(site: &Site, file: &Path, locking: Locking<'_>) -> Result<Vers
 pub async fn restore(site: &Site, version: &str, locking: Locking<'_>) -> Result<Versioned> {
     with_lease(site, locking, async |_| {
         let location = site.store.location();
-        let (old, loaded) = tokio::join!(site.store.at(version), site.store.load());
+        let (old, there) = tokio::join!(site.store.at(version), overwritable(site));
         let old = old.map_err(state_fault)?.ok_or_else(|| anyhow!("{location} has no version `{version}`"))?;
-        let mut versioned = match loaded.map_err(state_fault)? {
-            // The serial goes on: no plan that was made in between fits any more.
-            Some(Versioned { state, etag }) => Versioned { state: State { serial: state.serial, ..old }, etag },
-            None => Versioned::new(old),
-        };
+        let (serial, etag) = there?;
+        // The serial goes on: no plan that was made in between fits any more.
+        let mut versioned = Versioned { state: State { serial: serial.max(old.serial), ..old }, etag };
         site.store.save(&mut versioned).await.map_err(state_fault)?;
         Ok(versioned)
     })
     .await
+}
+
+/// The serial and the ETag of what a written state replaces; a damaged one has no serial that could be read.
+async fn overwritable(site: &Site) -> Result<(u64, Option<ETag>)> {
+    match site.store.load().await {
+        Ok(Some(Versioned { state, etag })) => Ok((state.serial, etag)),
+        Ok(None) => Ok((0, None)),
+        Err(error) if error.is_damage() => Ok((0, site.store.etag().await.map_err(state_fault)?)),
+        Err(error) => Err(state_fault(error)),
+    }
 }
 
 /// What a rebuilding has found.
@@ -80,10 +89,11 @@ pub struct Rebuilt {
     pub serial: u64,
 }
 
-/// Writes a state anew from what the spec names and AWS shows to be ours. An existing state is left alone.
+/// Writes a state anew from what the spec names and AWS shows to be ours. A state that can be read is left alone.
 pub async fn rebuild(site: &Site, graph: &Graph, locking: Locking<'_>) -> Result<Rebuilt> {
     with_lease(site, locking, async |_| {
-        if site.store.load().await.map_err(state_fault)?.is_some() {
+        let (serial, etag) = overwritable(site).await?;
+        if serial > 0 {
             return Err(Fault::Other(anyhow!("{} exists: there is nothing to rebuild", site.store.location())));
         }
         let world = super::plan::read_wanted(site, graph).await?;
@@ -103,7 +113,7 @@ pub async fn rebuild(site: &Site, graph: &Graph, locking: Locking<'_>) -> Result
                 _ => {}
             }
         }
-        let mut versioned = Versioned::new(state);
+        let mut versioned = Versioned { state, etag };
         site.store.save(&mut versioned).await.map_err(state_fault)?;
         Ok(Rebuilt { found: versioned.state.resources.len(), left, serial: versioned.state.serial })
     })

@@ -14,15 +14,15 @@ use time::OffsetDateTime;
 
 use self::figures::Figures;
 use self::judge::Verdict;
-use super::data::DataPlane;
 use super::logs::{self, Entry};
 use crate::engine::address::Address;
+use crate::engine::data::DataPlane;
 use crate::engine::kind::{Live, Registry};
 use crate::engine::refresh::{Target, Unreadable, refresh};
-use crate::state::{Intent, Record, State};
+use crate::state::{Record, State};
 
 /// How far back metrics and logs are looked at.
-pub const WINDOW: Duration = Duration::from_secs(3600);
+pub const WINDOW: Duration = Duration::from_hours(1);
 /// Resources that are read at the same time.
 const AT_ONCE: usize = 64;
 /// Log events of a group that are looked at.

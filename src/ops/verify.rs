@@ -14,18 +14,18 @@ use tokio::time::Instant;
 
 use self::lines::Found;
 use self::tally::Tally;
-use super::data::{DataPlane, Object};
 use super::events::Events;
 use super::fault::{Fault, Result};
 use super::layout::{self, Keys};
 use super::send::{self, Load, Sent};
 use super::stop::{Stop, pause};
+use crate::engine::data::{DataPlane, Object};
 use crate::engine::error::Class;
 
 pub use self::tally::Latency;
 
 /// How far our clock may be from S3's, whose times are in whole seconds besides.
-const CLOCKS: Duration = Duration::from_secs(60);
+const CLOCKS: Duration = Duration::from_mins(1);
 /// Objects that are read at the same time: each may be 128 MiB, and more when unpacked.
 const AT_ONCE: usize = 4;
 /// Examples of a finding that are kept.
@@ -57,7 +57,7 @@ impl Check<'_> {
     /// How long events are waited for: Firehose counts its interval from the first record of an object, and may need
     /// some minutes more for a new delivery stream, or while it tries again.
     pub fn patience(&self) -> Duration {
-        self.buffer * 2 + Duration::from_secs(120)
+        self.buffer * 2 + Duration::from_mins(2)
     }
 }
 

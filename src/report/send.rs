@@ -20,9 +20,10 @@ pub fn text(sent: &Sent, width: usize) -> String {
 
 /// How many in what time, and what was rejected.
 pub(super) fn summary(sent: &Sent) -> String {
-    let (share, style) = match sent.complete() {
-        true => (format!("sent {}", counted(sent.count, "event")), GOOD),
-        false => (format!("sent {} of {}", count(sent.sent), counted(sent.count, "event")), BAD),
+    let (share, style) = if sent.complete() {
+        (format!("sent {}", counted(sent.count, "event")), GOOD)
+    } else {
+        (format!("sent {} of {}", count(sent.sent), counted(sent.count, "event")), BAD)
     };
     let stopped = if matches!(sent.end, End::Stopped(_)) { ", then stopped" } else { "" };
     let rate = format!("in {} ({:.0} per second){stopped}", duration(sent.elapsed), sent.per_second());

@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn the_wait_is_told() {
-        let (waited, patience) = (Duration::from_secs(20), Duration::from_secs(240));
+        let (waited, patience) = (Duration::from_secs(20), Duration::from_mins(4));
         let step = Progress::Waiting { arrived: 600, of: 1200, waited, patience };
         insta::assert_snapshot!(plain(&progress(&step)), @r"arrived 600 of 1,200, 20 s of at most 4 min");
     }

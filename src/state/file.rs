@@ -113,8 +113,8 @@ pub fn parse(bytes: &[u8], project: &str, env: &str) -> Result<Stored, FileError
 }
 
 /// The file's bytes; a dependency always stands before what needs it.
+#[expect(clippy::missing_panics_doc, reason = "strings, numbers and maps with string keys always become JSON")]
 pub fn render(stored: &Stored) -> Vec<u8> {
-    // Strings, numbers and maps with string keys: nothing in it can fail to become JSON.
     let mut bytes = serde_json::to_vec_pretty(&V1::new(stored)).expect("a state is plain data");
     bytes.push(b'\n');
     bytes
@@ -153,7 +153,9 @@ pub(super) fn in_order(resources: &BTreeMap<Address, Record>) -> impl Iterator<I
     let mut needed_by: BTreeMap<&Address, Vec<&Address>> = BTreeMap::new();
     for (address, record) in resources {
         let needs: BTreeSet<&Address> = record.depends_on.iter().filter(|need| resources.contains_key(need)).collect();
-        needs.iter().for_each(|need| needed_by.entry(need).or_default().push(address));
+        for need in &needs {
+            needed_by.entry(need).or_default().push(address);
+        }
         waiting.insert(address, needs);
     }
     let mut ready: BTreeSet<&Address> = waiting.iter().filter(|(_, needs)| needs.is_empty()).map(|(a, _)| *a).collect();

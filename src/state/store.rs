@@ -14,7 +14,7 @@ use crate::engine::error::{CallError, Class};
 pub const STATE: &str = "state.json";
 
 /// How long a write is tried again while the store does not answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Why the state could not be read or written.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -146,7 +146,10 @@ impl StateStore {
     /// As [`load`](Self::load), with the id of the write.
     pub(super) async fn load_stored(&self) -> Result<Option<(Stored, ETag)>, StateError> {
         match self.blobs.get(STATE).await.map_err(|source| self.unread(source))? {
-            Some(blob) => Ok(Some((self.parse(&blob.bytes)?, blob.etag))),
+            Some(blob) => {
+                let stored = self.parse_file(&blob.bytes).map_err(|source| self.unusable(source))?;
+                Ok(Some((stored, blob.etag)))
+            }
             None => Ok(None),
         }
     }
@@ -190,19 +193,79 @@ impl StateStore {
     /// The state as a version holds it, or `None` where there is no such version.
     pub async fn at(&self, version: &str) -> Result<Option<State>, StateError> {
         let bytes = self.blobs.get_version(STATE, version).await.map_err(|source| self.unread(source))?;
-        bytes.map(|bytes| Ok(self.parse(&bytes)?.state)).transpose()
+        let Some(bytes) = bytes else { return Ok(None) };
+        Ok(Some(self.parse_file(&bytes).map_err(|source| self.unusable(source))?.state))
     }
 
-    fn parse(&self, bytes: &[u8]) -> Result<Stored, StateError> {
-        self.parse_file(bytes).map_err(|source| StateError::File { location: self.location(), source })
-    }
-
-    /// Reads a state of this environment that does not come from its store.
+    /// Reads a state of this environment, from wherever its bytes come.
     pub(super) fn parse_file(&self, bytes: &[u8]) -> Result<Stored, FileError> {
         file::parse(bytes, &self.project, &self.env)
     }
 
+    fn unusable(&self, source: FileError) -> StateError {
+        StateError::File { location: self.location(), source }
+    }
+
     fn unread(&self, source: CallError) -> StateError {
         StateError::Read { location: self.location(), source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::scope::Scope;
+    use crate::state::memory::{Call, Fault, Memory};
+
+    fn setting() -> (Arc<Memory>, StateStore, State) {
+        let memory = Arc::new(Memory::default());
+        let store = StateStore::new(Arc::clone(&memory) as Arc<dyn Blobs>, "acme", "dev");
+        (memory, store, State::empty("acme", "dev", Scope::new("123456789012", "eu-west-1")))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_damaged_state_is_told_from_none_and_can_be_replaced() {
+        let (memory, store, state) = setting();
+        assert_eq!(store.load().await.unwrap(), None);
+        memory.put(STATE, b"{\"format\": \"pipectl/st", Condition::Absent).await.unwrap();
+        let error = store.load().await.unwrap_err();
+        assert!(error.is_damage(), "{error}");
+        assert!(error.help().contains("pipectl state history"));
+        let mut rebuilt = Versioned { state, etag: store.etag().await.unwrap() };
+        store.save(&mut rebuilt).await.unwrap();
+        assert_eq!(store.load().await.unwrap(), Some(rebuilt));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_that_fails_leaves_the_state_as_it_was() {
+        let (memory, store, state) = setting();
+        memory.inject(|call, _| if call == Call::Put { Fault::Failure } else { Fault::None });
+        let mut versioned = Versioned::new(state);
+        let before = versioned.clone();
+        let began = Instant::now();
+        assert!(matches!(store.save(&mut versioned).await, Err(StateError::Write { .. })));
+        assert!(began.elapsed() + Duration::from_secs(5) >= PATIENCE, "it tried for a while");
+        assert_eq!(versioned, before);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_state_that_contradicts_itself_is_not_written() {
+        let (memory, store, mut state) = setting();
+        let record = crate::state::Record {
+            kind: "s3_bucket".into(),
+            key: "events".into(),
+            attributes: serde_json::Value::Null,
+            outputs: serde_json::Value::Null,
+            depends_on: Vec::new(),
+            protect: false,
+        };
+        state.resources.insert("bucket.a".parse().unwrap(), record.clone());
+        state.resources.insert("bucket.b".parse().unwrap(), record);
+        let error = store.save(&mut Versioned::new(state)).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the state memory://state.json was not written: bucket.a and bucket.b are both the s3_bucket `events`"
+        );
+        assert!(memory.written(STATE).is_empty());
     }
 }

@@ -9,10 +9,10 @@ use std::time::Duration;
 use pipectl::aws::data::AwsData;
 use pipectl::aws::kinds;
 use pipectl::engine::address::Address;
+use pipectl::engine::data::DataPlane;
 use pipectl::engine::error::Class;
 use pipectl::engine::kind::{Kind, Owner, Registry, Step};
 use pipectl::engine::scope::Scope;
-use pipectl::ops::data::DataPlane;
 use pipectl::ops::events::Events;
 use pipectl::ops::send::{End, Load, send};
 use pipectl::ops::status::{Health, status};
@@ -118,7 +118,7 @@ async fn every_event_that_is_sent_is_found_in_the_bucket_once() {
     assert!(verified.passed(), "{verified:?}\n{:?}", pipeline.keys().await);
     let arrivals = verified.arrivals;
     assert_eq!((arrivals.arrived, arrivals.doubled, arrivals.foreign), (100, 0, 30));
-    assert_eq!(arrivals.latency.map(|latency| latency.max < Duration::from_secs(60)), Some(true));
+    assert_eq!(arrivals.latency.map(|latency| latency.max < Duration::from_mins(1)), Some(true));
     let shards = verified.sent.shards;
     assert_eq!((shards.len(), shards.values().sum()), (2, 100));
 }
@@ -169,7 +169,7 @@ async fn the_status_of_a_pipeline_is_good_until_a_part_of_it_is_gone() {
 #[tokio::test]
 async fn metrics_are_read_as_they_were_put_and_absent_ones_are_empty() {
     use aws_sdk_cloudwatch::types::{Dimension, MetricDatum};
-    use pipectl::ops::data::Metric;
+    use pipectl::engine::data::Metric;
 
     let account = emulator::ministack().account();
     let aws = account.aws();
@@ -183,7 +183,7 @@ async fn metrics_are_read_as_they_were_put_and_absent_ones_are_empty() {
         dimension: ("StreamName", STREAM.to_owned()),
         statistic: "Sum",
     };
-    let since = OffsetDateTime::now_utc() - Duration::from_secs(600);
+    let since = OffsetDateTime::now_utc() - Duration::from_mins(10);
     let series = AwsData::new(&aws).metrics(&[metric("None"), metric("IncomingRecords")], since).await.unwrap();
     assert_eq!(series[0], []);
     assert_eq!(series[1].iter().map(|point| point.value).collect::<Vec<_>>(), [7.0]);
@@ -204,7 +204,7 @@ async fn log_events_are_read_and_a_missing_group_has_none() {
     let put = logs.put_log_events().log_group_name("group").log_stream_name("stream");
     put.log_events(event("first")).log_events(event("second")).send().await.unwrap();
     let data = AwsData::new(&aws);
-    let since = now - Duration::from_secs(60);
+    let since = now - Duration::from_mins(1);
     let read = data.log_events("group", since, 10).await.unwrap();
     assert_eq!(read.iter().map(|event| event.message.as_str()).collect::<Vec<_>>(), ["first", "second"]);
     assert_eq!(data.log_events("group", since, 1).await.unwrap().len(), 1);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::ops::data::{Datapoint, Metric};
+use crate::engine::data::{Datapoint, Metric};
 use crate::state::{Record, State};
 
 /// Records that producers have put.

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::figures::{DELIVERED, FRESHNESS, INCOMING, ITERATOR_AGE, READ, THROTTLED};
-use super::{Evidence, Health, Seen};
+use super::{Evidence, Health, LOG_EVENTS, Seen};
 use crate::engine::address::Address;
 use crate::engine::kind::Live;
 use crate::ops::amount::{counted, duration};
@@ -15,9 +15,9 @@ use crate::ops::fault::help_for;
 use crate::state::{Intent, IntentAction};
 
 /// Access keys should not grow older (CIS AWS Foundations Benchmark, 1.14).
-const KEY_AGE: Duration = Duration::from_secs(90 * 86_400);
+const KEY_AGE: Duration = Duration::from_hours(90 * 24);
 /// However short the buffer, a delivery may take so long.
-const DELIVERY: Duration = Duration::from_secs(900);
+const DELIVERY: Duration = Duration::from_mins(15);
 
 /// What is to be said of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -247,7 +247,8 @@ fn log_group(out: &mut Verdict, key: &str, evidence: &Evidence) {
     let entries = evidence.logs.get(key).map_or(&[][..], Vec::as_slice);
     let errors: Vec<_> = entries.iter().filter_map(|entry| Some((entry.code.as_ref()?, &entry.message))).collect();
     if let Some((code, message)) = errors.last() {
-        let count = counted(errors.len() as u64, "error");
+        let more = if entries.len() < LOG_EVENTS { "" } else { "at least " };
+        let count = format!("{more}{}", counted(errors.len() as u64, "error"));
         // Firehose tries again for a day: whether it works by now is the delivery stream's to tell.
         out.warn(Health::Attention, format!("{count} in the last hour, the last {code}: {message}"));
     }

@@ -2,11 +2,11 @@ use serde_json::{Value, json};
 use time::macros::datetime;
 
 use super::*;
+use crate::engine::data::{Datapoint, LogEvent};
 use crate::engine::error::{CallError, Class};
 use crate::engine::scope::Scope;
-use crate::ops::data::{Datapoint, LogEvent};
 use crate::ops::fake::Pipeline;
-use crate::state::IntentAction;
+use crate::state::{Intent, IntentAction};
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 02:05:00 UTC);
 

@@ -48,13 +48,11 @@ pub(super) fn read(body: &[u8]) -> Content {
     } else {
         body
     };
-    match std::str::from_utf8(body) {
-        Ok(text) => read_text(text),
-        Err(_) => {
-            let why = "neither text nor gzip; other compressions cannot be looked into";
-            Content { broken: vec![(1, why.to_owned())], ..Content::default() }
-        }
-    }
+    let Ok(text) = std::str::from_utf8(body) else {
+        let why = "neither text nor gzip; other compressions cannot be looked into";
+        return Content { broken: vec![(1, why.to_owned())], ..Content::default() };
+    };
+    read_text(text)
 }
 
 fn read_text(text: &str) -> Content {

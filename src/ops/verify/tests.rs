@@ -9,7 +9,7 @@ const CHECK: Check<'_> = Check {
     prefix: "events/!{timestamp:yyyy/MM/dd/HH}/",
     error_prefix: "errors/!{firehose:error-output-type}/",
     utc: true,
-    buffer: Duration::from_secs(60),
+    buffer: Duration::from_mins(1),
     json_lines: true,
 };
 
@@ -20,7 +20,7 @@ async fn through(pipeline: &Pipeline) -> Verified {
 #[tokio::test(start_paused = true)]
 async fn what_arrives_late_and_over_many_pages_passes_and_is_read_once() {
     let pipeline = Pipeline { late: Duration::from_secs(70), page: 1, ..Pipeline::default() };
-    pipeline.add("events/2019/01/01/00/old", "{\"event_id\":\"run-0\"}", Duration::from_secs(86_400));
+    pipeline.add("events/2019/01/01/00/old", "{\"event_id\":\"run-0\"}", Duration::from_hours(24));
     let verified = through(&pipeline).await;
     assert!(verified.passed(), "{verified:?}");
     let Arrivals { objects, arrived, doubled, foreign, latency, .. } = verified.arrivals;

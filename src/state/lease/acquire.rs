@@ -14,7 +14,7 @@ use crate::engine::error::CallError;
 use crate::state::blobs::{Blobs, Condition, ETag, PutError, put_surely};
 
 /// The longest lease that is believed: a damaged lock does not lock for ever.
-const LONGEST: Duration = Duration::from_secs(3600);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// Why the lock was not got.
 #[derive(Debug, thiserror::Error)]
@@ -59,9 +59,10 @@ pub struct Waiting {
 impl fmt::Display for Waiting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let who = who(self.holder.as_ref());
-        match self.alive {
-            true => write!(f, "waiting for {who} to finish"),
-            false => write!(f, "waiting for {who} to renew or expire: {} s left", self.left.as_secs()),
+        if self.alive {
+            write!(f, "waiting for {who} to finish")
+        } else {
+            write!(f, "waiting for {who} to renew or expire: {} s left", self.left.as_secs())
         }
     }
 }

@@ -29,7 +29,7 @@ const ROUNDS: usize = 3;
 
 thread_local! {
     /// The wall clock of all processes of a test, since 1970.
-    pub(super) static WALL: Cell<Duration> = const { Cell::new(Duration::from_secs(1_800_000_000)) };
+    pub(super) static WALL: Cell<Duration> = const { Cell::new(Duration::from_hours(500_000)) };
     /// The process whose code runs.
     static PROCESS: RefCell<Option<Stoppable>> = const { RefCell::new(None) };
 }
@@ -239,7 +239,7 @@ impl World {
     async fn lock_comes_free(&self) {
         self.memory.inject(|_, _| Fault::None);
         let blobs: Arc<dyn Blobs> = Arc::clone(&self.memory) as Arc<dyn Blobs>;
-        let lease = acquire(&blobs, holder(), Terms::default(), Duration::from_secs(600), &|_| {}).await.unwrap();
+        let lease = acquire(&blobs, holder(), Terms::default(), Duration::from_mins(10), &|_| {}).await.unwrap();
         lease.release().await.unwrap();
     }
 }

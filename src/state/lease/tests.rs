@@ -36,7 +36,7 @@ async fn a_holder_that_renews_is_named_and_left_alone() {
 async fn a_lock_that_stands_still_is_taken_over_after_a_whole_lease_and_not_before() {
     let (_, blobs) = memory();
     drop(get(&blobs, "ana", 0).await.unwrap());
-    sleep(Duration::from_secs(600)).await;
+    sleep(Duration::from_mins(10)).await;
     let (began, said) = (Instant::now(), Mutex::new(Vec::new()));
     let say = |waiting: &super::Waiting| said.lock().unwrap().push(waiting.to_string());
     let lease = acquire(&blobs, holder("bob"), Terms::default(), Duration::ZERO, &say).await.unwrap();
@@ -62,7 +62,7 @@ async fn the_patient_get_the_lock_when_it_is_released() {
     let (_, blobs) = memory();
     let first = get(&blobs, "ana", 0).await.unwrap();
     let (second, ()) = tokio::join!(get(&blobs, "bob", 600), async {
-        sleep(Duration::from_secs(300)).await;
+        sleep(Duration::from_mins(5)).await;
         first.release().await.unwrap();
     });
     assert!(second.unwrap().holds());
@@ -157,14 +157,14 @@ async fn whoever_is_unlocked_by_force_notices() {
 async fn after_a_sleep_of_the_machine_the_lease_is_renewed_before_anything_is_started() {
     let (_, blobs) = memory();
     let lease = get(&blobs, "ana", 0).await.unwrap();
-    WALL.set(WALL.get() + Duration::from_secs(600));
+    WALL.set(WALL.get() + Duration::from_mins(10));
     assert!(!lease.holds());
     lease.confirm().await.unwrap();
     assert!(lease.holds(), "nobody had taken it over");
 
     unlock(&*blobs).await.unwrap();
     let other = get(&blobs, "bob", 0).await.unwrap();
-    WALL.set(WALL.get() + Duration::from_secs(600));
+    WALL.set(WALL.get() + Duration::from_mins(10));
     assert!(matches!(lease.confirm().await, Err(Lost::Taken)));
     other.confirm().await.unwrap();
 }
