@@ -8,18 +8,18 @@ use serde_json::json;
 use tokio::time::interval;
 
 use super::failure::{Failure, Outcome};
+use super::lock::Lock;
 use super::plan::{Adoption, show, spec_changed, wanted};
 use super::printer::Printer;
 use super::progress::{Progress, REMINDER};
-use super::session::{Session, SpecArgs, holder, site_of, terms};
+use super::session::{Session, SpecArgs, site_of};
 use super::show::read;
-use super::signals::Signals;
 use crate::engine::apply;
 use crate::engine::planfile::{self, Plan, Purpose};
 use crate::engine::steps::steps;
+use crate::ops::amount::counted;
 use crate::ops::apply::{Order, run as carry_out};
 use crate::ops::fault::{Fault, Staleness};
-use crate::ops::lock::Locking;
 use crate::ops::site::Site;
 use crate::report::style::{BOLD, Clean, GOOD, paint};
 
@@ -105,40 +105,32 @@ pub(super) fn approved(plan: &Plan, how: How, printer: Printer) -> Result<bool, 
 
 /// Applies a plan, showing how it goes.
 pub(super) async fn execute(site: &Site, plan: &Plan, digest: &str, how: How, printer: Printer) -> Outcome {
-    let signals = Signals::watch().map_err(anyhow::Error::from)?;
+    let verb = if plan.purpose == Purpose::Apply { "apply" } else { "destroy" };
+    let lock = Lock::new(format!("{verb} ({})", plan.env), printer)?.patient(Duration::from_secs(how.lock_timeout));
     let total = steps(&plan.changes).map_or(0, |steps| steps.len());
     let progress = Arc::new(Progress::new(printer, total));
     let observe = |event: &apply::Event| progress.observe(event);
-    let waiting = |waiting: &_| printer.say(&format!("  {waiting}"));
     let order = Order { plan, digest, empty: how.empty_buckets, observe: &observe, rescue: Path::new(".") };
-    let verb = if plan.purpose == Purpose::Apply { "apply" } else { "destroy" };
-    let locking = Locking {
-        holder: holder(&format!("pipectl {verb} ({})", plan.env)),
-        terms: terms(),
-        patience: Duration::from_secs(how.lock_timeout),
-        waiting: &waiting,
-        stop: &signals,
-    };
     let reminder = tokio::spawn(remind(Arc::clone(&progress)));
-    let result = carry_out(site, &order, locking).await;
+    let result = carry_out(site, &order, lock.locking()).await;
     reminder.abort();
     progress.finish();
     let outcome = result?;
-    let done = outcome.done.len();
-    let text = match (done, plan.purpose) {
-        (0, _) => format!("{} nothing had to be done.\n", paint(GOOD, "done:")),
-        (_, Purpose::Apply) => {
-            format!("{} {} is as the spec says ({done} steps).\n", paint(GOOD, "done:"), paint(BOLD, Clean(&plan.env)))
-        }
-        (_, Purpose::Destroy) => format!(
-            "{} {} owns nothing any more ({done} steps).\n",
-            paint(GOOD, "done:"),
-            paint(BOLD, Clean(&plan.env))
-        ),
-    };
     let json = || json!({"env": plan.env, "purpose": plan.purpose, "done": outcome.done, "summary": plan.summary(), "outputs": plan.outputs});
-    printer.result(&text, json).map_err(Failure::unprintable)?;
+    printer.result(&done(plan, outcome.done.len()), json)?;
     Ok(0)
+}
+
+/// What an apply has come to, on one line.
+fn done(plan: &Plan, steps: usize) -> String {
+    let env = paint(BOLD, Clean(&plan.env));
+    let what = match (steps, plan.purpose) {
+        (0, Purpose::Apply) => format!("{env} is as the spec says; there was nothing to do."),
+        (0, Purpose::Destroy) => format!("{env} owns nothing; there was nothing to do."),
+        (_, Purpose::Apply) => format!("{env} is as the spec says ({}).", counted(steps as u64, "step")),
+        (_, Purpose::Destroy) => format!("{env} owns nothing any more ({}).", counted(steps as u64, "step")),
+    };
+    format!("{} {what}\n", paint(GOOD, "done:"))
 }
 
 async fn remind(progress: Arc<Progress>) {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::failure::{Failure, Outcome};
+use super::failure::Outcome;
 use super::printer::Printer;
 use super::session::{Made, SpecArgs, Wanted, make_place};
 use crate::report::style::{Clean, GOOD, paint};
@@ -50,7 +50,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
             "S3_FOLDER_SSM": parameters.map(|(_, folder)| folder),
         })
     };
-    printer.result(&text(&made), json).map_err(Failure::unprintable)?;
+    printer.result(&text(&made), json)?;
     Ok(0)
 }
 

@@ -58,7 +58,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     result?;
     let json = || json!({"demo": "done", "kept": args.keep});
     let text = format!("\n{} that was the whole life of a pipeline.\n", paint(GOOD, "done:"));
-    printer.result(&text, json).map_err(Failure::unprintable)?;
+    printer.result(&text, json)?;
     Ok(0)
 }
 

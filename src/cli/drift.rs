@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::failure::{Failure, Outcome};
+use super::failure::Outcome;
 use super::plan::{Adoption, wanted};
 use super::printer::Printer;
 use super::session::{Session, SpecArgs};
@@ -23,6 +23,6 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let plan = wanted(&session, &Adoption::default()).await?;
     let drifted = drift::drifted(&plan);
     let text = drift::text(&plan, &drifted, args.full);
-    printer.result(&text, || json!({"env": plan.env, "drifted": drifted})).map_err(Failure::unprintable)?;
+    printer.result(&text, || json!({"env": plan.env, "drifted": drifted}))?;
     Ok(if drifted.is_empty() { 0 } else { 5 })
 }

@@ -42,11 +42,6 @@ impl Failure {
         Self::from(anyhow::anyhow!(message.into()))
     }
 
-    /// Standard output does not take the result.
-    pub(super) fn unprintable(error: std::io::Error) -> Self {
-        Self::from(anyhow::Error::new(error).context("standard output cannot be written"))
-    }
-
     /// Says what failed, and returns the exit code.
     pub(super) fn report(&self, printer: &Printer) -> u8 {
         match self {

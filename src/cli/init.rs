@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
                 `pipectl plan --env dev`\n";
     let text = format!("{lines}{} project {name}{next}", paint(GOOD, "ready:"));
     let json = || json!({"project": name, "files": FILES.map(|(file, _)| file)});
-    printer.result(&text, json).map_err(Failure::unprintable)?;
+    printer.result(&text, json)?;
     Ok(0)
 }
 

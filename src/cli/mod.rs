@@ -6,7 +6,9 @@ mod demo;
 mod destroy;
 mod drift;
 mod failure;
+mod forget;
 mod init;
+mod lock;
 mod output;
 mod plan;
 mod printer;
@@ -21,6 +23,7 @@ mod snowflake_sql;
 mod state;
 mod status;
 mod ticker;
+mod unlock;
 mod validate;
 mod verify;
 mod wiring;
@@ -66,8 +69,8 @@ enum Command {
     Verify(verify::Args),
     Status(status::Args),
     State(state::Args),
-    Forget(state::ForgetArgs),
-    Unlock(state::UnlockArgs),
+    Forget(forget::Args),
+    Unlock(unlock::Args),
     Bootstrap(bootstrap::Args),
     Init(init::Args),
     SnowflakeSql(snowflake_sql::Args),
@@ -118,8 +121,8 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Verify(args) => verify::run(&args, printer).await,
         Command::Status(args) => status::run(&args, printer).await,
         Command::State(args) => state::run(&args, printer).await,
-        Command::Forget(args) => state::forget(&args, printer).await,
-        Command::Unlock(args) => state::remove_lock(&args, printer).await,
+        Command::Forget(args) => forget::run(&args, printer).await,
+        Command::Unlock(args) => unlock::run(&args, printer).await,
         Command::Sandbox(args) => sandbox::run(&args, printer).await,
         Command::Bootstrap(args) => bootstrap::run(&args, printer).await,
         Command::Init(args) => init::run(&args, printer),

@@ -3,9 +3,11 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use anyhow::Context;
 use clap::ValueEnum;
 use serde_json::Value;
 
+use super::failure::Failure;
 use crate::report::style::{BAD, BOLD, CHANGE, HELP, paint};
 
 /// When output is coloured.
@@ -44,23 +46,18 @@ impl Printer {
         Self { json, choice }
     }
 
-    /// Prints a result: as text, or with `--json` as JSON alone.
-    ///
-    /// # Errors
-    /// When standard output does not take it (a full disk); a reader that has gone away is no error.
-    pub(super) fn result(&self, text: &str, json: impl FnOnce() -> Value) -> io::Result<()> {
+    /// Prints a result: as text, or with `--json` as JSON alone. Fails when standard output does not take it (a full
+    /// disk); a reader that has gone away is no error.
+    pub(super) fn result(&self, text: &str, json: impl FnOnce() -> Value) -> Result<(), Failure> {
         if self.json { self.out(&format!("{:#}\n", json())) } else { self.out(text) }
     }
 
-    /// Prints text to standard output.
-    ///
-    /// # Errors
-    /// As [`result`](Self::result).
-    pub(super) fn out(&self, text: &str) -> io::Result<()> {
+    /// Prints text to standard output. Fails as [`result`](Self::result) does.
+    pub(super) fn out(&self, text: &str) -> Result<(), Failure> {
         let mut stdout = AutoStream::new(io::stdout().lock(), self.choice);
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result,
+            result => Ok(result.context("standard output cannot be written")?),
         }
     }
 
@@ -89,7 +86,7 @@ impl Printer {
     }
 
     /// How many columns there are: what `COLUMNS` says, else the terminal; a comfortable number where there is none.
-    pub fn width(self) -> usize {
+    pub(super) fn width(self) -> usize {
         let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         let terminal = || terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
         said.or_else(terminal).unwrap_or(WIDTH).max(NARROWEST)

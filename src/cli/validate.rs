@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use serde_json::{Map, json};
 
-use super::failure::{Failure, Outcome};
+use super::failure::Outcome;
 use super::printer::Printer;
 use super::session::{self, SpecArgs};
 use crate::report::style::{BOLD, Clean, GOOD, paint};
@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
         json!({"valid": true, "env": env, "digest": loaded.digest, "resources": counts,
             "warnings": warnings.entries(), "notes": notes})
     };
-    printer.result(&text, json).map_err(Failure::unprintable)?;
+    printer.result(&text, json)?;
     Ok(0)
 }
 

@@ -1,6 +1,6 @@
 //! `pipectl verify`.
 
-use super::failure::{Failure, Outcome};
+use super::failure::Outcome;
 use super::printer::Printer;
 use super::session::{Session, SpecArgs};
 use super::signals::Signals;
@@ -46,7 +46,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let verified = verified?;
     let fault = verified.fault();
     if fault.is_none() || !printer.json {
-        printer.result(&report::text(&verified), || report::json(&verified)).map_err(Failure::unprintable)?;
+        printer.result(&report::text(&verified), || report::json(&verified))?;
     }
     fault.map_or(Ok(0), |fault| Err(fault.into()))
 }

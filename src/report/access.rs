@@ -39,7 +39,10 @@ fn statement(out: &mut String, change: &StatementChange, width: usize) {
         Verdict::Changed => ("~", CHANGE, "changed:"),
     };
     let parts = |part: &dyn Fn(&Value) -> Vec<String>| {
-        merged(&change.before.as_ref().map(part).unwrap_or_default(), &change.after.as_ref().map(part).unwrap_or_default())
+        merged(
+            &change.before.as_ref().map(part).unwrap_or_default(),
+            &change.after.as_ref().map(part).unwrap_or_default(),
+        )
     };
     let effect = change.after.as_ref().or(change.before.as_ref()).and_then(|statement| statement["Effect"].as_str());
     let effect = format!("{:<6}", Clean(effect.unwrap_or_default()).to_string());
@@ -71,7 +74,8 @@ fn merged(before: &[String], after: &[String]) -> Vec<String> {
         return [before, after].concat();
     }
     let gone = before.iter().filter(|one| !after.contains(one)).map(|one| paint(BAD, format!("- {one}")));
-    let stays = after.iter().map(|one| if before.contains(one) { one.clone() } else { paint(GOOD, format!("+ {one}")) });
+    let stays =
+        after.iter().map(|one| if before.contains(one) { one.clone() } else { paint(GOOD, format!("+ {one}")) });
     gone.chain(stays).collect()
 }
 
@@ -91,7 +95,9 @@ fn values(value: &Value) -> Vec<String> {
         Value::String(text) => vec![Clean(text).to_string()],
         Value::Array(list) => list.iter().flat_map(values).collect(),
         Value::Object(members) => {
-            let typed = |(key, value): (&String, &Value)| values(value).into_iter().map(|value| format!("{} {value}", Clean(key))).collect::<Vec<_>>();
+            let typed = |(key, value): (&String, &Value)| {
+                values(value).into_iter().map(|value| format!("{} {value}", Clean(key))).collect::<Vec<_>>()
+            };
             members.iter().flat_map(typed).collect()
         }
         other => vec![other.to_string()],
@@ -103,7 +109,9 @@ fn conditions(value: Option<&Value>) -> Vec<String> {
     let operators = value.and_then(Value::as_object).into_iter().flatten();
     let test = |(operator, tests): (&String, &Value)| {
         let tests = tests.as_object().into_iter().flatten();
-        let test = |(key, value): (&String, &Value)| format!("{} {} = {}", Clean(operator), Clean(key), values(value).join(" or "));
+        let test = |(key, value): (&String, &Value)| {
+            format!("{} {} = {}", Clean(operator), Clean(key), values(value).join(" or "))
+        };
         tests.map(test).collect::<Vec<_>>()
     };
     operators.flat_map(test).collect()

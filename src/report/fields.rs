@@ -167,7 +167,10 @@ mod tests {
 
     #[test]
     fn policies_are_left_to_the_statements() {
-        assert_eq!(of("policies.read.Statement", json!([1]), json!([2])), "policies.read.Statement  see IAM statements");
+        assert_eq!(
+            of("policies.read.Statement", json!([1]), json!([2])),
+            "policies.read.Statement  see IAM statements"
+        );
         assert_eq!(of("policy", json!(null), json!({"Statement": []})), "policy  see IAM statements");
     }
 

@@ -6,7 +6,6 @@ mod place;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::aws::data::AwsData;
 use crate::aws::{Aws, kinds};
@@ -22,7 +21,6 @@ use crate::engine::scope::Scope;
 use crate::ops::site::{Site, canonical};
 use crate::spec::diagnostic::Diagnostics;
 use crate::spec::{self, Loaded, Options, Source, UNKNOWN_ACCOUNT};
-use crate::state::lease::{Holder, Terms};
 use crate::state::store::StateStore;
 
 pub(in crate::cli) use bootstrap::{Made, Wanted, make_place};
@@ -158,22 +156,6 @@ pub(in crate::cli) fn check_account(loaded: &Loaded, scope: &Scope) -> Result<()
             scope.account, loaded.spec.env.name
         ))),
         _ => Ok(()),
-    }
-}
-
-/// Who asks for a lock.
-pub(in crate::cli) fn holder(command: &str) -> Holder {
-    Holder::new(command, |name| std::env::var(name).ok())
-}
-
-/// How long a lease lasts: design's 90 s, or shorter where a test says so.
-pub(in crate::cli) fn terms() -> Terms {
-    let seconds = std::env::var("PIPECTL_LEASE_SECONDS").ok().and_then(|text| text.parse::<u64>().ok());
-    match seconds.filter(|seconds| (3..=3600).contains(seconds)) {
-        Some(seconds) => {
-            Terms { ttl: Duration::from_secs(seconds), renew: Duration::from_millis(seconds * 1000 * 2 / 9) }
-        }
-        None => Terms::default(),
     }
 }
 
