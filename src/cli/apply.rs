@@ -1,5 +1,6 @@
 //! `pipectl apply`.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +19,7 @@ use crate::engine::apply;
 use crate::engine::planfile::{self, Plan, Purpose};
 use crate::engine::steps::steps;
 use crate::ops::amount::counted;
-use crate::ops::apply::{Order, run as carry_out};
+use crate::ops::apply::{Order, admissible, run as carry_out};
 use crate::ops::fault::{Fault, Staleness};
 use crate::ops::site::Site;
 use crate::report::style::{BOLD, Clean, GOOD, paint};
@@ -77,17 +78,16 @@ async fn fresh(args: &Args, printer: Printer) -> Outcome {
     if !printer.json {
         show(&plan, false, printer)?;
     }
-    if plan.changes.any() && plan.refusals.is_empty() && !approved(&plan, args.how, printer)? {
-        return Ok(1);
-    }
+    approved(&session.site, &plan, args.how, printer)?;
     execute(&session.site, &plan, &digest, args.how, printer).await
 }
 
-/// Asks for the environment's name. Where nobody can answer, only `--auto-approve` will do.
-pub(super) fn approved(plan: &Plan, how: How, printer: Printer) -> Result<bool, Failure> {
-    use std::io::IsTerminal;
-    if how.auto_approve {
-        return Ok(true);
+/// Refuses what cannot be applied, and asks for the environment's name before anything is changed. Where nobody can
+/// answer, only `--auto-approve` will do.
+pub(super) fn approved(site: &Site, plan: &Plan, how: How, printer: Printer) -> Result<(), Failure> {
+    admissible(site, plan)?;
+    if how.auto_approve || !plan.changes.any() {
+        return Ok(());
     }
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new("nobody is there to ask: add `--auto-approve`, or save a plan and apply that file"));
@@ -96,11 +96,10 @@ pub(super) fn approved(plan: &Plan, how: How, printer: Printer) -> Result<bool, 
         Purpose::Apply => format!("\nApply this to {}?", Clean(&plan.env)),
         Purpose::Destroy => format!("\nDestroy everything that {} owns?", Clean(&plan.env)),
     };
-    let yes = printer.confirmed(&question, &plan.env);
-    if !yes {
-        printer.say("Nothing was changed.");
+    match printer.confirmed(&question, &plan.env) {
+        true => Ok(()),
+        false => Err(Failure::new("that was not the name: nothing was changed")),
     }
-    Ok(yes)
 }
 
 /// Applies a plan, showing how it goes.

@@ -8,7 +8,7 @@ use super::printer::Printer;
 use super::session::{Session, SpecArgs};
 use crate::report::drift;
 
-/// Look for what somebody else has changed since the last apply; exit with 5 if there is any
+/// Look for what somebody else has changed since the last apply
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

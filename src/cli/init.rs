@@ -23,9 +23,9 @@ const FILES: [(&str, &str); 5] = [
     (".gitlab-ci.yml", include_str!("../../.gitlab-ci.yml")),
 ];
 
-/// Begin a project: envs/ with a whole pipeline for dev, staging and prod, and a .gitlab-ci.yml
+/// Begin a project: envs/ with a whole pipeline, and a .gitlab-ci.yml
 ///
-/// Existing files are never overwritten.
+/// The pipeline has the environments dev, staging and prod. Existing files are never overwritten.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The project's folder

@@ -13,12 +13,9 @@ use crate::report::style::{BAD, BOLD, CHANGE, HELP, paint};
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal, and not where NO_COLOR is set
     #[default]
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 

@@ -5,19 +5,23 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use clap::Subcommand;
 use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
 
 use super::failure::{Failure, Outcome};
 use super::lock::Lock;
 use super::printer::Printer;
 use super::session::{Session, SpecArgs};
 use crate::engine::address::Address;
+use crate::ops::amount::counted;
 use crate::ops::plan::state_fault;
 use crate::ops::state as ops;
 use crate::report::style::{Clean, GOOD, paint};
 use crate::report::table;
+use crate::state::blobs::Version;
 use crate::state::store::Versioned;
+use crate::state::{Record, State, file};
 
-/// Look at the state: what pipectl owns and remembers
+/// Look at the state (what pipectl owns and remembers), or mend it
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -87,7 +91,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         Command::Pull(plain) => {
             let session = Session::open(&plain.spec, printer).await?;
             let loaded = existing(&session).await?;
-            print_state(&loaded, printer)
+            print_state(&loaded.state, printer)
         }
         Command::Push(push) => {
             let session = Session::open(&push.spec, printer).await?;
@@ -133,9 +137,13 @@ async fn list(spec: &SpecArgs, printer: Printer) -> Outcome {
         );
     }
     let text = if resources.is_empty() { String::new() } else { table::text(&table) };
-    printer.say(&format!("{} resources in {}", resources.len(), Clean(&session.site.store.location())));
+    printer.say(&format!(
+        "{} in {}",
+        counted(resources.len() as u64, "resource"),
+        Clean(&session.site.store.location())
+    ));
     let json = || {
-        let one = |(address, record): (&Address, &crate::state::Record)| json!({"address": address, "type": record.kind, "key": record.key});
+        let one = |(address, record): (&Address, &Record)| json!({"address": address, "type": record.kind, "key": record.key});
         Value::Array(resources.iter().map(one).collect())
     };
     printer.result(&text, json)?;
@@ -153,9 +161,8 @@ async fn show(one: &One, printer: Printer) -> Outcome {
     Ok(0)
 }
 
-fn print_state(loaded: &Versioned, printer: Printer) -> Outcome {
-    let text = crate::state::file::text(&loaded.state);
-    printer.out(&text)?;
+fn print_state(state: &State, printer: Printer) -> Outcome {
+    printer.out(&file::text(state))?;
     Ok(0)
 }
 
@@ -165,7 +172,7 @@ async fn history(args: &History, printer: Printer) -> Outcome {
     if let Some(version) = &args.version {
         let state = store.at(version).await.map_err(state_fault)?;
         let state = state.ok_or_else(|| anyhow!("{} has no version `{}`", store.location(), Clean(version)))?;
-        return print_state(&Versioned::new(state), printer);
+        return print_state(&state, printer);
     }
     let versions = store.history().await.map_err(state_fault)?;
     let versions =
@@ -173,14 +180,19 @@ async fn history(args: &History, printer: Printer) -> Outcome {
     let mut table = table::table(["version", "written", "bytes", ""], printer.width());
     for one in &versions {
         let latest = if one.latest { "newest" } else { "" };
-        table.add_row([one.id.clone(), one.modified.to_string(), one.size.to_string(), latest.to_owned()]);
+        table.add_row([one.id.clone(), written_at(one), one.size.to_string(), latest.to_owned()]);
     }
     let json = || {
-        let one = |one: &crate::state::blobs::Version| json!({"version": one.id, "written": one.modified.to_string(), "bytes": one.size, "latest": one.latest});
+        let one = |one: &Version| json!({"version": one.id, "written": written_at(one), "bytes": one.size, "latest": one.latest});
         Value::Array(versions.iter().map(one).collect())
     };
     printer.result(&table::text(&table), json)?;
     Ok(0)
+}
+
+fn written_at(version: &Version) -> String {
+    // Times of this era have such a form.
+    version.modified.format(&Rfc3339).unwrap_or_default()
 }
 
 async fn rebuild(spec: &SpecArgs, printer: Printer) -> Outcome {
@@ -190,6 +202,6 @@ async fn rebuild(spec: &SpecArgs, printer: Printer) -> Outcome {
     for (address, why) in &rebuilt.left {
         printer.warn(&format!("{} was left out: {}", Clean(&address.to_string()), Clean(why)));
     }
-    printer.say(&format!("{} resources found again", rebuilt.found));
+    printer.say(&format!("{} found again", counted(rebuilt.found as u64, "resource")));
     written(&session, rebuilt.serial, printer)
 }

@@ -10,9 +10,9 @@ use crate::ops::send::Load;
 use crate::ops::verify::{Check, verify};
 use crate::report::verify as report;
 
-/// Send marked events and wait until they have arrived in the bucket: none lost, none doubled, all valid JSON
+/// Send marked events and wait until they are in the bucket: none lost, none doubled
 ///
-/// Waits as long as the delivery stream may buffer, twice, and two minutes more.
+/// Every line must be valid JSON, and there must be no failed delivery. Waits as long as the delivery stream may buffer, twice, and two minutes more.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

@@ -52,8 +52,11 @@ pub async fn run(site: &Site, order: &Order<'_>, locking: Locking<'_>) -> Result
     with_lease(site, locking, async |lease| locked(site, order, lease, stop, &by).await).await
 }
 
-/// What can be said against the plan without asking anybody.
-fn admissible(site: &Site, plan: &Plan) -> Result<()> {
+/// Refuses a plan against which something can be said without asking anybody.
+///
+/// # Errors
+/// [`Fault::Stale`], [`Fault::Refused`] or [`Fault::Conflicts`].
+pub fn admissible(site: &Site, plan: &Plan) -> Result<()> {
     if plan.scope != site.scope {
         let place = |scope: &crate::engine::scope::Scope| format!("account {} in {}", scope.account, scope.region);
         return Err(Fault::Stale(Staleness::Scope { planned: place(&plan.scope), actual: place(&site.scope) }));
