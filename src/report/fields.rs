@@ -32,7 +32,8 @@ pub fn marked_lines(changes: &[FieldChange], full: bool) -> Vec<String> {
     aligned(changes.iter().flat_map(marked).collect())
 }
 
-fn aligned(rows: Vec<(String, String)>) -> Vec<String> {
+/// Paths and what they lead to, in two columns.
+pub(super) fn aligned(rows: Vec<(String, String)>) -> Vec<String> {
     let width = rows.iter().map(|(path, _)| path.chars().count()).max().unwrap_or(0).min(PATH);
     rows.into_iter().map(|(path, text)| format!("{path:<width$}  {text}")).collect()
 }

@@ -111,9 +111,9 @@ fn sentence(out: &mut String, style: anstyle::Style, text: &str, width: usize) {
 
 fn attributes(out: &mut String, attributes: Option<&Value>) {
     let Some(Value::Object(members)) = attributes else { return };
-    for (key, value) in members.iter().filter(|(_, value)| !value.is_null()) {
-        line(out, &format!("{}  {}", Clean(key), inline(value, true)));
-    }
+    let set = members.iter().filter(|(_, value)| !value.is_null());
+    let rows = set.map(|(key, value)| (Clean(key).to_string(), inline(value, true)));
+    fields::aligned(rows.collect()).iter().for_each(|attribute| line(out, attribute));
 }
 
 /// What somebody else has changed, apart from what the spec changes.
@@ -157,3 +157,6 @@ fn refusals(out: &mut String, plan: &Plan, width: usize) {
         let _ = writeln!(out, "  {}", wrapped(said.split(' '), 2, 4, width));
     }
 }
+
+#[cfg(test)]
+mod tests;

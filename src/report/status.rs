@@ -91,16 +91,13 @@ mod tests {
         let text = plain(&text(&status(), 80));
         insta::assert_snapshot!(text, @r"
         1 bad, 2 good
-        ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-                block             how it is                                                                                   
-        ══════════════════════════════════════════════════════════════════════════════════════════════════════════════════════
-         good   bucket.events     exists, versioning off                                                                      
-        ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-         bad    firehose.clicks   ACTIVE, its oldest undelivered record is 40 min old                                         
-                                  log-group: 3 errors in the last hour, the last S3.AccessDenied: Access was denied.\u{1b}[2J 
-        ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-         good   stream.clicks     ACTIVE, 2 shards, no data in the last hour                                                  
-        ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+                 block             how it is
+        ────────────────────────────────────────────────────────────────────────────────
+          good   bucket.events     exists, versioning off
+          bad    firehose.clicks   ACTIVE, its oldest undelivered record is 40 min old
+                                   log-group: 3 errors in the last hour, the last
+                                   S3.AccessDenied: Access was denied.\u{1b}[2J
+          good   stream.clicks     ACTIVE, 2 shards, no data in the last hour
         firehose.clicks: look at its role, its bucket and what it has logged
         could not ask for the metrics: cloudwatch GetMetricData: AccessDenied: no
         ");
