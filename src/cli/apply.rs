@@ -10,7 +10,7 @@ use tokio::time::interval;
 
 use super::failure::{Failure, Outcome};
 use super::lock::Lock;
-use super::plan::{Adoption, show, spec_changed, wanted};
+use super::plan::{Adoption, refused, show, spec_changed, wanted};
 use super::printer::Printer;
 use super::progress::{Progress, REMINDER};
 use super::session::{Session, SpecArgs, site_of};
@@ -77,6 +77,9 @@ async fn fresh(args: &Args, printer: Printer) -> Outcome {
     // The one JSON on standard output is the result of the apply.
     if !printer.json {
         show(&plan, false, printer)?;
+        if !plan.refusals.is_empty() {
+            return Ok(refused(plan, printer));
+        }
     }
     approved(&session.site, &plan, args.how, printer)?;
     execute(&session.site, &plan, &digest, args.how, printer).await

@@ -37,10 +37,10 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     if args.plan_only || !printer.json {
         show(&plan, false, printer)?;
     }
+    if !plan.refusals.is_empty() && (args.plan_only || !printer.json) {
+        return Ok(refused(plan, printer));
+    }
     if args.plan_only {
-        if !plan.refusals.is_empty() {
-            return Ok(refused(plan, printer));
-        }
         save(&args.out, &file)?;
         saved(&plan, &args.out, printer);
         return Ok(0);

@@ -63,7 +63,8 @@ impl Failure {
     fn json(&self) -> Value {
         let (message, next) = match self {
             Self::Spec(report) => {
-                return json!({"error": {"message": "the spec has mistakes", "exit_code": 1, "diagnostics": report.entries()}});
+                return json!({"error": {"message": "the spec has mistakes", "exit_code": 1, "next": null,
+                    "diagnostics": report.entries()}});
             }
             Self::Fault(fault) => (text(fault), fault.help()),
         };

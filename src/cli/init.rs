@@ -23,6 +23,9 @@ const FILES: [(&str, &str); 5] = [
     (".gitlab-ci.yml", include_str!("../../.gitlab-ci.yml")),
 ];
 
+/// The first commands of a project.
+const NEXT: &str = "  pipectl validate --env dev\n  pipectl bootstrap --env dev\n  pipectl plan --env dev\n";
+
 /// Begin a project: envs/ with a whole pipeline, and a .gitlab-ci.yml
 ///
 /// The pipeline has the environments dev, staging and prod. Existing files are never overwritten.
@@ -47,9 +50,9 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     let taken: Vec<&str> = FILES.iter().map(|(file, _)| *file).filter(|file| args.folder.join(file).exists()).collect();
     if !taken.is_empty() {
         return Err(Failure::new(format!(
-            "nothing was written: {} exist already in {}",
-            taken.join(", "),
-            args.folder.display()
+            "nothing was written, for {} has {} already",
+            Clean(&args.folder.display().to_string()),
+            taken.join(", ")
         )));
     }
     for (file, text) in FILES {
@@ -57,9 +60,14 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
         write(&args.folder.join(file), &text).with_context(|| format!("`{file}` cannot be written"))?;
     }
     let lines: String = FILES.iter().map(|(file, _)| format!("wrote {file}\n")).collect();
-    let next = "\nnext: look through envs/base.toml, then `pipectl validate --env dev`, `pipectl bootstrap --env dev` and \
-                `pipectl plan --env dev`\n";
-    let text = format!("{lines}{} project {name}{next}", paint(GOOD, "ready:"));
+    let folder = match args.folder.as_os_str() == "." {
+        true => String::new(),
+        false => format!("  cd {}\n", Clean(&args.folder.display().to_string())),
+    };
+    let text = format!(
+        "{lines}{} project {name}. Look through envs/base.toml, and go on with\n{folder}{NEXT}",
+        paint(GOOD, "ready:")
+    );
     let json = || json!({"project": name, "files": FILES.map(|(file, _)| file)});
     printer.result(&text, json)?;
     Ok(0)

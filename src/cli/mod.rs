@@ -46,7 +46,7 @@ Exit codes:
   4         Locked by somebody else
   5         Drift found (by `drift`)
   6         Refused by protection
-  7         Applied in part; the same command goes on from there
+  7         Applied in part; a new plan goes on from there
   130, 143  Interrupted, after a clean stop";
 
 /// Provision whole clickstream pipelines on AWS from one declarative file per environment
@@ -152,7 +152,7 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Sandbox(args) => sandbox::run(&args, printer).await,
         Command::Bootstrap(args) => bootstrap::run(&args, printer).await,
         Command::Init(args) => init::run(&args, printer),
-        Command::SnowflakeSql(args) => snowflake_sql::run(&args, printer),
+        Command::SnowflakeSql(args) => snowflake_sql::run(&args, printer).await,
         Command::Demo(args) => demo::run(&args, printer).await,
         Command::Schema(args) => schema::schema(&args, printer),
         Command::Completions(args) => schema::completions(&args, &mut Cli::command(), printer),

@@ -11,7 +11,6 @@ use super::printer::Printer;
 use super::session::{self, Session, SpecArgs};
 use crate::engine::plan::Adopt;
 use crate::engine::planfile::{self, Plan, Purpose};
-use crate::ops::amount::counted;
 use crate::ops::fault::Fault;
 use crate::ops::plan::{Wish, make};
 use crate::report::plan::{Detail, text};
@@ -73,20 +72,17 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
 /// Says that a plan that has been shown already is refused, and returns the exit code.
 pub(super) fn refused(plan: Plan, printer: Printer) -> u8 {
     let fault = Fault::Refused(plan.refusals);
-    printer.error(&format!("{fault}; nothing was saved"), fault.help().as_deref());
+    printer.error(&fault.to_string(), fault.help().as_deref());
     fault.exit_code()
 }
 
 /// Says where a plan is, and what to do with it.
 pub(super) fn saved(plan: &Plan, file: &Path, printer: Printer) {
     let file = Clean(&file.display().to_string()).to_string();
-    let conflicts = plan.summary().conflict;
-    let next = if conflicts > 0 {
-        format!("; it cannot be applied before {} is out of the way", counted(conflicts as u64, "resource"))
-    } else if plan.changes.any() {
-        format!("; `pipectl apply {file}` does exactly this")
-    } else {
-        String::new()
+    let next = match plan.changes.any() {
+        _ if plan.summary().conflict > 0 => "; it cannot be applied while something is in the way".to_owned(),
+        true => format!("; `pipectl apply {file}` does exactly this"),
+        false => String::new(),
     };
     printer.say(&format!("\nsaved as {file}{next}"));
 }
@@ -120,6 +116,8 @@ pub(super) fn save(path: &Path, text: &str) -> Result<(), Failure> {
         if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
             return Ok(std::fs::write(path, text)?);
         }
+        // Its error names the folder, and no temporary file.
+        std::fs::metadata(folder)?;
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;

@@ -17,8 +17,12 @@ pub(super) struct SchemaArgs {
 }
 
 pub(super) fn schema(args: &SchemaArgs, printer: Printer) -> Outcome {
-    let text = if args.markdown { reference() } else { format!("{:#}\n", json_schema()) };
-    printer.out(&text)?;
+    if args.markdown {
+        let text = reference();
+        printer.result(&text, || Value::from(text.as_str()))?;
+    } else {
+        printer.out(&format!("{:#}\n", json_schema()))?;
+    }
     Ok(0)
 }
 

@@ -175,8 +175,8 @@ async fn history(args: &History, printer: Printer) -> Outcome {
         return print_state(&state, printer);
     }
     let versions = store.history().await.map_err(state_fault)?;
-    let versions =
-        versions.ok_or_else(|| anyhow!("{} keeps no earlier versions: turn versioning on", store.location()))?;
+    let versions = versions
+        .ok_or_else(|| anyhow!("{} keeps no earlier versions: only a bucket with versioning does", store.location()))?;
     let mut table = table::table(["version", "written", "bytes", ""], printer.width());
     for one in &versions {
         let latest = if one.latest { "newest" } else { "" };

@@ -1,7 +1,5 @@
 //! `pipectl validate`.
 
-use std::io::IsTerminal;
-
 use serde_json::{Map, json};
 
 use super::failure::Outcome;
@@ -50,7 +48,7 @@ pub(super) fn print(report: &Report, printer: &Printer) {
         return;
     }
     // Colours that are not wanted go away in the printer.
-    printer.say(&report.render(std::io::stderr().is_terminal(), printer.width()));
+    printer.say(&report.render(true, printer.width()));
     match report.errors() {
         0 => {}
         1 => printer.say("\n1 mistake."),

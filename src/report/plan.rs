@@ -90,7 +90,9 @@ fn change(out: &mut String, change: &Change, column: usize, detail: Detail) {
         sentence(out, DIM, &Clean(reason).to_string(), detail.width);
     }
     if change.action != Action::Delete {
-        fields::marked_lines(&change.fields, detail.full).iter().for_each(|field| line(out, field));
+        // Of what is in the way, no statements are shown apart.
+        let full = detail.full || change.action == Action::Conflict;
+        fields::marked_lines(&change.fields, full).iter().for_each(|field| line(out, field));
     }
     if change.action == Action::Create && detail.full {
         attributes(out, change.after.as_ref());

@@ -148,6 +148,11 @@ pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
     Ok(Site { registry: kinds::registry(&aws), store, project, env, scope: identity.scope, caller: identity.caller })
 }
 
+/// Whose account the credentials are of, in a region.
+pub(in crate::cli) async fn scope(region: &str) -> Result<Scope, Failure> {
+    Ok(Aws::new(Some(region.to_owned())).scope().await?.clone())
+}
+
 /// Refuses the credentials of another account than the spec's.
 pub(in crate::cli) fn check_account(loaded: &Loaded, scope: &Scope) -> Result<(), Failure> {
     match &loaded.spec.env.account_id {
