@@ -1,8 +1,8 @@
 //! `pipectl apply`.
 
+use std::convert::Infallible;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -110,12 +110,13 @@ pub(super) async fn execute(site: &Site, plan: &Plan, digest: &str, how: How, pr
     let verb = if plan.purpose == Purpose::Apply { "apply" } else { "destroy" };
     let lock = Lock::new(format!("{verb} ({})", plan.env), printer)?.patient(Duration::from_secs(how.lock_timeout));
     let total = steps(&plan.changes).map_or(0, |steps| steps.len());
-    let progress = Arc::new(Progress::new(printer, total));
+    let progress = Progress::new(printer, total);
     let observe = |event: &apply::Event| progress.observe(event);
     let order = Order { plan, digest, empty: how.empty_buckets, observe: &observe, rescue: Path::new(".") };
-    let reminder = tokio::spawn(remind(Arc::clone(&progress)));
-    let result = carry_out(site, &order, lock.locking()).await;
-    reminder.abort();
+    let result = tokio::select! {
+        result = carry_out(site, &order, lock.locking()) => result,
+        never = accompany(&progress, &lock) => match never {},
+    };
     progress.finish();
     let outcome = result?;
     let json = || json!({"env": plan.env, "purpose": plan.purpose, "done": outcome.done, "summary": plan.summary(), "outputs": plan.outputs});
@@ -135,11 +136,18 @@ fn done(plan: &Plan, steps: usize) -> String {
     format!("{} {what}\n", paint(GOOD, "done:"))
 }
 
-async fn remind(progress: Arc<Progress>) {
+/// Says what takes long, and that a signal was heard.
+async fn accompany(progress: &Progress, lock: &Lock) -> Infallible {
     let mut ticks = interval(REMINDER);
     ticks.tick().await;
+    let mut told = false;
     loop {
-        ticks.tick().await;
-        progress.remind();
+        tokio::select! {
+            _ = ticks.tick() => progress.remind(),
+            () = lock.interrupted(), if !told => {
+                told = true;
+                progress.say("stopping: nothing new is begun, what is under way is awaited (again: leave at once)");
+            }
+        }
     }
 }

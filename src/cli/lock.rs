@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::printer::Printer;
 use super::signals::Signals;
 use crate::ops::lock::Locking;
+use crate::ops::stop::Stop;
 use crate::report::style::Clean;
 use crate::state::lease::{Holder, Terms, Waiting};
 
@@ -28,6 +29,11 @@ impl Lock {
     /// Waits for another holder while that lives, for so long.
     pub(super) fn patient(self, patience: Duration) -> Self {
         Self { patience, ..self }
+    }
+
+    /// Returns once a signal has asked for a clean stop.
+    pub(super) async fn interrupted(&self) {
+        self.signals.first().await;
     }
 
     /// What operations take.

@@ -99,7 +99,11 @@ impl Printer {
         if !io::stdin().is_terminal() {
             return false;
         }
-        self.say(&format!("{question} Type `{}` to go on:", paint(BOLD, answer)));
+        let mut stderr = AutoStream::new(io::stderr().lock(), self.choice);
+        // As with all that is said.
+        let _ = write!(stderr, "{question} Type `{}` to go on: ", paint(BOLD, answer));
+        let _ = stderr.flush();
+        drop(stderr);
         let mut line = String::new();
         io::stdin().read_line(&mut line).is_ok() && line.trim() == answer
     }
