@@ -99,9 +99,10 @@ pub(super) fn approved(site: &Site, plan: &Plan, how: How, printer: Printer) -> 
         Purpose::Apply => format!("\nApply this to {}?", Clean(&plan.env)),
         Purpose::Destroy => format!("\nDestroy everything that {} owns?", Clean(&plan.env)),
     };
-    match printer.confirmed(&question, &plan.env) {
-        true => Ok(()),
-        false => Err(Failure::new("that was not the name: nothing was changed")),
+    if printer.confirmed(&question, &plan.env) {
+        Ok(())
+    } else {
+        Err(Failure::new("that was not the name: nothing was changed"))
     }
 }
 

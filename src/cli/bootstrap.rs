@@ -1,5 +1,7 @@
 //! `pipectl bootstrap`.
 
+use std::fmt::Write;
+
 use serde_json::json;
 
 use super::failure::Outcome;
@@ -57,8 +59,8 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
 fn text(made: &Made) -> String {
     let mut text = made.done.iter().map(|line| Clean(line).to_string() + "\n").collect::<String>();
     if let Some((bucket, folder)) = &made.parameters {
-        text += &format!("\n{} these tell pipectl where the state is, here and in CI:\n", paint(GOOD, "done:"));
-        text += &format!("  export S3_BUCKET_SSM={} S3_FOLDER_SSM={}\n", Clean(bucket), Clean(folder));
+        let _ = writeln!(text, "\n{} these tell pipectl where the state is, here and in CI:", paint(GOOD, "done:"));
+        let _ = writeln!(text, "  export S3_BUCKET_SSM={} S3_FOLDER_SSM={}", Clean(bucket), Clean(folder));
     }
     text
 }

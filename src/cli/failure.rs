@@ -42,7 +42,7 @@ impl Failure {
     }
 
     /// Says what failed, and returns the exit code.
-    pub(super) fn report(&self, printer: &Printer) -> u8 {
+    pub(super) fn report(&self, printer: Printer) -> u8 {
         match self {
             Self::Spec(report) => super::validate::print(report, printer),
             Self::Fault(fault) => printer.error(&text(fault), fault.help().as_deref()),
@@ -112,8 +112,7 @@ fn details(text: &mut String, fault: &Fault) {
             }
         }
         Fault::Stale(Staleness::World(all)) => all.iter().for_each(|one| stale(text, one)),
-        Fault::Partial(partial) => summary(text, partial),
-        Fault::Interrupted { partial: Some(partial), .. } => summary(text, partial),
+        Fault::Partial(partial) | Fault::Interrupted { partial: Some(partial), .. } => summary(text, partial),
         _ => {}
     }
 }

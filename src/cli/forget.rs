@@ -24,9 +24,15 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, printer).await?;
     let lock = Lock::new("forget", printer)?;
     let forgotten = ops::state::forget(&session.site, &args.addresses, lock.locking()).await?;
-    let lines: String =
-        forgotten.iter().map(|address| format!("forgotten {}\n", Clean(&address.to_string()))).collect();
-    printer.result(&lines, || json!({"forgotten": forgotten}))?;
+    let names: Vec<String> = forgotten.iter().map(|address| Clean(&address.to_string()).to_string()).collect();
+    printer.result(
+        &format!(
+            "forgotten {}
+",
+            names.join(", ")
+        ),
+        || json!({"forgotten": forgotten}),
+    )?;
     printer.say("Take the block out of the spec as well, or the next plan offers to adopt it again.");
     Ok(0)
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
+use crate::ops::Fault;
 use crate::report::style::{Clean, GOOD, paint};
 
 /// The name that the environments in this repository have, and new projects replace.
@@ -59,40 +60,39 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
         let text = text.replace(NAME, &name).replace("data-oncall@example.com", &args.email);
         write(&args.folder.join(file), &text).with_context(|| format!("`{file}` cannot be written"))?;
     }
-    let lines: String = FILES.iter().map(|(file, _)| format!("wrote {file}\n")).collect();
-    let folder = match args.folder.as_os_str() == "." {
-        true => String::new(),
-        false => format!("  cd {}\n", Clean(&args.folder.display().to_string())),
+    let written = FILES.map(|(file, _)| file);
+    let folder = if args.folder.as_os_str() == "." {
+        String::new()
+    } else {
+        format!("  cd {}\n", Clean(&args.folder.display().to_string()))
     };
     let text = format!(
-        "{lines}{} project {name}. Look through envs/base.toml, and go on with\n{folder}{NEXT}",
+        "wrote {}\n{} project {name}. Look through envs/base.toml, and go on with\n{folder}{NEXT}",
+        written.join(", "),
         paint(GOOD, "ready:")
     );
-    let json = || json!({"project": name, "files": FILES.map(|(file, _)| file)});
+    let json = || json!({"project": name, "files": written});
     printer.result(&text, json)?;
     Ok(0)
 }
 
 /// The project's name: letters, digits and hyphens, as names of AWS's resources are made of it.
 fn name(args: &Args) -> Result<String, Failure> {
-    let name = match &args.name {
-        Some(name) => name.clone(),
-        None => {
-            let folder = fs::canonicalize(&args.folder).unwrap_or_else(|_| args.folder.clone());
-            let name = folder.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-            name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-").trim_matches('-').to_owned()
-        }
+    let of_folder = || {
+        let folder = std::path::absolute(&args.folder).unwrap_or_else(|_| args.folder.clone());
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-").trim_matches('-').to_owned()
     };
+    let name = args.name.clone().unwrap_or_else(of_folder);
     let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     let fits =
         name.len() <= 32 && name.starts_with(|letter: char| letter.is_ascii_lowercase()) && name.chars().all(plain);
-    match fits {
-        true => Ok(name),
-        false => Err(Failure::new(format!(
-            "`{}` cannot be a project's name: give one with `--name`, up to 32 lower-case letters, digits and hyphens, a letter first",
-            Clean(&name)
-        ))),
+    if fits {
+        return Ok(name);
     }
+    let message = format!("`{}` cannot be a project's name", Clean(&name));
+    let help = "give one with `--name`: up to 32 lower-case letters, digits and hyphens, a letter first";
+    Err(Fault::helped(anyhow::anyhow!(message), help).into())
 }
 
 /// Writes a file that does not exist yet, and the folders that it is in.

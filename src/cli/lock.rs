@@ -39,7 +39,7 @@ impl Lock {
     /// What operations take.
     pub(super) fn locking(&self) -> Locking<'_> {
         Locking {
-            holder: Holder::new(&format!("pipectl {}", self.command), |name| std::env::var(name).ok()),
+            holder: Holder::new(format!("pipectl {}", self.command), |name| std::env::var(name).ok()),
             terms: terms(),
             patience: self.patience,
             waiting: &*self.waiting,

@@ -112,7 +112,7 @@ pub fn main() -> ExitCode {
     };
     let code = match runtime.block_on(run(cli.command, printer)) {
         Ok(code) => code,
-        Err(failure) => failure.report(&printer),
+        Err(failure) => failure.report(printer),
     };
     ExitCode::from(code)
 }

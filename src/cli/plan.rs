@@ -104,7 +104,7 @@ pub(super) async fn wanted(session: &Session, adoption: &Adoption) -> Result<Pla
 pub(super) fn show(plan: &Plan, full: bool, printer: Printer) -> Result<String, Failure> {
     let (file, _) = planfile::write(plan).map_err(anyhow::Error::from)?;
     let json = || serde_json::from_str(&file).unwrap_or(Value::Null);
-    printer.result(&text(plan, Detail { full, width: printer.width() }), json)?;
+    printer.result(&text(plan, Detail { full, width: printer.width }), json)?;
     Ok(file)
 }
 

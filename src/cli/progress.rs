@@ -38,7 +38,7 @@ struct Running {
 impl Progress {
     /// Shows an apply of `total` steps.
     pub(super) fn new(printer: Printer, total: usize) -> Self {
-        let bars = (printer.watched() && total > 0).then(|| {
+        let bars = (printer.watched && total > 0).then(|| {
             let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
             let template = "  [{bar:30}] {pos}/{len}  {elapsed}  {msg}";
             let bar = all.add(ProgressBar::new(total as u64).with_style(style(template)));

@@ -41,7 +41,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let fault = sent.fault();
     // A failure is told as one; its result would be a second JSON.
     if fault.is_none() || !printer.json {
-        printer.result(&report::text(&sent, printer.width()), || report::json(&sent))?;
+        printer.result(&report::text(&sent, printer.width), || report::json(&sent))?;
     }
     fault.map_or(Ok(0), |fault| Err(fault.into()))
 }

@@ -28,7 +28,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     let (plan, bytes, _) = read(&args.plan)?;
     let json = || serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-    printer.result(&text(&plan, Detail { full: args.full, width: printer.width() }), json)?;
+    printer.result(&text(&plan, Detail { full: args.full, width: printer.width }), json)?;
     Ok(if args.detailed_exitcode && plan.changes.any() { 2 } else { 0 })
 }
 

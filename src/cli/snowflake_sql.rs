@@ -28,10 +28,8 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         chosen.map(|(name, block)| (name, sql(spec, &scope, name, block))).collect();
     if statements.is_empty() {
         let names: Vec<&str> = spec.blocks.snowpipe.keys().map(String::as_str).collect();
-        return Err(Failure::new(match names.is_empty() {
-            true => format!("{} has no snowpipe block", spec.env.name),
-            false => format!("{} has no such snowpipe block; it has: {}", spec.env.name, names.join(", ")),
-        }));
+        let others = if names.is_empty() { "none at all".to_owned() } else { names.join(", ") };
+        return Err(Failure::new(format!("{} has no such snowpipe block; it has {others}", spec.env.name)));
     }
     let text: Vec<&str> = statements.iter().map(|(_, sql)| sql.as_str()).collect();
     let json = || {

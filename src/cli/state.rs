@@ -130,7 +130,7 @@ async fn list(spec: &SpecArgs, printer: Printer) -> Outcome {
     let session = Session::open(spec, printer).await?;
     let loaded = session.site.store.load().await.map_err(state_fault)?;
     let resources = loaded.map(|loaded| loaded.state.resources).unwrap_or_default();
-    let mut table = table::table(["address", "type", "key"], printer.width());
+    let mut table = table::table(["address", "type", "key"], printer.width);
     for (address, record) in &resources {
         table.add_row(
             [address.to_string(), record.kind.clone(), record.key.clone()].map(|text| Clean(&text).to_string()),
@@ -177,7 +177,7 @@ async fn history(args: &History, printer: Printer) -> Outcome {
     let versions = store.history().await.map_err(state_fault)?;
     let versions = versions
         .ok_or_else(|| anyhow!("{} keeps no earlier versions: only a bucket with versioning does", store.location()))?;
-    let mut table = table::table(["version", "written", "bytes", ""], printer.width());
+    let mut table = table::table(["version", "written", "bytes", ""], printer.width);
     for one in &versions {
         let latest = if one.latest { "newest" } else { "" };
         table.add_row([one.id.clone(), written_at(one), one.size.to_string(), latest.to_owned()]);

@@ -21,7 +21,7 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     let loaded = session::load(&args.spec, None)?;
     let (resources, notes) = session::preview(&loaded)?;
     let warnings = loaded.warnings();
-    print(&warnings, &printer);
+    print(&warnings, printer);
     for note in &notes {
         printer.say(&format!("{}: {}", Clean(&note.address.to_string()), Clean(&note.message)));
     }
@@ -43,12 +43,12 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
 }
 
 /// Prints diagnostics to standard error, as wide as the terminal.
-pub(super) fn print(report: &Report, printer: &Printer) {
+pub(super) fn print(report: &Report, printer: Printer) {
     if report.is_empty() {
         return;
     }
     // Colours that are not wanted go away in the printer.
-    printer.say(&report.render(true, printer.width()));
+    printer.say(&report.render(true, printer.width));
     match report.errors() {
         0 => {}
         1 => printer.say("\n1 mistake."),

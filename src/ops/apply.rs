@@ -178,10 +178,7 @@ async fn finish(
     {
         return Err(Fault::Other(anyhow::Error::new(lost).context("the lock was lost on the way")));
     }
-    match partial.failed.is_empty() && partial.skipped.is_empty() {
-        true => Ok(outcome),
-        false => Err(Fault::Partial(partial)),
-    }
+    if partial.failed.is_empty() && partial.skipped.is_empty() { Ok(outcome) } else { Err(Fault::Partial(partial)) }
 }
 
 /// The store does not take the state: it is kept in a file, and the error says how it comes back.

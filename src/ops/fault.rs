@@ -137,12 +137,11 @@ impl Fault {
         match self {
             Self::Call(error) => help_for(error),
             Self::Unreadable(all) => all.first().and_then(|one| help_for(&one.source)),
-            Self::NotAPlan { source: NotAPlan::Newer { .. }, .. } => None,
+            Self::Refused(_) | Self::Other(_) | Self::NotAPlan { source: NotAPlan::Newer { .. }, .. } => None,
             Self::NotAPlan { .. } => Some("make a new one: `pipectl plan --env ENV`".to_owned()),
             Self::Stale(Staleness::Scope { .. }) => Some("use the credentials of the plan's account".to_owned()),
             Self::Stale(_) => Some("make a new plan and look at it: `pipectl plan --env ENV`".to_owned()),
             Self::Locked(_) => Some("wait for it to finish, then run the same command again".to_owned()),
-            Self::Refused(_) => None,
             Self::Conflicts(_) => Some(
                 "take them over with `--adopt ADDRESS` (or `--adopt all`), or give the blocks another `name`"
                     .to_owned(),
@@ -152,7 +151,6 @@ impl Fault {
                     .to_owned(),
             ),
             Self::Helped { help, .. } => Some(help.clone()),
-            Self::Other(_) => None,
         }
     }
 }

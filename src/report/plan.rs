@@ -92,7 +92,7 @@ fn change(out: &mut String, change: &Change, column: usize, detail: Detail) {
     if change.action != Action::Delete {
         // Of what is in the way, no statements are shown apart.
         let full = detail.full || change.action == Action::Conflict;
-        fields::marked_lines(&change.fields, full).iter().for_each(|field| line(out, field));
+        lines(out, &fields::marked_lines(&change.fields, full));
     }
     if change.action == Action::Create && detail.full {
         attributes(out, change.after.as_ref());
@@ -106,6 +106,12 @@ fn line(out: &mut String, text: &str) {
     let _ = writeln!(out, "{:INDENT$}{text}", "");
 }
 
+fn lines(out: &mut String, all: &[String]) {
+    for one in all {
+        line(out, one);
+    }
+}
+
 /// A sentence below a change, broken at the width.
 fn sentence(out: &mut String, style: anstyle::Style, text: &str, width: usize) {
     line(out, &paint(style, wrapped(text.split(' '), INDENT, INDENT, width)));
@@ -115,7 +121,7 @@ fn attributes(out: &mut String, attributes: Option<&Value>) {
     let Some(Value::Object(members)) = attributes else { return };
     let set = members.iter().filter(|(_, value)| !value.is_null());
     let rows = set.map(|(key, value)| (Clean(key).to_string(), inline(value, true)));
-    fields::aligned(rows.collect()).iter().for_each(|attribute| line(out, attribute));
+    lines(out, &fields::aligned(rows.collect()));
 }
 
 /// What somebody else has changed, apart from what the spec changes.
@@ -132,7 +138,7 @@ fn drift(out: &mut String, plan: &Plan, detail: Detail) {
             _ => "this plan makes it as the spec says",
         };
         let _ = writeln!(out, "  {} {}", Clean(&change.address.to_string()), paint(DIM, format!("({what})")));
-        fields::lines(&change.drift, detail.full).iter().for_each(|field| line(out, field));
+        lines(out, &fields::lines(&change.drift, detail.full));
     }
 }
 

@@ -18,5 +18,10 @@ pub fn table<const N: usize>(headings: [&str; N], width: usize) -> Table {
 
 /// The table's text, without the blanks that fill up its lines.
 pub fn text(table: &Table) -> String {
-    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    let mut text = String::new();
+    for line in table.lines() {
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
 }

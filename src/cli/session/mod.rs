@@ -121,9 +121,10 @@ impl Session {
     /// Loads the spec, and asks at once who the caller is and where the state is: one round trip.
     pub(in crate::cli) async fn open(args: &SpecArgs, printer: Printer) -> Result<Self, Failure> {
         let mut loaded = load(args, None)?;
-        crate::cli::validate::print(&loaded.warnings(), &printer);
+        crate::cli::validate::print(&loaded.warnings(), printer);
         let aws = Arc::new(Aws::new(Some(loaded.spec.env.region.clone())));
-        let (identity, place) = tokio::join!(aws.identity(), place::find(loaded.spec.state.as_ref(), &aws));
+        let (identity, place) =
+            tokio::join!(Box::pin(aws.identity()), Box::pin(place::find(loaded.spec.state.as_ref(), &aws)));
         let (identity, place) = (identity?.clone(), place?);
         check_account(&loaded, &identity.scope)?;
         if loaded.account_missing {

@@ -11,11 +11,7 @@ fn a_project_begins_in_an_empty_folder() {
     let cli = Cli::new();
     assert_snapshot!(cli.run(&["init", "clicks", "--email", "ann@example.org"]), @r"
     --- stdout
-    wrote envs/base.toml
-    wrote envs/dev.toml
-    wrote envs/staging.toml
-    wrote envs/prod.toml
-    wrote .gitlab-ci.yml
+    wrote envs/base.toml, envs/dev.toml, envs/staging.toml, envs/prod.toml, .gitlab-ci.yml
     ready: project clicks. Look through envs/base.toml, and go on with
       cd clicks
       pipectl validate --env dev
@@ -51,17 +47,20 @@ fn a_project_has_a_name_that_aws_takes() {
     assert!(cli.read("My Clicks/envs/base.toml").contains("name = \"my-clicks\""));
     assert_snapshot!(cli.run(&["init", "--name", "Acme_1"]), @r"
     --- stderr
-    error: `Acme_1` cannot be a project's name: give one with `--name`, up to 32 lower-case letters, digits and hyphens, a letter first
+    error: `Acme_1` cannot be a project's name
+    what now: give one with `--name`: up to 32 lower-case letters, digits and hyphens, a letter first
     --- exit code 1
     ");
     assert_snapshot!(cli.run(&["init", "123"]), @r"
     --- stderr
-    error: `123` cannot be a project's name: give one with `--name`, up to 32 lower-case letters, digits and hyphens, a letter first
+    error: `123` cannot be a project's name
+    what now: give one with `--name`: up to 32 lower-case letters, digits and hyphens, a letter first
     --- exit code 1
     ");
     assert_snapshot!(cli.run(&["init", "--name", "\u{1b}[31m"]), @r"
     --- stderr
-    error: `\u{1b}[31m` cannot be a project's name: give one with `--name`, up to 32 lower-case letters, digits and hyphens, a letter first
+    error: `\u{1b}[31m` cannot be a project's name
+    what now: give one with `--name`: up to 32 lower-case letters, digits and hyphens, a letter first
     --- exit code 1
     ");
     assert_snapshot!(cli.run(&["init", "--name", "x", "--email", "nobody"]), @r"
@@ -156,7 +155,7 @@ fn snowflake_gets_its_statements() {
     assert!(cli.run(&["snowflake-sql", "--env", "dev", "--json"]).success().json()["events"].is_string());
     assert_snapshot!(cli.run(&["snowflake-sql", "--env", "dev", "evnts"]), @r"
     --- stderr
-    error: dev has no such snowpipe block; it has: events
+    error: dev has no such snowpipe block; it has events
     --- exit code 1
     ");
     let role = snowpipe("access = \"role\"").replace("[state]", "account_id = \"123456789012\"\n[state]");
@@ -206,7 +205,7 @@ fn snowflake_gets_its_statements() {
     let cli = Cli::new().file("envs/dev.toml", SMALL);
     assert_snapshot!(cli.run(&["snowflake-sql", "--env", "dev"]), @r"
     --- stderr
-    error: dev has no snowpipe block
+    error: dev has no such snowpipe block; it has none at all
     --- exit code 1
     ");
 }
