@@ -1,14 +1,12 @@
 //! Words in lines that fit.
 
-use anstream::adapter::strip_str;
-
 /// The words with blanks between them; lines after the first begin with `indent` blanks, and none is wider than `width`
 /// unless a single word is. `column` is where the first begins. Colours take no room.
 pub fn wrapped<'a>(words: impl IntoIterator<Item = &'a str>, column: usize, indent: usize, width: usize) -> String {
     let mut out = String::new();
     let mut at = column;
     for word in words {
-        let length = strip_str(word).to_string().chars().count();
+        let length = columns(word);
         if out.is_empty() {
             at += length;
         } else if at + 1 + length > width {
@@ -22,6 +20,13 @@ pub fn wrapped<'a>(words: impl IntoIterator<Item = &'a str>, column: usize, inde
         out.push_str(word);
     }
     out
+}
+
+/// How many letters of a word are seen: those between an escape and its `m` are colours.
+fn columns(word: &str) -> usize {
+    let mut parts = word.split('\u{1b}');
+    let first = parts.next().map_or(0, |part| part.chars().count());
+    first + parts.filter_map(|part| part.split_once('m')).map(|(_, seen)| seen.chars().count()).sum::<usize>()
 }
 
 #[cfg(test)]

@@ -24,6 +24,40 @@ fn colours_come_where_they_are_wanted() {
 }
 
 #[test]
+fn errors_are_json_where_json_is_wanted() {
+    let cli = Cli::new().file(".gitlab-ci.yml", "mine");
+    let of_env = [
+        "validate",
+        "plan",
+        "apply",
+        "destroy",
+        "output",
+        "drift",
+        "send",
+        "verify",
+        "status",
+        "state list",
+        "state show stream.clicks",
+        "state pull",
+        "state push file",
+        "state history",
+        "state restore 1",
+        "state rebuild",
+        "forget stream.clicks",
+        "unlock",
+        "bootstrap",
+        "snowflake-sql",
+    ];
+    let others =
+        ["apply plan.json", "show", "init --name x", "sandbox --home /dev/null/x true", "completions tcsh", "x"];
+    for command in of_env.map(|command| format!("{command} --env dev")).iter().map(String::as_str).chain(others) {
+        let arguments: Vec<&str> = ["--json"].into_iter().chain(command.split(' ')).collect();
+        let error = &cli.run(&arguments).fails(1).json()["error"];
+        assert!(error["message"].is_string() && error["exit_code"] == 1, "{command}: {error}");
+    }
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_error() {
     let cli = Cli::new();
     let (reader, writer) = std::io::pipe().unwrap();
