@@ -101,8 +101,8 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    log();
     let printer = Printer::new(cli.global.json, cli.global.color);
+    log(printer.coloured());
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -160,9 +160,9 @@ async fn run(command: Command, printer: Printer) -> Outcome {
 }
 
 /// `PIPECTL_LOG=aws_smithy_runtime=debug` shows what the SDK does; the SDK keeps secrets out of it.
-fn log() {
+fn log(coloured: bool) {
     use tracing_subscriber::EnvFilter;
     if let Ok(filter) = EnvFilter::try_from_env("PIPECTL_LOG") {
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(coloured).init();
     }
 }

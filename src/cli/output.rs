@@ -37,7 +37,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         let _ = writeln!(text, "{}  {}", paint(BOLD, format!("{:<width$}", Clean(name).to_string())), bare(value));
     }
     if outputs.is_empty() {
-        printer.say("Nothing has been applied yet, so there are no outputs.");
+        printer.say("There are no outputs: nothing is deployed.");
     }
     printer.result(&text, || Value::Object(outputs.clone().into_iter().collect::<Map<_, _>>()))?;
     Ok(0)

@@ -50,6 +50,11 @@ impl Printer {
         Self { json, width, watched: io::stderr().is_terminal(), choice }
     }
 
+    /// Whether what goes to standard error is coloured.
+    pub(super) fn coloured(self) -> bool {
+        AutoStream::new(io::stderr(), self.choice).current_choice() != ColorChoice::Never
+    }
+
     /// Prints a result: as text, or with `--json` as JSON alone. Fails when standard output does not take it (a full
     /// disk); a reader that has gone away is no error.
     pub(super) fn result(self, text: &str, json: impl FnOnce() -> Value) -> Result<(), Failure> {

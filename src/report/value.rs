@@ -7,11 +7,15 @@ use super::style::Clean;
 /// How many characters of a value are shown where it is not asked for in full.
 pub(super) const SHORT: usize = 100;
 
+/// About how long the word is that something was cut.
+const CUT: usize = 40;
+
 /// A value as a person reads it: strings in quotes, absent as `(none)`, long ones cut unless `full`.
 pub fn inline(value: &Value, full: bool) -> String {
     let text = shown(value);
     let length = text.chars().count();
-    if full || length <= SHORT {
+    // Nothing is cut that is no longer than the word of its having been cut.
+    if full || length <= SHORT + CUT {
         return text;
     }
     let head: String = text.chars().take(SHORT).collect();

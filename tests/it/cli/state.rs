@@ -21,7 +21,7 @@ fn the_state_can_be_looked_at() {
     ");
     assert_snapshot!(cli.run(&["output", "--env", "dev"]), @r"
     --- stderr
-    Nothing has been applied yet, so there are no outputs.
+    There are no outputs: nothing is deployed.
     --- exit code 0
     ");
     assert_snapshot!(cli.run(&["status", "--env", "dev"]), @r"
