@@ -5,6 +5,7 @@ use serde_json::{Map, json};
 use super::failure::Outcome;
 use super::printer::Printer;
 use super::session::{self, SpecArgs};
+use crate::report::plan::missing;
 use crate::report::style::{BOLD, Clean, GOOD, paint};
 use crate::spec::diagnostic::Report;
 
@@ -22,8 +23,8 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     let (resources, notes) = session::preview(&loaded)?;
     let warnings = loaded.warnings();
     print(&warnings, printer);
-    for note in &notes {
-        printer.say(&format!("{}: {}", Clean(&note.address.to_string()), Clean(&note.message)));
+    if !notes.is_empty() {
+        printer.say(missing(&notes, printer.width).trim_end());
     }
     let env = &loaded.spec.env.name;
     let text = format!(

@@ -8,6 +8,7 @@ use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, HELP, action, paint};
 use super::value::inline;
 use super::wrap::wrapped;
 use super::{access, fields};
+use crate::engine::graph::Note;
 use crate::engine::plan::{Action, Change, Summary};
 use crate::engine::planfile::{Plan, Purpose};
 
@@ -38,7 +39,9 @@ pub fn text(plan: &Plan, detail: Detail) -> String {
     }
     drift(&mut out, plan, detail);
     access::statements(&mut out, plan, detail.width);
-    notes(&mut out, plan, detail.width);
+    if !plan.notes.is_empty() {
+        let _ = write!(out, "\n{}", missing(&plan.notes, detail.width));
+    }
     refusals(&mut out, plan, detail.width);
     out
 }
@@ -142,17 +145,19 @@ fn drift(out: &mut String, plan: &Plan, detail: Detail) {
     }
 }
 
-fn notes(out: &mut String, plan: &Plan, width: usize) {
-    if plan.notes.is_empty() {
-        return;
+/// What is missing, and what to do about it; nothing at all where nothing is.
+pub fn missing(notes: &[Note], width: usize) -> String {
+    if notes.is_empty() {
+        return String::new();
     }
-    let _ = writeln!(out, "\n{}", paint(BOLD, "Still missing"));
-    for note in &plan.notes {
+    let mut out = format!("{}\n", paint(BOLD, "Still missing"));
+    for note in notes {
         let said = format!("{}: {}", Clean(&note.address.to_string()), Clean(&note.message));
         let _ = writeln!(out, "  {}", wrapped(said.split(' '), 2, 4, width));
         let help = Clean(&note.help).to_string();
         let _ = writeln!(out, "    {}", paint(HELP, wrapped(help.split(' '), 4, 4, width)));
     }
+    out
 }
 
 fn refusals(out: &mut String, plan: &Plan, width: usize) {

@@ -5,7 +5,6 @@ use time::macros::datetime;
 
 use super::*;
 use crate::engine::diff::{FieldChange, fingerprint};
-use crate::engine::graph::Note;
 use crate::engine::plan::{Changes, Refusal};
 use crate::engine::planfile::StateRef;
 use crate::engine::scope::Scope;
