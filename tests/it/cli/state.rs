@@ -24,6 +24,12 @@ fn the_state_can_be_looked_at() {
     There are no outputs: nothing is deployed.
     --- exit code 0
     ");
+    assert_snapshot!(cli.run(&["drift", "--env", "dev"]), @r"
+    --- stderr
+    error: there is no state at state/dev/state.json, so nothing says what was left how
+    what now: if it was lost, `pipectl state rebuild` finds what is there; else nothing was applied yet
+    --- exit code 1
+    ");
     assert_snapshot!(cli.run(&["status", "--env", "dev"]), @r"
     --- stderr
     error: nothing has been applied to dev yet: `pipectl plan` shows what would be

@@ -36,7 +36,10 @@ fn what_is_missing_is_said_and_what_is_doubtful_is_warned_of() {
     --- stdout
     valid dev: 6 resources of 6 types.
     --- stderr
-    snowpipe.events: Snowpipe is not told of new objects: the ARN of its queue is missing
+    Still missing
+      snowpipe.events: Snowpipe is not told of new objects: the ARN of its queue is missing
+        run the statements of `pipectl snowflake-sql --env dev` in Snowflake; set `queue_arn` to the
+        `notification_channel` of SHOW PIPES
     --- exit code 0
     ");
 }
