@@ -8,6 +8,7 @@ mod architecture;
 mod blueprint;
 mod conformance;
 mod data_path;
+mod e2e;
 mod emptying;
 mod envs;
 mod harness;

@@ -1,0 +1,7 @@
+//! The command itself against emulators, as a user runs it: from `bootstrap` to `destroy`, disturbed in every way.
+
+mod deployment;
+mod inventory;
+mod life;
+mod round_trips;
+mod secret;
