@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use serde_json::json;
@@ -10,8 +9,8 @@ use serde_json::json;
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::sandbox::exit_code;
+use super::session::emulated;
 use super::signals::Signals;
-use crate::aws::{Aws, kinds};
 use crate::engine::address::Address;
 use crate::engine::kind::{Owner, Step};
 use crate::ops::Fault;
@@ -123,8 +122,7 @@ impl Walk<'_> {
 
     /// Changes the stream as somebody with the console would.
     async fn meddle(&self) -> Result<(), Failure> {
-        let account = Aws::emulated(&self.sandbox.endpoint(), self.sandbox.account(), REGION);
-        let registry = kinds::registry(&Arc::new(account));
+        let registry = emulated(&self.sandbox.endpoint(), self.sandbox.account(), REGION);
         let kind = registry.get("kinesis_stream").ok_or_else(|| anyhow!("the registry has streams"))?;
         let owner = Owner { project: PROJECT.into(), env: "dev".into(), address: Address::block("stream", "clicks") };
         let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };

@@ -14,7 +14,7 @@ use crate::spec::diagnostic::Report;
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug)]
-pub enum Failure {
+pub(super) enum Failure {
     /// The spec has mistakes.
     Spec(Report),
     /// The operation failed.
@@ -22,7 +22,7 @@ pub enum Failure {
 }
 
 /// The result of a command: its exit code, or why it failed.
-pub type Outcome = Result<u8, Failure>;
+pub(super) type Outcome = Result<u8, Failure>;
 
 impl From<Report> for Failure {
     fn from(report: Report) -> Self {
@@ -38,17 +38,17 @@ impl<E: Into<Fault>> From<E> for Failure {
 
 impl Failure {
     /// A failure with a message of its own.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>) -> Self {
         Self::from(anyhow::anyhow!(message.into()))
     }
 
     /// Standard output does not take the result.
-    pub fn unprintable(error: std::io::Error) -> Self {
+    pub(super) fn unprintable(error: std::io::Error) -> Self {
         Self::from(anyhow::Error::new(error).context("standard output cannot be written"))
     }
 
     /// Says what failed, and returns the exit code.
-    pub fn report(&self, printer: &Printer) -> u8 {
+    pub(super) fn report(&self, printer: &Printer) -> u8 {
         match self {
             Self::Spec(report) => super::validate::print(report, printer),
             Self::Fault(fault) => printer.error(&text(fault), fault.help().as_deref()),

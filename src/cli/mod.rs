@@ -8,7 +8,6 @@ mod drift;
 mod failure;
 mod init;
 mod output;
-mod place;
 mod plan;
 mod printer;
 mod progress;

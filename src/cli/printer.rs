@@ -10,7 +10,7 @@ use crate::report::style::{BAD, BOLD, CHANGE, HELP, paint};
 
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum Color {
+pub(super) enum Color {
     /// On a terminal, and not where NO_COLOR is set
     #[default]
     Auto,
@@ -22,15 +22,15 @@ pub enum Color {
 
 /// Where a command's words go.
 #[derive(Clone, Copy, Debug)]
-pub struct Printer {
+pub(super) struct Printer {
     /// Whether results are JSON.
-    pub json: bool,
+    pub(super) json: bool,
     choice: ColorChoice,
 }
 
 impl Printer {
     /// A printer as the global options want it.
-    pub fn new(json: bool, color: Color) -> Self {
+    pub(super) fn new(json: bool, color: Color) -> Self {
         let choice = match color {
             Color::Auto => ColorChoice::Auto,
             Color::Always => ColorChoice::Always,
@@ -43,7 +43,7 @@ impl Printer {
     ///
     /// # Errors
     /// When standard output does not take it (a full disk); a reader that has gone away is no error.
-    pub fn result(&self, text: &str, json: impl FnOnce() -> Value) -> io::Result<()> {
+    pub(super) fn result(&self, text: &str, json: impl FnOnce() -> Value) -> io::Result<()> {
         if self.json { self.out(&format!("{:#}\n", json())) } else { self.out(text) }
     }
 
@@ -51,7 +51,7 @@ impl Printer {
     ///
     /// # Errors
     /// As [`result`](Self::result).
-    pub fn out(&self, text: &str) -> io::Result<()> {
+    pub(super) fn out(&self, text: &str) -> io::Result<()> {
         let mut stdout = AutoStream::new(io::stdout().lock(), self.choice);
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -60,18 +60,18 @@ impl Printer {
     }
 
     /// Says what is going on. An unwritable standard error stops nothing: there is nowhere left to say it.
-    pub fn say(&self, text: &str) {
+    pub(super) fn say(&self, text: &str) {
         let mut stderr = AutoStream::new(io::stderr().lock(), self.choice);
         let _ = writeln!(stderr, "{text}");
     }
 
     /// Says what a user should know, and may go on without.
-    pub fn warn(&self, text: &str) {
+    pub(super) fn warn(&self, text: &str) {
         self.say(&format!("{} {text}", paint(CHANGE, "warning:")));
     }
 
     /// Says what went wrong, and what to do next.
-    pub fn error(&self, text: &str, help: Option<&str>) {
+    pub(super) fn error(&self, text: &str, help: Option<&str>) {
         self.say(&format!("{} {text}", paint(BAD, "error:")));
         if let Some(help) = help {
             self.say(&format!("{} {help}", paint(HELP, "what now:")));
@@ -79,17 +79,17 @@ impl Printer {
     }
 
     /// Says where a command is in a walk of several steps.
-    pub fn heading(&self, text: &str) {
+    pub(super) fn heading(&self, text: &str) {
         self.say(&format!("\n{}", paint(BOLD, text)));
     }
 
     /// Whether somebody watches standard error on a terminal.
-    pub fn watched(&self) -> bool {
+    pub(super) fn watched(&self) -> bool {
         io::stderr().is_terminal()
     }
 
     /// Asks for a word on the terminal; anything but `answer` is a no. Without a terminal nobody can say yes.
-    pub fn confirmed(&self, question: &str, answer: &str) -> bool {
+    pub(super) fn confirmed(&self, question: &str, answer: &str) -> bool {
         if !io::stdin().is_terminal() {
             return false;
         }

@@ -14,10 +14,10 @@ use crate::engine::steps::Deed;
 use crate::report::style::{BAD, Clean, DIM, GOOD, paint};
 
 /// After how long without a word a running step is mentioned again, where no terminal shows it.
-pub const REMINDER: Duration = Duration::from_secs(20);
+pub(super) const REMINDER: Duration = Duration::from_secs(20);
 
 /// Shows an apply as it goes.
-pub struct Progress {
+pub(super) struct Progress {
     printer: Printer,
     total: usize,
     inner: Mutex<Inner>,
@@ -37,7 +37,7 @@ struct Running {
 
 impl Progress {
     /// Shows an apply of `total` steps.
-    pub fn new(printer: Printer, total: usize) -> Self {
+    pub(super) fn new(printer: Printer, total: usize) -> Self {
         let bars = (printer.watched() && total > 0).then(|| {
             let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
             let bar = all.add(ProgressBar::new(total as u64).with_style(style("  [{bar:30}] {pos}/{len}  {elapsed}")));
@@ -48,7 +48,7 @@ impl Progress {
     }
 
     /// Shows an event.
-    pub fn observe(&self, event: &Event) {
+    pub(super) fn observe(&self, event: &Event) {
         match event {
             Event::Started { address, deed, action } => self.started(&address.to_string(), verbs(*deed, *action).0),
             Event::Note { address, text } => self.note(&address.to_string(), text),
@@ -64,7 +64,7 @@ impl Progress {
     }
 
     /// Says what is still running, where no terminal shows it anyway.
-    pub fn remind(&self) {
+    pub(super) fn remind(&self) {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if inner.bars.is_some() {
             return;
@@ -80,7 +80,7 @@ impl Progress {
     }
 
     /// Takes the bars away.
-    pub fn finish(&self) {
+    pub(super) fn finish(&self) {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((all, bar)) = &inner.bars {
             bar.finish_and_clear();

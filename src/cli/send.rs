@@ -8,7 +8,6 @@ use super::session::{Session, SpecArgs};
 use super::signals::Signals;
 use super::ticker::Ticker;
 use super::wiring;
-use crate::aws::data::AwsData;
 use crate::ops::send::{Load, send};
 use crate::report::send as report;
 
@@ -33,12 +32,11 @@ pub(super) struct Args {
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, printer).await?;
     let stream = wiring::stream(&session.graph, args.stream.as_deref())?;
-    let data = AwsData::new(&session.aws);
     let signals = Signals::watch().map_err(anyhow::Error::from)?;
     let ticker = Ticker::new(printer);
     let load = Load { stream: &stream, count: args.events, rate: args.rate };
     let mut events = wiring::events();
-    let sent = send(&data, &mut events, load, &|step| ticker.show(&report::progress(&step)), &signals).await;
+    let sent = send(&*session.data, &mut events, load, &|step| ticker.show(&report::progress(&step)), &signals).await;
     ticker.finish();
     let fault = sent.fault();
     // A failure is told as one; its result would be a second JSON.

@@ -16,14 +16,14 @@ struct Asked {
 }
 
 /// Watches for the signals from now on.
-pub struct Signals(watch::Receiver<Asked>);
+pub(super) struct Signals(watch::Receiver<Asked>);
 
 impl Signals {
     /// Starts to watch; from now on the signals no longer end the process by themselves.
     ///
     /// # Errors
     /// When the system does not allow it.
-    pub fn watch() -> std::io::Result<Self> {
+    pub(super) fn watch() -> std::io::Result<Self> {
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let (sender, receiver) = watch::channel(Asked::default());
         tokio::spawn(async move {

@@ -5,7 +5,6 @@ use time::OffsetDateTime;
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::session::{Session, SpecArgs};
-use crate::aws::data::AwsData;
 use crate::ops::plan::state_fault;
 use crate::ops::status::status;
 use crate::report::status as report;
@@ -26,8 +25,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
             site.env
         )));
     };
-    let data = AwsData::new(&session.aws);
-    let status = status(&data, &site.registry, &loaded.state, OffsetDateTime::now_utc()).await;
+    let status = status(&*session.data, &site.registry, &loaded.state, OffsetDateTime::now_utc()).await;
     printer.result(&report::text(&status), || report::json(&status)).map_err(Failure::unprintable)?;
     Ok(0)
 }

@@ -6,7 +6,6 @@ use super::session::{Session, SpecArgs};
 use super::signals::Signals;
 use super::ticker::Ticker;
 use super::wiring;
-use crate::aws::data::AwsData;
 use crate::ops::send::Load;
 use crate::ops::verify::{Check, verify};
 use crate::report::verify as report;
@@ -29,7 +28,6 @@ pub(super) struct Args {
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, printer).await?;
     let delivery = wiring::delivery(&session.graph, args.firehose.as_deref())?;
-    let data = AwsData::new(&session.aws);
     let signals = Signals::watch().map_err(anyhow::Error::from)?;
     let ticker = Ticker::new(printer);
     let check = Check {
@@ -43,7 +41,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     };
     let mut events = wiring::events();
     let show = |step| ticker.show(&report::progress(&step));
-    let verified = verify(&data, &mut events, check, &show, &signals).await;
+    let verified = verify(&*session.data, &mut events, check, &show, &signals).await;
     ticker.finish();
     let verified = verified?;
     let fault = verified.fault();

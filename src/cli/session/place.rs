@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use super::failure::Failure;
 use crate::aws::Aws;
 use crate::aws::location::{Location, LocationError, Parameters};
+use crate::cli::failure::Failure;
 use crate::ops::Fault;
 use crate::spec::{State, StateLocation};
 use crate::state::blobs::Blobs;

@@ -1,12 +1,19 @@
 //! Puts the parts together: the spec, AWS, the kinds and the state's store. The one place that names both sides.
 
+mod bootstrap;
+mod place;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::aws::data::AwsData;
 use crate::aws::{Aws, kinds};
 use crate::blueprint;
+use crate::cli::failure::Failure;
+use crate::cli::printer::Printer;
+use crate::engine::data::DataPlane;
 
 use crate::engine::graph::{Graph, Note};
 use crate::engine::kind::Registry;
@@ -18,13 +25,12 @@ use crate::spec::{self, Loaded, Options, Source, UNKNOWN_ACCOUNT};
 use crate::state::lease::{Holder, Terms};
 use crate::state::store::StateStore;
 
-use super::failure::Failure;
-use super::place::{self, Place};
-use super::printer::Printer;
+pub(in crate::cli) use bootstrap::{Made, Wanted, make_place};
+use place::Place;
 
 /// Which spec, and with which values instead of its own.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct SpecArgs {
+pub(in crate::cli) struct SpecArgs {
     /// The environment: `dev` reads envs/dev.toml; in CI, the one of the branch
     #[arg(long, value_name = "ENV")]
     env: Option<String>,
@@ -51,14 +57,14 @@ impl SpecArgs {
 }
 
 /// Loads the spec, for `account` where that is known.
-pub(super) fn load(args: &SpecArgs, account: Option<&str>) -> Result<Loaded, Failure> {
+pub(in crate::cli) fn load(args: &SpecArgs, account: Option<&str>) -> Result<Loaded, Failure> {
     let options = Options { root: PathBuf::from("."), set: args.set.clone(), account: account.map(str::to_owned) };
     Ok(spec::load(&args.source()?, &options)?)
 }
 
 /// What a spec comes to, worked out offline: resources by type, and what is still missing. Every resource has been
 /// through its type's own parser.
-pub(super) fn preview(loaded: &Loaded) -> Result<(BTreeMap<String, usize>, Vec<Note>), Failure> {
+pub(in crate::cli) fn preview(loaded: &Loaded) -> Result<(BTreeMap<String, usize>, Vec<Note>), Failure> {
     let registry = kinds::registry(&Arc::new(Aws::new(None)));
     let account = loaded.spec.env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT);
     let scope = Scope::new(account, &loaded.spec.env.region);
@@ -93,31 +99,31 @@ fn spec_ref(args: &SpecArgs, loaded: &Loaded) -> SpecRef {
 }
 
 /// The digest of what a plan's spec says now, if it is here and valid.
-pub(super) fn digest_of(spec: &SpecRef, account: &str) -> Option<String> {
+pub(in crate::cli) fn digest_of(spec: &SpecRef, account: &str) -> Option<String> {
     let source = Source::File(PathBuf::from(&spec.file));
     let options = Options { root: PathBuf::from("."), set: spec.overrides.clone(), account: Some(account.to_owned()) };
     spec::load(&source, &options).ok().map(|loaded| loaded.digest)
 }
 
 /// A spec, what it comes to in the caller's account, and where to work on it.
-pub(super) struct Session {
+pub(in crate::cli) struct Session {
     /// The spec.
-    pub(super) loaded: Loaded,
+    pub(in crate::cli) loaded: Loaded,
     /// How a plan names it.
-    pub(super) spec: SpecRef,
+    pub(in crate::cli) spec: SpecRef,
     /// Its resources, in canonical form.
-    pub(super) graph: Graph,
+    pub(in crate::cli) graph: Graph,
     /// Where to work.
-    pub(super) site: Site,
-    /// AWS.
-    pub(super) aws: Arc<Aws>,
+    pub(in crate::cli) site: Site,
+    /// Records, objects, metrics, logs.
+    pub(in crate::cli) data: Arc<dyn DataPlane>,
 }
 
 impl Session {
     /// Loads the spec, and asks at once who the caller is and where the state is: one round trip.
-    pub(super) async fn open(args: &SpecArgs, printer: Printer) -> Result<Self, Failure> {
+    pub(in crate::cli) async fn open(args: &SpecArgs, printer: Printer) -> Result<Self, Failure> {
         let mut loaded = load(args, None)?;
-        super::validate::print(&loaded.warnings(), &printer);
+        crate::cli::validate::print(&loaded.warnings(), &printer);
         let aws = Arc::new(Aws::new(Some(loaded.spec.env.region.clone())));
         let (identity, place) = tokio::join!(aws.identity(), place::find(loaded.spec.state.as_ref(), &aws));
         let (identity, place) = (identity?.clone(), place?);
@@ -130,12 +136,12 @@ impl Session {
         let graph = graph(&loaded, &identity.scope, &registry)?;
         let store = StateStore::new(place.blobs(&aws, &env), &project, &env);
         let site = Site { registry, store, project, env, scope: identity.scope, caller: identity.caller };
-        Ok(Self { spec: spec_ref(args, &loaded), loaded, graph, site, aws })
+        Ok(Self { spec: spec_ref(args, &loaded), loaded, graph, site, data: Arc::new(AwsData::new(&aws)) })
     }
 }
 
 /// Where a saved plan works: its own region, project, environment and state, under the caller's credentials.
-pub(super) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
+pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
     let aws = Arc::new(Aws::new(Some(plan.scope.region.clone())));
     let identity = aws.identity().await?.clone();
     let place = Place::of_state(&plan.state.location)?;
@@ -145,7 +151,7 @@ pub(super) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
 }
 
 /// Refuses the credentials of another account than the spec's.
-pub(super) fn check_account(loaded: &Loaded, scope: &Scope) -> Result<(), Failure> {
+pub(in crate::cli) fn check_account(loaded: &Loaded, scope: &Scope) -> Result<(), Failure> {
     match &loaded.spec.env.account_id {
         Some(wanted) if *wanted != scope.account => Err(Failure::new(format!(
             "these credentials are of account {}, and `[env] account_id` of {} allows only {wanted}",
@@ -156,12 +162,12 @@ pub(super) fn check_account(loaded: &Loaded, scope: &Scope) -> Result<(), Failur
 }
 
 /// Who asks for a lock.
-pub(super) fn holder(command: &str) -> Holder {
+pub(in crate::cli) fn holder(command: &str) -> Holder {
     Holder::new(command, |name| std::env::var(name).ok())
 }
 
 /// How long a lease lasts: design's 90 s, or shorter where a test says so.
-pub(super) fn terms() -> Terms {
+pub(in crate::cli) fn terms() -> Terms {
     let seconds = std::env::var("PIPECTL_LEASE_SECONDS").ok().and_then(|text| text.parse::<u64>().ok());
     match seconds.filter(|seconds| (3..=3600).contains(seconds)) {
         Some(seconds) => {
@@ -169,4 +175,9 @@ pub(super) fn terms() -> Terms {
         }
         None => Terms::default(),
     }
+}
+
+/// The kinds, in a stand-in for AWS.
+pub(in crate::cli) fn emulated(endpoint: &str, account: &str, region: &str) -> Registry {
+    kinds::registry(&Arc::new(Aws::emulated(endpoint, account, region)))
 }

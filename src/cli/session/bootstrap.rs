@@ -1,0 +1,74 @@
+//! What `pipectl bootstrap` is to make, and the making of it.
+
+use std::sync::Arc;
+
+use super::{SpecArgs, check_account, load};
+use crate::aws::Aws;
+use crate::aws::bootstrap::{Wish, bootstrap};
+use crate::aws::location::{Location, Parameters};
+use crate::cli::failure::Failure;
+use crate::report::style::Clean;
+use crate::spec::{Spec, State, StateLocation};
+
+/// What a user may say about the state's place; what the spec says goes first.
+pub(in crate::cli) struct Wanted {
+    /// The bucket; absent: `<project>-pipectl-state-<account>`.
+    pub(in crate::cli) bucket: Option<String>,
+    /// The folder in it.
+    pub(in crate::cli) folder: String,
+    /// The SSM parameters that are to hold bucket and folder; absent: `/<project>/pipectl/state-…`.
+    pub(in crate::cli) parameters: Option<(String, String)>,
+    /// For how many days an overwritten version of a state is kept.
+    pub(in crate::cli) keep_days: u32,
+}
+
+/// What is there now.
+pub(in crate::cli) struct Made {
+    /// A line for each thing.
+    pub(in crate::cli) done: Vec<String>,
+    /// The bucket.
+    pub(in crate::cli) bucket: String,
+    /// The folder in it.
+    pub(in crate::cli) folder: String,
+    /// The parameters that hold both, if any were wanted.
+    pub(in crate::cli) parameters: Option<(String, String)>,
+}
+
+/// Makes the state's place for the environment of a spec.
+pub(in crate::cli) async fn make_place(args: &SpecArgs, wanted: Wanted) -> Result<Made, Failure> {
+    let loaded = load(args, None)?;
+    let aws = Arc::new(Aws::new(Some(loaded.spec.env.region.clone())));
+    let scope = aws.scope().await?.clone();
+    check_account(&loaded, &scope)?;
+    let wish = wish(&loaded.spec, &scope.account, wanted)?;
+    let done = bootstrap(&aws, &wish).await.map_err(anyhow::Error::from)?;
+    Ok(Made {
+        done: done.iter().map(ToString::to_string).collect(),
+        bucket: wish.location.bucket,
+        folder: wish.location.folder,
+        parameters: wish.parameters.map(|parameters| (parameters.bucket, parameters.folder)),
+    })
+}
+
+fn wish(spec: &Spec, account: &str, wanted: Wanted) -> Result<Wish, Failure> {
+    let Wanted { bucket, folder, parameters, keep_days } = wanted;
+    let project = &spec.project.name;
+    let named = match spec.state.as_ref().and_then(State::location) {
+        Some(StateLocation::Local(folder)) => {
+            let message =
+                format!("`[state]` keeps the state in the folder {}: there is nothing to make", Clean(folder));
+            return Err(Failure::new(message));
+        }
+        Some(StateLocation::Bucket { bucket, folder }) => {
+            let location = Location::new(bucket, folder).map_err(anyhow::Error::from)?;
+            return Ok(Wish { location, parameters: None, keep_days });
+        }
+        Some(StateLocation::Parameters { bucket, folder }) => Some((bucket.to_owned(), folder.to_owned())),
+        None => parameters,
+    };
+    let (bucket_ssm, folder_ssm) = named
+        .unwrap_or_else(|| (format!("/{project}/pipectl/state-bucket"), format!("/{project}/pipectl/state-folder")));
+    let bucket = bucket.unwrap_or_else(|| format!("{project}-pipectl-state-{account}"));
+    let location = Location::new(&bucket, &folder).map_err(anyhow::Error::from)?;
+    Ok(Wish { location, parameters: Some(Parameters { bucket: bucket_ssm, folder: folder_ssm }), keep_days })
+}
