@@ -87,6 +87,7 @@ impl Deployment {
     }
 
     /// Runs a command for the environment to its end.
+    #[must_use = "take a snapshot of it, or assert its exit code with `.success()` or `.fails(code)`"]
     pub(super) fn run(&self, arguments: &[&str]) -> Output {
         self.spawn(arguments).output()
     }

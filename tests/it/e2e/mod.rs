@@ -1,8 +1,12 @@
 //! The command itself against emulators, as a user runs it: from `bootstrap` to `destroy`, disturbed in every way.
 
+mod crashes;
 mod deployment;
 mod drift;
+mod failures;
 mod inventory;
 mod life;
+mod locks;
 mod round_trips;
 mod secret;
+mod stale;
