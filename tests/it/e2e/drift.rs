@@ -8,6 +8,7 @@ use pipectl::state::Record;
 use serde_json::Value;
 
 use super::deployment::Deployment;
+use super::inventory::inventory;
 use crate::conformance::gaps;
 use crate::support::emulator::{self, Emulator};
 use crate::support::sqs;
@@ -198,4 +199,24 @@ async fn every_deletion_is_seen_and_repaired(emulator: &'static Emulator) {
 async fn exists(registry: &Registry, record: &Record) -> bool {
     let kind = registry.get(&record.kind).unwrap();
     kind.read(&record.key, Some(&record.attributes)).await.unwrap().is_some()
+}
+
+#[tokio::test]
+async fn what_is_gone_already_is_forgotten_with_all_that_it_left_behind() {
+    for emulator in [emulator::ministack(), emulator::moto()] {
+        let deployment = Deployment::applied(emulator, "prod").await;
+        deployment.run(&["apply", "--auto-approve", "--set", "env.protect=false"]).success();
+        let (registry, records) = (deployment.registry(), deployment.records());
+        // All at once, parents before their parts too. Of the access key, its secret's parameter stays.
+        for (address, record) in records.iter().filter(|(_, record)| record.kind != "iam_access_key") {
+            let owner = deployment.owner(address);
+            let step = Step { owner: &owner, since: None, empty: true, note: &|_| {} };
+            registry.get(&record.kind).unwrap().delete(&record.key, &step).await.unwrap();
+        }
+        let left = ["parameter /acme-clickstream/prod/events/access-key"];
+        assert_eq!(inventory(&deployment).await, left);
+        deployment.run(&["destroy", "--auto-approve"]).success();
+        assert_eq!(inventory(&deployment).await, [""; 0]);
+        assert!(deployment.records().is_empty());
+    }
 }
