@@ -73,6 +73,19 @@ async fn killed_a_destruction_is_made_good() {
     }
 }
 
+#[tokio::test]
+async fn killed_a_replacement_is_made_good() {
+    let calls = [
+        "kinesis:CreateStream",
+        "firehose:DeleteDeliveryStream",
+        "firehose:CreateDeliveryStream",
+        "kinesis:DeleteStream",
+    ];
+    for moment in calls.map(|call| around(call, "")).concat() {
+        a_replacement_is_made_good(moment).await;
+    }
+}
+
 async fn an_apply_is_made_good(moment: Moment) {
     println!("{moment:?}");
     let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
@@ -94,6 +107,19 @@ async fn a_destruction_is_made_good(moment: Moment) {
     let state = deployment.state();
     assert_eq!((state.resources.len(), state.intents.len()), (0, 0));
     assert_eq!(inventory(&deployment).await, [""; 0]);
+}
+
+async fn a_replacement_is_made_good(moment: Moment) {
+    println!("{moment:?}");
+    let deployment = Deployment::applied(emulator::ministack(), "dev").await;
+    deployment.edit("envs/dev.toml", "[stream.clicks]", "[stream.clicks]\nname = \"acme-other-clicks\"");
+    let _held = deployment.killed(moment, &["apply", "--auto-approve"]);
+    deployment.run(&["apply", "--auto-approve"]).success();
+    deployment.run(&["plan", "--detailed-exitcode"]).success();
+    let state = deployment.state();
+    assert_eq!((state.resources.len(), state.intents.len()), (13, 0));
+    let kinesis = deployment.aws().client(aws_sdk_kinesis::Client::new).await;
+    assert_eq!(kinesis.list_streams().send().await.unwrap().stream_names, ["acme-other-clicks"]);
 }
 
 impl Deployment {

@@ -1,5 +1,6 @@
 //! The command itself against emulators, as a user runs it: from `bootstrap` to `destroy`, disturbed in every way.
 
+mod adoption;
 mod crashes;
 mod deployment;
 mod drift;
@@ -7,6 +8,8 @@ mod failures;
 mod inventory;
 mod life;
 mod locks;
+mod rebuilding;
+mod replacement;
 mod round_trips;
 mod secret;
 mod stale;
