@@ -1,5 +1,8 @@
 //! pipectl killed in the middle, before or after a call: the next plan and apply make good, and nothing is doubled.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use super::deployment::Deployment;
 use super::inventory::inventory;
 use crate::support::emulator;
@@ -86,16 +89,29 @@ async fn killed_a_replacement_is_made_good() {
     }
 }
 
+/// Wherever it is, and with several calls under way.
+#[tokio::test]
+async fn killed_after_any_number_of_calls_an_apply_is_made_good() {
+    for calls in (5..100).step_by(19) {
+        println!("after {calls} calls");
+        let deployment = Deployment::bootstrapped(emulator::moto(), "dev").await;
+        let running = deployment.spawn(&["apply", "--auto-approve"]);
+        let end = Instant::now() + Duration::from_secs(30);
+        while deployment.proxy.calls().total() < calls {
+            assert!(Instant::now() < end, "an apply takes more calls than {calls}");
+            sleep(Duration::from_millis(1));
+        }
+        running.signal("KILL");
+        running.output().fails(137);
+        deployment.goes_on().await;
+    }
+}
+
 async fn an_apply_is_made_good(moment: Moment) {
     println!("{moment:?}");
     let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
     let _held = deployment.killed(moment, &["apply", "--auto-approve"]);
-    deployment.run(&["plan"]).success();
-    deployment.cli.run(&["apply", "plan.json"]).success();
-    deployment.run(&["plan", "--detailed-exitcode"]).success();
-    let state = deployment.state();
-    assert_eq!((state.resources.len(), state.intents.len()), (13, 0));
-    deployment.has_one_of_each().await;
+    deployment.goes_on().await;
 }
 
 async fn a_destruction_is_made_good(moment: Moment) {
@@ -137,8 +153,13 @@ impl Deployment {
         hold
     }
 
-    /// What AWS would make twice under one name is there once.
-    async fn has_one_of_each(&self) {
+    /// The next plan and apply make good; what AWS would make twice under one name is there once.
+    async fn goes_on(&self) {
+        self.run(&["plan"]).success();
+        self.cli.run(&["apply", "plan.json"]).success();
+        self.run(&["plan", "--detailed-exitcode"]).success();
+        let state = self.state();
+        assert_eq!((state.resources.len(), state.intents.len()), (13, 0));
         let aws = self.aws();
         let iam = aws.client(aws_sdk_iam::Client::new).await;
         let keys = iam.list_access_keys().user_name("acme-clickstream-dev-events").send().await.unwrap();
