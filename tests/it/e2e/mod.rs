@@ -14,3 +14,4 @@ mod replacement;
 mod round_trips;
 mod secret;
 mod stale;
+mod state_trouble;
