@@ -25,10 +25,12 @@ pub fn begin(state: &mut State, changes: &Changes, now: OffsetDateTime) {
             state.resources.insert(change.address.clone(), record);
         }
         match change.action {
-            Action::Forget => settle(state, Settled::Gone(change.address.clone())),
+            Action::Forget if change.before.is_some() => settle(state, Settled::Gone(change.address.clone())),
             Action::None | Action::Conflict => remember(state, change),
             Action::Create => intend(state, change, &change.address, &change.key, IntentAction::Create, now),
-            Action::Delete => intend(state, change, &change.address, &change.key, IntentAction::Delete, now),
+            Action::Delete | Action::Forget => {
+                intend(state, change, &change.address, &change.key, IntentAction::Delete, now)
+            }
             Action::Replace => replace(state, change, now),
             Action::Adopt | Action::Update | Action::Rename => {}
         }

@@ -33,7 +33,7 @@ pub enum Action {
     Update,
     /// The same resource under another address.
     Rename,
-    /// No longer remembered: it is gone already.
+    /// No longer remembered: it is gone already, or somebody else's. What the gone may have left behind is deleted.
     Forget,
     /// As it should be.
     None,

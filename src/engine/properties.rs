@@ -287,6 +287,10 @@ fn what_was_deleted_outside_is_made_again_or_forgotten() {
         assert_eq!(site.plan(&graph(&one(1))).await.0[0].action, Action::Create);
         assert_eq!(site.plan(&Graph::default()).await.0[0].action, Action::Forget);
         site.converge(&graph(&one(1))).await;
+        site.cloud.lock().unwrap().things.clear();
+        site.cloud.lock().unwrap().log.clear();
+        site.converge(&Graph::default()).await;
+        assert_eq!(site.cloud.lock().unwrap().log, ["delete n0-0"], "for what it may have left behind");
     });
 }
 

@@ -52,6 +52,8 @@ pub fn steps(changes: &Changes) -> Result<Vec<Step<'_>>, Cycle> {
 
 fn deeds(change: &Change) -> &'static [Deed] {
     match change.action {
+        // What does not show may still have left something behind: the parameter of an access key that is gone.
+        Action::Forget if change.before.is_none() => &[Deed::Delete],
         Action::None | Action::Forget | Action::Conflict => &[],
         Action::Delete => &[Deed::Delete],
         Action::Replace if change.previous_key.is_some() => &[Deed::Make, Deed::Retire],

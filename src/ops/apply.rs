@@ -162,6 +162,10 @@ async fn finish(
 /// The store does not take the state: it is kept in a file, and the error says how it comes back.
 fn unwritten(order: &Order<'_>, writer: &Writer, error: StateError) -> Fault {
     let help = match rescue(writer, order.rescue) {
+        // The other's state knows better; what only ours knows is found again by its ownership tags.
+        Ok(Some(rescued)) if matches!(error, StateError::Conflict { .. }) => {
+            format!("{}; what this apply knew is kept in {}", error.help(), rescued.path.display())
+        }
         Ok(Some(rescued)) => format!("the state is kept in {}; {}", rescued.path.display(), rescued.help()),
         Ok(None) => error.help(),
         Err(unkept) => format!("{} (and no file here takes it either: {unkept})", error.help()),

@@ -9,6 +9,7 @@ mod blueprint;
 mod cli;
 mod conformance;
 mod data_path;
+mod e2e;
 mod emptying;
 mod envs;
 mod harness;

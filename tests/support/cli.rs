@@ -68,11 +68,13 @@ impl Cli {
     }
 
     /// Runs pipectl to its end.
+    #[must_use = "take a snapshot of it, or assert its exit code with `.success()` or `.fails(code)`"]
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.spawn(arguments).output()
     }
 
     /// Runs pipectl to its end, with an answer to what it asks.
+    #[must_use = "take a snapshot of it, or assert its exit code with `.success()` or `.fails(code)`"]
     pub(crate) fn answer(&self, arguments: &[&str], answer: &str) -> Output {
         let mut running = self.start(arguments, Stdio::piped());
         let mut input = running.child.stdin.take().unwrap();
@@ -107,13 +109,19 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends it a signal: `INT`, `TERM`, `KILL`.
     pub(crate) fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().unwrap();
         assert!(sent.success(), "kill -s {name}");
     }
 
     /// Waits for its end.
+    #[must_use = "take a snapshot of it, or assert its exit code with `.success()` or `.fails(code)`"]
     pub(crate) fn output(self) -> Output {
         let output = self.child.wait_with_output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
@@ -127,7 +135,6 @@ impl Running {
 }
 
 /// What a run left behind. Printed, it is one text for a snapshot: what changes from run to run is redacted.
-#[must_use = "take a snapshot of it, or assert its exit code with `.success()` or `.fails(code)`"]
 #[derive(Debug)]
 pub(crate) struct Output {
     /// Results.

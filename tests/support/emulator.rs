@@ -17,7 +17,7 @@ use super::proxy::{Dialect, Proxy};
 /// Keeps the fields that MiniStack loses: the second opinion.
 const MOTO: Packages = Packages { name: "moto-5.2.5", requirements: &["moto[server]==5.2.5"] };
 
-/// The region of every test.
+/// The region of every test that does not choose one.
 pub(crate) const REGION: &str = "us-east-1";
 
 /// An emulator that every test may use.
@@ -37,6 +37,8 @@ pub(crate) struct Emulator {
 pub(crate) struct Account {
     /// Twelve digits.
     pub(crate) id: String,
+    /// The region of its clients and queues; a command's is its spec's.
+    pub(crate) region: &'static str,
     emulator: &'static Emulator,
     endpoint: String,
 }
@@ -81,8 +83,12 @@ impl Emulator {
     /// A new, empty account.
     pub(crate) fn account(&'static self) -> Account {
         static LAST: AtomicU64 = AtomicU64::new(100_000_000_000);
-        let id = LAST.fetch_add(1, Ordering::Relaxed).to_string();
-        Account { id, emulator: self, endpoint: self.endpoint.clone() }
+        self.account_of(&LAST.fetch_add(1, Ordering::Relaxed).to_string())
+    }
+
+    /// The account of that id, which other tests may use too.
+    pub(crate) fn account_of(&'static self, id: &str) -> Account {
+        Account { id: id.to_owned(), region: REGION, emulator: self, endpoint: self.endpoint.clone() }
     }
 }
 
@@ -90,6 +96,11 @@ impl Account {
     /// Where it is reached.
     pub(crate) fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// The same account in another region.
+    pub(crate) fn in_region(self, region: &'static str) -> Self {
+        Self { region, ..self }
     }
 
     /// The same account behind a proxy of its own, which counts its calls and may be told to disturb them.
@@ -105,7 +116,7 @@ impl Account {
 
     /// The clients that kinds use, pointed at it.
     pub(crate) fn aws(&self) -> Arc<Aws> {
-        Arc::new(Aws::emulated(&self.endpoint, &self.id, REGION))
+        Arc::new(Aws::emulated(&self.endpoint, &self.id, self.region))
     }
 
     /// A name that is the same in no other account: for buckets.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::emulator::{Account, REGION};
+use super::emulator::Account;
 
 /// Makes a queue to which S3 and SNS may send.
 pub(crate) async fn create_queue(account: &Account, name: &str) {
@@ -30,10 +30,11 @@ async fn call(account: &Account, operation: &str, body: &Value) -> Value {
     let request = format!(
         "POST / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\
          Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AmazonSQS.{operation}\r\n\
-         Authorization: AWS4-HMAC-SHA256 Credential={}/20260101/{REGION}/sqs/aws4_request, \
+         Authorization: AWS4-HMAC-SHA256 Credential={}/20260101/{}/sqs/aws4_request, \
          SignedHeaders=host, Signature=0\r\n\r\n{body}",
         body.len(),
-        account.id
+        account.id,
+        account.region
     );
     let mut connection = TcpStream::connect(host).await.unwrap();
     connection.write_all(request.as_bytes()).await.unwrap();

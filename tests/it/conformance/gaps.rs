@@ -57,6 +57,12 @@ pub(super) fn whole(emulator: &str, kind: &str) -> Option<&'static str> {
     gap.map(|gap| gap.because)
 }
 
+/// Whether an emulator loses the attribute of a kind at a path (`metric.statistic`).
+pub(crate) fn loses(emulator: &str, kind: &str, path: &str) -> bool {
+    let field = format!("/{}", path.replace('.', "/"));
+    GAPS.iter().any(|gap| gap.emulator == emulator && gap.kind == kind && gap.field == field)
+}
+
 /// The attributes of one kind that one emulator loses, and whether it was seen to.
 pub(super) struct Gaps(Vec<(&'static Gap, AtomicBool)>);
 

@@ -2,7 +2,7 @@
 //!
 //! `PIPECTL_KINDS=iam_role,sns_topic cargo test --test it conformance` tries these alone.
 
-mod gaps;
+pub(crate) mod gaps;
 mod needs;
 
 use std::any::Any;

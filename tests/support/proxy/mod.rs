@@ -27,7 +27,7 @@ use tokio::time::sleep;
 pub(crate) use failure::Failure;
 pub(crate) use lag::Lag;
 pub(crate) use record::{Call, Calls};
-pub(crate) use script::{Rule, Selected};
+pub(crate) use script::{Hold, Rule, Selected};
 
 use operation::Operation;
 use script::{Action, Script};
@@ -197,7 +197,7 @@ impl Shared {
         for action in &actions {
             match action {
                 Action::Delay(by) => sleep(*by).await,
-                Action::HoldBefore(gate) => released(gate).await,
+                Action::HoldBefore(gate) => gate.pass().await,
                 Action::Refuse => return Err(Cut::Close),
                 Action::Reset => return Err(Cut::Reset),
                 Action::Fail(failure) => return Ok(failure.reply(operation, &method)),
@@ -207,7 +207,7 @@ impl Shared {
         let reply = self.answered(operation, request).await?;
         for action in &actions {
             match action {
-                Action::HoldAfter(gate) => released(gate).await,
+                Action::HoldAfter(gate) => gate.pass().await,
                 Action::LoseReply => return Err(Cut::Close),
                 Action::FailAfter(failure) => return Ok(failure.reply(operation, &method)),
                 _ => {}
@@ -242,11 +242,6 @@ impl Shared {
         }
         Ok(Response::from_parts(head, body))
     }
-}
-
-/// Waits for a release, or for the end of the [`Hold`].
-async fn released(gate: &tokio::sync::watch::Receiver<bool>) {
-    let _ = gate.clone().wait_for(|released| *released).await;
 }
 
 /// Removes what belongs to one connection only.

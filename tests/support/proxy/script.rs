@@ -1,6 +1,6 @@
 //! What a proxy is told to do to which calls.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -17,9 +17,9 @@ pub(crate) enum Action {
     /// It takes that much longer.
     Delay(Duration),
     /// It waits, before the emulator sees it, until it is released.
-    HoldBefore(watch::Receiver<bool>),
+    HoldBefore(Gate),
     /// It is done, but its reply waits until it is released.
-    HoldAfter(watch::Receiver<bool>),
+    HoldAfter(Gate),
     /// The connection is closed before the emulator sees it.
     Refuse,
     /// The connection is reset before the emulator sees it.
@@ -30,6 +30,21 @@ pub(crate) enum Action {
     LoseReply,
     /// It is done, and a refusal given as its reply.
     FailAfter(Failure),
+}
+
+/// Where calls wait.
+#[derive(Clone, Debug)]
+pub(crate) struct Gate {
+    reached: Arc<AtomicBool>,
+    open: watch::Receiver<bool>,
+}
+
+impl Gate {
+    /// Waits for a release, or for the end of the [`Hold`].
+    pub(crate) async fn pass(&self) {
+        self.reached.store(true, Ordering::SeqCst);
+        let _ = self.open.clone().wait_for(|open| *open).await;
+    }
 }
 
 /// Which of the matching calls are meant.
@@ -188,9 +203,11 @@ impl Selected<'_> {
         self.hold(Action::HoldAfter)
     }
 
-    fn hold(self, action: fn(watch::Receiver<bool>) -> Action) -> Hold {
-        let (gate, waiting) = watch::channel(false);
-        Hold { rule: self.then(action(waiting)), gate }
+    fn hold(self, action: fn(Gate) -> Action) -> Hold {
+        let (opener, open) = watch::channel(false);
+        let gate = Gate { reached: Arc::default(), open };
+        let reached = Arc::clone(&gate.reached);
+        Hold { rule: self.then(action(gate)), reached, opener }
     }
 
     fn then(self, action: Action) -> Arc<Rule> {
@@ -204,17 +221,18 @@ impl Selected<'_> {
 /// Calls that wait until they are released, or until this is dropped.
 pub(crate) struct Hold {
     rule: Arc<Rule>,
-    gate: watch::Sender<bool>,
+    reached: Arc<AtomicBool>,
+    opener: watch::Sender<bool>,
 }
 
 impl Hold {
-    /// Blocks until a call waits here. Not for a client in the same thread, which could then never make it.
+    /// Blocks until a call waits here; one that is held after it was done is done by then. Not for a client in the same thread, which could then never make it.
     ///
     /// # Panics
     /// When none comes within half a minute.
     pub(crate) fn wait_reached(&self) {
         let end = Instant::now() + Duration::from_secs(30);
-        while self.rule.struck() == 0 {
+        while !self.reached.load(Ordering::SeqCst) {
             assert!(Instant::now() < end, "no call came to wait: {:?}", self.rule.selection);
             std::thread::sleep(Duration::from_millis(2));
         }
@@ -222,6 +240,6 @@ impl Hold {
 
     /// Lets go on what waits and what will come.
     pub(crate) fn release(&self) {
-        self.gate.send_replace(true);
+        self.opener.send_replace(true);
     }
 }

@@ -1,0 +1,35 @@
+//! A state that was lost is rebuilt from the names in the spec and the marks in AWS.
+
+use super::deployment::Deployment;
+use crate::support::emulator::{self, Emulator};
+
+#[tokio::test]
+async fn a_lost_state_is_rebuilt_on_ministack() {
+    a_lost_state_is_rebuilt(emulator::ministack()).await;
+}
+
+#[tokio::test]
+async fn a_lost_state_is_rebuilt_on_moto() {
+    a_lost_state_is_rebuilt(emulator::moto()).await;
+}
+
+async fn a_lost_state_is_rebuilt(emulator: &'static Emulator) {
+    let deployment = Deployment::applied(emulator, "staging").await;
+    let before = deployment.records();
+    let s3 = deployment.aws().client(aws_sdk_s3::Client::new).await;
+    let bucket = deployment.account.unique("acme-clickstream-pipectl-state");
+    s3.delete_object().bucket(&bucket).key("pipectl/staging/state.json").send().await.unwrap();
+
+    let rebuilt = deployment.run(&["state", "rebuild"]).success();
+    // A dashboard has no tags: nothing tells whose it is.
+    assert!(rebuilt.stderr.contains("dashboard.clickstream was left out"), "{rebuilt}");
+    let mut known = before.clone();
+    known.remove(&"dashboard.clickstream".parse().unwrap());
+    assert_eq!(deployment.records(), known);
+
+    deployment.run(&["apply", "--auto-approve"]).fails(1);
+    deployment.run(&["apply", "--auto-approve", "--adopt", "dashboard.clickstream"]).success();
+    assert_eq!(deployment.records(), before);
+    deployment.run(&["plan", "--detailed-exitcode"]).success();
+    deployment.run(&["state", "rebuild"]).fails(1);
+}

@@ -1,0 +1,52 @@
+//! How many calls one after the other a command takes: what a distant region multiplies.
+
+use std::time::Duration;
+
+use super::deployment::Deployment;
+use crate::support::emulator::{self, Emulator};
+
+/// Longer than an emulator takes for everything that it is asked at once, so that only what waits for a reply
+/// counts as a round trip of its own.
+const DISTANCE: Duration = Duration::from_millis(800);
+
+#[tokio::test]
+async fn validation_calls_nobody() {
+    let deployment = Deployment::new(emulator::ministack(), "prod").await;
+    deployment.run(&["validate"]).success();
+    assert_eq!(deployment.proxy.calls().total(), 0);
+}
+
+#[tokio::test]
+async fn a_plan_takes_three_round_trips_on_ministack() {
+    takes_three_round_trips(emulator::ministack()).await;
+}
+
+#[tokio::test]
+async fn a_plan_takes_three_round_trips_on_moto() {
+    takes_three_round_trips(emulator::moto()).await;
+}
+
+async fn takes_three_round_trips(emulator: &'static Emulator) {
+    let deployment = Deployment::bootstrapped(emulator, "prod").await;
+    deployment.takes_three_round_trips("with everything to be made");
+    deployment.run(&["apply", "--auto-approve"]).success();
+    deployment.takes_three_round_trips("with nothing to do");
+    deployment.edit("envs/prod.toml", "protect = true", "protect = false");
+    deployment.run(&["apply", "--auto-approve"]).success();
+    let spec = deployment.cli.read("envs/prod.toml");
+    let (kept, _) = spec.split_once("[alarm.firehose-lag]").unwrap();
+    deployment.cli.write("envs/prod.toml", kept);
+    deployment.takes_three_round_trips("with some to delete");
+}
+
+impl Deployment {
+    fn takes_three_round_trips(&self, when: &str) {
+        self.proxy.take_calls();
+        self.proxy.delay(DISTANCE);
+        self.run(&["plan"]).success();
+        self.proxy.delay(Duration::ZERO);
+        let calls = self.proxy.take_calls();
+        assert!(calls.depth() <= 3, "{when}: {}\n{:#?}", calls.depth(), calls.by_operation());
+        assert!(calls.total() > 20, "{when}: {} calls", calls.total());
+    }
+}

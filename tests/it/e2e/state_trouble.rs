@@ -1,0 +1,70 @@
+//! A lock that is taken away and a state that cannot be written, in the middle of an apply: nothing is lost.
+
+use super::deployment::Deployment;
+use crate::support::cli::{Output, Running};
+use crate::support::emulator;
+use crate::support::proxy::{Failure, Hold};
+
+const KEPT: &str = "errored-state-dev.json";
+
+impl Deployment {
+    /// An apply that waits in the middle for its stream.
+    fn held(&self) -> (Hold, Running) {
+        let hold = self.proxy.on("kinesis:CreateStream").first(1).hold_before();
+        let running = self.spawn(&["apply", "--auto-approve"]);
+        hold.wait_reached();
+        (hold, running)
+    }
+}
+
+fn says(output: &Output, text: &str) {
+    assert!(output.stderr.contains(text), "`{text}` is not said:\n{output}");
+}
+
+#[tokio::test]
+async fn an_apply_whose_lock_is_taken_away_overwrites_nothing() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    let (hold, robbed) = deployment.held();
+    deployment.run(&["unlock", "--force"]).success();
+    deployment.run(&["apply", "--auto-approve"]).success();
+    let others = deployment.state();
+    hold.release();
+    let robbed = robbed.output().fails(1);
+    says(&robbed, "somebody else wrote the state");
+    says(&robbed, "run `pipectl plan` again: it starts from what is there now");
+    assert_eq!(deployment.state(), others);
+    // What it would have written follows another state than the one that is there.
+    let refused = deployment.run(&["state", "push", KEPT]).fails(1);
+    says(&refused, "has gone on since");
+    assert_eq!(deployment.state(), others);
+    deployment.run(&["plan", "--detailed-exitcode"]).success();
+}
+
+#[tokio::test]
+async fn a_state_that_cannot_be_written_is_kept_in_a_file_and_pushed_later() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    let (hold, running) = deployment.held();
+    let denied = deployment.proxy.on("s3:PutObject").mentioning("state.json").first(1).fail(Failure::Denied);
+    hold.release();
+    let output = running.output().fails(1);
+    assert_eq!(denied.struck(), 1);
+    says(&output, "state.json cannot be written: s3 PutObject: AccessDenied");
+    says(&output, &format!("`pipectl state push ./{KEPT}` writes it to the store"));
+    let known = deployment.records().len();
+    deployment.run(&["state", "push", KEPT]).success();
+    assert!(deployment.records().len() > known, "the file knows more");
+    deployment.run(&["apply", "--auto-approve"]).success();
+    deployment.run(&["plan", "--detailed-exitcode"]).success();
+}
+
+#[tokio::test]
+async fn a_state_that_was_never_pushed_is_no_loss() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    let (hold, running) = deployment.held();
+    deployment.proxy.on("s3:PutObject").mentioning("state.json").first(1).fail(Failure::Denied);
+    hold.release();
+    running.output().fails(1);
+    deployment.run(&["apply", "--auto-approve"]).success();
+    deployment.run(&["plan", "--detailed-exitcode"]).success();
+    assert_eq!(deployment.records().len(), 13);
+}
