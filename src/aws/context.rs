@@ -64,9 +64,12 @@ impl Aws {
     pub async fn client<C: Clone + Send + Sync + 'static>(&self, new: impl FnOnce(&SdkConfig) -> C) -> C {
         let config = self.config().await;
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let client = clients.entry(TypeId::of::<C>()).or_insert_with(|| Box::new(new(config)));
-        // The entry was made for this very type.
-        client.downcast_ref::<C>().expect("keyed by its type").clone()
+        let made = clients.get(&TypeId::of::<C>()).and_then(|client| client.downcast_ref::<C>()).cloned();
+        made.unwrap_or_else(|| {
+            let client = new(config);
+            clients.insert(TypeId::of::<C>(), Box::new(client.clone()));
+            client
+        })
     }
 
     /// Partition, account and region; asks STS once.

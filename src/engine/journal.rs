@@ -29,7 +29,7 @@ pub fn begin(state: &mut State, changes: &Changes, now: OffsetDateTime) {
             Action::None | Action::Conflict => remember(state, change),
             Action::Create => intend(state, change, &change.address, &change.key, IntentAction::Create, now),
             Action::Delete | Action::Forget => {
-                intend(state, change, &change.address, &change.key, IntentAction::Delete, now)
+                intend(state, change, &change.address, &change.key, IntentAction::Delete, now);
             }
             Action::Replace => replace(state, change, now),
             Action::Adopt | Action::Update | Action::Rename => {}
