@@ -82,7 +82,7 @@ impl Aws {
     /// # Errors
     /// When STS does not answer, or not to these credentials.
     pub async fn identity(&self) -> Result<&Identity> {
-        self.identity.get_or_try_init(|| self.ask_identity()).await
+        self.identity.get_or_try_init(|| Box::pin(self.ask_identity())).await
     }
 
     async fn ask_identity(&self) -> Result<Identity> {
@@ -107,7 +107,7 @@ impl Aws {
     }
 
     async fn config(&self) -> &SdkConfig {
-        self.config.get_or_init(|| load(self.region.clone(), self.emulator.as_ref())).await
+        self.config.get_or_init(|| Box::pin(load(self.region.clone(), self.emulator.as_ref()))).await
     }
 }
 

@@ -1,25 +1,27 @@
 //! `pipectl apply`.
 
+use std::convert::Infallible;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 use tokio::time::interval;
 
 use super::failure::{Failure, Outcome};
-use super::plan::{Adoption, show, spec_changed, wanted};
+use super::lock::Lock;
+use super::plan::{Adoption, refused, show, spec_changed, wanted};
 use super::printer::Printer;
 use super::progress::{Progress, REMINDER};
-use super::session::{Session, SpecArgs, holder, site_of, terms};
+use super::session::{Session, SpecArgs, site_of};
 use super::show::read;
-use super::signals::Signals;
 use crate::engine::apply;
 use crate::engine::planfile::{self, Plan, Purpose};
 use crate::engine::steps::steps;
+use crate::ops::admission::admissible;
+use crate::ops::amount::counted;
 use crate::ops::apply::{Order, run as carry_out};
 use crate::ops::fault::{Fault, Staleness};
-use crate::ops::lock::Locking;
 use crate::ops::site::Site;
 use crate::report::style::{BOLD, Clean, GOOD, paint};
 
@@ -76,18 +78,20 @@ async fn fresh(args: &Args, printer: Printer) -> Outcome {
     // The one JSON on standard output is the result of the apply.
     if !printer.json {
         show(&plan, false, printer)?;
+        if !plan.refusals.is_empty() {
+            return Ok(refused(plan, printer));
+        }
     }
-    if plan.changes.any() && plan.refusals.is_empty() && !approved(&plan, args.how, printer)? {
-        return Ok(1);
-    }
+    approved(&session.site, &plan, args.how, printer)?;
     execute(&session.site, &plan, &digest, args.how, printer).await
 }
 
-/// Asks for the environment's name. Where nobody can answer, only `--auto-approve` will do.
-pub(super) fn approved(plan: &Plan, how: How, printer: Printer) -> Result<bool, Failure> {
-    use std::io::IsTerminal;
-    if how.auto_approve {
-        return Ok(true);
+/// Refuses what cannot be applied, and asks for the environment's name before anything is changed. Where nobody can
+/// answer, only `--auto-approve` will do.
+pub(super) fn approved(site: &Site, plan: &Plan, how: How, printer: Printer) -> Result<(), Failure> {
+    admissible(site, plan)?;
+    if how.auto_approve || !plan.changes.any() {
+        return Ok(());
     }
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new("nobody is there to ask: add `--auto-approve`, or save a plan and apply that file"));
@@ -96,56 +100,56 @@ pub(super) fn approved(plan: &Plan, how: How, printer: Printer) -> Result<bool, 
         Purpose::Apply => format!("\nApply this to {}?", Clean(&plan.env)),
         Purpose::Destroy => format!("\nDestroy everything that {} owns?", Clean(&plan.env)),
     };
-    let yes = printer.confirmed(&question, &plan.env);
-    if !yes {
-        printer.say("Nothing was changed.");
+    if printer.confirmed(&question, &plan.env) {
+        Ok(())
+    } else {
+        Err(Failure::new("that was not the name: nothing was changed"))
     }
-    Ok(yes)
 }
 
 /// Applies a plan, showing how it goes.
 pub(super) async fn execute(site: &Site, plan: &Plan, digest: &str, how: How, printer: Printer) -> Outcome {
-    let signals = Signals::watch().map_err(anyhow::Error::from)?;
-    let total = steps(&plan.changes).map_or(0, |steps| steps.len());
-    let progress = Arc::new(Progress::new(printer, total));
-    let observe = |event: &apply::Event| progress.observe(event);
-    let waiting = |waiting: &_| printer.say(&format!("  {waiting}"));
-    let order = Order { plan, digest, empty: how.empty_buckets, observe: &observe, rescue: Path::new(".") };
     let verb = if plan.purpose == Purpose::Apply { "apply" } else { "destroy" };
-    let locking = Locking {
-        holder: holder(&format!("pipectl {verb} ({})", plan.env)),
-        terms: terms(),
-        patience: Duration::from_secs(how.lock_timeout),
-        waiting: &waiting,
-        stop: &signals,
+    let lock = Lock::new(format!("{verb} ({})", plan.env), printer)?.patient(Duration::from_secs(how.lock_timeout));
+    let total = steps(&plan.changes).map_or(0, |steps| steps.len());
+    let progress = Progress::new(printer, total);
+    let observe = |event: &apply::Event| progress.observe(event);
+    let order = Order { plan, digest, empty: how.empty_buckets, observe: &observe, rescue: Path::new(".") };
+    let result = tokio::select! {
+        result = carry_out(site, &order, lock.locking()) => result,
+        never = accompany(&progress, &lock) => match never {},
     };
-    let reminder = tokio::spawn(remind(Arc::clone(&progress)));
-    let result = carry_out(site, &order, locking).await;
-    reminder.abort();
     progress.finish();
     let outcome = result?;
-    let done = outcome.done.len();
-    let text = match (done, plan.purpose) {
-        (0, _) => format!("{} nothing had to be done.\n", paint(GOOD, "done:")),
-        (_, Purpose::Apply) => {
-            format!("{} {} is as the spec says ({done} steps).\n", paint(GOOD, "done:"), paint(BOLD, Clean(&plan.env)))
-        }
-        (_, Purpose::Destroy) => format!(
-            "{} {} owns nothing any more ({done} steps).\n",
-            paint(GOOD, "done:"),
-            paint(BOLD, Clean(&plan.env))
-        ),
-    };
     let json = || json!({"env": plan.env, "purpose": plan.purpose, "done": outcome.done, "summary": plan.summary(), "outputs": plan.outputs});
-    printer.result(&text, json).map_err(Failure::unprintable)?;
+    printer.result(&done(plan, outcome.done.len()), json)?;
     Ok(0)
 }
 
-async fn remind(progress: Arc<Progress>) {
+/// What an apply has come to, on one line.
+fn done(plan: &Plan, steps: usize) -> String {
+    let env = paint(BOLD, Clean(&plan.env));
+    let what = match (steps, plan.purpose) {
+        (0, Purpose::Apply) => format!("{env} is as the spec says; there was nothing to do."),
+        (0, Purpose::Destroy) => format!("{env} owns nothing; there was nothing to do."),
+        (_, Purpose::Apply) => format!("{env} is as the spec says ({}).", counted(steps as u64, "step")),
+        (_, Purpose::Destroy) => format!("{env} owns nothing any more ({}).", counted(steps as u64, "step")),
+    };
+    format!("{} {what}\n", paint(GOOD, "done:"))
+}
+
+/// Says what takes long, and that a signal was heard.
+async fn accompany(progress: &Progress, lock: &Lock) -> Infallible {
     let mut ticks = interval(REMINDER);
     ticks.tick().await;
+    let mut told = false;
     loop {
-        ticks.tick().await;
-        progress.remind();
+        tokio::select! {
+            _ = ticks.tick() => progress.remind(),
+            () = lock.interrupted(), if !told => {
+                told = true;
+                progress.say("stopping: nothing new is begun, what is under way is awaited (again: leave at once)");
+            }
+        }
     }
 }

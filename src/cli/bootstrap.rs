@@ -1,13 +1,15 @@
 //! `pipectl bootstrap`.
 
+use std::fmt::Write;
+
 use serde_json::json;
 
-use super::failure::{Failure, Outcome};
+use super::failure::Outcome;
 use super::printer::Printer;
 use super::session::{Made, SpecArgs, Wanted, make_place};
 use crate::report::style::{Clean, GOOD, paint};
 
-/// Make the bucket that states are kept in, and the two SSM parameters that say where it is
+/// Make the bucket for the states, and the SSM parameters that say where it is
 ///
 /// May be run again at any time: what is there already is left as it is. The bucket is versioned, encrypted, closed to
 /// the public, and takes TLS only.
@@ -22,10 +24,10 @@ pub(super) struct Args {
     #[arg(long, default_value = "pipectl")]
     folder: String,
     /// The SSM parameter that is to hold the bucket's name
-    #[arg(long, env = "S3_BUCKET_SSM", value_name = "PARAMETER")]
+    #[arg(long, env = "S3_BUCKET_SSM", hide_env_values = true, value_name = "PARAMETER")]
     bucket_ssm: Option<String>,
     /// The SSM parameter that is to hold the folder
-    #[arg(long, env = "S3_FOLDER_SSM", value_name = "PARAMETER")]
+    #[arg(long, env = "S3_FOLDER_SSM", hide_env_values = true, value_name = "PARAMETER")]
     folder_ssm: Option<String>,
     /// For how many days an overwritten version of a state is kept
     #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..))]
@@ -50,15 +52,15 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
             "S3_FOLDER_SSM": parameters.map(|(_, folder)| folder),
         })
     };
-    printer.result(&text(&made), json).map_err(Failure::unprintable)?;
+    printer.result(&text(&made), json)?;
     Ok(0)
 }
 
 fn text(made: &Made) -> String {
     let mut text = made.done.iter().map(|line| Clean(line).to_string() + "\n").collect::<String>();
     if let Some((bucket, folder)) = &made.parameters {
-        text += &format!("\n{} these tell pipectl where the state is, here and in CI:\n", paint(GOOD, "done:"));
-        text += &format!("  export S3_BUCKET_SSM={} S3_FOLDER_SSM={}\n", Clean(bucket), Clean(folder));
+        let _ = writeln!(text, "\n{} these tell pipectl where the state is, here and in CI:", paint(GOOD, "done:"));
+        let _ = writeln!(text, "  export S3_BUCKET_SSM={} S3_FOLDER_SSM={}", Clean(bucket), Clean(folder));
     }
     text
 }

@@ -23,7 +23,7 @@ const REGION: &str = "eu-west-1";
 const BUCKET_SSM: &str = "/acme-clickstream/pipectl/state-bucket";
 const FOLDER_SSM: &str = "/acme-clickstream/pipectl/state-folder";
 
-/// Walk through the whole life of a pipeline on a stand-in for AWS: no account, no cost
+/// Walk through the life of a pipeline on a stand-in for AWS: no account, no cost
 ///
 /// Needs Python 3. Installs MiniStack, at a pinned version, into the sandbox's folder; then bootstraps, validates,
 /// plans, applies, sends events, verifies their delivery, looks for drift, repairs it, and destroys everything.
@@ -58,7 +58,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     result?;
     let json = || json!({"demo": "done", "kept": args.keep});
     let text = format!("\n{} that was the whole life of a pipeline.\n", paint(GOOD, "done:"));
-    printer.result(&text, json).map_err(Failure::unprintable)?;
+    printer.result(&text, json)?;
     Ok(0)
 }
 

@@ -4,17 +4,15 @@ use std::path::PathBuf;
 
 use super::apply::{How, approved, execute};
 use super::failure::Outcome;
-use super::plan::{save, show};
+use super::plan::{refused, save, saved, show};
 use super::printer::Printer;
 use super::session::{Session, SpecArgs};
 use crate::engine::graph::Graph;
 use crate::engine::plan::Adopt;
 use crate::engine::planfile::{self, Purpose};
-use crate::ops::fault::Fault;
 use crate::ops::plan::{Wish, make};
-use crate::report::style::Clean;
 
-/// Plan the destruction of everything that an environment owns, show it, ask, and destroy
+/// Destroy everything that an environment owns: plan it, show it, ask, and do it
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -39,16 +37,14 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     if args.plan_only || !printer.json {
         show(&plan, false, printer)?;
     }
-    if !plan.refusals.is_empty() {
-        return Err(Fault::Refused(plan.refusals).into());
+    if !plan.refusals.is_empty() && (args.plan_only || !printer.json) {
+        return Ok(refused(plan, printer));
     }
     if args.plan_only {
         save(&args.out, &file)?;
-        printer.say(&format!("\nsaved as {}", Clean(&args.out.display().to_string())));
+        saved(&plan, &args.out, printer);
         return Ok(0);
     }
-    if plan.changes.any() && !approved(&plan, args.how, printer)? {
-        return Ok(1);
-    }
+    approved(&session.site, &plan, args.how, printer)?;
     execute(&session.site, &plan, &digest, args.how, printer).await
 }

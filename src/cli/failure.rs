@@ -5,11 +5,10 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::printer::Printer;
-use crate::engine::diff::FieldChange;
 use crate::engine::fresh::{Difference, Stale};
 use crate::ops::fault::{Fault, Partial, Staleness, help_for};
+use crate::report::fields;
 use crate::report::style::Clean;
-use crate::report::value::inline;
 use crate::spec::diagnostic::Report;
 
 /// Why a command did not do what it was asked to.
@@ -42,13 +41,8 @@ impl Failure {
         Self::from(anyhow::anyhow!(message.into()))
     }
 
-    /// Standard output does not take the result.
-    pub(super) fn unprintable(error: std::io::Error) -> Self {
-        Self::from(anyhow::Error::new(error).context("standard output cannot be written"))
-    }
-
     /// Says what failed, and returns the exit code.
-    pub(super) fn report(&self, printer: &Printer) -> u8 {
+    pub(super) fn report(&self, printer: Printer) -> u8 {
         match self {
             Self::Spec(report) => super::validate::print(report, printer),
             Self::Fault(fault) => printer.error(&text(fault), fault.help().as_deref()),
@@ -69,11 +63,22 @@ impl Failure {
     fn json(&self) -> Value {
         let (message, next) = match self {
             Self::Spec(report) => {
-                return json!({"error": {"message": "the spec has mistakes", "exit_code": 1, "diagnostics": report.entries()}});
+                return json!({"error": {"message": "the spec has mistakes", "exit_code": 1, "next": null,
+                    "diagnostics": report.entries()}});
             }
             Self::Fault(fault) => (text(fault), fault.help()),
         };
-        json!({"error": {"message": message, "exit_code": self.code(), "next": next}})
+        let mut json = json!({"error": {"message": message, "exit_code": self.code(), "next": next}});
+        if let Self::Fault(fault) = self
+            && let Fault::Partial(partial) | Fault::Interrupted { partial: Some(partial), .. } = &**fault
+        {
+            let failed =
+                partial.failed.iter().map(|(address, error)| json!({"address": address, "error": error.to_string()}));
+            json["done"] = json!(partial.done);
+            json["failed"] = failed.collect();
+            json["not_tried"] = json!(partial.skipped);
+        }
+        json
     }
 }
 
@@ -107,8 +112,7 @@ fn details(text: &mut String, fault: &Fault) {
             }
         }
         Fault::Stale(Staleness::World(all)) => all.iter().for_each(|one| stale(text, one)),
-        Fault::Partial(partial) => summary(text, partial),
-        Fault::Interrupted { partial: Some(partial), .. } => summary(text, partial),
+        Fault::Partial(partial) | Fault::Interrupted { partial: Some(partial), .. } => summary(text, partial),
         _ => {}
     }
 }
@@ -118,10 +122,10 @@ fn stale(text: &mut String, stale: &Stale) {
     let _ = match &stale.what {
         Difference::Appeared(key) => write!(text, "\n  {}: `{}` exists now", Clean(&address), Clean(key)),
         Difference::Gone(key) => write!(text, "\n  {}: `{}` is gone", Clean(&address), Clean(key)),
-        Difference::Changed(fields) => fields.iter().try_for_each(|FieldChange { path, before, after, .. }| {
-            let (before, after) = (inline(before, false), inline(after, false));
-            write!(text, "\n  {}: {}  {before} → {after}", Clean(&address), Clean(path))
-        }),
+        Difference::Changed(changes) => {
+            let lines = fields::lines(changes, false);
+            lines.iter().try_for_each(|line| write!(text, "\n  {}: {line}", Clean(&address)))
+        }
     };
 }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
+use crate::ops::Fault;
 use crate::report::style::{Clean, GOOD, paint};
 
 /// The name that the environments in this repository have, and new projects replace.
@@ -23,9 +24,12 @@ const FILES: [(&str, &str); 5] = [
     (".gitlab-ci.yml", include_str!("../../.gitlab-ci.yml")),
 ];
 
-/// Begin a project: envs/ with a whole pipeline for dev, staging and prod, and a .gitlab-ci.yml
+/// The first commands of a project.
+const NEXT: &str = "  pipectl validate --env dev\n  pipectl bootstrap --env dev\n  pipectl plan --env dev\n";
+
+/// Begin a project: envs/ with a whole pipeline, and a .gitlab-ci.yml
 ///
-/// Existing files are never overwritten.
+/// The pipeline has the environments dev, staging and prod. Existing files are never overwritten.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The project's folder
@@ -47,44 +51,48 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     let taken: Vec<&str> = FILES.iter().map(|(file, _)| *file).filter(|file| args.folder.join(file).exists()).collect();
     if !taken.is_empty() {
         return Err(Failure::new(format!(
-            "nothing was written: {} exist already in {}",
-            taken.join(", "),
-            args.folder.display()
+            "nothing was written, for {} has {} already",
+            Clean(&args.folder.display().to_string()),
+            taken.join(", ")
         )));
     }
     for (file, text) in FILES {
         let text = text.replace(NAME, &name).replace("data-oncall@example.com", &args.email);
         write(&args.folder.join(file), &text).with_context(|| format!("`{file}` cannot be written"))?;
     }
-    let lines: String = FILES.iter().map(|(file, _)| format!("wrote {file}\n")).collect();
-    let next = "\nnext: look through envs/base.toml, then `pipectl validate --env dev`, `pipectl bootstrap --env dev` and \
-                `pipectl plan --env dev`\n";
-    let text = format!("{lines}{} project {name}{next}", paint(GOOD, "ready:"));
-    let json = || json!({"project": name, "files": FILES.map(|(file, _)| file)});
-    printer.result(&text, json).map_err(Failure::unprintable)?;
+    let written = FILES.map(|(file, _)| file);
+    let folder = if args.folder.as_os_str() == "." {
+        String::new()
+    } else {
+        format!("  cd {}\n", Clean(&args.folder.display().to_string()))
+    };
+    let text = format!(
+        "wrote {}\n{} project {name}. Look through envs/base.toml, and go on with\n{folder}{NEXT}",
+        written.join(", "),
+        paint(GOOD, "ready:")
+    );
+    let json = || json!({"project": name, "files": written});
+    printer.result(&text, json)?;
     Ok(0)
 }
 
 /// The project's name: letters, digits and hyphens, as names of AWS's resources are made of it.
 fn name(args: &Args) -> Result<String, Failure> {
-    let name = match &args.name {
-        Some(name) => name.clone(),
-        None => {
-            let folder = fs::canonicalize(&args.folder).unwrap_or_else(|_| args.folder.clone());
-            let name = folder.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-            name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-").trim_matches('-').to_owned()
-        }
+    let of_folder = || {
+        let folder = std::path::absolute(&args.folder).unwrap_or_else(|_| args.folder.clone());
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+        name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-").trim_matches('-').to_owned()
     };
+    let name = args.name.clone().unwrap_or_else(of_folder);
     let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     let fits =
         name.len() <= 32 && name.starts_with(|letter: char| letter.is_ascii_lowercase()) && name.chars().all(plain);
-    match fits {
-        true => Ok(name),
-        false => Err(Failure::new(format!(
-            "`{}` cannot be a project's name: give one with `--name`, up to 32 lower-case letters, digits and hyphens, a letter first",
-            Clean(&name)
-        ))),
+    if fits {
+        return Ok(name);
     }
+    let message = format!("`{}` cannot be a project's name", Clean(&name));
+    let help = "give one with `--name`: up to 32 lower-case letters, digits and hyphens, a letter first";
+    Err(Fault::helped(anyhow::anyhow!(message), help).into())
 }
 
 /// Writes a file that does not exist yet, and the folders that it is in.

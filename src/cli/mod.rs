@@ -6,7 +6,9 @@ mod demo;
 mod destroy;
 mod drift;
 mod failure;
+mod forget;
 mod init;
+mod lock;
 mod output;
 mod plan;
 mod printer;
@@ -21,6 +23,7 @@ mod snowflake_sql;
 mod state;
 mod status;
 mod ticker;
+mod unlock;
 mod validate;
 mod verify;
 mod wiring;
@@ -28,13 +31,27 @@ mod wiring;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
+use serde_json::json;
 
 use failure::Outcome;
 use printer::{Color, Printer};
 
+/// What the exit codes say, below the help of the program.
+const CODES: &str = "\
+Exit codes:
+  0         Done, or nothing to change
+  1         Error: wrong usage, a mistake in the spec, a failed call
+  2         There are changes (with --detailed-exitcode)
+  3         Stale plan: the spec, the state or AWS has changed since
+  4         Locked by somebody else
+  5         Drift found (by `drift`)
+  6         Refused by protection
+  7         Applied in part; a new plan goes on from there
+  130, 143  Interrupted, after a clean stop";
+
 /// Provision whole clickstream pipelines on AWS from one declarative file per environment
 #[derive(Debug, Parser)]
-#[command(name = "pipectl", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "pipectl", version, arg_required_else_help = true, max_term_width = 100, after_help = CODES)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -46,10 +63,11 @@ pub struct Cli {
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Global {
     /// Print results as JSON, alone on standard output
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Global options")]
     json: bool,
-    /// When to colour output
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    /// When to colour output: always, never, or auto: on a terminal, and not where NO_COLOR is set
+    #[arg(long, global = true, help_heading = "Global options", value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(hide_possible_values = true)]
     color: Color,
 }
 
@@ -66,8 +84,8 @@ enum Command {
     Verify(verify::Args),
     Status(status::Args),
     State(state::Args),
-    Forget(state::ForgetArgs),
-    Unlock(state::UnlockArgs),
+    Forget(forget::Args),
+    Unlock(unlock::Args),
     Bootstrap(bootstrap::Args),
     Init(init::Args),
     SnowflakeSql(snowflake_sql::Args),
@@ -81,16 +99,10 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Clap's own code for wrong usage is 2, which here says that there are changes.
-            let code = u8::from(error.use_stderr());
-            // Nowhere is left to say that the usage cannot be printed.
-            let _ = error.print();
-            return ExitCode::from(code);
-        }
+        Err(error) => return usage(&error),
     };
-    log();
     let printer = Printer::new(cli.global.json, cli.global.color);
+    log(printer.coloured());
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -100,9 +112,26 @@ pub fn main() -> ExitCode {
     };
     let code = match runtime.block_on(run(cli.command, printer)) {
         Ok(code) => code,
-        Err(failure) => failure.report(&printer),
+        Err(failure) => failure.report(printer),
     };
     ExitCode::from(code)
+}
+
+/// Prints help or the version, or what is wrong with the arguments.
+fn usage(error: &clap::Error) -> ExitCode {
+    // Nowhere is left to say that this cannot be printed.
+    let _ = error.print();
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    // Clap's own code for wrong usage is 2, which here says that there are changes.
+    if std::env::args_os().any(|argument| argument == "--json") {
+        let message = error.to_string();
+        let json = json!({"error": {"message": message.trim_end(), "exit_code": 1, "next": null}});
+        // As above.
+        let _ = Printer::new(true, Color::Never).result("", || json);
+    }
+    ExitCode::FAILURE
 }
 
 async fn run(command: Command, printer: Printer) -> Outcome {
@@ -118,12 +147,12 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Verify(args) => verify::run(&args, printer).await,
         Command::Status(args) => status::run(&args, printer).await,
         Command::State(args) => state::run(&args, printer).await,
-        Command::Forget(args) => state::forget(&args, printer).await,
-        Command::Unlock(args) => state::remove_lock(&args, printer).await,
+        Command::Forget(args) => forget::run(&args, printer).await,
+        Command::Unlock(args) => unlock::run(&args, printer).await,
         Command::Sandbox(args) => sandbox::run(&args, printer).await,
         Command::Bootstrap(args) => bootstrap::run(&args, printer).await,
         Command::Init(args) => init::run(&args, printer),
-        Command::SnowflakeSql(args) => snowflake_sql::run(&args, printer),
+        Command::SnowflakeSql(args) => snowflake_sql::run(&args, printer).await,
         Command::Demo(args) => demo::run(&args, printer).await,
         Command::Schema(args) => schema::schema(&args, printer),
         Command::Completions(args) => schema::completions(&args, &mut Cli::command(), printer),
@@ -131,9 +160,9 @@ async fn run(command: Command, printer: Printer) -> Outcome {
 }
 
 /// `PIPECTL_LOG=aws_smithy_runtime=debug` shows what the SDK does; the SDK keeps secrets out of it.
-fn log() {
+fn log(coloured: bool) {
     use tracing_subscriber::EnvFilter;
     if let Ok(filter) = EnvFilter::try_from_env("PIPECTL_LOG") {
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(coloured).init();
     }
 }

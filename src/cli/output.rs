@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anyhow::anyhow;
 use serde_json::{Map, Value};
 
-use super::failure::{Failure, Outcome};
+use super::failure::Outcome;
 use super::printer::Printer;
 use super::session::{Session, SpecArgs};
 use crate::ops::plan::state_fault;
@@ -28,7 +28,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         let value = outputs.get(name).ok_or_else(|| {
             anyhow!("there is no output `{}`: without a name, `pipectl output` lists them all", Clean(name))
         })?;
-        printer.result(&format!("{}\n", bare(value)), || value.clone()).map_err(Failure::unprintable)?;
+        printer.result(&format!("{}\n", bare(value)), || value.clone())?;
         return Ok(0);
     }
     let width = outputs.keys().map(|name| name.chars().count()).max().unwrap_or(0);
@@ -37,11 +37,9 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         let _ = writeln!(text, "{}  {}", paint(BOLD, format!("{:<width$}", Clean(name).to_string())), bare(value));
     }
     if outputs.is_empty() {
-        printer.say("Nothing has been applied yet, so there are no outputs.");
+        printer.say("There are no outputs: nothing is deployed.");
     }
-    printer
-        .result(&text, || Value::Object(outputs.clone().into_iter().collect::<Map<_, _>>()))
-        .map_err(Failure::unprintable)?;
+    printer.result(&text, || Value::Object(outputs.clone().into_iter().collect::<Map<_, _>>()))?;
     Ok(0)
 }
 

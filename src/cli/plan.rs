@@ -62,11 +62,29 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let plan = wanted(&session, &args.adoption).await?;
     let json = show(&plan, args.full, printer)?;
     if !plan.refusals.is_empty() {
-        return Err(Fault::Refused(plan.refusals).into());
+        return Ok(refused(plan, printer));
     }
     save(&args.out, &json)?;
-    printer.say(&format!("\nsaved as {}", Clean(&args.out.display().to_string())));
+    saved(&plan, &args.out, printer);
     Ok(if args.detailed_exitcode && plan.changes.any() { 2 } else { 0 })
+}
+
+/// Says that a plan that has been shown already is refused, and returns the exit code.
+pub(super) fn refused(plan: Plan, printer: Printer) -> u8 {
+    let fault = Fault::Refused(plan.refusals);
+    printer.error(&fault.to_string(), fault.help().as_deref());
+    fault.exit_code()
+}
+
+/// Says where a plan is, and what to do with it.
+pub(super) fn saved(plan: &Plan, file: &Path, printer: Printer) {
+    let file = Clean(&file.display().to_string()).to_string();
+    let next = match plan.changes.any() {
+        _ if plan.summary().conflict > 0 => "; it cannot be applied while something is in the way".to_owned(),
+        true => format!("; `pipectl apply {file}` does exactly this"),
+        false => String::new(),
+    };
+    printer.say(&format!("\nsaved as {file}{next}"));
 }
 
 /// Plans what the session's spec wants.
@@ -86,15 +104,20 @@ pub(super) async fn wanted(session: &Session, adoption: &Adoption) -> Result<Pla
 pub(super) fn show(plan: &Plan, full: bool, printer: Printer) -> Result<String, Failure> {
     let (file, _) = planfile::write(plan).map_err(anyhow::Error::from)?;
     let json = || serde_json::from_str(&file).unwrap_or(Value::Null);
-    printer.result(&text(plan, Detail { full }), json).map_err(Failure::unprintable)?;
+    printer.result(&text(plan, Detail { full, width: printer.width }), json)?;
     Ok(file)
 }
 
-/// Writes a file whole or not at all.
+/// Writes a file whole or not at all; what is there and is no file, a pipe or a device, is written to.
 pub(super) fn save(path: &Path, text: &str) -> Result<(), Failure> {
-    let name = path.display().to_string();
+    let name = Clean(&path.display().to_string()).to_string();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> anyhow::Result<()> {
+        if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            return Ok(std::fs::write(path, text)?);
+        }
+        // Its error names the folder, and no temporary file.
+        std::fs::metadata(folder)?;
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;

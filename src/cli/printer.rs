@@ -3,28 +3,36 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use anyhow::Context;
 use clap::ValueEnum;
 use serde_json::Value;
 
+use super::failure::Failure;
 use crate::report::style::{BAD, BOLD, CHANGE, HELP, paint};
 
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal, and not where NO_COLOR is set
     #[default]
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
+
+/// Columns, where nothing says how many there are: logs of CI.
+const WIDTH: usize = 140;
+/// Fewer than these are no help to anybody.
+const NARROWEST: usize = 60;
 
 /// Where a command's words go.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Printer {
     /// Whether results are JSON.
     pub(super) json: bool,
+    /// How many columns there are: what `COLUMNS` says, else the terminal; a comfortable number where there is none.
+    pub(super) width: usize,
+    /// Whether somebody watches standard error on a terminal.
+    pub(super) watched: bool,
     choice: ColorChoice,
 }
 
@@ -36,42 +44,45 @@ impl Printer {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        Self { json, choice }
+        let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let terminal = || terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
+        let width = said.or_else(terminal).unwrap_or(WIDTH).max(NARROWEST);
+        Self { json, width, watched: io::stderr().is_terminal(), choice }
     }
 
-    /// Prints a result: as text, or with `--json` as JSON alone.
-    ///
-    /// # Errors
-    /// When standard output does not take it (a full disk); a reader that has gone away is no error.
-    pub(super) fn result(&self, text: &str, json: impl FnOnce() -> Value) -> io::Result<()> {
+    /// Whether what goes to standard error is coloured.
+    pub(super) fn coloured(self) -> bool {
+        AutoStream::new(io::stderr(), self.choice).current_choice() != ColorChoice::Never
+    }
+
+    /// Prints a result: as text, or with `--json` as JSON alone. Fails when standard output does not take it (a full
+    /// disk); a reader that has gone away is no error.
+    pub(super) fn result(self, text: &str, json: impl FnOnce() -> Value) -> Result<(), Failure> {
         if self.json { self.out(&format!("{:#}\n", json())) } else { self.out(text) }
     }
 
-    /// Prints text to standard output.
-    ///
-    /// # Errors
-    /// As [`result`](Self::result).
-    pub(super) fn out(&self, text: &str) -> io::Result<()> {
+    /// Prints text to standard output. Fails as [`result`](Self::result) does.
+    pub(super) fn out(self, text: &str) -> Result<(), Failure> {
         let mut stdout = AutoStream::new(io::stdout().lock(), self.choice);
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result,
+            result => Ok(result.context("standard output cannot be written")?),
         }
     }
 
     /// Says what is going on. An unwritable standard error stops nothing: there is nowhere left to say it.
-    pub(super) fn say(&self, text: &str) {
+    pub(super) fn say(self, text: &str) {
         let mut stderr = AutoStream::new(io::stderr().lock(), self.choice);
         let _ = writeln!(stderr, "{text}");
     }
 
     /// Says what a user should know, and may go on without.
-    pub(super) fn warn(&self, text: &str) {
+    pub(super) fn warn(self, text: &str) {
         self.say(&format!("{} {text}", paint(CHANGE, "warning:")));
     }
 
     /// Says what went wrong, and what to do next.
-    pub(super) fn error(&self, text: &str, help: Option<&str>) {
+    pub(super) fn error(self, text: &str, help: Option<&str>) {
         self.say(&format!("{} {text}", paint(BAD, "error:")));
         if let Some(help) = help {
             self.say(&format!("{} {help}", paint(HELP, "what now:")));
@@ -79,21 +90,20 @@ impl Printer {
     }
 
     /// Says where a command is in a walk of several steps.
-    pub(super) fn heading(&self, text: &str) {
+    pub(super) fn heading(self, text: &str) {
         self.say(&format!("\n{}", paint(BOLD, text)));
     }
 
-    /// Whether somebody watches standard error on a terminal.
-    pub(super) fn watched(&self) -> bool {
-        io::stderr().is_terminal()
-    }
-
     /// Asks for a word on the terminal; anything but `answer` is a no. Without a terminal nobody can say yes.
-    pub(super) fn confirmed(&self, question: &str, answer: &str) -> bool {
+    pub(super) fn confirmed(self, question: &str, answer: &str) -> bool {
         if !io::stdin().is_terminal() {
             return false;
         }
-        self.say(&format!("{question} Type `{}` to go on:", paint(BOLD, answer)));
+        let mut stderr = AutoStream::new(io::stderr().lock(), self.choice);
+        // As with all that is said.
+        let _ = write!(stderr, "{question} Type `{}` to go on: ", paint(BOLD, answer));
+        let _ = stderr.flush();
+        drop(stderr);
         let mut line = String::new();
         io::stdin().read_line(&mut line).is_ok() && line.trim() == answer
     }

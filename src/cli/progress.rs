@@ -38,9 +38,11 @@ struct Running {
 impl Progress {
     /// Shows an apply of `total` steps.
     pub(super) fn new(printer: Printer, total: usize) -> Self {
-        let bars = (printer.watched() && total > 0).then(|| {
+        let bars = (printer.watched && total > 0).then(|| {
             let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-            let bar = all.add(ProgressBar::new(total as u64).with_style(style("  [{bar:30}] {pos}/{len}  {elapsed}")));
+            let template = "  [{bar:30}] {pos}/{len}  {elapsed}  {msg}";
+            let bar = all.add(ProgressBar::new(total as u64).with_style(style(template)));
+            bar.set_message("looking whether the plan still holds");
             bar.enable_steady_tick(Duration::from_millis(250));
             (all, bar)
         });
@@ -59,7 +61,17 @@ impl Progress {
                 let text = format!("{}\n             {}", seconds(*took), Clean(&error.to_string()));
                 self.ended(&address.to_string(), BAD, "failed", &text);
             }
-            Event::Skipped { address, .. } => self.ended(&address.to_string(), DIM, "not tried", ""),
+            // What was not tried is listed at the end.
+            Event::Skipped { .. } => {}
+        }
+    }
+
+    /// Says something in between.
+    pub(super) fn say(&self, text: &str) {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        match &inner.bars {
+            Some((all, _)) => all.suspend(|| self.printer.say(text)),
+            None => self.printer.say(text),
         }
     }
 
@@ -92,6 +104,7 @@ impl Progress {
     fn started(&self, address: &str, verb: &'static str) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let bar = inner.bars.as_ref().map(|(all, overall)| {
+            overall.set_message("");
             let bar = all
                 .insert_before(overall, ProgressBar::new_spinner().with_style(style("  {spinner} {msg}  {elapsed}")));
             bar.set_message(format!("{verb} {}", Clean(address)));
@@ -116,7 +129,8 @@ impl Progress {
         if let Some(Running { bar: Some(bar), .. }) = inner.running.remove(address) {
             bar.finish_and_clear();
         }
-        let count = paint(DIM, format!("[{:>2}/{}]", inner.ended, self.total));
+        let width = self.total.to_string().len();
+        let count = paint(DIM, format!("[{:>width$}/{}]", inner.ended, self.total));
         let line = format!("{count} {} {}  {}", paint(color, format!("{word:<9}")), Clean(address), paint(DIM, rest));
         match &inner.bars {
             Some((all, overall)) => {

@@ -3,7 +3,7 @@
 use clap_complete::Shell;
 use serde_json::Value;
 
-use super::failure::{Failure, Outcome};
+use super::failure::Outcome;
 use super::printer::Printer;
 use crate::spec::reference::reference;
 use crate::spec::schema::json_schema;
@@ -17,8 +17,12 @@ pub(super) struct SchemaArgs {
 }
 
 pub(super) fn schema(args: &SchemaArgs, printer: Printer) -> Outcome {
-    let text = if args.markdown { reference() } else { format!("{:#}\n", json_schema()) };
-    printer.out(&text).map_err(Failure::unprintable)?;
+    if args.markdown {
+        let text = reference();
+        printer.result(&text, || Value::from(text.as_str()))?;
+    } else {
+        printer.out(&format!("{:#}\n", json_schema()))?;
+    }
     Ok(0)
 }
 
@@ -33,6 +37,6 @@ pub(super) fn completions(args: &CompletionsArgs, command: &mut clap::Command, p
     let mut script = Vec::new();
     clap_complete::generate(args.shell, command, "pipectl", &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
-    printer.result(&script, || Value::String(script.clone())).map_err(Failure::unprintable)?;
+    printer.result(&script, || Value::String(script.clone()))?;
     Ok(0)
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::failure::{Failure, Outcome};
+use super::failure::Outcome;
 use super::printer::Printer;
 use super::session::{Session, SpecArgs};
 use super::signals::Signals;
@@ -41,7 +41,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let fault = sent.fault();
     // A failure is told as one; its result would be a second JSON.
     if fault.is_none() || !printer.json {
-        printer.result(&report::text(&sent), || report::json(&sent)).map_err(Failure::unprintable)?;
+        printer.result(&report::text(&sent, printer.width), || report::json(&sent))?;
     }
     fault.map_or(Ok(0), |fault| Err(fault.into()))
 }

@@ -9,6 +9,7 @@ use super::printer::Printer;
 use crate::engine::planfile::{self, Plan};
 use crate::ops::Fault;
 use crate::report::plan::{Detail, text};
+use crate::report::style::Clean;
 
 /// Print a saved plan again, however old
 #[derive(Debug, clap::Args)]
@@ -27,14 +28,17 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     let (plan, bytes, _) = read(&args.plan)?;
     let json = || serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-    printer.result(&text(&plan, Detail { full: args.full }), json).map_err(Failure::unprintable)?;
+    printer.result(&text(&plan, Detail { full: args.full, width: printer.width }), json)?;
     Ok(if args.detailed_exitcode && plan.changes.any() { 2 } else { 0 })
 }
 
 /// The plan in a file, the file's bytes, and its digest.
 pub(super) fn read(file: &Path) -> Result<(Plan, Vec<u8>, String), Failure> {
     let name = file.display().to_string();
-    let bytes = std::fs::read(file).map_err(|error| anyhow::anyhow!("`{name}` cannot be read: {error}"))?;
+    let bytes = std::fs::read(file).map_err(|error| {
+        let error = anyhow::anyhow!("`{}` cannot be read: {error}", Clean(&name));
+        Fault::helped(error, "`pipectl plan --env ENV` makes a plan")
+    })?;
     match planfile::read(&bytes) {
         Ok((plan, digest)) => Ok((plan, bytes, digest)),
         Err(source) => Err(Fault::NotAPlan { file: name, source }.into()),

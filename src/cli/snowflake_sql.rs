@@ -7,7 +7,8 @@ use super::printer::Printer;
 use super::session::{self, SpecArgs};
 use crate::blueprint::sql;
 use crate::engine::scope::Scope;
-use crate::spec::UNKNOWN_ACCOUNT;
+use crate::spec::blocks::snowpipe::Access;
+use crate::spec::{Loaded, UNKNOWN_ACCOUNT};
 
 /// Print the statements that set up Snowflake's side of a pipeline
 #[derive(Debug, clap::Args)]
@@ -18,22 +19,17 @@ pub(super) struct Args {
     block: Option<String>,
 }
 
-pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
-    let loaded = session::load(&args.spec, None)?;
+pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    let (loaded, scope) = scoped(&args.spec).await?;
     let spec = &loaded.spec;
-    let account = spec.env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT);
-    let scope = Scope::new(account, &spec.env.region);
     let wanted = args.block.as_deref().map(|block| block.strip_prefix("snowpipe.").unwrap_or(block));
     let chosen = spec.blocks.snowpipe.iter().filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name.as_str()));
     let statements: Vec<(&String, String)> =
         chosen.map(|(name, block)| (name, sql(spec, &scope, name, block))).collect();
     if statements.is_empty() {
         let names: Vec<&str> = spec.blocks.snowpipe.keys().map(String::as_str).collect();
-        return Err(Failure::new(format!(
-            "{} has no such snowpipe block; it has: {}",
-            spec.env.name,
-            names.join(", ")
-        )));
+        let others = if names.is_empty() { "none at all".to_owned() } else { names.join(", ") };
+        return Err(Failure::new(format!("{} has no such snowpipe block; it has {others}", spec.env.name)));
     }
     let text: Vec<&str> = statements.iter().map(|(_, sql)| sql.as_str()).collect();
     let json = || {
@@ -42,6 +38,20 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     };
     // Plain text for Snowflake, not for a terminal: nothing is escaped, and nothing needs to be, for the spec's checks
     // let no control character into a name.
-    printer.result(&text.join("\n"), json).map_err(Failure::unprintable)?;
+    printer.result(&text.join("\n"), json)?;
     Ok(0)
+}
+
+/// The spec, and whose account it is for. AWS is asked for that only where the statements name it and the spec does not.
+async fn scoped(args: &SpecArgs) -> Result<(Loaded, Scope), Failure> {
+    let loaded = session::load(args, None)?;
+    let env = &loaded.spec.env;
+    let named =
+        loaded.account_missing || loaded.spec.blocks.snowpipe.values().any(|block| block.access == Access::Role);
+    if env.account_id.is_none() && named {
+        let scope = session::scope(&env.region).await?;
+        return Ok((session::load(args, Some(&scope.account))?, scope));
+    }
+    let scope = Scope::new(env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT), &env.region);
+    Ok((loaded, scope))
 }

@@ -1,26 +1,27 @@
 //! `pipectl state …`, `pipectl forget` and `pipectl unlock`.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::anyhow;
 use clap::Subcommand;
 use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
 
 use super::failure::{Failure, Outcome};
+use super::lock::Lock;
 use super::printer::Printer;
-use super::session::{Session, SpecArgs, holder, terms};
-use super::signals::Signals;
+use super::session::{Session, SpecArgs};
 use crate::engine::address::Address;
-use crate::ops::lock::Locking;
+use crate::ops::amount::counted;
 use crate::ops::plan::state_fault;
 use crate::ops::state as ops;
 use crate::report::style::{Clean, GOOD, paint};
 use crate::report::table;
-use crate::state::lease::unlock;
+use crate::state::blobs::Version;
 use crate::state::store::Versioned;
+use crate::state::{Record, State, file};
 
-/// Look at the state: what pipectl owns and remembers
+/// Look at the state (what pipectl owns and remembers), or mend it
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -90,22 +91,19 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         Command::Pull(plain) => {
             let session = Session::open(&plain.spec, printer).await?;
             let loaded = existing(&session).await?;
-            print_state(&loaded, printer)
+            print_state(&loaded.state, printer)
         }
         Command::Push(push) => {
             let session = Session::open(&push.spec, printer).await?;
-            let signals = Signals::watch().map_err(anyhow::Error::from)?;
-            let waiting = |waiting: &_| printer.say(&format!("  {waiting}"));
-            let pushed = ops::push(&session.site, &push.file, locking("state push", &signals, &waiting)).await?;
+            let lock = Lock::new("state push", printer)?;
+            let pushed = ops::push(&session.site, &push.file, lock.locking()).await?;
             written(&session, pushed.state.serial, printer)
         }
         Command::History(history) => self::history(history, printer).await,
         Command::Restore(restore) => {
             let session = Session::open(&restore.spec, printer).await?;
-            let signals = Signals::watch().map_err(anyhow::Error::from)?;
-            let waiting = |waiting: &_| printer.say(&format!("  {waiting}"));
-            let locking = locking("state restore", &signals, &waiting);
-            let restored = ops::restore(&session.site, &restore.version, locking).await?;
+            let lock = Lock::new("state restore", printer)?;
+            let restored = ops::restore(&session.site, &restore.version, lock.locking()).await?;
             written(&session, restored.state.serial, printer)
         }
         Command::Rebuild(plain) => rebuild(&plain.spec, printer).await,
@@ -124,7 +122,7 @@ fn written(session: &Session, serial: u64, printer: Printer) -> Outcome {
         paint(GOOD, "written:"),
         Clean(&location)
     );
-    printer.result(&text, || json!({"location": location, "serial": serial})).map_err(Failure::unprintable)?;
+    printer.result(&text, || json!({"location": location, "serial": serial}))?;
     Ok(0)
 }
 
@@ -132,19 +130,23 @@ async fn list(spec: &SpecArgs, printer: Printer) -> Outcome {
     let session = Session::open(spec, printer).await?;
     let loaded = session.site.store.load().await.map_err(state_fault)?;
     let resources = loaded.map(|loaded| loaded.state.resources).unwrap_or_default();
-    let mut table = table::table(["address", "type", "key"]);
+    let mut table = table::table(["address", "type", "key"], printer.width);
     for (address, record) in &resources {
         table.add_row(
             [address.to_string(), record.kind.clone(), record.key.clone()].map(|text| Clean(&text).to_string()),
         );
     }
     let text = if resources.is_empty() { String::new() } else { table::text(&table) };
-    printer.say(&format!("{} resources in {}", resources.len(), Clean(&session.site.store.location())));
+    printer.say(&format!(
+        "{} in {}",
+        counted(resources.len() as u64, "resource"),
+        Clean(&session.site.store.location())
+    ));
     let json = || {
-        let one = |(address, record): (&Address, &crate::state::Record)| json!({"address": address, "type": record.kind, "key": record.key});
+        let one = |(address, record): (&Address, &Record)| json!({"address": address, "type": record.kind, "key": record.key});
         Value::Array(resources.iter().map(one).collect())
     };
-    printer.result(&text, json).map_err(Failure::unprintable)?;
+    printer.result(&text, json)?;
     Ok(0)
 }
 
@@ -155,13 +157,12 @@ async fn show(one: &One, printer: Printer) -> Outcome {
     let record =
         record.ok_or_else(|| anyhow!("the state has no `{}`: `pipectl state list` lists what it has", one.address))?;
     let json = serde_json::to_value(record).map_err(anyhow::Error::from)?;
-    printer.result(&format!("{json:#}\n"), || json.clone()).map_err(Failure::unprintable)?;
+    printer.result(&format!("{json:#}\n"), || json.clone())?;
     Ok(0)
 }
 
-fn print_state(loaded: &Versioned, printer: Printer) -> Outcome {
-    let text = crate::state::file::text(&loaded.state);
-    printer.out(&text).map_err(Failure::unprintable)?;
+fn print_state(state: &State, printer: Printer) -> Outcome {
+    printer.out(&file::text(state))?;
     Ok(0)
 }
 
@@ -171,92 +172,36 @@ async fn history(args: &History, printer: Printer) -> Outcome {
     if let Some(version) = &args.version {
         let state = store.at(version).await.map_err(state_fault)?;
         let state = state.ok_or_else(|| anyhow!("{} has no version `{}`", store.location(), Clean(version)))?;
-        return print_state(&Versioned::new(state), printer);
+        return print_state(&state, printer);
     }
     let versions = store.history().await.map_err(state_fault)?;
-    let versions =
-        versions.ok_or_else(|| anyhow!("{} keeps no earlier versions: turn versioning on", store.location()))?;
-    let mut table = table::table(["version", "written", "bytes", ""]);
+    let versions = versions
+        .ok_or_else(|| anyhow!("{} keeps no earlier versions: only a bucket with versioning does", store.location()))?;
+    let mut table = table::table(["version", "written", "bytes", ""], printer.width);
     for one in &versions {
         let latest = if one.latest { "newest" } else { "" };
-        table.add_row([one.id.clone(), one.modified.to_string(), one.size.to_string(), latest.to_owned()]);
+        table.add_row([one.id.clone(), written_at(one), one.size.to_string(), latest.to_owned()]);
     }
     let json = || {
-        let one = |one: &crate::state::blobs::Version| json!({"version": one.id, "written": one.modified.to_string(), "bytes": one.size, "latest": one.latest});
+        let one = |one: &Version| json!({"version": one.id, "written": written_at(one), "bytes": one.size, "latest": one.latest});
         Value::Array(versions.iter().map(one).collect())
     };
-    printer.result(&table::text(&table), json).map_err(Failure::unprintable)?;
+    printer.result(&table::text(&table), json)?;
     Ok(0)
+}
+
+fn written_at(version: &Version) -> String {
+    // Times of this era have such a form.
+    version.modified.format(&Rfc3339).unwrap_or_default()
 }
 
 async fn rebuild(spec: &SpecArgs, printer: Printer) -> Outcome {
     let session = Session::open(spec, printer).await?;
-    let signals = Signals::watch().map_err(anyhow::Error::from)?;
-    let waiting = |waiting: &_| printer.say(&format!("  {waiting}"));
-    let rebuilt = ops::rebuild(&session.site, &session.graph, locking("state rebuild", &signals, &waiting)).await?;
+    let lock = Lock::new("state rebuild", printer)?;
+    let rebuilt = ops::rebuild(&session.site, &session.graph, lock.locking()).await?;
     for (address, why) in &rebuilt.left {
         printer.warn(&format!("{} was left out: {}", Clean(&address.to_string()), Clean(why)));
     }
-    printer.say(&format!("{} resources found again", rebuilt.found));
+    printer.say(&format!("{} found again", counted(rebuilt.found as u64, "resource")));
     written(&session, rebuilt.serial, printer)
-}
-
-/// Forget a resource: pipectl no longer manages it, and it goes on existing
-#[derive(Debug, clap::Args)]
-pub(super) struct ForgetArgs {
-    #[command(flatten)]
-    spec: SpecArgs,
-    /// Addresses, or a block's name for all its parts
-    #[arg(required = true)]
-    addresses: Vec<Address>,
-}
-
-pub(super) async fn forget(args: &ForgetArgs, printer: Printer) -> Outcome {
-    let session = Session::open(&args.spec, printer).await?;
-    let signals = Signals::watch().map_err(anyhow::Error::from)?;
-    let waiting = |waiting: &_| printer.say(&format!("  {waiting}"));
-    let forgotten = ops::forget(&session.site, &args.addresses, locking("forget", &signals, &waiting)).await?;
-    let lines: String =
-        forgotten.iter().map(|address| format!("forgotten {}\n", Clean(&address.to_string()))).collect();
-    printer.result(&lines, || json!({"forgotten": forgotten})).map_err(Failure::unprintable)?;
-    printer.say("Take the block out of the spec as well, or the next plan offers to adopt it again.");
-    Ok(0)
-}
-
-/// Remove a lock that nobody needs any more; a dead holder's lock expires by itself
-#[derive(Debug, clap::Args)]
-pub(super) struct UnlockArgs {
-    #[command(flatten)]
-    spec: SpecArgs,
-    /// Do not ask
-    #[arg(long)]
-    force: bool,
-}
-
-pub(super) async fn remove_lock(args: &UnlockArgs, printer: Printer) -> Outcome {
-    let session = Session::open(&args.spec, printer).await?;
-    let blobs = session.site.store.blobs();
-    let Some(lock) = crate::state::lease::look(&**blobs).await? else {
-        printer.result("There is no lock.\n", || json!({"unlocked": false})).map_err(Failure::unprintable)?;
-        return Ok(0);
-    };
-    let who = lock.holder.as_ref().map_or_else(|| "somebody unknown".to_owned(), ToString::to_string);
-    printer.say(&format!("held by {}", Clean(&who)));
-    if !args.force
-        && !printer.confirmed("If that is still running, its next write fails. Remove the lock?", &session.site.env)
-    {
-        return Err(Failure::new("nothing was changed: confirm on a terminal, or add `--force`"));
-    }
-    unlock(&**blobs).await.map_err(anyhow::Error::from)?;
-    printer.result("The lock is gone.\n", || json!({"unlocked": true, "holder": who})).map_err(Failure::unprintable)?;
-    Ok(0)
-}
-
-fn locking<'a>(
-    command: &str,
-    signals: &'a Signals,
-    waiting: &'a (dyn Fn(&crate::state::lease::Waiting) + Send + Sync),
-) -> Locking<'a> {
-    let holder = holder(&format!("pipectl {command}"));
-    Locking { holder, terms: terms(), patience: Duration::ZERO, waiting, stop: signals }
 }

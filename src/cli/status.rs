@@ -26,6 +26,6 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         )));
     };
     let status = status(&*session.data, &site.registry, &loaded.state, OffsetDateTime::now_utc()).await;
-    printer.result(&report::text(&status), || report::json(&status)).map_err(Failure::unprintable)?;
+    printer.result(&report::text(&status, printer.width), || report::json(&status))?;
     Ok(0)
 }

@@ -20,7 +20,7 @@ pub(super) struct Ticker {
 
 impl Ticker {
     pub(super) fn new(printer: Printer) -> Self {
-        let bar = printer.watched().then(|| {
+        let bar = printer.watched.then(|| {
             let style = ProgressStyle::with_template("  {spinner} {msg}");
             let bar = ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
             bar.enable_steady_tick(Duration::from_millis(250));

@@ -1,12 +1,11 @@
 //! `pipectl validate`.
 
-use std::io::IsTerminal;
-
 use serde_json::{Map, json};
 
-use super::failure::{Failure, Outcome};
+use super::failure::Outcome;
 use super::printer::Printer;
 use super::session::{self, SpecArgs};
+use crate::report::plan::missing;
 use crate::report::style::{BOLD, Clean, GOOD, paint};
 use crate::spec::diagnostic::Report;
 
@@ -23,9 +22,9 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     let loaded = session::load(&args.spec, None)?;
     let (resources, notes) = session::preview(&loaded)?;
     let warnings = loaded.warnings();
-    print(&warnings, &printer);
-    for note in &notes {
-        printer.say(&format!("{}: {}", Clean(&note.address.to_string()), Clean(&note.message)));
+    print(&warnings, printer);
+    if !notes.is_empty() {
+        printer.say(missing(&notes, printer.width).trim_end());
     }
     let env = &loaded.spec.env.name;
     let text = format!(
@@ -40,18 +39,17 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
         json!({"valid": true, "env": env, "digest": loaded.digest, "resources": counts,
             "warnings": warnings.entries(), "notes": notes})
     };
-    printer.result(&text, json).map_err(Failure::unprintable)?;
+    printer.result(&text, json)?;
     Ok(0)
 }
 
 /// Prints diagnostics to standard error, as wide as the terminal.
-pub(super) fn print(report: &Report, printer: &Printer) {
+pub(super) fn print(report: &Report, printer: Printer) {
     if report.is_empty() {
         return;
     }
-    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(120);
     // Colours that are not wanted go away in the printer.
-    printer.say(&report.render(std::io::stderr().is_terminal(), width));
+    printer.say(&report.render(true, printer.width));
     match report.errors() {
         0 => {}
         1 => printer.say("\n1 mistake."),

@@ -13,7 +13,7 @@ use super::address::Address;
 use super::error::{CallError, Class};
 use super::journal::{self, Settled};
 use super::kind::{Kind, Live, Owner, Registry, Step as Doing};
-use super::plan::decide::{Claim, claim};
+use super::plan::claim::{Claim, claim};
 use super::plan::{Action, Change};
 use super::refresh::unknown;
 use super::steps::{Deed, Step};
@@ -22,7 +22,7 @@ use crate::state::State;
 /// How many steps run at the same time.
 const AT_ONCE: usize = 32;
 /// How long something just made may stay invisible (IAM and S3 are eventually consistent).
-const APPEARS: Duration = Duration::from_secs(60);
+const APPEARS: Duration = Duration::from_mins(1);
 
 /// What happens during an apply, as it happens.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! What has to change: pure, total, and the same for the same input.
 
-pub(super) mod decide;
+pub(super) mod claim;
+mod decide;
 
 use std::collections::{BTreeMap, BTreeSet};
 

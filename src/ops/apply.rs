@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
-use time::format_description::well_known::Rfc3339;
 
+use super::admission::{admissible, same_state};
 use super::fault::{Partial, Staleness};
 use super::lock::{Locking, with_lease};
 use super::plan::{remembered, state_fault};
@@ -14,7 +14,6 @@ use super::{Fault, Result, Site};
 use crate::engine::apply::{Apply, Event, Outcome, now};
 use crate::engine::fresh::stale;
 use crate::engine::journal;
-use crate::engine::plan::Action;
 use crate::engine::planfile::{Plan, Purpose};
 use crate::engine::steps::{Step, steps};
 use crate::state::lease::Lease;
@@ -50,24 +49,6 @@ pub async fn run(site: &Site, order: &Order<'_>, locking: Locking<'_>) -> Result
     let by = locking.holder.who();
     let stop = locking.stop;
     with_lease(site, locking, async |lease| locked(site, order, lease, stop, &by).await).await
-}
-
-/// What can be said against the plan without asking anybody.
-fn admissible(site: &Site, plan: &Plan) -> Result<()> {
-    if plan.scope != site.scope {
-        let place = |scope: &crate::engine::scope::Scope| format!("account {} in {}", scope.account, scope.region);
-        return Err(Fault::Stale(Staleness::Scope { planned: place(&plan.scope), actual: place(&site.scope) }));
-    }
-    if plan.expires < now() {
-        return Err(Fault::Stale(Staleness::Expired(plan.expires.format(&Rfc3339).unwrap_or_default())));
-    }
-    if !plan.refusals.is_empty() {
-        return Err(Fault::Refused(plan.refusals.clone()));
-    }
-    let conflicts = plan.changes.0.iter().filter(|change| change.action == Action::Conflict);
-    let conflicts: Vec<_> =
-        conflicts.map(|change| (change.address.clone(), change.reason.clone().unwrap_or_default())).collect();
-    if conflicts.is_empty() { Ok(()) } else { Err(Fault::Conflicts(conflicts)) }
 }
 
 async fn locked(site: &Site, order: &Order<'_>, lease: &Lease, stop: &dyn Stop, by: &str) -> Result<Outcome> {
@@ -175,10 +156,7 @@ async fn finish(
     {
         return Err(Fault::Other(anyhow::Error::new(lost).context("the lock was lost on the way")));
     }
-    match partial.failed.is_empty() && partial.skipped.is_empty() {
-        true => Ok(outcome),
-        false => Err(Fault::Partial(partial)),
-    }
+    if partial.failed.is_empty() && partial.skipped.is_empty() { Ok(outcome) } else { Err(Fault::Partial(partial)) }
 }
 
 /// The store does not take the state: it is kept in a file, and the error says how it comes back.
@@ -193,32 +171,4 @@ fn unwritten(order: &Order<'_>, writer: &Writer, error: StateError) -> Fault {
         Err(unkept) => format!("{} (and no file here takes it either: {unkept})", error.help()),
     };
     Fault::helped(error, help)
-}
-
-/// Whether the state is still the one that the plan was made against.
-fn same_state(site: &Site, plan: &Plan, digest: &str, loaded: Option<&Versioned>) -> Result<()> {
-    let stale = |what: String| Err(Fault::Stale(Staleness::State(what)));
-    let location = site.store.location();
-    if plan.state.location != location {
-        return stale(format!("it was {}, and is now {location}", plan.state.location));
-    }
-    if let Some(applied) = loaded.and_then(|loaded| loaded.state.applied.iter().find(|one| one.plan == digest)) {
-        let at = applied.at.format(&Rfc3339).unwrap_or_default();
-        return Err(Fault::Stale(Staleness::Applied { at, by: applied.by.clone() }));
-    }
-    match (plan.state.lineage, loaded) {
-        (None, None) => Ok(()),
-        (None, Some(_)) => stale("there was none".to_owned()),
-        (Some(_), None) => stale("it is gone".to_owned()),
-        (Some(lineage), Some(Versioned { state, etag })) => {
-            let etag = etag.as_ref().map(ToString::to_string);
-            if lineage != state.lineage {
-                stale("it was begun anew".to_owned())
-            } else if plan.state.serial != state.serial || plan.state.etag != etag {
-                stale(format!("its serial was {}, and is now {}", plan.state.serial, state.serial))
-            } else {
-                Ok(())
-            }
-        }
-    }
 }

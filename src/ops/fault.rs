@@ -1,5 +1,6 @@
 //! Why a command did not do what it was asked to.
 
+use super::amount::counted;
 use crate::engine::address::Address;
 use crate::engine::error::{CallError, Class};
 use crate::engine::fresh::Stale;
@@ -17,10 +18,10 @@ pub enum Fault {
     #[error(transparent)]
     Call(#[from] CallError),
     /// Live resources could not be read: there is no plan on half the truth.
-    #[error("{} of the resources could not be read", .0.len())]
+    #[error("{} could not be read", counted(.0.len() as u64, "resource"))]
     Unreadable(Vec<Unreadable>),
     /// The plan file cannot be used.
-    #[error("`{file}` cannot be applied")]
+    #[error("`{file}` cannot be used as a plan")]
     NotAPlan {
         /// The file.
         file: String,
@@ -35,10 +36,10 @@ pub enum Fault {
     #[error("{0}")]
     Locked(String),
     /// Protection or a rule forbids it.
-    #[error("refused: {} protected", .0.len())]
+    #[error("refused: {}", protected(.0.len()))]
     Refused(Vec<Refusal>),
     /// Resources that exist and are not ours are in the way.
-    #[error("{} of the wanted resources exist already and are not ours", .0.len())]
+    #[error("{} in the way: what exists already is not ours", counted(.0.len() as u64, "resource"))]
     Conflicts(Vec<(Address, String)>),
     /// The apply did part of its plan.
     #[error("applied in part")]
@@ -93,7 +94,7 @@ pub enum Staleness {
         actual: String,
     },
     /// AWS is no longer as the plan saw it.
-    #[error("{} of its resources have changed in AWS since", .0.len())]
+    #[error("{} changed in AWS since", counted(.0.len() as u64, "resource"))]
     World(Vec<Stale>),
 }
 
@@ -136,23 +137,27 @@ impl Fault {
         match self {
             Self::Call(error) => help_for(error),
             Self::Unreadable(all) => all.first().and_then(|one| help_for(&one.source)),
+            Self::Refused(_) | Self::Other(_) | Self::NotAPlan { source: NotAPlan::Newer { .. }, .. } => None,
             Self::NotAPlan { .. } => Some("make a new one: `pipectl plan --env ENV`".to_owned()),
             Self::Stale(Staleness::Scope { .. }) => Some("use the credentials of the plan's account".to_owned()),
             Self::Stale(_) => Some("make a new plan and look at it: `pipectl plan --env ENV`".to_owned()),
             Self::Locked(_) => Some("wait for it to finish, then run the same command again".to_owned()),
-            Self::Refused(_) => None,
             Self::Conflicts(_) => Some(
                 "take them over with `--adopt ADDRESS` (or `--adopt all`), or give the blocks another `name`"
                     .to_owned(),
             ),
             Self::Partial(_) | Self::Interrupted { .. } => Some(
-                "nothing is lost: `pipectl plan` shows what is left to do, and the same apply goes on from here"
+                "nothing is lost: `pipectl plan --env ENV` shows what is left to do, and applying that goes on from here"
                     .to_owned(),
             ),
             Self::Helped { help, .. } => Some(help.clone()),
-            Self::Other(_) => None,
         }
     }
+}
+
+fn protected(count: usize) -> String {
+    let verb = if count == 1 { "is" } else { "are" };
+    format!("{} {verb} protected", counted(count as u64, "resource"))
 }
 
 /// What to do about a failed call, and whether it is safe to run again.

@@ -4,12 +4,13 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::fields;
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, paint};
-use super::value::inline;
 use crate::engine::address::Address;
 use crate::engine::diff::FieldChange;
 use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::Plan;
+use crate::ops::amount::counted;
 
 /// A resource that is not as pipectl left it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -46,19 +47,18 @@ pub fn drifted(plan: &Plan) -> Vec<Drifted> {
 pub fn text(plan: &Plan, drifted: &[Drifted], full: bool) -> String {
     let place = paint(BOLD, format!("{} ({}, {}):", Clean(&plan.env), plan.scope.account, Clean(&plan.scope.region)));
     if drifted.is_empty() {
-        return format!("{place} {} everything is as pipectl left it.\n", paint(GOOD, "no drift."));
+        return format!("{place} {} Everything is as pipectl left it.\n", paint(GOOD, "no drift."));
     }
-    let mut out =
-        format!("{place} {}\n\n", paint(CHANGE, format!("{} resources were changed outside pipectl.", drifted.len())));
+    let count = counted(drifted.len() as u64, "resource");
+    let mut out = format!("{place} {}\n\n", paint(CHANGE, format!("{count} changed outside pipectl.")));
     for one in drifted {
         let kind = paint(DIM, format!("{}  {}", one.aws_type, Clean(&one.key)));
         let _ = writeln!(out, "  {}  {kind}", paint(BOLD, Clean(&one.address.to_string())));
         if one.missing {
             let _ = writeln!(out, "      {}", paint(BAD, "missing: the next apply makes it again"));
         }
-        for field in &one.fields {
-            let (before, after) = (inline(&field.before, full), inline(&field.after, full));
-            let _ = writeln!(out, "      {}  {before} → {after}", Clean(&field.path));
+        for field in fields::lines(&one.fields, full) {
+            let _ = writeln!(out, "      {field}");
         }
     }
     let _ = writeln!(out, "\n`pipectl plan` shows what the next apply would change back.");

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod drift;
+pub mod fields;
 pub mod plan;
 pub mod send;
 pub mod status;
@@ -9,3 +10,4 @@ pub mod style;
 pub mod table;
 pub mod value;
 pub mod verify;
+pub mod wrap;

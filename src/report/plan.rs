@@ -4,19 +4,27 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::access;
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, HELP, action, paint};
 use super::value::inline;
-use crate::engine::diff::FieldChange;
+use super::wrap::wrapped;
+use super::{access, fields};
+use crate::engine::graph::Note;
 use crate::engine::plan::{Action, Change, Summary};
 use crate::engine::planfile::{Plan, Purpose};
 
-/// How much is shown.
-#[derive(Clone, Copy, Debug, Default)]
+/// How much is shown, and in which space.
+#[derive(Clone, Copy, Debug)]
 pub struct Detail {
     /// Every attribute of what is made, and every value in full.
     pub full: bool,
+    /// Columns that sentences and lists are broken at.
+    pub width: usize,
 }
+
+/// Where the details of a change begin.
+const INDENT: usize = 11;
+/// Addresses are padded up to this, so that what they are of stands in a column.
+const ADDRESS: usize = 28;
 
 /// The plan as text, with colours.
 pub fn text(plan: &Plan, detail: Detail) -> String {
@@ -24,13 +32,17 @@ pub fn text(plan: &Plan, detail: Detail) -> String {
     let mut changes: Vec<&Change> = plan.changes.0.iter().filter(|change| change.acts()).collect();
     // Losses first: nobody should have to look for them.
     changes.sort_by_key(|change| (change.action, &change.address));
+    let length = |change: &&Change| change.address.to_string().chars().count();
+    let column = changes.iter().map(length).max().unwrap_or(0).min(ADDRESS);
     for one in changes {
-        change(&mut out, one, detail);
+        change(&mut out, one, column, detail);
     }
     drift(&mut out, plan, detail);
-    access::statements(&mut out, plan);
-    notes(&mut out, plan);
-    refusals(&mut out, plan);
+    access::statements(&mut out, plan, detail.width);
+    if !plan.notes.is_empty() {
+        let _ = write!(out, "\n{}", missing(&plan.notes, detail.width));
+    }
+    refusals(&mut out, plan, detail.width);
     out
 }
 
@@ -65,12 +77,12 @@ pub fn counts(summary: &Summary) -> String {
     shown.map(|(count, what, style)| paint(*style, format!("{count} {what}"))).collect::<Vec<_>>().join(", ")
 }
 
-fn change(out: &mut String, change: &Change, detail: Detail) {
+fn change(out: &mut String, change: &Change, column: usize, detail: Detail) {
     let (sign, word, style) = action(change.action);
-    let address = change.address.to_string();
+    let address = format!("{:<column$}", Clean(&change.address.to_string()).to_string());
     let head = paint(style, format!("{sign} {word:<8}"));
     let kind = paint(DIM, format!("{}  {}", change.aws_type, Clean(&change.key)));
-    let _ = writeln!(out, "{head} {}  {kind}", paint(BOLD, Clean(&address)));
+    let _ = writeln!(out, "{head} {}  {kind}", paint(BOLD, address));
     if let Some(old) = &change.previous_address {
         line(out, &format!("was {}", Clean(&old.to_string())));
     }
@@ -78,43 +90,41 @@ fn change(out: &mut String, change: &Change, detail: Detail) {
         line(out, &format!("`{}` is made first, then `{}` is deleted", Clean(&change.key), Clean(old)));
     }
     if let Some(reason) = &change.reason {
-        line(out, &Clean(reason).to_string());
+        sentence(out, DIM, &Clean(reason).to_string(), detail.width);
     }
     if change.action != Action::Delete {
-        fields(out, &change.fields, detail);
+        // Of what is in the way, no statements are shown apart.
+        let full = detail.full || change.action == Action::Conflict;
+        lines(out, &fields::marked_lines(&change.fields, full));
     }
     if change.action == Action::Create && detail.full {
         attributes(out, change.after.as_ref());
     }
     for warning in &change.warnings {
-        line(out, &paint(CHANGE, format!("! {}", Clean(warning))));
+        sentence(out, CHANGE, &format!("! {}", Clean(warning)), detail.width);
     }
 }
 
 fn line(out: &mut String, text: &str) {
-    let _ = writeln!(out, "           {text}");
+    let _ = writeln!(out, "{:INDENT$}{text}", "");
 }
 
-fn fields(out: &mut String, fields: &[FieldChange], detail: Detail) {
-    let width = fields.iter().map(|field| field.path.chars().count()).max().unwrap_or(0).min(32);
-    for field in fields {
-        let (before, after) = (inline(&field.before, detail.full), inline(&field.after, detail.full));
-        let mut text = format!("{:<width$}  {before} → {after}", Clean(&field.path).to_string());
-        if field.replaces {
-            text += &paint(BAD, "  forces the replacement");
-        }
-        if field.drifted {
-            text += &paint(CHANGE, "  changed outside pipectl");
-        }
-        line(out, &text);
+fn lines(out: &mut String, all: &[String]) {
+    for one in all {
+        line(out, one);
     }
+}
+
+/// A sentence below a change, broken at the width.
+fn sentence(out: &mut String, style: anstyle::Style, text: &str, width: usize) {
+    line(out, &paint(style, wrapped(text.split(' '), INDENT, INDENT, width)));
 }
 
 fn attributes(out: &mut String, attributes: Option<&Value>) {
     let Some(Value::Object(members)) = attributes else { return };
-    for (key, value) in members.iter().filter(|(_, value)| !value.is_null()) {
-        line(out, &format!("{}  {}", Clean(key), inline(value, true)));
-    }
+    let set = members.iter().filter(|(_, value)| !value.is_null());
+    let rows = set.map(|(key, value)| (Clean(key).to_string(), inline(value, true)));
+    lines(out, &fields::aligned(rows.collect()));
 }
 
 /// What somebody else has changed, apart from what the spec changes.
@@ -131,30 +141,35 @@ fn drift(out: &mut String, plan: &Plan, detail: Detail) {
             _ => "this plan makes it as the spec says",
         };
         let _ = writeln!(out, "  {} {}", Clean(&change.address.to_string()), paint(DIM, format!("({what})")));
-        for field in &change.drift {
-            let (before, after) = (inline(&field.before, detail.full), inline(&field.after, detail.full));
-            let _ = writeln!(out, "           {}  {before} → {after}", Clean(&field.path));
-        }
+        lines(out, &fields::lines(&change.drift, detail.full));
     }
 }
 
-fn notes(out: &mut String, plan: &Plan) {
-    if plan.notes.is_empty() {
-        return;
+/// What is missing, and what to do about it; nothing at all where nothing is.
+pub fn missing(notes: &[Note], width: usize) -> String {
+    if notes.is_empty() {
+        return String::new();
     }
-    let _ = writeln!(out, "\n{}", paint(BOLD, "Still missing"));
-    for note in &plan.notes {
-        let _ = writeln!(out, "  {}: {}", Clean(&note.address.to_string()), Clean(&note.message));
-        let _ = writeln!(out, "           {}", paint(HELP, Clean(&note.help)));
+    let mut out = format!("{}\n", paint(BOLD, "Still missing"));
+    for note in notes {
+        let said = format!("{}: {}", Clean(&note.address.to_string()), Clean(&note.message));
+        let _ = writeln!(out, "  {}", wrapped(said.split(' '), 2, 4, width));
+        let help = Clean(&note.help).to_string();
+        let _ = writeln!(out, "    {}", paint(HELP, wrapped(help.split(' '), 4, 4, width)));
     }
+    out
 }
 
-fn refusals(out: &mut String, plan: &Plan) {
+fn refusals(out: &mut String, plan: &Plan, width: usize) {
     if plan.refusals.is_empty() {
         return;
     }
     let _ = writeln!(out, "\n{}", paint(BAD, "Refused"));
     for refusal in &plan.refusals {
-        let _ = writeln!(out, "  {} {}", Clean(&refusal.address.to_string()), Clean(&refusal.message));
+        let said = format!("{} {}", Clean(&refusal.address.to_string()), Clean(&refusal.message));
+        let _ = writeln!(out, "  {}", wrapped(said.split(' '), 2, 4, width));
     }
 }
+
+#[cfg(test)]
+mod tests;

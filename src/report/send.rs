@@ -2,18 +2,18 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, paint};
+use super::table;
 use crate::ops::amount::{count, counted, duration};
 use crate::ops::send::{End, Progress, Sent};
 
 /// What was sent, as text.
-pub fn text(sent: &Sent) -> String {
+pub fn text(sent: &Sent, width: usize) -> String {
     let mut out = summary(sent);
     if !sent.shards.is_empty() {
-        let _ = writeln!(out, "{}", shards(sent));
+        out += &shards(sent, width);
     }
     out
 }
@@ -40,14 +40,13 @@ pub(super) fn summary(sent: &Sent) -> String {
 }
 
 /// Accepted events by shard: an uneven table is a hot shard.
-fn shards(sent: &Sent) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_header(["shard", "events", "share"]);
+fn shards(sent: &Sent, width: usize) -> String {
+    let mut table = table::table(["shard", "events", "share"], width);
     for (shard, events) in &sent.shards {
         let percent = format!("{} %", (events * 100 + sent.sent / 2) / sent.sent.max(1));
         table.add_row([Clean(shard).to_string(), count(*events), percent]);
     }
-    table
+    table::text(&table)
 }
 
 /// How far the sending has come, on one line.
@@ -101,15 +100,12 @@ pub(super) mod tests {
 
     #[test]
     fn all_sent() {
-        insta::assert_snapshot!(plain(&text(&sent())), @r"
+        insta::assert_snapshot!(plain(&text(&sent(), 80)), @r"
         sent 1,200 events in 12 s (100 per second)
-        ───────────────────────────────────────
-         shard                  events   share 
-        ═══════════════════════════════════════
-         shardId-000000000000   612      51 %  
-        ───────────────────────────────────────
-         shardId-000000000001   588      49 %  
-        ───────────────────────────────────────
+          shard                  events   share
+        ─────────────────────────────────────────
+          shardId-000000000000   612      51 %
+          shardId-000000000001   588      49 %
         ");
     }
 
@@ -119,7 +115,7 @@ pub(super) mod tests {
         let error = CallError::own(Class::Absent, "kinesis PutRecords", "no stream\u{1b}[2J");
         let end = End::Failed(error);
         let sent = Sent { sent: 1000, retried: 1030, failed, shards: BTreeMap::new(), end, ..sent() };
-        insta::assert_snapshot!(plain(&text(&sent)), @r"
+        insta::assert_snapshot!(plain(&text(&sent, 80)), @r"
         sent 1,000 of 1,200 events in 12 s (83 per second)
           1,030 repetitions of what the stream had rejected
           100 events rejected to the last: ProvisionedThroughputExceededException

@@ -2,31 +2,23 @@
 
 use std::fmt::Write;
 
-use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Value, json};
 
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, HELP, paint};
+use super::table;
 use crate::ops::status::{Health, Row, Status};
 
-/// Columns of the table, where the terminal's width is not known.
-const WIDTH: u16 = 120;
-
 /// A table of the blocks, then what to do, as text.
-pub fn text(status: &Status) -> String {
+pub fn text(status: &Status, width: usize) -> String {
     if status.rows.is_empty() {
         return "nothing to tell of: this environment owns nothing.\n".to_owned();
     }
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(WIDTH)
-        .set_header(["", "block", "how it is"]);
+    let mut table = table::table(["", "block", "how it is"], width);
     for row in &status.rows {
         let said = row.text.iter().map(|line| Clean(line).to_string()).collect::<Vec<_>>().join("\n");
         table.add_row([word(row.health).to_owned(), Clean(&row.block).to_string(), said]);
     }
-    let mut out = format!("{}\n{table}\n", headline(status));
+    let mut out = format!("{}\n{}", headline(status), table::text(&table));
     for row in &status.rows {
         next(&mut out, row);
     }
@@ -96,19 +88,16 @@ mod tests {
 
     #[test]
     fn blocks_and_what_to_do() {
-        let text = plain(&text(&status()));
+        let text = plain(&text(&status(), 80));
         insta::assert_snapshot!(text, @r"
         1 bad, 2 good
-        ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-                block             how it is                                                                                   
-        ══════════════════════════════════════════════════════════════════════════════════════════════════════════════════════
-         good   bucket.events     exists, versioning off                                                                      
-        ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-         bad    firehose.clicks   ACTIVE, its oldest undelivered record is 40 min old                                         
-                                  log-group: 3 errors in the last hour, the last S3.AccessDenied: Access was denied.\u{1b}[2J 
-        ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-         good   stream.clicks     ACTIVE, 2 shards, no data in the last hour                                                  
-        ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+                 block             how it is
+        ────────────────────────────────────────────────────────────────────────────────
+          good   bucket.events     exists, versioning off
+          bad    firehose.clicks   ACTIVE, its oldest undelivered record is 40 min old
+                                   log-group: 3 errors in the last hour, the last
+                                   S3.AccessDenied: Access was denied.\u{1b}[2J
+          good   stream.clicks     ACTIVE, 2 shards, no data in the last hour
         firehose.clicks: look at its role, its bucket and what it has logged
         could not ask for the metrics: cloudwatch GetMetricData: AccessDenied: no
         ");

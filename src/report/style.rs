@@ -30,9 +30,8 @@ pub struct Clean<'a>(pub &'a str);
 
 impl fmt::Display for Clean<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bidirectional = |letter: char| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
         for letter in self.0.chars() {
-            if letter.is_control() || bidirectional(letter) {
+            if letter.is_control() || unseen(letter) {
                 write!(f, "{}", letter.escape_unicode())?;
             } else {
                 fmt::Write::write_char(f, letter)?;
@@ -40,6 +39,11 @@ impl fmt::Display for Clean<'_> {
         }
         Ok(())
     }
+}
+
+/// Letters that change the direction of text, or hide.
+fn unseen(letter: char) -> bool {
+    matches!(letter, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// How an action looks: sign, word, colour.

@@ -184,10 +184,22 @@ fn acts(c: char) -> bool {
         || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// The text with such characters escaped: `\u{1b}`.
+/// How many characters at the beginning of a long text are shown, and how many at its end: it may quote a value of any
+/// length.
+const ENDS: (usize, usize) = (600, 200);
+
+/// The text with such characters escaped: `\u{1b}`; of a long one, beginning and end.
 fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
+    let (head, tail) = ENDS;
+    let count = text.chars().count();
+    let mut shown = String::new();
+    for (index, c) in text.chars().enumerate() {
+        if count > head + tail && (head..count - tail).contains(&index) {
+            if index == head {
+                shown.push('…');
+            }
+            continue;
+        }
         if acts(c) {
             shown.extend(c.escape_default());
         } else {

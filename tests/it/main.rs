@@ -6,6 +6,7 @@
 mod access_keys;
 mod architecture;
 mod blueprint;
+mod cli;
 mod conformance;
 mod data_path;
 mod e2e;

@@ -89,10 +89,15 @@ impl Cli {
         self.start(arguments, Stdio::null())
     }
 
-    fn start(&self, arguments: &[&str], input: Stdio) -> Running {
+    /// The command, for runs whose input and output are out of the ordinary.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pipectl"));
         command.args(arguments).current_dir(self.folder.path()).env_clear().envs(self.environment.iter().cloned());
-        let child = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        command
+    }
+
+    fn start(&self, arguments: &[&str], input: Stdio) -> Running {
+        let child = self.command(arguments).stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         Running { child, folder: self.folder.path().to_owned() }
     }
 }
@@ -183,6 +188,7 @@ fn redacted(text: &str, folder: &Path) -> String {
             (r"\b1000000\d{5}\b", "[ACCOUNT]"),
             (r"\b\d+(\.\d+)? ?m?s\b", "[DURATION]"),
             (r"request id [^\s)]+", "request id [REQUEST]"),
+            (r"by [^\s@]+@[^\s@]+", "by [WHO]"),
         ];
         patterns.map(|(pattern, name)| (Regex::new(pattern).unwrap(), name)).to_vec()
     });

@@ -6,7 +6,6 @@ mod place;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::aws::data::AwsData;
 use crate::aws::{Aws, kinds};
@@ -22,7 +21,6 @@ use crate::engine::scope::Scope;
 use crate::ops::site::{Site, canonical};
 use crate::spec::diagnostic::Diagnostics;
 use crate::spec::{self, Loaded, Options, Source, UNKNOWN_ACCOUNT};
-use crate::state::lease::{Holder, Terms};
 use crate::state::store::StateStore;
 
 pub(in crate::cli) use bootstrap::{Made, Wanted, make_place};
@@ -123,9 +121,10 @@ impl Session {
     /// Loads the spec, and asks at once who the caller is and where the state is: one round trip.
     pub(in crate::cli) async fn open(args: &SpecArgs, printer: Printer) -> Result<Self, Failure> {
         let mut loaded = load(args, None)?;
-        crate::cli::validate::print(&loaded.warnings(), &printer);
+        crate::cli::validate::print(&loaded.warnings(), printer);
         let aws = Arc::new(Aws::new(Some(loaded.spec.env.region.clone())));
-        let (identity, place) = tokio::join!(aws.identity(), place::find(loaded.spec.state.as_ref(), &aws));
+        let (identity, place) =
+            tokio::join!(Box::pin(aws.identity()), Box::pin(place::find(loaded.spec.state.as_ref(), &aws)));
         let (identity, place) = (identity?.clone(), place?);
         check_account(&loaded, &identity.scope)?;
         if loaded.account_missing {
@@ -150,6 +149,11 @@ pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
     Ok(Site { registry: kinds::registry(&aws), store, project, env, scope: identity.scope, caller: identity.caller })
 }
 
+/// Whose account the credentials are of, in a region.
+pub(in crate::cli) async fn scope(region: &str) -> Result<Scope, Failure> {
+    Ok(Aws::new(Some(region.to_owned())).scope().await?.clone())
+}
+
 /// Refuses the credentials of another account than the spec's.
 pub(in crate::cli) fn check_account(loaded: &Loaded, scope: &Scope) -> Result<(), Failure> {
     match &loaded.spec.env.account_id {
@@ -158,22 +162,6 @@ pub(in crate::cli) fn check_account(loaded: &Loaded, scope: &Scope) -> Result<()
             scope.account, loaded.spec.env.name
         ))),
         _ => Ok(()),
-    }
-}
-
-/// Who asks for a lock.
-pub(in crate::cli) fn holder(command: &str) -> Holder {
-    Holder::new(command, |name| std::env::var(name).ok())
-}
-
-/// How long a lease lasts: design's 90 s, or shorter where a test says so.
-pub(in crate::cli) fn terms() -> Terms {
-    let seconds = std::env::var("PIPECTL_LEASE_SECONDS").ok().and_then(|text| text.parse::<u64>().ok());
-    match seconds.filter(|seconds| (3..=3600).contains(seconds)) {
-        Some(seconds) => {
-            Terms { ttl: Duration::from_secs(seconds), renew: Duration::from_millis(seconds * 1000 * 2 / 9) }
-        }
-        None => Terms::default(),
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Packages {
 /// # Errors
 /// When Python is absent or too old, or pip does not find the packages.
 pub async fn install(packages: &Packages, home: &Path, progress: Progress<'_>) -> Result<PathBuf> {
+    // Whoever runs the Python may do so from another folder.
+    let home = &std::path::absolute(home).map_err(Error::io("find", home))?;
     let place = home.join(packages.name);
     if let Some(python) = python_in(&place) {
         return Ok(python);

@@ -1,0 +1,63 @@
+//! Whose an existing resource is.
+
+use serde_json::Value;
+
+use super::Input;
+use crate::engine::address::Address;
+use crate::engine::kind::{Kind, Ownership};
+use crate::state::IntentAction;
+
+/// Whose a live resource is, as far as its tags or its kind tell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum Claim {
+    /// It says that it is ours.
+    Ours,
+    /// It says that it is somebody else's.
+    Foreign,
+    /// It does not say.
+    Unmarked,
+}
+
+/// Whose a live resource is.
+pub(in crate::engine) fn claim(ownership: Ownership, attributes: &Value, project: &str, env: &str) -> Claim {
+    let tag = |key: &str| attributes.get("tags").and_then(|tags| tags.get(key)).and_then(Value::as_str);
+    match ownership {
+        Ownership::Key | Ownership::Parent => Claim::Ours,
+        Ownership::Unmarked => Claim::Unmarked,
+        Ownership::Tags => match (tag("pipectl:project"), tag("pipectl:env")) {
+            (Some(p), Some(e)) if p == project && e == env => Claim::Ours,
+            (None, None) => Claim::Unmarked,
+            _ => Claim::Foreign,
+        },
+    }
+}
+
+/// Whether what exists is ours: by its marks, or because an apply of ours was interrupted while it made just this.
+///
+/// The apply had found the key free a moment before it recorded the intent; so what has no marks at all is taken
+/// for its work. What bears somebody else's marks is not.
+pub(super) fn is_ours(input: &Input<'_>, kind: &dyn Kind, address: &Address, live: &Value) -> bool {
+    let state = input.state;
+    match claim(kind.ownership(), live, &state.project, &state.env) {
+        Claim::Ours => kind.ownership() != Ownership::Parent || parent_is_ours(input, address),
+        Claim::Foreign => false,
+        Claim::Unmarked => state
+            .intents
+            .get(address)
+            .is_some_and(|intent| intent.kind == kind.name() && intent.action != IntentAction::Delete),
+    }
+}
+
+/// Whether something that this resource is part of is ours: what a parent of ours holds is ours too.
+fn parent_is_ours(input: &Input<'_>, address: &Address) -> bool {
+    let Some(resource) = input.graph.resources.get(address) else { return false };
+    resource.depends_on.iter().filter_map(|parent| input.graph.resources.get(parent)).any(|parent| {
+        let Some(kind) = input.registry.get(&parent.kind) else { return false };
+        let Ok(key) = kind.key(&parent.attributes) else { return false };
+        let Some(live) = input.world.get(&parent.kind, &key) else { return false };
+        input.state.resources.get(&parent.address).is_some_and(|record| record.key == key)
+            || parent.adopt
+            || input.adopt.allows(&parent.address)
+            || claim(kind.ownership(), &live.attributes, &input.state.project, &input.state.env) == Claim::Ours
+    })
+}

@@ -1,0 +1,270 @@
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use time::macros::datetime;
+
+use super::*;
+use crate::engine::diff::{FieldChange, fingerprint};
+use crate::engine::plan::{Changes, Refusal};
+use crate::engine::planfile::StateRef;
+use crate::engine::scope::Scope;
+use crate::report::style::plain;
+
+fn plan(changes: Vec<Change>) -> Plan {
+    Plan {
+        made_by: "pipectl 0.1.0".into(),
+        project: "acme".into(),
+        env: "dev".into(),
+        purpose: Purpose::Apply,
+        scope: Scope::new("123456789012", "eu-west-1"),
+        caller: "arn:aws:iam::123456789012:user/ann".into(),
+        created: datetime!(2026-11-21 02:05 UTC),
+        expires: datetime!(2026-12-21 02:05 UTC),
+        state: StateRef { location: "s3://b/f/dev/state.json".into(), lineage: None, serial: 0, etag: None },
+        spec: None,
+        protect: false,
+        changes: Changes(changes),
+        refusals: Vec::new(),
+        notes: Vec::new(),
+        outputs: serde_json::Map::new(),
+    }
+}
+
+fn change(action: Action, address: &str, aws_type: &str, key: &str) -> Change {
+    Change {
+        address: address.parse().unwrap(),
+        kind: String::new(),
+        aws_type: aws_type.into(),
+        key: key.into(),
+        action,
+        reason: None,
+        previous_address: None,
+        previous_key: None,
+        fields: Vec::new(),
+        drift: Vec::new(),
+        before: None,
+        after: None,
+        outputs: Value::Null,
+        depends_on: BTreeSet::new(),
+        depended_on: BTreeSet::new(),
+        protect: false,
+        fingerprint: fingerprint(None),
+        warnings: Vec::new(),
+    }
+}
+
+fn stream(action: Action) -> Change {
+    change(action, "stream.clicks", "AWS::Kinesis::Stream", "acme-dev-clicks")
+}
+
+fn role(action: Action) -> Change {
+    change(action, "firehose.clicks/role", "AWS::IAM::Role", "acme-dev-clicks-firehose")
+}
+
+fn field(path: &str, before: Value, after: Value) -> FieldChange {
+    FieldChange { path: path.into(), before, after, replaces: false, drifted: false }
+}
+
+fn shown(plan: &Plan, width: usize) -> String {
+    plain(&text(plan, Detail { full: false, width }))
+}
+
+#[test]
+fn a_plan_without_changes_says_so() {
+    insta::assert_snapshot!(shown(&plan(vec![stream(Action::None)]), 80), @"dev (123456789012, eu-west-1): no changes. AWS is as the spec says.");
+    let nothing = Plan { purpose: Purpose::Destroy, ..plan(Vec::new()) };
+    insta::assert_snapshot!(shown(&nothing, 80), @"dev (123456789012, eu-west-1): nothing to destroy.");
+}
+
+#[test]
+fn losses_come_first_and_every_action_has_its_sign() {
+    let all = [
+        Action::Forget,
+        Action::Rename,
+        Action::Update,
+        Action::Adopt,
+        Action::Create,
+        Action::Conflict,
+        Action::Replace,
+        Action::Delete,
+        Action::None,
+    ];
+    let named =
+        |(index, action)| change(action, &format!("stream.s{index}"), "AWS::Kinesis::Stream", &format!("s{index}"));
+    insta::assert_snapshot!(shown(&plan(all.into_iter().enumerate().map(named).collect()), 80), @r"
+    dev (123456789012, eu-west-1): 1 to delete, 1 to replace, 1 in the way, 1 to create, 1 to adopt, 1 to update, 1 to rename, 1 to forget, 1 unchanged.
+
+    - delete   stream.s7  AWS::Kinesis::Stream  s7
+    ± replace  stream.s6  AWS::Kinesis::Stream  s6
+    ? adopt?   stream.s5  AWS::Kinesis::Stream  s5
+    + create   stream.s4  AWS::Kinesis::Stream  s4
+    & adopt    stream.s3  AWS::Kinesis::Stream  s3
+    ~ update   stream.s2  AWS::Kinesis::Stream  s2
+    > rename   stream.s1  AWS::Kinesis::Stream  s1
+    x forget   stream.s0  AWS::Kinesis::Stream  s0
+    ");
+}
+
+#[test]
+fn a_change_tells_its_fields_its_reason_and_its_warnings() {
+    let update = Change {
+        fields: vec![
+            FieldChange { drifted: true, ..field("retention_hours", json!(72), json!(24)) },
+            field("tags.team", json!(null), json!("growth")),
+        ],
+        drift: vec![field("retention_hours", json!(24), json!(72))],
+        warnings: vec!["Records that are older than 24 hours are gone at once, and nobody brings them back.".into()],
+        ..stream(Action::Update)
+    };
+    let replacement = Change {
+        fields: vec![FieldChange { replaces: true, ..field("name", json!("old"), json!("acme-dev-clicks-firehose")) }],
+        previous_key: Some("old".into()),
+        reason: Some("its name changes".into()),
+        ..role(Action::Replace)
+    };
+    let renamed = Change {
+        previous_address: Some("topic.alerts".parse().unwrap()),
+        ..change(Action::Rename, "topic.alarms", "AWS::SNS::Topic", "acme-dev-alerts")
+    };
+    insta::assert_snapshot!(shown(&plan(vec![update, replacement, renamed]), 80), @r#"
+    dev (123456789012, eu-west-1): 1 to replace, 1 to update, 1 to rename.
+
+    ± replace  firehose.clicks/role  AWS::IAM::Role  acme-dev-clicks-firehose
+               `acme-dev-clicks-firehose` is made first, then `old` is deleted
+               its name changes
+               name  "old" → "acme-dev-clicks-firehose"  forces the replacement
+    ~ update   stream.clicks         AWS::Kinesis::Stream  acme-dev-clicks
+               retention_hours  72 → 24  changed outside pipectl
+               tags.team        (none) → "growth"
+               ! Records that are older than 24 hours are gone at once, and nobody
+               brings them back.
+    > rename   topic.alarms          AWS::SNS::Topic  acme-dev-alerts
+               was topic.alerts
+
+    Changed outside pipectl since the last apply
+      stream.clicks (this plan makes it as the spec says)
+               retention_hours  24 → 72
+    "#);
+}
+
+#[test]
+fn statements_stand_under_their_policy_and_say_how_they_change() {
+    let statement =
+        |actions: Value, resource: &str| json!({"Effect": "Allow", "Action": actions, "Resource": [resource]});
+    let read = json!(["s3:GetObject", "s3:GetObjectVersion"]);
+    let new = json!({
+        "trust": {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {"Service": "firehose.amazonaws.com"},
+            "Condition": {"StringEquals": {"sts:ExternalId": ["1", "2"]}}}]},
+        "policies": {"delivery": {"Statement": [
+            statement(json!(["kinesis:DescribeStream", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"]),
+                "arn:aws:kinesis:eu-west-1:123456789012:stream/acme-dev-clicks"),
+            {"Effect": "Deny", "NotAction": ["s3:GetObject"], "NotResource": "*", "NotPrincipal": "*"},
+        ]}},
+    });
+    let created = Change { after: Some(new), ..role(Action::Create) };
+    let policy = |statements: Value| Some(json!({"policies": {"read": {"Statement": statements}}}));
+    let changed = Change {
+        before: policy(json!([
+            statement(read.clone(), "arn:aws:s3:::b/x/*"),
+            statement(json!(["s3:ListBucket"]), "arn:aws:s3:::b"),
+            statement(json!(["s3:DeleteObject"]), "arn:aws:s3:::b/*")
+        ])),
+        after: policy(json!([
+            statement(read, "arn:aws:s3:::b/*"),
+            statement(json!(["s3:ListBucket", "s3:GetBucketLocation"]), "arn:aws:s3:::b")
+        ])),
+        ..change(Action::Update, "snowpipe.events/user", "AWS::IAM::User", "acme-dev-events")
+    };
+    let plan = plan(vec![created, changed]);
+    insta::assert_snapshot!(shown(&plan, 80), @r"
+    dev (123456789012, eu-west-1): 1 to create, 1 to update.
+
+    + create   firehose.clicks/role  AWS::IAM::Role  acme-dev-clicks-firehose
+    ~ update   snowpipe.events/user  AWS::IAM::User  acme-dev-events
+
+    IAM statements
+      firehose.clicks/role policies.delivery
+        + Allow  kinesis:DescribeStream, kinesis:GetRecords,
+                 kinesis:GetShardIterator, kinesis:ListShards
+          on     arn:aws:kinesis:eu-west-1:123456789012:stream/acme-dev-clicks
+        + Deny   all but s3:GetObject
+          on     all but *
+          by     all but *
+      firehose.clicks/role trust
+        + Allow  sts:AssumeRole
+          by     Service firehose.amazonaws.com
+          if     StringEquals sts:ExternalId = 1 or 2
+      snowpipe.events/user policies.read
+        ~ Allow  broadened: s3:GetObject, s3:GetObjectVersion
+          on     - arn:aws:s3:::b/x/*
+                 + arn:aws:s3:::b/*
+        ~ Allow  broadened: s3:ListBucket, + s3:GetBucketLocation
+          on     arn:aws:s3:::b
+        - Allow  s3:DeleteObject
+          on     arn:aws:s3:::b/*
+    ");
+    assert!(shown(&plan, 140).contains("kinesis:GetRecords, kinesis:GetShardIterator, kinesis:ListShards"));
+}
+
+#[test]
+fn what_is_missing_and_what_is_refused_comes_last() {
+    let note = Note {
+        address: "snowpipe.events".parse().unwrap(),
+        message: "Snowpipe is not told of new objects: the ARN of its queue is missing".into(),
+        help: "run the statements of `pipectl snowflake-sql --env dev` in Snowflake".into(),
+    };
+    let refusal =
+        Refusal { address: "stream.clicks".parse().unwrap(), message: "would be deleted, but is protected".into() };
+    let plan = Plan { notes: vec![note], refusals: vec![refusal], ..plan(vec![stream(Action::Delete)]) };
+    insta::assert_snapshot!(shown(&plan, 60), @r"
+    dev (123456789012, eu-west-1): 1 to delete.
+
+    - delete   stream.clicks  AWS::Kinesis::Stream  acme-dev-clicks
+
+    Still missing
+      snowpipe.events: Snowpipe is not told of new objects: the
+        ARN of its queue is missing
+        run the statements of `pipectl snowflake-sql --env dev`
+        in Snowflake
+
+    Refused
+      stream.clicks would be deleted, but is protected
+    ");
+}
+
+#[test]
+fn in_full_every_attribute_of_what_is_made_is_shown() {
+    let created =
+        Change { after: Some(json!({"mode": "PROVISIONED", "shards": 1, "kms_key": null})), ..stream(Action::Create) };
+    insta::assert_snapshot!(plain(&text(&plan(vec![created]), Detail { full: true, width: 80 })), @r#"
+    dev (123456789012, eu-west-1): 1 to create.
+
+    + create   stream.clicks  AWS::Kinesis::Stream  acme-dev-clicks
+               mode    "PROVISIONED"
+               shards  1
+    "#);
+}
+
+#[test]
+fn nothing_in_a_plan_steers_a_terminal() {
+    const BAD: &str = "\u{1b}[31mred\u{202e}\u{7}\r\n";
+    let hostile = Change {
+        reason: Some(BAD.into()),
+        previous_key: Some(BAD.into()),
+        fields: vec![field(BAD, json!(BAD), json!({BAD: [BAD]}))],
+        drift: vec![field(BAD, json!(BAD), json!(BAD))],
+        before: Some(json!({"p": {"Statement": [{"Effect": BAD, "Action": [BAD], "Condition": {BAD: {BAD: BAD}}}]}})),
+        after: Some(json!({BAD: BAD, "p": {"Statement": [{"Effect": BAD, "Resource": BAD, "Principal": {BAD: BAD}}]}})),
+        warnings: vec![BAD.into()],
+        ..change(Action::Update, "stream.clicks", "AWS::Kinesis::Stream", BAD)
+    };
+    let note = Note { address: "stream.clicks".parse().unwrap(), message: BAD.into(), help: BAD.into() };
+    let refusal = Refusal { address: "stream.clicks".parse().unwrap(), message: BAD.into() };
+    let plan = Plan { env: BAD.into(), notes: vec![note], refusals: vec![refusal], ..plan(vec![hostile]) };
+    for full in [false, true] {
+        let text = plain(&text(&plan, Detail { full, width: 80 }));
+        let raw = |letter: char| letter != '\n' && (letter.is_control() || letter == '\u{202e}');
+        assert!(!text.contains(raw), "{text:?}");
+    }
+}
