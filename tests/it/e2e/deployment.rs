@@ -124,6 +124,19 @@ impl Deployment {
         self.state().resources
     }
 
+    /// Which of these exist.
+    pub(super) async fn living<'a>(&self, records: &'a BTreeMap<Address, Record>) -> BTreeSet<&'a Address> {
+        let registry = self.registry();
+        let mut living = BTreeSet::new();
+        for (address, record) in records {
+            let kind = registry.get(&record.kind).unwrap();
+            if kind.read(&record.key, Some(&record.attributes)).await.unwrap().is_some() {
+                living.insert(address);
+            }
+        }
+        living
+    }
+
     /// The whole state.
     pub(super) fn state(&self) -> State {
         let file = self.run(&["state", "pull"]).success().stdout;

@@ -55,7 +55,7 @@ async fn stops_cleanly(signal: &str, code: i32) {
     running.signal(signal);
     hold.release();
     let output = running.output().fails(code);
-    for said in ["interrupted", "not tried firehose.clicks\n", "the same apply goes on from here"] {
+    for said in ["interrupted", "not tried firehose.clicks\n", "nothing is lost: `pipectl plan --env"] {
         assert!(output.stderr.contains(said), "`{said}` is not said:\n{output}");
     }
     assert_eq!(deployment.proxy.take_calls().of("firehose:CreateDeliveryStream"), 0);

@@ -1,7 +1,7 @@
 //! The secret of the access key is in the SSM parameter that keeps it, and nowhere else.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -62,9 +62,11 @@ async fn secret(deployment: &Deployment) -> String {
 /// Every file in a folder.
 fn files(folder: &Path) -> Vec<(String, String)> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let read = |path: std::path::PathBuf| match path.is_dir() {
-        true => files(&path),
-        false => vec![(path.display().to_string(), String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned())],
+    let read = |path: PathBuf| {
+        if path.is_dir() {
+            return files(&path);
+        }
+        vec![(path.display().to_string(), String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned())]
     };
     entries.flat_map(read).collect()
 }
@@ -81,8 +83,8 @@ async fn objects(deployment: &Deployment) -> Vec<(String, String)> {
         let bytes = object.body.collect().await.unwrap().into_bytes();
         all.push((key.to_owned(), String::from_utf8(bytes.to_vec()).unwrap()));
     }
-    assert!(
-        all.iter().any(|(key, _)| key.ends_with("state.json")) && all.iter().any(|(key, _)| key.ends_with(".lock"))
-    );
+    for file in ["state.json", "state.lock"] {
+        assert!(all.iter().any(|(key, _)| key.ends_with(file)), "there is no {file}");
+    }
     all
 }

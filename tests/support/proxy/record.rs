@@ -42,6 +42,16 @@ impl Calls {
         counts
     }
 
+    /// The operations among them that change anything but objects: objects are pipectl's own, states and locks.
+    pub(crate) fn changes(&self) -> Vec<String> {
+        let harmless = |call: &&Call| {
+            let name = call.operation.name.as_str();
+            let reads = ["Describe", "Get", "Head", "List"];
+            reads.iter().any(|read| name.starts_with(read)) || ["PutObject", "DeleteObject"].contains(&name)
+        };
+        self.0.iter().filter(|call| !harmless(call)).map(|call| call.operation.full_name()).collect()
+    }
+
     /// The most calls that can be laid end to end without overlap: how many sequential round trips it took, and what
     /// a delay per call multiplies.
     pub(crate) fn depth(&self) -> usize {
