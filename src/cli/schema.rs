@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::failure::Outcome;
 use super::printer::Printer;
 use crate::spec::reference::reference;
-use crate::spec::schema::json_schema;
+use crate::spec::schema::file_schema;
 
-/// Print the JSON Schema of specs, for editors and checkers
+/// Print the JSON Schema of a spec's files, for editors and checkers
 #[derive(Debug, clap::Args)]
 pub(super) struct SchemaArgs {
     /// Print the reference of all blocks and fields instead, as Markdown
@@ -21,7 +21,7 @@ pub(super) fn schema(args: &SchemaArgs, printer: Printer) -> Outcome {
         let text = reference();
         printer.result(&text, || Value::from(text.as_str()))?;
     } else {
-        printer.out(&format!("{:#}\n", json_schema()))?;
+        printer.out(&format!("{:#}\n", file_schema()))?;
     }
     Ok(0)
 }

@@ -10,7 +10,29 @@ use super::head::{Env, Project, State};
 /// What names of blocks look like: they become part of the names of AWS resources.
 const BLOCK_NAME: &str = "^[a-z][a-z0-9_-]*$";
 
-/// The JSON Schema (draft 7) of a spec, for editors: `#:schema pipectl.schema.json` in the first line of a file.
+/// The JSON Schema (draft 7) of one file of a spec, for editors: `#:schema pipectl.schema.json` in its first line.
+///
+/// Nothing in it is required: what a file leaves out may stand in one that it extends.
+pub fn file_schema() -> Value {
+    let mut schema = json_schema();
+    without_required(&mut schema);
+    schema
+}
+
+fn without_required(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if object.get("required").is_some_and(Value::is_array) {
+                object.remove("required");
+            }
+            object.values_mut().for_each(without_required);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_required),
+        _ => {}
+    }
+}
+
+/// The JSON Schema of a whole spec, every file that it extends merged in: what a spec is checked against.
 ///
 /// Without references, and without `null`, which TOML does not have.
 pub fn json_schema() -> Value {
@@ -142,6 +164,16 @@ mod tests {
         );
         assert_eq!(schema["properties"]["choice"]["description"], "Which.");
         assert_eq!(schema["properties"]["choice"]["oneOf"][0]["const"], "one");
+    }
+
+    #[test]
+    fn a_file_may_leave_out_what_another_says_and_name_nothing_unknown() {
+        let mut blocks = 0;
+        each_schema(&file_schema(), &mut |schema| {
+            assert!(!schema.contains_key("required"));
+            blocks += usize::from(schema.get("additionalProperties") == Some(&Value::Bool(false)));
+        });
+        assert!(blocks > 10);
     }
 
     /// A rule that the walk does not know would be published, and never enforced.
