@@ -5,8 +5,9 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::printer::Printer;
+use crate::engine::apply;
 use crate::engine::fresh::{Difference, Stale};
-use crate::ops::fault::{Fault, Partial, Staleness, help_for};
+use crate::ops::fault::{Fault, Staleness, help_for};
 use crate::report::fields;
 use crate::report::style::Clean;
 use crate::spec::diagnostic::Report;
@@ -129,8 +130,8 @@ fn stale(text: &mut String, stale: &Stale) {
     };
 }
 
-fn summary(text: &mut String, partial: &Partial) {
-    let Partial { done, failed, skipped } = partial;
+fn summary(text: &mut String, outcome: &apply::Outcome) {
+    let apply::Outcome { done, failed, skipped } = outcome;
     let _ = write!(text, ": {} done, {} failed, {} not tried", done.len(), failed.len(), skipped.len());
     for (address, error) in failed {
         let _ = write!(text, "\n  failed {}: {}", Clean(&address.to_string()), Clean(&error.to_string()));

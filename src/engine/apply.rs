@@ -50,6 +50,13 @@ pub struct Outcome {
     pub skipped: Vec<Address>,
 }
 
+impl Outcome {
+    /// Whether every step is done.
+    pub fn complete(&self) -> bool {
+        self.failed.is_empty() && self.skipped.is_empty()
+    }
+}
+
 /// What an apply works with.
 pub struct Apply<'a> {
     /// The kinds.

@@ -193,7 +193,7 @@ pub struct Input<'a> {
     pub world: &'a World,
     /// The kinds.
     pub registry: &'a Registry,
-    /// Addresses that may take over what exists; `None` in the set's place means all.
+    /// What may be taken over.
     pub adopt: &'a Adopt,
 }
 

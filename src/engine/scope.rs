@@ -1,5 +1,7 @@
 //! Where resources live: partition, account, region.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The AWS partition, account and region that every name of an environment is unique in.
@@ -58,6 +60,13 @@ impl Scope {
             _ => "amazonaws.com",
         };
         format!("{service}.{}.{suffix}", self.region)
+    }
+}
+
+impl fmt::Display for Scope {
+    /// `123456789012 in eu-west-1`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {}", self.account, self.region)
     }
 }
 

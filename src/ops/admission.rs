@@ -7,7 +7,6 @@ use super::{Fault, Result, Site};
 use crate::engine::apply::now;
 use crate::engine::plan::Action;
 use crate::engine::planfile::Plan;
-use crate::engine::scope::Scope;
 use crate::state::store::Versioned;
 
 /// Refuses a plan against which something can be said without asking anybody.
@@ -16,8 +15,8 @@ use crate::state::store::Versioned;
 /// [`Fault::Stale`], [`Fault::Refused`] or [`Fault::Conflicts`].
 pub fn admissible(site: &Site, plan: &Plan) -> Result<()> {
     if plan.scope != site.scope {
-        let place = |scope: &Scope| format!("account {} in {}", scope.account, scope.region);
-        return Err(Fault::Stale(Staleness::Scope { planned: place(&plan.scope), actual: place(&site.scope) }));
+        let (planned, actual) = (format!("account {}", plan.scope), format!("account {}", site.scope));
+        return Err(Fault::Stale(Staleness::Scope { planned, actual }));
     }
     if plan.expires < now() {
         return Err(Fault::Stale(Staleness::Expired(plan.expires.format(&Rfc3339).unwrap_or_default())));

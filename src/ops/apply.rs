@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context;
 
 use super::admission::{admissible, same_state};
-use super::fault::{Partial, Staleness};
+use super::fault::Staleness;
 use super::lock::{Locking, with_lease};
 use super::plan::{remembered, state_fault};
 use super::stop::Stop;
@@ -116,7 +116,7 @@ async fn carry_out(
             _ = writer.failed(), if !unwritable.load(Ordering::Relaxed) => unwritable.store(true, Ordering::Relaxed),
         }
     };
-    if outcome.failed.is_empty() && outcome.skipped.is_empty() && stop.asked().is_none() {
+    if outcome.complete() && stop.asked().is_none() {
         writer.record(|state| conclude(state, order.plan));
     }
     Ok(outcome)
@@ -146,17 +146,15 @@ async fn finish(
     if let Err(error) = written {
         return Err(unwritten(order, writer, error));
     }
-    let Outcome { done, failed, skipped } = outcome.clone();
-    let partial = Partial { done, failed, skipped };
     if let Some(signal) = stop.asked() {
-        return Err(Fault::Interrupted { signal, partial: Some(partial) });
+        return Err(Fault::Interrupted { signal, partial: Some(outcome) });
     }
-    if !partial.skipped.is_empty()
+    if !outcome.skipped.is_empty()
         && let Err(lost) = lease.confirm().await
     {
         return Err(Fault::Other(anyhow::Error::new(lost).context("the lock was lost on the way")));
     }
-    if partial.failed.is_empty() && partial.skipped.is_empty() { Ok(outcome) } else { Err(Fault::Partial(partial)) }
+    if outcome.complete() { Ok(outcome) } else { Err(Fault::Partial(outcome)) }
 }
 
 /// The store does not take the state: it is kept in a file, and the error says how it comes back.

@@ -2,6 +2,7 @@
 
 use super::amount::counted;
 use crate::engine::address::Address;
+use crate::engine::apply::Outcome;
 use crate::engine::error::{CallError, Class};
 use crate::engine::fresh::Stale;
 use crate::engine::plan::Refusal;
@@ -43,14 +44,14 @@ pub enum Fault {
     Conflicts(Vec<(Address, String)>),
     /// The apply did part of its plan.
     #[error("applied in part")]
-    Partial(Partial),
+    Partial(Outcome),
     /// A signal stopped the command, after a clean stop.
     #[error("interrupted")]
     Interrupted {
         /// 2 for SIGINT, 15 for SIGTERM.
         signal: u8,
         /// What was done until then, if anything was begun.
-        partial: Option<Partial>,
+        partial: Option<Outcome>,
     },
     /// Anything else that knows what to do about it; shown with its whole chain of causes.
     #[error("{error:#}")]
@@ -96,17 +97,6 @@ pub enum Staleness {
     /// AWS is no longer as the plan saw it.
     #[error("{} changed in AWS since", counted(.0.len() as u64, "resource"))]
     World(Vec<Stale>),
-}
-
-/// What an apply did that did not do all.
-#[derive(Clone, Debug, Default)]
-pub struct Partial {
-    /// Done.
-    pub done: Vec<Address>,
-    /// Failed, and why.
-    pub failed: Vec<(Address, CallError)>,
-    /// Not tried.
-    pub skipped: Vec<Address>,
 }
 
 impl Fault {

@@ -50,12 +50,11 @@ pub(super) fn remembered(site: &Site, loaded: Option<&Versioned>) -> Result<Stat
         return Ok(State::empty(&site.project, &site.env, site.scope.clone()));
     };
     if state.scope != site.scope {
-        let place = |scope: &crate::engine::scope::Scope| format!("{} in {}", scope.account, scope.region);
         return Err(Fault::Other(anyhow::anyhow!(
             "the state {} is of account {}, and these credentials are for {}: use that account's, or another place for the state",
             site.store.location(),
-            place(&state.scope),
-            place(&site.scope),
+            state.scope,
+            site.scope,
         )));
     }
     Ok(state.clone())

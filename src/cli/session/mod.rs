@@ -13,7 +13,6 @@ use crate::blueprint;
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
 use crate::engine::data::DataPlane;
-
 use crate::engine::graph::{Graph, Note};
 use crate::engine::kind::Registry;
 use crate::engine::planfile::{Plan, SpecRef};
