@@ -1,5 +1,6 @@
 //! Which file describes the environment that was asked for.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::diagnostic::{Diagnostics, Reported};
@@ -20,16 +21,47 @@ pub(super) fn choose(source: &Source, root: &Path, reader: &mut Reader) -> Resul
     match source {
         Source::File(path) => Ok(EnvFile { path: path.clone(), name: None }),
         Source::Env(name) => named(name, None, &folder, &mut reader.diagnostics),
-        Source::Branch(branch) => match mapped(branch, &folder, reader)? {
-            Some((name, place)) => named(&name, Some(place), &folder, &mut reader.diagnostics),
-            None if existing(&folder).contains(branch) => named(branch, None, &folder, &mut reader.diagnostics),
-            None => {
-                let help = format!("add it to `[branches]` in `{FOLDER}/{BASE}.toml`, or choose with `--env`");
-                let message = format!("the branch `{branch}` belongs to no environment");
-                reader.diagnostics.error(None, message).help(help);
-                Err(Reported)
-            }
-        },
+        Source::Branch(branch) => of_branch(branch, &folder, reader),
+    }
+}
+
+/// The file of the environment that a branch is mapped to, or is called like.
+fn of_branch(branch: &str, folder: &Path, reader: &mut Reader) -> Result<EnvFile, Reported> {
+    let branches = mapped(folder, reader)?;
+    if let Some((name, place)) = best(branch, &branches) {
+        return named(&name, Some(place), folder, &mut reader.diagnostics);
+    }
+    let names = existing(folder);
+    if names.iter().any(|name| name == branch) {
+        return named(branch, None, folder, &mut reader.diagnostics);
+    }
+    let message = format!("the branch `{branch}` belongs to no environment");
+    reader.diagnostics.error(None, message).help(choices(branch, &names, &branches));
+    Err(Reported)
+}
+
+/// Which environments and branches there are instead of a branch that belongs to none, and what to do.
+fn choices(branch: &str, names: &[String], branches: &BTreeMap<String, Node>) -> String {
+    let mut help = inventory(names);
+    if names.is_empty() {
+        return help;
+    }
+    let patterns = || branches.keys().map(String::as_str);
+    if !branches.is_empty() {
+        help += &format!(", and `[branches]` maps {}", listed(patterns(), "and"));
+    }
+    help += &format!("; add the branch to `[branches]` in `{FOLDER}/{BASE}.toml`, or choose with `--env`");
+    match nearest(branch, names.iter().map(String::as_str).chain(patterns())) {
+        Some(near) => format!("did you mean `{near}`? {help}"),
+        None => help,
+    }
+}
+
+/// Which environments there are.
+fn inventory(names: &[String]) -> String {
+    match names {
+        [] => format!("`{FOLDER}/` has no environments: `pipectl init` makes the first"),
+        _ => format!("`{FOLDER}/` has {}", listed(names.iter().map(String::as_str), "and")),
     }
 }
 
@@ -44,11 +76,9 @@ fn named(name: &str, place: Option<Place>, folder: &Path, diagnostics: &mut Diag
     } else {
         format!("`{name}` cannot be the name of an environment")
     };
-    let all = || names.iter().map(String::as_str);
-    let help = match nearest(name, all()) {
+    let help = match nearest(name, names.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if names.is_empty() => format!("`{FOLDER}/` has no environments: `pipectl init` makes the first"),
-        None => format!("`{FOLDER}/` has {}", listed(all(), "and")),
+        None => inventory(&names),
     };
     diagnostics.error(place, message).help(help);
     Err(Reported)
@@ -71,26 +101,27 @@ fn existing(folder: &Path) -> Vec<String> {
     names
 }
 
-/// What `[branches]` says of a branch, and where.
-fn mapped(branch: &str, folder: &Path, reader: &mut Reader) -> Result<Option<(String, Place)>, Reported> {
+/// `[branches]`: the environment of each pattern.
+fn mapped(folder: &Path, reader: &mut Reader) -> Result<BTreeMap<String, Node>, Reported> {
     let base = folder.join(format!("{BASE}.toml"));
     if !base.exists() {
-        return Ok(None);
+        return Ok(BTreeMap::new());
     }
     let tree = reader.read(&base)?;
-    Ok(tree.get("branches").and_then(|branches| best(branch, branches)))
+    let branches = tree.get("branches").and_then(Node::as_table).into_iter().flatten();
+    Ok(branches.map(|(pattern, entry)| (pattern.clone(), entry.node.clone())).collect())
 }
 
-/// The environment of the pattern that fits a branch most closely: itself, else the longest with a `*` at its end.
-fn best(branch: &str, branches: &Node) -> Option<(String, Place)> {
+/// The environment of the pattern that fits a branch most closely, and where that is said: the branch itself, else the
+/// longest pattern with a `*` at its end.
+fn best(branch: &str, branches: &BTreeMap<String, Node>) -> Option<(String, Place)> {
     let fits = |pattern: &str| match pattern.strip_suffix('*') {
         Some(beginning) => branch.starts_with(beginning),
         None => pattern == branch,
     };
-    let (_, entry) = branches
-        .as_table()?
+    let (_, node) = branches
         .iter()
         .filter(|(pattern, _)| fits(pattern))
         .max_by_key(|(pattern, _)| (*pattern == branch, pattern.len()))?;
-    Some((entry.node.as_str()?.to_owned(), entry.node.place))
+    Some((node.as_str()?.to_owned(), node.place))
 }

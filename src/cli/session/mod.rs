@@ -25,6 +25,10 @@ use crate::state::store::StateStore;
 pub(in crate::cli) use bootstrap::{Made, Wanted, make_place};
 use place::Place;
 
+/// The variables in which GitLab CI names the branch that a job works for. That of a merge request is its target: what
+/// is planned there is what merging it would change.
+const BRANCH: [&str; 2] = ["CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CI_COMMIT_REF_NAME"];
+
 /// Which spec, and with which values instead of its own.
 #[derive(Clone, Debug, clap::Args)]
 pub(in crate::cli) struct SpecArgs {
@@ -42,7 +46,8 @@ pub(in crate::cli) struct SpecArgs {
 impl SpecArgs {
     /// The environment that was asked for; in CI the one that the branch belongs to.
     fn source(&self) -> Result<Source, Failure> {
-        let branch = || std::env::var("CI_COMMIT_REF_NAME").ok().filter(|branch| !branch.is_empty());
+        let set = |name: &&str| std::env::var(name).ok().filter(|branch| !branch.is_empty());
+        let branch = || BRANCH.iter().find_map(set);
         match (&self.env, &self.env_file) {
             (Some(env), _) => Ok(Source::Env(env.clone())),
             (None, Some(file)) => Ok(Source::File(file.clone())),

@@ -34,10 +34,10 @@ fn a_branch_belongs_to_the_environment_that_it_is_mapped_to_or_called_like() {
     assert_eq!(of("main").unwrap(), "prod");
     assert_eq!(of("dev").unwrap(), "dev");
     assert_eq!(of("feature/new/thing").unwrap(), "dev");
-    assert_snapshot!(of("fix/it").unwrap_err().render(false, 100), @"
+    assert_snapshot!(of("fix/it").unwrap_err().render(false, 100), @r"
     error: the branch `fix/it` belongs to no environment
      |
-     = help: add it to `[branches]` in `envs/base.toml`, or choose with `--env`
+     = help: `envs/` has `dev` and `prod`, and `[branches]` maps `broken`, `feature/*` and `main`; add the branch to `[branches]` in `envs/base.toml`, or choose with `--env`
     ");
     assert_snapshot!(of("broken").unwrap_err().render(false, 100), @"
     error: there is no environment `prd`

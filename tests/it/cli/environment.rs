@@ -92,15 +92,16 @@ fn any_file_may_be_named_whole() {
     ");
 }
 
+/// Two environments, and branches of other names that belong to one of them.
+fn mapped() -> Cli {
+    let base = format!("{SMALL}[branches]\nmain = \"prod\"\n\"release/*\" = \"prod\"\n");
+    let cli = Cli::new().file("envs/base.toml", &base);
+    cli.file("envs/dev.toml", "extends = \"base.toml\"").file("envs/prod.toml", "extends = \"base.toml\"")
+}
+
 #[test]
 fn in_ci_the_branch_names_the_environment() {
-    let base = format!("{SMALL}[branches]\nmain = \"prod\"\n\"release/*\" = \"prod\"\n");
-    let on = |branch| {
-        let cli = Cli::new().file("envs/base.toml", &base).env("CI_COMMIT_REF_NAME", branch);
-        let cli =
-            cli.file("envs/dev.toml", "extends = \"base.toml\"").file("envs/prod.toml", "extends = \"base.toml\"");
-        cli.run(&["validate"])
-    };
+    let on = |branch| mapped().env("CI_COMMIT_REF_NAME", branch).run(&["validate"]);
     assert_snapshot!(on("main"), @r"
     --- stdout
     valid prod: 3 resources of 3 types.
@@ -111,11 +112,25 @@ fn in_ci_the_branch_names_the_environment() {
     valid dev: 3 resources of 3 types.
     --- exit code 0
     ");
+}
+
+#[test]
+fn a_branch_without_an_environment_is_told_which_there_are() {
+    let on = |branch| mapped().env("CI_COMMIT_REF_NAME", branch).run(&["validate"]);
     assert_snapshot!(on("feature/x"), @r"
     --- stderr
     error: the branch `feature/x` belongs to no environment
      |
-     = help: add it to `[branches]` in `envs/base.toml`, or choose with `--env`
+     = help: `envs/` has `dev` and `prod`, and `[branches]` maps `main` and `release/*`; add the branch to `[branches]` in `envs/base.toml`, or choose with `--env`
+
+    1 mistake.
+    --- exit code 1
+    ");
+    assert_snapshot!(on("mian"), @r"
+    --- stderr
+    error: the branch `mian` belongs to no environment
+     |
+     = help: did you mean `main`? `envs/` has `dev` and `prod`, and `[branches]` maps `main` and `release/*`; add the branch to `[branches]` in `envs/base.toml`, or choose with `--env`
 
     1 mistake.
     --- exit code 1
@@ -124,11 +139,35 @@ fn in_ci_the_branch_names_the_environment() {
     --- stderr
     error: the branch `../../etc/passwd` belongs to no environment
      |
-     = help: add it to `[branches]` in `envs/base.toml`, or choose with `--env`
+     = help: `envs/` has `dev` and `prod`, and `[branches]` maps `main` and `release/*`; add the branch to `[branches]` in `envs/base.toml`, or choose with `--env`
 
     1 mistake.
     --- exit code 1
     ");
+    assert_snapshot!(Cli::new().env("CI_COMMIT_REF_NAME", "dev").run(&["validate"]), @r"
+    --- stderr
+    error: the branch `dev` belongs to no environment
+     |
+     = help: `envs/` has no environments: `pipectl init` makes the first
+
+    1 mistake.
+    --- exit code 1
+    ");
+}
+
+#[test]
+fn a_merge_request_is_about_the_environment_of_its_target() {
+    let merging = |target| {
+        let cli = mapped().env("CI_COMMIT_REF_NAME", "feature/x").env("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", target);
+        cli.run(&["validate", "--json"])
+    };
+    assert_eq!(merging("main").success().json()["env"], "prod");
+    assert_eq!(merging("dev").success().json()["env"], "dev");
+    // Set and empty is as good as not set.
+    assert!(merging("").fails(1).stderr.contains("`feature/x` belongs to no environment"));
+    let named =
+        mapped().env("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main").run(&["validate", "--env", "dev", "--json"]);
+    assert_eq!(named.success().json()["env"], "dev");
 }
 
 #[test]
