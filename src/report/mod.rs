@@ -3,6 +3,8 @@
 pub mod access;
 pub mod drift;
 pub mod fields;
+pub mod gitlab;
+pub mod markdown;
 pub mod plan;
 pub mod send;
 pub mod status;
