@@ -131,7 +131,7 @@ pub(crate) fn home() -> PathBuf {
 }
 
 /// Tells whoever waits for the first run what it waits for.
-const ANNOUNCE: sandbox::Progress<'static> = &|line| println!("{line}");
+pub(crate) const ANNOUNCE: sandbox::Progress<'static> = &|line| println!("{line}");
 
 /// Runs a future to its end, also where the caller stands in a runtime that must not be blocked by another.
 fn wait_for<T: Send>(future: impl Future<Output = T> + Send) -> T {
