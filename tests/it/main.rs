@@ -14,6 +14,7 @@ mod emptying;
 mod envs;
 mod harness;
 mod iam;
+mod least_privilege;
 mod readme;
 mod splicing;
 mod store;
