@@ -106,10 +106,15 @@ impl Account {
         Self { region, ..self }
     }
 
+    /// The same account behind a proxy that is there already.
+    pub(crate) fn through(&self, proxy: &Proxy) -> Self {
+        Self { endpoint: proxy.endpoint().to_owned(), ..self.clone() }
+    }
+
     /// The same account behind a proxy of its own, which counts its calls and may be told to disturb them.
     pub(crate) fn behind_proxy(&self) -> (Self, Proxy) {
         let proxy = Proxy::start(&self.emulator.address, self.emulator.dialect);
-        (Self { endpoint: proxy.endpoint().to_owned(), ..self.clone() }, proxy)
+        (self.through(&proxy), proxy)
     }
 
     /// The same account as an IAM user in it sees it, with nothing but these inline policies; made anew, or given

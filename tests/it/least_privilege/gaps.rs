@@ -1,5 +1,7 @@
 //! What MiniStack does not check as AWS does. An entry that is no longer true fails the tests, and is to be struck off.
 
+use std::collections::BTreeSet;
+
 /// An action, and what becomes of its check.
 pub(super) type Gap = (&'static str, &'static str);
 
@@ -12,6 +14,9 @@ pub(super) const ELSEWHERE: &[Gap] = &[
     ("sns:TagResource", "the topic is not seen in ResourceArn"),
     ("sns:UntagResource", "the topic is not seen in ResourceArn"),
 ];
+
+/// The same among the calls of the state's store.
+pub(super) const ELSEWHERE_IN_STATE: &[Gap] = &[("ssm:GetParameters", "the parameters are not seen in Names")];
 
 /// Actions that it does not check at all.
 pub(super) const UNCHECKED: &[Gap] = &[
@@ -31,6 +36,6 @@ pub(super) const UNCHECKED: &[Gap] = &[
 const CBOR: &str = "what comes in CBOR is authenticated, and no more";
 
 /// The actions of a list.
-pub(super) fn actions(gaps: &[Gap]) -> Vec<&'static str> {
-    gaps.iter().map(|(action, _)| *action).collect()
+pub(super) fn actions(gaps: &[Gap]) -> BTreeSet<String> {
+    gaps.iter().map(|(action, _)| (*action).to_owned()).collect()
 }

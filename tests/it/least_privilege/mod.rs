@@ -1,6 +1,8 @@
 //! The policies that `pipectl deploy-policy` prints are enough and least: tried with real access keys on MiniStack,
 //! which verifies them and enforces what they allow.
 
+mod calls;
+mod deployments;
 mod document;
 mod gaps;
 mod kinds;

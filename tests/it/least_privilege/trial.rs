@@ -89,7 +89,7 @@ impl<'a> Trial<'a> {
 }
 
 /// Notes the action that a call was denied; whether it was. What MiniStack has no call for is no denial either.
-fn note<T>(denied: &mut BTreeSet<String>, result: Result<T, CallError>) -> bool {
+pub(super) fn note<T>(denied: &mut BTreeSet<String>, result: Result<T, CallError>) -> bool {
     match result {
         Ok(_) => false,
         Err(error) if error.class == Class::Denied => {
