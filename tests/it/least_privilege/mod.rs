@@ -4,6 +4,7 @@
 mod calls;
 mod deployments;
 mod document;
+mod documents;
 mod gaps;
 mod kinds;
 mod trial;
