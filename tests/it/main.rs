@@ -15,6 +15,7 @@ mod envs;
 mod gitlab;
 mod harness;
 mod iam;
+mod least_privilege;
 mod readme;
 mod splicing;
 mod store;
