@@ -30,6 +30,7 @@ pub struct Identity {
 struct Emulator {
     endpoint: String,
     access_key: String,
+    secret_key: String,
 }
 
 /// Everything that a kind needs to call AWS. Lazy: nothing is loaded or asked before the first call, so that the
@@ -51,8 +52,13 @@ impl Aws {
 
     /// An emulator at `endpoint`, whatever the environment says; a 12-digit `access_key` is the account in it.
     pub fn emulated(endpoint: &str, access_key: &str, region: &str) -> Self {
-        let emulator = Emulator { endpoint: endpoint.to_owned(), access_key: access_key.to_owned() };
-        Self::build(Some(region.to_owned()), Some(emulator))
+        Self::emulated_as((access_key, "emulator"), endpoint, region)
+    }
+
+    /// The same as somebody in it: with an access key that its IAM has given out, and the secret of that key.
+    pub fn emulated_as((access_key, secret_key): (&str, &str), endpoint: &str, region: &str) -> Self {
+        let [endpoint, access_key, secret_key] = [endpoint, access_key, secret_key].map(str::to_owned);
+        Self::build(Some(region.to_owned()), Some(Emulator { endpoint, access_key, secret_key }))
     }
 
     fn build(region: Option<String>, emulator: Option<Emulator>) -> Self {
@@ -128,8 +134,8 @@ async fn load(region: Option<String>, emulator: Option<&Emulator>) -> SdkConfig 
     if let Some(region) = region {
         loader = loader.region(Region::new(region));
     }
-    if let Some(Emulator { endpoint, access_key }) = emulator {
-        let keys = Credentials::new(access_key, "emulator", None, None, "emulator");
+    if let Some(Emulator { endpoint, access_key, secret_key }) = emulator {
+        let keys = Credentials::new(access_key, secret_key, None, None, "emulator");
         loader = loader.endpoint_url(endpoint).credentials_provider(keys);
     }
     loader.load().await

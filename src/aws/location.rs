@@ -158,7 +158,10 @@ impl LocationError {
             }
             Self::Unusable { what: "bucket", .. } => "give 3 to 63 of `a-z`, `0-9`, `-` and `.`".to_owned(),
             Self::Unusable { .. } => "give a path such as `pipectl/clickstream`, without `.` and `..`".to_owned(),
-            Self::Failed(_) => "the caller needs ssm:GetParameters on both".to_owned(),
+            Self::Failed(_) => {
+                "the caller needs ssm:GetParameters on both: `pipectl deploy-policy --env ENV` prints all that is needed"
+                    .to_owned()
+            }
         }
     }
 }

@@ -27,7 +27,8 @@ use serde::{Deserialize as _, Serialize};
 use serde_json::Value;
 
 use crate::engine::error::{CallError, Class};
-use crate::engine::kind::{Actions, BoxFuture, Kind, Live, Ownership, Step};
+use crate::engine::grant::Grant;
+use crate::engine::kind::{BoxFuture, Kind, Live, Ownership, Step};
 
 pub use context::Aws;
 
@@ -45,8 +46,8 @@ pub trait Resource: Send + Sync + 'static {
     const AWS_TYPE: &'static str;
     /// How it is known whose a live one is.
     const OWNERSHIP: Ownership = Ownership::Tags;
-    /// The IAM actions that the calls in the file need.
-    const ACTIONS: Actions;
+    /// The IAM actions that the calls in the file need, and those of the data path, each with what IAM checks it on.
+    const GRANTS: &'static [Grant];
     /// `[first]` and `[second]`, two complete and different specs with the same key, in TOML; before them a list
     /// `[[needs]]` of what they stand on: another kind's attributes with its `kind`, or a `queue` by name.
     const EXAMPLES: &'static str;
@@ -127,8 +128,8 @@ impl<R: Resource> Kind for Typed<R> {
         R::OWNERSHIP
     }
 
-    fn actions(&self) -> Actions {
-        R::ACTIONS
+    fn grants(&self) -> &'static [Grant] {
+        R::GRANTS
     }
 
     fn schema(&self) -> &Value {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::failure::Outcome;
 use super::printer::Printer;
-use super::session::{Made, SpecArgs, Wanted, make_place};
+use super::session::{FOLDER, Made, SpecArgs, Wanted, make_place};
 use crate::report::style::{Clean, GOOD, paint};
 
 /// Make the bucket for the states, and the SSM parameters that say where it is
@@ -21,7 +21,7 @@ pub(super) struct Args {
     #[arg(long)]
     bucket: Option<String>,
     /// The folder in it; each environment has its own below
-    #[arg(long, default_value = "pipectl")]
+    #[arg(long, default_value = FOLDER)]
     folder: String,
     /// The SSM parameter that is to hold the bucket's name
     #[arg(long, env = "S3_BUCKET_SSM", hide_env_values = true, value_name = "PARAMETER")]

@@ -3,6 +3,7 @@
 mod apply;
 mod bootstrap;
 mod demo;
+mod deploy_policy;
 mod destroy;
 mod drift;
 mod failure;
@@ -90,6 +91,7 @@ enum Command {
     Bootstrap(bootstrap::Args),
     Init(init::Args),
     SnowflakeSql(snowflake_sql::Args),
+    DeployPolicy(deploy_policy::Args),
     Demo(demo::Args),
     Schema(schema::SchemaArgs),
     Completions(schema::CompletionsArgs),
@@ -154,6 +156,7 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Bootstrap(args) => bootstrap::run(&args, printer).await,
         Command::Init(args) => init::run(&args, printer),
         Command::SnowflakeSql(args) => snowflake_sql::run(&args, printer).await,
+        Command::DeployPolicy(args) => deploy_policy::run(&args, printer).await,
         Command::Demo(args) => demo::run(&args, printer).await,
         Command::Schema(args) => schema::schema(&args, printer),
         Command::Completions(args) => schema::completions(&args, &mut Cli::command(), printer),

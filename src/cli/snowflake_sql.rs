@@ -6,9 +6,8 @@ use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::session::{self, SpecArgs};
 use crate::blueprint::sql;
-use crate::engine::scope::Scope;
+use crate::spec::Loaded;
 use crate::spec::blocks::snowpipe::Access;
-use crate::spec::{Loaded, UNKNOWN_ACCOUNT};
 
 /// Print the statements that set up Snowflake's side of a pipeline
 #[derive(Debug, clap::Args)]
@@ -20,7 +19,10 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
-    let (loaded, scope) = scoped(&args.spec).await?;
+    let names_account = |loaded: &Loaded| {
+        loaded.account_missing || loaded.spec.blocks.snowpipe.values().any(|block| block.access == Access::Role)
+    };
+    let (loaded, scope) = session::scoped(&args.spec, names_account).await?;
     let spec = &loaded.spec;
     let wanted = args.block.as_deref().map(|block| block.strip_prefix("snowpipe.").unwrap_or(block));
     let chosen = spec.blocks.snowpipe.iter().filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name.as_str()));
@@ -40,18 +42,4 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     // let no control character into a name.
     printer.result(&text.join("\n"), json)?;
     Ok(0)
-}
-
-/// The spec, and whose account it is for. AWS is asked for that only where the statements name it and the spec does not.
-async fn scoped(args: &SpecArgs) -> Result<(Loaded, Scope), Failure> {
-    let loaded = session::load(args, None)?;
-    let env = &loaded.spec.env;
-    let named =
-        loaded.account_missing || loaded.spec.blocks.snowpipe.values().any(|block| block.access == Access::Role);
-    if env.account_id.is_none() && named {
-        let scope = session::scope(&env.region).await?;
-        return Ok((session::load(args, Some(&scope.account))?, scope));
-    }
-    let scope = Scope::new(env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT), &env.region);
-    Ok((loaded, scope))
 }

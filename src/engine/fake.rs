@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use serde_json::{Value, json};
 
 use super::error::{CallError, Class};
-use super::kind::{Actions, BoxFuture, Kind, Live, Ownership, Registry, Step};
+use super::grant::Grant;
+use super::kind::{BoxFuture, Kind, Live, Ownership, Registry, Step};
 
 /// What the cloud holds, and how it misbehaves.
 #[derive(Debug, Default)]
@@ -89,8 +90,8 @@ impl Kind for Thing {
         Ownership::Tags
     }
 
-    fn actions(&self) -> Actions {
-        Actions { read: &[], write: &[] }
+    fn grants(&self) -> &'static [Grant] {
+        &[]
     }
 
     fn schema(&self) -> &Value {

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use super::address::Address;
 use super::error::CallError;
+use super::grant::Grant;
 
 /// A future in a box, so that kinds can be trait objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -24,15 +25,6 @@ pub enum Ownership {
     Key,
     /// Nothing on it tells (a dashboard): only the state knows.
     Unmarked,
-}
-
-/// The IAM actions that a kind's calls need (`kinesis:CreateStream` …).
-#[derive(Clone, Copy, Debug)]
-pub struct Actions {
-    /// For `read`: enough for a plan.
-    pub read: &'static [&'static str],
-    /// For `create`, `update` and `delete`, on top of `read`.
-    pub write: &'static [&'static str],
 }
 
 /// A resource as AWS shows it now.
@@ -75,8 +67,8 @@ pub trait Kind: Send + Sync {
     fn aws_type(&self) -> &'static str;
     /// How it is known whose a live one is.
     fn ownership(&self) -> Ownership;
-    /// The IAM actions that its calls need.
-    fn actions(&self) -> Actions;
+    /// The IAM actions that its calls need, and those of the data path through it, each with what IAM checks it on.
+    fn grants(&self) -> &'static [Grant];
     /// JSON Schema (draft 7) of its attributes, with the extra keys `x-replaces` (a change forces a
     /// replacement) and `x-computed` (compared only where it is declared).
     fn schema(&self) -> &Value;

@@ -7,6 +7,7 @@ pub mod data;
 pub mod diff;
 pub mod error;
 pub mod fresh;
+pub mod grant;
 pub mod graph;
 pub mod journal;
 pub mod kind;

@@ -54,12 +54,16 @@ impl Scope {
 
     /// The name of a service in this region, as policies know it: `s3.eu-west-1.amazonaws.com`.
     pub fn endpoint(&self, service: &str) -> String {
-        let suffix = match self.partition.as_str() {
+        format!("{service}.{}.{}", self.region, self.domain())
+    }
+
+    /// The domain of the partition's services: `amazonaws.com`.
+    pub fn domain(&self) -> &'static str {
+        match self.partition.as_str() {
             "aws-cn" => "amazonaws.com.cn",
             "aws-eusc" => "amazonaws.eu",
             _ => "amazonaws.com",
-        };
-        format!("{service}.{}.{suffix}", self.region)
+        }
     }
 }
 

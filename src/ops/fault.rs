@@ -154,7 +154,8 @@ fn protected(count: usize) -> String {
 pub fn help_for(error: &CallError) -> Option<String> {
     let text = match error.class {
         Class::Denied => {
-            "the caller lacks the permission for this call; grant it, then run the same command again: that is safe"
+            "the caller lacks the permission for this call: `pipectl deploy-policy --env ENV` prints all that is needed; \
+             grant it, then run the same command again: that is safe"
         }
         Class::Credentials => "no valid credentials: check AWS_PROFILE, AWS_ACCESS_KEY_ID or the job's web identity",
         Class::Unreachable => {

@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod amount;
 pub mod apply;
+pub mod deploy_policy;
 pub mod events;
 pub mod fault;
 pub mod layout;

@@ -12,14 +12,16 @@ use pipectl::engine::scope::Scope;
 use pipectl::spec::{Loaded, Options, Source, load};
 use serde_json::Value;
 
-const ENVS: [&str; 3] = ["dev", "staging", "prod"];
+/// The names of the environments.
+pub(crate) const ENVS: [&str; 3] = ["dev", "staging", "prod"];
 
 fn env(name: &str) -> Loaded {
     let options = Options { root: Path::new(env!("CARGO_MANIFEST_DIR")).to_owned(), ..Options::default() };
     load(&Source::Env(name.to_owned()), &options).unwrap_or_else(|report| panic!("{}", report.render(false, 120)))
 }
 
-fn graph(name: &str) -> Graph {
+/// The resources of an environment.
+pub(crate) fn graph(name: &str) -> Graph {
     blueprint::build(&env(name).spec, &Scope::new("123456789012", "eu-west-1"))
 }
 

@@ -1,35 +1,36 @@
 //! The README tells the truth about what can be counted.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
 use pipectl::aws::{Aws, kinds};
+use pipectl::engine::grant::{Grant, Job};
 
 const BEGIN: &str = "<!-- actions: begin -->\n";
 const END: &str = "<!-- actions: end -->";
 
-/// A row for each resource type: its IAM actions, without the service where it is the same as before.
+/// A row for each resource type: its IAM actions job by job.
 fn table() -> String {
-    let short = |actions: &[&str]| {
-        let mut service = "";
-        let mut cell = String::new();
-        for action in actions {
-            let (now, name) = action.split_once(':').expect("service:Action");
-            let _ = if now == service {
-                write!(cell, ", {name}")
-            } else {
-                write!(cell, "{}`{now}:` {name}", if cell.is_empty() { "" } else { "; " })
-            };
-            service = now;
-        }
-        cell
-    };
-    let mut table = "| type | read | write |\n|---|---|---|\n".to_owned();
+    let mut table = "| type | plan | apply, besides | operate |\n|---|---|---|---|\n".to_owned();
     for kind in kinds::registry(&Arc::new(Aws::new(None))).iter() {
-        let actions = kind.actions();
-        let _ = writeln!(table, "| {} | {} | {} |", kind.aws_type(), short(actions.read), short(actions.write));
+        let cell = |job| cell(kind.grants(), job);
+        let (plan, apply, operate) = (cell(Job::Plan), cell(Job::Apply), cell(Job::Operate));
+        let _ = writeln!(table, "| {} | {plan} | {apply} | {operate} |", kind.aws_type());
     }
     table
+}
+
+/// The actions of a job, each once, service by service.
+fn cell(grants: &[Grant], job: Job) -> String {
+    let mut services: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for action in grants.iter().filter(|grant| grant.job == job).flat_map(|grant| grant.actions) {
+        let (service, name) = action.split_once(':').expect("service:Action");
+        services.entry(service).or_default().insert(name);
+    }
+    let names = |names: BTreeSet<&str>| names.into_iter().collect::<Vec<_>>().join(", ");
+    let services = services.into_iter().map(|(service, actions)| format!("`{service}:` {}", names(actions)));
+    services.collect::<Vec<_>>().join("; ")
 }
 
 /// `UPDATE=1 cargo test readme` writes the table anew.

@@ -11,6 +11,7 @@ use pipectl::aws::Aws;
 use pipectl::ops::sandbox::install::{Packages, install};
 use pipectl::ops::sandbox::server::{Program, Server};
 use pipectl::ops::sandbox::{self, Sandbox};
+use serde_json::Value;
 
 use super::proxy::{Dialect, Proxy};
 
@@ -41,6 +42,8 @@ pub(crate) struct Account {
     pub(crate) region: &'static str,
     emulator: &'static Emulator,
     endpoint: String,
+    /// Id and secret of an access key of somebody in it; absent: its root, who may do everything.
+    keys: Option<(String, String)>,
 }
 
 /// MiniStack, as `pipectl sandbox` runs it.
@@ -88,7 +91,7 @@ impl Emulator {
 
     /// The account of that id, which other tests may use too.
     pub(crate) fn account_of(&'static self, id: &str) -> Account {
-        Account { id: id.to_owned(), region: REGION, emulator: self, endpoint: self.endpoint.clone() }
+        Account { id: id.to_owned(), region: REGION, emulator: self, endpoint: self.endpoint.clone(), keys: None }
     }
 }
 
@@ -103,20 +106,51 @@ impl Account {
         Self { region, ..self }
     }
 
+    /// The same account behind a proxy that is there already.
+    pub(crate) fn through(&self, proxy: &Proxy) -> Self {
+        Self { endpoint: proxy.endpoint().to_owned(), ..self.clone() }
+    }
+
     /// The same account behind a proxy of its own, which counts its calls and may be told to disturb them.
     pub(crate) fn behind_proxy(&self) -> (Self, Proxy) {
         let proxy = Proxy::start(&self.emulator.address, self.emulator.dialect);
-        (Self { endpoint: proxy.endpoint().to_owned(), ..self.clone() }, proxy)
+        (self.through(&proxy), proxy)
+    }
+
+    /// The same account as an IAM user in it sees it, with nothing but these inline policies; made anew, or given
+    /// these policies instead of those that it has.
+    pub(crate) async fn as_user(&self, name: &str, documents: &[Value]) -> Self {
+        let iam = self.aws().client(aws_sdk_iam::Client::new).await;
+        iam.create_user().user_name(name).send().await.unwrap();
+        let user = self.clone();
+        user.give(name, documents).await;
+        let key = iam.create_access_key().user_name(name).send().await.unwrap().access_key.unwrap();
+        Self { keys: Some((key.access_key_id, key.secret_access_key)), ..user }
+    }
+
+    /// Gives an IAM user of the account these inline policies, in the place of those of the same number.
+    pub(crate) async fn give(&self, user: &str, documents: &[Value]) {
+        let iam = Self { keys: None, ..self.clone() }.aws().client(aws_sdk_iam::Client::new).await;
+        for (number, document) in documents.iter().enumerate() {
+            let put = iam.put_user_policy().user_name(user).policy_name(format!("policy-{number}"));
+            put.policy_document(document.to_string()).send().await.unwrap();
+        }
     }
 
     /// The environment variables that point AWS's tools at it.
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
-        sandbox::environment(&self.endpoint, &self.id)
+        let mut environment = sandbox::environment(&self.endpoint, &self.id);
+        if let Some((id, secret)) = &self.keys {
+            environment.push(("AWS_ACCESS_KEY_ID".into(), id.clone()));
+            environment.push(("AWS_SECRET_ACCESS_KEY".into(), secret.clone()));
+        }
+        environment
     }
 
     /// The clients that kinds use, pointed at it.
     pub(crate) fn aws(&self) -> Arc<Aws> {
-        Arc::new(Aws::emulated(&self.endpoint, &self.id, self.region))
+        let (id, secret) = self.keys.as_ref().map_or((self.id.as_str(), "root"), |(id, secret)| (id, secret));
+        Arc::new(Aws::emulated_as((id, secret), &self.endpoint, self.region))
     }
 
     /// A name that is the same in no other account: for buckets.

@@ -13,7 +13,8 @@ use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::aws::tags::{self, Tags};
 use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
-use crate::engine::kind::{Actions, Step};
+use crate::engine::grant::{Grant, On};
+use crate::engine::kind::Step;
 
 /// A CloudWatch metric alarm on one metric, or on an expression over several.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -82,18 +83,23 @@ pub(crate) struct Outputs {
 /// CloudWatch metric alarms, metric math included.
 pub(crate) struct Alarm;
 
+const ALARM: On = On::Arns(&["arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"]);
+
 impl Resource for Alarm {
     const KIND: &'static str = "cloudwatch_alarm";
     const AWS_TYPE: &'static str = "AWS::CloudWatch::Alarm";
-    const ACTIONS: Actions = Actions {
-        read: &["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"],
-        write: &[
-            "cloudwatch:PutMetricAlarm",
-            "cloudwatch:TagResource",
-            "cloudwatch:UntagResource",
-            "cloudwatch:DeleteAlarms",
-        ],
-    };
+    const GRANTS: &'static [Grant] = &[
+        Grant::plan(&["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"], ALARM),
+        Grant::apply(
+            &[
+                "cloudwatch:PutMetricAlarm",
+                "cloudwatch:TagResource",
+                "cloudwatch:UntagResource",
+                "cloudwatch:DeleteAlarms",
+            ],
+            ALARM,
+        ),
+    ];
     const EXAMPLES: &'static str = r#"
 [first]
 name = "pipectl-example-alarm"

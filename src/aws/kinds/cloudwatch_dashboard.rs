@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
-use crate::engine::kind::{Actions, Ownership, Step};
+use crate::engine::grant::{Grant, On};
+use crate::engine::kind::{Ownership, Step};
 
 /// A CloudWatch dashboard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,14 +34,16 @@ pub(crate) struct Outputs {
 /// CloudWatch dashboards.
 pub(crate) struct Dashboard;
 
+const DASHBOARD: On = On::Arns(&["arn:{partition}:cloudwatch::{account}:dashboard/{name}"]);
+
 impl Resource for Dashboard {
     const KIND: &'static str = "cloudwatch_dashboard";
     const AWS_TYPE: &'static str = "AWS::CloudWatch::Dashboard";
     const OWNERSHIP: Ownership = Ownership::Unmarked;
-    const ACTIONS: Actions = Actions {
-        read: &["cloudwatch:GetDashboard"],
-        write: &["cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards"],
-    };
+    const GRANTS: &'static [Grant] = &[
+        Grant::plan(&["cloudwatch:GetDashboard"], DASHBOARD),
+        Grant::apply(&["cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards"], DASHBOARD),
+    ];
     const EXAMPLES: &'static str = r##"
 [first]
 name = "pipectl-example-dashboard"

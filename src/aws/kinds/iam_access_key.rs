@@ -11,7 +11,8 @@ use super::iam_kept_key::{DEFAULT_KMS_KEY, KeptKey, Parameter};
 use crate::aws::tags::{self, Tags};
 use crate::aws::{Aws, Resource, Result, kms};
 use crate::engine::error::{CallError, Class};
-use crate::engine::kind::{Actions, Step};
+use crate::engine::grant::{Grant, On};
+use crate::engine::kind::Step;
 
 /// An access key of an IAM user, and the SSM parameter that keeps its secret.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -55,23 +56,23 @@ pub(crate) struct Outputs {
 /// Access keys of IAM users, whose secret goes straight into an SSM SecureString.
 pub(crate) struct AccessKey;
 
+const USER: On = On::Arns(&["arn:{partition}:iam::{account}:user/{user}"]);
+const PARAMETER: On = On::Arns(&["arn:{partition}:ssm:{region}:{account}:parameter/{parameter}"]);
+
 impl Resource for AccessKey {
     const KIND: &'static str = "iam_access_key";
     const AWS_TYPE: &'static str = "AWS::IAM::AccessKey";
-    const ACTIONS: Actions = Actions {
-        read: &["iam:ListAccessKeys", "ssm:DescribeParameters", "ssm:ListTagsForResource"],
-        write: &[
-            "iam:CreateAccessKey",
-            "iam:UpdateAccessKey",
-            "iam:DeleteAccessKey",
-            "ssm:PutParameter",
-            "ssm:AddTagsToResource",
-            "ssm:RemoveTagsFromResource",
-            "ssm:DeleteParameter",
-            // With a KMS key of one's own.
-            "kms:Encrypt",
-        ],
-    };
+    const GRANTS: &'static [Grant] = &[
+        Grant::plan(&["iam:ListAccessKeys"], USER),
+        Grant::plan(&["ssm:DescribeParameters"], On::All),
+        Grant::plan(&["ssm:ListTagsForResource"], PARAMETER),
+        Grant::apply(&["iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:DeleteAccessKey"], USER),
+        Grant::apply(
+            &["ssm:PutParameter", "ssm:AddTagsToResource", "ssm:RemoveTagsFromResource", "ssm:DeleteParameter"],
+            PARAMETER,
+        ),
+        Grant::apply(&["kms:Encrypt"], On::Key("kms_key")).only_if("kms:ViaService", "ssm.{region}.{domain}"),
+    ];
     const EXAMPLES: &'static str = r#"
 [[needs]]
 kind = "iam_user"

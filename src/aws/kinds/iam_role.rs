@@ -13,7 +13,8 @@ use crate::aws::policy::Policy;
 use crate::aws::tags::Tags;
 use crate::aws::{Aws, Resource, Result, wait};
 use crate::engine::error::{CallError, Class};
-use crate::engine::kind::{Actions, Step};
+use crate::engine::grant::{Grant, On};
+use crate::engine::kind::Step;
 
 /// How long IAM may take to know a principal that was made just before the role that trusts it.
 const PRINCIPAL_KNOWN: Duration = Duration::from_secs(20);
@@ -69,26 +70,34 @@ pub(crate) struct Outputs {
 /// IAM roles with their inline policies.
 pub(crate) struct Role;
 
+const ROLE: On = On::Arns(&["arn:{partition}:iam::{account}:role{path}{name}"]);
+
 impl Resource for Role {
     const KIND: &'static str = "iam_role";
     const AWS_TYPE: &'static str = "AWS::IAM::Role";
-    const ACTIONS: Actions = Actions {
-        read: &["iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies"],
-        write: &[
-            "iam:CreateRole",
-            "iam:UpdateRole",
-            "iam:UpdateAssumeRolePolicy",
-            "iam:DeleteRole",
-            "iam:PutRolePolicy",
-            "iam:DeleteRolePolicy",
-            "iam:AttachRolePolicy",
-            "iam:DetachRolePolicy",
-            "iam:PutRolePermissionsBoundary",
-            "iam:DeleteRolePermissionsBoundary",
-            "iam:TagRole",
-            "iam:UntagRole",
-        ],
-    };
+    const GRANTS: &'static [Grant] = &[
+        Grant::plan(
+            &["iam:GetRole", "iam:ListRolePolicies", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies"],
+            ROLE,
+        ),
+        Grant::apply(
+            &[
+                "iam:CreateRole",
+                "iam:UpdateRole",
+                "iam:UpdateAssumeRolePolicy",
+                "iam:DeleteRole",
+                "iam:PutRolePolicy",
+                "iam:DeleteRolePolicy",
+                "iam:DetachRolePolicy",
+                "iam:DeleteRolePermissionsBoundary",
+                "iam:TagRole",
+                "iam:UntagRole",
+            ],
+            ROLE,
+        ),
+        Grant::apply(&["iam:AttachRolePolicy"], ROLE).given("managed_policies"),
+        Grant::apply(&["iam:PutRolePermissionsBoundary"], ROLE).given("permissions_boundary"),
+    ];
     const EXAMPLES: &'static str = r#"
 # Both have a description: MiniStack does not take an empty one, with which IAM clears it.
 [first]

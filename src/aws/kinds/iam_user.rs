@@ -12,7 +12,8 @@ use crate::aws::policy::Policy;
 use crate::aws::tags::Tags;
 use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
-use crate::engine::kind::{Actions, Step};
+use crate::engine::grant::{Grant, On};
+use crate::engine::kind::Step;
 
 /// An IAM user with its inline policies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -52,30 +53,39 @@ pub(crate) struct Outputs {
 /// IAM users with their inline policies; programmatic access only.
 pub(crate) struct User;
 
+const USER: On = On::Arns(&["arn:{partition}:iam::{account}:user{path}{name}"]);
+
 impl Resource for User {
     const KIND: &'static str = "iam_user";
     const AWS_TYPE: &'static str = "AWS::IAM::User";
-    const ACTIONS: Actions = Actions {
-        read: &["iam:GetUser", "iam:ListUserPolicies", "iam:GetUserPolicy", "iam:ListAttachedUserPolicies"],
-        write: &[
-            "iam:CreateUser",
-            "iam:UpdateUser",
-            "iam:DeleteUser",
-            "iam:PutUserPolicy",
-            "iam:DeleteUserPolicy",
-            "iam:AttachUserPolicy",
-            "iam:DetachUserPolicy",
-            "iam:PutUserPermissionsBoundary",
-            "iam:DeleteUserPermissionsBoundary",
-            "iam:TagUser",
-            "iam:UntagUser",
-            "iam:ListAccessKeys",
-            "iam:DeleteAccessKey",
-            "iam:ListGroupsForUser",
-            "iam:RemoveUserFromGroup",
-            "iam:DeleteLoginProfile",
-        ],
-    };
+    const GRANTS: &'static [Grant] = &[
+        Grant::plan(
+            &["iam:GetUser", "iam:ListUserPolicies", "iam:GetUserPolicy", "iam:ListAttachedUserPolicies"],
+            USER,
+        ),
+        Grant::apply(
+            &[
+                "iam:CreateUser",
+                "iam:UpdateUser",
+                "iam:DeleteUser",
+                "iam:PutUserPolicy",
+                "iam:DeleteUserPolicy",
+                "iam:DetachUserPolicy",
+                "iam:DeleteUserPermissionsBoundary",
+                "iam:TagUser",
+                "iam:UntagUser",
+                "iam:ListAccessKeys",
+                "iam:DeleteAccessKey",
+                "iam:ListGroupsForUser",
+                "iam:DeleteLoginProfile",
+            ],
+            USER,
+        ),
+        Grant::apply(&["iam:AttachUserPolicy"], USER).given("managed_policies"),
+        Grant::apply(&["iam:PutUserPermissionsBoundary"], USER).given("permissions_boundary"),
+        // Whichever somebody has put the user into: it must leave before it can be deleted.
+        Grant::apply(&["iam:RemoveUserFromGroup"], On::Arns(&["arn:{partition}:iam::{account}:group/*"])),
+    ];
     const EXAMPLES: &'static str = r#"
 # Without a permissions boundary: moto answers PutUserPermissionsBoundary with an HTML page and status 500.
 # With one path: MiniStack does not know UpdateUser, and moto forgets the tags of a user that it moves.

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::aws::tags::{self, Tags};
 use crate::aws::{Aws, Resource, Result, retry};
-use crate::engine::kind::{Actions, Step};
+use crate::engine::grant::{Grant, On};
+use crate::engine::kind::Step;
 
 /// A CloudWatch log group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -40,22 +41,34 @@ pub(crate) struct Outputs {
 /// CloudWatch log groups.
 pub(crate) struct LogGroup;
 
+/// As the calls about tags name it.
+const TAGGED: On = On::Arns(&["arn:{partition}:logs:{region}:{account}:log-group:{name}"]);
+/// As all others do: with `:*` for the most part.
+const GROUP: On = On::Arns(&[
+    "arn:{partition}:logs:{region}:{account}:log-group:{name}",
+    "arn:{partition}:logs:{region}:{account}:log-group:{name}:*",
+]);
+
 impl Resource for LogGroup {
     const KIND: &'static str = "logs_group";
     const AWS_TYPE: &'static str = "AWS::Logs::LogGroup";
-    const ACTIONS: Actions = Actions {
-        read: &["logs:DescribeLogGroups", "logs:ListTagsForResource"],
-        write: &[
-            "logs:AssociateKmsKey",
-            "logs:CreateLogGroup",
-            "logs:DeleteLogGroup",
-            "logs:DeleteRetentionPolicy",
-            "logs:DisassociateKmsKey",
-            "logs:PutRetentionPolicy",
-            "logs:TagResource",
-            "logs:UntagResource",
-        ],
-    };
+    const GRANTS: &'static [Grant] = &[
+        Grant::plan(&["logs:DescribeLogGroups"], On::All),
+        Grant::plan(&["logs:ListTagsForResource"], TAGGED),
+        Grant::apply(
+            &[
+                "logs:CreateLogGroup",
+                "logs:DeleteLogGroup",
+                "logs:DeleteRetentionPolicy",
+                "logs:DisassociateKmsKey",
+                "logs:PutRetentionPolicy",
+            ],
+            GROUP,
+        ),
+        Grant::apply(&["logs:AssociateKmsKey"], GROUP).given("kms_key"),
+        Grant::apply(&["logs:TagResource", "logs:UntagResource"], TAGGED),
+        Grant::operate(&["logs:FilterLogEvents"], GROUP),
+    ];
     // Without `kms_key`: both emulators lack DisassociateKmsKey.
     const EXAMPLES: &'static str = r#"
         [first]

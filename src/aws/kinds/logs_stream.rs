@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::aws::{Aws, Resource, Result, retry};
-use crate::engine::kind::{Actions, Ownership, Step};
+use crate::engine::grant::{Grant, On};
+use crate::engine::kind::{Ownership, Step};
 
 /// A CloudWatch log stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,8 +36,19 @@ impl Resource for LogStream {
     const KIND: &'static str = "logs_stream";
     const AWS_TYPE: &'static str = "AWS::Logs::LogStream";
     const OWNERSHIP: Ownership = Ownership::Parent;
-    const ACTIONS: Actions =
-        Actions { read: &["logs:DescribeLogStreams"], write: &["logs:CreateLogStream", "logs:DeleteLogStream"] };
+    const GRANTS: &'static [Grant] = &[
+        Grant::plan(
+            &["logs:DescribeLogStreams"],
+            On::Arns(&[
+                "arn:{partition}:logs:{region}:{account}:log-group:{group}",
+                "arn:{partition}:logs:{region}:{account}:log-group:{group}:*",
+            ]),
+        ),
+        Grant::apply(
+            &["logs:CreateLogStream", "logs:DeleteLogStream"],
+            On::Arns(&["arn:{partition}:logs:{region}:{account}:log-group:{group}:log-stream:{name}"]),
+        ),
+    ];
     // Every attribute is part of the key: there is nothing to update.
     const EXAMPLES: &'static str = r#"
         [[needs]]

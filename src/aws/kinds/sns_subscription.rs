@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
-use crate::engine::kind::{Actions, Ownership, Step};
+use crate::engine::grant::{Grant, On};
+use crate::engine::kind::{Ownership, Step};
 
 /// A subscription to an SNS topic; pending or confirmed, it is the same to a diff.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -36,12 +37,17 @@ pub(crate) struct Outputs {
 /// SNS subscriptions.
 pub(crate) struct Subscription;
 
+const TOPIC: On = On::Arns(&["{topic_arn}"]);
+
 impl Resource for Subscription {
     const KIND: &'static str = "sns_subscription";
     const AWS_TYPE: &'static str = "AWS::SNS::Subscription";
     const OWNERSHIP: Ownership = Ownership::Parent;
-    const ACTIONS: Actions =
-        Actions { read: &["sns:ListSubscriptionsByTopic"], write: &["sns:Subscribe", "sns:Unsubscribe"] };
+    const GRANTS: &'static [Grant] = &[
+        Grant::plan(&["sns:ListSubscriptionsByTopic"], TOPIC),
+        Grant::apply(&["sns:Subscribe"], TOPIC),
+        Grant::apply(&["sns:Unsubscribe"], On::All),
+    ];
     const EXAMPLES: &'static str = r#"
 [[needs]]
 kind = "sns_topic"

@@ -12,7 +12,8 @@ use crate::aws::policy::Policy;
 use crate::aws::tags::{self, Tags};
 use crate::aws::{Aws, Resource, Result, kms};
 use crate::engine::error::{CallError, Class};
-use crate::engine::kind::{Actions, Step};
+use crate::engine::grant::{Grant, On};
+use crate::engine::kind::Step;
 
 /// A standard SNS topic.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,19 +46,18 @@ pub(crate) struct Outputs {
 /// SNS topics.
 pub(crate) struct Topic;
 
+const TOPIC: On = On::Arns(&["arn:{partition}:sns:{region}:{account}:{name}"]);
+
 impl Resource for Topic {
     const KIND: &'static str = "sns_topic";
     const AWS_TYPE: &'static str = "AWS::SNS::Topic";
-    const ACTIONS: Actions = Actions {
-        read: &["sns:GetTopicAttributes", "sns:ListTagsForResource"],
-        write: &[
-            "sns:CreateTopic",
-            "sns:SetTopicAttributes",
-            "sns:TagResource",
-            "sns:UntagResource",
-            "sns:DeleteTopic",
-        ],
-    };
+    const GRANTS: &'static [Grant] = &[
+        Grant::plan(&["sns:GetTopicAttributes", "sns:ListTagsForResource"], TOPIC),
+        Grant::apply(
+            &["sns:CreateTopic", "sns:SetTopicAttributes", "sns:TagResource", "sns:UntagResource", "sns:DeleteTopic"],
+            TOPIC,
+        ),
+    ];
     const EXAMPLES: &'static str = r#"
 [first]
 name = "pipectl-example-topic"

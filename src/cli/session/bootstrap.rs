@@ -10,6 +10,9 @@ use crate::cli::failure::Failure;
 use crate::report::style::Clean;
 use crate::spec::{Spec, State, StateLocation};
 
+/// The folder, unless another is named.
+pub(in crate::cli) const FOLDER: &str = "pipectl";
+
 /// What a user may say about the state's place; what the spec says goes first.
 pub(in crate::cli) struct Wanted {
     /// The bucket; absent: `<project>-pipectl-state-<account>`.
@@ -50,6 +53,16 @@ pub(in crate::cli) async fn make_place(args: &SpecArgs, wanted: Wanted) -> Resul
     })
 }
 
+/// The SSM parameters that hold bucket and folder, unless others are named.
+pub(super) fn usual_parameters(project: &str) -> (String, String) {
+    (format!("/{project}/pipectl/state-bucket"), format!("/{project}/pipectl/state-folder"))
+}
+
+/// The bucket, unless another is named.
+pub(super) fn usual_bucket(project: &str, account: &str) -> String {
+    format!("{project}-pipectl-state-{account}")
+}
+
 fn wish(spec: &Spec, account: &str, wanted: Wanted) -> Result<Wish, Failure> {
     let Wanted { bucket, folder, parameters, keep_days } = wanted;
     let project = &spec.project.name;
@@ -66,9 +79,8 @@ fn wish(spec: &Spec, account: &str, wanted: Wanted) -> Result<Wish, Failure> {
         Some(StateLocation::Parameters { bucket, folder }) => Some((bucket.to_owned(), folder.to_owned())),
         None => parameters,
     };
-    let (bucket_ssm, folder_ssm) = named
-        .unwrap_or_else(|| (format!("/{project}/pipectl/state-bucket"), format!("/{project}/pipectl/state-folder")));
-    let bucket = bucket.unwrap_or_else(|| format!("{project}-pipectl-state-{account}"));
+    let (bucket_ssm, folder_ssm) = named.unwrap_or_else(|| usual_parameters(project));
+    let bucket = bucket.unwrap_or_else(|| usual_bucket(project, account));
     let location = Location::new(&bucket, &folder).map_err(anyhow::Error::from)?;
     Ok(Wish { location, parameters: Some(Parameters { bucket: bucket_ssm, folder: folder_ssm }), keep_days })
 }

@@ -1,6 +1,7 @@
 //! Puts the parts together: the spec, AWS, the kinds and the state's store. The one place that names both sides.
 
 mod bootstrap;
+mod permissions;
 mod place;
 
 use std::collections::BTreeMap;
@@ -22,7 +23,8 @@ use crate::spec::diagnostic::Diagnostics;
 use crate::spec::{self, Loaded, Options, Source, UNKNOWN_ACCOUNT};
 use crate::state::store::StateStore;
 
-pub(in crate::cli) use bootstrap::{Made, Wanted, make_place};
+pub(in crate::cli) use bootstrap::{FOLDER, Made, Wanted, make_place};
+pub(in crate::cli) use permissions::{Needed, StateHint, needed};
 use place::Place;
 
 /// The variables in which GitLab CI names the branch that a job works for. That of a merge request is its target: what
@@ -69,6 +71,22 @@ impl SpecArgs {
 pub(in crate::cli) fn load(args: &SpecArgs, account: Option<&str>) -> Result<Loaded, Failure> {
     let options = Options { root: PathBuf::from("."), set: args.set.clone(), account: account.map(str::to_owned) };
     Ok(spec::load(&args.source()?, &options)?)
+}
+
+/// The spec, and whose account it is for. AWS is asked for that only where the spec does not say it and `needed` finds
+/// that it has to be known.
+pub(in crate::cli) async fn scoped(
+    args: &SpecArgs,
+    needed: impl FnOnce(&Loaded) -> bool,
+) -> Result<(Loaded, Scope), Failure> {
+    let loaded = load(args, None)?;
+    let env = &loaded.spec.env;
+    if env.account_id.is_none() && needed(&loaded) {
+        let scope = Aws::new(Some(env.region.clone())).scope().await?.clone();
+        return Ok((load(args, Some(&scope.account))?, scope));
+    }
+    let scope = Scope::new(env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT), &env.region);
+    Ok((loaded, scope))
 }
 
 /// What a spec comes to, worked out offline: resources by type, and what is still missing. Every resource has been
@@ -158,11 +176,6 @@ pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
     let store = StateStore::new(place.blobs(&aws, &plan.env), &plan.project, &plan.env);
     let (project, env) = (plan.project.clone(), plan.env.clone());
     Ok(Site { registry: kinds::registry(&aws), store, project, env, scope: identity.scope, caller: identity.caller })
-}
-
-/// Whose account the credentials are of, in a region.
-pub(in crate::cli) async fn scope(region: &str) -> Result<Scope, Failure> {
-    Ok(Aws::new(Some(region.to_owned())).scope().await?.clone())
 }
 
 /// Refuses the credentials of another account than the spec's.

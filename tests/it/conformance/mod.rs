@@ -3,7 +3,7 @@
 //! `PIPECTL_KINDS=iam_role,sns_topic cargo test --test it conformance` tries these alone.
 
 pub(crate) mod gaps;
-mod needs;
+pub(crate) mod needs;
 
 use std::any::Any;
 
@@ -80,7 +80,7 @@ async fn conforms(name: &'static str, emulator: &'static Emulator) {
 }
 
 /// The examples of a kind (`first`, `second` and, where there are any, `needs`), moved to `account`.
-fn examples(kind: &dyn Kind, account: &Account) -> Value {
+pub(crate) fn examples(kind: &dyn Kind, account: &Account) -> Value {
     toml::from_str(&kind.examples().replace(EXAMPLES_ACCOUNT, &account.id)).unwrap()
 }
 

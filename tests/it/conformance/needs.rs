@@ -8,14 +8,14 @@ use crate::support::emulator::Account;
 use crate::support::sqs;
 
 /// Something that an example stands on.
-pub(super) enum Need<'a> {
+pub(crate) enum Need<'a> {
     Kind(&'a dyn Kind, Value),
     Queue(&'a Account, String),
 }
 
 impl<'a> Need<'a> {
     /// What `examples` stand on.
-    pub(super) fn all(registry: &'a Registry, examples: &Value, account: &'a Account) -> Vec<Self> {
+    pub(crate) fn all(registry: &'a Registry, examples: &Value, account: &'a Account) -> Vec<Self> {
         let needs = examples["needs"].as_array().cloned().unwrap_or_default();
         needs.into_iter().map(|need| Self::of(registry, need, account)).collect()
     }
@@ -31,7 +31,7 @@ impl<'a> Need<'a> {
     }
 
     /// Makes it exist.
-    pub(super) async fn make(&self, step: &Step<'_>) {
+    pub(crate) async fn make(&self, step: &Step<'_>) {
         match self {
             Self::Kind(kind, attributes) => {
                 kind.create(attributes, step).await.unwrap();
@@ -43,7 +43,7 @@ impl<'a> Need<'a> {
     }
 
     /// Makes it gone.
-    pub(super) async fn remove(&self, step: &Step<'_>) {
+    pub(crate) async fn remove(&self, step: &Step<'_>) {
         match self {
             Self::Kind(kind, attributes) => kind.delete(&kind.key(attributes).unwrap(), step).await.unwrap(),
             Self::Queue(account, name) => sqs::delete_queue(account, name).await,

@@ -3,7 +3,7 @@
 mod adoption;
 mod changes;
 mod crashes;
-mod deployment;
+pub(crate) mod deployment;
 mod drift;
 mod failures;
 mod inventory;

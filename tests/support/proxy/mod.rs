@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HeaderName, TRANSFER_ENCODING};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Method, Request, Response, client, server};
 use hyper_util::rt::TokioIo;
@@ -232,6 +232,8 @@ impl Shared {
     async fn forward(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, Cut> {
         end_to_end_only(request.headers_mut());
         request.headers_mut().remove(CONTENT_LENGTH);
+        // To the emulator it is what ends TLS: else a policy that asks for TLS would refuse everything.
+        request.headers_mut().insert("x-forwarded-proto", HeaderValue::from_static("https"));
         let method = request.method().clone();
         let reply = exchange(&self.upstream, request).await?;
         let (mut head, body) = reply.into_parts();

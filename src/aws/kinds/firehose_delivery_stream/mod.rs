@@ -21,7 +21,8 @@ use crate::aws::error::{absent_is_none, failed};
 use crate::aws::tags::{self, Tags};
 use crate::aws::{Aws, Resource, Result, retry, wait};
 use crate::engine::error::{CallError, Class};
-use crate::engine::kind::{Actions, Step};
+use crate::engine::grant::{Grant, On};
+use crate::engine::kind::Step;
 
 /// A Firehose delivery stream that reads a Kinesis stream and writes to S3.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -135,20 +136,28 @@ const EXAMPLES: &str = include_str!("examples.toml");
 /// How long a stream just made may stay unseen, and how long others may go on overtaking an update.
 const SETTLE: Duration = Duration::from_secs(15);
 
+const DELIVERY_STREAM: On = On::Arns(&["arn:{partition}:firehose:{region}:{account}:deliverystream/{name}"]);
+
 impl Resource for DeliveryStream {
     const KIND: &'static str = "firehose_delivery_stream";
     const AWS_TYPE: &'static str = "AWS::KinesisFirehose::DeliveryStream";
-    const ACTIONS: Actions = Actions {
-        read: &["firehose:DescribeDeliveryStream", "firehose:ListTagsForDeliveryStream"],
-        write: &[
-            "firehose:CreateDeliveryStream",
-            "firehose:DeleteDeliveryStream",
-            "firehose:TagDeliveryStream",
-            "firehose:UntagDeliveryStream",
-            "firehose:UpdateDestination",
-            "iam:PassRole",
-        ],
-    };
+    const GRANTS: &'static [Grant] = &[
+        Grant::plan(&["firehose:DescribeDeliveryStream", "firehose:ListTagsForDeliveryStream"], DELIVERY_STREAM),
+        Grant::apply(
+            &[
+                "firehose:CreateDeliveryStream",
+                "firehose:DeleteDeliveryStream",
+                "firehose:TagDeliveryStream",
+                "firehose:UntagDeliveryStream",
+                "firehose:UpdateDestination",
+            ],
+            DELIVERY_STREAM,
+        ),
+        Grant::apply(&["iam:PassRole"], On::Arns(&["{role_arn}", "{source.role_arn}"]))
+            .only_if("iam:PassedToService", "firehose.amazonaws.com"),
+        Grant::operate(&["cloudwatch:GetMetricData"], On::All),
+        Grant::operate(&["kms:Decrypt"], On::Key("kms_key")).only_if("kms:ViaService", "s3.{region}.{domain}"),
+    ];
     const EXAMPLES: &'static str = EXAMPLES;
     type Spec = Spec;
     type Outputs = Outputs;

@@ -24,7 +24,8 @@ use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::aws::tags::Tags;
 use crate::aws::{Aws, Resource, Result, kms, retry, wait};
 use crate::engine::error::{CallError, Class};
-use crate::engine::kind::{Actions, Step};
+use crate::engine::grant::{Grant, On};
+use crate::engine::kind::Step;
 
 /// A Kinesis data stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -112,27 +113,44 @@ const UNSEEN: Duration = Duration::from_secs(15);
 /// UpdateShardCount's limit in 24 hours, per stream.
 const LADDER_LIMIT: usize = 10;
 
+const STREAM: On = On::Arns(&["arn:{partition}:kinesis:{region}:{account}:stream/{name}"]);
+
+/// Checked on the stream and on the key.
+const ENCRYPTION: &[&str] = &["kinesis:StartStreamEncryption", "kinesis:StopStreamEncryption"];
+
 impl Resource for Stream {
     const KIND: &'static str = "kinesis_stream";
     const AWS_TYPE: &'static str = "AWS::Kinesis::Stream";
-    const ACTIONS: Actions = Actions {
-        read: &["kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"],
-        write: &[
-            "kinesis:AddTagsToStream",
-            "kinesis:CreateStream",
-            "kinesis:DecreaseStreamRetentionPeriod",
-            "kinesis:DeleteStream",
-            "kinesis:DisableEnhancedMonitoring",
-            "kinesis:EnableEnhancedMonitoring",
-            "kinesis:IncreaseStreamRetentionPeriod",
-            "kinesis:RemoveTagsFromStream",
-            "kinesis:StartStreamEncryption",
-            "kinesis:StopStreamEncryption",
-            "kinesis:UpdateMaxRecordSize",
-            "kinesis:UpdateShardCount",
-            "kinesis:UpdateStreamMode",
-        ],
-    };
+    const GRANTS: &'static [Grant] = &[
+        Grant::plan(&["kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"], STREAM),
+        Grant::apply(
+            &[
+                "kinesis:AddTagsToStream",
+                "kinesis:CreateStream",
+                "kinesis:DecreaseStreamRetentionPeriod",
+                "kinesis:DeleteStream",
+                "kinesis:IncreaseStreamRetentionPeriod",
+                "kinesis:RemoveTagsFromStream",
+                "kinesis:UpdateMaxRecordSize",
+            ],
+            STREAM,
+        ),
+        Grant::apply(ENCRYPTION, STREAM),
+        Grant::apply(ENCRYPTION, On::Key("kms_key")),
+        Grant::apply(
+            &[
+                "kinesis:DisableEnhancedMonitoring",
+                "kinesis:EnableEnhancedMonitoring",
+                "kinesis:UpdateShardCount",
+                "kinesis:UpdateStreamMode",
+            ],
+            On::All,
+        ),
+        Grant::operate(&["kinesis:PutRecords"], STREAM),
+        Grant::operate(&["kms:GenerateDataKey"], On::Key("kms_key"))
+            .only_if("kms:ViaService", "kinesis.{region}.{domain}"),
+        Grant::operate(&["cloudwatch:GetMetricData"], On::All),
+    ];
     // Without a change of `mode` or `max_record_kib`: emulators lack UpdateStreamMode and UpdateMaxRecordSize.
     const EXAMPLES: &'static str = r#"
         [first]

@@ -19,7 +19,8 @@ use crate::aws::tags::Tags;
 use crate::aws::wait::{retry, until};
 use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
-use crate::engine::kind::{Actions, Step};
+use crate::engine::grant::{Grant, On};
+use crate::engine::kind::Step;
 
 use lifecycle::LifecycleRule;
 
@@ -116,39 +117,50 @@ pub(crate) struct Outputs {
 /// S3 buckets with the settings of theirs that pipectl declares.
 pub(crate) struct Bucket;
 
+const BUCKET: On = On::Arns(&["arn:{partition}:s3:::{name}"]);
+const OBJECTS: On = On::Arns(&["arn:{partition}:s3:::{name}/*"]);
+
 impl Resource for Bucket {
     const KIND: &'static str = "s3_bucket";
     const AWS_TYPE: &'static str = "AWS::S3::Bucket";
-    const ACTIONS: Actions = Actions {
-        read: &[
-            "s3:ListBucket",
-            "s3:GetBucketVersioning",
-            "s3:GetEncryptionConfiguration",
-            "s3:GetBucketPublicAccessBlock",
-            "s3:GetBucketOwnershipControls",
-            "s3:GetBucketPolicy",
-            "s3:GetLifecycleConfiguration",
-            "s3:GetBucketTagging",
-        ],
-        write: &[
-            "s3:CreateBucket",
-            "s3:DeleteBucket",
-            "s3:TagResource",
-            "s3:PutBucketVersioning",
-            "s3:PutEncryptionConfiguration",
-            "s3:PutBucketPublicAccessBlock",
-            "s3:PutBucketOwnershipControls",
-            "s3:PutBucketPolicy",
-            "s3:DeleteBucketPolicy",
-            "s3:PutLifecycleConfiguration",
-            "s3:PutBucketTagging",
-            "s3:ListBucketVersions",
-            "s3:DeleteObject",
-            "s3:DeleteObjectVersion",
-            "s3:ListBucketMultipartUploads",
-            "s3:AbortMultipartUpload",
-        ],
-    };
+    const GRANTS: &'static [Grant] = &[
+        Grant::plan(
+            &[
+                "s3:ListBucket",
+                "s3:GetBucketVersioning",
+                "s3:GetEncryptionConfiguration",
+                "s3:GetBucketPublicAccessBlock",
+                "s3:GetBucketOwnershipControls",
+                "s3:GetBucketPolicy",
+                "s3:GetLifecycleConfiguration",
+                "s3:GetBucketTagging",
+            ],
+            BUCKET,
+        ),
+        Grant::apply(
+            &[
+                "s3:CreateBucket",
+                "s3:DeleteBucket",
+                "s3:TagResource",
+                "s3:PutBucketVersioning",
+                "s3:PutEncryptionConfiguration",
+                "s3:PutBucketPublicAccessBlock",
+                "s3:PutBucketOwnershipControls",
+                "s3:PutBucketPolicy",
+                "s3:DeleteBucketPolicy",
+                "s3:PutLifecycleConfiguration",
+                "s3:PutBucketTagging",
+                "s3:ListBucketVersions",
+                "s3:ListBucketMultipartUploads",
+            ],
+            BUCKET,
+        ),
+        Grant::apply(&["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:AbortMultipartUpload"], OBJECTS),
+        Grant::operate(&["s3:ListBucket"], BUCKET),
+        Grant::operate(&["s3:GetObject"], OBJECTS),
+        Grant::operate(&["kms:Decrypt"], On::Key("encryption.kms_key"))
+            .only_if("kms:ViaService", "s3.{region}.{domain}"),
+    ];
     const EXAMPLES: &'static str = r#"
         [first]
         name = "pipectl-conformance-bucket"

@@ -20,7 +20,8 @@ use crate::aws::error::{absent_is_none, failed};
 use crate::aws::wait::{retry, until};
 use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
-use crate::engine::kind::{Actions, Ownership, Step};
+use crate::engine::grant::{Grant, On};
+use crate::engine::kind::{Ownership, Step};
 
 use document::{Entry, entries, from_aws, ours, overlap, splice, to_aws};
 
@@ -63,11 +64,14 @@ pub(crate) struct Outputs {
 /// One entry of a bucket's notification configuration; entries of others survive.
 pub(crate) struct Notification;
 
+const BUCKET: On = On::Arns(&["arn:{partition}:s3:::{bucket}"]);
+
 impl Resource for Notification {
     const KIND: &'static str = "s3_notification";
     const AWS_TYPE: &'static str = "Custom::S3BucketNotification";
     const OWNERSHIP: Ownership = Ownership::Key;
-    const ACTIONS: Actions = Actions { read: &["s3:GetBucketNotification"], write: &["s3:PutBucketNotification"] };
+    const GRANTS: &'static [Grant] =
+        &[Grant::plan(&["s3:GetBucketNotification"], BUCKET), Grant::apply(&["s3:PutBucketNotification"], BUCKET)];
     const EXAMPLES: &'static str = r#"
         [[needs]]
         kind = "s3_bucket"

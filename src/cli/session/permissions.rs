@@ -1,0 +1,70 @@
+//! What `pipectl deploy-policy` prints, worked out: offline, where the spec says its account.
+
+use std::sync::Arc;
+
+use super::bootstrap::{usual_bucket, usual_parameters};
+use super::{SpecArgs, graph, scoped};
+use crate::aws::location::Parameters;
+use crate::aws::{Aws, kinds};
+use crate::cli::failure::Failure;
+use crate::engine::scope::Scope;
+use crate::ops::Fault;
+use crate::ops::deploy_policy::{Policies, StatePlace, Subject, policies};
+use crate::spec::{Loaded, State, StateLocation};
+
+/// Where the state is, as far as only SSM parameters say so: they are not read.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::cli) struct StateHint<'a> {
+    /// The bucket; absent: the one that `pipectl bootstrap` makes.
+    pub(in crate::cli) bucket: Option<&'a str>,
+    /// The folder in it.
+    pub(in crate::cli) folder: &'a str,
+}
+
+/// What the roles of an environment need.
+pub(in crate::cli) struct Needed {
+    /// The spec.
+    pub(in crate::cli) loaded: Loaded,
+    /// Where its resources live.
+    pub(in crate::cli) scope: Scope,
+    /// Where its state is; absent where it is a folder of this machine.
+    pub(in crate::cli) state: Option<StatePlace>,
+    /// The policies.
+    pub(in crate::cli) policies: Policies,
+}
+
+/// Works out what the roles of an environment need.
+pub(in crate::cli) async fn needed(args: &SpecArgs, hint: StateHint<'_>, by_prefix: bool) -> Result<Needed, Failure> {
+    let (loaded, scope) = scoped(args, |_| true).await?;
+    let registry = kinds::registry(&Arc::new(Aws::new(None)));
+    let graph = graph(&loaded, &scope, &registry)?;
+    let (project, env) = (&loaded.spec.project.name, &loaded.spec.env.name);
+    let state = state_place(loaded.spec.state.as_ref(), hint, project, &scope);
+    let state_of = state.as_ref();
+    let subject =
+        Subject { registry: &registry, graph: &graph, scope: &scope, project, env, state: state_of, by_prefix };
+    let policies = policies(&subject).map_err(|error| {
+        Fault::helped(error, "`--prefix` names resources by the beginning of their names, which takes far less room")
+    })?;
+    Ok(Needed { loaded, scope, state, policies })
+}
+
+fn state_place(state: Option<&State>, hint: StateHint<'_>, project: &str, scope: &Scope) -> Option<StatePlace> {
+    let (bucket, folder) = match state.and_then(State::location) {
+        Some(StateLocation::Local(_)) => return None,
+        Some(StateLocation::Bucket { bucket, folder }) => {
+            let (bucket, folder) = (bucket.to_owned(), folder.trim_matches('/').to_owned());
+            return Some(StatePlace { bucket, folder, parameters: None });
+        }
+        Some(StateLocation::Parameters { bucket, folder }) => (bucket.to_owned(), folder.to_owned()),
+        None => match Parameters::of_environment(|name| std::env::var(name).ok()) {
+            Ok(Parameters { bucket, folder }) => (bucket, folder),
+            Err(_) => usual_parameters(project),
+        },
+    };
+    Some(StatePlace {
+        bucket: hint.bucket.map_or_else(|| usual_bucket(project, &scope.account), str::to_owned),
+        folder: hint.folder.trim_matches('/').to_owned(),
+        parameters: Some([bucket, folder]),
+    })
+}

@@ -1,0 +1,112 @@
+//! The least IAM policies for the roles of an environment's CI jobs: what the kinds of its resources say that their
+//! calls need, on the ARNs of these resources; what the state needs; and the trust of GitLab's jobs. Pure.
+
+mod allowed;
+mod document;
+#[cfg(test)]
+mod tests;
+mod trust;
+
+use serde_json::Value;
+
+use crate::engine::grant::Job;
+use crate::engine::graph::Graph;
+use crate::engine::kind::Registry;
+use crate::engine::scope::Scope;
+
+use allowed::{Allowed, Conditions};
+
+pub use document::{INLINE_LIMIT, TooLarge, size};
+pub use trust::{GitLab, NotGitLab, Trust};
+
+/// What policies are made for.
+pub struct Subject<'a> {
+    /// The kinds, which say what their calls need.
+    pub registry: &'a Registry,
+    /// The resources of the spec, in canonical form.
+    pub graph: &'a Graph,
+    /// Where they live.
+    pub scope: &'a Scope,
+    /// `[project] name`.
+    pub project: &'a str,
+    /// `[env] name`.
+    pub env: &'a str,
+    /// Where the state is; absent where it is no object in S3.
+    pub state: Option<&'a StatePlace>,
+    /// Whether names that begin with `<project>-<env>-` stand for all names that do: for specs that are yet to come.
+    pub by_prefix: bool,
+}
+
+/// Where an environment's state is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatePlace {
+    /// The bucket.
+    pub bucket: String,
+    /// The folder in it that holds the folders of all environments; may be empty.
+    pub folder: String,
+    /// The names of the SSM parameters that hold both, if they are looked up there.
+    pub parameters: Option<[String; 2]>,
+}
+
+/// The policies of the jobs; each is one document unless that would be larger than IAM takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policies {
+    /// For what only looks.
+    pub plan: Vec<Value>,
+    /// For what changes; allows all that `plan` does.
+    pub apply: Vec<Value>,
+    /// For the data path, on top of `plan`.
+    pub operate: Vec<Value>,
+}
+
+/// Works out the policies.
+///
+/// # Errors
+/// When a role cannot hold as much as they say.
+pub fn policies(subject: &Subject<'_>) -> Result<Policies, TooLarge> {
+    let documents = |jobs: &[Job]| document::documents(allowed(subject, jobs).statements());
+    Ok(Policies {
+        plan: documents(&[Job::Plan])?,
+        apply: documents(&[Job::Plan, Job::Apply])?,
+        operate: documents(&[Job::Operate])?,
+    })
+}
+
+fn allowed(subject: &Subject<'_>, jobs: &[Job]) -> Allowed {
+    let Subject { registry, graph, scope, project, env, .. } = subject;
+    let mut allowed = Allowed::default();
+    for resource in graph.resources.values() {
+        let grants = registry.get(&resource.kind).map_or(&[][..], |kind| kind.grants());
+        for grant in grants.iter().filter(|grant| jobs.contains(&grant.job)) {
+            allowed.grant(grant, &resource.attributes, scope);
+        }
+    }
+    if let Some(state) = subject.state {
+        jobs.iter().for_each(|job| allow_state(&mut allowed, state, env, scope, *job));
+    }
+    if subject.by_prefix { allowed.by_prefix(project, env) } else { allowed }
+}
+
+/// What the state's store calls: it reads objects and their versions, writes them, and releases its lock. Without
+/// ListBucket, S3 would say of an object that does not exist that it is forbidden: the first plan would fail.
+fn allow_state(allowed: &mut Allowed, state: &StatePlace, env: &str, scope: &Scope, job: Job) {
+    let bucket = scope.bucket_arn(&state.bucket);
+    let folder = if state.folder.is_empty() { format!("{env}/*") } else { format!("{}/{env}/*", state.folder) };
+    let objects = format!("{bucket}/{folder}");
+    let all = Conditions::new;
+    match job {
+        Job::Plan => {
+            let parameter = |name: &String| match name.strip_prefix("arn:") {
+                Some(_) => name.clone(),
+                None => scope.arn("ssm", &format!("parameter/{}", name.trim_start_matches('/'))),
+            };
+            allowed.add(&["ssm:GetParameters"], state.parameters.iter().flatten().map(parameter), &all());
+            allowed.add(&["s3:GetObject", "s3:GetObjectVersion"], [objects], &all());
+            allowed.add(&["s3:ListBucket"], [bucket.clone()], &all());
+            let below = allowed::condition("StringLike", "s3:prefix", &folder);
+            allowed.add(&["s3:ListBucketVersions"], [bucket], &below);
+        }
+        Job::Apply => allowed.add(&["s3:PutObject", "s3:DeleteObject"], [objects], &all()),
+        Job::Operate => {}
+    }
+}

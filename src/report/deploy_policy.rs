@@ -1,0 +1,159 @@
+//! The policies of an environment's CI roles, and how to make the roles.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::style::{BOLD, Clean, DIM, paint};
+use crate::engine::scope::Scope;
+use crate::ops::amount::counted;
+use crate::ops::deploy_policy::{GitLab, INLINE_LIMIT, Policies, StatePlace, Trust, size};
+
+/// What is shown.
+pub struct DeployPolicy<'a> {
+    /// `[project] name`.
+    pub project: &'a str,
+    /// `[env] name`.
+    pub env: &'a str,
+    /// Partition, account and region.
+    pub scope: &'a Scope,
+    /// Where the state is.
+    pub state: Option<&'a StatePlace>,
+    /// The policies.
+    pub policies: &'a Policies,
+    /// Whose jobs are trusted, if that is known.
+    pub gitlab: Option<(&'a GitLab, &'a Trust)>,
+}
+
+/// Characters that IAM takes in a role's name.
+const ROLE_NAME: usize = 64;
+
+impl DeployPolicy<'_> {
+    /// The name of a job's role. It does not begin as the environment's own names do: a role that may change all of
+    /// these must not be able to change itself.
+    fn role(&self, job: &str) -> String {
+        format!("pipectl-{job}-{}-{}", self.project, self.env).chars().take(ROLE_NAME).collect()
+    }
+
+    fn state(&self) -> Option<String> {
+        let StatePlace { bucket, folder, .. } = self.state?;
+        let separator = if folder.is_empty() { "" } else { "/" };
+        Some(format!("s3://{bucket}/{folder}{separator}{}/", self.env))
+    }
+}
+
+/// Every document with its heading, and the commands that make the roles.
+pub fn text(shown: &DeployPolicy<'_>) -> String {
+    let DeployPolicy { project, env, scope, policies, gitlab, .. } = shown;
+    let mut out = format!("What CI needs for {} in account {scope}\n", Clean(&format!("{project} {env}")));
+    if let Some(place) = shown.state() {
+        let _ = writeln!(out, "state: {}", Clean(&place));
+        if shown.state.is_some_and(|state| state.parameters.is_some()) {
+            let note =
+                "where `pipectl bootstrap` puts it; if it is elsewhere, say so with --state-bucket and --state-folder";
+            let _ = writeln!(out, "       {}", paint(DIM, note));
+        }
+    }
+    let jobs = [
+        ("plan", "to look: plan, drift, output, state list; changes nothing", &policies.plan),
+        ("apply", "to change: apply, destroy; contains plan", &policies.apply),
+        ("operate", "to move and follow data: send, verify, status; on top of plan", &policies.operate),
+    ];
+    for (name, purpose, documents) in jobs {
+        documents_of(&mut out, name, purpose, documents);
+    }
+    match gitlab {
+        Some((gitlab, trust)) => {
+            let branches = gitlab.branches().join(", ");
+            trusting(&mut out, "trust-plan", "jobs of every branch of the project", &trust.plan);
+            trusting(&mut out, "trust-apply", &format!("jobs of {branches} only"), &trust.apply);
+            how_to(&mut out, shown, gitlab);
+        }
+        None => out.push_str(
+            "\nWhom the roles trust, and the commands that make them: add `--gitlab-project GROUP/PROJECT`.\n",
+        ),
+    }
+    out
+}
+
+fn documents_of(out: &mut String, name: &str, purpose: &str, documents: &[Value]) {
+    let statements = documents.iter().flat_map(|document| list(&document["Statement"]));
+    let actions: BTreeSet<&str> = statements.flat_map(|one| list(&one["Action"])).filter_map(Value::as_str).collect();
+    let _ = writeln!(out, "\n{}: {purpose}", paint(BOLD, name));
+    let characters: usize = documents.iter().map(size).sum();
+    let amount = match documents.len() {
+        1 => format!("{characters} of the {INLINE_LIMIT} characters that a role's inline policies may have"),
+        count => format!("{characters} characters, too many for inline policies: {count} managed policies"),
+    };
+    let _ = writeln!(out, "{}", paint(DIM, format!("{}; {amount}", counted(actions.len() as u64, "action"))));
+    documents.iter().for_each(|document| printed(out, document));
+}
+
+fn trusting(out: &mut String, name: &str, purpose: &str, document: &Value) {
+    let _ = writeln!(out, "\n{}: {}", paint(BOLD, name), Clean(purpose));
+    printed(out, document);
+}
+
+/// Pretty, with control characters and the like escaped: a spec's names are in it.
+fn printed(out: &mut String, document: &Value) {
+    for line in format!("{document:#}").lines() {
+        let _ = writeln!(out, "{}", Clean(line));
+    }
+}
+
+fn how_to(out: &mut String, shown: &DeployPolicy<'_>, gitlab: &GitLab) {
+    let (env, url) = (shown.env, gitlab.url());
+    let _ = writeln!(out, "\n{}", paint(BOLD, "To make the roles"));
+    let _ = writeln!(out, "# once per account");
+    let _ = writeln!(out, "aws iam create-open-id-connect-provider --url {url} --client-id-list {url}");
+    let print = format!("pipectl deploy-policy --env {env} --print");
+    for (job, documents) in [("plan", &shown.policies.plan), ("apply", &shown.policies.apply)] {
+        let role = shown.role(job);
+        let _ = writeln!(out, "\n{print} trust-{job} > trust-{job}.json");
+        let _ = writeln!(
+            out,
+            "aws iam create-role --role-name {role} --assume-role-policy-document file://trust-{job}.json"
+        );
+        attach(out, &format!("{print} {job}"), job, &role, documents.len(), shown.scope);
+    }
+    let _ = writeln!(out, "\n# in GitLab's CI/CD variables: AWS_ROLE_ARN, for each environment and job");
+}
+
+/// The commands that give a role its policy: inline, or as managed ones.
+fn attach(out: &mut String, print: &str, job: &str, role: &str, count: usize, scope: &Scope) {
+    if count == 1 {
+        let _ = writeln!(out, "{print} > {job}.json");
+        let _ = writeln!(
+            out,
+            "aws iam put-role-policy --role-name {role} --policy-name pipectl --policy-document file://{job}.json"
+        );
+        return;
+    }
+    for part in 1..=count {
+        let (file, policy) = (format!("{job}-{part}.json"), format!("{role}-{part}"));
+        let arn = scope.global_arn("iam", &format!("policy/{policy}"));
+        let _ = writeln!(out, "{print} --part {part} > {file}");
+        let _ = writeln!(out, "aws iam create-policy --policy-name {policy} --policy-document file://{file}");
+        let _ = writeln!(out, "aws iam attach-role-policy --role-name {role} --policy-arn {arn}");
+    }
+}
+
+/// The same for programs: lists of documents, and `trust` null where the project is not known.
+pub fn json(shown: &DeployPolicy<'_>) -> Value {
+    let Policies { plan, apply, operate } = shown.policies;
+    json!({
+        "env": shown.env,
+        "account": shown.scope.account,
+        "region": shown.scope.region,
+        "state": shown.state(),
+        "plan": plan,
+        "apply": apply,
+        "operate": operate,
+        "trust": shown.gitlab.map(|(_, trust)| json!({ "plan": trust.plan, "apply": trust.apply })),
+    })
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}

@@ -1,0 +1,41 @@
+//! What MiniStack does not check as AWS does. An entry that is no longer true fails the tests, and is to be struck off.
+
+use std::collections::BTreeSet;
+
+/// An action, and what becomes of its check.
+pub(super) type Gap = (&'static str, &'static str);
+
+/// Actions that it checks on another resource than AWS does, so that they are tried on `*`.
+pub(super) const ELSEWHERE: &[Gap] = &[
+    ("iam:RemoveUserFromGroup", "checked on the user instead of the group"),
+    ("logs:CreateLogStream", "checked on the group instead of the stream"),
+    ("logs:DeleteLogStream", "checked on the group instead of the stream"),
+    ("sns:ListTagsForResource", "the topic is not seen in ResourceArn"),
+    ("sns:TagResource", "the topic is not seen in ResourceArn"),
+    ("sns:UntagResource", "the topic is not seen in ResourceArn"),
+];
+
+/// The same among the calls of the state's store.
+pub(super) const ELSEWHERE_IN_STATE: &[Gap] = &[("ssm:GetParameters", "the parameters are not seen in Names")];
+
+/// Actions that it does not check at all.
+pub(super) const UNCHECKED: &[Gap] = &[
+    ("cloudwatch:DeleteAlarms", CBOR),
+    ("cloudwatch:DeleteDashboards", CBOR),
+    ("cloudwatch:DescribeAlarms", CBOR),
+    ("cloudwatch:GetDashboard", CBOR),
+    ("cloudwatch:ListTagsForResource", CBOR),
+    ("cloudwatch:PutDashboard", CBOR),
+    ("cloudwatch:PutMetricAlarm", CBOR),
+    ("cloudwatch:TagResource", CBOR),
+    ("cloudwatch:UntagResource", CBOR),
+    ("iam:PassRole", "no API call of this name, and never checked for those that pass a role"),
+    ("s3:TagResource", "CreateBucket with tags is checked for s3:CreateBucket alone"),
+];
+/// Counted instead: the calls that are made are those of the actions.
+const CBOR: &str = "what comes in CBOR is authenticated, and no more";
+
+/// The actions of a list.
+pub(super) fn actions(gaps: &[Gap]) -> BTreeSet<String> {
+    gaps.iter().map(|(action, _)| (*action).to_owned()).collect()
+}
