@@ -10,9 +10,10 @@ use tokio::time::interval;
 
 use super::failure::{Failure, Outcome};
 use super::lock::Lock;
-use super::plan::{Adoption, refused, show, spec_changed, wanted};
+use super::plan::{Adoption, refused, spec_changed, wanted};
 use super::printer::Printer;
 use super::progress::{Progress, REMINDER};
+use super::reports::Reports;
 use super::session::{Session, SpecArgs, site_of};
 use super::show::read;
 use crate::engine::apply;
@@ -74,10 +75,10 @@ async fn saved(file: &Path, how: How, printer: Printer) -> Outcome {
 async fn fresh(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, printer).await?;
     let plan = wanted(&session, &args.adoption).await?;
-    let (_, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
+    let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the result of the apply.
     if !printer.json {
-        show(&plan, false, printer)?;
+        Reports::default().show(&plan, &file, printer)?;
         if !plan.refusals.is_empty() {
             return Ok(refused(plan, printer));
         }

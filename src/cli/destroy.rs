@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use super::apply::{How, approved, execute};
 use super::failure::Outcome;
-use super::plan::{refused, save, saved, show};
+use super::plan::{refused, save, saved};
 use super::printer::Printer;
+use super::reports::Reports;
 use super::session::{Session, SpecArgs};
 use crate::engine::graph::Graph;
 use crate::engine::plan::Adopt;
@@ -25,9 +26,12 @@ pub(super) struct Args {
     out: PathBuf,
     #[command(flatten)]
     how: How,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    args.reports.check(printer)?;
     let session = Session::open(&args.spec, printer).await?;
     let nothing = Graph::default();
     let wish = Wish { graph: &nothing, purpose: Purpose::Destroy, spec: None, protect: false, adopt: &Adopt::Nothing };
@@ -35,7 +39,9 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the plan with `--plan-only`, the result of the destruction without.
     if args.plan_only || !printer.json {
-        show(&plan, false, printer)?;
+        args.reports.show(&plan, &file, printer)?;
+    } else {
+        args.reports.write(&plan)?;
     }
     if !plan.refusals.is_empty() && (args.plan_only || !printer.json) {
         return Ok(refused(plan, printer));

@@ -4,16 +4,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use serde_json::Value;
 
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
+use super::reports::Reports;
 use super::session::{self, Session, SpecArgs};
 use crate::engine::plan::Adopt;
 use crate::engine::planfile::{self, Plan, Purpose};
 use crate::ops::fault::Fault;
 use crate::ops::plan::{Wish, make};
-use crate::report::plan::{Detail, text};
 use crate::report::style::Clean;
 
 /// Compare a spec with live AWS, show what would change, and save that as a plan
@@ -31,9 +30,8 @@ pub(super) struct Args {
     detailed_exitcode: bool,
     #[command(flatten)]
     adoption: Adoption,
-    /// Show every attribute of what is made, and every value in full
-    #[arg(long)]
-    full: bool,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 /// What may be taken over.
@@ -58,13 +56,15 @@ impl Adoption {
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    args.reports.check(printer)?;
     let session = Session::open(&args.spec, printer).await?;
     let plan = wanted(&session, &args.adoption).await?;
-    let json = show(&plan, args.full, printer)?;
+    let (file, _) = planfile::write(&plan).map_err(anyhow::Error::from)?;
+    args.reports.show(&plan, &file, printer)?;
     if !plan.refusals.is_empty() {
         return Ok(refused(plan, printer));
     }
-    save(&args.out, &json)?;
+    save(&args.out, &file)?;
     saved(&plan, &args.out, printer);
     Ok(if args.detailed_exitcode && plan.changes.any() { 2 } else { 0 })
 }
@@ -98,14 +98,6 @@ pub(super) async fn wanted(session: &Session, adoption: &Adoption) -> Result<Pla
         adopt: &adopt,
     };
     Ok(make(&session.site, &wish).await?)
-}
-
-/// Prints a plan, and returns the text of its file.
-pub(super) fn show(plan: &Plan, full: bool, printer: Printer) -> Result<String, Failure> {
-    let (file, _) = planfile::write(plan).map_err(anyhow::Error::from)?;
-    let json = || serde_json::from_str(&file).unwrap_or(Value::Null);
-    printer.result(&text(plan, Detail { full, width: printer.width }), json)?;
-    Ok(file)
 }
 
 /// Writes a file whole or not at all; what is there and is no file, a pipe or a device, is written to.

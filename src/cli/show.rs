@@ -1,14 +1,14 @@
 //! `pipectl show`.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-
-use serde_json::Value;
 
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
+use super::reports::Reports;
 use crate::engine::planfile::{self, Plan};
 use crate::ops::Fault;
-use crate::report::plan::{Detail, text};
 use crate::report::style::Clean;
 
 /// Print a saved plan again, however old
@@ -17,30 +17,38 @@ pub(super) struct Args {
     /// The plan file
     #[arg(default_value = "plan.json")]
     plan: PathBuf,
-    /// Show every attribute and every value in full
-    #[arg(long)]
-    full: bool,
     /// Exit with 2 if the plan changes anything
     #[arg(long)]
     detailed_exitcode: bool,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
-    let (plan, bytes, _) = read(&args.plan)?;
-    let json = || serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-    printer.result(&text(&plan, Detail { full: args.full, width: printer.width }), json)?;
+    args.reports.check(printer)?;
+    let (plan, file, _) = read(&args.plan)?;
+    args.reports.show(&plan, &file, printer)?;
     Ok(if args.detailed_exitcode && plan.changes.any() { 2 } else { 0 })
 }
 
-/// The plan in a file, the file's bytes, and its digest.
-pub(super) fn read(file: &Path) -> Result<(Plan, Vec<u8>, String), Failure> {
+/// Largest plan, in bytes: far above any real one, far below what would fill up the memory.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// The plan in a file, the file's text, and its digest.
+pub(super) fn read(file: &Path) -> Result<(Plan, String, String), Failure> {
     let name = file.display().to_string();
-    let bytes = std::fs::read(file).map_err(|error| {
-        let error = anyhow::anyhow!("`{}` cannot be read: {error}", Clean(&name));
-        Fault::helped(error, "`pipectl plan --env ENV` makes a plan")
-    })?;
+    let unreadable = |why: String| {
+        let error = anyhow::anyhow!("`{}` cannot be read: {why}", Clean(&name));
+        Failure::from(Fault::helped(error, "`pipectl plan --env ENV` makes a plan"))
+    };
+    let mut bytes = Vec::new();
+    let opened = File::open(file).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    opened.map_err(|error| unreadable(error.to_string()))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(unreadable(format!("it has more than {} MiB, as no plan has", MAX_BYTES >> 20)));
+    }
     match planfile::read(&bytes) {
-        Ok((plan, digest)) => Ok((plan, bytes, digest)),
+        Ok((plan, digest)) => Ok((plan, String::from_utf8_lossy(&bytes).into_owned(), digest)),
         Err(source) => Err(Fault::NotAPlan { file: name, source }.into()),
     }
 }

@@ -161,16 +161,21 @@ fn digest(file: &Map<String, Value>) -> String {
     hex::encode(Sha256::digest(text))
 }
 
-/// A change in the shape of Terraform's `resource_changes`, so that existing policy rules read it.
-fn resource_change(change: &Change) -> Value {
-    let actions: &[&str] = match change.action {
+/// What Terraform would call it: one or two of `create`, `update`, `delete`, or `no-op`. Adopting and renaming change
+/// tags; what AWS does not notice, or cannot be asked yet, is nothing.
+pub fn terraform_actions(change: &Change) -> &'static [&'static str] {
+    match change.action {
         Action::Create => &["create"],
         Action::Update | Action::Adopt | Action::Rename => &["update"],
         Action::Replace if change.previous_key.is_some() => &["create", "delete"],
         Action::Replace => &["delete", "create"],
         Action::Delete => &["delete"],
         Action::Forget | Action::Conflict | Action::None => &["no-op"],
-    };
+    }
+}
+
+/// A change in the shape of Terraform's `resource_changes`, so that existing policy rules read it.
+fn resource_change(change: &Change) -> Value {
     json!({
         "address": change.address,
         "mode": "managed",
@@ -178,10 +183,37 @@ fn resource_change(change: &Change) -> Value {
         "name": change.address.block_name(),
         "provider_name": "pipectl",
         "change": {
-            "actions": actions,
+            "actions": terraform_actions(change),
             "before": change.before,
             "after": change.after,
             "after_unknown": {},
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every action, drift, statements, notes and a refusal: as 0.1.0 wrote it.
+    const GOLDEN: &str = include_str!("../../tests/files/plan/v1.json");
+
+    #[test]
+    fn version_1_comes_back_byte_for_byte() {
+        let (plan, digest) = read(GOLDEN.as_bytes()).unwrap();
+        assert_eq!(write(&plan).unwrap(), (GOLDEN.to_owned(), digest));
+        let summary = plan.summary();
+        let all = [summary.create, summary.update, summary.replace, summary.delete, summary.adopt, summary.rename];
+        assert!(all.iter().all(|count| *count > 0) && summary.conflict > 0 && summary.drifted > 0, "{summary:?}");
+        assert!(!plan.notes.is_empty() && !plan.refusals.is_empty());
+    }
+
+    #[test]
+    fn no_edit_and_no_cut_goes_unnoticed() {
+        let edited = GOLDEN.replace("\"shards\": 1", "\"shards\": 2");
+        assert!(edited != GOLDEN && matches!(read(edited.as_bytes()), Err(NotAPlan::Edited)));
+        for length in [0, 1, GOLDEN.len() / 2, GOLDEN.trim_end().len() - 1] {
+            assert!(matches!(read(&GOLDEN.as_bytes()[..length]), Err(NotAPlan::Damaged(_))), "{length}");
+        }
+    }
 }

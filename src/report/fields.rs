@@ -1,5 +1,6 @@
 //! The fields in which a resource differs, a line for each difference.
 
+use anstyle::Style;
 use serde_json::Value;
 
 use super::style::{BAD, CHANGE, Clean, paint};
@@ -20,11 +21,8 @@ pub fn marked_lines(changes: &[FieldChange], full: bool) -> Vec<String> {
     let marked = |change: &FieldChange| {
         let mut rows = rows(change, full);
         for (_, text) in &mut rows {
-            if change.replaces {
-                *text += &paint(BAD, "  forces the replacement");
-            }
-            if change.drifted {
-                *text += &paint(CHANGE, "  changed outside pipectl");
+            for (mark, style) in marks(change) {
+                *text += &paint(style, format!("  {mark}"));
             }
         }
         rows
@@ -38,7 +36,20 @@ pub(super) fn aligned(rows: Vec<(String, String)>) -> Vec<String> {
     rows.into_iter().map(|(path, text)| format!("{path:<width$}  {text}")).collect()
 }
 
-fn rows(change: &FieldChange, full: bool) -> Vec<(String, String)> {
+/// What a difference brings about, and who brought it about.
+pub(super) fn marks(change: &FieldChange) -> impl Iterator<Item = (&'static str, Style)> {
+    let all = [(change.replaces, "forces the replacement", BAD), (change.drifted, "changed outside pipectl", CHANGE)];
+    all.into_iter().filter(|(holds, ..)| *holds).map(|(_, mark, style)| (mark, style))
+}
+
+/// Every attribute that is set, and its whole value.
+pub(super) fn attributes(attributes: Option<&Value>) -> Vec<(String, String)> {
+    let set = attributes.and_then(Value::as_object).into_iter().flatten().filter(|(_, value)| !value.is_null());
+    set.map(|(key, value)| (Clean(key).to_string(), inline(value, true))).collect()
+}
+
+/// The paths of a difference, and what is different there.
+pub(super) fn rows(change: &FieldChange, full: bool) -> Vec<(String, String)> {
     let mut differences = Differences { full, rows: Vec::new() };
     if is_policy(change) && !full {
         differences.add(&change.path, "see IAM statements".to_owned());

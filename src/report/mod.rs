@@ -4,6 +4,8 @@ pub mod access;
 pub mod deploy_policy;
 pub mod drift;
 pub mod fields;
+pub mod gitlab;
+pub mod markdown;
 pub mod plan;
 pub mod send;
 pub mod status;

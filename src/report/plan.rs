@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
+use anstyle::Style;
 use serde_json::Value;
 
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, HELP, action, paint};
-use super::value::inline;
 use super::wrap::wrapped;
 use super::{access, fields};
 use crate::engine::graph::Note;
@@ -50,18 +50,28 @@ pub fn text(plan: &Plan, detail: Detail) -> String {
 pub fn headline(plan: &Plan) -> String {
     let place = format!("{} ({}, {})", Clean(&plan.env), plan.scope.account, Clean(&plan.scope.region));
     if !plan.changes.any() {
-        let rest = match plan.purpose {
-            Purpose::Apply => "no changes. AWS is as the spec says.",
-            Purpose::Destroy => "nothing to destroy.",
-        };
-        return format!("{} {rest}\n", paint(BOLD, format!("{place}:")));
+        return format!("{} {}\n", paint(BOLD, format!("{place}:")), nothing(plan.purpose));
     }
     let verb = if plan.purpose == Purpose::Destroy { "destruction of " } else { "" };
     format!("{} {}.\n\n", paint(BOLD, format!("{verb}{place}:")), counts(&plan.summary()))
 }
 
+/// What is said of a plan without changes.
+pub(super) fn nothing(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Apply => "no changes. AWS is as the spec says.",
+        Purpose::Destroy => "nothing to destroy.",
+    }
+}
+
 /// `3 to create, 1 to update`.
 pub fn counts(summary: &Summary) -> String {
+    let shown = tally(summary).map(|(count, what, style)| paint(style, format!("{count} {what}")));
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+/// How many resources each action is done to, losses first, and how that looks; without what is done to none.
+pub(super) fn tally(summary: &Summary) -> impl Iterator<Item = (usize, &'static str, Style)> {
     let all = [
         (summary.delete, "to delete", BAD),
         (summary.replace, "to replace", BAD),
@@ -73,8 +83,7 @@ pub fn counts(summary: &Summary) -> String {
         (summary.forget, "to forget", DIM),
         (summary.unchanged, "unchanged", DIM),
     ];
-    let shown = all.iter().filter(|(count, ..)| *count > 0);
-    shown.map(|(count, what, style)| paint(*style, format!("{count} {what}"))).collect::<Vec<_>>().join(", ")
+    all.into_iter().filter(|(count, ..)| *count > 0)
 }
 
 fn change(out: &mut String, change: &Change, column: usize, detail: Detail) {
@@ -87,7 +96,7 @@ fn change(out: &mut String, change: &Change, column: usize, detail: Detail) {
         line(out, &format!("was {}", Clean(&old.to_string())));
     }
     if let Some(old) = &change.previous_key {
-        line(out, &format!("`{}` is made first, then `{}` is deleted", Clean(&change.key), Clean(old)));
+        line(out, &Clean(&succession(&change.key, old)).to_string());
     }
     if let Some(reason) = &change.reason {
         sentence(out, DIM, &Clean(reason).to_string(), detail.width);
@@ -105,6 +114,11 @@ fn change(out: &mut String, change: &Change, column: usize, detail: Detail) {
     }
 }
 
+/// What is done of a replacement under another key.
+pub(super) fn succession(new: &str, old: &str) -> String {
+    format!("`{new}` is made first, then `{old}` is deleted")
+}
+
 fn line(out: &mut String, text: &str) {
     let _ = writeln!(out, "{:INDENT$}{text}", "");
 }
@@ -116,15 +130,12 @@ fn lines(out: &mut String, all: &[String]) {
 }
 
 /// A sentence below a change, broken at the width.
-fn sentence(out: &mut String, style: anstyle::Style, text: &str, width: usize) {
+fn sentence(out: &mut String, style: Style, text: &str, width: usize) {
     line(out, &paint(style, wrapped(text.split(' '), INDENT, INDENT, width)));
 }
 
 fn attributes(out: &mut String, attributes: Option<&Value>) {
-    let Some(Value::Object(members)) = attributes else { return };
-    let set = members.iter().filter(|(_, value)| !value.is_null());
-    let rows = set.map(|(key, value)| (Clean(key).to_string(), inline(value, true)));
-    lines(out, &fields::aligned(rows.collect()));
+    lines(out, &fields::aligned(fields::attributes(attributes)));
 }
 
 /// What somebody else has changed, apart from what the spec changes.
@@ -135,13 +146,18 @@ fn drift(out: &mut String, plan: &Plan, detail: Detail) {
     }
     let _ = writeln!(out, "\n{}", paint(BOLD, "Changed outside pipectl since the last apply"));
     for change in drifted {
-        let what = match change.action {
-            Action::None => "the spec says the same: kept",
-            Action::Delete => "goes with its resource",
-            _ => "this plan makes it as the spec says",
-        };
-        let _ = writeln!(out, "  {} {}", Clean(&change.address.to_string()), paint(DIM, format!("({what})")));
+        let what = format!("({})", outlook(change.action));
+        let _ = writeln!(out, "  {} {}", Clean(&change.address.to_string()), paint(DIM, what));
         lines(out, &fields::lines(&change.drift, detail.full));
+    }
+}
+
+/// What an action makes of the drift of its resource.
+pub(super) fn outlook(action: Action) -> &'static str {
+    match action {
+        Action::None => "the spec says the same: kept",
+        Action::Delete => "goes with its resource",
+        _ => "this plan makes it as the spec says",
     }
 }
 
@@ -172,4 +188,4 @@ fn refusals(out: &mut String, plan: &Plan, width: usize) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

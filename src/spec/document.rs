@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::diagnostic::{Diagnostics, Reported};
 use super::parse::{self, MAX_DEPTH, Misread};
-use super::place::{Place, Sources};
+use super::place::{Place, SETTING, Sources};
 use super::tree::{Data, Entry, Node};
 
 /// Largest file, in bytes: far above any real one, far below what would hurt.
@@ -41,7 +41,7 @@ impl Reader {
 
     /// The tree of `path.to.key=value`. The value is TOML if it can be, else a string.
     pub(super) fn set(&mut self, argument: &str) -> Result<Node, Reported> {
-        let source = self.sources.add("--set", argument);
+        let source = self.sources.add(SETTING, argument);
         let key = argument.split_once('=').map(|(key, _)| key).filter(|key| !key.contains(['#', '\n', '\r']));
         let Some(key) = key else {
             let place = Place::new(source, 0..argument.len());

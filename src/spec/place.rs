@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// The name of a source that is no file: a value of the command line.
+pub const SETTING: &str = "--set";
+
 /// One of the [`Sources`], or a stretch of its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {

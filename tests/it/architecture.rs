@@ -13,7 +13,7 @@ const MAY_NAME: [(&str, &[&str]); 8] = [
     ("spec", &["engine"]),
     ("engine", &["state"]),
     ("state", &["engine"]),
-    ("report", &["ops", "engine", "state"]),
+    ("report", &["ops", "spec", "engine", "state"]),
     ("aws", &["engine", "state"]),
 ];
 

@@ -5,7 +5,7 @@ mod permissions;
 mod place;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::aws::data::AwsData;
@@ -57,6 +57,13 @@ impl SpecArgs {
                 Failure::new("which environment? Name it with `--env ENV` (envs/ENV.toml) or `--env-file FILE`")
             }),
         }
+    }
+
+    /// The file to which a mistake is tied that is in none: the environment's own where there is one.
+    pub(in crate::cli) fn file(&self) -> String {
+        let own = self.env.as_ref().map(|env| format!("envs/{env}.toml")).filter(|file| Path::new(file).is_file());
+        let named = self.env_file.as_ref().map(|file| file.display().to_string());
+        named.or(own).unwrap_or_else(|| "envs/base.toml".to_owned())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::engine::planfile::StateRef;
 use crate::engine::scope::Scope;
 use crate::report::style::plain;
 
-fn plan(changes: Vec<Change>) -> Plan {
+pub(in crate::report) fn plan(changes: Vec<Change>) -> Plan {
     Plan {
         made_by: "pipectl 0.1.0".into(),
         project: "acme".into(),
@@ -30,7 +30,7 @@ fn plan(changes: Vec<Change>) -> Plan {
     }
 }
 
-fn change(action: Action, address: &str, aws_type: &str, key: &str) -> Change {
+pub(in crate::report) fn change(action: Action, address: &str, aws_type: &str, key: &str) -> Change {
     Change {
         address: address.parse().unwrap(),
         kind: String::new(),
@@ -53,15 +53,15 @@ fn change(action: Action, address: &str, aws_type: &str, key: &str) -> Change {
     }
 }
 
-fn stream(action: Action) -> Change {
+pub(in crate::report) fn stream(action: Action) -> Change {
     change(action, "stream.clicks", "AWS::Kinesis::Stream", "acme-dev-clicks")
 }
 
-fn role(action: Action) -> Change {
+pub(in crate::report) fn role(action: Action) -> Change {
     change(action, "firehose.clicks/role", "AWS::IAM::Role", "acme-dev-clicks-firehose")
 }
 
-fn field(path: &str, before: Value, after: Value) -> FieldChange {
+pub(in crate::report) fn field(path: &str, before: Value, after: Value) -> FieldChange {
     FieldChange { path: path.into(), before, after, replaces: false, drifted: false }
 }
 

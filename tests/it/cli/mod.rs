@@ -6,6 +6,7 @@ mod help;
 mod offline;
 mod plan;
 mod printing;
+mod reports;
 mod state;
 mod validate;
 

@@ -246,3 +246,28 @@ fn only_whole_plans_are_shown() {
     let json = cli.run(&["show", "text.json", "--json"]).fails(1).json();
     assert_eq!(json["error"]["exit_code"], 1);
 }
+
+#[test]
+fn empty_edited_and_endless_plans_are_told_apart() {
+    let edited = include_str!("../../files/plan/v1.json").replace("\"env\": \"dev\"", "\"env\": \"prod\"");
+    let cli = Cli::new().file("empty.json", "").file("edited.json", &edited);
+    // Takes no room on the disk.
+    std::fs::File::create(cli.path("huge.json")).unwrap().set_len(65 << 20).unwrap();
+    assert_snapshot!(cli.run(&["show", "empty.json"]), @r"
+    --- stderr
+    error: `empty.json` cannot be used as a plan: it is not a complete plan file: EOF while parsing a value at line 1 column 0
+    what now: make a new one: `pipectl plan --env ENV`
+    --- exit code 1
+    ");
+    assert_snapshot!(cli.run(&["show", "edited.json"]), @r"
+    --- stderr
+    error: `edited.json` cannot be used as a plan: it was changed after it was made: its contents do not match its digest
+    what now: make a new one: `pipectl plan --env ENV`
+    --- exit code 1
+    ");
+    for endless in ["huge.json", "/dev/zero"] {
+        let output = cli.run(&["show", endless]).fails(1);
+        let expected = format!("error: `{endless}` cannot be read: it has more than 64 MiB, as no plan has\n");
+        assert!(output.stderr.starts_with(&expected), "{output}");
+    }
+}

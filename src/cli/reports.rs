@@ -1,0 +1,67 @@
+//! How a plan is shown, and the files that tell it besides.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::failure::Failure;
+use super::plan::save;
+use super::printer::Printer;
+use crate::engine::planfile::Plan;
+use crate::report::gitlab;
+use crate::report::markdown::markdown;
+use crate::report::plan::{Detail, text};
+
+/// How a plan is shown, and the files that tell it besides.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct Reports {
+    /// Show every attribute of what is made, and every value in full
+    #[arg(long)]
+    full: bool,
+    /// Show the plan as Markdown, for a comment on a merge request
+    #[arg(long)]
+    markdown: bool,
+    /// Write what GitLab's widget shows of a plan (`artifacts:reports:terraform`) to a file; `-` prints that instead
+    #[arg(long, value_name = "FILE")]
+    gitlab_report: Option<PathBuf>,
+}
+
+impl Reports {
+    /// The files that are asked for, and what belongs in each.
+    fn files(&self) -> impl Iterator<Item = (&Path, fn(&Plan) -> String)> {
+        let all: [(&Option<PathBuf>, fn(&Plan) -> String); 1] = [(&self.gitlab_report, gitlab::terraform)];
+        all.into_iter().filter_map(|(file, report)| Some((file.as_deref()?, report)))
+    }
+
+    /// Refuses more than one result on standard output: it is to be known before anything is asked of AWS.
+    pub(super) fn check(&self, printer: Printer) -> Result<(), Failure> {
+        let printed = self.files().filter(|(file, _)| is_stdout(file)).count();
+        match printed + usize::from(self.markdown) + usize::from(printer.json) {
+            0 | 1 => Ok(()),
+            _ => Err(Failure::new("standard output takes one result: `--json`, `--markdown` or a report to `-`")),
+        }
+    }
+
+    /// Shows a plan, and writes the files; `file` is the text of the plan's own.
+    pub(super) fn show(&self, plan: &Plan, file: &str, printer: Printer) -> Result<(), Failure> {
+        match self.files().find(|(file, _)| is_stdout(file)) {
+            Some((_, report)) => printer.out(&report(plan))?,
+            None if self.markdown => printer.out(&markdown(plan, self.full))?,
+            None => {
+                let json = || serde_json::from_str(file).unwrap_or(Value::Null);
+                printer.result(&text(plan, Detail { full: self.full, width: printer.width }), json)?;
+            }
+        }
+        self.write(plan)
+    }
+
+    /// Writes the files alone.
+    pub(super) fn write(&self, plan: &Plan) -> Result<(), Failure> {
+        self.files().filter(|(file, _)| !is_stdout(file)).try_for_each(|(file, report)| save(file, &report(plan)))
+    }
+}
+
+/// Whether a file stands for standard output.
+fn is_stdout(file: &Path) -> bool {
+    file == Path::new("-")
+}
