@@ -14,6 +14,7 @@ mod output;
 mod plan;
 mod printer;
 mod progress;
+mod reports;
 mod sandbox;
 mod schema;
 mod send;

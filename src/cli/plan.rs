@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
+use super::reports::Reports;
 use super::session::{self, Session, SpecArgs};
 use crate::engine::plan::Adopt;
 use crate::engine::planfile::{self, Plan, Purpose};
@@ -34,6 +35,8 @@ pub(super) struct Args {
     /// Show every attribute of what is made, and every value in full
     #[arg(long)]
     full: bool,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 /// What may be taken over.
@@ -60,7 +63,8 @@ impl Adoption {
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, printer).await?;
     let plan = wanted(&session, &args.adoption).await?;
-    let json = show(&plan, args.full, printer)?;
+    let json = if args.reports.print(&plan, printer)? { file(&plan)? } else { show(&plan, args.full, printer)? };
+    args.reports.write(&plan)?;
     if !plan.refusals.is_empty() {
         return Ok(refused(plan, printer));
     }
@@ -100,9 +104,13 @@ pub(super) async fn wanted(session: &Session, adoption: &Adoption) -> Result<Pla
     Ok(make(&session.site, &wish).await?)
 }
 
+fn file(plan: &Plan) -> Result<String, Failure> {
+    Ok(planfile::write(plan).map_err(anyhow::Error::from)?.0)
+}
+
 /// Prints a plan, and returns the text of its file.
 pub(super) fn show(plan: &Plan, full: bool, printer: Printer) -> Result<String, Failure> {
-    let (file, _) = planfile::write(plan).map_err(anyhow::Error::from)?;
+    let file = file(plan)?;
     let json = || serde_json::from_str(&file).unwrap_or(Value::Null);
     printer.result(&text(plan, Detail { full, width: printer.width }), json)?;
     Ok(file)

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
+use super::reports::Reports;
 use crate::engine::planfile::{self, Plan};
 use crate::ops::Fault;
 use crate::report::plan::{Detail, text};
@@ -23,12 +24,17 @@ pub(super) struct Args {
     /// Exit with 2 if the plan changes anything
     #[arg(long)]
     detailed_exitcode: bool,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     let (plan, bytes, _) = read(&args.plan)?;
     let json = || serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-    printer.result(&text(&plan, Detail { full: args.full, width: printer.width }), json)?;
+    if !args.reports.print(&plan, printer)? {
+        printer.result(&text(&plan, Detail { full: args.full, width: printer.width }), json)?;
+    }
+    args.reports.write(&plan)?;
     Ok(if args.detailed_exitcode && plan.changes.any() { 2 } else { 0 })
 }
 

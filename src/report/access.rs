@@ -38,15 +38,8 @@ fn statement(out: &mut String, change: &StatementChange, width: usize) {
         Verdict::Narrowed => ("~", CHANGE, "narrowed:"),
         Verdict::Changed => ("~", CHANGE, "changed:"),
     };
-    let parts = |part: &dyn Fn(&Value) -> Vec<String>| {
-        merged(
-            &change.before.as_ref().map(part).unwrap_or_default(),
-            &change.after.as_ref().map(part).unwrap_or_default(),
-        )
-    };
-    let effect = change.after.as_ref().or(change.before.as_ref()).and_then(|statement| statement["Effect"].as_str());
-    let effect = format!("{:<6}", Clean(effect.unwrap_or_default()).to_string());
-    let mut words = parts(&|statement| named(statement, "Action"));
+    let Statement { effect, actions, rest } = Statement::new(change);
+    let mut words: Vec<String> = actions.into_iter().map(painted).collect();
     for word in words.iter_mut().rev().skip(1) {
         word.push(',');
     }
@@ -54,29 +47,77 @@ fn statement(out: &mut String, change: &StatementChange, width: usize) {
         words.insert(0, paint(style, verdict));
     }
     let actions = wrapped(words.iter().map(String::as_str), COLUMN, COLUMN, width);
-    let _ = writeln!(out, "    {} {actions}", paint(style, format!("{sign} {effect}")));
-    let rest = [
-        ("on", parts(&|statement| named(statement, "Resource"))),
-        ("by", parts(&|statement| named(statement, "Principal"))),
-        ("if", parts(&|statement| conditions(statement.get("Condition")))),
-    ];
-    for (label, lines) in rest {
-        for (index, line) in lines.iter().enumerate() {
+    let _ = writeln!(out, "    {} {actions}", paint(style, format!("{sign} {effect:<6}")));
+    for (label, values) in rest {
+        for (index, value) in values.into_iter().enumerate() {
             let label = if index == 0 { label } else { "" };
-            let _ = writeln!(out, "      {}{line}", paint(DIM, format!("{label:<width$}", width = COLUMN - 6)));
+            let label = paint(DIM, format!("{label:<width$}", width = COLUMN - 6));
+            let _ = writeln!(out, "      {label}{}", painted(value));
         }
     }
 }
 
-/// What stays bare, what goes and what comes with a sign; bare as well where there is only one side.
-fn merged(before: &[String], after: &[String]) -> Vec<String> {
-    if before.is_empty() || after.is_empty() {
-        return [before, after].concat();
+/// What stays bare, what goes and what comes with a sign.
+fn painted((side, value): (Side, String)) -> String {
+    match side {
+        Side::Both => value,
+        Side::Gone => paint(BAD, format!("- {value}")),
+        Side::New => paint(GOOD, format!("+ {value}")),
     }
-    let gone = before.iter().filter(|one| !after.contains(one)).map(|one| paint(BAD, format!("- {one}")));
-    let stays =
-        after.iter().map(|one| if before.contains(one) { one.clone() } else { paint(GOOD, format!("+ {one}")) });
-    gone.chain(stays).collect()
+}
+
+/// On which side of a change something stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// Before and after; also where there is only one side at all.
+    Both,
+    /// Only before.
+    Gone,
+    /// Only after.
+    New,
+}
+
+/// Values of both sides.
+pub(super) type Values = Vec<(Side, String)>;
+
+/// A statement that changes, in words.
+pub(super) struct Statement {
+    /// `Allow` or `Deny`.
+    pub(super) effect: String,
+    /// What it allows or denies.
+    pub(super) actions: Values,
+    /// `on` which resources, `by` whom, `if` what.
+    pub(super) rest: [(&'static str, Values); 3],
+}
+
+impl Statement {
+    /// Both sides of a change, as one.
+    pub(super) fn new(change: &StatementChange) -> Self {
+        let (before, after) = (change.before.as_ref(), change.after.as_ref());
+        let sides = |part: &dyn Fn(&Value) -> Vec<String>| match (before, after) {
+            (Some(before), Some(after)) => merged(&part(before), part(after)),
+            (one, other) => one.or(other).map(part).into_iter().flatten().map(|value| (Side::Both, value)).collect(),
+        };
+        let effect = after.or(before).and_then(|statement| statement["Effect"].as_str()).unwrap_or_default();
+        Self {
+            effect: Clean(effect).to_string(),
+            actions: sides(&|statement| named(statement, "Action")),
+            rest: [
+                ("on", sides(&|statement| named(statement, "Resource"))),
+                ("by", sides(&|statement| named(statement, "Principal"))),
+                ("if", sides(&|statement| conditions(statement.get("Condition")))),
+            ],
+        }
+    }
+}
+
+/// The values of both sides: what goes, then what stays and what comes.
+fn merged(before: &[String], after: Vec<String>) -> Values {
+    let gone = before.iter().filter(|one| !after.contains(one)).map(|one| (Side::Gone, one.clone()));
+    let mut values: Values = gone.collect();
+    let side = |one: &String| if before.contains(one) { Side::Both } else { Side::New };
+    values.extend(after.into_iter().map(|one| (side(&one), one)));
+    values
 }
 
 /// The values of a part; of `Not…` parts with "all but" before them.

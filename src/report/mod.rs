@@ -4,6 +4,7 @@ pub mod access;
 pub mod drawing;
 pub mod drift;
 pub mod fields;
+pub mod html;
 pub mod plan;
 pub mod send;
 pub mod status;

@@ -14,6 +14,7 @@ mod emptying;
 mod envs;
 mod harness;
 mod iam;
+mod page;
 mod readme;
 mod splicing;
 mod store;

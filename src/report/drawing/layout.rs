@@ -1,7 +1,7 @@
 //! Where boxes stand and lines run; worked out by dagre, from left to right along the flow.
 
 use dagre::graph::{Graph, GraphOptions};
-use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankDir, Ranker};
+use dagre::{Align, EdgeLabel, LayoutOptions, NodeLabel, RankDir, Ranker};
 
 use super::{Drawing, Edge};
 use crate::engine::graph::What;
@@ -9,7 +9,9 @@ use crate::engine::graph::What;
 /// Between boxes one above the other, in pixels.
 const BELOW: f64 = 18.0;
 /// Between columns: room for lines and their heads.
-const BESIDE: f64 = 76.0;
+const BESIDE: f64 = 60.0;
+/// Between the ends of lines of different kinds at one side of a box.
+const APART: f64 = 7.0;
 
 /// A drawing's geometry, in pixels.
 pub(super) struct Layout {
@@ -44,6 +46,8 @@ pub(super) fn layout(drawing: &Drawing, width: f64, heights: &[f64]) -> Layout {
     }
     let options = LayoutOptions {
         rankdir: RankDir::LR,
+        // Of the four ways to line boxes up, the one that keeps the way of the data straight.
+        align: Some(Align::UL),
         nodesep: BELOW,
         edgesep: BELOW / 2.0,
         ranksep: BESIDE,
@@ -56,7 +60,8 @@ pub(super) fn layout(drawing: &Drawing, width: f64, heights: &[f64]) -> Layout {
         Point { x: node.and_then(|it| it.x).unwrap_or_default(), y: node.and_then(|it| it.y).unwrap_or_default() }
     };
     let middles: Vec<Point> = (0..heights.len()).map(middle).collect();
-    let lines = drawing.edges.iter().enumerate().map(|(index, edge)| line(drawing, &graph, index, edge, &middles, width));
+    let lines =
+        drawing.edges.iter().enumerate().map(|(index, edge)| line(drawing, &graph, index, edge, &middles, width));
     let lines: Vec<Vec<Point>> = lines.collect();
     let tops = middles.iter().zip(heights).map(|(middle, height)| (middle.x + width / 2.0, middle.y + height / 2.0));
     let bends = lines.iter().flatten().map(|point| (point.x, point.y));
@@ -87,7 +92,17 @@ fn weight(what: What) -> i32 {
     }
 }
 
-/// From the one box's side to the other's, through the bends between.
+/// How far below the middle of a box's side an edge begins and ends, so that no two kinds run into each other.
+fn port(what: What) -> f64 {
+    match what {
+        What::Data => 0.0,
+        What::Watches | What::Needs => APART,
+        What::Notifies => -APART,
+        What::Shows => 2.0 * APART,
+    }
+}
+
+/// From the one box's side to the other's, and level past the boxes of the columns between.
 fn line(
     drawing: &Drawing,
     graph: &Graph<NodeLabel, EdgeLabel>,
@@ -101,10 +116,13 @@ fn line(
     let side = if a.x <= b.x { width / 2.0 } else { -width / 2.0 };
     let label = graph.edge(&name(left), &name(right), Some(&name(index)));
     let bends = label.map(|label| label.points.as_slice()).unwrap_or_default();
-    let between = bends.get(1..bends.len().saturating_sub(1)).unwrap_or_default();
-    let mut line = vec![Point { x: a.x + side, y: a.y }];
-    line.extend(between.iter().map(|point| Point { x: point.x, y: point.y }));
-    line.push(Point { x: b.x - side, y: b.y });
+    let mut between = bends.get(1..bends.len().saturating_sub(1)).unwrap_or_default().to_vec();
+    // dagre bends lines in the gaps between columns too, where they have room to curve.
+    between.retain(|bend| middles.iter().any(|middle| (middle.x - bend.x).abs() < width / 2.0));
+    let port = port(edge.what);
+    let mut line = vec![Point { x: a.x + side, y: a.y + port }];
+    line.extend(between.iter().flat_map(|bend| [-side, side].map(|side| Point { x: bend.x + side, y: bend.y + port })));
+    line.push(Point { x: b.x - side, y: b.y + port });
     if drawing.index(&edge.from) != left {
         line.reverse();
     }

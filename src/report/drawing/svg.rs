@@ -14,14 +14,14 @@ pub const STYLE: &str = include_str!("drawing.css");
 pub const PALETTE: &str = include_str!("../palette.css");
 
 /// Widest and narrowest box, in pixels.
-const WIDTHS: (f64, f64) = (140.0, 270.0);
+const WIDTHS: (f64, f64) = (140.0, 250.0);
 /// Between a box's side and its text.
 const PADDING: f64 = 12.0;
 /// Between the drawing and its rim.
 const MARGIN: f64 = 12.0;
-/// Of a letter of a name (14 px) and of a name in AWS (10.5 px): monospaced fonts are 0.6 em wide, the widest of them 0.61.
+/// Of a letter of a name (14 px) and of a name in AWS (10 px): monospaced fonts are 0.6 em wide, the widest of them 0.61.
 const NAME: f64 = 8.6;
-const SMALL: f64 = 6.45;
+const SMALL: f64 = 6.15;
 /// Height of the legend.
 const LEGEND: f64 = 30.0;
 /// Room for one entry of the legend.
@@ -107,10 +107,8 @@ impl Box {
         };
         let mut lines = vec![line("kind", &node.kind, SMALL, 14.0), line("name", &node.name, NAME, 19.0)];
         lines.extend(node.aws_name.iter().map(|name| line("aws", name, SMALL, 16.0)));
-        lines.extend(node.extent().iter().map(|extent| line("extent", extent, SMALL, 17.0)));
-        lines.extend(
-            node.marks().iter().map(|mark| line(&format!("mark {}", mark.class), &mark.text, SMALL, 18.0)),
-        );
+        lines.extend(node.extent().iter().map(|extent| line("extent", extent, SMALL, 16.0)));
+        lines.extend(node.marks().iter().map(|mark| line(&format!("mark {}", mark.class), &mark.text, SMALL, 18.0)));
         Self { lines }
     }
 
@@ -153,9 +151,8 @@ impl Box {
     /// All of it, whole, and every resource: what a pointer that rests on the box shows.
     fn told(&self, node: &Node) -> String {
         let lines = self.lines.iter().skip(2).map(|line| line.text.clone());
-        let resources = node.resources.iter().map(|part| {
-            format!("{} {}", Clean(&part.address.to_string()), Clean(&part.aws_type))
-        });
+        let resources =
+            node.resources.iter().map(|part| format!("{} {}", Clean(&part.address.to_string()), Clean(&part.aws_type)));
         [Clean(&node.id).to_string()].into_iter().chain(lines).chain(resources).collect::<Vec<_>>().join("\n")
     }
 }
