@@ -96,7 +96,9 @@ pub(crate) fn between(before: &Graph, after: &Graph, drift: impl Fn(&str, &mut V
 
 /// A plan of everyday work on prod: creations, updates, a replacement, deletions and some drift.
 pub(crate) fn everyday() -> Plan {
+    const UNPROTECTED: Edit<'_> = ("protect = true", "protect = false");
     let before = prod(&[
+        UNPROTECTED,
         ("retention_hours = 168", "retention_hours = 48"),
         ("\"platform-oncall@example.com\"", "\"night-shift@example.com\""),
         ("{ days = 90, class = \"standard-ia\" }", "{ days = 120, class = \"standard-ia\" }"),
@@ -108,7 +110,7 @@ pub(crate) fn everyday() -> Plan {
         ("[alarm.stalled]", "[alarm.stalled]\nname = \"acme-clickstream-prod-no-delivery\""),
         ("prefix = \"events/\"\n", "prefix = \"clicks/\"\n"),
     ]);
-    between(&before, &prod(&[]), |address, live| {
+    between(&before, &prod(&[UNPROTECTED]), |address, live| {
         if address == "bucket.events" {
             live["versioning"] = false.into();
         }

@@ -33,7 +33,7 @@ fn label(node: &Node) -> String {
 fn look(node: &Node) -> &'static str {
     match node.class() {
         _ if node.outside => ", style=\"rounded,dashed\"",
-        "delete" => ", color=red3, penwidth=2, style=\"rounded,dashed\"",
+        "delete" => ", color=red3, penwidth=2",
         "replace" => ", color=maroon3, penwidth=2",
         "conflict" => ", color=darkorange3, penwidth=2",
         "create" => ", color=green4, penwidth=2",

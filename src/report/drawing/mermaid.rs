@@ -8,7 +8,7 @@ use crate::report::style::Clean;
 
 /// How the classes look, on a light page and on a dark one.
 const CLASSES: [(&str, &str); 10] = [
-    ("delete", "stroke:#d73a49,stroke-width:3px,stroke-dasharray:6 3"),
+    ("delete", "stroke:#d73a49,stroke-width:3px"),
     ("replace", "stroke:#c2388f,stroke-width:3px"),
     ("conflict", "stroke:#d4570c,stroke-width:3px"),
     ("create", "stroke:#2da44e,stroke-width:3px"),
