@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::metric::Emitter;
 use super::{Build, Site, topic};
+use crate::engine::graph::What;
 use crate::engine::scope::Scope;
 use crate::spec::blocks::alarm::{Alarm, Condition, MissingData, Operand, RESULT};
 use crate::spec::metrics::Comparison;
@@ -32,6 +33,12 @@ impl Build for Alarm {
             attributes["metric"] = metric(operand, &condition, site.spec);
         }
         site.add("cloudwatch_alarm", attributes, self.notifies.iter().map(Ref::address));
+        for watched in condition.operands.values().filter_map(|operand| operand.of.as_ref()).chain([&self.watches]) {
+            site.flow(site.address.clone(), What::Watches, watched.address());
+        }
+        for topic in &self.notifies {
+            site.flow(site.address.clone(), What::Notifies, topic.address());
+        }
         site.output("arn", self.arn(site.name, site.spec, site.scope));
         site.output("name", name);
     }

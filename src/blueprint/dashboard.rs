@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::metric::Emitter;
 use super::{Build, Site};
+use crate::engine::graph::What;
 use crate::engine::scope::Scope;
 use crate::spec::Spec;
 use crate::spec::blocks::dashboard::Dashboard;
@@ -21,6 +22,10 @@ impl Build for Dashboard {
         self.draw(&mut page);
         let attributes = json!({ "name": name, "body": { "widgets": page.widgets } });
         site.add("cloudwatch_dashboard", attributes, []);
+        // One that shows everything says nothing by pointing at everything.
+        for shown in &self.shows {
+            site.flow(site.address.clone(), What::Shows, shown.address());
+        }
         let region = &site.scope.region;
         let console = site.scope.console();
         site.output("url", format!("https://{console}/cloudwatch/home?region={region}#dashboards/dashboard/{name}"));

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::policy::{self, Through, allow, use_key};
 use super::{Build, Site, bucket, stream};
 use crate::engine::address::Address;
+use crate::engine::graph::What;
 use crate::spec::blocks::firehose::{Compression, DynamicPartitioning, Firehose};
 
 /// The name that AWS's own console gives the log stream, and looks for.
@@ -40,6 +41,8 @@ impl Build for Firehose {
         });
         let needs = [self.source.address(), self.destination.address(), role, group];
         site.add("firehose_delivery_stream", attributes, needs);
+        site.flow(self.source.address(), What::Data, site.address.clone());
+        site.flow(site.address.clone(), What::Data, self.destination.address());
         site.output("arn", scope.arn("firehose", &format!("deliverystream/{name}")));
         site.output("name", name);
         site.output("role_arn", role_arn);

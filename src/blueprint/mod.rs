@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::engine::address::Address;
-use crate::engine::graph::{Graph, Note, Resource};
+use crate::engine::graph::{End, Flow, Graph, Note, Resource, What};
 use crate::engine::scope::Scope;
 use crate::spec::tags::Tags;
 use crate::spec::{Block, Declared, Spec};
@@ -126,6 +126,11 @@ impl Site<'_> {
         tags.insert("pipectl:env".to_owned(), self.spec.env.name.clone());
         tags.insert("pipectl:address".to_owned(), address.to_string());
         json!(tags)
+    }
+
+    /// Says how two blocks hang together.
+    fn flow(&mut self, from: Address, what: What, to: impl Into<End>) {
+        self.graph.flows.insert(Flow { from, to: to.into(), what });
     }
 
     /// Adds a value for `pipectl output`, under the block's address: `stream.clicks.arn`.

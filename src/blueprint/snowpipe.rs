@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 
 use super::policy::{self, Through, allow, use_key};
 use super::{Build, Site, bucket};
+use crate::engine::graph::{End, What};
 use crate::spec::blocks::snowpipe::{Access, Snowpipe};
 
 impl Build for Snowpipe {
     fn build(&self, site: &mut Site<'_>) {
+        site.flow(self.bucket.address(), What::Data, site.address.clone());
         match self.access {
             Access::User => self.add_user(site),
             Access::Role => self.add_role(site),
@@ -20,6 +22,8 @@ impl Build for Snowpipe {
             );
             return;
         };
+        let queue = queue_arn.rsplit(':').next().unwrap_or(queue_arn).to_owned();
+        site.flow(site.address.clone(), What::Data, End::Outside { kind: "queue".to_owned(), name: queue });
         let attributes = json!({
             "bucket": bucket::name(&self.bucket, site.spec),
             "id": format!("pipectl-{}-{}", site.spec.env.name, site.name),

@@ -8,6 +8,7 @@ mod destroy;
 mod drift;
 mod failure;
 mod forget;
+mod graph;
 mod init;
 mod lock;
 mod output;
@@ -80,6 +81,7 @@ enum Command {
     Apply(apply::Args),
     Destroy(destroy::Args),
     Show(show::Args),
+    Graph(graph::Args),
     Output(output::Args),
     Drift(drift::Args),
     Send(send::Args),
@@ -144,6 +146,7 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Apply(args) => apply::run(&args, printer).await,
         Command::Destroy(args) => destroy::run(&args, printer).await,
         Command::Show(args) => show::run(&args, printer),
+        Command::Graph(args) => graph::run(&args, printer),
         Command::Output(args) => output::run(&args, printer).await,
         Command::Drift(args) => drift::run(&args, printer).await,
         Command::Send(args) => send::run(&args, printer).await,

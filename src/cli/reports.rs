@@ -8,9 +8,9 @@ use super::failure::Failure;
 use super::plan::save;
 use super::printer::Printer;
 use crate::engine::planfile::Plan;
-use crate::report::gitlab;
 use crate::report::markdown::markdown;
 use crate::report::plan::{Detail, text};
+use crate::report::{gitlab, html};
 
 /// How a plan is shown, and the files that tell it besides.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -24,12 +24,16 @@ pub(super) struct Reports {
     /// Write what GitLab's widget shows of a plan (`artifacts:reports:terraform`) to a file; `-` prints that instead
     #[arg(long, value_name = "FILE")]
     gitlab_report: Option<PathBuf>,
+    /// Write the plan as a page, one file for any browser; `-` prints that instead
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 impl Reports {
     /// The files that are asked for, and what belongs in each.
     fn files(&self) -> impl Iterator<Item = (&Path, fn(&Plan) -> String)> {
-        let all: [(&Option<PathBuf>, fn(&Plan) -> String); 1] = [(&self.gitlab_report, gitlab::terraform)];
+        let all: [(&Option<PathBuf>, fn(&Plan) -> String); 2] =
+            [(&self.gitlab_report, gitlab::terraform), (&self.html, html::page)];
         all.into_iter().filter_map(|(file, report)| Some((file.as_deref()?, report)))
     }
 

@@ -35,11 +35,61 @@ pub struct Note {
     pub help: String,
 }
 
+/// How two blocks of a pipeline hang together, as its author thinks of it. What must exist first is another matter.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Flow {
+    /// The block that it comes from.
+    pub from: Address,
+    /// Where it goes.
+    pub to: End,
+    /// What goes.
+    pub what: What,
+}
+
+/// Where a flow ends.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum End {
+    /// A block.
+    Block(Address),
+    /// Something that somebody else owns.
+    Outside {
+        /// What it is: `queue`.
+        kind: String,
+        /// What its owner calls it.
+        name: String,
+    },
+}
+
+impl From<Address> for End {
+    fn from(block: Address) -> Self {
+        Self::Block(block)
+    }
+}
+
+/// What goes from one block to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum What {
+    /// Records, objects, or word of them.
+    Data,
+    /// The first looks at a metric of the second.
+    Watches,
+    /// The first tells the second when it fires.
+    Notifies,
+    /// The first draws the second.
+    Shows,
+    /// The second must exist before the first: drawn where nothing better is known.
+    Needs,
+}
+
 /// Everything that one spec wants.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Graph {
     /// The resources, by address.
     pub resources: BTreeMap<Address, Resource>,
+    /// How the blocks hang together.
+    pub flows: BTreeSet<Flow>,
     /// What is still missing or worth knowing.
     pub notes: Vec<Note>,
     /// Values for `pipectl output`, by name: `stream.clicks.arn`.

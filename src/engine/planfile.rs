@@ -1,12 +1,14 @@
 //! `plan.json`: one file that a person, `jq`, a policy check and `pipectl apply` all read.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::graph::Note;
+use super::graph::{Flow, Note};
 use super::plan::{Action, Change, Changes, Refusal, Summary};
 use super::scope::Scope;
 
@@ -43,6 +45,9 @@ pub struct Plan {
     pub protect: bool,
     /// What is to change.
     pub changes: Changes,
+    /// How the spec's blocks hang together; none for a destruction, nor in the files of earlier versions.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub flows: BTreeSet<Flow>,
     /// Why it may not be applied.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,

@@ -132,6 +132,7 @@ fn written(site: &Site, wish: &Wish<'_>, loaded: Option<&Versioned>, state: &Sta
         protect: wish.protect,
         refusals: changes.refusals(state),
         changes,
+        flows: wish.graph.flows.clone(),
         notes: wish.graph.notes.clone(),
         outputs,
     }

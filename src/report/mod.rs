@@ -2,9 +2,11 @@
 
 pub mod access;
 pub mod deploy_policy;
+pub mod drawing;
 pub mod drift;
 pub mod fields;
 pub mod gitlab;
+pub mod html;
 pub mod markdown;
 pub mod plan;
 pub mod send;

@@ -41,9 +41,13 @@ impl fmt::Display for Clean<'_> {
     }
 }
 
-/// Letters that change the direction of text, or hide.
+/// Letters that change the direction of text, or hide, or are none.
 fn unseen(letter: char) -> bool {
-    matches!(letter, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    matches!(
+        letter,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
+    )
 }
 
 /// How an action looks: sign, word, colour.
@@ -58,6 +62,21 @@ pub fn action(action: Action) -> (&'static str, &'static str, Style) {
         Action::Rename => (">", "rename", CHANGE),
         Action::Forget => ("x", "forget", DIM),
         Action::None => (" ", "as it is", DIM),
+    }
+}
+
+/// An action's name, where it is the name of a class: of boxes, chips and changes.
+pub fn class(action: Action) -> &'static str {
+    match action {
+        Action::Create => "create",
+        Action::Update => "update",
+        Action::Replace => "replace",
+        Action::Delete => "delete",
+        Action::Adopt => "adopt",
+        Action::Conflict => "conflict",
+        Action::Rename => "rename",
+        Action::Forget => "forget",
+        Action::None => "none",
     }
 }
 

@@ -32,6 +32,17 @@ pub(super) fn shown(value: &Value) -> String {
     Clean(&text).to_string()
 }
 
+/// The whole value over several lines, without what is not set in it.
+pub(super) fn lines(value: &Value) -> String {
+    match value {
+        Value::Array(_) | Value::Object(_) => {
+            let text = format!("{:#}", set(value));
+            text.lines().map(|line| Clean(line).to_string()).collect::<Vec<_>>().join("\n")
+        }
+        scalar => shown(scalar),
+    }
+}
+
 fn set(value: &Value) -> Value {
     match value {
         Value::Object(members) => {

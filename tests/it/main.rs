@@ -16,6 +16,7 @@ mod gitlab;
 mod harness;
 mod iam;
 mod least_privilege;
+mod page;
 mod readme;
 mod splicing;
 mod store;

@@ -92,15 +92,20 @@ pub(in crate::cli) async fn scoped(
 /// What a spec comes to, worked out offline: resources by type, and what is still missing. Every resource has been
 /// through its type's own parser.
 pub(in crate::cli) fn preview(loaded: &Loaded) -> Result<(BTreeMap<String, usize>, Vec<Note>), Failure> {
-    let registry = kinds::registry(&Arc::new(Aws::new(None)));
-    let account = loaded.spec.env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT);
-    let scope = Scope::new(account, &loaded.spec.env.region);
-    let Graph { resources, notes, .. } = graph(loaded, &scope, &registry)?;
+    let (Graph { resources, notes, .. }, _) = offline(loaded)?;
     let mut counts = BTreeMap::new();
     for resource in resources.into_values() {
         *counts.entry(resource.kind).or_default() += 1;
     }
     Ok((counts, notes))
+}
+
+/// What a spec comes to without a call to AWS, and the kinds of its resources.
+pub(in crate::cli) fn offline(loaded: &Loaded) -> Result<(Graph, Registry), Failure> {
+    let registry = kinds::registry(&Arc::new(Aws::new(None)));
+    let account = loaded.spec.env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT);
+    let scope = Scope::new(account, &loaded.spec.env.region);
+    Ok((graph(loaded, &scope, &registry)?, registry))
 }
 
 /// The resources of a spec in canonical form. What AWS would find too large is a mistake in the spec, with its place.

@@ -24,6 +24,7 @@ pub(in crate::report) fn plan(changes: Vec<Change>) -> Plan {
         spec: None,
         protect: false,
         changes: Changes(changes),
+        flows: BTreeSet::new(),
         refusals: Vec::new(),
         notes: Vec::new(),
         outputs: serde_json::Map::new(),

@@ -13,6 +13,7 @@ const COMMANDS: &[&str] = &[
     "apply",
     "destroy",
     "show",
+    "graph",
     "output",
     "drift",
     "send",

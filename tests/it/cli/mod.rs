@@ -2,6 +2,7 @@
 
 mod apply;
 mod environment;
+mod graph;
 mod help;
 mod offline;
 mod plan;

@@ -47,9 +47,17 @@ fn errors_are_json_where_json_is_wanted() {
         "unlock",
         "bootstrap",
         "snowflake-sql",
+        "graph",
     ];
-    let others =
-        ["apply plan.json", "show", "init --name x", "sandbox --home /dev/null/x true", "completions tcsh", "x"];
+    let others = [
+        "apply plan.json",
+        "show",
+        "graph plan.json",
+        "init --name x",
+        "sandbox --home /dev/null/x true",
+        "completions tcsh",
+        "x",
+    ];
     for command in of_env.map(|command| format!("{command} --env dev")).iter().map(String::as_str).chain(others) {
         let arguments: Vec<&str> = ["--json"].into_iter().chain(command.split(' ')).collect();
         let error = &cli.run(&arguments).fails(1).json()["error"];

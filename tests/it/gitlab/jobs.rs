@@ -11,31 +11,31 @@ fn jobs(project: &Project, variables: &[(&str, &str)], arguments: &[&str]) -> Ve
 
 const ALL: [&str; 4] = ["validate on_success", "plan on_success dev", "apply manual dev", "destroy manual dev"];
 
-#[tokio::test]
-async fn a_push_validates_and_plans_and_leaves_the_rest_to_people() {
-    let Some(project) = Project::begun().await else { return };
+#[test]
+fn a_push_validates_and_plans_and_leaves_the_rest_to_people() {
+    let Some(project) = Project::new() else { return };
     assert_eq!(jobs(&project, &[], &[]), ALL);
     assert_eq!(jobs(&project, &[("CI_PIPELINE_SOURCE", "web")], &[]), ALL);
 }
 
-#[tokio::test]
-async fn a_merge_request_is_planned_for_the_environment_of_its_target() {
-    let Some(project) = Project::begun().await else { return };
+#[test]
+fn a_merge_request_is_planned_for_the_environment_of_its_target() {
+    let Some(project) = Project::new() else { return };
     let variables = [("CI_PIPELINE_SOURCE", "merge_request_event"), ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "staging")];
     let found = jobs(&project, &variables, &["--unset-variable", "CI_COMMIT_BRANCH"]);
     assert_eq!(found, ["validate on_success", "plan on_success staging"]);
 }
 
-#[tokio::test]
-async fn a_schedule_only_looks_for_drift() {
-    let Some(project) = Project::begun().await else { return };
+#[test]
+fn a_schedule_only_looks_for_drift() {
+    let Some(project) = Project::new() else { return };
     assert_eq!(jobs(&project, &[("CI_PIPELINE_SOURCE", "schedule")], &[]), ["drift on_success dev"]);
 }
 
 /// gitlab-ci-local lists jobs also where `workflow` wants no pipeline; that then has no environment.
-#[tokio::test]
-async fn a_branch_with_a_merge_request_has_one_pipeline_unless_it_has_an_environment() {
-    let Some(project) = Project::begun().await else { return };
+#[test]
+fn a_branch_with_a_merge_request_has_one_pipeline_unless_it_has_an_environment() {
+    let Some(project) = Project::new() else { return };
     let open = ("CI_OPEN_MERGE_REQUESTS", "acme/clickstream!7");
     let found = jobs(&project, &[open, ("CI_COMMIT_REF_PROTECTED", "false")], &[]);
     assert!(found.iter().all(|job| !job.ends_with("dev")), "{found:?}");

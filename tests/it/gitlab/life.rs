@@ -12,9 +12,9 @@ fn actions(plan: &serde_json::Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn an_environment_lives_from_its_first_push_to_its_destruction() {
-    let Some(project) = Project::begun().await else { return };
+    let Some(project) = Project::bootstrapped().await else { return };
     let first = project.push("dev").passes();
-    assert!(first.log.contains("validate finished") && !first.log.contains("apply"), "{}", first.log);
+    assert!(!first.log.contains("starting shell (apply)"), "{}", first.log);
     let planned = actions(&project.plan()).len();
     let applied = project.play("dev", "apply", &[]).passes();
     assert!(applied.log.contains("environment: { name: dev }"), "{}", applied.log);
@@ -38,7 +38,7 @@ const SCHEDULED: &[(&str, &str)] = &[("CI_PIPELINE_SOURCE", "schedule")];
 
 #[tokio::test]
 async fn two_branches_are_two_environments() {
-    let Some(project) = Project::begun().await else { return };
+    let Some(project) = Project::bootstrapped().await else { return };
     for branch in ["dev", "staging"] {
         project.push(branch).passes();
         assert_eq!(project.plan()["env"], branch);
@@ -51,7 +51,7 @@ async fn two_branches_are_two_environments() {
 
 #[tokio::test]
 async fn a_merge_request_shows_what_it_would_do_to_its_target() {
-    let Some(project) = Project::begun().await else { return };
+    let Some(project) = Project::bootstrapped().await else { return };
     project.checkout("feature/shards");
     let request = [("CI_PIPELINE_SOURCE", "merge_request_event"), ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "staging")];
     project.run("feature/shards", &request, &["--unset-variable", "CI_COMMIT_BRANCH"]).passes();
@@ -60,7 +60,7 @@ async fn a_merge_request_shows_what_it_would_do_to_its_target() {
 
 #[tokio::test]
 async fn a_branch_without_an_environment_is_told_which_there_are() {
-    let Some(project) = Project::begun().await else { return };
+    let Some(project) = Project::bootstrapped().await else { return };
     let refused = project.push("feature/shards");
     let said = "the branch `feature/shards` belongs to no environment";
     refused.fails(1, &[said, "`dev`, `prod` and `staging`", "FAIL  validate"]);
@@ -68,7 +68,7 @@ async fn a_branch_without_an_environment_is_told_which_there_are() {
 
 #[tokio::test]
 async fn only_the_very_plan_is_applied() {
-    let Some(project) = Project::begun().await else { return };
+    let Some(project) = Project::bootstrapped().await else { return };
     project.push("dev").passes();
     let file = project.administrator.path(&Project::artifact("plan", "plan.json"));
     let plan = fs::read_to_string(&file).unwrap();
@@ -80,7 +80,7 @@ async fn only_the_very_plan_is_applied() {
 
 #[tokio::test]
 async fn a_plan_is_refused_where_somebody_was_quicker() {
-    let Some(project) = Project::begun().await else { return };
+    let Some(project) = Project::bootstrapped().await else { return };
     project.push("dev").passes();
     let kinesis = project.account.aws().client(aws_sdk_kinesis::Client::new).await;
     kinesis.create_stream().stream_name("acme-clickstream-dev-clicks").shard_count(1).send().await.unwrap();
@@ -89,7 +89,7 @@ async fn a_plan_is_refused_where_somebody_was_quicker() {
 
 #[tokio::test]
 async fn a_schedule_fails_where_something_was_changed_by_hand() {
-    let Some(project) = Project::begun().await else { return };
+    let Some(project) = Project::bootstrapped().await else { return };
     project.push("dev").passes();
     project.play("dev", "apply", &[]).passes();
     let sns = project.account.aws().client(aws_sdk_sns::Client::new).await;
@@ -100,7 +100,7 @@ async fn a_schedule_fails_where_something_was_changed_by_hand() {
 
 #[tokio::test]
 async fn a_protected_environment_outlives_its_destroy_job() {
-    let Some(project) = Project::begun().await else { return };
+    let Some(project) = Project::bootstrapped().await else { return };
     let spec = project.administrator.read("envs/dev.toml").replace("name = \"dev\"", "name = \"dev\"\nprotect = true");
     project.administrator.write("envs/dev.toml", &spec);
     project.commit();

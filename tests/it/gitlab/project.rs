@@ -11,6 +11,7 @@ use super::tools::{Tools, tools};
 use super::{TEMPLATE, credentials};
 use crate::support::cli::Cli;
 use crate::support::emulator::{self, Account};
+use crate::support::proxy::Proxy;
 
 /// Where the state is, as `pipectl bootstrap` prints it.
 const STATE: [(&str, &str); 2] = [
@@ -27,6 +28,8 @@ pub(super) struct Project {
     /// The account.
     pub(super) account: Account,
     tools: &'static Tools,
+    /// To the emulator it ends TLS, without which the buckets' policies let nobody in.
+    _proxy: Proxy,
 }
 
 /// How a pipeline, or one job, went.
@@ -38,15 +41,23 @@ pub(super) struct Run {
 }
 
 impl Project {
-    /// A project whose state has a place and whose roles exist, on the branch `dev`. `None` where the tools cannot be had.
-    pub(super) async fn begun() -> Option<Self> {
+    /// A new project on the branch `dev`. `None` where the tools cannot be had.
+    pub(super) fn new() -> Option<Self> {
         let tools = tools()?;
-        let account = emulator::ministack().account().in_region("eu-west-1");
+        let (account, proxy) = emulator::ministack().account().in_region("eu-west-1").behind_proxy();
         let administrator = STATE.iter().fold(Cli::new().against(&account), |cli, (name, value)| cli.env(name, value));
-        let project = Self { administrator, account, tools };
+        let project = Self { administrator, account, tools, _proxy: proxy };
         project.fill();
+        Some(project)
+    }
+
+    /// A project whose state has a place, and whose roles exist.
+    pub(super) async fn bootstrapped() -> Option<Self> {
+        let project = Self::new()?;
         let _ = project.administrator.run(&["bootstrap", "--env", "dev"]).success();
-        credentials::make_roles(&project.account).await;
+        for env in ["dev", "staging"] {
+            credentials::make_roles(&project.administrator, &project.account, env).await;
+        }
         Some(project)
     }
 
@@ -77,7 +88,7 @@ impl Project {
     fn settings(&self) -> Value {
         let role = |name: &str| format!("arn:aws:iam::{}:role/{name}", self.account.id);
         let mut variables = json!({
-            "AWS_PLAN_ROLE_ARN": role("plan"),
+            "AWS_PLAN_ROLE_ARN": { "values": { "dev": role("plan-dev"), "staging": role("plan-staging") } },
             "AWS_APPLY_ROLE_ARN": { "values": { "dev": role("apply-dev"), "staging": role("apply-staging") } },
             "AWS_ENDPOINT_URL": self.account.endpoint(),
         });

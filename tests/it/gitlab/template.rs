@@ -55,7 +55,7 @@ async fn a_new_project_begins_with_this_very_file() {
 
 #[tokio::test]
 async fn what_writes_is_alone_in_its_environment_and_is_not_cancelled() {
-    let Some(project) = Project::begun().await else { return };
+    let Some(project) = Project::new() else { return };
     let jobs = parsed(&project.ask(&[], &["--preview"])).await;
     assert_eq!(parsed(TEMPLATE).await["default"]["interruptible"], true);
     for (job, action) in [("apply", Value::Null), ("destroy", json!("stop"))] {
@@ -91,7 +91,7 @@ async fn plans_are_kept_for_a_month_and_for_developers_alone() {
 
 #[tokio::test]
 async fn every_file_that_it_names_is_there_when_its_job_has_ended() {
-    let Some(project) = Project::begun().await else { return };
+    let Some(project) = Project::bootstrapped().await else { return };
     project.push("dev").passes();
     let template = parsed(TEMPLATE).await;
     for job in ["validate", "plan"] {

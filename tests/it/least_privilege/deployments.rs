@@ -24,7 +24,7 @@ async fn prod_lives_on_what_its_policies_allow_by_prefix() {
 }
 
 /// The documents that are printed for a job, as MiniStack checks them.
-fn documents(policies: &Value, job: &str) -> Vec<Value> {
+pub(crate) fn documents(policies: &Value, job: &str) -> Vec<Value> {
     let elsewhere = [gaps::actions(ELSEWHERE), gaps::actions(ELSEWHERE_IN_STATE)].into_iter().flatten().collect();
     on_everything(policies[job].as_array().unwrap(), &elsewhere)
 }

@@ -2,7 +2,7 @@
 //! which verifies them and enforces what they allow.
 
 mod calls;
-mod deployments;
+pub(crate) mod deployments;
 mod document;
 mod documents;
 mod gaps;

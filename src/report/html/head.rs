@@ -1,0 +1,159 @@
+//! What a page says before and after the changes: where, when, by whom, how many, and what forbids or lacks.
+
+use maud::{Markup, html};
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+use super::address;
+use crate::engine::plan::{Action, Summary};
+use crate::engine::planfile::{Plan, Purpose};
+use crate::report::style::{self, Clean};
+
+/// The page's title: `acme-clickstream prod: 3 to create, 1 to delete`.
+pub(super) fn title(plan: &Plan) -> String {
+    let counts: Vec<String> =
+        chips(&plan.summary()).into_iter().map(|(_, count, what)| format!("{count} {what}")).collect();
+    let counts = if counts.is_empty() { "no changes".to_owned() } else { counts.join(", ") };
+    format!("{} {}: {counts}", Clean(&plan.project), Clean(&plan.env))
+}
+
+/// Where, when and by whom; and how much of what.
+pub(super) fn headline(plan: &Plan) -> Markup {
+    let purpose = match plan.purpose {
+        Purpose::Apply => "Plan",
+        Purpose::Destroy => "Plan of destruction",
+    };
+    let state = plan.state.lineage.map_or("none yet".to_owned(), |_| plan.state.serial.to_string());
+    html! {
+        header.top {
+            p.purpose { (purpose) }
+            h1 { span.project { (Clean(&plan.project)) } " " span.env { (Clean(&plan.env)) } }
+            dl.facts {
+                (fact("Account", &plan.scope.account))
+                (fact("Region", &plan.scope.region))
+                div { dt { "Made" } dd { (moment(plan.created)) } }
+                div { dt { "Expires" } dd { (moment(plan.expires)) } }
+                (fact("By", &plan.caller))
+                @if let Some(spec) = &plan.spec { (fact("Spec", &[&[spec.file.clone()], &spec.overrides[..]].concat().join(" "))) }
+                (fact("State serial", &state))
+                (fact("State", &plan.state.location))
+                @if plan.protect { (fact("Protection", "on")) }
+            }
+            (counts(plan))
+        }
+    }
+}
+
+fn fact(name: &str, value: &str) -> Markup {
+    html! { div { dt { (name) } dd { (Clean(value)) } } }
+}
+
+/// In UTC, to the minute.
+fn moment(at: OffsetDateTime) -> Markup {
+    let at = at.to_offset(time::UtcOffset::UTC);
+    let text = at.format(format_description!("[year]-[month]-[day] [hour]:[minute] UTC")).unwrap_or_default();
+    let exact = at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default();
+    html! { time datetime=(exact) { (text) } }
+}
+
+/// How many of which action, the worst first; a script makes filters of them.
+fn counts(plan: &Plan) -> Markup {
+    let summary = plan.summary();
+    html! {
+        div.chips role="group" aria-label="Show only changes of these kinds" {
+            @for (action, count, what) in chips(&summary) {
+                button.chip.(style::class(action)) type="button" disabled data-action=(style::class(action)) {
+                    span.sign aria-hidden="true" { (style::action(action).0) } " "
+                    b { (count) } " " (what)
+                }
+            }
+            @if summary.drifted > 0 {
+                a.chip.drift href="#drift" { span.sign aria-hidden="true" { "!" } " " b { (summary.drifted) } " drifted" }
+            }
+            @if summary.unchanged > 0 {
+                a.chip.none href="#unchanged" { b { (summary.unchanged) } " unchanged" }
+            }
+        }
+    }
+}
+
+fn chips(summary: &Summary) -> Vec<(Action, usize, &'static str)> {
+    let all = [
+        (Action::Delete, summary.delete, "to delete"),
+        (Action::Replace, summary.replace, "to replace"),
+        (Action::Conflict, summary.conflict, "in the way"),
+        (Action::Create, summary.create, "to create"),
+        (Action::Adopt, summary.adopt, "to adopt"),
+        (Action::Update, summary.update, "to update"),
+        (Action::Rename, summary.rename, "to rename"),
+        (Action::Forget, summary.forget, "to forget"),
+    ];
+    all.into_iter().filter(|(_, count, _)| *count > 0).collect()
+}
+
+/// Why the plan may not be applied.
+pub(super) fn refusals(plan: &Plan) -> Markup {
+    html! {
+        @if !plan.refusals.is_empty() {
+            section.notice.refused aria-labelledby="refused" {
+                h2 #refused { "Refused" }
+                ul {
+                    @for refusal in &plan.refusals {
+                        li { code { (address(&refusal.address)) } " " (Clean(&refusal.message)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What is missing, and what to do about it.
+pub(super) fn notes(plan: &Plan) -> Markup {
+    html! {
+        @if !plan.notes.is_empty() {
+            section.notice aria-labelledby="missing" {
+                h2 #missing { "Still missing" }
+                ul {
+                    @for note in &plan.notes {
+                        li {
+                            code { (address(&note.address)) } " " (Clean(&note.message))
+                            p.help { (Clean(&note.help)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What to say of a plan without changes.
+pub(super) fn nothing(plan: &Plan) -> &'static str {
+    match plan.purpose {
+        Purpose::Apply => "No changes. AWS is as the spec says.",
+        Purpose::Destroy => "Nothing to destroy.",
+    }
+}
+
+/// Searching and opening take a script, which shows this.
+pub(super) fn search(count: usize) -> Markup {
+    html! {
+        div.search #search hidden {
+            label for="find" { "Search" }
+            input #find type="search" placeholder="address, type, name or field" autocomplete="off" spellcheck="false"
+                aria-describedby="found keys" aria-controls="list";
+            p #found role="status" { (count) " of " (count) }
+            button #all type="button" aria-expanded="false" { "Open all" }
+            p #keys.keys { kbd { "/" } " searches, " kbd { "Esc" } " clears" }
+        }
+        p #none.empty hidden {}
+    }
+}
+
+/// What made it, and what to do with it.
+pub(super) fn footer(plan: &Plan) -> Markup {
+    html! {
+        footer {
+            p { "Made by " (Clean(&plan.made_by)) ". A plan is applied exactly as it stands here, or refused: " code { "pipectl apply plan.json" } }
+        }
+    }
+}
