@@ -32,6 +32,7 @@ const COMMANDS: &[&str] = &[
     "bootstrap",
     "init",
     "snowflake-sql",
+    "deploy-policy",
     "demo",
     "schema",
     "completions",
@@ -97,7 +98,7 @@ fn wrong_usage_is_an_error_and_no_change() {
     --- stderr
     error: unrecognized subcommand 'deploy'
 
-      tip: some similar subcommands exist: 'apply', 'destroy', 'demo'
+      tip: some similar subcommands exist: 'apply', 'destroy', 'demo', 'deploy-policy'
 
     Usage: pipectl [OPTIONS] <COMMAND>
 

@@ -1,6 +1,7 @@
 //! What a user types and reads: standard output, standard error and exit code of every command, in one text.
 
 mod apply;
+mod deploy_policy;
 mod environment;
 mod graph;
 mod help;

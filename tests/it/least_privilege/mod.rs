@@ -7,4 +7,5 @@ mod document;
 mod documents;
 mod gaps;
 mod kinds;
+mod roles;
 mod trial;
