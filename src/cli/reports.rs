@@ -12,6 +12,9 @@ use crate::report::markdown::markdown;
 use crate::report::plan::{Detail, text};
 use crate::report::{gitlab, html};
 
+/// A plan as the content of a file.
+type Report = fn(&Plan) -> String;
+
 /// How a plan is shown, and the files that tell it besides.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct Reports {
@@ -31,9 +34,8 @@ pub(super) struct Reports {
 
 impl Reports {
     /// The files that are asked for, and what belongs in each.
-    fn files(&self) -> impl Iterator<Item = (&Path, fn(&Plan) -> String)> {
-        let all: [(&Option<PathBuf>, fn(&Plan) -> String); 2] =
-            [(&self.gitlab_report, gitlab::terraform), (&self.html, html::page)];
+    fn files(&self) -> impl Iterator<Item = (&Path, Report)> {
+        let all: [(&Option<PathBuf>, Report); 2] = [(&self.gitlab_report, gitlab::terraform), (&self.html, html::page)];
         all.into_iter().filter_map(|(file, report)| Some((file.as_deref()?, report)))
     }
 

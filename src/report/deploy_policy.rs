@@ -117,7 +117,10 @@ fn how_to(out: &mut String, shown: &DeployPolicy<'_>, gitlab: &GitLab) {
         );
         attach(out, &format!("{print} {job}"), job, &role, documents.len(), shown.scope);
     }
-    let _ = writeln!(out, "\n# in GitLab's CI/CD variables: AWS_ROLE_ARN, for each environment and job");
+    let _ = writeln!(
+        out,
+        "\n# in GitLab's CI/CD variables, for this environment: AWS_PLAN_ROLE_ARN and AWS_APPLY_ROLE_ARN"
+    );
 }
 
 /// The commands that give a role its policy: inline, or as managed ones.

@@ -1,4 +1,4 @@
-//! Which jobs a pipeline has, as gitlab-ci-local evaluates the rules: by its source, its branch, and open merge requests.
+//! Which jobs a pipeline has, as gitlab-ci-local evaluates the rules: by its source, its branch, open merge requests.
 
 use super::project::Project;
 

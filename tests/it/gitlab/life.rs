@@ -4,7 +4,7 @@ use std::fs;
 
 use super::project::Project;
 
-/// What a saved plan would do, by action: `create 13`.
+/// What a saved plan would do: the action of each change.
 fn actions(plan: &serde_json::Value) -> Vec<&str> {
     let changes = plan["changes"].as_array().unwrap().iter().map(|change| change["action"].as_str().unwrap());
     changes.filter(|action| *action != "none").collect()

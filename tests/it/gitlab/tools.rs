@@ -1,4 +1,4 @@
-//! gitlab-ci-local, the Node that it needs and rsync: fetched at pinned versions into `target/`, once for all test runs.
+//! gitlab-ci-local, the Node that it needs and rsync: fetched into `target/`, once for all test runs.
 
 use std::env::consts::{ARCH, OS};
 use std::fs::{self, File};
@@ -35,7 +35,7 @@ impl Tools {
     }
 }
 
-/// The tools; `None`, which skips a test, where there is no npm to fetch them. `PIPECTL_TEST_ALL=1` makes that a failure.
+/// The tools. Where there is no npm to fetch them, tests are skipped; with `PIPECTL_TEST_ALL` that is a failure.
 pub(super) fn tools() -> Option<&'static Tools> {
     static TOOLS: LazyLock<Option<Tools>> = LazyLock::new(|| {
         if finds("npm") {
@@ -68,7 +68,7 @@ fn fetch() -> Tools {
     Tools { node: packages.join(node).join("bin/node"), script: packages.join("gitlab-ci-local/dist/index.js"), path }
 }
 
-/// Unpacks Debian's packages, of the version that this Debian has: installing them would take the machine's administrator.
+/// Unpacks Debian's packages, in the versions of this Debian: installing them would take the machine's administrator.
 fn fetch_rsync(draft: &Path) {
     run(Command::new("apt-get").args(["download", "rsync", "libxxhash0", "libpopt0"]).current_dir(draft));
     for file in fs::read_dir(draft).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
