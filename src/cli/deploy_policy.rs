@@ -79,9 +79,9 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
 /// The command as it was run, for a shell to run again with more arguments.
 fn command() -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:@,".contains(c);
-    let word = |word: String| match word.is_empty() || !word.chars().all(plain) {
-        true => format!("'{}'", word.replace('\'', r"'\''")),
-        false => word,
+    let word = |word: String| {
+        let bare = !word.is_empty() && word.chars().all(plain);
+        if bare { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
     };
     std::iter::once("pipectl".to_owned()).chain(std::env::args().skip(1).map(word)).collect::<Vec<_>>().join(" ")
 }

@@ -89,7 +89,9 @@ fn documents_of(out: &mut String, name: &str, purpose: &str, documents: &[Value]
         count => format!("{characters} characters, too many for inline policies: {count} managed policies"),
     };
     let _ = writeln!(out, "{}", paint(DIM, format!("{}; {amount}", counted(actions.len() as u64, "action"))));
-    documents.iter().for_each(|document| printed(out, document));
+    for document in documents {
+        printed(out, document);
+    }
 }
 
 fn trusting(out: &mut String, name: &str, purpose: &str, document: &Value) {
