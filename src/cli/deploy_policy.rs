@@ -69,10 +69,21 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         scope: &needed.scope,
         state: needed.state.as_ref(),
         policies: &needed.policies,
+        command: &command(),
         gitlab: gitlab.as_ref().zip(trust.as_ref()),
     };
     printer.result(&report::text(&shown), || report::json(&shown))?;
     Ok(0)
+}
+
+/// The command as it was run, for a shell to run again with more arguments.
+fn command() -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:@,".contains(c);
+    let word = |word: String| {
+        let bare = !word.is_empty() && word.chars().all(plain);
+        if bare { word } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    };
+    std::iter::once("pipectl".to_owned()).chain(std::env::args().skip(1).map(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// The document that was asked for.

@@ -22,6 +22,8 @@ pub struct DeployPolicy<'a> {
     pub state: Option<&'a StatePlace>,
     /// The policies.
     pub policies: &'a Policies,
+    /// The command that was run: `pipectl deploy-policy --env dev`.
+    pub command: &'a str,
     /// Whose jobs are trusted, if that is known.
     pub gitlab: Option<(&'a GitLab, &'a Trust)>,
 }
@@ -87,7 +89,9 @@ fn documents_of(out: &mut String, name: &str, purpose: &str, documents: &[Value]
         count => format!("{characters} characters, too many for inline policies: {count} managed policies"),
     };
     let _ = writeln!(out, "{}", paint(DIM, format!("{}; {amount}", counted(actions.len() as u64, "action"))));
-    documents.iter().for_each(|document| printed(out, document));
+    for document in documents {
+        printed(out, document);
+    }
 }
 
 fn trusting(out: &mut String, name: &str, purpose: &str, document: &Value) {
@@ -103,11 +107,11 @@ fn printed(out: &mut String, document: &Value) {
 }
 
 fn how_to(out: &mut String, shown: &DeployPolicy<'_>, gitlab: &GitLab) {
-    let (env, url) = (shown.env, gitlab.url());
+    let url = gitlab.url();
     let _ = writeln!(out, "\n{}", paint(BOLD, "To make the roles"));
     let _ = writeln!(out, "# once per account");
     let _ = writeln!(out, "aws iam create-open-id-connect-provider --url {url} --client-id-list {url}");
-    let print = format!("pipectl deploy-policy --env {env} --print");
+    let print = format!("{} --print", Clean(shown.command));
     for (job, documents) in [("plan", &shown.policies.plan), ("apply", &shown.policies.apply)] {
         let role = shown.role(job);
         let _ = writeln!(out, "\n{print} trust-{job} > trust-{job}.json");
@@ -126,15 +130,15 @@ fn how_to(out: &mut String, shown: &DeployPolicy<'_>, gitlab: &GitLab) {
 /// The commands that give a role its policy: inline, or as managed ones.
 fn attach(out: &mut String, print: &str, job: &str, role: &str, count: usize, scope: &Scope) {
     if count == 1 {
-        let _ = writeln!(out, "{print} > {job}.json");
+        let _ = writeln!(out, "{print} > {job}-policy.json");
         let _ = writeln!(
             out,
-            "aws iam put-role-policy --role-name {role} --policy-name pipectl --policy-document file://{job}.json"
+            "aws iam put-role-policy --role-name {role} --policy-name pipectl --policy-document file://{job}-policy.json"
         );
         return;
     }
     for part in 1..=count {
-        let (file, policy) = (format!("{job}-{part}.json"), format!("{role}-{part}"));
+        let (file, policy) = (format!("{job}-policy-{part}.json"), format!("{role}-{part}"));
         let arn = scope.global_arn("iam", &format!("policy/{policy}"));
         let _ = writeln!(out, "{print} --part {part} > {file}");
         let _ = writeln!(out, "aws iam create-policy --policy-name {policy} --policy-document file://{file}");

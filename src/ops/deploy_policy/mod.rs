@@ -82,7 +82,9 @@ fn allowed(subject: &Subject<'_>, jobs: &[Job]) -> Allowed {
         }
     }
     if let Some(state) = subject.state {
-        jobs.iter().for_each(|job| allow_state(&mut allowed, state, env, scope, *job));
+        for job in jobs {
+            allow_state(&mut allowed, state, env, scope, *job);
+        }
     }
     if subject.by_prefix { allowed.by_prefix(project, env) } else { allowed }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use pipectl::aws::{Aws, kinds};
 use pipectl::engine::grant::On;
+use pipectl::engine::kind::Kind;
 use pipectl::ops::sandbox::install::{Packages, install};
 use serde_json::{Value, json};
 
@@ -106,7 +107,7 @@ async fn parliament_finds_nothing_in_any_policy() {
 fn everything_is_the_resource_only_where_aws_takes_nothing_narrower() {
     let listed = BTreeSet::from(ONLY_ON_EVERYTHING);
     let (mut wide, mut narrow) = (BTreeSet::new(), BTreeSet::new());
-    for grant in kinds::registry(&Arc::new(Aws::new(None))).iter().flat_map(|kind| kind.grants()) {
+    for grant in kinds::registry(&Arc::new(Aws::new(None))).iter().flat_map(Kind::grants) {
         if grant.on == On::All { &mut wide } else { &mut narrow }.extend(grant.actions);
     }
     assert_eq!(wide, listed);
