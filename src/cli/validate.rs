@@ -1,15 +1,20 @@
 //! `pipectl validate`.
 
-use serde_json::{Map, json};
+use std::collections::BTreeMap;
 
-use super::failure::Outcome;
+use serde_json::json;
+
+use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::session::{self, SpecArgs};
+use crate::engine::graph::Graph;
+use crate::policy::{Violation, violations};
 use crate::report::plan::missing;
 use crate::report::style::{BOLD, Clean, GOOD, paint};
-use crate::spec::diagnostic::Report;
+use crate::spec::Loaded;
+use crate::spec::diagnostic::{Diagnostics, Report};
 
-/// Check a spec, offline: syntax, types, references, AWS's own limits
+/// Check a spec, offline: syntax, types, references, AWS's own limits, its own rules
 ///
 /// Reports every mistake at once, each with its place in the file. Needs no AWS account.
 #[derive(Debug, clap::Args)]
@@ -20,27 +25,40 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     let loaded = session::load(&args.spec, None)?;
-    let (resources, notes) = session::preview(&loaded)?;
+    let graph = session::preview(&loaded)?;
     let warnings = loaded.warnings();
     print(&warnings, printer);
-    if !notes.is_empty() {
-        printer.say(missing(&notes, printer.width).trim_end());
+    keeps_policy(&loaded, &graph)?;
+    if !graph.notes.is_empty() {
+        printer.say(missing(&graph.notes, printer.width).trim_end());
     }
     let env = &loaded.spec.env.name;
+    let mut resources: BTreeMap<&str, usize> = BTreeMap::new();
+    for resource in graph.resources.values() {
+        *resources.entry(&resource.kind).or_default() += 1;
+    }
     let text = format!(
         "{} {}: {} resources of {} types.\n",
         paint(GOOD, "valid"),
         paint(BOLD, Clean(env)),
-        resources.values().sum::<usize>(),
+        graph.resources.len(),
         resources.len(),
     );
     let json = || {
-        let counts: Map<_, _> = resources.iter().map(|(kind, count)| (kind.clone(), json!(count))).collect();
-        json!({"valid": true, "env": env, "digest": loaded.digest, "resources": counts,
-            "warnings": warnings.entries(), "notes": notes})
+        json!({"valid": true, "env": env, "digest": loaded.digest, "resources": resources,
+            "warnings": warnings.entries(), "notes": graph.notes})
     };
     printer.result(&text, json)?;
     Ok(0)
+}
+
+/// Refuses a spec that breaks rules of its own `[policy]`: all of them, each with its place.
+pub(super) fn keeps_policy(loaded: &Loaded, graph: &Graph) -> Result<(), Failure> {
+    let mut diagnostics = Diagnostics::default();
+    for Violation { path, message, help } in violations(&loaded.spec, graph) {
+        diagnostics.error(loaded.place(&path), message).help(help);
+    }
+    if diagnostics.has_errors() { Err(Failure::Policy(loaded.report(diagnostics))) } else { Ok(()) }
 }
 
 /// Prints diagnostics to standard error, as wide as the terminal.

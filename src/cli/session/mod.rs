@@ -3,7 +3,6 @@
 mod bootstrap;
 mod place;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use crate::blueprint;
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
 use crate::engine::data::DataPlane;
-use crate::engine::graph::{Graph, Note};
+use crate::engine::graph::Graph;
 use crate::engine::kind::Registry;
 use crate::engine::planfile::{Plan, SpecRef};
 use crate::engine::scope::Scope;
@@ -40,6 +39,13 @@ pub(in crate::cli) struct SpecArgs {
 }
 
 impl SpecArgs {
+    /// The same, with further values instead of the spec's.
+    pub(in crate::cli) fn with(&self, settings: Vec<String>) -> Self {
+        let mut args = self.clone();
+        args.set.extend(settings);
+        args
+    }
+
     /// The environment that was asked for; in CI the one that the branch belongs to.
     fn source(&self) -> Result<Source, Failure> {
         let branch = || std::env::var("CI_COMMIT_REF_NAME").ok().filter(|branch| !branch.is_empty());
@@ -59,18 +65,12 @@ pub(in crate::cli) fn load(args: &SpecArgs, account: Option<&str>) -> Result<Loa
     Ok(spec::load(&args.source()?, &options)?)
 }
 
-/// What a spec comes to, worked out offline: resources by type, and what is still missing. Every resource has been
-/// through its type's own parser.
-pub(in crate::cli) fn preview(loaded: &Loaded) -> Result<(BTreeMap<String, usize>, Vec<Note>), Failure> {
+/// What a spec comes to, worked out offline. Every resource has been through its type's own parser.
+pub(in crate::cli) fn preview(loaded: &Loaded) -> Result<Graph, Failure> {
     let registry = kinds::registry(&Arc::new(Aws::new(None)));
     let account = loaded.spec.env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT);
     let scope = Scope::new(account, &loaded.spec.env.region);
-    let Graph { resources, notes, .. } = graph(loaded, &scope, &registry)?;
-    let mut counts = BTreeMap::new();
-    for resource in resources.into_values() {
-        *counts.entry(resource.kind).or_default() += 1;
-    }
-    Ok((counts, notes))
+    graph(loaded, &scope, &registry)
 }
 
 /// The resources of a spec in canonical form. What AWS would find too large is a mistake in the spec, with its place.

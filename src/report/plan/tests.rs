@@ -26,6 +26,7 @@ fn plan(changes: Vec<Change>) -> Plan {
         changes: Changes(changes),
         refusals: Vec::new(),
         notes: Vec::new(),
+        cost: None,
         outputs: serde_json::Map::new(),
     }
 }
