@@ -8,13 +8,13 @@ use crate::engine::address::Address;
 
 /// One resource: its address, its kind and its attributes in canonical form.
 #[derive(Clone, Copy, Debug)]
-pub struct Resource<'a> {
+pub(super) struct Resource<'a> {
     /// Where it stands in the spec.
-    pub address: &'a Address,
+    pub(super) address: &'a Address,
     /// `kinesis_stream`.
-    pub kind: &'a str,
+    pub(super) kind: &'a str,
     /// Its attributes, in the shape of its kind.
-    pub attributes: &'a Value,
+    pub(super) attributes: &'a Value,
 }
 
 /// A resource of a kind that costs something, by its block: `stream.clicks`.

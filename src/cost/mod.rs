@@ -13,8 +13,6 @@ mod kinesis;
 mod prices;
 mod s3;
 mod sheet;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 
@@ -95,8 +93,7 @@ impl Books<'_> {
         self.write(&mut ledger);
         let sum = |lines: &[Line]| rounded(lines.iter().map(|line| line.amount).sum(), 4);
         let blocks = ledger.blocks.into_iter().filter(|(_, lines)| !lines.is_empty());
-        let blocks: Vec<Block> =
-            blocks.map(|(block, lines)| Block { amount: sum(&lines), block, lines }).collect();
+        let blocks: Vec<Block> = blocks.map(|(block, lines)| Block { amount: sum(&lines), block, lines }).collect();
         let streams = self.inventory.streams.iter().map(|(block, _)| block);
         Estimate {
             region: region.to_owned(),

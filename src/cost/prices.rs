@@ -149,8 +149,7 @@ impl Prices {
 
     /// The regions that it has prices of, in order of name.
     pub fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> =
-            self.regions.iter().flat_map(|region| &region.names).map(String::as_str).collect();
+        let mut names: Vec<&str> = self.regions.iter().flat_map(|region| &region.names).map(String::as_str).collect();
         names.sort_unstable();
         names
     }

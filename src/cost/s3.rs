@@ -77,7 +77,7 @@ fn keys(bucket: &Bucket, writers: &[(&DeliveryStream, Flow)], puts: f64, prices:
     if (own_key || bucket.encryption.algorithm != "AES256") && !bucket.encryption.bucket_key {
         let price = prices.kms.requests_ten_thousand;
         sheet.line("KMS requests", puts * 2.0, price, Per(10_000, "request"));
-        sheet.assume("Each object is read once, as Snowpipe does.");
+        sheet.assume("Each object is decrypted once, for Snowpipe.");
     }
 }
 
@@ -85,7 +85,9 @@ fn assume(bucket: &Bucket, writers: &[(&DeliveryStream, Flow)], sheet: &mut Shee
     if lifetime(bucket).is_none() {
         sheet.assume("Objects that never expire are counted as after one year; they go on growing.");
     } else if bucket.versioning {
-        sheet.assume("What expires in a versioned bucket is billed until it is gone as a version: `noncurrent_days` more.");
+        sheet.assume(
+            "What expires in a versioned bucket is billed until it is gone as a version: `noncurrent_days` more.",
+        );
     }
     if writers.iter().any(|(stream, _)| stored(stream) < 1.0) {
         sheet.assume("Compressed, records take a fifth (gzip, zip) or two fifths (snappy) of their size.");
@@ -103,7 +105,8 @@ mod tests {
 
     fn bucket(versioning: bool, rule: Value) -> Bucket {
         let encryption = json!({ "algorithm": "AES256" });
-        let attributes = json!({ "name": "b", "versioning": versioning, "encryption": encryption, "lifecycle": [rule] });
+        let attributes =
+            json!({ "name": "b", "versioning": versioning, "encryption": encryption, "lifecycle": [rule] });
         Bucket::deserialize(attributes).unwrap()
     }
 

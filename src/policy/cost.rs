@@ -12,9 +12,15 @@ pub(super) fn violations(spec: &Spec, graph: &Graph) -> Option<Violation> {
         Ok(estimate) if estimate.total <= most => return None,
         Ok(estimate) => {
             let total = estimate.total;
-            (format!("the environment would cost USD {total:.2} a month, and may cost {most:.2}"), "`pipectl cost` shows what for".to_owned())
+            (
+                format!("the environment would cost USD {total:.2} a month, and may cost {most:.2}"),
+                "`pipectl cost` shows what for".to_owned(),
+            )
         }
-        Err(error) => (format!("what the environment costs cannot be told: {error}"), "take the rule out of this environment".to_owned()),
+        Err(error) => (
+            format!("what the environment costs cannot be told: {error}"),
+            "take the rule out of this environment".to_owned(),
+        ),
     };
     Some(Violation::new("policy.max_monthly_cost", message, help))
 }

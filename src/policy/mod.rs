@@ -5,8 +5,6 @@ mod cost;
 mod destruction;
 mod encryption;
 mod tags;
-#[cfg(test)]
-mod tests;
 
 use crate::engine::graph::Graph;
 use crate::spec::Spec;

@@ -22,7 +22,11 @@ pub(super) fn violations(policy: &Policy, graph: &Graph) -> Vec<Violation> {
     let violation = |(block, missing): (&str, Vec<&str>)| {
         let (what, keys) = (if missing.len() == 1 { "tag" } else { "tags" }, missing.join("`, `"));
         let message = format!("`{block}` lacks the {what} `{keys}`");
-        Violation::new(format!("{block}.tags"), message, "`[policy] require_tags` asks for it: `tags` of the block or of `[env]`")
+        Violation::new(
+            format!("{block}.tags"),
+            message,
+            "`[policy] require_tags` asks for it: `tags` of the block or of `[env]`",
+        )
     };
     lacking.into_iter().map(violation).collect()
 }

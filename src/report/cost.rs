@@ -14,14 +14,20 @@ use crate::ops::amount::count;
 /// An estimate as text: a table of what is billed, then what it takes for granted.
 pub fn text(env: &str, estimate: &Estimate, width: usize) -> String {
     let place = format!("{} ({}):", Clean(env), Clean(&estimate.region));
-    let mut out = format!("{} USD {} a month, at the prices of {}.\n\n", paint(BOLD, place), money(estimate.total), estimate.prices);
+    let mut out = format!(
+        "{} USD {} a month, at the prices of {}.\n\n",
+        paint(BOLD, place),
+        money(estimate.total),
+        estimate.prices
+    );
     if !estimate.blocks.is_empty() {
         out += &lines(estimate, width);
     }
     if !estimate.unknown_traffic.is_empty() {
-        let said = format!("The traffic of {} is not known and not counted.", Clean(&estimate.unknown_traffic.join(", ")));
+        let said =
+            format!("The traffic of {} is not known and not counted.", Clean(&estimate.unknown_traffic.join(", ")));
         let _ = writeln!(out, "\n{}", paint(CHANGE, wrapped(said.split(' '), 0, 0, width)));
-        let help = "give `--records-per-second` and `--bytes`, or write `expect = { records_per_second = 100, bytes = 800 }` into the stream";
+        let help = "give `--records-per-second` and `--bytes`, or write what you `expect` into the stream";
         let _ = writeln!(out, "{}", paint(HELP, wrapped(help.split(' '), 0, 0, width)));
     }
     let _ = writeln!(out, "\n{}", paint(BOLD, "Taken for granted"));
@@ -73,18 +79,51 @@ fn price(line: &Line) -> String {
 }
 
 /// To the cent, thousands set apart.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "amounts are not negative, and far smaller")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "amounts are not negative, and far smaller"
+)]
 fn money(amount: f64) -> String {
     let cents = (amount * 100.0).round() as u64;
     format!("{}.{:02}", count(cents / 100), cents % 100)
 }
 
 /// Three digits' worth, or all before the point.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "quantities are not negative, and far smaller")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "quantities are not negative, and far smaller"
+)]
 fn quantity(quantity: f64) -> String {
     match quantity {
         whole if whole >= 100.0 || whole.fract() == 0.0 => count(whole.round() as u64),
         some if some >= 1.0 => format!("{some:.1}"),
         little => format!("{little:.3}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cost(before: f64, after: f64, unknown_traffic: &[&str]) -> MonthlyCost {
+        let unknown_traffic = unknown_traffic.iter().map(ToString::to_string).collect();
+        MonthlyCost { before, after, prices: "2026-11-21".into(), unknown_traffic }
+    }
+
+    #[test]
+    fn a_difference_is_told_with_its_sign_and_with_what_it_leaves_out() {
+        let said = |before, after| difference(&cost(before, after, &[]));
+        assert_eq!(said(10.95, 10.95), None);
+        assert_eq!(said(0.0, 1_234.5).unwrap(), "USD 0.00 → 1,234.50 a month (+1,234.50), at the prices of 2026-11-21");
+        assert_eq!(said(21.9, 10.95).unwrap(), "USD 21.90 → 10.95 a month (-10.95), at the prices of 2026-11-21");
+        let partly = difference(&cost(0.0, 1.0, &["stream.a", "stream.b"])).unwrap();
+        assert!(partly.ends_with(", without the traffic of stream.a, stream.b"), "{partly}");
+    }
+
+    #[test]
+    fn quantities_keep_the_digits_that_say_something() {
+        assert_eq!([0.125, 1.0, 8.76, 730.0, 1_253.128].map(quantity), ["0.125", "1", "8.8", "730", "1,253"]);
     }
 }

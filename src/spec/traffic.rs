@@ -68,11 +68,8 @@ impl Traffic {
     /// The fewest shards that take it, and give it to that many readers.
     fn shards(self, readers: u32) -> f64 {
         let rate = self.records_per_second * f64::from(self.bytes);
-        let wanted = [
-            self.records_per_second / SHARD_TAKES.0,
-            rate / SHARD_TAKES.1,
-            f64::from(readers) * rate / SHARD_GIVES,
-        ];
+        let wanted =
+            [self.records_per_second / SHARD_TAKES.0, rate / SHARD_TAKES.1, f64::from(readers) * rate / SHARD_GIVES];
         wanted.into_iter().fold(1.0, f64::max).ceil()
     }
 }

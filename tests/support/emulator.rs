@@ -131,10 +131,10 @@ pub(crate) fn home() -> PathBuf {
 }
 
 /// Tells whoever waits for the first run what it waits for.
-const ANNOUNCE: sandbox::Progress<'static> = &|line| println!("{line}");
+pub(super) const ANNOUNCE: sandbox::Progress<'static> = &|line| println!("{line}");
 
 /// Runs a future to its end, also where the caller stands in a runtime that must not be blocked by another.
-fn wait_for<T: Send>(future: impl Future<Output = T> + Send) -> T {
+pub(super) fn wait_for<T: Send>(future: impl Future<Output = T> + Send) -> T {
     std::thread::scope(|scope| {
         let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         scope.spawn(move || runtime().block_on(future)).join().unwrap()

@@ -1,10 +1,12 @@
 //! What a user types and reads: standard output, standard error and exit code of every command, in one text.
 
 mod apply;
+mod cost;
 mod environment;
 mod help;
 mod offline;
 mod plan;
+mod policy;
 mod printing;
 mod state;
 mod validate;
