@@ -103,7 +103,7 @@ mod tests {
 
     use super::*;
 
-    fn bucket(versioning: bool, rule: Value) -> Bucket {
+    fn bucket(versioning: bool, rule: &Value) -> Bucket {
         let encryption = json!({ "algorithm": "AES256" });
         let attributes =
             json!({ "name": "b", "versioning": versioning, "encryption": encryption, "lifecycle": [rule] });
@@ -117,14 +117,14 @@ mod tests {
     #[test]
     fn in_a_versioned_bucket_what_expires_is_paid_for_until_its_version_is_gone() {
         let rule = json!({ "expire_days": 14, "noncurrent_days": 7 });
-        assert_eq!(told(&bucket(false, rule.clone())), [("STANDARD".to_owned(), 14)]);
-        assert_eq!(told(&bucket(true, rule)), [("STANDARD".to_owned(), 21)]);
-        assert_eq!(lifetime(&bucket(true, json!({ "expire_days": 14 }))), None);
+        assert_eq!(told(&bucket(false, &rule)), [("STANDARD".to_owned(), 14)]);
+        assert_eq!(told(&bucket(true, &rule)), [("STANDARD".to_owned(), 21)]);
+        assert_eq!(lifetime(&bucket(true, &json!({ "expire_days": 14 }))), None);
     }
 
     #[test]
     fn what_never_expires_is_counted_for_a_year() {
-        assert_eq!(told(&bucket(true, json!({ "noncurrent_days": 7 }))), [("STANDARD".to_owned(), 365)]);
+        assert_eq!(told(&bucket(true, &json!({ "noncurrent_days": 7 }))), [("STANDARD".to_owned(), 365)]);
     }
 
     #[test]
@@ -132,6 +132,6 @@ mod tests {
         let moves = json!([{ "days": 90, "class": "STANDARD_IA" }, { "days": 365, "class": "GLACIER_IR" }]);
         let rule = json!({ "expire_days": 730, "noncurrent_days": 30, "transitions": moves });
         let classes = [("STANDARD".to_owned(), 90), ("STANDARD_IA".to_owned(), 275), ("GLACIER_IR".to_owned(), 395)];
-        assert_eq!(told(&bucket(true, rule)), classes);
+        assert_eq!(told(&bucket(true, &rule)), classes);
     }
 }
