@@ -3,8 +3,10 @@
 pub mod aws;
 pub mod blueprint;
 pub mod cli;
+pub mod cost;
 pub mod engine;
 pub mod ops;
+pub mod policy;
 pub mod report;
 pub mod spec;
 pub mod state;

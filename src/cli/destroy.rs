@@ -8,6 +8,7 @@ use super::plan::{refused, save, saved};
 use super::printer::Printer;
 use super::reports::Reports;
 use super::session::{Session, SpecArgs};
+use crate::cost::expected;
 use crate::engine::graph::Graph;
 use crate::engine::plan::Adopt;
 use crate::engine::planfile::{self, Purpose};
@@ -34,7 +35,16 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     args.reports.check(printer)?;
     let session = Session::open(&args.spec, printer).await?;
     let nothing = Graph::default();
-    let wish = Wish { graph: &nothing, purpose: Purpose::Destroy, spec: None, protect: false, adopt: &Adopt::Nothing };
+    let spec = &session.loaded.spec;
+    let wish = Wish {
+        graph: &nothing,
+        purpose: Purpose::Destroy,
+        spec: None,
+        protect: false,
+        policy: &spec.policy,
+        traffic: &expected(spec),
+        adopt: &Adopt::Nothing,
+    };
     let plan = make(&session.site, &wish).await?;
     let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the plan with `--plan-only`, the result of the destruction without.

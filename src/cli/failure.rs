@@ -17,6 +17,8 @@ use crate::spec::diagnostic::Report;
 pub(super) enum Failure {
     /// The spec has mistakes.
     Spec(Report),
+    /// The spec breaks rules of its own `[policy]`.
+    Policy(Report),
     /// The operation failed.
     Fault(Box<Fault>),
 }
@@ -45,7 +47,7 @@ impl Failure {
     /// Says what failed, and returns the exit code.
     pub(super) fn report(&self, printer: Printer) -> u8 {
         match self {
-            Self::Spec(report) => super::validate::print(report, printer),
+            Self::Spec(report) | Self::Policy(report) => super::validate::print(report, printer),
             Self::Fault(fault) => printer.error(&text(fault), fault.help().as_deref()),
         }
         if printer.json && printer.out(&format!("{:#}\n", self.json())).is_err() {
@@ -57,19 +59,21 @@ impl Failure {
     fn code(&self) -> u8 {
         match self {
             Self::Spec(_) => 1,
+            Self::Policy(_) => 6,
             Self::Fault(fault) => fault.exit_code(),
         }
     }
 
     fn json(&self) -> Value {
-        let (message, next) = match self {
-            Self::Spec(report) => {
-                return json!({"error": {"message": "the spec has mistakes", "exit_code": 1, "next": null,
-                    "diagnostics": report.entries()}});
-            }
-            Self::Fault(fault) => (text(fault), fault.help()),
+        let (message, next, report) = match self {
+            Self::Spec(report) => ("the spec has mistakes".to_owned(), None, Some(report)),
+            Self::Policy(report) => ("the spec breaks its policy".to_owned(), None, Some(report)),
+            Self::Fault(fault) => (text(fault), fault.help(), None),
         };
         let mut json = json!({"error": {"message": message, "exit_code": self.code(), "next": next}});
+        if let Some(report) = report {
+            json["error"]["diagnostics"] = json!(report.entries());
+        }
         if let Self::Fault(fault) = self
             && let Fault::Partial(partial) | Fault::Interrupted { partial: Some(partial), .. } = &**fault
         {

@@ -2,6 +2,7 @@
 
 mod apply;
 mod bootstrap;
+mod cost;
 mod demo;
 mod deploy_policy;
 mod destroy;
@@ -48,7 +49,7 @@ Exit codes:
   3         Stale plan: the spec, the state or AWS has changed since
   4         Locked by somebody else
   5         Drift found (by `drift`)
-  6         Refused by protection
+  6         Refused by protection or a rule of `[policy]`
   7         Applied in part; a new plan goes on from there
   130, 143  Interrupted, after a clean stop";
 
@@ -77,6 +78,7 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Validate(validate::Args),
+    Cost(cost::Args),
     Plan(plan::Args),
     Apply(apply::Args),
     Destroy(destroy::Args),
@@ -142,6 +144,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 async fn run(command: Command, printer: Printer) -> Outcome {
     match command {
         Command::Validate(args) => validate::run(&args, printer),
+        Command::Cost(args) => cost::run(&args, printer),
         Command::Plan(args) => plan::run(&args, printer).await,
         Command::Apply(args) => apply::run(&args, printer).await,
         Command::Destroy(args) => destroy::run(&args, printer).await,

@@ -9,6 +9,8 @@ use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::reports::Reports;
 use super::session::{self, Session, SpecArgs};
+use super::validate::keeps_policy;
+use crate::cost::expected;
 use crate::engine::plan::Adopt;
 use crate::engine::planfile::{self, Plan, Purpose};
 use crate::ops::fault::Fault;
@@ -87,14 +89,18 @@ pub(super) fn saved(plan: &Plan, file: &Path, printer: Printer) {
     printer.say(&format!("\nsaved as {file}{next}"));
 }
 
-/// Plans what the session's spec wants.
+/// Plans what the session's spec wants, if that keeps the spec's own rules.
 pub(super) async fn wanted(session: &Session, adoption: &Adoption) -> Result<Plan, Failure> {
     let adopt = adoption.parse()?;
+    let spec = &session.loaded.spec;
+    keeps_policy(&session.loaded, &session.graph)?;
     let wish = Wish {
         graph: &session.graph,
         purpose: Purpose::Apply,
         spec: Some(session.spec.clone()),
-        protect: session.loaded.spec.env.protect,
+        protect: spec.env.protect,
+        policy: &spec.policy,
+        traffic: &expected(spec),
         adopt: &adopt,
     };
     Ok(make(&session.site, &wish).await?)

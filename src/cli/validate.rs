@@ -1,20 +1,24 @@
 //! `pipectl validate`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::failure::{Failure, Outcome};
 use super::plan::save;
 use super::printer::Printer;
 use super::session::{self, SpecArgs};
+use crate::engine::graph::Graph;
+use crate::policy::{Violation, violations};
 use crate::report::gitlab::{self, Checkout};
 use crate::report::plan::missing;
 use crate::report::style::{BOLD, Clean, GOOD, paint};
-use crate::spec::diagnostic::Report;
+use crate::spec::Loaded;
+use crate::spec::diagnostic::{Diagnostics, Entry, Report};
 
-/// Check a spec, offline: syntax, types, references, AWS's own limits
+/// Check a spec, offline: syntax, types, references, AWS's own limits, its own rules
 ///
 /// Reports every mistake at once, each with its place in the file. Needs no AWS account.
 #[derive(Debug, clap::Args)]
@@ -27,42 +31,61 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
-    let checked = session::load(&args.spec, None).and_then(|loaded| Ok((session::preview(&loaded)?, loaded)));
-    let saved = match (&args.code_quality, &checked) {
-        (Some(file), Ok((_, loaded))) => code_quality(file, &loaded.warnings(), &args.spec),
-        (Some(file), Err(Failure::Spec(report))) => code_quality(file, report, &args.spec),
-        _ => Ok(()),
-    };
+    let checked = session::load(&args.spec, None).and_then(|loaded| Ok((session::offline(&loaded)?.0, loaded)));
+    let kept = checked.as_ref().map_or(Ok(()), |(graph, loaded)| keeps_policy(loaded, graph));
+    let mut found = Vec::new();
+    match &checked {
+        Ok((_, loaded)) => found.extend(loaded.warnings().entries()),
+        Err(Failure::Spec(report)) => found.extend(report.entries()),
+        Err(_) => {}
+    }
+    if let Err(Failure::Policy(report)) = &kept {
+        found.extend(report.entries());
+    }
+    let saved = args.code_quality.as_ref().map_or(Ok(()), |file| code_quality(file, &found, &args.spec));
     // The mistakes matter more than a report of them that could not be saved.
-    let ((resources, notes), loaded) = checked?;
-    saved?;
+    let (graph, loaded) = checked?;
     let warnings = loaded.warnings();
     print(&warnings, printer);
-    if !notes.is_empty() {
-        printer.say(missing(&notes, printer.width).trim_end());
+    kept?;
+    saved?;
+    if !graph.notes.is_empty() {
+        printer.say(missing(&graph.notes, printer.width).trim_end());
     }
     let env = &loaded.spec.env.name;
+    let mut resources: BTreeMap<&str, usize> = BTreeMap::new();
+    for resource in graph.resources.values() {
+        *resources.entry(&resource.kind).or_default() += 1;
+    }
     let text = format!(
         "{} {}: {} resources of {} types.\n",
         paint(GOOD, "valid"),
         paint(BOLD, Clean(env)),
-        resources.values().sum::<usize>(),
+        graph.resources.len(),
         resources.len(),
     );
     let json = || {
-        let counts: Map<_, _> = resources.iter().map(|(kind, count)| (kind.clone(), json!(count))).collect();
-        json!({"valid": true, "env": env, "digest": loaded.digest, "resources": counts,
-            "warnings": warnings.entries(), "notes": notes})
+        json!({"valid": true, "env": env, "digest": loaded.digest, "resources": resources,
+            "warnings": warnings.entries(), "notes": graph.notes})
     };
     printer.result(&text, json)?;
     Ok(0)
 }
 
 /// Saves what is wrong with a spec for GitLab, whose paths begin at the top of the repository.
-fn code_quality(file: &Path, report: &Report, spec: &SpecArgs) -> Result<(), Failure> {
+fn code_quality(file: &Path, found: &[Entry], spec: &SpecArgs) -> Result<(), Failure> {
     let folder = std::env::current_dir().context("the current folder is gone")?;
     let repository = std::env::var_os("CI_PROJECT_DIR").map_or_else(|| folder.clone(), PathBuf::from);
-    save(file, &gitlab::code_quality(&report.entries(), &spec.file(), &Checkout { repository, folder }))
+    save(file, &gitlab::code_quality(found, &spec.file(), &Checkout { repository, folder }))
+}
+
+/// Refuses a spec that breaks rules of its own `[policy]`: all of them, each with its place.
+pub(super) fn keeps_policy(loaded: &Loaded, graph: &Graph) -> Result<(), Failure> {
+    let mut diagnostics = Diagnostics::default();
+    for Violation { path, message, help } in violations(&loaded.spec, graph) {
+        diagnostics.error(loaded.place(&path), message).help(help);
+    }
+    if diagnostics.has_errors() { Err(Failure::Policy(loaded.report(diagnostics))) } else { Ok(()) }
 }
 
 /// Prints diagnostics to standard error, as wide as the terminal.

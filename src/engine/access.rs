@@ -61,6 +61,13 @@ fn of_change(change: &Change) -> Vec<StatementChange> {
     found
 }
 
+/// The policy documents in a resource's attributes: the path of each, and its statements.
+pub fn documents(attributes: &Value) -> Vec<(String, Vec<Value>)> {
+    let mut paths = BTreeSet::new();
+    policies(attributes, "", &mut paths);
+    paths.into_iter().map(|path| (path.clone(), statements(attributes, &path))).collect()
+}
+
 /// The paths of the policy documents in a resource's attributes.
 fn policies(value: &Value, path: &str, paths: &mut BTreeSet<String>) {
     let Value::Object(members) = value else { return };

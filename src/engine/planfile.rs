@@ -54,9 +54,26 @@ pub struct Plan {
     /// What is missing or worth knowing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
+    /// What the environment costs, before and after; absent where there are no prices of its region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<MonthlyCost>,
     /// Values for `pipectl output` once it is applied.
     #[serde(default)]
     pub outputs: Map<String, Value>,
+}
+
+/// What an environment costs a month, in USD, before a plan is applied and after.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MonthlyCost {
+    /// As it is now.
+    pub before: f64,
+    /// As the plan makes it.
+    pub after: f64,
+    /// When the prices were written down: `2026-11-21`.
+    pub prices: String,
+    /// The streams to come whose traffic nobody has said: what depends on it is not in the numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown_traffic: Vec<String>,
 }
 
 /// What applying a plan is for.

@@ -7,11 +7,14 @@ use serde_json::Map;
 use time::Duration;
 
 use super::{Fault, Result, Site};
+use crate::cost::{self, Expected};
 use crate::engine::apply::now;
 use crate::engine::graph::Graph;
 use crate::engine::plan::{Adopt, Changes, Input, key_of, plan};
 use crate::engine::planfile::{Plan, Purpose, SpecRef, StateRef};
 use crate::engine::refresh::{Target, Unreadable, World, refresh};
+use crate::policy;
+use crate::spec::policy::Policy;
 use crate::state::State;
 use crate::state::store::Versioned;
 
@@ -28,6 +31,10 @@ pub struct Wish<'a> {
     pub spec: Option<SpecRef>,
     /// `[env] protect`.
     pub protect: bool,
+    /// `[policy]`.
+    pub policy: &'a Policy,
+    /// The traffic that is expected.
+    pub traffic: &'a Expected,
     /// What may be taken over.
     pub adopt: &'a Adopt,
 }
@@ -113,6 +120,8 @@ fn unreadable(all: Vec<Unreadable>) -> Fault {
 fn written(site: &Site, wish: &Wish<'_>, loaded: Option<&Versioned>, state: &State, changes: Changes) -> Plan {
     let created = now();
     let outputs: Map<_, _> = wish.graph.outputs.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let mut refusals = changes.refusals(state);
+    refusals.extend(policy::refusals(wish.policy, &changes));
     Plan {
         made_by: concat!("pipectl ", env!("CARGO_PKG_VERSION")).to_owned(),
         project: site.project.clone(),
@@ -130,7 +139,8 @@ fn written(site: &Site, wish: &Wish<'_>, loaded: Option<&Versioned>, state: &Sta
         },
         spec: wish.spec.clone(),
         protect: wish.protect,
-        refusals: changes.refusals(state),
+        refusals,
+        cost: cost::change(&changes, wish.traffic, &site.scope.region),
         changes,
         flows: wish.graph.flows.clone(),
         notes: wish.graph.notes.clone(),

@@ -1,6 +1,7 @@
 //! Plans and events to text, JSON and more: pure, so that everything a person reads can be a snapshot.
 
 pub mod access;
+pub mod cost;
 pub mod deploy_policy;
 pub mod drawing;
 pub mod drift;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use anstyle::Style;
 use serde_json::Value;
 
+use super::cost::difference;
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, HELP, action, paint};
 use super::wrap::wrapped;
 use super::{access, fields};
@@ -42,6 +43,7 @@ pub fn text(plan: &Plan, detail: Detail) -> String {
     if !plan.notes.is_empty() {
         let _ = write!(out, "\n{}", missing(&plan.notes, detail.width));
     }
+    cost(&mut out, plan, detail.width);
     refusals(&mut out, plan, detail.width);
     out
 }
@@ -174,6 +176,12 @@ pub fn missing(notes: &[Note], width: usize) -> String {
         let _ = writeln!(out, "    {}", paint(HELP, wrapped(help.split(' '), 4, 4, width)));
     }
     out
+}
+
+fn cost(out: &mut String, plan: &Plan, width: usize) {
+    if let Some(said) = plan.cost.as_ref().and_then(difference) {
+        let _ = writeln!(out, "\n{}\n  {}", paint(BOLD, "Cost"), wrapped(said.split(' '), 2, 4, width));
+    }
 }
 
 fn refusals(out: &mut String, plan: &Plan, width: usize) {

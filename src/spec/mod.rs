@@ -19,6 +19,7 @@ pub mod names;
 mod nearest;
 mod parse;
 pub mod place;
+pub mod policy;
 pub mod prefix;
 pub mod reference;
 pub mod refs;
@@ -27,6 +28,7 @@ pub mod snowflake;
 pub mod tags;
 #[cfg(test)]
 mod tests;
+mod traffic;
 mod tree;
 
 use std::collections::BTreeMap;
@@ -35,6 +37,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use diagnostic::Diagnostics;
+use policy::Policy;
 use tree::Node;
 
 pub use blocks::Blocks;
@@ -42,6 +45,7 @@ pub use check::{Block, Checks, Declared};
 pub use head::{Env, Project, State, StateLocation};
 pub use load::{Loaded, Options, Source, UNKNOWN_ACCOUNT, load};
 pub use refs::{Ref, Target};
+pub use traffic::Traffic;
 
 /// One environment as its files describe it: `extends` merged, `${…}` filled in, defaults set, everything checked.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -54,6 +58,8 @@ pub struct Spec {
     pub state: Option<State>,
     /// `[branches]`: which environment a branch belongs to.
     pub branches: BTreeMap<String, String>,
+    /// `[policy]`: rules that it keeps.
+    pub policy: Policy,
     /// The blocks.
     #[serde(flatten)]
     pub blocks: Blocks,
@@ -69,6 +75,7 @@ impl Spec {
             env: Env::deserialize(take("env"))?,
             state: Option::deserialize(take("state"))?,
             branches: Option::deserialize(take("branches"))?.unwrap_or_default(),
+            policy: Option::deserialize(take("policy"))?.unwrap_or_default(),
             blocks: Blocks::deserialize(Value::Object(tables))?,
         })
     }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::blocks::Blocks;
 use super::head::{Env, Project, State};
+use super::policy::Policy;
 
 /// What names of blocks look like: they become part of the names of AWS resources.
 const BLOCK_NAME: &str = "^[a-z][a-z0-9_-]*$";
@@ -55,6 +56,7 @@ pub fn json_schema() -> Value {
     properties.insert("project".to_owned(), schema_of::<Project>());
     properties.insert("env".to_owned(), schema_of::<Env>());
     properties.insert("state".to_owned(), schema_of::<State>());
+    properties.insert("policy".to_owned(), schema_of::<Policy>());
     properties.insert(
         "branches".to_owned(),
         json!({

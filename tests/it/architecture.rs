@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use regex_lite::Regex;
 
 /// Which folders of `src/` each may name besides itself.
-const MAY_NAME: [(&str, &[&str]); 8] = [
-    ("cli", &["ops", "spec", "blueprint", "engine", "state", "report"]),
-    ("ops", &["spec", "blueprint", "engine", "state"]),
+const MAY_NAME: [(&str, &[&str]); 10] = [
+    ("cli", &["ops", "spec", "blueprint", "cost", "policy", "engine", "state", "report"]),
+    ("ops", &["spec", "blueprint", "cost", "policy", "engine", "state"]),
     ("blueprint", &["spec", "engine"]),
+    ("policy", &["spec", "cost", "engine"]),
+    ("cost", &["spec", "engine"]),
     ("spec", &["engine"]),
     ("engine", &["state"]),
     ("state", &["engine"]),
-    ("report", &["ops", "spec", "engine", "state"]),
+    ("report", &["ops", "spec", "cost", "engine", "state"]),
     ("aws", &["engine", "state"]),
 ];
 

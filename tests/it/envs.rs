@@ -9,6 +9,7 @@ use pipectl::blueprint;
 use pipectl::engine::graph::Graph;
 use pipectl::engine::kind::{Ownership, Registry};
 use pipectl::engine::scope::Scope;
+use pipectl::policy;
 use pipectl::spec::{Loaded, Options, Source, load};
 use serde_json::Value;
 
@@ -38,6 +39,13 @@ fn every_environment_is_valid_without_a_warning() {
     for name in ENVS {
         let warnings = env(name).warnings();
         assert!(warnings.is_empty(), "{}", warnings.render(false, 120));
+    }
+}
+
+#[test]
+fn every_environment_keeps_its_own_rules() {
+    for name in ENVS {
+        assert_eq!(policy::violations(&env(name).spec, &graph(name)), []);
     }
 }
 

@@ -91,6 +91,7 @@ pub(crate) fn between(before: &Graph, after: &Graph, drift: impl Fn(&str, &mut V
         flows: after.flows.clone(),
         notes: after.notes.clone(),
         outputs: serde_json::Map::new(),
+        cost: None,
     }
 }
 

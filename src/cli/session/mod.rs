@@ -4,7 +4,6 @@ mod bootstrap;
 mod permissions;
 mod place;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use crate::blueprint;
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
 use crate::engine::data::DataPlane;
-use crate::engine::graph::{Graph, Note};
+use crate::engine::graph::Graph;
 use crate::engine::kind::Registry;
 use crate::engine::planfile::{Plan, SpecRef};
 use crate::engine::scope::Scope;
@@ -46,6 +45,13 @@ pub(in crate::cli) struct SpecArgs {
 }
 
 impl SpecArgs {
+    /// The same, with further values instead of the spec's.
+    pub(in crate::cli) fn with(&self, settings: Vec<String>) -> Self {
+        let mut args = self.clone();
+        args.set.extend(settings);
+        args
+    }
+
     /// The environment that was asked for; in CI the one that the branch belongs to.
     fn source(&self) -> Result<Source, Failure> {
         let set = |name: &&str| std::env::var(name).ok().filter(|branch| !branch.is_empty());
@@ -89,18 +95,8 @@ pub(in crate::cli) async fn scoped(
     Ok((loaded, scope))
 }
 
-/// What a spec comes to, worked out offline: resources by type, and what is still missing. Every resource has been
-/// through its type's own parser.
-pub(in crate::cli) fn preview(loaded: &Loaded) -> Result<(BTreeMap<String, usize>, Vec<Note>), Failure> {
-    let (Graph { resources, notes, .. }, _) = offline(loaded)?;
-    let mut counts = BTreeMap::new();
-    for resource in resources.into_values() {
-        *counts.entry(resource.kind).or_default() += 1;
-    }
-    Ok((counts, notes))
-}
-
-/// What a spec comes to without a call to AWS, and the kinds of its resources.
+/// What a spec comes to without a call to AWS, and the kinds of its resources. Every resource has been through its type's
+/// own parser.
 pub(in crate::cli) fn offline(loaded: &Loaded) -> Result<(Graph, Registry), Failure> {
     let registry = kinds::registry(&Arc::new(Aws::new(None)));
     let account = loaded.spec.env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT);

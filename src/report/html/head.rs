@@ -7,6 +7,7 @@ use time::macros::format_description;
 use super::address;
 use crate::engine::plan::{Action, Summary};
 use crate::engine::planfile::{Plan, Purpose};
+use crate::report::cost::difference;
 use crate::report::style::{self, Clean};
 
 /// The page's title: `acme-clickstream prod: 3 to create, 1 to delete`.
@@ -37,6 +38,7 @@ pub(super) fn headline(plan: &Plan) -> Markup {
                 @if let Some(spec) = &plan.spec { (fact("Spec", &[&[spec.file.clone()], &spec.overrides[..]].concat().join(" "))) }
                 (fact("State serial", &state))
                 (fact("State", &plan.state.location))
+                @if let Some(cost) = plan.cost.as_ref().and_then(difference) { (fact("Cost", &cost)) }
                 @if plan.protect { (fact("Protection", "on")) }
             }
             (counts(plan))

@@ -12,6 +12,7 @@ use std::fmt::Write;
 use time::format_description::well_known::Rfc3339;
 
 use super::access::{Side, Statement, Values};
+use super::cost::difference;
 use super::plan::{nothing, outlook, succession, tally};
 use super::{fields, value};
 use crate::engine::access::{StatementChange, Verdict, statement_changes};
@@ -62,8 +63,9 @@ fn head(plan: &Plan) -> String {
     let time = |at: time::OffsetDateTime| code(&at.format(&Rfc3339).unwrap_or_default());
     let (made, until) = (time(plan.created), time(plan.expires));
     let by = named(&plan.made_by);
+    let cost = plan.cost.as_ref().and_then(difference).map(|said| format!("{}.\n\n", prose(&said))).unwrap_or_default();
     format!(
-        "### {what} of {env} of {project} in {account}, {region}\n\n**{sum}**\n\nMade {made} by {by}, good until {until}.\n"
+        "### {what} of {env} of {project} in {account}, {region}\n\n**{sum}**\n\n{cost}Made {made} by {by}, good until {until}.\n"
     )
 }
 

@@ -27,6 +27,7 @@ pub(in crate::report) fn plan(changes: Vec<Change>) -> Plan {
         flows: BTreeSet::new(),
         refusals: Vec::new(),
         notes: Vec::new(),
+        cost: None,
         outputs: serde_json::Map::new(),
     }
 }

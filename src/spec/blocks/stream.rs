@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::firehose::Firehose;
 use crate::spec::check::{Block, Checks};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
+use crate::spec::traffic::{self, Carrier, Traffic};
 use crate::spec::{Spec, kms};
 
 /// A Kinesis data stream: where producers put their events.
@@ -41,6 +43,10 @@ pub struct Stream {
     #[serde(default = "one_mib")]
     #[schemars(range(min = 1024, max = 10_240))]
     pub max_record_kib: u32,
+    /// The traffic that is expected, on average: what `pipectl cost` and the plan reckon with. A warning says where it is
+    /// more than the stream takes.
+    #[serde(default)]
+    pub expect: Option<Traffic>,
     /// Tags, besides those of the environment.
     #[serde(default)]
     pub tags: Tags,
@@ -101,7 +107,7 @@ impl Block for Stream {
         vec![Name::new(&names::STREAM, self.aws_name(block, spec), "name")]
     }
 
-    fn check(&self, _name: &str, spec: &Spec, checks: &mut Checks<'_>) {
+    fn check(&self, name: &str, spec: &Spec, checks: &mut Checks<'_>) {
         match (self.mode, self.shards) {
             (Mode::Provisioned, None) => {
                 checks
@@ -117,6 +123,12 @@ impl Block for Stream {
         }
         if !self.encrypted && self.kms_key.is_some() {
             checks.error("kms_key", "the stream is not encrypted, so it takes no key").help("take `encrypted` out");
+        }
+        if let Some(traffic) = self.expect {
+            let reads = |firehose: &Firehose| firehose.source.name() == name;
+            let readers = spec.blocks.firehose.values().map(|firehose| u32::from(reads(firehose))).sum();
+            let carrier = Carrier { shards: self.shards, max_record_kib: self.max_record_kib, readers };
+            traffic::check(traffic, carrier, checks);
         }
         kms::check("kms_key", self.kms_key.as_ref(), spec, checks);
         tags::check(&self.tags, spec, checks);

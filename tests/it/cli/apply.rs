@@ -33,6 +33,9 @@ fn what_is_protected_stays() {
           by     *
           if     Bool aws:SecureTransport = false
 
+    Cost
+      USD 11.08 → 0.00 a month (-11.08), at the prices of 2026-11-21
+
     Refused
       alarm.lag would be deleted, but is protected by `[env] protect = true`: set it to false and apply
         that first
@@ -66,6 +69,9 @@ fn what_is_protected_stays() {
           on     arn:aws:sns:us-east-1:[ACCOUNT]:acme-dev-alerts
           by     *
           if     Bool aws:SecureTransport = false
+
+    Cost
+      USD 11.08 → 0.00 a month (-11.08), at the prices of 2026-11-21
 
     Refused
       alarm.lag would be deleted, but is protected by `[env] protect = true`: set it to false and apply

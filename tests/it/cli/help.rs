@@ -9,6 +9,7 @@ use crate::support::cli::Cli;
 /// All commands, the ones below others included.
 const COMMANDS: &[&str] = &[
     "validate",
+    "cost",
     "plan",
     "apply",
     "destroy",

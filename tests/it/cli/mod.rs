@@ -1,12 +1,14 @@
 //! What a user types and reads: standard output, standard error and exit code of every command, in one text.
 
 mod apply;
+mod cost;
 mod deploy_policy;
 mod environment;
 mod graph;
 mod help;
 mod offline;
 mod plan;
+mod policy;
 mod printing;
 mod reports;
 mod state;

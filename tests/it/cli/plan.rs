@@ -71,6 +71,10 @@ fn a_first_plan_creates_everything() {
       snowpipe.events: Snowpipe is not told of new objects: the ARN of its queue is missing
         run the statements of `pipectl snowflake-sql --env dev` in Snowflake; set `queue_arn` to the
         `notification_channel` of SHOW PIPES
+
+    Cost
+      USD 0.00 → 11.10 a month (+11.10), at the prices of 2026-11-21, without the traffic of
+        stream.clicks
     --- stderr
 
     saved as plan.json; `pipectl apply plan.json` does exactly this
@@ -112,6 +116,10 @@ async fn changes_and_drift_share_a_plan() {
     Changed outside pipectl since the last apply
       stream.clicks (this plan makes it as the spec says)
                retention_hours  24 → 72
+
+    Cost
+      USD 25.68 → 22.03 a month (-3.65), at the prices of 2026-11-21, without the traffic of
+        stream.clicks
     --- stderr
 
     saved as plan.json; `pipectl apply plan.json` does exactly this
@@ -217,6 +225,10 @@ fn what_the_spec_no_longer_wants_is_deleted() {
           on     arn:aws:sns:us-east-1:[ACCOUNT]:acme-dev-alerts
           by     *
           if     Bool aws:SecureTransport = false
+
+    Cost
+      USD 11.08 → 10.98 a month (-0.10), at the prices of 2026-11-21, without the traffic of
+        stream.clicks
     --- stderr
 
     saved as plan.json; `pipectl apply plan.json` does exactly this
@@ -244,6 +256,9 @@ fn what_the_spec_no_longer_wants_is_deleted() {
           on     arn:aws:sns:us-east-1:[ACCOUNT]:acme-dev-alerts
           by     *
           if     Bool aws:SecureTransport = false
+
+    Cost
+      USD 11.08 → 0.00 a month (-11.08), at the prices of 2026-11-21
     --- stderr
 
     saved as plan.json; `pipectl apply plan.json` does exactly this
@@ -277,6 +292,10 @@ async fn what_is_not_ours_is_in_the_way() {
                tags.pipectl:project  (none) → "acme"
     + create   alarm.lag      AWS::CloudWatch::Alarm  acme-dev-lag
     + create   stream.clicks  AWS::Kinesis::Stream  acme-dev-clicks
+
+    Cost
+      USD 0.00 → 11.08 a month (+11.08), at the prices of 2026-11-21, without the traffic of
+        stream.clicks
     --- stderr
 
     saved as plan.json; it cannot be applied while something is in the way
@@ -313,6 +332,10 @@ async fn what_is_not_ours_is_in_the_way() {
           on     arn:aws:sns:us-east-1:[ACCOUNT]:acme-dev-alerts
           by     *
           if     Bool aws:SecureTransport = false
+
+    Cost
+      USD 0.00 → 11.08 a month (+11.08), at the prices of 2026-11-21, without the traffic of
+        stream.clicks
     --- stderr
 
     saved as plan.json; `pipectl apply plan.json` does exactly this

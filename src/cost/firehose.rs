@@ -1,0 +1,39 @@
+//! What a Firehose delivery stream costs, and how many objects it writes.
+
+use super::flow::{Flow, SECONDS};
+use super::inventory::DeliveryStream;
+use super::prices::{Region, spread};
+use super::sheet::{Per, Sheet};
+
+/// Writes down a delivery stream that reads that flow.
+pub(super) fn delivery_stream(stream: &DeliveryStream, flow: Flow, prices: &Region, sheet: &mut Sheet<'_>) {
+    for (gb, price) in spread(flow.firehose_gb(), &prices.firehose.in_gb) {
+        sheet.line("read, 5 KB steps", gb, price, Per(1, "GB"));
+    }
+    if stream.dynamic_partitioning.is_some() {
+        sheet.line("dynamic partitioning", flow.gb(), prices.firehose.partitioned_gb, Per(1, "GB"));
+        let price = prices.firehose.partitioned_thousand_objects;
+        sheet.line("objects of partitions", objects(stream, flow), price, Per(1_000, "object"));
+        sheet.assume(
+            "Dynamic partitioning has one partition at a time: with more, its objects and PUTs are as many times more. \
+             The hours in which jq runs are not counted.",
+        );
+    }
+    sheet.assume("Firehose logs no errors, which CloudWatch Logs would bill by the GB.");
+}
+
+/// The objects of a month: one for each interval, or as many as the size asks for; never more than there are records.
+pub(super) fn objects(stream: &DeliveryStream, flow: Flow) -> f64 {
+    let by_time = SECONDS / f64::from(stream.buffer_seconds.max(1));
+    let by_size = flow.gb() * 1024.0 / f64::from(stream.buffer_mib);
+    by_time.max(by_size).min(flow.records)
+}
+
+/// How much of what flows in an object holds.
+pub(super) fn stored(stream: &DeliveryStream) -> f64 {
+    match stream.compression.as_str() {
+        "UNCOMPRESSED" => 1.0,
+        "GZIP" | "ZIP" => 0.2,
+        _ => 0.4,
+    }
+}
