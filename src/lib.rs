@@ -4,6 +4,7 @@ pub mod aws;
 pub mod blueprint;
 pub mod cli;
 pub mod engine;
+pub mod export;
 pub mod ops;
 pub mod report;
 pub mod spec;

@@ -5,6 +5,7 @@ mod bootstrap;
 mod demo;
 mod destroy;
 mod drift;
+mod export;
 mod failure;
 mod forget;
 mod init;
@@ -89,6 +90,7 @@ enum Command {
     Bootstrap(bootstrap::Args),
     Init(init::Args),
     SnowflakeSql(snowflake_sql::Args),
+    Export(export::Args),
     Demo(demo::Args),
     Schema(schema::SchemaArgs),
     Completions(schema::CompletionsArgs),
@@ -153,6 +155,7 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Bootstrap(args) => bootstrap::run(&args, printer).await,
         Command::Init(args) => init::run(&args, printer),
         Command::SnowflakeSql(args) => snowflake_sql::run(&args, printer).await,
+        Command::Export(args) => export::run(&args, printer).await,
         Command::Demo(args) => demo::run(&args, printer).await,
         Command::Schema(args) => schema::schema(&args, printer),
         Command::Completions(args) => schema::completions(&args, &mut Cli::command(), printer),

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use regex_lite::Regex;
 
 /// Which folders of `src/` each may name besides itself.
-const MAY_NAME: [(&str, &[&str]); 8] = [
-    ("cli", &["ops", "spec", "blueprint", "engine", "state", "report"]),
-    ("ops", &["spec", "blueprint", "engine", "state"]),
+const MAY_NAME: [(&str, &[&str]); 9] = [
+    ("cli", &["ops", "spec", "blueprint", "engine", "state", "report", "export"]),
+    ("ops", &["spec", "blueprint", "engine", "state", "export"]),
     ("blueprint", &["spec", "engine"]),
+    ("export", &["engine"]),
     ("spec", &["engine"]),
     ("engine", &["state"]),
     ("state", &["engine"]),

@@ -2,6 +2,7 @@
 
 mod apply;
 mod environment;
+mod export;
 mod help;
 mod offline;
 mod plan;
