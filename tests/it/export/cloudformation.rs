@@ -8,6 +8,9 @@ use super::{ENVS, exported, json_of, python, run, written};
 
 pub(super) const CFN_LINT: Packages = Packages { name: "cfn-lint-1.58.0", requirements: &["cfn-lint==1.58.0"] };
 
+/// The command, whose errors and warnings are a list of JSON.
+const LINT: [&str; 5] = ["-c", "from cfnlint.runner import main; main()", "--format", "json", "template.yaml"];
+
 /// For each type that is imported: its primary identifier, and whether CloudFormation can read it, without which it can
 /// import nothing.
 const SCHEMAS: &str = "
@@ -28,7 +31,7 @@ async fn cfn_lint_finds_nothing_wrong() {
     let python = python(&CFN_LINT).await;
     for env in ENVS {
         let folder = written(&exported(env, Target::CloudFormation));
-        let output = run(&python, &["-m", "cfnlint", "--format", "json", "template.yaml"], folder.path()).await;
+        let output = run(&python, &LINT, folder.path()).await;
         assert_eq!(json_of(&output), json!([]), "{env}");
     }
 }
@@ -40,7 +43,7 @@ async fn a_misspelt_property_would_be_found() {
     let template = export.files.get_mut("template.yaml").unwrap();
     *template = template.replace("RetentionPeriodHours", "RetentionHours");
     let folder = written(&export);
-    let output = run(&python, &["-m", "cfnlint", "--format", "json", "template.yaml"], folder.path()).await;
+    let output = run(&python, &LINT, folder.path()).await;
     assert_eq!(json_of(&output)[0]["Rule"]["Id"], "E3002");
 }
 

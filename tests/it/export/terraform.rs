@@ -98,7 +98,10 @@ async fn every_argument_is_one_that_the_provider_takes() {
 async fn references_take_the_place_of_copied_arns() {
     for env in ENVS {
         let text = exported(env, Target::Terraform).files.remove("main.tf").unwrap();
-        let copied: Vec<&str> = text.lines().filter(|line| line.contains(":123456789012:")).collect();
+        // A topic cannot refer to itself in its own policy, and a pattern names no resource.
+        let unavoidable = |line: &str| line.contains(":alarm:*") || line.contains("-alerts\"]");
+        let copied = text.lines().filter(|line| line.contains(":123456789012:") && !unavoidable(line));
+        let copied: Vec<&str> = copied.collect();
         assert!(copied.is_empty(), "{env}: {copied:#?}");
     }
 }
