@@ -126,7 +126,7 @@ fn resources(
         for Part { kind, suffix, identifier, properties } in parts {
             let id = match suffix {
                 "" => ids[address].clone(),
-                suffix => names::distinct(format!("{}{suffix}", ids[address]), &mut taken),
+                suffix => names::distinct(&format!("{}{suffix}", ids[address]), &mut taken),
             };
             let resolve = Resolve { references, ids, own: suffix.is_empty().then_some(address) };
             let properties = resolve.value(properties);

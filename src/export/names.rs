@@ -28,15 +28,15 @@ pub(super) fn all<'a>(
     let mut taken = BTreeSet::new();
     let mut names = BTreeMap::new();
     for address in addresses {
-        let name = distinct(spell(&address.to_string()), &mut taken);
+        let name = distinct(&spell(&address.to_string()), &mut taken);
         names.insert(address, name);
     }
     names
 }
 
 /// The name, or the first with a number behind it that is not taken; takes it.
-pub(super) fn distinct(name: String, taken: &mut BTreeSet<String>) -> String {
-    let mut free = name.clone();
+pub(super) fn distinct(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut free = name.to_owned();
     let mut number = 2;
     while !taken.insert(free.clone()) {
         free = format!("{name}{number}");

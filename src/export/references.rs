@@ -27,12 +27,12 @@ impl<'a> References<'a> {
     pub(super) fn new(estate: &'a Estate, exported: impl Fn(&Subject<'a>) -> bool) -> Self {
         let (mut arns, mut names) = (Vec::new(), Vec::new());
         for subject in estate.subjects().filter(|subject| exported(subject)) {
-            let named = Named { address: subject.address, kind: subject.mapping.kind };
+            let this = Named { address: subject.address, kind: subject.mapping.kind };
             if let Some(arn) = subject.mapping.arn {
-                arns.push((arn(&subject), named));
+                arns.push((arn(&subject), this));
             }
             if let Some(name) = subject.attributes["name"].as_str() {
-                names.push((name, named));
+                names.push((name, this));
             }
         }
         arns.sort_by_key(|(arn, _)| std::cmp::Reverse(arn.len()));

@@ -1,5 +1,7 @@
 //! What is to be exported: what the spec wants and AWS has, with the ids that AWS made up.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::Site;
@@ -61,7 +63,7 @@ impl Survey {
             project: project.to_owned(),
             env: env.to_owned(),
             scope: scope.clone(),
-            resources: std::collections::BTreeMap::new(),
+            resources: BTreeMap::new(),
         };
         Self { estate, left_out: Vec::new(), pending: 0 }
     }

@@ -40,9 +40,9 @@ pub(super) const MAPPING: Mapping = Mapping {
         Ok(vec![terraform::Part::new("aws_s3_bucket_notification", bucket, notification)])
     },
     get_att: None,
-    cloudformation: |it| match of_bucket(it, it.text("bucket")).any(|entry| has_others(&entry)) {
-        true => Err(SHARED),
-        false => Ok(Vec::new()),
+    cloudformation: |it| {
+        let shared = of_bucket(it, it.text("bucket")).any(|entry| has_others(&entry));
+        if shared { Err(SHARED) } else { Ok(Vec::new()) }
     },
     stays: &[Stays {
         attribute: "id",

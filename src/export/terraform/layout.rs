@@ -1,5 +1,7 @@
 //! HCL as `terraform fmt` lays it out: what stands together is aligned, and what does not fit a line is broken.
 
+use std::fmt::Write;
+
 /// Columns that a value may end at.
 const WIDTH: usize = 110;
 
@@ -43,7 +45,7 @@ pub(super) fn body(items: &[Item], depth: usize) -> String {
                     text.push('\n');
                 }
                 let indent = indent(depth);
-                text += &format!("{indent}{head} {{\n{}{indent}}}\n", body(items, depth + 1));
+                let _ = writeln!(text, "{indent}{head} {{\n{}{indent}}}", body(items, depth + 1));
             }
         }
     }
@@ -62,7 +64,7 @@ fn arguments(arguments: &[&Argument], depth: usize) -> String {
     for run in lines.chunk_by(|a, b| !a.1.contains('\n') && !b.1.contains('\n')) {
         let width = run.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
         for (name, value) in run {
-            text += &format!("{}{name:<width$} = {value}\n", indent(depth));
+            let _ = writeln!(text, "{}{name:<width$} = {value}", indent(depth));
         }
     }
     text

@@ -105,8 +105,10 @@ impl Files<'_> {
             for (index, part) in parts.into_iter().enumerate() {
                 let label = self.label(address, &part, &mut taken);
                 let gap = if index == 0 { "" } else { "\n" };
-                imports += &format!("\n{}", import(&part, &label)?);
-                main += &format!("{gap}{}", self.resource(address, part, &label)?);
+                imports.push('\n');
+                imports += &import(&part, &label)?;
+                main += gap;
+                main += &self.resource(address, part, &label)?;
                 count += 1;
             }
         }
@@ -120,7 +122,7 @@ impl Files<'_> {
             None => label.clone(),
         };
         // Labels need only differ within a type.
-        let whole = names::distinct(format!("{}.{label}", part.kind), taken);
+        let whole = names::distinct(&format!("{}.{label}", part.kind), taken);
         whole.split_once('.').map_or(label, |(_, label)| label.to_owned())
     }
 

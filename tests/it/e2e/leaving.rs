@@ -115,7 +115,10 @@ struct Terraform {
 impl Terraform {
     fn new(deployment: &Deployment, mirror: &Path) -> Self {
         let folder = deployment.cli.path("tf");
-        let only = format!("provider_installation {{\n  filesystem_mirror {{\n    path = {mirror:?}\n  }}\n}}\n");
+        let only = format!(
+            "provider_installation {{\n  filesystem_mirror {{\n    path = \"{}\"\n  }}\n}}\n",
+            mirror.display()
+        );
         deployment.cli.write("terraformrc", &only);
         // Buckets of emulators are in the path of a request, and none of them knows a machine's role.
         deployment.cli.write(

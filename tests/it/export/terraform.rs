@@ -58,7 +58,9 @@ fn arguments(body: &Value, path: &str, found: &mut BTreeSet<String>) {
         if blocks.is_empty() {
             found.insert(path);
         } else {
-            blocks.into_iter().for_each(|block| arguments(block, &format!("{path}."), found));
+            for block in blocks {
+                arguments(block, &format!("{path}."), found);
+            }
         }
     }
 }
