@@ -5,6 +5,7 @@ pub mod blueprint;
 pub mod cli;
 pub mod cost;
 pub mod engine;
+pub mod export;
 pub mod ops;
 pub mod policy;
 pub mod report;

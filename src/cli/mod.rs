@@ -7,6 +7,7 @@ mod demo;
 mod deploy_policy;
 mod destroy;
 mod drift;
+mod export;
 mod failure;
 mod forget;
 mod graph;
@@ -96,6 +97,7 @@ enum Command {
     Init(init::Args),
     SnowflakeSql(snowflake_sql::Args),
     DeployPolicy(deploy_policy::Args),
+    Export(export::Args),
     Demo(demo::Args),
     Schema(schema::SchemaArgs),
     Completions(schema::CompletionsArgs),
@@ -163,6 +165,7 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Init(args) => init::run(&args, printer),
         Command::SnowflakeSql(args) => snowflake_sql::run(&args, printer).await,
         Command::DeployPolicy(args) => deploy_policy::run(&args, printer).await,
+        Command::Export(args) => export::run(&args, printer).await,
         Command::Demo(args) => demo::run(&args, printer).await,
         Command::Schema(args) => schema::schema(&args, printer),
         Command::Completions(args) => schema::completions(&args, &mut Cli::command(), printer),

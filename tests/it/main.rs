@@ -14,6 +14,7 @@ mod data_path;
 mod e2e;
 mod emptying;
 mod envs;
+mod export;
 mod gitlab;
 mod harness;
 mod iam;

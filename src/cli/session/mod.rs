@@ -17,6 +17,7 @@ use crate::engine::graph::Graph;
 use crate::engine::kind::Registry;
 use crate::engine::planfile::{Plan, SpecRef};
 use crate::engine::scope::Scope;
+use crate::ops::Fault;
 use crate::ops::site::{Site, canonical};
 use crate::spec::diagnostic::Diagnostics;
 use crate::spec::{self, Loaded, Options, Source, UNKNOWN_ACCOUNT};
@@ -102,6 +103,26 @@ pub(in crate::cli) fn offline(loaded: &Loaded) -> Result<(Graph, Registry), Fail
     let account = loaded.spec.env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT);
     let scope = Scope::new(account, &loaded.spec.env.region);
     Ok((graph(loaded, &scope, &registry)?, registry))
+}
+
+/// A spec, its resources in canonical form, and where they would be: of the account that the spec names, else of the
+/// given one.
+pub(in crate::cli) fn offline_in(args: &SpecArgs, account: Option<&str>) -> Result<(Loaded, Graph, Scope), Failure> {
+    let registry = kinds::registry(&Arc::new(Aws::new(None)));
+    let loaded = load(args, account)?;
+    let named = loaded.spec.env.account_id.as_deref();
+    if let (Some(named), Some(account)) = (named, account)
+        && named != account
+    {
+        return Err(Failure::new(format!("`[env] account_id` of {} allows only {named}", loaded.spec.env.name)));
+    }
+    let account = named.or(account).ok_or_else(|| {
+        let error = anyhow::anyhow!("whose account? {} names none", loaded.spec.env.name);
+        Fault::helped(error, "name it with `--account`, or with `[env] account_id`")
+    })?;
+    let scope = Scope::new(account, &loaded.spec.env.region);
+    let graph = graph(&loaded, &scope, &registry)?;
+    Ok((loaded, graph, scope))
 }
 
 /// The resources of a spec in canonical form. What AWS would find too large is a mistake in the spec, with its place.

@@ -34,6 +34,9 @@ const COMMANDS: &[&str] = &[
     "init",
     "snowflake-sql",
     "deploy-policy",
+    "export",
+    "export terraform",
+    "export cloudformation",
     "demo",
     "schema",
     "completions",
@@ -60,7 +63,9 @@ fn every_command_has_its_help() {
 #[test]
 fn every_command_that_the_help_lists_is_looked_at() {
     let cli = Cli::new();
-    for (parent, arguments) in [("", vec!["--help"]), ("state ", vec!["state", "--help"])] {
+    for (parent, arguments) in
+        [("", vec!["--help"]), ("state ", vec!["state", "--help"]), ("export ", vec!["export", "--help"])]
+    {
         let help = cli.run(&arguments).success().stdout;
         let (_, commands) = help.split_once("Commands:\n").unwrap();
         let (commands, _) = commands.split_once("\n\n").unwrap();

@@ -4,6 +4,7 @@ mod apply;
 mod cost;
 mod deploy_policy;
 mod environment;
+mod export;
 mod graph;
 mod help;
 mod offline;

@@ -7,6 +7,7 @@ pub(crate) mod deployment;
 mod drift;
 mod failures;
 mod inventory;
+mod leaving;
 mod life;
 mod locks;
 mod rebuilding;

@@ -1,0 +1,178 @@
+//! One file per resource kind, with what becomes of it in each tool: a new kind is a file here and its two lines in this one.
+
+mod cloudwatch_alarm;
+mod cloudwatch_dashboard;
+mod firehose_delivery_stream;
+mod iam;
+mod iam_access_key;
+mod iam_role;
+mod iam_user;
+mod kinesis_stream;
+mod logs_group;
+mod logs_stream;
+mod s3_bucket;
+mod s3_lifecycle;
+mod s3_notification;
+mod sns_subscription;
+mod sns_topic;
+
+use std::collections::BTreeMap;
+use std::ops::Index;
+
+use serde_json::{Value, json};
+
+use super::{Estate, Managed, Target, cloudformation, terraform};
+use crate::engine::address::Address;
+
+/// Every kind that can be exported.
+const ALL: [&Mapping; 13] = [
+    &cloudwatch_alarm::MAPPING,
+    &cloudwatch_dashboard::MAPPING,
+    &firehose_delivery_stream::MAPPING,
+    &iam_access_key::MAPPING,
+    &iam_role::MAPPING,
+    &iam_user::MAPPING,
+    &kinesis_stream::MAPPING,
+    &logs_group::MAPPING,
+    &logs_stream::MAPPING,
+    &s3_bucket::MAPPING,
+    &s3_notification::MAPPING,
+    &sns_subscription::MAPPING,
+    &sns_topic::MAPPING,
+];
+
+/// How resources of a kind are written for other tools.
+pub(super) struct Mapping {
+    /// The kind: `kinesis_stream`.
+    pub(super) kind: &'static str,
+    /// Its ARN, where others name it by that.
+    pub(super) arn: Option<fn(&Subject<'_>) -> String>,
+    /// The resource type in Terraform that others refer to.
+    pub(super) terraform_type: &'static str,
+    /// What it is made of in Terraform.
+    pub(super) terraform: fn(&Subject<'_>) -> Parts<terraform::Part>,
+    /// The return value of `Fn::GetAtt` that is the ARN in CloudFormation.
+    pub(super) get_att: Option<&'static str>,
+    /// What it is made of in CloudFormation.
+    pub(super) cloudformation: fn(&Subject<'_>) -> Parts<cloudformation::Part>,
+    /// Attributes that do not go along, each with the reason.
+    pub(super) stays: &'static [Stays],
+}
+
+/// What a resource is made of in the other tool, or why it is left out.
+pub(super) type Parts<P> = Result<Vec<P>, &'static str>;
+
+/// An attribute that does not go along.
+#[derive(Clone, Copy, Debug)]
+pub struct Stays {
+    /// Its name.
+    pub attribute: &'static str,
+    /// The tool that does not get it.
+    pub target: Target,
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// The attributes of a kind that a tool does not get; absent where the kind has no mapping.
+pub fn stays(kind: &str, target: Target) -> Option<Vec<Stays>> {
+    let mapping = ALL.iter().find(|mapping| mapping.kind == kind)?;
+    Some(mapping.stays.iter().filter(|stays| stays.target == target).copied().collect())
+}
+
+/// The resource type in Terraform that others refer to.
+pub(super) fn terraform_type(kind: &str) -> Option<&'static str> {
+    ALL.iter().find(|mapping| mapping.kind == kind).map(|mapping| mapping.terraform_type)
+}
+
+/// The return value of `Fn::GetAtt` that is the ARN in CloudFormation.
+pub(super) fn get_att(kind: &str) -> Option<&'static str> {
+    ALL.iter().find(|mapping| mapping.kind == kind)?.get_att
+}
+
+/// A resource that is to be exported, and what stands around it. Indexed by attribute; what is absent is null.
+pub(super) struct Subject<'a> {
+    /// Everything that is exported.
+    pub(super) estate: &'a Estate,
+    /// Where it stands in the spec.
+    pub(super) address: &'a Address,
+    /// Its attributes.
+    pub(super) attributes: &'a Value,
+    /// What AWS made up.
+    pub(super) outputs: &'a Value,
+    /// How its kind is exported.
+    pub(super) mapping: &'static Mapping,
+}
+
+impl<'a> Subject<'a> {
+    /// The resource; absent if its kind has no mapping.
+    pub(super) fn new(estate: &'a Estate, address: &'a Address, managed: &'a Managed) -> Option<Self> {
+        let mapping = ALL.into_iter().find(|mapping| mapping.kind == managed.kind)?;
+        let Managed { attributes, outputs, .. } = managed;
+        Some(Self { estate, address, attributes, outputs, mapping })
+    }
+
+    /// A text among its attributes; empty where it is absent.
+    fn text(&self, attribute: &str) -> &'a str {
+        text(&self.attributes[attribute])
+    }
+
+    /// Its name, where that is what AWS knows it by.
+    fn name(&self) -> &'a str {
+        self.text("name")
+    }
+
+    /// A text that AWS made up.
+    fn output(&self, name: &str) -> Option<&'a str> {
+        self.outputs[name].as_str()
+    }
+
+    /// The other resources of a kind.
+    fn others(&self, kind: &'static str) -> impl Iterator<Item = Subject<'a>> {
+        self.estate.subjects().filter(move |subject| subject.mapping.kind == kind)
+    }
+}
+
+impl Index<&str> for Subject<'_> {
+    type Output = Value;
+
+    fn index(&self, attribute: &str) -> &Value {
+        &self.attributes[attribute]
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// The items of a list; none where it is absent.
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+/// The entries of an object; none where it is absent.
+fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+/// The value, or null where AWS takes an empty text or list for nothing at all.
+fn filled(value: &Value) -> Value {
+    let empty = match value {
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        _ => false,
+    };
+    if empty { Value::Null } else { value.clone() }
+}
+
+/// Tags as CloudFormation has them: a list of pairs, in order of key.
+fn tag_list(tags: &Value) -> Value {
+    pairs(tags, "Key", "Value")
+}
+
+/// An object as a list of pairs under two names.
+fn pairs(map: &Value, name: &str, value: &str) -> Value {
+    let sorted: BTreeMap<_, _> = entries(map).collect();
+    let pairs = sorted.into_iter().map(|(key, text)| json!({ name: key, value: text }));
+    filled(&pairs.collect())
+}

@@ -1,0 +1,172 @@
+//! The body of a resource: arguments and nested blocks, in which names of other resources become references.
+
+use std::collections::BTreeMap;
+
+use hcl::expr::{TemplateExpr, Traversal, TraversalBuilder, Variable};
+use hcl::{Expression, Identifier, Template};
+use serde_json::Value;
+
+use super::super::kinds::terraform_type;
+use super::super::references::{Named, References};
+use super::layout::{Argument, Item, Shape};
+use crate::engine::address::Address;
+
+/// Arguments and nested blocks, in their order.
+pub(crate) type Fields = Vec<(&'static str, Term)>;
+
+/// An argument or nested blocks.
+#[derive(Clone, Debug)]
+pub(crate) enum Term {
+    /// A value; null is not written at all. ARNs of exported resources become references.
+    Plain(Value),
+    /// The same as a text of JSON: a policy, a dashboard.
+    Encoded(Value),
+    /// The resource of a kind that has this name; where it is not exported, its name.
+    Named(&'static str, String),
+    /// Names of the resource's own arguments.
+    Names(&'static [&'static str]),
+    /// Nested blocks of one type.
+    Blocks(Vec<Fields>),
+}
+
+impl From<Value> for Term {
+    fn from(value: Value) -> Self {
+        Self::Plain(value)
+    }
+}
+
+impl Term {
+    /// What is not written.
+    pub(crate) fn none() -> Self {
+        Self::Plain(Value::Null)
+    }
+
+    /// JSON as text; nothing for null.
+    pub(crate) fn encoded(value: &Value) -> Self {
+        if value.is_null() { Self::none() } else { Self::Encoded(value.clone()) }
+    }
+
+    /// The resource of a kind that has this name.
+    pub(crate) fn named(kind: &'static str, name: &str) -> Self {
+        Self::Named(kind, name.to_owned())
+    }
+}
+
+/// Arguments and nested blocks.
+pub(crate) fn fields<const N: usize>(fields: [(&'static str, Term); N]) -> Fields {
+    fields.into()
+}
+
+/// One nested block.
+pub(crate) fn block<const N: usize>(fields: [(&'static str, Term); N]) -> Term {
+    Term::Blocks(vec![fields.into()])
+}
+
+/// Nested blocks of one type.
+pub(crate) fn blocks(blocks: impl IntoIterator<Item = Fields>) -> Term {
+    Term::Blocks(blocks.into_iter().collect())
+}
+
+/// Writes the body of one resource.
+pub(super) struct Writer<'a> {
+    /// What may be referred to.
+    pub(super) references: &'a References<'a>,
+    /// The labels of addresses.
+    pub(super) labels: &'a BTreeMap<&'a Address, String>,
+    /// The resource's type and address: it cannot refer to itself.
+    pub(super) own: (&'static str, &'a Address),
+}
+
+impl Writer<'_> {
+    /// The fields in HCL.
+    pub(super) fn body(&self, fields: &Fields) -> Result<Vec<Item>, hcl::Error> {
+        let mut items = Vec::new();
+        for (name, term) in fields {
+            let shape = match term {
+                Term::Plain(Value::Null) => continue,
+                Term::Plain(value) => self.shape(value)?,
+                Term::Encoded(value) => Shape::Call("jsonencode", Box::new(self.shape(value)?)),
+                Term::Named(kind, name) => Shape::Leaf(self.name(kind, name)?),
+                Term::Names(names) => Shape::List(names.iter().map(|name| Shape::Leaf((*name).to_owned())).collect()),
+                Term::Blocks(blocks) => {
+                    for fields in blocks {
+                        items.push(Item::Block((*name).to_owned(), self.body(fields)?));
+                    }
+                    continue;
+                }
+            };
+            items.push(Item::Argument(Argument { name: (*name).to_owned(), value: shape }));
+        }
+        Ok(items)
+    }
+
+    fn shape(&self, value: &Value) -> Result<Shape, hcl::Error> {
+        Ok(match value {
+            Value::String(text) => Shape::Leaf(self.text(text)?),
+            Value::Array(items) => Shape::List(items.iter().map(|item| self.shape(item)).collect::<Result<_, _>>()?),
+            Value::Object(map) => {
+                let argument = |(key, value): (&String, &Value)| -> Result<Argument, hcl::Error> {
+                    Ok(Argument { name: key_of(key)?, value: self.shape(value)? })
+                };
+                Shape::Object(map.iter().map(argument).collect::<Result<_, _>>()?)
+            }
+            // Numbers, true, false and null are the same in JSON and HCL.
+            other => Shape::Leaf(other.to_string()),
+        })
+    }
+
+    fn name(&self, kind: &str, name: &str) -> Result<String, hcl::Error> {
+        match self.references.of_name(kind, name).and_then(|named| self.path(named)) {
+            // A bucket is called by its `bucket`, all others by their `name`.
+            Some(path) => leaf(path.attr(if kind == "s3_bucket" { "bucket" } else { "name" }).build()),
+            None => leaf(name),
+        }
+    }
+
+    fn text(&self, text: &str) -> Result<String, hcl::Error> {
+        // The library escapes `${` behind a reference, but neither quotes nor backslashes; no ARN has any.
+        let plain = !text.contains(|letter: char| letter == '"' || letter == '\\' || letter.is_control());
+        let found = self.references.in_text(text).filter(|_| plain);
+        match found.and_then(|(named, rest)| Some((self.path(named)?.attr("arn").build(), rest))) {
+            None => leaf(text),
+            Some((path, "")) => leaf(path),
+            Some((path, rest)) => {
+                let template = Template::new().add_interpolation(path).add_literal(rest);
+                leaf(TemplateExpr::QuotedString(template.to_string()))
+            }
+        }
+    }
+
+    /// `aws_s3_bucket.bucket_events`; absent for the resource itself.
+    fn path(&self, named: Named<'_>) -> Option<TraversalBuilder> {
+        let kind = terraform_type(named.kind)?;
+        if (kind, named.address) == self.own {
+            return None;
+        }
+        let label = self.labels.get(named.address)?;
+        Some(Traversal::builder(Variable::unchecked(kind)).attr(label.as_str()))
+    }
+}
+
+/// A key of an object: bare where HCL allows it.
+fn key_of(key: &str) -> Result<String, hcl::Error> {
+    if Identifier::new(key).is_ok() { Ok(key.to_owned()) } else { leaf(key) }
+}
+
+/// An expression as HCL; texts are quoted, and `${` and `%{` in them escaped.
+pub(super) fn leaf(expression: impl Into<Expression>) -> Result<String, hcl::Error> {
+    hcl::format::to_string(&expression.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_means_something_in_a_template_is_escaped() {
+        let text = leaf("all ${x} %{if} !{timestamp:yyyy} \"q\" \\ \n").unwrap();
+        assert_eq!(text, r#""all $${x} %%{if} !{timestamp:yyyy} \"q\" \\ \n""#);
+        assert_eq!(key_of("pipectl:env").unwrap(), "\"pipectl:env\"");
+        assert_eq!(key_of("cost-center").unwrap(), "cost-center");
+    }
+}

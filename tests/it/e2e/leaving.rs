@@ -1,0 +1,145 @@
+//! Leaving for another tool: what was applied is exported with the ids that AWS made up, and Terraform takes it over
+//! without a change.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use pipectl::ops::sandbox;
+use serde_json::Value;
+
+use super::deployment::Deployment;
+use crate::support::emulator::{self, Emulator};
+
+#[tokio::test]
+async fn the_export_holds_the_ids_that_aws_made_up() {
+    let deployment = Deployment::applied(emulator::ministack(), "dev").await;
+    deployment.run(&["export", "terraform", "--out", "tf"]).success();
+    let imports = deployment.cli.read("tf/imports.tf");
+    let records = deployment.records();
+    let output = |address: &str, name: &str| {
+        let outputs = &records[&address.parse().unwrap()].outputs;
+        outputs[name].as_str().unwrap_or_else(|| panic!("{address} {outputs}")).to_owned()
+    };
+    assert!(imports.contains(&format!("\"{}\"", output("snowpipe.events/key", "access_key_id"))), "{imports}");
+    assert!(imports.contains(&format!("\"{}\"", output("firehose.clicks", "arn"))), "{imports}");
+
+    let changed = deployment.run(&["export", "cloudformation", "--set", "stream.clicks.shards=2", "--json"]).success();
+    assert_eq!(changed.json()["pending_changes"], 1);
+    assert!(changed.stderr.contains("1 change of an apply is pending"), "{changed}");
+}
+
+#[tokio::test]
+async fn what_was_never_applied_cannot_be_exported() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    insta::assert_snapshot!(deployment.run(&["export", "terraform"]), @r#"
+    --- stderr
+    error: there is nothing to export: nothing of dev was applied yet
+    what now: apply it first; `--offline` shows what an export will look like
+    --- exit code 1
+    "#);
+}
+
+#[tokio::test]
+async fn terraform_imports_dev_and_changes_nothing() {
+    imports_without_a_change(emulator::moto(), "dev").await;
+}
+
+#[tokio::test]
+async fn terraform_imports_staging_and_changes_nothing() {
+    imports_without_a_change(emulator::moto(), "staging").await;
+}
+
+#[tokio::test]
+async fn terraform_imports_prod_and_changes_nothing() {
+    imports_without_a_change(emulator::moto(), "prod").await;
+}
+
+/// Plans the imports with Terraform, if it and its provider are on this machine: `TF_MIRROR` names the folder that the
+/// provider is in, laid out as `terraform providers mirror` does it. Nothing is fetched.
+async fn imports_without_a_change(emulator: &'static Emulator, env: &'static str) {
+    let (Some(mirror), Ok(_)) = (std::env::var_os("TF_MIRROR"), Command::new("terraform").arg("version").output())
+    else {
+        println!("skipped: it takes `terraform`, and TF_MIRROR with the folder of its AWS provider");
+        return;
+    };
+    let deployment = Deployment::applied(emulator, env).await;
+    encrypt_as_aws_does(&deployment).await;
+    let export = deployment.run(&["export", "terraform", "--out", "tf", "--json"]).success().json();
+    let terraform = Terraform::new(&deployment, Path::new(&mirror));
+    terraform.run(&["init", "-input=false"]);
+    terraform.run(&["fmt", "-check", "-diff"]);
+    terraform.run(&["plan", "-input=false", "-no-color", "-out=plan.bin"]);
+    let plan: Value = serde_json::from_str(&terraform.run(&["show", "-json", "plan.bin"])).unwrap();
+    let changes = plan["resource_changes"].as_array().unwrap();
+    assert_eq!(changes.len() as u64, export["imports"].as_u64().unwrap());
+    for change in changes {
+        let address = change["address"].as_str().unwrap();
+        assert!(change["change"]["importing"].is_object(), "{address} is not imported");
+        let (before, after) = (filled(&change["change"]["before"]), &change["change"]["after"]);
+        assert_eq!(before, *after, "{address} changes");
+    }
+}
+
+/// What was read, with what AWS returns of a delivery stream and moto does not: that it keeps no backup.
+fn filled(read: &Value) -> Value {
+    let mut read = read.clone();
+    if let Some(mode) = read.pointer_mut("/extended_s3_configuration/0/s3_backup_mode") {
+        assert!(mode.as_str().unwrap_or_default().is_empty(), "moto returns it by now");
+        *mode = "Disabled".into();
+    }
+    read
+}
+
+/// Buckets encrypt with AES256 from birth, but for moto's: it returns no encryption until one is put.
+async fn encrypt_as_aws_does(deployment: &Deployment) {
+    use aws_sdk_s3::types::{
+        ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration,
+        ServerSideEncryptionRule,
+    };
+    let bucket = deployment.records().into_values().find(|record| record.kind == "s3_bucket").unwrap().key;
+    let default = ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::Aes256).build().unwrap();
+    let rule = ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(default);
+    let rule = rule.bucket_key_enabled(false).build();
+    let configuration = ServerSideEncryptionConfiguration::builder().rules(rule).build().unwrap();
+    let client = deployment.aws().client(aws_sdk_s3::Client::new).await;
+    let put = client.put_bucket_encryption().bucket(bucket).server_side_encryption_configuration(configuration);
+    put.send().await.unwrap();
+}
+
+/// Terraform in the folder of an export.
+struct Terraform {
+    folder: PathBuf,
+    environment: Vec<(String, String)>,
+}
+
+impl Terraform {
+    fn new(deployment: &Deployment, mirror: &Path) -> Self {
+        let folder = deployment.cli.path("tf");
+        let only = format!(
+            "provider_installation {{\n  filesystem_mirror {{\n    path = \"{}\"\n  }}\n}}\n",
+            mirror.display()
+        );
+        deployment.cli.write("terraformrc", &only);
+        // Buckets of emulators are in the path of a request, and none of them knows a machine's role.
+        deployment.cli.write(
+            "tf/provider_override.tf",
+            "provider \"aws\" {\n  s3_use_path_style       = true\n  skip_metadata_api_check = true\n}\n",
+        );
+        let mut environment = sandbox::environment(deployment.proxy.endpoint(), &deployment.account.id);
+        let config = deployment.cli.path("terraformrc").to_str().unwrap().to_owned();
+        environment.push(("TF_CLI_CONFIG_FILE".to_owned(), config));
+        environment.push(("CHECKPOINT_DISABLE".to_owned(), "1".to_owned()));
+        Self { folder, environment }
+    }
+
+    /// Its standard output, once it has ended well.
+    fn run(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new("terraform");
+        command.args(arguments).current_dir(&self.folder).envs(self.environment.iter().cloned());
+        let output = command.output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        assert!(output.status.success(), "terraform {arguments:?}\n{stdout}\n{stderr}");
+        stdout
+    }
+}
