@@ -12,7 +12,7 @@ use crate::report::markdown::markdown;
 use crate::report::plan::{Detail, text};
 use crate::report::{gitlab, html};
 
-/// A plan as the content of a file.
+/// A plan as the text of a file.
 type Report = fn(&Plan) -> String;
 
 /// How a plan is shown, and the files that tell it besides.
@@ -35,14 +35,15 @@ pub(super) struct Reports {
 impl Reports {
     /// The files that are asked for, and what belongs in each.
     fn files(&self) -> impl Iterator<Item = (&Path, Report)> {
-        let all: [(&Option<PathBuf>, Report); 2] = [(&self.gitlab_report, gitlab::terraform), (&self.html, html::page)];
-        all.into_iter().filter_map(|(file, report)| Some((file.as_deref()?, report)))
+        let all: [(Option<&PathBuf>, Report); 2] =
+            [(self.gitlab_report.as_ref(), gitlab::terraform), (self.html.as_ref(), html::page)];
+        all.into_iter().filter_map(|(file, report)| Some((file?.as_path(), report)))
     }
 
     /// Refuses more than one result on standard output: it is to be known before anything is asked of AWS.
     pub(super) fn check(&self, printer: Printer) -> Result<(), Failure> {
-        let printed = self.files().filter(|(file, _)| is_stdout(file)).count();
-        match printed + usize::from(self.markdown) + usize::from(printer.json) {
+        let files = self.files().filter(|(file, _)| is_stdout(file)).count();
+        match files + usize::from(self.markdown) + usize::from(printer.json) {
             0 | 1 => Ok(()),
             _ => Err(Failure::new("standard output takes one result: `--json`, `--markdown` or a report to `-`")),
         }

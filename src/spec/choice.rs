@@ -42,15 +42,17 @@ fn of_branch(branch: &str, folder: &Path, reader: &mut Reader) -> Result<EnvFile
 
 /// Which environments and branches there are instead of a branch that belongs to none, and what to do.
 fn choices(branch: &str, names: &[String], branches: &BTreeMap<String, Node>) -> String {
-    let mut help = inventory(names);
+    let there = inventory(names);
     if names.is_empty() {
-        return help;
+        return there;
     }
     let patterns = || branches.keys().map(String::as_str);
-    if !branches.is_empty() {
-        help += &format!(", and `[branches]` maps {}", listed(patterns(), "and"));
-    }
-    help += &format!("; add the branch to `[branches]` in `{FOLDER}/{BASE}.toml`, or choose with `--env`");
+    let maps = match listed(patterns(), "and") {
+        all if all.is_empty() => all,
+        all => format!(", and `[branches]` maps {all}"),
+    };
+    let todo = format!("add the branch to `[branches]` in `{FOLDER}/{BASE}.toml`, or choose with `--env`");
+    let help = format!("{there}{maps}; {todo}");
     match nearest(branch, names.iter().map(String::as_str).chain(patterns())) {
         Some(near) => format!("did you mean `{near}`? {help}"),
         None => help,

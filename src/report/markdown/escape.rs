@@ -3,8 +3,6 @@
 //! What stands in code is never a reference to a person, an issue or a label, for GitLab as for others. References
 //! outside code are looked for after Markdown is done, so that escaping their first letter is not enough there.
 
-use std::fmt::Write;
-
 use crate::report::style::Clean;
 
 /// Text as code on one line.
@@ -20,9 +18,13 @@ pub(super) fn code(text: &str) -> String {
 
 /// A sentence; what it has between backticks becomes code.
 pub(super) fn prose(text: &str) -> String {
+    // What stands at the beginning of an entry may begin a list, a rule or a block of code within it.
+    let (mut out, text) = match text.chars().next() {
+        Some(first) if first.is_ascii_digit() || " -+=".contains(first) => (reference(first), &text[1..]),
+        _ => (String::new(), text),
+    };
     let pieces: Vec<&str> = text.split('`').collect();
     let last = pieces.len() - 1;
-    let mut out = String::new();
     for (index, piece) in pieces.into_iter().enumerate() {
         match index % 2 {
             1 if index < last => out += &code(piece),
@@ -59,10 +61,15 @@ fn escaped(text: &str) -> String {
         if !letter.is_ascii() || letter.is_ascii_alphanumeric() || PLAIN.contains(letter) {
             out.push(letter);
         } else {
-            let _ = write!(out, "&#{};", u32::from(letter));
+            out += &reference(letter);
         }
     }
     out
+}
+
+/// A letter as nothing but a letter.
+fn reference(letter: char) -> String {
+    format!("&#{};", u32::from(letter))
 }
 
 #[cfg(test)]
@@ -83,5 +90,14 @@ mod tests {
         assert_eq!(prose("ask @ann about #1: a_b"), "ask &#64;&#8203;ann about &#35;&#8203;1: a&#95;b");
         assert_eq!(prose("one ` alone"), "one &#96; alone");
         assert_eq!(prose("a `<b` c"), "a <code>&#60;b</code> c");
+    }
+
+    #[test]
+    fn a_sentence_begins_no_list_no_rule_and_no_code() {
+        for (text, expected) in
+            [("- - -", "&#45; - -"), ("1. x", "&#49;. x"), ("     x", "&#32;    x"), ("+ x", "&#43; x")]
+        {
+            assert_eq!(prose(text), expected);
+        }
     }
 }

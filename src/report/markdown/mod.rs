@@ -123,7 +123,7 @@ fn attributes(change: &Change) -> String {
 /// A line for each difference, with what it brings about; unfolded from the beginning where it is the point.
 fn differences(changes: &[FieldChange], full: bool, open: bool) -> String {
     let lines = changes.iter().flat_map(|change| {
-        let marks: String = fields::marks(change).map(|(mark, _)| format!(" **{mark}**")).collect();
+        let marks = fields::marks(change).flat_map(|(mark, _)| [" **", mark, "**"]).collect::<String>();
         let rows = fields::rows(change, full);
         rows.into_iter().map(move |(path, text)| format!("- {} {}{marks}\n", code(&path), code(&text)))
     });
@@ -138,7 +138,7 @@ fn folded(what: &str, open: bool, lines: impl Iterator<Item = String>) -> String
     }
     let open = if open { " open" } else { "" };
     let count = crate::ops::amount::counted(lines.len() as u64, what);
-    let indented: String = lines.concat().lines().map(|line| format!("  {line}\n")).collect();
+    let indented = lines.concat().lines().flat_map(|line| ["  ", line, "\n"]).collect::<String>();
     // What stands in an HTML block is Markdown again after an empty line.
     format!("\n  <details{open}><summary>{count}</summary>\n\n{indented}\n  </details>\n\n")
 }

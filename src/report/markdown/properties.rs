@@ -62,7 +62,7 @@ fn any_change() -> impl Strategy<Value = Change> {
 }
 
 fn any_plan() -> impl Strategy<Value = Plan> {
-    (vec(any_change(), 0..60), 1..4_usize, hostile(), 1..3000_usize).prop_map(|(changes, times, text, length)| {
+    (vec(any_change(), 0..20), 1..6_usize, hostile(), 1..3000_usize).prop_map(|(changes, times, text, length)| {
         let changes = std::iter::repeat_n(changes, times).flatten().collect();
         let address = || "stream.clicks".parse().unwrap();
         Plan {

@@ -16,12 +16,12 @@ fn topic(action: Action) -> Change {
     bare(action, "topic.alerts", "AWS::SNS::Topic", "acme-dev-alerts")
 }
 
-fn allow(actions: Value, resource: &str) -> Value {
+fn allow(actions: &[&str], resource: &str) -> Value {
     json!({"Effect": "Allow", "Action": actions, "Resource": [resource]})
 }
 
-fn policy(statements: Value) -> Option<Value> {
-    Some(json!({"policies": {"delivery": {"Statement": statements}}}))
+fn policy(statements: &[Value]) -> Value {
+    json!({"policies": {"delivery": {"Statement": statements}}})
 }
 
 fn note() -> Note {
@@ -38,7 +38,7 @@ fn a_first_plan() {
     let made = vec![
         bare(Action::Create, "firehose.clicks/log-stream", "AWS::Logs::LogStream", log),
         Change {
-            after: policy(json!([allow(json!(["kinesis:GetRecords", "kinesis:ListShards"]), "arn:aws:kinesis:x")])),
+            after: Some(policy(&[allow(&["kinesis:GetRecords", "kinesis:ListShards"], "arn:aws:kinesis:x")])),
             ..role(Action::Create)
         },
         Change { after: Some(json!({"shards": 1, "mode": "PROVISIONED"})), ..stream(Action::Create) },
@@ -265,12 +265,12 @@ fn adoption_and_what_is_in_the_way() {
 
 #[test]
 fn statements_are_told_in_words() {
-    let mut bound = allow(json!(["s3:ListBucket"]), "arn:aws:s3:::b");
+    let mut bound = allow(&["s3:ListBucket"], "arn:aws:s3:::b");
     let unbound = bound.clone();
     bound["Condition"] = json!({"StringLike": {"s3:prefix": ["events/*"]}});
     let trust = |service: &str| json!({"Statement": [{"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": {"Service": [service]}}]});
-    let mut before = policy(json!([bound, allow(json!(["s3:GetObject"]), "arn:aws:s3:::b/x/*")])).unwrap();
-    let mut after = policy(json!([unbound, allow(json!(["s3:GetObject"]), "arn:aws:s3:::b/*")])).unwrap();
+    let mut before = policy(&[bound, allow(&["s3:GetObject"], "arn:aws:s3:::b/x/*")]);
+    let mut after = policy(&[unbound, allow(&["s3:GetObject"], "arn:aws:s3:::b/*")]);
     (before["trust"], after["trust"]) = (trust("firehose.amazonaws.com"), trust("lambda.amazonaws.com"));
     let fields = vec![field("policies.delivery.Statement", json!([1]), json!([2]))];
     let changed = Change { fields, before: Some(before), after: Some(after), ..role(Action::Update) };
