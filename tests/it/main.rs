@@ -12,6 +12,7 @@ mod data_path;
 mod e2e;
 mod emptying;
 mod envs;
+mod faults;
 mod harness;
 mod iam;
 mod readme;

@@ -3,4 +3,5 @@
 pub(crate) mod cli;
 pub(crate) mod emulator;
 pub(crate) mod proxy;
+pub(crate) mod query;
 pub(crate) mod sqs;

@@ -21,32 +21,32 @@ use crate::support::sqs;
 /// The account that the environments allow; each test has another one.
 const THEIR_ACCOUNT: &str = "123456789012";
 /// The account of Snowflake's queue, which is in the region of the environments.
-const SNOWFLAKE: &str = "111122223333";
+pub(crate) const SNOWFLAKE: &str = "111122223333";
 /// That of the environments.
-const REGION: &str = "eu-west-1";
+pub(crate) const REGION: &str = "eu-west-1";
 /// The two variables that lead to the state.
-pub(super) const PARAMETERS: [(&str, &str); 2] = [
+pub(crate) const PARAMETERS: [(&str, &str); 2] = [
     ("S3_BUCKET_SSM", "/acme-clickstream/pipectl/state-bucket"),
     ("S3_FOLDER_SSM", "/acme-clickstream/pipectl/state-folder"),
 ];
 
 /// An environment, its account, and a folder to run pipectl in.
-pub(super) struct Deployment {
+pub(crate) struct Deployment {
     /// Runs pipectl through the proxy.
-    pub(super) cli: Cli,
+    pub(crate) cli: Cli,
     /// Sees, and may disturb, every call that pipectl makes.
-    pub(super) proxy: Proxy,
+    pub(crate) proxy: Proxy,
     /// The account without the proxy: what tests call themselves is neither counted nor disturbed.
-    pub(super) account: Account,
+    pub(crate) account: Account,
     /// `dev`, `staging`, `prod`.
-    pub(super) env: &'static str,
+    pub(crate) env: &'static str,
     /// `MiniStack`, `moto`.
-    pub(super) emulator: &'static str,
+    pub(crate) emulator: &'static str,
 }
 
 impl Deployment {
     /// An environment whose state has a place, and of which nothing exists yet.
-    pub(super) async fn bootstrapped(emulator: &'static Emulator, env: &'static str) -> Self {
+    pub(crate) async fn bootstrapped(emulator: &'static Emulator, env: &'static str) -> Self {
         let new = Self::new(emulator, env).await;
         new.run(&["bootstrap"]).success();
         new.proxy.take_calls();
@@ -54,7 +54,7 @@ impl Deployment {
     }
 
     /// An environment that was applied.
-    pub(super) async fn applied(emulator: &'static Emulator, env: &'static str) -> Self {
+    pub(crate) async fn applied(emulator: &'static Emulator, env: &'static str) -> Self {
         let new = Self::bootstrapped(emulator, env).await;
         new.run(&["apply", "--auto-approve"]).success();
         new.proxy.take_calls();
@@ -62,7 +62,7 @@ impl Deployment {
     }
 
     /// An environment whose account is empty.
-    pub(super) async fn new(emulator: &'static Emulator, env: &'static str) -> Self {
+    pub(crate) async fn new(emulator: &'static Emulator, env: &'static str) -> Self {
         let account = emulator.account().in_region(REGION);
         let (behind_proxy, proxy) = account.behind_proxy();
         let mut cli = Cli::new().against(&behind_proxy);
@@ -88,44 +88,44 @@ impl Deployment {
 
     /// Runs a command for the environment to its end.
     #[must_use = "take a snapshot of it, or assert its exit code with `.success()` or `.fails(code)`"]
-    pub(super) fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.spawn(arguments).output()
     }
 
     /// Starts a command for the environment.
-    pub(super) fn spawn(&self, arguments: &[&str]) -> Running {
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> Running {
         self.cli.spawn(&[arguments, &["--env", self.env]].concat())
     }
 
     /// Replaces a text in one of the environments' files.
-    pub(super) fn edit(&self, file: &str, old: &str, new: &str) {
+    pub(crate) fn edit(&self, file: &str, old: &str, new: &str) {
         let spec = self.cli.read(file);
         assert!(spec.contains(old), "{file} has no `{old}`");
         self.cli.write(file, &spec.replace(old, new));
     }
 
     /// The clients that kinds use.
-    pub(super) fn aws(&self) -> Arc<Aws> {
+    pub(crate) fn aws(&self) -> Arc<Aws> {
         self.account.aws()
     }
 
     /// The kinds.
-    pub(super) fn registry(&self) -> Registry {
+    pub(crate) fn registry(&self) -> Registry {
         kinds::registry(&self.aws())
     }
 
     /// Who owns the resource at an address.
-    pub(super) fn owner(&self, address: &Address) -> Owner {
+    pub(crate) fn owner(&self, address: &Address) -> Owner {
         Owner { project: "acme-clickstream".into(), env: self.env.into(), address: address.clone() }
     }
 
     /// What pipectl owns.
-    pub(super) fn records(&self) -> BTreeMap<Address, Record> {
+    pub(crate) fn records(&self) -> BTreeMap<Address, Record> {
         self.state().resources
     }
 
     /// Which of these exist.
-    pub(super) async fn living<'a>(&self, records: &'a BTreeMap<Address, Record>) -> BTreeSet<&'a Address> {
+    pub(crate) async fn living<'a>(&self, records: &'a BTreeMap<Address, Record>) -> BTreeSet<&'a Address> {
         let registry = self.registry();
         let mut living = BTreeSet::new();
         for (address, record) in records {
@@ -138,20 +138,20 @@ impl Deployment {
     }
 
     /// The whole state.
-    pub(super) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         let file = self.run(&["state", "pull"]).success().stdout;
         parse(file.as_bytes(), "acme-clickstream", self.env).unwrap().state
     }
 
     /// What a new plan would change: `stream.clicks shards`, or the action alone where no field says more.
-    pub(super) fn changes(&self) -> BTreeSet<String> {
+    pub(crate) fn changes(&self) -> BTreeSet<String> {
         let plan = self.run(&["plan", "--json"]).success().json();
         let changes = plan["changes"].as_array().unwrap().iter().filter(|change| change["action"] != "none");
         changes.flat_map(|change| said_of(change, change["action"].as_str().unwrap())).collect()
     }
 
     /// What was changed outside pipectl: `stream.clicks shards`, `topic.alerts missing`.
-    pub(super) fn drift(&self) -> BTreeSet<String> {
+    pub(crate) fn drift(&self) -> BTreeSet<String> {
         let output = self.run(&["drift", "--json"]);
         let report = output.json();
         let drifted = report["drifted"].as_array().unwrap_or_else(|| panic!("{output}"));
@@ -161,7 +161,7 @@ impl Deployment {
 
     /// What the emulator has lost of an environment that was just applied, as [`Self::drift`] says it: each a fault of
     /// its own that the list of gaps names.
-    pub(super) fn lost(&self) -> BTreeSet<String> {
+    pub(crate) fn lost(&self) -> BTreeSet<String> {
         let (drift, records) = (self.drift(), self.records());
         for (address, field) in drift.iter().map(|line| line.split_once(' ').unwrap()) {
             let kind = &records[&address.parse().unwrap()].kind;

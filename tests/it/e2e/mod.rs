@@ -3,10 +3,10 @@
 mod adoption;
 mod changes;
 mod crashes;
-mod deployment;
+pub(crate) mod deployment;
 mod drift;
 mod failures;
-mod inventory;
+pub(crate) mod inventory;
 mod life;
 mod locks;
 mod realism;

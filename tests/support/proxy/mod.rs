@@ -110,6 +110,11 @@ impl Proxy {
         self.shared.script.on(operation)
     }
 
+    /// Forgets what it was told to do to calls; what waits goes on waiting.
+    pub(crate) fn calm(&self) {
+        self.shared.script.clear();
+    }
+
     /// Adds what emulators leave out.
     pub(crate) fn realism(&self, realism: Realism) {
         self.shared.real.set(realism);
