@@ -1,6 +1,7 @@
 //! Carries out a plan: makes no choice, starts what it can, and lets independent branches finish.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -46,6 +47,8 @@ pub struct Outcome {
     pub done: Vec<Address>,
     /// Failed, and why.
     pub failed: Vec<(Address, CallError)>,
+    /// Begun and not awaited: each may have happened or not.
+    pub under_way: Vec<Address>,
     /// Not tried.
     pub skipped: Vec<Address>,
 }
@@ -53,7 +56,7 @@ pub struct Outcome {
 impl Outcome {
     /// Whether every step is done.
     pub fn complete(&self) -> bool {
-        self.failed.is_empty() && self.skipped.is_empty()
+        self.failed.is_empty() && self.under_way.is_empty() && self.skipped.is_empty()
     }
 }
 
@@ -72,10 +75,11 @@ pub struct Apply<'a> {
 }
 
 impl Apply<'_> {
-    /// Carries out all steps, each after those that it waits for.
-    pub async fn run(&self, steps: &[Step<'_>]) -> Outcome {
+    /// Carries out all steps, each after those that it waits for. Once `leave` returns, nothing is awaited any more.
+    pub async fn run(&self, steps: &[Step<'_>], leave: impl Future<Output = ()>) -> Outcome {
         let mut waiting: BTreeSet<usize> = (0..steps.len()).collect();
-        let mut succeeded = BTreeSet::new();
+        let (mut begun, mut succeeded) = (BTreeSet::new(), BTreeSet::new());
+        let mut leave = pin!(leave);
         let mut running = FuturesUnordered::new();
         let mut outcome = Outcome::default();
         loop {
@@ -83,9 +87,15 @@ impl Apply<'_> {
                 let ready = waiting.iter().copied().find(|place| steps[*place].after.is_subset(&succeeded));
                 let Some(place) = ready else { break };
                 waiting.remove(&place);
+                begun.insert(place);
                 running.push(async move { (place, self.step(&steps[place]).await) });
             }
-            let Some((place, result)) = running.next().await else { break };
+            let ended = tokio::select! {
+                ended = running.next() => ended,
+                () = &mut leave => break,
+            };
+            let Some((place, result)) = ended else { break };
+            begun.remove(&place);
             let address = steps[place].change.address.clone();
             match result {
                 Ok(()) => {
@@ -95,6 +105,7 @@ impl Apply<'_> {
                 Err(error) => outcome.failed.push((address, error)),
             }
         }
+        outcome.under_way = begun.into_iter().map(|place| steps[place].change.address.clone()).collect();
         for step in waiting.into_iter().map(|place| &steps[place]) {
             let Step { change: Change { address, action, .. }, deed, .. } = step;
             (self.observe)(Event::Skipped { address: address.clone(), deed: *deed, action: *action });

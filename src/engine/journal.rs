@@ -78,11 +78,11 @@ fn remember(state: &mut State, change: &Change) {
 /// What needs a resource that is about to be retired needs it under its new address: until it has moved away, the old
 /// one must not be deleted, by this apply or by the one that goes on from it.
 fn follow(state: &mut State, changes: &Changes) {
-    let moves = |change: &Change| {
+    let leaves = |change: &Change| {
         let old_key = change.previous_key.as_ref().filter(|_| change.action == Action::Replace)?;
         Some((change.address.clone(), change.address.retired(old_key)))
     };
-    let moved: BTreeMap<Address, Address> = changes.0.iter().filter_map(moves).collect();
+    let moved: BTreeMap<Address, Address> = changes.0.iter().filter_map(leaves).collect();
     let owned = state.resources.values_mut().flat_map(|record| &mut record.depends_on);
     let intended = state.intents.values_mut().flat_map(|intent| &mut intent.depends_on);
     for need in owned.chain(intended) {

@@ -107,7 +107,7 @@ impl Site {
         };
         let apply =
             Apply { registry: &self.registry, state: &before, empty: false, observe: &observe, stop: &|| false };
-        apply.run(&steps(changes).unwrap()).await
+        apply.run(&steps(changes).unwrap(), std::future::pending()).await
     }
 
     async fn converge(&self, graph: &Graph) {

@@ -107,12 +107,11 @@ async fn carry_out(
     };
     let halt = || stop.asked().is_some() || !lease.holds() || unwritable.load(Ordering::Relaxed);
     let apply = Apply { registry: &site.registry, state: before, empty: order.empty, observe: &observe, stop: &halt };
-    let run = apply.run(steps);
+    let run = apply.run(steps, stop.urged());
     tokio::pin!(run);
     let outcome = loop {
         tokio::select! {
             outcome = &mut run => break outcome,
-            () = stop.urged() => break Outcome::default(),
             _ = writer.failed(), if !unwritable.load(Ordering::Relaxed) => unwritable.store(true, Ordering::Relaxed),
         }
     };

@@ -169,15 +169,13 @@ impl KeptKey {
                 self.parameter
             ));
         }
-        match keys.iter().find(|key| key.access_key_id.is_some() && key.access_key_id == parameter.key_id) {
-            Some(_) => in_use(format!("the parameter {} keeps a key of {} already", self.parameter, self.user)),
-            None => {
-                if let (Some(user), Some(id)) = (&parameter.user, &parameter.key_id) {
-                    self.delete_key_of(user, id).await?;
-                }
-                self.delete_parameter().await
-            }
+        if keys.iter().any(|key| key.access_key_id.is_some() && key.access_key_id == parameter.key_id) {
+            return in_use(format!("the parameter {} keeps a key of {} already", self.parameter, self.user));
         }
+        if let (Some(user), Some(id)) = (&parameter.user, &parameter.key_id) {
+            self.delete_key_of(user, id).await?;
+        }
+        self.delete_parameter().await
     }
 
     /// Whether it keeps the key of another user.

@@ -3,6 +3,7 @@
 mod adoption;
 mod changes;
 mod crashes;
+mod damage;
 pub(crate) mod deployment;
 mod drift;
 mod failures;
@@ -14,5 +15,6 @@ mod rebuilding;
 mod replacement;
 mod round_trips;
 mod secret;
+mod signals;
 mod stale;
 mod state_trouble;

@@ -37,12 +37,14 @@ pub(super) fn sweep(emulator: &'static Emulator, choice: Choice, at_once: usize)
     let mut end = None;
     if let Choice::Sample { seed, time } = choice {
         let mut dice = fastrand::Rng::with_seed(seed);
-        references.iter_mut().for_each(|reference| dice.shuffle(&mut reference.points));
+        for reference in &mut references {
+            dice.shuffle(&mut reference.points);
+        }
         end = Some(Instant::now() + time);
     }
     let queues = references.iter().map(|reference| reference.points.iter().collect::<VecDeque<_>>());
     let queues: Mutex<Vec<VecDeque<&Point>>> = Mutex::new(queues.collect());
-    let tally = Mutex::new(Tally::new(emulator.name));
+    let tally = Mutex::new(Tally::new(emulator.name, references.iter().map(|reference| reference.points.len()).sum()));
     let next = || {
         let mut queues = queues.lock().unwrap();
         if queues.iter().all(VecDeque::is_empty) || end.is_some_and(|end| Instant::now() > end) {
@@ -53,7 +55,7 @@ pub(super) fn sweep(emulator: &'static Emulator, choice: Choice, at_once: usize)
     std::thread::scope(|scope| {
         for _ in 0..at_once {
             scope.spawn(|| {
-                let report = |point: &Point, verdict: Verdict| tally.lock().unwrap().add(point, verdict);
+                let report = |point: &Point, verdict: &Verdict| tally.lock().unwrap().add(point, verdict);
                 runtime().block_on(live(emulator, &references, &next, &report));
             });
         }
@@ -84,7 +86,7 @@ async fn live<'a>(
     emulator: &'static Emulator,
     references: &[Reference],
     next: &(dyn Fn() -> Option<Vec<Option<&'a Point>>> + Sync),
-    report: &(dyn Fn(&Point, Verdict) + Sync),
+    report: &(dyn Fn(&Point, &Verdict) + Sync),
 ) {
     let mut life = Life::new(emulator).await;
     while let Some(points) = next() {
@@ -95,9 +97,8 @@ async fn live<'a>(
                 continue;
             };
             let verdict = life.disturbed(point, &reference.inventory).await;
-            let damaged = !verdict.converged();
-            report(point, verdict);
-            if damaged {
+            report(point, &verdict);
+            if !verdict.converged() {
                 life = reborn(emulator, references, reference.phase).await;
             }
         }

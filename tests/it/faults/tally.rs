@@ -9,6 +9,8 @@ use super::point::{Fault, Phase, Point};
 /// The verdicts so far.
 pub(super) struct Tally {
     emulator: &'static str,
+    /// How many points there are.
+    all: usize,
     tried: BTreeMap<(Phase, String, Fault), usize>,
     missed: usize,
     sums: BTreeMap<Phase, Sums>,
@@ -27,16 +29,20 @@ struct Sums {
 
 impl Tally {
     /// Nothing yet.
-    pub(super) fn new(emulator: &'static str) -> Self {
-        Self { emulator, tried: BTreeMap::new(), missed: 0, sums: BTreeMap::new(), wrong: Vec::new() }
+    pub(super) fn new(emulator: &'static str, all: usize) -> Self {
+        Self { emulator, all, tried: BTreeMap::new(), missed: 0, sums: BTreeMap::new(), wrong: Vec::new() }
     }
 
     /// Counts a verdict, and prints it at once where something is wrong.
-    pub(super) fn add(&mut self, point: &Point, verdict: Verdict) {
+    pub(super) fn add(&mut self, point: &Point, verdict: &Verdict) {
         if verdict.reached {
             *self.tried.entry((point.phase, point.operation.clone(), point.fault)).or_default() += 1;
         } else {
             self.missed += 1;
+        }
+        let done = self.missed + self.tried.values().sum::<usize>();
+        if done.is_multiple_of(100) {
+            println!("{done} of {} points", self.all);
         }
         let sums = self.sums.entry(point.phase).or_default();
         sums.tried += usize::from(verdict.reached);
@@ -64,7 +70,7 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: points tried by phase, operation and fault", self.emulator)?;
+        writeln!(f, "{}: points tried by phase, operation and fault, of {}", self.emulator, self.all)?;
         write!(f, "{:<8} {:<38}", "", "")?;
         Fault::ALL.iter().try_for_each(|fault| write!(f, " {:>10}", format!("{fault:?}")))?;
         let mut rows: Vec<(Phase, &str)> = self.tried.keys().map(|(phase, name, _)| (*phase, name.as_str())).collect();
