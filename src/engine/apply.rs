@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use super::address::Address;
 use super::error::{CallError, Class};
 use super::journal::{self, Settled};
-use super::kind::{Kind, Live, Owner, Registry, Step as Doing};
+use super::kind::{BoxFuture, Kind, Live, Owner, Registry, Step as Doing};
 use super::plan::claim::{Claim, claim};
 use super::plan::{Action, Change};
 use super::refresh::unknown;
@@ -70,8 +70,9 @@ pub struct Apply<'a> {
     pub empty: bool,
     /// Told of everything, at once.
     pub observe: &'a (dyn Fn(Event) + Send + Sync),
-    /// Asked before each step: whether to start nothing new.
-    pub stop: &'a (dyn Fn() -> bool + Send + Sync),
+    /// Awaited before each step, while what is under way goes on: whether it may be started. After the first no, nothing
+    /// is.
+    pub admit: &'a (dyn Fn() -> BoxFuture<'a, bool> + Send + Sync),
 }
 
 impl Apply<'_> {
@@ -82,27 +83,35 @@ impl Apply<'_> {
         let mut leave = pin!(leave);
         let mut running = FuturesUnordered::new();
         let mut outcome = Outcome::default();
+        let mut admitted = true;
         loop {
-            while running.len() < AT_ONCE && !(self.stop)() {
-                let ready = waiting.iter().copied().find(|place| steps[*place].after.is_subset(&succeeded));
-                let Some(place) = ready else { break };
-                waiting.remove(&place);
-                begun.insert(place);
-                running.push(async move { (place, self.step(&steps[place]).await) });
+            let free = |place: &usize| steps[*place].after.is_subset(&succeeded);
+            let next = waiting.iter().copied().find(free).filter(|_| admitted && running.len() < AT_ONCE);
+            if next.is_none() && running.is_empty() {
+                break;
             }
-            let ended = tokio::select! {
-                ended = running.next() => ended,
+            tokio::select! {
+                biased;
                 () = &mut leave => break,
-            };
-            let Some((place, result)) = ended else { break };
-            begun.remove(&place);
-            let address = steps[place].change.address.clone();
-            match result {
-                Ok(()) => {
-                    succeeded.insert(place);
-                    outcome.done.push(address);
+                yes = (self.admit)(), if next.is_some() => {
+                    admitted = yes;
+                    if let Some(place) = next.filter(|_| yes) {
+                        waiting.remove(&place);
+                        begun.insert(place);
+                        running.push(async move { (place, self.step(&steps[place]).await) });
+                    }
                 }
-                Err(error) => outcome.failed.push((address, error)),
+                Some((place, result)) = running.next() => {
+                    begun.remove(&place);
+                    let address = steps[place].change.address.clone();
+                    match result {
+                        Ok(()) => {
+                            succeeded.insert(place);
+                            outcome.done.push(address);
+                        }
+                        Err(error) => outcome.failed.push((address, error)),
+                    }
+                }
             }
         }
         outcome.under_way = begun.into_iter().map(|place| steps[place].change.address.clone()).collect();

@@ -11,7 +11,7 @@ use super::apply::{Apply, Event, Outcome, now};
 use super::fake::{Cloud, registry};
 use super::graph::{Graph, Resource};
 use super::journal;
-use super::kind::Registry;
+use super::kind::{BoxFuture, Registry};
 use super::plan::{Action, Adopt, Changes, Input, plan};
 use super::refresh::{Target, World, refresh};
 use super::scope::Scope;
@@ -105,8 +105,8 @@ impl Site {
                 file::verify(&self.state()).unwrap();
             }
         };
-        let apply =
-            Apply { registry: &self.registry, state: &before, empty: false, observe: &observe, stop: &|| false };
+        let admit = || Box::pin(std::future::ready(true)) as BoxFuture<'_, bool>;
+        let apply = Apply { registry: &self.registry, state: &before, empty: false, observe: &observe, admit: &admit };
         apply.run(&steps(changes).unwrap(), std::future::pending()).await
     }
 

@@ -13,6 +13,7 @@ mod e2e;
 mod emptying;
 mod envs;
 mod faults;
+mod fuzz;
 mod harness;
 mod iam;
 mod readme;

@@ -66,3 +66,19 @@ fn holder_of(running: &Running) -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
     format!("{user}{} (pid {}), running pipectl apply (dev) since 20", host.trim(), running.id())
 }
+
+/// Nobody else came meanwhile: the lock is renewed, and the apply goes on.
+#[tokio::test]
+async fn an_apply_that_stood_still_goes_on_if_nobody_took_its_lock() {
+    let mut deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    deployment.cli = deployment.cli.env("PIPECTL_LEASE_SECONDS", "3");
+    let hold = deployment.proxy.on("kinesis:CreateStream").first(1).hold_before();
+    let stopped = deployment.spawn(&["apply", "--auto-approve"]);
+    hold.wait_reached();
+    stopped.signal("STOP");
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    hold.release();
+    stopped.signal("CONT");
+    stopped.output().success();
+    deployment.run(&["plan", "--detailed-exitcode"]).success();
+}

@@ -49,8 +49,7 @@ impl Life {
     /// An environment with a place for its state, and of which nothing exists yet.
     pub(super) async fn new(emulator: &'static Emulator) -> Self {
         sqs::create_queue(&emulator.account_of(SNOWFLAKE).in_region(REGION), QUEUE).await;
-        let mut deployment = Deployment::bootstrapped(emulator, "dev").await;
-        deployment.cli = deployment.cli.env("PIPECTL_LEASE_SECONDS", "9");
+        let deployment = Deployment::bootstrapped(emulator, "dev").await;
         let queue = format!("\n[snowpipe.events]\nqueue_arn = \"arn:aws:sqs:{REGION}:{SNOWFLAKE}:{QUEUE}\"\n");
         deployment.edit("envs/dev.toml", "\n[bucket.events]", &format!("{queue}\n[bucket.events]"));
         deployment.cli.write("original/dev.toml", &deployment.cli.read("envs/dev.toml"));
