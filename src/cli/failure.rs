@@ -81,6 +81,7 @@ impl Failure {
                 partial.failed.iter().map(|(address, error)| json!({"address": address, "error": error.to_string()}));
             json["done"] = json!(partial.done);
             json["failed"] = failed.collect();
+            json["under_way"] = json!(partial.under_way);
             json["not_tried"] = json!(partial.skipped);
         }
         json
@@ -135,13 +136,20 @@ fn stale(text: &mut String, stale: &Stale) {
 }
 
 fn summary(text: &mut String, outcome: &apply::Outcome) {
-    let apply::Outcome { done, failed, skipped } = outcome;
+    let apply::Outcome { done, failed, under_way, skipped } = outcome;
     let _ = write!(text, ": {} done, {} failed, {} not tried", done.len(), failed.len(), skipped.len());
     for (address, error) in failed {
         let _ = write!(text, "\n  failed {}: {}", Clean(&address.to_string()), Clean(&error.to_string()));
         if let Some(help) = help_for(error) {
             let _ = write!(text, "\n         {help}");
         }
+    }
+    for address in under_way {
+        let _ = write!(
+            text,
+            "\n  not awaited {}: it may have happened, and the next plan sees whether",
+            Clean(&address.to_string())
+        );
     }
     for address in skipped {
         let _ = write!(text, "\n  not tried {}", Clean(&address.to_string()));

@@ -1,6 +1,7 @@
 //! Carries out a plan: makes no choice, starts what it can, and lets independent branches finish.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -12,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use super::address::Address;
 use super::error::{CallError, Class};
 use super::journal::{self, Settled};
-use super::kind::{Kind, Live, Owner, Registry, Step as Doing};
+use super::kind::{BoxFuture, Kind, Live, Owner, Registry, Step as Doing};
 use super::plan::claim::{Claim, claim};
 use super::plan::{Action, Change};
 use super::refresh::unknown;
@@ -46,6 +47,8 @@ pub struct Outcome {
     pub done: Vec<Address>,
     /// Failed, and why.
     pub failed: Vec<(Address, CallError)>,
+    /// Begun and not awaited: each may have happened or not.
+    pub under_way: Vec<Address>,
     /// Not tried.
     pub skipped: Vec<Address>,
 }
@@ -53,7 +56,7 @@ pub struct Outcome {
 impl Outcome {
     /// Whether every step is done.
     pub fn complete(&self) -> bool {
-        self.failed.is_empty() && self.skipped.is_empty()
+        self.failed.is_empty() && self.under_way.is_empty() && self.skipped.is_empty()
     }
 }
 
@@ -67,34 +70,51 @@ pub struct Apply<'a> {
     pub empty: bool,
     /// Told of everything, at once.
     pub observe: &'a (dyn Fn(Event) + Send + Sync),
-    /// Asked before each step: whether to start nothing new.
-    pub stop: &'a (dyn Fn() -> bool + Send + Sync),
+    /// Awaited before each step, while what is under way goes on: whether it may be started. After the first no, nothing
+    /// is.
+    pub admit: &'a (dyn Fn() -> BoxFuture<'a, bool> + Send + Sync),
 }
 
 impl Apply<'_> {
-    /// Carries out all steps, each after those that it waits for.
-    pub async fn run(&self, steps: &[Step<'_>]) -> Outcome {
+    /// Carries out all steps, each after those that it waits for. Once `leave` returns, nothing is awaited any more.
+    pub async fn run(&self, steps: &[Step<'_>], leave: impl Future<Output = ()>) -> Outcome {
         let mut waiting: BTreeSet<usize> = (0..steps.len()).collect();
-        let mut succeeded = BTreeSet::new();
+        let (mut begun, mut succeeded) = (BTreeSet::new(), BTreeSet::new());
+        let mut leave = pin!(leave);
         let mut running = FuturesUnordered::new();
         let mut outcome = Outcome::default();
+        let mut admitted = true;
         loop {
-            while running.len() < AT_ONCE && !(self.stop)() {
-                let ready = waiting.iter().copied().find(|place| steps[*place].after.is_subset(&succeeded));
-                let Some(place) = ready else { break };
-                waiting.remove(&place);
-                running.push(async move { (place, self.step(&steps[place]).await) });
+            let free = |place: &usize| steps[*place].after.is_subset(&succeeded);
+            let next = waiting.iter().copied().find(free).filter(|_| admitted && running.len() < AT_ONCE);
+            if next.is_none() && running.is_empty() {
+                break;
             }
-            let Some((place, result)) = running.next().await else { break };
-            let address = steps[place].change.address.clone();
-            match result {
-                Ok(()) => {
-                    succeeded.insert(place);
-                    outcome.done.push(address);
+            tokio::select! {
+                biased;
+                () = &mut leave => break,
+                yes = (self.admit)(), if next.is_some() => {
+                    admitted = yes;
+                    if let Some(place) = next.filter(|_| yes) {
+                        waiting.remove(&place);
+                        begun.insert(place);
+                        running.push(async move { (place, self.step(&steps[place]).await) });
+                    }
                 }
-                Err(error) => outcome.failed.push((address, error)),
+                Some((place, result)) = running.next() => {
+                    begun.remove(&place);
+                    let address = steps[place].change.address.clone();
+                    match result {
+                        Ok(()) => {
+                            succeeded.insert(place);
+                            outcome.done.push(address);
+                        }
+                        Err(error) => outcome.failed.push((address, error)),
+                    }
+                }
             }
         }
+        outcome.under_way = begun.into_iter().map(|place| steps[place].change.address.clone()).collect();
         for step in waiting.into_iter().map(|place| &steps[place]) {
             let Step { change: Change { address, action, .. }, deed, .. } = step;
             (self.observe)(Event::Skipped { address: address.clone(), deed: *deed, action: *action });

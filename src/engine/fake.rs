@@ -22,6 +22,8 @@ pub(crate) struct Cloud {
     pub(crate) fails: Option<(usize, bool)>,
     /// What was done, in order: `create a`.
     pub(crate) log: Vec<String>,
+    /// What was deleted while another thing needed it.
+    pub(crate) torn: Vec<String>,
 }
 
 impl Cloud {
@@ -31,7 +33,7 @@ impl Cloud {
     }
 }
 
-/// A thing: `name` (replaces), `size`, `tags`.
+/// A thing: `name` and `form` (replace), `size`, `needs` (names of other things), `tags`.
 pub(crate) struct Thing {
     cloud: Arc<Mutex<Cloud>>,
     schema: Value,
@@ -39,8 +41,7 @@ pub(crate) struct Thing {
 
 /// A registry whose only kind is the thing.
 pub(crate) fn registry(cloud: &Arc<Mutex<Cloud>>) -> Registry {
-    let schema =
-        json!({"properties": {"name": {"x-replaces": true}, "form": {"x-replaces": true}, "size": {}, "tags": {}}});
+    let schema = json!({"properties": {"name": {"x-replaces": true}, "form": {"x-replaces": true}, "size": {}, "needs": {}, "tags": {}}});
     Registry::new(vec![Box::new(Thing { cloud: Arc::clone(cloud), schema })])
 }
 
@@ -148,7 +149,7 @@ impl Kind for Thing {
         _step: &'a Step<'a>,
     ) -> BoxFuture<'a, Result<(), CallError>> {
         Box::pin(async move {
-            for aspect in ["size", "tags"] {
+            for aspect in ["size", "needs", "tags"] {
                 if now[aspect] != want[aspect] {
                     self.call(format!("update {} {aspect}", name(want)), |cloud| {
                         let thing = cloud.things.get_mut(&name(want)).ok_or_else(|| fault(Class::Absent, "absent"))?;
@@ -165,6 +166,10 @@ impl Kind for Thing {
         Box::pin(async move {
             self.call(format!("delete {key}"), |cloud| {
                 cloud.things.remove(key);
+                let needs = |thing: &Value| thing["needs"].as_array().is_some_and(|needs| needs.contains(&json!(key)));
+                if cloud.things.values().any(needs) {
+                    cloud.torn.push(key.to_owned());
+                }
                 Ok(())
             })
         })

@@ -1,5 +1,7 @@
 //! What an apply writes into the state: every intent before the first call, every result as it comes.
 
+use std::collections::BTreeMap;
+
 use time::OffsetDateTime;
 
 use super::address::Address;
@@ -18,6 +20,7 @@ pub enum Settled {
 /// Records every intent of a plan, and what needs no call: renamed addresses, forgotten resources, what is as it
 /// should be but is remembered differently. After this, a crash at any instant loses nothing.
 pub fn begin(state: &mut State, changes: &Changes, now: OffsetDateTime) {
+    follow(state, changes);
     for change in &changes.0 {
         if let Some(old) = &change.previous_address
             && let Some(record) = state.resources.remove(old)
@@ -72,6 +75,23 @@ fn remember(state: &mut State, change: &Change) {
     }
 }
 
+/// What needs a resource that is about to be retired needs it under its new address: until it has moved away, the old
+/// one must not be deleted, by this apply or by the one that goes on from it.
+fn follow(state: &mut State, changes: &Changes) {
+    let leaves = |change: &Change| {
+        let old_key = change.previous_key.as_ref().filter(|_| change.action == Action::Replace)?;
+        Some((change.address.clone(), change.address.retired(old_key)))
+    };
+    let moved: BTreeMap<Address, Address> = changes.0.iter().filter_map(leaves).collect();
+    let owned = state.resources.values_mut().flat_map(|record| &mut record.depends_on);
+    let intended = state.intents.values_mut().flat_map(|intent| &mut intent.depends_on);
+    for need in owned.chain(intended) {
+        if let Some(retired) = moved.get(need) {
+            need.clone_from(retired);
+        }
+    }
+}
+
 /// A replacement under another key keeps what it replaces under an address of its own, until that is deleted.
 fn replace(state: &mut State, change: &Change, now: OffsetDateTime) {
     let Some(old_key) = &change.previous_key else {
@@ -88,6 +108,7 @@ fn replace(state: &mut State, change: &Change, now: OffsetDateTime) {
 fn intend(state: &mut State, change: &Change, address: &Address, key: &str, action: IntentAction, now: OffsetDateTime) {
     let same = state.intents.get(address).filter(|intent| intent.kind == change.kind && intent.key == key);
     let since = same.map_or(now, |intent| intent.since);
-    let intent = Intent { action, kind: change.kind.clone(), key: key.to_owned(), since };
+    let depends_on = change.depends_on.iter().cloned().collect();
+    let intent = Intent { action, kind: change.kind.clone(), key: key.to_owned(), since, depends_on };
     state.intents.insert(address.clone(), intent);
 }

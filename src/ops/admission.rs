@@ -49,8 +49,10 @@ pub(super) fn same_state(site: &Site, plan: &Plan, digest: &str, loaded: Option<
             let etag = etag.as_ref().map(ToString::to_string);
             if lineage != state.lineage {
                 stale("it was begun anew".to_owned())
-            } else if plan.state.serial != state.serial || plan.state.etag != etag {
+            } else if plan.state.serial != state.serial {
                 stale(format!("its serial was {}, and is now {}", plan.state.serial, state.serial))
+            } else if plan.state.etag != etag {
+                stale("somebody wrote it without pipectl".to_owned())
             } else {
                 Ok(())
             }

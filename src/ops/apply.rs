@@ -14,6 +14,7 @@ use super::{Fault, Result, Site};
 use crate::engine::apply::{Apply, Event, Outcome, now};
 use crate::engine::fresh::stale;
 use crate::engine::journal;
+use crate::engine::kind::BoxFuture;
 use crate::engine::planfile::{Plan, Purpose};
 use crate::engine::steps::{Step, steps};
 use crate::state::lease::Lease;
@@ -105,14 +106,13 @@ async fn carry_out(
         }
         (order.observe)(&event);
     };
-    let halt = || stop.asked().is_some() || !lease.holds() || unwritable.load(Ordering::Relaxed);
-    let apply = Apply { registry: &site.registry, state: before, empty: order.empty, observe: &observe, stop: &halt };
-    let run = apply.run(steps);
+    let admit = || Box::pin(may_start(lease, stop, &unwritable)) as BoxFuture<'_, bool>;
+    let apply = Apply { registry: &site.registry, state: before, empty: order.empty, observe: &observe, admit: &admit };
+    let run = apply.run(steps, stop.urged());
     tokio::pin!(run);
     let outcome = loop {
         tokio::select! {
             outcome = &mut run => break outcome,
-            () = stop.urged() => break Outcome::default(),
             _ = writer.failed(), if !unwritable.load(Ordering::Relaxed) => unwritable.store(true, Ordering::Relaxed),
         }
     };
@@ -120,6 +120,15 @@ async fn carry_out(
         writer.record(|state| conclude(state, order.plan));
     }
     Ok(outcome)
+}
+
+/// Whether anything new may be started. After a pause of the whole machine this waits until the lock is seen to be ours.
+async fn may_start(lease: &Lease, stop: &dyn Stop, unwritable: &AtomicBool) -> bool {
+    tokio::select! {
+        biased;
+        _ = stop.first() => false,
+        confirmed = lease.confirm() => confirmed.is_ok() && !unwritable.load(Ordering::Relaxed),
+    }
 }
 
 /// What a plan that is done in full leaves in the state besides its resources.

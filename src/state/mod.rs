@@ -95,6 +95,9 @@ pub struct Intent {
     /// When it was first recorded; a repeated attempt keeps the first time.
     #[serde(with = "time::serde::rfc3339")]
     pub since: OffsetDateTime,
+    /// What it needs: decides the order in which what an interrupted apply has left is deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<Address>,
 }
 
 /// What an intent is about to do.

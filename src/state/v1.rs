@@ -55,6 +55,8 @@ struct IntentV1 {
     key: String,
     #[serde(with = "time::serde::rfc3339")]
     since: OffsetDateTime,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    depends_on: Vec<Address>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -138,13 +140,13 @@ impl ResourceV1 {
 
 impl IntentV1 {
     fn new((address, intent): (&Address, &Intent)) -> Self {
-        let Intent { action, kind, key, since } = intent.clone();
-        Self { address: address.clone(), action, kind, key, since }
+        let Intent { action, kind, key, since, depends_on } = intent.clone();
+        Self { address: address.clone(), action, kind, key, since, depends_on }
     }
 
     fn into_intent(self) -> (Address, Intent) {
-        let Self { address, action, kind, key, since } = self;
-        (address, Intent { action, kind, key, since })
+        let Self { address, action, kind, key, since, depends_on } = self;
+        (address, Intent { action, kind, key, since, depends_on })
     }
 }
 

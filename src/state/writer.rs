@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::State;
 use super::file::Stored;
+use super::lease::machine;
 use super::store::{StateError, StateStore, Versioned};
 use crate::engine::error::{CallError, Class};
 
@@ -53,7 +54,7 @@ impl Writer {
         let newest = Newest { state: versioned.state.clone(), recorded: 0 };
         let shared = Arc::new(Shared { newest: Mutex::new(newest), wake: Notify::new() });
         let (sender, progress) = watch::channel(Progress { durable: 0, written: versioned, failed: None });
-        let task = tokio::spawn(write(Arc::clone(&shared), store, sender));
+        let task = machine::spawn(write(Arc::clone(&shared), store, sender));
         Self { shared, progress, task }
     }
 

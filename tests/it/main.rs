@@ -15,6 +15,8 @@ mod e2e;
 mod emptying;
 mod envs;
 mod export;
+mod faults;
+mod fuzz;
 mod gitlab;
 mod harness;
 mod iam;

@@ -120,6 +120,11 @@ impl Running {
         assert!(sent.success(), "kill -s {name}");
     }
 
+    /// Whether it has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Waits for its end.
     #[must_use = "take a snapshot of it, or assert its exit code with `.success()` or `.fails(code)`"]
     pub(crate) fn output(self) -> Output {

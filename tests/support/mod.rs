@@ -4,6 +4,7 @@ pub(crate) mod cli;
 pub(crate) mod emulator;
 pub(crate) mod planned;
 pub(crate) mod proxy;
+pub(crate) mod query;
 pub(crate) mod rego;
 pub(crate) mod schema;
 pub(crate) mod sqs;

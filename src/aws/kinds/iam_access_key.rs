@@ -99,7 +99,7 @@ tags = { "pipectl:project" = "acme", "pipectl:env" = "test", owner = "data + pla
     async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
         let kept = kept(aws, key).await?;
         let (keys, parameter) = tokio::try_join!(kept.keys(), kept.parameter())?;
-        let Some(Parameter { kms_key, key_id: Some(id), tags }) = parameter else { return Ok(None) };
+        let Some(Parameter { kms_key, key_id: Some(id), tags, .. }) = parameter else { return Ok(None) };
         let Some(key) = keys.into_iter().find(|key| key.access_key_id() == Some(&id)) else { return Ok(None) };
         let status = key.status.unwrap_or(StatusType::Inactive);
         let name = kept.parameter.trim_start_matches('/');

@@ -21,6 +21,8 @@ use crate::engine::kind::Step;
 
 /// The tag of the parameter that names the key whose secret it keeps.
 const KEY_ID_TAG: &str = "pipectl:access-key-id";
+/// The tag of the parameter that names the user of that key: a parameter may pass from one user to another.
+const USER_TAG: &str = "pipectl:access-key-user";
 /// The KMS key of a SecureString without one of its own.
 pub(super) const DEFAULT_KMS_KEY: &str = "alias/aws/ssm";
 /// How long a deleted parameter's name may stay taken: "wait for at least 30 seconds", says DeleteParameter.
@@ -40,6 +42,8 @@ pub(super) struct Parameter {
     pub(super) kms_key: Option<String>,
     /// The id of the key whose secret it keeps.
     pub(super) key_id: Option<String>,
+    /// Whose key that is.
+    user: Option<String>,
     /// Its other tags.
     pub(super) tags: Tags,
 }
@@ -91,8 +95,8 @@ impl KeptKey {
         let name = [("Name", self.parameter.as_str())];
         let (described, tags) = tokio::try_join!(self.describe(&name), self.tags())?;
         let (Some(described), Some(mut tags)) = (described, tags) else { return Ok(None) };
-        let key_id = tags.remove(KEY_ID_TAG);
-        Ok(Some(Parameter { kms_key: described.key_id.filter(|key| key != DEFAULT_KMS_KEY), key_id, tags }))
+        let (key_id, user) = (tags.remove(KEY_ID_TAG), tags.remove(USER_TAG));
+        Ok(Some(Parameter { kms_key: described.key_id.filter(|key| key != DEFAULT_KMS_KEY), key_id, user, tags }))
     }
 
     /// Makes the key and puts it into the parameter; returns its id. Both exist afterwards, or neither.
@@ -116,11 +120,14 @@ impl KeptKey {
         })
     }
 
-    /// Deletes the key, then the parameter if it is ours: only such a parameter tells which key is meant.
+    /// Deletes the key, then the parameter if it is ours: only such a parameter tells which key is meant. One that keeps
+    /// another user's key by now is left to that.
     pub(super) async fn delete(&self, step: &Step<'_>) -> Result<()> {
         let made = MADE.lock().await;
         let (mut keys, parameter) = tokio::try_join!(self.keys(), self.parameter())?;
-        if let Some(parameter) = parameter.filter(|parameter| tags::name_owner(&parameter.tags, step.owner)) {
+        let ours =
+            |parameter: &Parameter| tags::name_owner(&parameter.tags, step.owner) && !self.is_anothers(parameter);
+        if let Some(parameter) = parameter.filter(ours) {
             if let Some(id) = &parameter.key_id {
                 self.delete_key(id).await?;
                 keys.retain(|key| key.access_key_id() != Some(id));
@@ -152,7 +159,8 @@ impl KeptKey {
         Ok(())
     }
 
-    /// Deletes a parameter of ours whose key is gone; refuses one that is in use, or somebody else's.
+    /// Deletes a parameter of ours whose key is gone or another user's, which this one replaces; refuses one that is in
+    /// use, or somebody else's.
     async fn make_room(&self, parameter: &Parameter, keys: &[AccessKeyMetadata], step: &Step<'_>) -> Result<()> {
         let in_use = |message: String| Err(CallError::own(Class::InUse, "iam CreateAccessKey", message));
         if !tags::name_owner(&parameter.tags, step.owner) {
@@ -161,10 +169,18 @@ impl KeptKey {
                 self.parameter
             ));
         }
-        match keys.iter().find(|key| key.access_key_id.is_some() && key.access_key_id == parameter.key_id) {
-            Some(_) => in_use(format!("the parameter {} keeps a key of {} already", self.parameter, self.user)),
-            None => self.delete_parameter().await,
+        if keys.iter().any(|key| key.access_key_id.is_some() && key.access_key_id == parameter.key_id) {
+            return in_use(format!("the parameter {} keeps a key of {} already", self.parameter, self.user));
         }
+        if let (Some(user), Some(id)) = (&parameter.user, &parameter.key_id) {
+            self.delete_key_of(user, id).await?;
+        }
+        self.delete_parameter().await
+    }
+
+    /// Whether it keeps the key of another user.
+    fn is_anothers(&self, parameter: &Parameter) -> bool {
+        parameter.user.as_ref().is_some_and(|user| *user != self.user)
     }
 
     /// Deletes what an earlier attempt at this step has left: keys as young as it that no parameter names.
@@ -212,7 +228,8 @@ impl KeptKey {
 
     /// Puts the key into the parameter.
     async fn keep(&self, key: &NewKey, kms_key: Option<&str>, tags: &Tags) -> Result<()> {
-        let tags = tags.iter().map(to_tag).chain([to_tag((&KEY_ID_TAG.to_owned(), &key.id))]).collect();
+        let marks = [(KEY_ID_TAG.to_owned(), key.id.clone()), (USER_TAG.to_owned(), self.user.clone())];
+        let tags = tags.iter().chain(marks.iter().map(|(name, value)| (name, value))).map(to_tag).collect();
         let put = self
             .ssm
             .put_parameter()
@@ -264,7 +281,11 @@ impl KeptKey {
     }
 
     async fn delete_key(&self, id: &str) -> Result<()> {
-        let delete = self.iam.delete_access_key().user_name(&self.user).access_key_id(id).send().await;
+        self.delete_key_of(&self.user, id).await
+    }
+
+    async fn delete_key_of(&self, user: &str, id: &str) -> Result<()> {
+        let delete = self.iam.delete_access_key().user_name(user).access_key_id(id).send().await;
         absent_is_done(delete.map_err(failed("iam DeleteAccessKey")))
     }
 

@@ -96,6 +96,8 @@ fn unknown(input: &Input<'_>, kind: &dyn Kind, resource: &Resource, live: Option
         change.action = Action::Create;
         return;
     };
+    let interrupted = input.state.intents.get(&resource.address);
+    change.depended_on = interrupted.map(|intent| intent.depends_on.iter().cloned().collect()).unwrap_or_default();
     change.fields = fields(kind, None, live, change);
     let stuck: Vec<&str> =
         change.fields.iter().filter(|field| field.replaces).map(|field| field.path.as_str()).collect();
@@ -110,9 +112,11 @@ fn unknown(input: &Input<'_>, kind: &dyn Kind, resource: &Resource, live: Option
         change.action = Action::Replace;
     } else if ours {
         change.action = Action::Adopt;
-        let interrupted = input.state.intents.contains_key(&resource.address);
-        let why =
-            if interrupted { "made by an interrupted apply" } else { "it carries this environment's ownership tags" };
+        let why = if interrupted.is_some() {
+            "made by an interrupted apply"
+        } else {
+            "it carries this environment's ownership tags"
+        };
         change.reason = Some(why.to_owned());
     } else if allowed {
         change.action = Action::Adopt;
@@ -155,7 +159,10 @@ pub(super) fn abandoned(input: &Input<'_>, address: &Address, intent: &Intent) -
     let foreign = live.is_some_and(|live| {
         claim(kind.ownership(), &live.attributes, &input.state.project, &input.state.env) == Claim::Foreign
     });
+    let depends_on: BTreeSet<Address> = intent.depends_on.iter().cloned().collect();
     let change = Change {
+        depended_on: depends_on.clone(),
+        depends_on,
         // What does not show may still have left something behind: a key whose secret was never stored.
         action: if foreign { Action::Forget } else { Action::Delete },
         reason: Some("an interrupted apply was about to make it".to_owned()),

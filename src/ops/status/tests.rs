@@ -204,7 +204,8 @@ fn what_cannot_be_read_is_unknown_and_says_why() {
 #[tokio::test]
 async fn what_was_begun_and_not_ended_has_a_row() {
     let mut state = state(&[]);
-    let intent = Intent { action: IntentAction::Create, kind: "s3_bucket".into(), key: "events".into(), since: NOW };
+    let (action, kind, key) = (IntentAction::Create, "s3_bucket".into(), "events".into());
+    let intent = Intent { action, kind, key, since: NOW, depends_on: Vec::new() };
     state.intents.insert("bucket.events".parse().unwrap(), intent);
     let status = status(&Pipeline::default(), &Registry::new(Vec::new()), &state, NOW).await;
     assert_eq!(status.health(), Health::Attention);

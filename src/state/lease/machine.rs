@@ -1,8 +1,8 @@
-//! What the lease needs of the machine that it runs on: its wall clock, and tasks. The model check puts another in
+//! What the lease and the state's writer need of the machine that they run on: its wall clock, and tasks. The model check puts another in
 //! place, whose clock jumps and whose processes are stopped and continued.
 
 #[cfg(not(test))]
-pub(super) use tokio::spawn;
+pub(in crate::state) use tokio::spawn;
 
 /// What time it is.
 #[cfg(not(test))]
@@ -11,4 +11,6 @@ pub(super) fn wall() -> std::time::SystemTime {
 }
 
 #[cfg(test)]
-pub(super) use super::model::{spawn, wall};
+pub(in crate::state) use super::model::spawn;
+#[cfg(test)]
+pub(super) use super::model::wall;

@@ -7,7 +7,7 @@
 mod acquire;
 mod holder;
 mod keeper;
-mod machine;
+pub(super) mod machine;
 #[cfg(test)]
 mod model;
 mod probe;

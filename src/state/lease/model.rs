@@ -1,6 +1,8 @@
 //! A model check: several processes with slow, failing calls, stopped past their lease and continued, crashing, the
 //! wall clock jumping, in random interleavings over a store in memory.
 
+mod network;
+
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -14,15 +16,16 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep, sleep};
 
+use network::{Dice, Network};
+
 use super::{AcquireError, Holder, Lease, ProbeError, Terms, acquire};
-use crate::engine::error::CallError;
-use crate::engine::kind::BoxFuture;
 use crate::engine::scope::Scope;
 use crate::state::State;
-use crate::state::blobs::{Blob, Blobs, Condition, ETag, PutError};
+use crate::state::blobs::Blobs;
 use crate::state::file;
 use crate::state::memory::{Fault, Memory};
 use crate::state::store::{STATE, StateStore, Versioned};
+use crate::state::writer::Writer;
 
 const PROCESSES: usize = 4;
 const ROUNDS: usize = 3;
@@ -40,50 +43,8 @@ pub(super) fn wall() -> SystemTime {
 }
 
 /// Stands in for [`super::machine::spawn`]: a task stops with the process that started it.
-pub(super) fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+pub(in crate::state) fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
     tokio::spawn(Task::new(PROCESS.with_borrow(Clone::clone), work))
-}
-
-/// SplitMix64: one seed makes one interleaving.
-#[derive(Clone)]
-struct Dice(Arc<Mutex<u64>>);
-
-impl Dice {
-    fn new(seed: u64) -> Self {
-        Self(Arc::new(Mutex::new(seed)))
-    }
-
-    /// A number below `sides`.
-    fn roll(&self, sides: u64) -> u64 {
-        let mut state = self.0.lock().unwrap();
-        *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = *state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % sides
-    }
-
-    fn millis(&self, below: u64) -> Duration {
-        Duration::from_millis(self.roll(below))
-    }
-
-    /// How long a message is on its way: mostly not long, now and then longer than is waited for, or than a lease.
-    fn delay(&self) -> Duration {
-        match self.roll(100) {
-            0 => self.millis(200_000),
-            1..5 => self.millis(30_000),
-            _ => self.millis(200),
-        }
-    }
-
-    fn fault(&self) -> Fault {
-        match self.roll(60) {
-            0 | 1 => Fault::Failure,
-            2 => Fault::LostReply,
-            3 => Fault::RetriedAfterLoss,
-            _ => Fault::None,
-        }
-    }
 }
 
 /// A process that can be stopped, with all its tasks, and continued.
@@ -134,56 +95,6 @@ impl<F: Future> Future for Task<F> {
         let polled = self.work.as_mut().poll(context);
         PROCESS.set(before);
         polled
-    }
-}
-
-/// A store behind a network: a call takes its time there and back, and is carried out even if the caller is stopped,
-/// or no longer waits for it.
-struct Network(Arc<Memory>, Dice);
-
-impl Network {
-    fn call<T: Send + 'static>(&self, call: impl Future<Output = T> + Send + 'static) -> BoxFuture<'static, T> {
-        let (there, back) = (self.1.delay(), self.1.delay());
-        let carried_out = tokio::spawn(async move {
-            sleep(there).await;
-            let reply = call.await;
-            sleep(back).await;
-            reply
-        });
-        Box::pin(async move { carried_out.await.unwrap() })
-    }
-}
-
-impl Blobs for Network {
-    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Blob>, CallError>> {
-        let (memory, key) = (Arc::clone(&self.0), key.to_owned());
-        self.call(async move { memory.get(&key).await })
-    }
-
-    fn put<'a>(
-        &'a self,
-        key: &'a str,
-        bytes: &'a [u8],
-        condition: Condition<'a>,
-    ) -> BoxFuture<'a, Result<ETag, PutError>> {
-        let (memory, key, bytes) = (Arc::clone(&self.0), key.to_owned(), bytes.to_owned());
-        let etag = match condition {
-            Condition::Absent => None,
-            Condition::Matches(etag) => Some(etag.clone()),
-        };
-        self.call(async move {
-            let condition = etag.as_ref().map_or(Condition::Absent, Condition::Matches);
-            memory.put(&key, &bytes, condition).await
-        })
-    }
-
-    fn delete<'a>(&'a self, key: &'a str, etag: &'a ETag) -> BoxFuture<'a, Result<(), PutError>> {
-        let (memory, key, etag) = (Arc::clone(&self.0), key.to_owned(), etag.clone());
-        self.call(async move { memory.delete(&key, &etag).await })
-    }
-
-    fn describe(&self) -> String {
-        self.0.describe()
     }
 }
 
@@ -260,7 +171,11 @@ async fn process(world: &World, me: usize) {
         };
         world.leases.borrow_mut()[me] = Some(Rc::clone(&lease));
         world.look();
-        let finished = work(world, &store, &lease, &format!("{me}-{round}")).await;
+        let name = format!("{me}-{round}");
+        let finished = match world.dice.roll(2) {
+            0 => work(world, &store, &lease, &name).await,
+            _ => work_behind(world, &store, &lease, &name).await,
+        };
         world.leases.borrow_mut()[me] = None;
         if finished {
             // A release that fails leaves the lock to expire.
@@ -269,11 +184,15 @@ async fn process(world: &World, me: usize) {
     }
 }
 
+/// The state as it is now, where it can be read.
+async fn loaded(store: &StateStore) -> Option<Versioned> {
+    let empty = || State::empty("acme", "dev", Scope::new("123456789012", "eu-west-1"));
+    Some(store.load().await.ok()?.unwrap_or_else(|| Versioned::new(empty())))
+}
+
 /// Writes a few updates as long as the lease is confirmed; `false`: the process crashes.
 async fn work(world: &World, store: &StateStore, lease: &Lease, name: &str) -> bool {
-    let Ok(loaded) = store.load().await else { return true };
-    let empty = || State::empty("acme", "dev", Scope::new("123456789012", "eu-west-1"));
-    let mut versioned = loaded.unwrap_or_else(|| Versioned::new(empty()));
+    let Some(mut versioned) = loaded(store).await else { return true };
     for step in 0..world.dice.roll(6) {
         sleep(world.dice.delay()).await;
         if world.dice.roll(15) == 0 {
@@ -289,6 +208,34 @@ async fn work(world: &World, store: &StateStore, lease: &Lease, name: &str) -> b
             return true;
         }
         world.written.borrow_mut().push(update);
+    }
+    true
+}
+
+/// As an apply does: records updates while earlier ones are being written, and waits for them now and then. An update
+/// counts as reported once a flush or the end has said so. `false`: the process crashes.
+async fn work_behind(world: &World, store: &StateStore, lease: &Lease, name: &str) -> bool {
+    let Some(versioned) = loaded(store).await else { return true };
+    let writer = Writer::start(store.clone(), versioned);
+    let mut recorded = Vec::new();
+    for step in 0..world.dice.roll(10) {
+        sleep(world.dice.delay()).await;
+        if world.dice.roll(15) == 0 {
+            return false;
+        }
+        if lease.confirm().await.is_err() {
+            break;
+        }
+        world.look();
+        let update = format!("{name}-{step}");
+        writer.record(|state| state.outputs.insert(update.clone(), Value::Null));
+        recorded.push(update);
+        if world.dice.roll(3) == 0 && writer.flush().await.is_ok() {
+            world.written.borrow_mut().append(&mut recorded);
+        }
+    }
+    if writer.finish().await.is_ok() {
+        world.written.borrow_mut().append(&mut recorded);
     }
     true
 }

@@ -21,9 +21,9 @@ use crate::support::sqs;
 /// The account that the environments allow; each test has another one.
 const THEIR_ACCOUNT: &str = "123456789012";
 /// The account of Snowflake's queue, which is in the region of the environments.
-const SNOWFLAKE: &str = "111122223333";
+pub(crate) const SNOWFLAKE: &str = "111122223333";
 /// That of the environments.
-const REGION: &str = "eu-west-1";
+pub(crate) const REGION: &str = "eu-west-1";
 /// The two variables that lead to the state.
 pub(crate) const PARAMETERS: [(&str, &str); 2] = [
     ("S3_BUCKET_SSM", "/acme-clickstream/pipectl/state-bucket"),

@@ -1,6 +1,8 @@
-//! Two applies at once, and signals: one writer at a time, and a clean stop.
+//! Applies at the same time: one writer, and the others are told who it is.
 
 use super::deployment::Deployment;
+use super::inventory::misplaced_keys;
+use crate::support::cli::Running;
 use crate::support::emulator;
 
 #[tokio::test]
@@ -24,7 +26,7 @@ async fn of_two_applies_at_once_one_wins_and_the_other_names_it() {
 #[tokio::test]
 async fn applies_that_start_at_the_same_moment_make_everything_once() {
     let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
-    let running: Vec<_> = (0..4).map(|_| deployment.spawn(&["apply", "--auto-approve"])).collect();
+    let running: Vec<_> = (0..10).map(|_| deployment.spawn(&["apply", "--auto-approve"])).collect();
     let mut codes: Vec<i32> = running.into_iter().map(|one| one.output().code).collect();
     codes.sort_unstable();
     // The losers come too early (locked) or too late (the world has changed since they planned, or nothing is left).
@@ -36,32 +38,47 @@ async fn applies_that_start_at_the_same_moment_make_everything_once() {
     deployment.run(&["plan", "--detailed-exitcode"]).success();
 }
 
+/// A laptop that was closed, a container that was frozen: its process lives, but nobody can know.
 #[tokio::test]
-async fn an_interrupted_apply_stops_cleanly() {
-    stops_cleanly("INT", 130).await;
-}
-
-#[tokio::test]
-async fn a_terminated_apply_stops_cleanly() {
-    stops_cleanly("TERM", 143).await;
-}
-
-/// What is under way is awaited and saved, nothing more begun, the lock released.
-async fn stops_cleanly(signal: &str, code: i32) {
-    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
-    let hold = deployment.proxy.on("kinesis:CreateStream").hold_before();
-    let running = deployment.spawn(&["apply", "--auto-approve"]);
+async fn an_apply_that_stood_still_past_its_lease_overwrites_nothing() {
+    let mut deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    deployment.cli = deployment.cli.env("PIPECTL_LEASE_SECONDS", "3");
+    let hold = deployment.proxy.on("kinesis:CreateStream").first(1).hold_before();
+    let stopped = deployment.spawn(&["apply", "--auto-approve"]);
     hold.wait_reached();
-    running.signal(signal);
+    stopped.signal("STOP");
+    let other = deployment.run(&["apply", "--auto-approve"]).success();
+    let waited = format!("waiting for {}", holder_of(&stopped));
+    assert!(other.stderr.contains(&waited), "`{waited}` is not said:\n{other}");
+    let state = deployment.state();
+    stopped.signal("CONT");
     hold.release();
-    let output = running.output().fails(code);
-    for said in ["interrupted", "not tried firehose.clicks\n", "nothing is lost: `pipectl plan --env"] {
-        assert!(output.stderr.contains(said), "`{said}` is not said:\n{output}");
-    }
-    assert_eq!(deployment.proxy.take_calls().of("firehose:CreateDeliveryStream"), 0);
-    assert!(deployment.records().contains_key(&"stream.clicks".parse().unwrap()), "what was under way is remembered");
-    let unlocked = deployment.run(&["unlock", "--json"]).success().json();
-    assert_eq!(unlocked["unlocked"], false, "the lock was released");
-    deployment.run(&["apply", "--auto-approve"]).success();
+    let stopped = stopped.output().fails(1);
+    assert!(stopped.stderr.contains("somebody else wrote the state"), "{stopped}");
+    assert_eq!(deployment.state(), state, "nothing was overwritten");
+    deployment.run(&["plan", "--detailed-exitcode"]).success();
+    assert_eq!(misplaced_keys(&deployment).await, [""; 0]);
+}
+
+/// `ana@laptop (pid 4711), running pipectl apply (dev) since 20`, from the process id on.
+fn holder_of(running: &Running) -> String {
+    let user = "unknown@";
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+    format!("{user}{} (pid {}), running pipectl apply (dev) since 20", host.trim(), running.id())
+}
+
+/// Nobody else came meanwhile: the lock is renewed, and the apply goes on.
+#[tokio::test]
+async fn an_apply_that_stood_still_goes_on_if_nobody_took_its_lock() {
+    let mut deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    deployment.cli = deployment.cli.env("PIPECTL_LEASE_SECONDS", "3");
+    let hold = deployment.proxy.on("kinesis:CreateStream").first(1).hold_before();
+    let stopped = deployment.spawn(&["apply", "--auto-approve"]);
+    hold.wait_reached();
+    stopped.signal("STOP");
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    hold.release();
+    stopped.signal("CONT");
+    stopped.output().success();
     deployment.run(&["plan", "--detailed-exitcode"]).success();
 }

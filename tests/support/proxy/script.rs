@@ -73,6 +73,11 @@ impl Which {
 pub(crate) struct Script(Mutex<Vec<Arc<Rule>>>);
 
 impl Script {
+    /// Forgets all rules.
+    pub(crate) fn clear(&self) {
+        self.0.lock().unwrap().clear();
+    }
+
     /// What is to be done to a call.
     pub(crate) fn actions(&self, operation: &Operation, request: &Request<Bytes>) -> Vec<Action> {
         let rules = self.0.lock().unwrap();
@@ -232,10 +237,15 @@ impl Hold {
     /// When none comes within half a minute.
     pub(crate) fn wait_reached(&self) {
         let end = Instant::now() + Duration::from_secs(30);
-        while !self.reached.load(Ordering::SeqCst) {
+        while !self.reached() {
             assert!(Instant::now() < end, "no call came to wait: {:?}", self.rule.selection);
             std::thread::sleep(Duration::from_millis(2));
         }
+    }
+
+    /// Whether a call waits here, or did.
+    pub(crate) fn reached(&self) -> bool {
+        self.reached.load(Ordering::SeqCst)
     }
 
     /// Lets go on what waits and what will come.

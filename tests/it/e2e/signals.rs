@@ -1,0 +1,149 @@
+//! SIGINT and SIGTERM at every stage: a clean stop, the lock released, and the next apply or destroy goes on.
+
+use std::time::Duration;
+
+use super::deployment::Deployment;
+use super::inventory::inventory;
+use crate::support::cli::{Output, Running};
+use crate::support::emulator;
+use crate::support::proxy::{Hold, Lag, Realism, Span};
+
+const APPLY: [&str; 2] = ["apply", "--auto-approve"];
+const DESTROY: [&str; 3] = ["destroy", "--auto-approve", "--empty-buckets"];
+
+fn says(output: &Output, all: &[&str]) {
+    for text in all {
+        assert!(output.stderr.contains(text), "`{text}` is not said:\n{output}");
+    }
+}
+
+impl Deployment {
+    /// A command that has come to a call, which waits.
+    fn at(&self, hold: &Hold, command: &[&str]) -> Running {
+        let running = self.spawn(command);
+        hold.wait_reached();
+        running
+    }
+
+    fn is_unlocked(&self) {
+        let unlocked = self.run(&["unlock", "--json"]).success().json();
+        assert_eq!(unlocked["unlocked"], false, "the lock was released");
+    }
+
+    /// The ordinary next apply makes good.
+    fn goes_on_after_a_stop(&self) {
+        self.is_unlocked();
+        self.run(&APPLY).success();
+        self.run(&["plan", "--detailed-exitcode"]).success();
+    }
+}
+
+#[tokio::test]
+async fn an_apply_that_still_plans_ends_at_once() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+        let hold = deployment.proxy.on("iam:GetRole").first(1).hold_before();
+        let running = deployment.at(&hold, &APPLY);
+        running.signal(signal);
+        running.output().fails(code);
+        hold.release();
+        assert_eq!(deployment.proxy.take_calls().changes(), [""; 0], "nothing was touched");
+        deployment.goes_on_after_a_stop();
+    }
+}
+
+#[tokio::test]
+async fn an_apply_that_waits_for_the_lock_ends_at_once() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    let hold = deployment.proxy.on("kinesis:CreateStream").hold_before();
+    let holder = deployment.at(&hold, &APPLY);
+    let started = deployment.proxy.on("s3:GetObject").mentioning("state.lock").first(1).hold_after();
+    let waiting = deployment.at(&started, &["apply", "--auto-approve", "--lock-timeout", "600"]);
+    started.release();
+    waiting.signal("INT");
+    says(&waiting.output().fails(130), &["interrupted"]);
+    hold.release();
+    holder.output().success();
+    deployment.goes_on_after_a_stop();
+}
+
+#[tokio::test]
+async fn an_apply_stops_cleanly_while_it_creates() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+        let hold = deployment.proxy.on("kinesis:CreateStream").hold_before();
+        let running = deployment.at(&hold, &APPLY);
+        running.signal(signal);
+        hold.release();
+        let output = running.output().fails(code);
+        says(&output, &["interrupted", "not tried firehose.clicks\n", "nothing is lost: `pipectl plan --env"]);
+        assert_eq!(deployment.proxy.take_calls().of("firehose:CreateDeliveryStream"), 0);
+        assert!(deployment.records().contains_key(&"stream.clicks".parse().unwrap()), "what was under way is known");
+        deployment.goes_on_after_a_stop();
+    }
+}
+
+#[tokio::test]
+async fn an_apply_stops_cleanly_while_it_waits_for_a_stream() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    let lag = Lag { stream: Span::Time(Duration::from_secs(3)), ..Lag::default() };
+    deployment.proxy.realism(Realism { lag, ..Realism::default() });
+    let hold = deployment.proxy.on("kinesis:DescribeStreamSummary").nth(4).hold_before();
+    let running = deployment.at(&hold, &APPLY);
+    running.signal("INT");
+    hold.release();
+    says(
+        &running.output().fails(130),
+        &["stopping: nothing new is begun, what is under way is awaited", "interrupted"],
+    );
+    assert!(deployment.records().contains_key(&"stream.clicks".parse().unwrap()), "it was awaited");
+    deployment.goes_on_after_a_stop();
+}
+
+#[tokio::test]
+async fn a_second_signal_does_not_wait_for_what_is_under_way() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    let lag = Lag { stream: Span::Time(Duration::from_secs(20)), ..Lag::default() };
+    deployment.proxy.realism(Realism { lag, ..Realism::default() });
+    let hold = deployment.proxy.on("kinesis:DescribeStreamSummary").nth(4).hold_before();
+    let running = deployment.at(&hold, &APPLY);
+    running.signal("INT");
+    running.signal("TERM");
+    // The stream would take another 20 s; the first signal is the one that is reported.
+    let output = running.output().fails(130);
+    says(
+        &output,
+        &["interrupted", "not awaited stream.clicks: it may have happened", "nothing is lost: `pipectl plan --env"],
+    );
+    assert!(!deployment.records().contains_key(&"stream.clicks".parse().unwrap()), "it was not awaited");
+    deployment.proxy.realism(Realism::default());
+    deployment.goes_on_after_a_stop();
+}
+
+#[tokio::test]
+async fn a_state_that_is_being_saved_is_saved() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    let hold = deployment.proxy.on("s3:PutObject").mentioning("state.json").nth(2).hold_before();
+    let running = deployment.at(&hold, &APPLY);
+    running.signal("TERM");
+    hold.release();
+    running.output().fails(143);
+    assert!(!deployment.records().is_empty(), "what was done is known");
+    deployment.goes_on_after_a_stop();
+}
+
+#[tokio::test]
+async fn a_destruction_stops_cleanly_while_it_empties_a_bucket() {
+    let deployment = Deployment::applied(emulator::ministack(), "dev").await;
+    let s3 = deployment.aws().client(aws_sdk_s3::Client::new).await;
+    let bucket = deployment.account.unique("acme-clickstream-events-dev");
+    s3.put_object().bucket(&bucket).key("events/one").body(b"{}".to_vec().into()).send().await.unwrap();
+    let hold = deployment.proxy.on("s3:DeleteObjects").first(1).hold_before();
+    let running = deployment.at(&hold, &DESTROY);
+    running.signal("INT");
+    hold.release();
+    running.output().fails(130);
+    deployment.is_unlocked();
+    deployment.run(&DESTROY).success();
+    assert_eq!(inventory(&deployment).await, [""; 0]);
+}

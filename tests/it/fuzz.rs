@@ -1,0 +1,217 @@
+//! Whatever a file holds, pipectl says what is wrong with it, or takes it: it neither panics nor hangs nor eats memory.
+//!
+//! `PROPTEST_CASES=100000 cargo test --release --test it fuzz::` tries more.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::time::{Duration, Instant};
+
+use pipectl::aws::policy::Policy;
+use pipectl::engine::address::Address;
+use pipectl::engine::planfile;
+use pipectl::spec::{Options, Source, load};
+use pipectl::state::file;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+const STATE: &str = include_str!("../files/state/v1.json");
+const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:Put*"],
+"Resource":"arn:aws:s3:::a/*","Principal":{"AWS":["123456789012"]},"Condition":{"StringLike":{"s3:prefix":["a/*"]}}}]}"#;
+/// What is put where it does not belong.
+const HOSTILE: [&str; 16] = [
+    "${env}",
+    "${",
+    "${project.name}${",
+    "!{timestamp:yyyy}",
+    "!{",
+    "\u{0}",
+    "\u{202e}",
+    "1e999",
+    "-9223372036854775809",
+    "[[",
+    "\"\"\"",
+    "../../../etc/passwd",
+    "extends = \"base.toml\"\n",
+    "null",
+    "{}",
+    "arn:aws:iam::123456789012:role/x",
+];
+
+/// One change to a text, at the place where it falls.
+#[derive(Clone, Debug)]
+enum Edit {
+    Cut(Index, Index),
+    Insert(Index, usize),
+    Double(Index, Index),
+    Swap(Index, Index),
+}
+
+fn edits() -> impl Strategy<Value = Vec<Edit>> {
+    let edit = prop_oneof![
+        any::<(Index, Index)>().prop_map(|(a, b)| Edit::Cut(a, b)),
+        (any::<Index>(), 0..HOSTILE.len()).prop_map(|(at, what)| Edit::Insert(at, what)),
+        any::<(Index, Index)>().prop_map(|(a, b)| Edit::Double(a, b)),
+        any::<(Index, Index)>().prop_map(|(a, b)| Edit::Swap(a, b)),
+    ];
+    prop::collection::vec(edit, 1..6)
+}
+
+/// The text with whole words and values cut, doubled, exchanged and put in.
+fn edited(text: &str, edits: &[Edit]) -> String {
+    let mut words: Vec<String> =
+        text.split_inclusive([' ', '\n', '"', ',', '.', '=', '[', ':']).map(str::to_owned).collect();
+    for edit in edits.iter().take_while(|_| !text.is_empty()) {
+        if words.is_empty() {
+            break;
+        }
+        let place = |index: &Index| index.index(words.len());
+        let near = |from: usize, to: &Index| from..(from + 1 + to.index(8)).min(words.len());
+        match edit {
+            Edit::Cut(a, b) => drop(words.drain(near(place(a), b))),
+            Edit::Insert(at, what) => words.insert(place(at), HOSTILE[*what].to_owned()),
+            Edit::Double(a, b) => {
+                let range = near(place(a), b);
+                let copy = words[range.clone()].to_vec();
+                words.splice(range.start..range.start, copy);
+            }
+            Edit::Swap(a, b) => {
+                let (a, b) = (place(a), place(b));
+                words.swap(a, b);
+            }
+        }
+    }
+    words.concat()
+}
+
+/// Loads a spec, and prints whatever is wrong with it, as `validate` does.
+fn loads(dev: &[u8], base: &[u8], set: &[String]) -> Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("envs")).unwrap();
+    fs::write(folder.path().join("envs/dev.toml"), dev).unwrap();
+    fs::write(folder.path().join("envs/base.toml"), base).unwrap();
+    let options = Options { root: folder.path().to_owned(), set: set.to_vec(), account: None };
+    let loaded = load(&Source::Env("dev".into()), &options);
+    loaded.map(|loaded| drop(loaded.warnings().entries())).map_err(|report| format!("{:?}", report.entries()))
+}
+
+fn env(file: &str) -> String {
+    fs::read_to_string(format!("{}/envs/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// Bounded, whoever else works on the machine: a blow-up takes minutes, not seconds.
+fn soon<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let began = Instant::now();
+    let value = work();
+    assert!(began.elapsed() < Duration::from_secs(30), "{what} took {:?}", began.elapsed());
+    value
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_spec_that_was_mangled(first in edits(), second in edits()) {
+        let _ = loads(edited(&env("prod.toml"), &first).as_bytes(), edited(&env("base.toml"), &second).as_bytes(), &[]);
+    }
+
+    #[test]
+    fn a_spec_of_any_bytes(dev in prop::collection::vec(any::<u8>(), 0..400), base in prop::collection::vec(any::<u8>(), 0..100)) {
+        let _ = loads(&dev, &base, &[]);
+    }
+
+    #[test]
+    fn a_value_of_any_kind_from_the_command_line(path in "[a-z.\\[\\]\"${}-]{0,30}", value in any::<String>()) {
+        let set = [format!("{path}={value}"), format!("stream.clicks.shards={value}"), value.clone()];
+        let _ = loads(env("dev.toml").as_bytes(), env("base.toml").as_bytes(), &set);
+    }
+
+    #[test]
+    fn a_name_prefix_or_arn_of_any_kind(field in 0..6_usize, value in any::<String>()) {
+        let fields = ["stream.clicks.name", "bucket.events.name", "firehose.clicks.prefix", "firehose.clicks.error_prefix",
+            "snowpipe.events.queue_arn", "snowpipe.events.table"];
+        let set = [format!("{}={}", fields[field], toml::Value::String(value))];
+        let _ = loads(env("dev.toml").as_bytes(), env("base.toml").as_bytes(), &set);
+    }
+
+    #[test]
+    fn a_state_that_was_mangled(edits in edits()) {
+        if let Ok(stored) = file::parse(edited(STATE, &edits).as_bytes(), "acme-clickstream", "dev") {
+            let again = file::parse(&file::render(&stored), "acme-clickstream", "dev").unwrap();
+            prop_assert_eq!(again, stored);
+        }
+    }
+
+    #[test]
+    fn a_state_or_a_plan_of_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        prop_assert!(file::parse(&bytes, "acme-clickstream", "dev").is_err());
+        prop_assert!(planfile::read(&bytes).is_err());
+    }
+
+    #[test]
+    fn a_plan_that_was_mangled(edits in edits()) {
+        let plan = r#"{"format":"pipectl/plan","version":1,"written_by":"pipectl 0.1.0","changes":[],"env":"dev"}"#;
+        prop_assert!(planfile::read(edited(plan, &edits).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_policy_that_was_mangled(edits in edits()) {
+        if let Ok(policy) = Policy::parse(&edited(POLICY, &edits)) {
+            let again = Policy::parse(&policy.text()).unwrap();
+            prop_assert_eq!(again.text(), policy.text(), "its normal form is normal");
+        }
+    }
+
+    #[test]
+    fn an_address_of_any_text(text in any::<String>()) {
+        if let Ok(address) = text.parse::<Address>() {
+            prop_assert_eq!(address.to_string(), text);
+        }
+    }
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    for (open, close) in [("[", "]"), ("{a=", "}")] {
+        let spec = format!("x = {}1{}", open.repeat(100_000), close.repeat(100_000));
+        soon("a deep spec", || assert!(loads(spec.as_bytes(), b"", &[]).is_err()));
+    }
+    let json = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+    soon("deep JSON", || {
+        assert!(file::parse(json.as_bytes(), "acme", "dev").is_err());
+        assert!(planfile::read(json.as_bytes()).is_err());
+        assert!(Policy::parse(&json).is_err());
+    });
+}
+
+#[test]
+fn files_of_ten_megabytes_are_read_or_refused() {
+    let large = format!("[project]\nname = \"{}\"\n", "a".repeat(10 << 20));
+    soon("a large value", || assert!(loads(large.as_bytes(), b"", &[]).is_err()));
+    // What is not too large to be read, a mebibyte, may still be full of mistakes.
+    let many = (0..25_000).map(|number| format!("[stream.s{number}]\nshard = {number}\n")).collect::<Vec<_>>().concat();
+    soon("many mistakes", || assert!(loads(many.as_bytes(), b"", &[]).is_err()));
+    let comment = format!("# {}\n{}", "x".repeat(1_000_000), env("dev.toml"));
+    soon("a large comment", || loads(comment.as_bytes(), env("base.toml").as_bytes(), &[])).unwrap();
+    let json = format!("{{\"format\": \"{}\"}}", "x".repeat(10 << 20));
+    soon("large JSON", || assert!(file::parse(json.as_bytes(), "acme", "dev").is_err()));
+    soon("a large plan", || assert!(planfile::read(json.as_bytes()).is_err()));
+}
+
+#[test]
+fn what_goes_round_or_grows_is_refused() {
+    let round = b"extends = \"dev.toml\"";
+    soon("a ring of files", || assert!(loads(b"extends = \"base.toml\"", round, &[]).is_err()));
+    soon("itself", || assert!(loads(round, b"", &[]).is_err()));
+    // Were a filled-in text filled in again, twenty such steps would make a terabyte.
+    let mut spec = env("dev.toml");
+    for step in 0..40 {
+        let before = format!("${{env.tags.t{}}}", step - 1);
+        let _ = write!(spec, "\n[env.tags.t{step}]\nx = \"{before}{before}{before}{before}\"\n");
+    }
+    soon("growing text", || loads(spec.as_bytes(), env("base.toml").as_bytes(), &[]).is_err());
+    let numbers = ["99999999999999999999999", "-1", "1e308", "0xffffffffffffffff", "nan", "inf"];
+    for number in numbers {
+        let spec = env("dev.toml").replace("shards = 1", &format!("shards = {number}"));
+        assert!(loads(spec.as_bytes(), env("base.toml").as_bytes(), &[]).is_err(), "{number} shards");
+    }
+}
