@@ -74,10 +74,10 @@ async fn saved(file: &Path, how: How, printer: Printer) -> Outcome {
 async fn fresh(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, printer).await?;
     let plan = wanted(&session, &args.adoption).await?;
-    let (_, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
+    let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the result of the apply.
     if !printer.json {
-        show(&plan, false, printer)?;
+        show(&plan, &file, false, printer)?;
         if !plan.refusals.is_empty() {
             return Ok(refused(plan, printer));
         }

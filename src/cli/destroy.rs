@@ -35,7 +35,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the plan with `--plan-only`, the result of the destruction without.
     if args.plan_only || !printer.json {
-        show(&plan, false, printer)?;
+        show(&plan, &file, false, printer)?;
     }
     if !plan.refusals.is_empty() && (args.plan_only || !printer.json) {
         return Ok(refused(plan, printer));

@@ -60,11 +60,12 @@ impl Adoption {
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, printer).await?;
     let plan = wanted(&session, &args.adoption).await?;
-    let json = show(&plan, args.full, printer)?;
+    let (file, _) = planfile::write(&plan).map_err(anyhow::Error::from)?;
+    show(&plan, &file, args.full, printer)?;
     if !plan.refusals.is_empty() {
         return Ok(refused(plan, printer));
     }
-    save(&args.out, &json)?;
+    save(&args.out, &file)?;
     saved(&plan, &args.out, printer);
     Ok(if args.detailed_exitcode && plan.changes.any() { 2 } else { 0 })
 }
@@ -100,12 +101,11 @@ pub(super) async fn wanted(session: &Session, adoption: &Adoption) -> Result<Pla
     Ok(make(&session.site, &wish).await?)
 }
 
-/// Prints a plan, and returns the text of its file.
-pub(super) fn show(plan: &Plan, full: bool, printer: Printer) -> Result<String, Failure> {
-    let (file, _) = planfile::write(plan).map_err(anyhow::Error::from)?;
-    let json = || serde_json::from_str(&file).unwrap_or(Value::Null);
+/// Prints a plan, of which `file` is the text of its file.
+pub(super) fn show(plan: &Plan, file: &str, full: bool, printer: Printer) -> Result<(), Failure> {
+    let json = || serde_json::from_str(file).unwrap_or(Value::Null);
     printer.result(&text(plan, Detail { full, width: printer.width }), json)?;
-    Ok(file)
+    Ok(())
 }
 
 /// Writes a file whole or not at all; what is there and is no file, a pipe or a device, is written to.

@@ -1,6 +1,5 @@
 //! Carries out a plan: makes no choice, starts what it can, and lets independent branches finish.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -16,11 +15,13 @@ use super::kind::{Kind, Live, Owner, Registry, Step as Doing};
 use super::plan::claim::{Claim, claim};
 use super::plan::{Action, Change};
 use super::refresh::unknown;
+use super::schedule::Schedule;
 use super::steps::{Deed, Step};
 use crate::state::State;
 
-/// How many steps run at the same time.
-const AT_ONCE: usize = 32;
+/// How many steps run at the same time. What AWS allows is kept to where the calls are made: a step that waits for its
+/// turn there must not keep from starting one that need not.
+const AT_ONCE: usize = 1_024;
 /// How long something just made may stay invisible (IAM and S3 are eventually consistent).
 const APPEARS: Duration = Duration::from_mins(1);
 
@@ -74,28 +75,25 @@ pub struct Apply<'a> {
 impl Apply<'_> {
     /// Carries out all steps, each after those that it waits for.
     pub async fn run(&self, steps: &[Step<'_>]) -> Outcome {
-        let mut waiting: BTreeSet<usize> = (0..steps.len()).collect();
-        let mut succeeded = BTreeSet::new();
+        let mut schedule = Schedule::new(steps);
         let mut running = FuturesUnordered::new();
         let mut outcome = Outcome::default();
         loop {
             while running.len() < AT_ONCE && !(self.stop)() {
-                let ready = waiting.iter().copied().find(|place| steps[*place].after.is_subset(&succeeded));
-                let Some(place) = ready else { break };
-                waiting.remove(&place);
+                let Some(place) = schedule.start() else { break };
                 running.push(async move { (place, self.step(&steps[place]).await) });
             }
             let Some((place, result)) = running.next().await else { break };
             let address = steps[place].change.address.clone();
             match result {
                 Ok(()) => {
-                    succeeded.insert(place);
+                    schedule.succeeded(place);
                     outcome.done.push(address);
                 }
                 Err(error) => outcome.failed.push((address, error)),
             }
         }
-        for step in waiting.into_iter().map(|place| &steps[place]) {
+        for step in schedule.left().into_iter().map(|place| &steps[place]) {
             let Step { change: Change { address, action, .. }, deed, .. } = step;
             (self.observe)(Event::Skipped { address: address.clone(), deed: *deed, action: *action });
             outcome.skipped.push(address.clone());

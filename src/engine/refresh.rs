@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use serde_json::Value;
 
 use super::address::Address;
 use super::error::{CallError, Class};
 use super::kind::{Live, Registry};
-
-/// How many resources are read at the same time: enough for one pipeline in one go, few enough for a laptop's sockets.
-const AT_ONCE: usize = 64;
 
 /// What is to be read.
 #[derive(Clone, Debug)]
@@ -62,7 +60,8 @@ pub struct Unreadable {
     pub source: CallError,
 }
 
-/// Reads all targets at once.
+/// Reads all targets at once, however many: what AWS and this machine allow is kept to where the calls are made, and
+/// what is asked for at the same time can be asked for together.
 ///
 /// # Errors
 /// Every target that could not be read: a plan on half the truth would be no plan.
@@ -74,7 +73,7 @@ pub async fn refresh(registry: &Registry, targets: Vec<Target<'_>>) -> Result<Wo
         };
         (target, read)
     });
-    let mut reads = stream::iter(reads).buffer_unordered(AT_ONCE);
+    let mut reads: FuturesUnordered<_> = reads.collect();
     let (mut world, mut failed) = (World::default(), Vec::new());
     while let Some((target, read)) = reads.next().await {
         match read {

@@ -2,5 +2,6 @@
 
 pub(crate) mod cli;
 pub(crate) mod emulator;
+pub(crate) mod pipelines;
 pub(crate) mod proxy;
 pub(crate) mod sqs;
