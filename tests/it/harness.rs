@@ -13,7 +13,7 @@ use pipectl::ops::sandbox::{Error, Sandbox};
 
 use crate::support::cli::Cli;
 use crate::support::emulator::{self, Account};
-use crate::support::proxy::{Dialect, Failure, Lag, Proxy};
+use crate::support::proxy::{Dialect, Failure, Lag, Proxy, Realism, Span};
 
 /// A server that answers every request with the same body, and counts them.
 struct Upstream {
@@ -129,7 +129,11 @@ fn proxy_fails_calls_in_the_shape_of_their_protocol() {
     proxy.on("s3:DeleteObject").fail(Failure::Conflict);
     assert!(kinesis(&proxy, "ListStreams").unwrap().starts_with("HTTP/1.1 200"));
     let reply = kinesis(&proxy, "ListStreams").unwrap();
-    assert!(reply.starts_with("HTTP/1.1 400") && reply.contains(r#""__type":"ThrottlingException""#), "{reply}");
+    assert!(
+        reply.starts_with("HTTP/1.1 400")
+            && reply.contains(r#""__type":"LimitExceededException","message":"Rate exceeded"#),
+        "{reply}"
+    );
     let form = "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded";
     let reply = call(&proxy, "iam", form, "Action=GetRole").unwrap();
     assert!(reply.starts_with("HTTP/1.1 403") && reply.contains("<ErrorResponse><Error>"), "{reply}");
@@ -163,7 +167,8 @@ fn proxy_holds_a_call_before_it_is_made() {
 fn proxy_makes_streams_come_and_go_slowly() {
     let upstream = Upstream::start(r#"{"StreamDescriptionSummary":{"StreamStatus":"ACTIVE"}}"#);
     let proxy = before(&upstream);
-    proxy.lag(Lag { creating: 2, deleting: 1 });
+    let lag = Lag { stream: Span::Looks(2), deleting: Span::Looks(1), ..Lag::default() };
+    proxy.realism(Realism { lag, ..Realism::default() });
     let status = || {
         let reply = kinesis(&proxy, "DescribeStreamSummary").unwrap();
         ["CREATING", "ACTIVE", "DELETING"].into_iter().find(|status| reply.contains(status)).unwrap()

@@ -6,7 +6,7 @@ use super::deployment::Deployment;
 use super::inventory::inventory;
 use crate::support::cli::Output;
 use crate::support::emulator;
-use crate::support::proxy::{Failure, Lag, Rule, Selected};
+use crate::support::proxy::{Failure, Lag, Realism, Rule, Selected, Span};
 
 fn says(output: &Output, all: &[&str]) {
     for text in all {
@@ -89,7 +89,9 @@ async fn there_is_no_plan_on_half_the_truth() {
 #[tokio::test]
 async fn what_aws_does_slowly_is_waited_for() {
     let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
-    deployment.proxy.lag(Lag { creating: 3, deleting: 3 });
+    let few = Span::Looks(3);
+    let lag = Lag { stream: few, delivery_stream: few, updating: few, deleting: few };
+    deployment.proxy.realism(Realism { lag, ..Realism::default() });
     let assumed = deployment.proxy.role_not_assumable(2);
     deployment.run(&["apply", "--auto-approve"]).success();
     assert_eq!(assumed.struck(), 2, "a role that Firehose does not know yet is waited for");

@@ -9,6 +9,7 @@ mod failures;
 mod inventory;
 mod life;
 mod locks;
+mod realism;
 mod rebuilding;
 mod replacement;
 mod round_trips;

@@ -35,13 +35,18 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// Status, code and message, as the operation's service has them.
-    fn details(&self, protocol: Protocol) -> (u16, &str, &str) {
+    fn details(&self, operation: &Operation) -> (u16, &str, &str) {
+        let protocol = operation.protocol;
         let json = matches!(protocol, Protocol::Json | Protocol::Cbor);
         match self {
             Self::Internal if protocol == Protocol::S3 => (500, "InternalError", "We encountered an internal error."),
             Self::Internal => (500, "InternalFailure", "The request processing has failed."),
             Self::Unavailable => (503, "ServiceUnavailable", "Please try again."),
             Self::Throttled if protocol == Protocol::S3 => (503, "SlowDown", "Please reduce your request rate."),
+            // Kinesis has one code for rates and quotas.
+            Self::Throttled if operation.service == "kinesis" => {
+                (400, "LimitExceededException", "Rate exceeded for stream under account.")
+            }
             Self::Throttled if json => (400, "ThrottlingException", "Rate exceeded"),
             Self::Throttled => (400, "Throttling", "Rate exceeded"),
             Self::Denied if json => (400, "AccessDeniedException", "User is not authorized to perform this action."),
@@ -54,7 +59,7 @@ impl Failure {
 
     /// The reply to a request.
     pub(crate) fn reply(&self, operation: &Operation, method: &Method) -> Response<Bytes> {
-        let (status, code, message) = self.details(operation.protocol);
+        let (status, code, message) = self.details(operation);
         let reply = Response::builder().status(status).header("x-amzn-requestid", "of-a-scripted-failure");
         let side = if status < 500 { "Sender" } else { "Receiver" };
         let (kind, body) = match operation.protocol {

@@ -6,8 +6,14 @@ mod failure;
 mod lag;
 mod moto;
 mod operation;
+mod pending;
+mod rates;
+mod realism;
 mod record;
+mod roles;
 mod script;
+mod shards;
+mod stale;
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, TcpListener};
@@ -25,11 +31,13 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 pub(crate) use failure::Failure;
-pub(crate) use lag::Lag;
+pub(crate) use lag::{Lag, Span};
+pub(crate) use realism::Realism;
 pub(crate) use record::{Call, Calls};
 pub(crate) use script::{Hold, Rule, Selected};
 
 use operation::Operation;
+use realism::{Asked, Real};
 use script::{Action, Script};
 
 /// What the emulator behind the proxy understands.
@@ -55,7 +63,7 @@ struct Shared {
     dialect: Dialect,
     delay: Mutex<Duration>,
     script: Script,
-    slow: lag::Slow,
+    real: Real,
     calls: Mutex<Calls>,
 }
 
@@ -67,7 +75,7 @@ impl Proxy {
             dialect,
             delay: Mutex::default(),
             script: Script::default(),
-            slow: lag::Slow::default(),
+            real: Real::default(),
             calls: Mutex::default(),
         });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -102,9 +110,9 @@ impl Proxy {
         self.shared.script.on(operation)
     }
 
-    /// Makes streams and delivery streams come and go slowly.
-    pub(crate) fn lag(&self, lag: Lag) {
-        self.shared.slow.set(lag);
+    /// Adds what emulators leave out.
+    pub(crate) fn realism(&self, realism: Realism) {
+        self.shared.real.set(realism);
     }
 
     /// Makes Firehose refuse the first `n` creations as it does while IAM has not made a new role known to it.
@@ -216,17 +224,17 @@ impl Shared {
         Ok(reply)
     }
 
-    /// What the emulator says, as late as AWS would say it.
+    /// What the emulator says, as AWS would say it.
     async fn answered(&self, operation: &Operation, request: Request<Bytes>) -> Result<Response<Bytes>, Cut> {
-        if let Some(reply) = self.slow.before(operation, &request) {
+        let asked = Asked::new(operation, &request);
+        if let Some(reply) = self.real.before(&asked) {
             return Ok(reply);
         }
-        let name = lag::name_of(operation, &request);
         let reply = match self.dialect {
             Dialect::Aws => self.forward(request).await?,
             Dialect::Moto => moto::reply(operation, self.forward(moto::request(operation, request)).await?),
         };
-        Ok(self.slow.after(operation, name, reply))
+        Ok(self.real.after(&asked, reply))
     }
 
     async fn forward(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, Cut> {

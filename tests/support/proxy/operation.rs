@@ -48,6 +48,11 @@ impl Operation {
     pub(crate) fn full_name(&self) -> String {
         format!("{}:{}", self.service, self.name)
     }
+
+    /// Whether it changes nothing.
+    pub(crate) fn is_read(&self) -> bool {
+        ["Describe", "Get", "Head", "List"].iter().any(|read| self.name.starts_with(read))
+    }
 }
 
 fn header<'a>(request: &'a Request<Bytes>, name: &str) -> Option<&'a str> {

@@ -45,9 +45,7 @@ impl Calls {
     /// The operations among them that change anything but objects: objects are pipectl's own, states and locks.
     pub(crate) fn changes(&self) -> Vec<String> {
         let harmless = |call: &&Call| {
-            let name = call.operation.name.as_str();
-            let reads = ["Describe", "Get", "Head", "List"];
-            reads.iter().any(|read| name.starts_with(read)) || ["PutObject", "DeleteObject"].contains(&name)
+            call.operation.is_read() || ["PutObject", "DeleteObject"].contains(&call.operation.name.as_str())
         };
         self.0.iter().filter(|call| !harmless(call)).map(|call| call.operation.full_name()).collect()
     }
