@@ -4,7 +4,7 @@
 //! names its key in a tag; a key of a crashed attempt, which no parameter names, is deleted before one is made anew.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -34,9 +34,11 @@ const CALMED: Duration = Duration::from_secs(30);
 /// How far our clock may be from IAM's.
 const SKEW: Duration = Duration::from_secs(30);
 
-/// Ids of the keys that this process has made: no orphans, even while no parameter names them. Locked while a key is
-/// made or deleted, so that two of one user do not take each other for an orphan.
-static MADE: Mutex<BTreeSet<String>> = Mutex::const_new(BTreeSet::new());
+/// Ids of the keys that this process has made for a user: no orphans, even while no parameter names them.
+type Made = Arc<Mutex<BTreeSet<String>>>;
+
+/// By user. Each is locked while a key is made or deleted, so that two of one user do not take each other for an orphan.
+static MADE: LazyLock<Mutex<BTreeMap<String, Made>>> = LazyLock::new(Mutex::default);
 
 /// The parameter as far as it can be seen without decrypting it.
 pub(super) struct Parameter {
@@ -85,6 +87,10 @@ impl KeptKey {
         }
     }
 
+    async fn made(&self) -> Made {
+        Arc::clone(MADE.lock().await.entry(self.user.clone()).or_default())
+    }
+
     /// The user's keys, whoever made them; none where there is no user.
     pub(super) async fn keys(&self) -> Result<Vec<AccessKeyMetadata>> {
         let pages = self.iam.list_access_keys().user_name(&self.user).into_paginator().items().send();
@@ -102,7 +108,8 @@ impl KeptKey {
 
     /// Makes the key and puts it into the parameter; returns its id. Both exist afterwards, or neither.
     pub(super) async fn create(&self, kms_key: Option<&str>, tags: &Tags, step: &Step<'_>) -> Result<String> {
-        let mut made = MADE.lock().await;
+        let made = self.made().await;
+        let mut made = made.lock().await;
         let (keys, parameter) = tokio::try_join!(self.keys(), self.parameter())?;
         if let Some(parameter) = parameter {
             self.make_room(&parameter, &keys, step).await?;
@@ -123,7 +130,8 @@ impl KeptKey {
 
     /// Deletes the key, then the parameter if it is ours: only such a parameter tells which key is meant.
     pub(super) async fn delete(&self, step: &Step<'_>) -> Result<()> {
-        let made = MADE.lock().await;
+        let made = self.made().await;
+        let made = made.lock().await;
         let (mut keys, parameter) = tokio::try_join!(self.keys(), self.parameter())?;
         if let Some(parameter) = parameter.filter(|parameter| tags::name_owner(&parameter.tags, step.owner)) {
             if let Some(id) = &parameter.key_id {

@@ -13,6 +13,7 @@ mod realism;
 mod rebuilding;
 mod replacement;
 mod round_trips;
+mod scale;
 mod secret;
 mod stale;
 mod state_trouble;
