@@ -2,18 +2,17 @@
 
 use std::fmt::Write as _;
 
-use super::emulator::Account;
-
-/// An environment `scale` of `count` pipelines in an account; its state has a bucket and a folder of its own.
-pub(crate) fn spec(count: usize, account: &Account) -> String {
-    let (bucket, region) = (account.unique("acme-state"), account.region);
+/// An environment `scale` of `count` pipelines in a region; `unique` makes names of buckets that are nobody else's. Its
+/// state has a bucket and a folder of its own.
+pub(crate) fn spec(count: usize, region: &str, unique: impl Fn(&str) -> String) -> String {
+    let bucket = unique("acme-state");
     let head = format!(
         "[project]\nname = \"acme\"\n\n[env]\nname = \"scale\"\nregion = \"{region}\"\ntags = {{ team = \"growth\" }}\n\n\
          [state]\nbucket = \"{bucket}\"\nfolder = \"pipectl\"\n"
     );
     (1..=count).fold(head, |mut spec, number| {
         let name = format!("p{number:03}");
-        let bucket = account.unique(&format!("acme-{name}"));
+        let bucket = unique(&format!("acme-{name}"));
         write!(spec, "{}", pipeline(&name, &bucket)).expect("a string takes everything");
         spec
     })
