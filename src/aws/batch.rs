@@ -1,11 +1,11 @@
 //! Calls that ask for many at once: what is asked for one by one at the same time is gathered into them.
 //!
 //! A kind asks for its own resource as if there were no other. Whoever asks first lets all others ask that can do so
-//! without waiting, and then asks for all of them.
+//! without waiting, and then asks for all of them; who comes while that call is under way waits for the next one.
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::sync::oneshot;
@@ -17,6 +17,8 @@ use crate::engine::error::Class;
 /// What is being gathered for one operation. `V` is the answer to one question: absent from the reply, its default.
 pub(crate) struct Batch<V> {
     waiting: Mutex<Vec<Question<V>>>,
+    /// Held by whoever asks for all.
+    turn: tokio::sync::Mutex<()>,
 }
 
 /// A key, and who waits for its answer.
@@ -24,7 +26,7 @@ type Question<V> = (String, oneshot::Sender<Result<V>>);
 
 impl<V> Default for Batch<V> {
     fn default() -> Self {
-        Self { waiting: Mutex::default() }
+        Self { waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
     }
 }
 
@@ -43,48 +45,22 @@ impl<V: Clone + Default + Send> Batch<V> {
     where
         F: Future<Output = Result<BTreeMap<String, V>>> + Send,
     {
-        let (answer, asked) = oneshot::channel();
-        let first = {
-            let mut waiting = self.lock();
-            waiting.push((key.to_owned(), answer));
-            waiting.len() == 1
+        let (answer, mut asked) = oneshot::channel();
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push((key.to_owned(), answer));
+        let answer = tokio::select! {
+            biased;
+            answer = &mut asked => answer,
+            _turn = self.turn.lock() => {
+                yield_now().await;
+                let questions = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+                answer_all(questions, limit, &many).await;
+                asked.await
+            }
         };
-        if first {
-            let mut gathering = Gathering { batch: self, over: false };
-            yield_now().await;
-            answer_all(gathering.end(), limit, &many).await;
-        }
-        match asked.await {
+        match answer {
             Ok(answer) => answer,
             // Whoever asked for all was given up before the answer came.
             Err(_) => one(key, &many).await,
-        }
-    }
-}
-
-impl<V> Batch<V> {
-    fn lock(&self) -> MutexGuard<'_, Vec<Question<V>>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The time in which others may join. Given up before its end, it leaves nobody waiting.
-struct Gathering<'a, V> {
-    batch: &'a Batch<V>,
-    over: bool,
-}
-
-impl<V> Gathering<'_, V> {
-    fn end(&mut self) -> Vec<Question<V>> {
-        self.over = true;
-        std::mem::take(&mut *self.batch.lock())
-    }
-}
-
-impl<V> Drop for Gathering<'_, V> {
-    fn drop(&mut self) {
-        if !self.over {
-            self.end();
         }
     }
 }

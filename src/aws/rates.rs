@@ -51,9 +51,9 @@ const RATES: &[Rate] = &[
 /// A second as AWS may see it: calls that travel at unequal speed arrive closer together than they left.
 const SECOND: Duration = Duration::from_millis(1_100);
 
-/// Calls of one service under way at a time: more than a pipeline makes, few enough for the sockets of a laptop, and
-/// for the SDK's retries, should a service without a published rate throttle them all.
-const IN_FLIGHT: usize = 64;
+/// Calls of one service under way at a time: more than three pipelines make, few enough for the 256 files that macOS
+/// lets a process open, and for the SDK's retries, should a service without a published rate throttle them all.
+const IN_FLIGHT: usize = 32;
 
 /// The turns of all calls of a process.
 #[derive(Debug)]
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn sixty_four_calls_of_a_service_are_under_way_at_most() {
+    async fn thirty_two_calls_of_a_service_are_under_way_at_most() {
         let turns = Turns::new(Some(1.0));
         let held = join_all((0..IN_FLIGHT).map(|_| turns.next("iam", "GetRole"))).await;
         let patience = Duration::from_secs(1);

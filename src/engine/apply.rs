@@ -21,7 +21,7 @@ use crate::state::State;
 
 /// How many steps run at the same time. What AWS allows is kept to where the calls are made: a step that waits for its
 /// turn there must not keep from starting one that need not.
-const AT_ONCE: usize = 1_024;
+const AT_ONCE: usize = 512;
 /// How long something just made may stay invisible (IAM and S3 are eventually consistent).
 const APPEARS: Duration = Duration::from_mins(1);
 

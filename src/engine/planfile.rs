@@ -157,8 +157,10 @@ pub fn read(bytes: &[u8]) -> Result<(Plan, String), NotAPlan> {
 }
 
 fn digest(file: &Map<String, Value>) -> String {
-    let text = serde_json::to_string(file).unwrap_or_default();
-    hex::encode(Sha256::digest(text))
+    let mut hash = Sha256::new();
+    // A hash takes everything, and every part of a plan has a JSON form.
+    let _ = serde_json::to_writer(&mut hash, file);
+    hex::encode(hash.finalize())
 }
 
 /// A change in the shape of Terraform's `resource_changes`, so that existing policy rules read it.

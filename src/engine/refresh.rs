@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 use super::address::Address;
 use super::error::{CallError, Class};
 use super::kind::{Live, Registry};
+
+/// How many resources are read at the same time: as many as eighteen pipelines have. Calls wait for AWS's rates where they
+/// are made; this only bounds the memory of those that wait.
+const AT_ONCE: usize = 256;
 
 /// What is to be read.
 #[derive(Clone, Debug)]
@@ -60,12 +63,13 @@ pub struct Unreadable {
     pub source: CallError,
 }
 
-/// Reads all targets at once, however many: what AWS and this machine allow is kept to where the calls are made, and
-/// what is asked for at the same time can be asked for together.
+/// Reads all targets at once, those of one block name next to one another: asked for all resources of one kind in a row,
+/// their service would keep all others waiting.
 ///
 /// # Errors
 /// Every target that could not be read: a plan on half the truth would be no plan.
-pub async fn refresh(registry: &Registry, targets: Vec<Target<'_>>) -> Result<World, Vec<Unreadable>> {
+pub async fn refresh(registry: &Registry, mut targets: Vec<Target<'_>>) -> Result<World, Vec<Unreadable>> {
+    targets.sort_by(|a, b| a.address.name().cmp(b.address.name()));
     let reads = targets.into_iter().map(|target| async move {
         let read = match registry.get(target.kind) {
             Some(kind) => kind.read(&target.key, target.hint).await,
@@ -73,7 +77,7 @@ pub async fn refresh(registry: &Registry, targets: Vec<Target<'_>>) -> Result<Wo
         };
         (target, read)
     });
-    let mut reads: FuturesUnordered<_> = reads.collect();
+    let mut reads = stream::iter(reads).buffer_unordered(AT_ONCE);
     let (mut world, mut failed) = (World::default(), Vec::new());
     while let Some((target, read)) = reads.next().await {
         match read {
