@@ -1,11 +1,12 @@
 //! How often AWS answers an account: what it publishes by operation and second, and the turns that keep below that.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::sleep;
 
 /// The environment variable with the share of these rates that pipectl may use.
 pub(crate) const SHARE_VARIABLE: &str = "PIPECTL_API_RATE";
@@ -48,9 +49,6 @@ const RATES: &[Rate] = &[
     rate("ssm", 40, &["PutParameter"]),
 ];
 
-/// A second as AWS may see it: calls that travel at unequal speed arrive closer together than they left.
-const SECOND: Duration = Duration::from_millis(1_100);
-
 /// Calls of one service under way at a time: more than three pipelines make, few enough for the 256 files that macOS
 /// lets a process open, and for the SDK's retries, should a service without a published rate throttle them all.
 const IN_FLIGHT: usize = 32;
@@ -60,64 +58,64 @@ const IN_FLIGHT: usize = 32;
 pub(crate) struct Turns {
     /// What part of the published rates may be used; nothing holds back where there are none.
     share: Option<f64>,
-    windows: Mutex<HashMap<(&'static str, String), Window>>,
+    operations: Mutex<HashMap<(&'static str, String), Arc<Semaphore>>>,
     services: Mutex<HashMap<String, Arc<Semaphore>>>,
 }
 
 impl Turns {
     /// Turns at `share` times the published rates: 1 is what AWS gives everybody; without any for an emulator.
     pub(crate) fn new(share: Option<f64>) -> Self {
-        Self { share, windows: Mutex::default(), services: Mutex::default() }
+        Self { share, operations: Mutex::default(), services: Mutex::default() }
     }
 
     /// Waits until `operation` of `service` (the name that it is signed for) may be called. The call is under way
-    /// until the returned permit is dropped.
-    pub(crate) async fn next(&self, service: &str, operation: &str) -> Option<OwnedSemaphorePermit> {
-        if let Some(start) = self.reserve(service, operation) {
-            sleep_until(start).await;
-        }
-        let service = {
+    /// until the returned turn is dropped.
+    pub(crate) async fn next(&self, service: &str, operation: &str) -> Turn {
+        let slot = match self.pace(service, operation) {
+            Some((slots, rest)) => slots.acquire_owned().await.ok().map(|slot| (slot, rest)),
+            None => None,
+        };
+        let under_way = {
             let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
             let new = || Arc::new(Semaphore::new(IN_FLIGHT));
             Arc::clone(services.entry(service.to_owned()).or_insert_with(new))
         };
         // Nobody closes it.
-        service.acquire_owned().await.ok()
+        Turn { slot, _under_way: under_way.acquire_owned().await.ok() }
     }
 
-    /// When the call may start, where AWS publishes a rate.
-    fn reserve(&self, service: &str, operation: &str) -> Option<Instant> {
+    /// The slots for calls of an operation, and how long each rests after a call, where AWS publishes a rate.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small whole number")]
+    fn pace(&self, service: &str, operation: &str) -> Option<(Arc<Semaphore>, Duration)> {
         let share = self.share?;
         let rate = RATES.iter().find(|rate| rate.service == service && rate.operations.contains(&operation))?;
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let window = windows.entry((rate.service, operation.to_owned()));
-        Some(window.or_insert_with(|| Window::of(f64::from(rate.per_second) * share)).reserve(Instant::now()))
+        let per_second = f64::from(rate.per_second) * share;
+        let slots = per_second.max(1.0).floor();
+        let mut operations = self.operations.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = operations.entry((rate.service, operation.to_owned()));
+        let made = entry.or_insert_with(|| Arc::new(Semaphore::new(slots as usize)));
+        Some((Arc::clone(made), Duration::from_secs(1).mul_f64(slots / per_second)))
     }
 }
 
-/// The last calls of an operation. However a second is laid, it holds no more of them than the rate allows, whether
-/// AWS counts by the second or by a bucket of tokens; and as many as it allows may start at once.
+/// A call under way. Its slot is free again a second after the reply: AWS has counted the call before it replied, so
+/// that no second of AWS's holds more calls than there are slots, however unequally fast they travel, and whether AWS
+/// counts by the second or by a bucket of tokens; and as many as it allows may start at once.
 #[derive(Debug)]
-struct Window {
-    /// Starts of the last calls; as many as fit into `length`.
-    starts: VecDeque<Instant>,
-    limit: usize,
-    length: Duration,
+pub(crate) struct Turn {
+    slot: Option<(OwnedSemaphorePermit, Duration)>,
+    _under_way: Option<OwnedSemaphorePermit>,
 }
 
-impl Window {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small whole number")]
-    fn of(per_second: f64) -> Self {
-        let limit = per_second.max(1.0).floor();
-        Self { starts: VecDeque::new(), limit: limit as usize, length: SECOND.mul_f64(limit / per_second) }
-    }
-
-    fn reserve(&mut self, now: Instant) -> Instant {
-        let full = self.starts.len() == self.limit;
-        let oldest = if full { self.starts.pop_front() } else { None };
-        let start = oldest.map_or(now, |oldest| now.max(oldest + self.length));
-        self.starts.push_back(start);
-        start
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // Without a runtime nobody waits any more.
+        if let (Some((slot, rest)), Ok(runtime)) = (self.slot.take(), Handle::try_current()) {
+            runtime.spawn(async move {
+                sleep(rest).await;
+                drop(slot);
+            });
+        }
     }
 }
 
@@ -125,14 +123,21 @@ impl Window {
 mod tests {
     use futures_util::future::join_all;
 
+    use tokio::time::Instant;
+
     use super::*;
+
+    /// How long a call takes.
+    const CALL: Duration = Duration::from_millis(50);
 
     /// When each of `count` calls that are asked for at once may start, counted from the first.
     async fn starts(turns: &Turns, service: &str, operation: &str, count: usize) -> Vec<Duration> {
         let zero = Instant::now();
         let call = || async {
             let _turn = turns.next(service, operation).await;
-            zero.elapsed()
+            let start = zero.elapsed();
+            sleep(CALL).await;
+            start
         };
         join_all((0..count).map(|_| call())).await
     }
@@ -143,12 +148,12 @@ mod tests {
             let starts = starts(&Turns::new(Some(1.0)), rate.service, rate.operations[0], 107).await;
             let limit = rate.per_second as usize;
             let at_once = starts.iter().filter(|start| start.is_zero()).count();
-            assert_eq!(at_once, limit.min(107), "{}", rate.operations[0]);
+            assert_eq!(at_once, limit.min(IN_FLIGHT), "{}", rate.operations[0]);
             for window in starts.windows(limit + 1) {
                 assert!(window[limit] - window[0] > Duration::from_secs(1), "{}", rate.operations[0]);
             }
             let least = Duration::from_secs(((107 - 1) / limit) as u64);
-            assert!(starts[106] <= least.mul_f64(1.12), "{}: {:?}", rate.operations[0], starts[106]);
+            assert!(starts[106] <= least.mul_f64(1.1), "{}: {:?}", rate.operations[0], starts[106]);
         }
     }
 
@@ -159,16 +164,16 @@ mod tests {
         for operation in ["DescribeDeliveryStream", "ListTagsForDeliveryStream"] {
             assert!(of(operation).await.iter().all(Duration::is_zero), "{operation}");
         }
-        assert!(starts(&turns, "iam", "GetRole", 1_000).await.iter().all(Duration::is_zero));
+        assert!(starts(&turns, "iam", "GetRole", IN_FLIGHT).await.iter().all(Duration::is_zero));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_share_slows_down_or_speeds_up() {
         let last = async |share| starts(&Turns::new(Some(share)), "monitoring", "PutMetricAlarm", 31).await[30];
-        assert_eq!(last(1.0).await, Duration::from_secs(11));
-        assert_eq!(last(10.0).await, Duration::from_millis(1_100));
-        // 0.3 a second: one, and the next after 3.67 seconds.
-        assert_eq!(last(0.1).await.as_secs(), 109);
+        assert_eq!(last(1.0).await.as_secs(), 10);
+        assert_eq!(last(10.0).await.as_secs(), 1);
+        // 0.3 a second: one, and the next 3.3 seconds after its reply.
+        assert_eq!(last(0.1).await.as_secs(), 101);
     }
 
     #[tokio::test(start_paused = true)]
