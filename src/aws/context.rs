@@ -2,18 +2,23 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sts::config::Credentials;
 use aws_smithy_http_client::{Builder, tls};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::sync::OnceCell;
 
 use super::Result;
+use super::batch::Batch;
 use super::error::failed;
+use super::pacing::Paced;
+use super::rates::{SHARE_VARIABLE, Turns};
 use crate::engine::error::{CallError, Class};
 use crate::engine::scope::Scope;
 
@@ -40,7 +45,8 @@ pub struct Aws {
     emulator: Option<Emulator>,
     config: OnceCell<SdkConfig>,
     identity: OnceCell<Identity>,
-    clients: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
+    /// One of each type: clients and batches.
+    kept: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
 }
 
 impl Aws {
@@ -63,18 +69,27 @@ impl Aws {
 
     fn build(region: Option<String>, emulator: Option<Emulator>) -> Self {
         let (config, identity) = (OnceCell::new(), OnceCell::new());
-        Self { region, emulator, config, identity, clients: Mutex::default() }
+        Self { region, emulator, config, identity, kept: Mutex::default() }
     }
 
     /// A service's client, made once: `aws.client(aws_sdk_sns::Client::new).await`.
     pub async fn client<C: Clone + Send + Sync + 'static>(&self, new: impl FnOnce(&SdkConfig) -> C) -> C {
         let config = self.config().await;
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = clients.get(&TypeId::of::<C>()).and_then(|client| client.downcast_ref::<C>()).cloned();
+        self.kept(|| new(config))
+    }
+
+    /// Where the questions whose answer is a `V` are gathered into calls that ask for many.
+    pub(crate) fn batch<V: Clone + Default + Send + 'static>(&self) -> Arc<Batch<V>> {
+        self.kept(Arc::default)
+    }
+
+    fn kept<T: Clone + Send + Sync + 'static>(&self, new: impl FnOnce() -> T) -> T {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = kept.get(&TypeId::of::<T>()).and_then(|one| one.downcast_ref::<T>()).cloned();
         made.unwrap_or_else(|| {
-            let client = new(config);
-            clients.insert(TypeId::of::<C>(), Box::new(client.clone()));
-            client
+            let one = new();
+            kept.insert(TypeId::of::<T>(), Box::new(one.clone()));
+            one
         })
     }
 
@@ -96,6 +111,7 @@ impl Aws {
 
     async fn ask_identity(&self) -> Result<Identity> {
         let call = "sts GetCallerIdentity";
+        share().map_err(|message| CallError::own(Class::Invalid, call, message))?;
         let region = self.config().await.region().map(ToString::to_string).ok_or_else(|| {
             CallError::own(Class::Invalid, call, "no region: set `[env] region` in the spec, or AWS_REGION")
         })?;
@@ -123,14 +139,18 @@ impl Aws {
 /// Reads environment and profile. The TLS stack is ring's: aws-lc's C build takes minutes.
 async fn load(region: Option<String>, emulator: Option<&Emulator>) -> SdkConfig {
     let http = Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https();
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .operation_attempt_timeout(Duration::from_secs(30))
-        .build();
+    // No emulator has AWS's rates. What is wrong with the share is said when it is asked who we are.
+    let share = emulator.is_none().then(|| share().unwrap_or(1.0));
+    let http = SharedHttpClient::new(Paced { inner: http, turns: Arc::new(Turns::new(share)) });
+    // Not of the whole attempt: a call may have to wait for its turn.
+    let timeouts =
+        TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).read_timeout(Duration::from_secs(30)).build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)
         .retry_config(RetryConfig::standard().with_max_attempts(5))
-        .timeout_config(timeouts);
+        .timeout_config(timeouts)
+        // As above; and the documents that pipectl sends are small.
+        .stalled_stream_protection(StalledStreamProtectionConfig::enabled().upload_enabled(false).build());
     if let Some(region) = region {
         loader = loader.region(Region::new(region));
     }
@@ -139,4 +159,16 @@ async fn load(region: Option<String>, emulator: Option<&Emulator>) -> SdkConfig 
         loader = loader.endpoint_url(endpoint).credentials_provider(keys);
     }
     loader.load().await
+}
+
+/// What part of AWS's published rates may be used: all, unless the environment says otherwise.
+fn share() -> std::result::Result<f64, String> {
+    let Some(text) = std::env::var(SHARE_VARIABLE).ok().filter(|text| !text.is_empty()) else { return Ok(1.0) };
+    let number = text.parse().ok().filter(|share: &f64| share.is_finite() && *share > 0.0);
+    number.ok_or_else(|| {
+        format!(
+            "{SHARE_VARIABLE} is `{}`, and must be a number above 0: 1 for AWS's published rates",
+            text.escape_debug()
+        )
+    })
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types::{Delete, Error, MultipartUpload, ObjectIdentifier};
-use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
+use futures_util::future::ready;
+use futures_util::stream::{self, Stream, TryStreamExt as _};
 
 use super::Result;
 use super::bucket::{Bucket, about};
@@ -14,8 +15,8 @@ use super::error::{absent_is_done, entry_failed, failed};
 use super::wait::retry;
 use crate::engine::error::{CallError, Class};
 
-/// Pages (of 1,000) listed and then deleted at once: about what S3 takes in a second, 3,500 deletions.
-const WAVE: usize = 4;
+/// Batches (pages of 1,000) deleted at once: about what S3 takes in a second, 3,500 deletions.
+const BATCHES: usize = 4;
 /// Unfinished uploads of a page given up at once.
 const IN_FLIGHT: usize = 8;
 /// How long a batch is tried again where S3 could not delete some of it at the moment.
@@ -42,22 +43,21 @@ pub async fn empty(bucket: &Bucket, note: &(dyn Fn(String) + Send + Sync)) -> Re
     drain(|from| uploads(bucket, from), abort).await
 }
 
-/// Lists a few pages, deletes them all at once, and begins again until nothing is left.
-///
-/// Not listing on while deleting: a listing goes on from its last entry, and nobody says what S3 does when that
-/// one is gone.
+/// Deletes each page of a listing while the next ones are listed; and begins again until nothing is left, as nobody says
+/// how S3 lists on from an entry that is gone, and something may come in meanwhile.
 async fn drain<T, L, D>(list: impl Fn(Marker) -> L, delete: impl Fn(Vec<T>) -> D) -> Result<()>
 where
     L: Future<Output = Result<Page<T>>>,
     D: Future<Output = Result<()>>,
 {
     loop {
-        let mut wave: Vec<Vec<T>> = pages(&list).take(WAVE).try_collect().await?;
-        wave.retain(|page| !page.is_empty());
-        if wave.is_empty() {
+        let found = &AtomicUsize::new(0);
+        let full = pages(&list).try_filter(|page| ready(!page.is_empty()));
+        let counted = full.inspect_ok(|page| _ = found.fetch_add(page.len(), Ordering::Relaxed));
+        counted.try_for_each_concurrent(BATCHES, &delete).await?;
+        if found.load(Ordering::Relaxed) == 0 {
             return Ok(());
         }
-        stream::iter(wave.into_iter().map(Ok)).try_for_each_concurrent(None, &delete).await?;
     }
 }
 

@@ -1,5 +1,6 @@
 //! The only part that knows AWS's SDK: clients, errors, waits, the state's store, and one file per resource type.
 
+mod batch;
 pub mod bootstrap;
 pub mod bucket;
 pub mod context;
@@ -9,7 +10,9 @@ pub mod error;
 pub mod kinds;
 pub mod kms;
 pub mod location;
+mod pacing;
 pub mod policy;
+mod rates;
 mod retry;
 #[cfg(test)]
 mod scripted;

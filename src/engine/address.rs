@@ -38,6 +38,11 @@ impl Address {
         Self { block: self.block.clone(), part: Some(part) }
     }
 
+    /// The name of the block, whatever its kind.
+    pub fn name(&self) -> &str {
+        self.block.split_once('.').map_or(&self.block, |(_, name)| name)
+    }
+
     /// `kind.name` of the block.
     pub fn block_name(&self) -> &str {
         &self.block

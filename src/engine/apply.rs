@@ -17,11 +17,13 @@ use super::kind::{BoxFuture, Kind, Live, Owner, Registry, Step as Doing};
 use super::plan::claim::{Claim, claim};
 use super::plan::{Action, Change};
 use super::refresh::unknown;
+use super::schedule::Schedule;
 use super::steps::{Deed, Step};
 use crate::state::State;
 
-/// How many steps run at the same time.
-const AT_ONCE: usize = 32;
+/// How many steps run at the same time. What AWS allows is kept to where the calls are made: a step that waits for its
+/// turn there must not keep from starting one that need not.
+const AT_ONCE: usize = 512;
 /// How long something just made may stay invisible (IAM and S3 are eventually consistent).
 const APPEARS: Duration = Duration::from_mins(1);
 
@@ -58,6 +60,13 @@ impl Outcome {
     pub fn complete(&self) -> bool {
         self.failed.is_empty() && self.under_way.is_empty() && self.skipped.is_empty()
     }
+
+    fn add(&mut self, address: Address, result: Result<(), CallError>) {
+        match result {
+            Ok(()) => self.done.push(address),
+            Err(error) => self.failed.push((address, error)),
+        }
+    }
 }
 
 /// What an apply works with.
@@ -78,44 +87,38 @@ pub struct Apply<'a> {
 impl Apply<'_> {
     /// Carries out all steps, each after those that it waits for. Once `leave` returns, nothing is awaited any more.
     pub async fn run(&self, steps: &[Step<'_>], leave: impl Future<Output = ()>) -> Outcome {
-        let mut waiting: BTreeSet<usize> = (0..steps.len()).collect();
-        let (mut begun, mut succeeded) = (BTreeSet::new(), BTreeSet::new());
-        let mut leave = pin!(leave);
+        let mut schedule = Schedule::new(steps);
+        let mut begun = BTreeSet::new();
         let mut running = FuturesUnordered::new();
         let mut outcome = Outcome::default();
+        let mut leave = pin!(leave);
         let mut admitted = true;
         loop {
-            let free = |place: &usize| steps[*place].after.is_subset(&succeeded);
-            let next = waiting.iter().copied().find(free).filter(|_| admitted && running.len() < AT_ONCE);
-            if next.is_none() && running.is_empty() {
+            let room = admitted && schedule.can_start() && running.len() < AT_ONCE;
+            if !room && running.is_empty() {
                 break;
             }
             tokio::select! {
                 biased;
                 () = &mut leave => break,
-                yes = (self.admit)(), if next.is_some() => {
+                yes = (self.admit)(), if room => {
                     admitted = yes;
-                    if let Some(place) = next.filter(|_| yes) {
-                        waiting.remove(&place);
+                    if let Some(place) = yes.then(|| schedule.start()).flatten() {
                         begun.insert(place);
                         running.push(async move { (place, self.step(&steps[place]).await) });
                     }
                 }
                 Some((place, result)) = running.next() => {
                     begun.remove(&place);
-                    let address = steps[place].change.address.clone();
-                    match result {
-                        Ok(()) => {
-                            succeeded.insert(place);
-                            outcome.done.push(address);
-                        }
-                        Err(error) => outcome.failed.push((address, error)),
+                    if result.is_ok() {
+                        schedule.succeeded(place);
                     }
+                    outcome.add(steps[place].change.address.clone(), result);
                 }
             }
         }
         outcome.under_way = begun.into_iter().map(|place| steps[place].change.address.clone()).collect();
-        for step in waiting.into_iter().map(|place| &steps[place]) {
+        for step in schedule.left().into_iter().map(|place| &steps[place]) {
             let Step { change: Change { address, action, .. }, deed, .. } = step;
             (self.observe)(Event::Skipped { address: address.clone(), deed: *deed, action: *action });
             outcome.skipped.push(address.clone());

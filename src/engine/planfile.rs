@@ -179,8 +179,10 @@ pub fn read(bytes: &[u8]) -> Result<(Plan, String), NotAPlan> {
 }
 
 fn digest(file: &Map<String, Value>) -> String {
-    let text = serde_json::to_string(file).unwrap_or_default();
-    hex::encode(Sha256::digest(text))
+    let mut hash = Sha256::new();
+    // A hash takes everything, and every part of a plan has a JSON form.
+    let _ = serde_json::to_writer(&mut hash, file);
+    hex::encode(hash.finalize())
 }
 
 /// What Terraform would call it: one or two of `create`, `update`, `delete`, or `no-op`. Adopting and renaming change

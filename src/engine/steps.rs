@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::Address;
 use super::plan::{Action, Change, Changes};
+use super::schedule::Schedule;
 
 /// One thing to do for one resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,18 +140,13 @@ fn old_address(change: &Change) -> &Address {
     change.previous_address.as_ref().unwrap_or(&change.address)
 }
 
-/// A ring of steps, if there is one: what is left when steps that wait for nothing are taken away, again and again.
+/// A ring of steps, if there is one: among those that never could start.
 fn ring(steps: &[Step<'_>]) -> Option<Cycle> {
-    let mut left: BTreeSet<usize> = (0..steps.len()).collect();
-    loop {
-        let free: Vec<usize> = left.iter().copied().filter(|place| steps[*place].after.is_disjoint(&left)).collect();
-        if free.is_empty() {
-            break;
-        }
-        for place in free {
-            left.remove(&place);
-        }
+    let mut schedule = Schedule::new(steps);
+    while let Some(place) = schedule.start() {
+        schedule.succeeded(place);
     }
+    let left: BTreeSet<usize> = schedule.left().into_iter().collect();
     let mut place = *left.first()?;
     let mut path = vec![place];
     loop {

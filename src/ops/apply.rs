@@ -1,5 +1,6 @@
 //! Applies a plan: exactly that plan, or not at all.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -64,14 +65,16 @@ async fn locked(site: &Site, order: &Order<'_>, lease: &Lease, stop: &dyn Stop, 
     let state = remembered(site, loaded.as_ref())?;
     let versioned = loaded.unwrap_or_else(|| Versioned::new(state.clone()));
     let steps = steps(&plan.changes).context("the plan cannot be carried out")?;
-    let mut settled = state.clone();
-    journal::begin(&mut settled, &plan.changes, now());
-    conclude(&mut settled, plan);
-    if steps.is_empty() && settled == state {
+    let mut begun = state.clone();
+    journal::begin(&mut begun, &plan.changes, now());
+    if steps.is_empty() && concluded(&begun, plan) == state {
         return Ok(Outcome::default());
     }
+    begun.applied.push(Applied { plan: order.digest.to_owned(), at: now(), by: by.to_owned() });
+    begun.applied.drain(..begun.applied.len().saturating_sub(REMEMBERED));
     let writer = Writer::start(site.store.clone(), versioned);
-    let outcome = carry_out(site, order, &state, &steps, Safety { writer: &writer, lease, stop }, by).await;
+    writer.record(|state| *state = begun);
+    let outcome = carry_out(site, order, &state, &steps, Safety { writer: &writer, lease, stop }).await;
     finish(order, &writer, lease, stop, outcome).await
 }
 
@@ -83,21 +86,14 @@ struct Safety<'a> {
     stop: &'a dyn Stop,
 }
 
-/// Records every intent, waits until that is safe, and carries the steps out.
+/// Waits until every intent is safe, and carries the steps out.
 async fn carry_out(
     site: &Site,
     order: &Order<'_>,
     before: &State,
     steps: &[Step<'_>],
     Safety { writer, lease, stop }: Safety<'_>,
-    by: &str,
 ) -> std::result::Result<Outcome, StateError> {
-    writer.record(|state| {
-        journal::begin(state, &order.plan.changes, now());
-        state.applied.push(Applied { plan: order.digest.to_owned(), at: now(), by: by.to_owned() });
-        let surplus = state.applied.len().saturating_sub(REMEMBERED);
-        state.applied.drain(..surplus);
-    });
     writer.flush().await?;
     let unwritable = AtomicBool::new(false);
     let observe = |event: Event| {
@@ -117,7 +113,7 @@ async fn carry_out(
         }
     };
     if outcome.complete() && stop.asked().is_none() {
-        writer.record(|state| conclude(state, order.plan));
+        writer.record(|state| *state = concluded(state, order.plan));
     }
     Ok(outcome)
 }
@@ -131,13 +127,13 @@ async fn may_start(lease: &Lease, stop: &dyn Stop, unwritable: &AtomicBool) -> b
     }
 }
 
-/// What a plan that is done in full leaves in the state besides its resources.
-fn conclude(state: &mut State, plan: &Plan) {
-    state.protect = plan.protect;
-    state.outputs = match plan.purpose {
+/// The state with what a plan that is done in full leaves in it besides its resources.
+fn concluded(state: &State, plan: &Plan) -> State {
+    let outputs = match plan.purpose {
         Purpose::Apply => plan.outputs.clone().into_iter().collect(),
-        Purpose::Destroy => std::collections::BTreeMap::new(),
+        Purpose::Destroy => BTreeMap::new(),
     };
+    State { protect: plan.protect, outputs, ..state.clone() }
 }
 
 /// Waits until the state is safe, and says what came of it.

@@ -7,12 +7,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
 
 use super::State;
 use super::file::Stored;
 use super::lease::machine;
 use super::store::{StateError, StateStore, Versioned};
 use crate::engine::error::{CallError, Class};
+
+/// For how many times as long as the copy of a state took its next write waits: a large state costs a tenth of a
+/// processor, a small one is written at once.
+const REST: u32 = 20;
 
 /// Keeps a state and writes it behind the caller's back. Dropped without [`finish`](Self::finish), it stops where it is.
 pub struct Writer {
@@ -24,6 +29,8 @@ pub struct Writer {
 struct Shared {
     newest: Mutex<Newest>,
     wake: Notify,
+    /// Somebody waits for the write.
+    hurry: Notify,
 }
 
 struct Newest {
@@ -52,7 +59,7 @@ impl Writer {
     /// Goes on from `versioned`, the state as it was read.
     pub fn start(store: StateStore, versioned: Versioned) -> Self {
         let newest = Newest { state: versioned.state.clone(), recorded: 0 };
-        let shared = Arc::new(Shared { newest: Mutex::new(newest), wake: Notify::new() });
+        let shared = Arc::new(Shared { newest: Mutex::new(newest), wake: Notify::new(), hurry: Notify::new() });
         let (sender, progress) = watch::channel(Progress { durable: 0, written: versioned, failed: None });
         let task = machine::spawn(write(Arc::clone(&shared), store, sender));
         Self { shared, progress, task }
@@ -80,6 +87,7 @@ impl Writer {
     pub async fn flush(&self) -> Result<(), StateError> {
         let recorded = self.shared.newest().recorded;
         let mut progress = self.progress.clone();
+        self.shared.hurry.notify_one();
         let seen = progress.wait_for(|now| now.durable >= recorded || now.failed.is_some()).await;
         match seen.as_deref() {
             Ok(now) if now.durable >= recorded => Ok(()),
@@ -126,6 +134,7 @@ impl Shared {
 async fn write(shared: Arc<Shared>, store: StateStore, progress: watch::Sender<Progress>) {
     let Progress { mut durable, mut written, .. } = progress.borrow().clone();
     loop {
+        let began = Instant::now();
         let (state, recorded) = {
             let newest = shared.newest();
             (newest.state.clone(), newest.recorded)
@@ -135,12 +144,17 @@ async fn write(shared: Arc<Shared>, store: StateStore, progress: watch::Sender<P
             continue;
         }
         let attempt = Stored::after(&State { serial: written.state.serial, ..state });
+        let rest = began.elapsed() * REST;
         if let Err(error) = store.put(&mut written, &attempt).await {
             progress.send_modify(|now| now.failed = Some(Failure { error, attempt }));
             return;
         }
         durable = recorded;
         progress.send_replace(Progress { durable, written: written.clone(), failed: None });
+        tokio::select! {
+            () = sleep(rest) => {}
+            () = shared.hurry.notified() => {}
+        }
     }
 }
 

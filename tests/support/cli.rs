@@ -26,8 +26,15 @@ impl Cli {
         let own = folder.path().join("home");
         fs::create_dir(&own).unwrap();
         let own = own.to_str().unwrap();
-        let environment =
-            [("PATH", path.as_str()), ("HOME", own), ("TMPDIR", own), ("NO_COLOR", "1"), ("COLUMNS", "100")];
+        let environment = [
+            ("PATH", path.as_str()),
+            ("HOME", own),
+            ("TMPDIR", own),
+            ("NO_COLOR", "1"),
+            ("COLUMNS", "100"),
+            // Emulators know no rates; what is held back is proved where a test sets another share.
+            ("PIPECTL_API_RATE", "1000"),
+        ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         Self { folder, environment }
     }

@@ -1,6 +1,6 @@
 //! CloudWatch metric alarms, metric math included.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFluentBuilder;
 use aws_sdk_cloudwatch::{Client, types};
@@ -152,7 +152,7 @@ metric = { namespace = "AWS/Kinesis", name = "IncomingRecords", statistic = "Sum
 
     async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
         let (client, arn) = (aws.client(Client::new).await, arn(aws, key).await?);
-        let (alarm, tags) = tokio::try_join!(describe(&client, key), read_tags(&client, &arn))?;
+        let (alarm, tags) = tokio::try_join!(describe(aws, key), read_tags(&client, &arn))?;
         Ok(alarm.map(|alarm| {
             let state = alarm.state_value().map(|state| state.as_str().to_owned()).unwrap_or_default();
             let since = alarm.state_transitioned_timestamp().or(alarm.state_updated_timestamp());
@@ -164,7 +164,7 @@ metric = { namespace = "AWS/Kinesis", name = "IncomingRecords", statistic = "Sum
     async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
         let client = aws.client(Client::new).await;
         // PutMetricAlarm overwrites an alarm that exists.
-        if describe(&client, &want.name).await?.is_some() {
+        if describe(aws, &want.name).await?.is_some() {
             let message = format!("the alarm {} exists", want.name);
             return Err(CallError::own(Class::InUse, "cloudwatch PutMetricAlarm", message));
         }
@@ -190,8 +190,12 @@ metric = { namespace = "AWS/Kinesis", name = "IncomingRecords", statistic = "Sum
 
     async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
         let client = aws.client(Client::new).await;
-        let delete = client.delete_alarms().alarm_names(key).send().await;
-        absent_is_done(delete.map_err(failed("cloudwatch DeleteAlarms")))
+        let delete = async |names: Vec<String>| {
+            let delete = client.delete_alarms().set_alarm_names(Some(names)).send().await;
+            delete.map_err(failed("cloudwatch DeleteAlarms")).map(|_| BTreeMap::new())
+        };
+        // If one of them is not there, none is deleted.
+        absent_is_done(aws.batch::<Deleted>().ask(key, AT_ONCE, delete).await)
     }
 
     fn align(now: &mut Spec, want: &Spec) {
@@ -208,10 +212,24 @@ async fn arn(aws: &Aws, name: &str) -> Result<String> {
     Ok(aws.scope().await?.arn("cloudwatch", &format!("alarm:{name}")))
 }
 
-async fn describe(client: &Client, name: &str) -> Result<Option<types::MetricAlarm>> {
-    let describe = client.describe_alarms().alarm_names(name).alarm_types(types::AlarmType::MetricAlarm);
-    let reply = describe.send().await.map_err(failed("cloudwatch DescribeAlarms"))?;
-    Ok(reply.metric_alarms.into_iter().flatten().next())
+/// Names that DescribeAlarms and DeleteAlarms take in one call.
+const AT_ONCE: usize = 100;
+
+/// That an alarm is deleted.
+#[derive(Clone, Default)]
+struct Deleted;
+
+/// At 9 calls a second, a thousand alarms take 10 calls instead of 111 seconds.
+async fn describe(aws: &Aws, name: &str) -> Result<Option<types::MetricAlarm>> {
+    let client = aws.client(Client::new).await;
+    let describe = async |names: Vec<String>| {
+        let describe = client.describe_alarms().set_alarm_names(Some(names)).max_records(100);
+        let pages = describe.alarm_types(types::AlarmType::MetricAlarm).into_paginator().send();
+        let pages = pages.try_collect().await.map_err(failed("cloudwatch DescribeAlarms"))?;
+        let alarms = pages.into_iter().flat_map(|page| page.metric_alarms.unwrap_or_default());
+        Ok(alarms.map(|alarm| (alarm.alarm_name.clone().unwrap_or_default(), Some(alarm))).collect())
+    };
+    aws.batch().ask(name, AT_ONCE, describe).await
 }
 
 /// The alarm's tags; none where there is no alarm, as both are asked for at once.

@@ -3,7 +3,8 @@
 //! IAM says the secret once, in the reply to CreateAccessKey, and makes another key at every call. So the parameter
 //! names its key in a tag; a key of a crashed attempt, which no parameter names, is deleted before one is made anew.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -13,6 +14,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tokio::sync::Mutex;
 
+use crate::aws::batch::Batch;
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::aws::tags::{self, Tags};
 use crate::aws::{Aws, Result, wait};
@@ -27,14 +29,18 @@ const USER_TAG: &str = "pipectl:access-key-user";
 pub(super) const DEFAULT_KMS_KEY: &str = "alias/aws/ssm";
 /// How long a deleted parameter's name may stay taken: "wait for at least 30 seconds", says DeleteParameter.
 const NAME_FREE: Duration = Duration::from_secs(45);
+/// Values of a filter of DescribeParameters. AWS publishes no rate for it, only that it is low.
+const FILTER_VALUES: usize = 50;
 /// How long IAM may go on throttling CreateAccessKey.
 const CALMED: Duration = Duration::from_secs(30);
 /// How far our clock may be from IAM's.
 const SKEW: Duration = Duration::from_secs(30);
 
-/// Ids of the keys that this process has made: no orphans, even while no parameter names them. Locked while a key is
-/// made or deleted, so that two of one user do not take each other for an orphan.
-static MADE: Mutex<BTreeSet<String>> = Mutex::const_new(BTreeSet::new());
+/// Ids of the keys that this process has made for a user: no orphans, even while no parameter names them.
+type Made = Arc<Mutex<BTreeSet<String>>>;
+
+/// By user. Each is locked while a key is made or deleted, so that two of one user do not take each other for an orphan.
+static MADE: LazyLock<Mutex<BTreeMap<String, Made>>> = LazyLock::new(Mutex::default);
 
 /// The parameter as far as it can be seen without decrypting it.
 pub(super) struct Parameter {
@@ -66,6 +72,7 @@ impl From<AccessKey> for NewKey {
 pub(super) struct KeptKey {
     iam: aws_sdk_iam::Client,
     ssm: aws_sdk_ssm::Client,
+    described: Arc<Batch<Option<ParameterMetadata>>>,
     /// Name of the user.
     pub(super) user: String,
     /// Name of the parameter.
@@ -78,9 +85,14 @@ impl KeptKey {
         Self {
             iam: aws.client(aws_sdk_iam::Client::new).await,
             ssm: aws.client(aws_sdk_ssm::Client::new).await,
+            described: aws.batch(),
             user: user.to_owned(),
             parameter: parameter.to_owned(),
         }
+    }
+
+    async fn made(&self) -> Made {
+        Arc::clone(MADE.lock().await.entry(self.user.clone()).or_default())
     }
 
     /// The user's keys, whoever made them; none where there is no user.
@@ -92,8 +104,7 @@ impl KeptKey {
 
     /// The parameter, whoever made it.
     pub(super) async fn parameter(&self) -> Result<Option<Parameter>> {
-        let name = [("Name", self.parameter.as_str())];
-        let (described, tags) = tokio::try_join!(self.describe(&name), self.tags())?;
+        let (described, tags) = tokio::try_join!(self.described(), self.tags())?;
         let (Some(described), Some(mut tags)) = (described, tags) else { return Ok(None) };
         let (key_id, user) = (tags.remove(KEY_ID_TAG), tags.remove(USER_TAG));
         Ok(Some(Parameter { kms_key: described.key_id.filter(|key| key != DEFAULT_KMS_KEY), key_id, user, tags }))
@@ -101,7 +112,8 @@ impl KeptKey {
 
     /// Makes the key and puts it into the parameter; returns its id. Both exist afterwards, or neither.
     pub(super) async fn create(&self, kms_key: Option<&str>, tags: &Tags, step: &Step<'_>) -> Result<String> {
-        let mut made = MADE.lock().await;
+        let made = self.made().await;
+        let mut made = made.lock().await;
         let (keys, parameter) = tokio::try_join!(self.keys(), self.parameter())?;
         if let Some(parameter) = parameter {
             self.make_room(&parameter, &keys, step).await?;
@@ -123,7 +135,8 @@ impl KeptKey {
     /// Deletes the key, then the parameter if it is ours: only such a parameter tells which key is meant. One that keeps
     /// another user's key by now is left to that.
     pub(super) async fn delete(&self, step: &Step<'_>) -> Result<()> {
-        let made = MADE.lock().await;
+        let made = self.made().await;
+        let made = made.lock().await;
         let (mut keys, parameter) = tokio::try_join!(self.keys(), self.parameter())?;
         let ours =
             |parameter: &Parameter| tags::name_owner(&parameter.tags, step.owner) && !self.is_anothers(parameter);
@@ -190,7 +203,8 @@ impl KeptKey {
         let young = keys.iter().filter(|key| key.create_date.is_some_and(|made| made.secs() >= since));
         for id in young.filter_map(AccessKeyMetadata::access_key_id).filter(|id| !made.contains(*id)) {
             let tag = format!("tag:{KEY_ID_TAG}");
-            if self.describe(&[(&tag, id), ("Type", ParameterType::SecureString.as_str())]).await?.is_none() {
+            let filters = [(&*tag, vec![id.to_owned()]), ("Type", vec![ParameterType::SecureString.to_string()])];
+            if self.describe(&filters).await?.is_empty() {
                 self.delete_key(id).await?;
                 (step.note)(format!("deleted {id}, the access key of an attempt that did not end"));
             }
@@ -263,21 +277,28 @@ impl KeptKey {
         Ok(absent_is_none(reply)?.map(|reply| tags::own(pairs(reply.tag_list))))
     }
 
-    /// The first parameter that passes these filters.
-    async fn describe(&self, filters: &[(&str, &str)]) -> Result<Option<ParameterMetadata>> {
-        // A filter is built of its key, and that is set.
-        let filter = |(key, value): &(&str, &str)| {
-            ParameterStringFilter::builder().key(*key).values(*value).build().expect("key")
+    /// The parameter's description.
+    async fn described(&self) -> Result<Option<ParameterMetadata>> {
+        let describe = async |names: Vec<String>| {
+            let found = self.describe(&[("Name", names)]).await?;
+            Ok(found
+                .into_iter()
+                .map(|one| (one.name.clone().unwrap_or_default(), Some(one)))
+                .collect::<BTreeMap<_, _>>())
+        };
+        self.described.ask(&self.parameter, FILTER_VALUES, describe).await
+    }
+
+    /// The parameters that pass these filters, each with the values that it lets pass.
+    async fn describe(&self, filters: &[(&str, Vec<String>)]) -> Result<Vec<ParameterMetadata>> {
+        let filter = |(key, values): &(&str, Vec<String>)| {
+            // A filter is built of its key, and that is set.
+            ParameterStringFilter::builder().key(*key).set_values(Some(values.clone())).build().expect("key")
         };
         let describe = self.ssm.describe_parameters().set_parameter_filters(Some(filters.iter().map(filter).collect()));
-        let mut pages = describe.into_paginator().send();
-        // A page may be empty and yet not the last.
-        while let Some(page) = pages.try_next().await.map_err(failed("ssm DescribeParameters"))? {
-            if let Some(found) = page.parameters.into_iter().flatten().next() {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
+        let pages = describe.max_results(50).into_paginator().send().try_collect().await;
+        let pages = pages.map_err(failed("ssm DescribeParameters"))?;
+        Ok(pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default()).collect())
     }
 
     async fn delete_key(&self, id: &str) -> Result<()> {

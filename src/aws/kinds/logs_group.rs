@@ -1,5 +1,7 @@
 //! CloudWatch log groups.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::LogGroup as Live;
 use schemars::JsonSchema;
@@ -89,7 +91,7 @@ impl Resource for LogGroup {
 
     async fn read(aws: &Aws, key: &str, hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
         let client = aws.client(retry::logs).await;
-        let (group, tags) = tokio::join!(describe(&client, key), read_tags(aws, &client, key));
+        let (group, tags) = tokio::join!(describe(aws, key), read_tags(aws, &client, key));
         let Some(group) = group? else { return Ok(None) };
         // Deleted between the two calls: as good as absent.
         let Some(tags) = absent_is_none(tags)? else { return Ok(None) };
@@ -146,20 +148,35 @@ impl Resource for LogGroup {
 }
 
 /// Without the `:*` that DescribeLogGroups appends: the tag calls take it only so.
+/// Names that DescribeLogGroups takes in one call.
+const IDENTIFIERS: usize = 50;
+
 async fn arn(aws: &Aws, name: &str) -> Result<String> {
     Ok(aws.scope().await?.arn("logs", &format!("log-group:{name}")))
 }
 
-/// AWS finds by prefix and sorts by name, so the group itself comes first.
-async fn describe(client: &Client, name: &str) -> Result<Option<Live>> {
-    let mut pages = client.describe_log_groups().log_group_name_prefix(name).into_paginator().send();
-    while let Some(page) = pages.next().await {
-        let mut groups = page.map_err(failed("logs DescribeLogGroups"))?.log_groups.unwrap_or_default().into_iter();
-        if let Some(group) = groups.find(|group| group.log_group_name() == Some(name)) {
-            return Ok(Some(group));
+/// At 5 calls a second, a thousand groups take 20 calls instead of 200 seconds.
+async fn describe(aws: &Aws, name: &str) -> Result<Option<Live>> {
+    let client = aws.client(retry::logs).await;
+    let describe = async |names: Vec<String>| {
+        let describe = client.describe_log_groups();
+        let describe = match names.as_slice() {
+            [name] => describe.log_group_name_prefix(name),
+            _ => describe.set_log_group_identifiers(Some(names.clone())),
+        };
+        let mut found = BTreeMap::new();
+        let mut pages = describe.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let groups = page.map_err(failed("logs DescribeLogGroups"))?.log_groups.unwrap_or_default().into_iter();
+            found.extend(groups.map(|group| (group.log_group_name.clone().unwrap_or_default(), Some(group))));
+            // Found by prefix they are sorted by name, so the group itself comes first.
+            if names.iter().all(|name| found.contains_key(name)) {
+                break;
+            }
         }
-    }
-    Ok(None)
+        Ok(found)
+    };
+    aws.batch().ask(name, IDENTIFIERS, describe).await
 }
 
 async fn read_tags(aws: &Aws, client: &Client, name: &str) -> Result<Tags> {

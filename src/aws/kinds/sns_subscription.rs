@@ -1,6 +1,8 @@
 //! SNS subscriptions.
 
-use aws_sdk_sns::Client;
+use std::collections::BTreeMap;
+
+use aws_sdk_sns::{Client, types};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -73,14 +75,13 @@ endpoint = "data-oncall@example.com"
 
     async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
         let spec = from_key(key)?;
-        let client = aws.client(Client::new).await;
-        Ok(find(&client, &spec).await?.map(|outputs| (spec, outputs)))
+        Ok(find(aws, &spec).await?.map(|outputs| (spec, outputs)))
     }
 
     async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
         let client = aws.client(Client::new).await;
         // Subscribe returns a subscription that exists as if it had made it.
-        if find(&client, want).await?.is_some() {
+        if find(aws, want).await?.is_some() {
             let message = format!("{} is subscribed to {} already", want.endpoint, want.topic_arn);
             return Err(CallError::own(Class::InUse, "sns Subscribe", message));
         }
@@ -98,7 +99,7 @@ endpoint = "data-oncall@example.com"
         let client = aws.client(Client::new).await;
         // One that is pending cannot be taken back (Unsubscribe answers InvalidParameter, "pending confirmation"): SNS
         // drops it by itself when it was not confirmed in time, or together with its topic.
-        let Some(Outputs { arn: Some(arn), .. }) = find(&client, &spec).await? else { return Ok(()) };
+        let Some(Outputs { arn: Some(arn), .. }) = find(aws, &spec).await? else { return Ok(()) };
         let unsubscribe = client.unsubscribe().subscription_arn(arn).send().await;
         absent_is_done(unsubscribe.map_err(failed("sns Unsubscribe")))
     }
@@ -124,11 +125,20 @@ fn from_key(key: &str) -> Result<Spec> {
 }
 
 /// The subscription in its topic's list, pending or confirmed; none where there is no topic.
-async fn find(client: &Client, spec: &Spec) -> Result<Option<Outputs>> {
-    let pages = client.list_subscriptions_by_topic().topic_arn(&spec.topic_arn).into_paginator().items().send();
-    let listed =
-        pages.collect::<std::result::Result<Vec<_>, _>>().await.map_err(failed("sns ListSubscriptionsByTopic"));
-    let same = |subscription: &aws_sdk_sns::types::Subscription| {
+async fn find(aws: &Aws, spec: &Spec) -> Result<Option<Outputs>> {
+    let client = aws.client(Client::new).await;
+    // A topic is listed once for all its subscriptions.
+    let list = async |topics: Vec<String>| {
+        let mut listed = BTreeMap::new();
+        for topic in topics {
+            let pages = client.list_subscriptions_by_topic().topic_arn(&topic).into_paginator().items().send();
+            let subscriptions = pages.try_collect().await.map_err(failed("sns ListSubscriptionsByTopic"))?;
+            listed.insert(topic, subscriptions);
+        }
+        Ok(listed)
+    };
+    let listed = aws.batch::<Vec<types::Subscription>>().ask(&spec.topic_arn, 1, list).await;
+    let same = |subscription: &types::Subscription| {
         subscription.protocol() == Some(&spec.protocol) && subscription.endpoint() == Some(&spec.endpoint)
     };
     let arns = absent_is_none(listed)?.into_iter().flatten().filter(same).filter_map(|found| found.subscription_arn);

@@ -15,6 +15,7 @@ mod realism;
 mod rebuilding;
 mod replacement;
 mod round_trips;
+mod scale;
 mod secret;
 mod signals;
 mod stale;

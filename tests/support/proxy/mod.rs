@@ -127,6 +127,11 @@ impl Proxy {
         self.on("firehose:CreateDeliveryStream").first(n).fail(failure)
     }
 
+    /// How many calls were throttled so far for going beyond AWS's rates.
+    pub(crate) fn throttled(&self) -> usize {
+        self.shared.real.throttled()
+    }
+
     /// The calls that have ended so far.
     pub(crate) fn calls(&self) -> Calls {
         self.shared.calls.lock().unwrap().clone()

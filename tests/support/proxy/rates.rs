@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::operation::Operation;
@@ -54,7 +55,10 @@ const SHARED: (&str, f64, &[&str]) = ("ssm", 40.0, &["GetParameter", "GetParamet
 
 /// What is left of each rate: a bucket of tokens that holds one second's.
 #[derive(Debug, Default)]
-pub(crate) struct Rates(Mutex<HashMap<String, Bucket>>);
+pub(crate) struct Rates {
+    buckets: Mutex<HashMap<String, Bucket>>,
+    refusals: AtomicUsize,
+}
 
 #[derive(Debug)]
 struct Bucket {
@@ -66,13 +70,19 @@ impl Rates {
     /// Whether AWS would take the call at this moment.
     pub(crate) fn admits(&self, operation: &Operation) -> bool {
         let Some((bucket, rate)) = rate(operation) else { return true };
-        let (mut buckets, now) = (self.0.lock().unwrap(), Instant::now());
+        let (mut buckets, now) = (self.buckets.lock().unwrap(), Instant::now());
         let bucket = buckets.entry(bucket).or_insert(Bucket { tokens: rate, filled: now });
         bucket.tokens = (bucket.tokens + (now - bucket.filled).as_secs_f64() * rate).min(rate);
         bucket.filled = now;
         let admitted = bucket.tokens >= 1.0;
         bucket.tokens -= if admitted { 1.0 } else { 0.0 };
+        self.refusals.fetch_add(usize::from(!admitted), Ordering::Relaxed);
         admitted
+    }
+
+    /// How many calls were not taken so far.
+    pub(crate) fn refusals(&self) -> usize {
+        self.refusals.load(Ordering::Relaxed)
     }
 }
 

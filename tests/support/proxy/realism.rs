@@ -92,6 +92,11 @@ impl Real {
         *self.chosen.lock().unwrap() = chosen;
     }
 
+    /// How many calls were throttled so far for going beyond AWS's rates.
+    pub(crate) fn throttled(&self) -> usize {
+        self.rates.refusals()
+    }
+
     /// The reply that AWS would give where the emulator gives another one.
     pub(crate) fn before(&self, asked: &Asked<'_>) -> Option<Response<Bytes>> {
         let chosen = *self.chosen.lock().unwrap();

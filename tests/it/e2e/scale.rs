@@ -1,0 +1,88 @@
+//! Many pipelines: no more round trips than one takes, as few calls as AWS allows, and none that it would throttle.
+
+use std::time::Duration;
+
+use crate::support::cli::{Cli, Output};
+use crate::support::emulator;
+use crate::support::pipelines;
+use crate::support::proxy::{Calls, Proxy, Realism};
+
+/// Longer than MiniStack takes for everything that it is asked at once, as in [`super::round_trips`].
+const DISTANCE: Duration = Duration::from_secs(1);
+
+/// An environment of many pipelines in an account of its own.
+struct Scale {
+    cli: Cli,
+    proxy: Proxy,
+}
+
+impl Scale {
+    /// One whose state has a place, and of which nothing exists yet; `rate` is the share of AWS's rates that it uses.
+    fn bootstrapped(count: usize, rate: &str) -> Self {
+        let account = emulator::ministack().account();
+        let (behind_proxy, proxy) = account.behind_proxy();
+        let cli = Cli::new().against(&behind_proxy).env("PIPECTL_API_RATE", rate);
+        cli.write("envs/scale.toml", &pipelines::spec(count, account.region, |name| account.unique(name)));
+        let scale = Self { cli, proxy };
+        scale.run(&["bootstrap"]).success();
+        scale
+    }
+
+    #[must_use = "assert its exit code with `.success()` or `.fails(code)`"]
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.cli.run(&[arguments, &["--env", "scale"]].concat())
+    }
+
+    /// The calls of a command that goes well.
+    fn calls_of(&self, arguments: &[&str]) -> Calls {
+        self.proxy.take_calls();
+        self.run(arguments).success();
+        self.proxy.take_calls()
+    }
+
+    /// How many calls of a command follow one another.
+    fn depth_of(&self, arguments: &[&str]) -> usize {
+        self.proxy.delay(DISTANCE);
+        let calls = self.calls_of(arguments);
+        self.proxy.delay(Duration::ZERO);
+        calls.depth()
+    }
+}
+
+#[test]
+fn three_pipelines_take_the_round_trips_of_one() {
+    let (one, three) = (Scale::bootstrapped(1, "1000"), Scale::bootstrapped(3, "1000"));
+    assert_eq!(three.depth_of(&["plan"]), 2, "with everything to be made");
+    let (alone, together) = (one.depth_of(&["apply", "--auto-approve"]), three.depth_of(&["apply", "--auto-approve"]));
+    // Plan 2; lock 3; state and resources read again 1; intents 1; a stream, whose three settings follow one another, 10,
+    // and the delivery stream that needs it 3; the state 1; the lock 1.
+    assert!(alone <= 22, "{alone}");
+    // Where the writes of the state fall is a matter of luck.
+    assert!(together <= alone + 1, "{together}, and one alone {alone}");
+    assert_eq!(three.depth_of(&["plan", "--detailed-exitcode"]), 2, "with nothing to do");
+}
+
+#[test]
+fn what_aws_lists_by_the_hundred_is_not_asked_for_one_by_one() {
+    let scale = Scale::bootstrapped(12, "1000");
+    scale.run(&["apply", "--auto-approve"]).success();
+    let calls = scale.calls_of(&["plan", "--detailed-exitcode"]);
+    let counts = calls.by_operation();
+    for operation in ["cloudwatch:DescribeAlarms", "logs:DescribeLogGroups", "ssm:DescribeParameters"] {
+        assert_eq!(counts[operation], 1, "{operation}");
+    }
+    assert_eq!(counts["sns:ListSubscriptionsByTopic"], 12, "of 24 subscriptions");
+    // 30 for each pipeline; who the caller is, the state, and the three above for all.
+    assert_eq!(calls.total(), 12 * 30 + 5, "{counts:#?}");
+    assert_eq!(scale.calls_of(&["destroy", "--auto-approve", "--empty-buckets"]).of("cloudwatch:DeleteAlarms"), 1);
+}
+
+#[test]
+fn aws_throttles_no_call_of_many_pipelines() {
+    let scale = Scale::bootstrapped(8, "1");
+    scale.proxy.realism(Realism { rates: true, ..Realism::default() });
+    for command in [&["apply", "--auto-approve"][..], &["plan"], &["destroy", "--auto-approve", "--empty-buckets"]] {
+        scale.run(command).success();
+        assert_eq!(scale.proxy.throttled(), 0, "{command:?}");
+    }
+}
