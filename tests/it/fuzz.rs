@@ -137,7 +137,7 @@ proptest! {
     fn a_state_that_was_mangled(edits in edits()) {
         if let Ok(stored) = file::parse(edited(STATE, &edits).as_bytes(), "acme-clickstream", "dev") {
             let again = file::parse(&file::render(&stored), "acme-clickstream", "dev").unwrap();
-            prop_assert_eq!(again, stored);
+            prop_assert_eq!(file::render(&again), file::render(&stored));
         }
     }
 

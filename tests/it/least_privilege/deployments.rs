@@ -1,6 +1,8 @@
 //! Each environment of this repository with nothing but the policies that `deploy-policy` prints for it: planned by who
 //! may only look, applied, changed and destroyed by who may change it, its data moved by who may do that.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::document::on_everything;
@@ -29,6 +31,11 @@ pub(crate) fn documents(policies: &Value, job: &str) -> Vec<Value> {
     on_everything(policies[job].as_array().unwrap(), &elsewhere)
 }
 
+/// Without what MiniStack forgets of an alarm: its metric math.
+fn beyond_gaps(changes: BTreeSet<String>) -> BTreeSet<String> {
+    changes.into_iter().filter(|change| !change.ends_with("queries")).collect()
+}
+
 async fn lives(env: &'static str, options: &[&str]) {
     let root = Deployment::bootstrapped(emulator::ministack(), env).await;
     let policies = root.run(&[&["deploy-policy", "--json"], options].concat()).success().json();
@@ -39,6 +46,10 @@ async fn lives(env: &'static str, options: &[&str]) {
     let applies = plans.acting_as("applies", &apply).await;
     applies.run(&["apply", "--auto-approve"]).success();
     let records = applies.records();
+    let plans = applies.acting_as("plans-a-second-time", &plan).await;
+    assert_eq!(beyond_gaps(plans.changes()), BTreeSet::new(), "the second plan is empty");
+    assert_eq!(beyond_gaps(plans.drift()), BTreeSet::new());
+    let applies = plans.acting_as("applies-a-change", &apply).await;
     // Everything that can be changed in place, and a block taken out.
     change(&applies);
     let plans = applies.acting_as("plans-again", &plan).await;
@@ -47,10 +58,11 @@ async fn lives(env: &'static str, options: &[&str]) {
     }
     let applies = plans.acting_as("applies-again", &apply).await;
     applies.run(&["apply", "--auto-approve"]).success();
-    assert!(applies.changes().iter().all(|change| change.contains("queries")), "{:?}", applies.changes());
+    assert_eq!(beyond_gaps(applies.changes()), BTreeSet::new());
 
     let operates = applies.acting_as("operates", &[plan.clone(), operate].concat()).await;
     operates.run(&["send", "--events", "5"]).success();
+    operates.run(&["verify"]).success();
     operates.run(&["status"]).success();
     assert_eq!(operates.proxy.calls().0.iter().filter(|call| call.status == Some(403)).count(), 0);
 
@@ -65,6 +77,7 @@ async fn lives(env: &'static str, options: &[&str]) {
 /// Changes the spec in every block.
 fn change(deployment: &Deployment) {
     deployment.edit("envs/base.toml", "team = \"growth\"", "squad = \"growth\"");
+    deployment.edit("envs/base.toml", "[\"team\", \"cost-center\"]", "[\"squad\", \"cost-center\"]");
     deployment.edit("envs/base.toml", "noncurrent_days = 7", "noncurrent_days = 8");
     deployment.edit("envs/base.toml", "error_prefix = \"errors/", "error_prefix = \"failures/");
     deployment.edit("envs/base.toml", "log_retention_days = 30", "log_retention_days = 60");

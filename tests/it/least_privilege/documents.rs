@@ -140,3 +140,24 @@ fn prefixes_take_less_room_and_keep_the_names_that_are_others() {
     assert!(wide["apply"].to_string().contains("alarm:acme-clickstream-prod-*"));
     assert!(wide["apply"].to_string().contains("arn:aws:s3:::acme-clickstream-events-prod\""));
 }
+
+#[test]
+fn the_delivery_role_is_passed_to_firehose_alone_and_by_nobody_who_does_not_apply() {
+    let policies = printed("dev", &[]);
+    let passing = |job: &str| {
+        let all = policies[job].as_array().unwrap().clone();
+        let passing = |statement: &&Value| texts(&statement["Action"]).any(|action| action == "iam:PassRole");
+        statements(&all).filter(passing).cloned().collect::<Vec<_>>()
+    };
+    let role = "arn:aws:iam::123456789012:role/acme-clickstream-dev-clicks-firehose";
+    let expected = json!({
+        "Effect": "Allow",
+        "Action": ["iam:PassRole"],
+        "Resource": [role],
+        "Condition": { "StringEquals": { "iam:PassedToService": "firehose.amazonaws.com" } },
+    });
+    let [mut statement] = <[Value; 1]>::try_from(passing("apply")).unwrap();
+    statement.as_object_mut().unwrap().remove("Sid");
+    assert_eq!(statement, expected);
+    assert_eq!([passing("plan"), passing("operate")], [const { Vec::<Value>::new() }; 2]);
+}

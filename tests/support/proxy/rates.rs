@@ -80,6 +80,11 @@ impl Rates {
         admitted
     }
 
+    /// Forgets what was asked.
+    pub(crate) fn refill(&self) {
+        self.buckets.lock().unwrap().clear();
+    }
+
     /// How many calls were not taken so far.
     pub(crate) fn refusals(&self) -> usize {
         self.refusals.load(Ordering::Relaxed)

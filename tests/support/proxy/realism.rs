@@ -87,9 +87,10 @@ pub(crate) struct Real {
 }
 
 impl Real {
-    /// Chooses for what is asked from now on.
+    /// Chooses for what is asked from now on, as if nothing had been asked before.
     pub(crate) fn set(&self, chosen: Realism) {
         *self.chosen.lock().unwrap() = chosen;
+        self.rates.refill();
     }
 
     /// How many calls were throttled so far for going beyond AWS's rates.
