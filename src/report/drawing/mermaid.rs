@@ -20,9 +20,12 @@ const CLASSES: [(&str, &str); 10] = [
     ("outside", "stroke-dasharray:3 3"),
 ];
 
+/// Names are long, and have no blanks to be broken at.
+const INIT: &str = r#"%%{init: {"flowchart": {"wrappingWidth": 500}}}%%"#;
+
 /// The drawing as a flowchart.
 pub fn text(drawing: &Drawing) -> String {
-    let mut out = "flowchart LR\n".to_owned();
+    let mut out = format!("{INIT}\nflowchart LR\n");
     for (index, node) in drawing.nodes.iter().enumerate() {
         let label = label(node);
         let _ = if node.outside {

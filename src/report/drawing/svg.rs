@@ -1,5 +1,7 @@
 //! A drawing as SVG: a file of its own, or part of a page, for light and dark.
 
+use std::fmt::Write;
+
 use maud::{Markup, PreEscaped, html};
 use unicode_width::UnicodeWidthChar;
 
@@ -45,9 +47,9 @@ fn svg(drawing: &Drawing, style: &Markup, link: Option<Link<'_>>) -> Markup {
     let width = boxes.iter().map(Box::width).fold(WIDTHS.0, f64::max).min(WIDTHS.1).ceil();
     let heights: Vec<f64> = boxes.iter().map(Box::height).collect();
     let Layout { width: across, height: down, middles, lines } = layout(drawing, width, &heights);
-    let kinds = kinds(drawing);
-    let legend = if kinds.is_empty() { 0.0 } else { LEGEND };
-    let across = across.max(kinds.len() as f64 * ENTRY) + 2.0 * MARGIN;
+    let entries = entries(drawing);
+    let legend = if entries.is_empty() { 0.0 } else { LEGEND };
+    let across = across.max(entries.last().map_or(0.0, |(_, x)| x + ENTRY)) + 2.0 * MARGIN;
     let down = down + 2.0 * MARGIN + legend;
     html! {
         svg class="drawing" xmlns="http://www.w3.org/2000/svg" width=(px(across)) height=(px(down))
@@ -63,7 +65,7 @@ fn svg(drawing: &Drawing, style: &Markup, link: Option<Link<'_>>) -> Markup {
                 }
             }
             g class="legend" transform=(format!("translate({MARGIN} {})", px(down - MARGIN - 4.0))) {
-                @for (index, what) in kinds.iter().enumerate() { (entry(*what, index as f64 * ENTRY)) }
+                @for (what, x) in entries { (entry(what, x)) }
             }
         }
     }
@@ -76,12 +78,12 @@ fn described(drawing: &Drawing) -> String {
     Clean(&text).to_string()
 }
 
-/// The kinds of edge that there are.
-fn kinds(drawing: &Drawing) -> Vec<What> {
+/// The kinds of edge that there are, and where in the legend each stands.
+fn entries(drawing: &Drawing) -> Vec<(What, f64)> {
     let mut kinds: Vec<What> = drawing.edges.iter().map(|edge| edge.what).collect();
     kinds.sort_unstable();
     kinds.dedup();
-    kinds
+    kinds.into_iter().zip((0_u8..).map(|place| f64::from(place) * ENTRY)).collect()
 }
 
 /// What a box says.
@@ -113,7 +115,7 @@ impl Box {
     }
 
     fn width(&self) -> f64 {
-        self.lines.iter().map(|line| columns(&line.text) as f64 * line.letter).fold(0.0, f64::max) + 2.0 * PADDING
+        self.lines.iter().map(|line| f64::from(columns(&line.text)) * line.letter).fold(0.0, f64::max) + 2.0 * PADDING
     }
 
     fn height(&self) -> f64 {
@@ -132,7 +134,7 @@ impl Box {
             rect x="0" y="0" width=(px(width)) height=(px(self.height())) rx="6" {}
             @for (base, line) in lines {
                 text class=(line.class) x=(px(PADDING)) y=(px(base)) {
-                    (fitted(&line.text, ((width - 2.0 * PADDING) / line.letter) as usize))
+                    (fitted(&line.text, (width - 2.0 * PADDING) / line.letter))
                 }
             }
         };
@@ -201,7 +203,7 @@ fn curve(points: &[Point]) -> String {
         // The line ends under the arrow's head, whose tip is where it leads.
         let end = if to == last { last.x - (last.x - before.x).signum() * HEAD * 0.6 } else { to.x };
         let half = px(f64::midpoint(from.x, end));
-        path += &format!(" C{half} {} {half} {} {} {}", px(from.y), px(to.y), px(end), px(to.y));
+        let _ = write!(path, " C{half} {} {half} {} {} {}", px(from.y), px(to.y), px(end), px(to.y));
     }
     path
 }
@@ -220,21 +222,24 @@ fn px(length: f64) -> String {
 }
 
 /// How many columns of a monospaced font a text takes.
-fn columns(text: &str) -> usize {
-    text.chars().map(|letter| letter.width().unwrap_or(0)).sum()
+fn columns(text: &str) -> u32 {
+    text.chars().map(wide).sum()
 }
 
-/// The text, or as much of it as fits.
-fn fitted(text: &str, most: usize) -> String {
-    if columns(text) <= most {
+fn wide(letter: char) -> u32 {
+    // None is wider than two columns.
+    letter.width().map_or(0, |width| u32::try_from(width).unwrap_or(2))
+}
+
+/// The text, or as much of it as fits into so many columns.
+fn fitted(text: &str, most: f64) -> String {
+    if f64::from(columns(text)) <= most {
         return text.to_owned();
     }
-    let mut left = most.saturating_sub(1);
+    let mut taken = 1;
     let fits = text.chars().take_while(|letter| {
-        let width = letter.width().unwrap_or(0);
-        let fits = width <= left;
-        left = left.saturating_sub(width);
-        fits
+        taken += wide(*letter);
+        f64::from(taken) <= most
     });
     fits.chain(['…']).collect()
 }

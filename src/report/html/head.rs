@@ -1,5 +1,7 @@
 //! What a page says before and after the changes: where, when, by whom, how many, and what forbids or lacks.
 
+use std::slice::from_ref;
+
 use maud::{Markup, html};
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -35,7 +37,7 @@ pub(super) fn headline(plan: &Plan) -> Markup {
                 div { dt { "Made" } dd { (moment(plan.created)) } }
                 div { dt { "Expires" } dd { (moment(plan.expires)) } }
                 (fact("By", &plan.caller))
-                @if let Some(spec) = &plan.spec { (fact("Spec", &[&[spec.file.clone()], &spec.overrides[..]].concat().join(" "))) }
+                @if let Some(spec) = &plan.spec { (fact("Spec", &[from_ref(&spec.file), &spec.overrides[..]].concat().join(" "))) }
                 (fact("State serial", &state))
                 (fact("State", &plan.state.location))
                 @if let Some(cost) = plan.cost.as_ref().and_then(difference) { (fact("Cost", &cost)) }
