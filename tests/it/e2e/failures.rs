@@ -80,7 +80,7 @@ async fn there_is_no_plan_on_half_the_truth() {
         &output,
         &[
             "topic.alerts: sns GetTopicAttributes: AccessDenied",
-            "the caller lacks the permission for this call; grant it",
+            "the caller lacks the permission for this call: `pipectl deploy-policy --env ENV` prints",
         ],
     );
     assert!(!deployment.cli.path("plan.json").exists());
