@@ -2,8 +2,8 @@
 //!
 //! `cargo bench --bench pipeline -- --help` says how to choose what is run.
 
-// Clippy's leave for tests does not reach a benchmark; what goes wrong here should stop it.
-#![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
+// Clippy's leave for tests does not reach a benchmark; what goes wrong here should stop it. Plots take floating point.
+#![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, clippy::cast_precision_loss)]
 
 mod measure;
 mod page;

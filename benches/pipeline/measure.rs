@@ -50,7 +50,8 @@ impl Measure {
     /// How long at least one call was waiting for the emulator, which answers one at a time: none of it pipectl's.
     pub(crate) fn emulator(&self) -> Duration {
         let half = self.round_trip / 2;
-        let mut asked: Vec<_> = self.calls.0.iter().map(|call| (call.start + half, call.end - half)).collect();
+        let mut asked: Vec<_> =
+            self.calls.0.iter().map(|call| (call.start + half, call.end.checked_sub(half).unwrap())).collect();
         asked.sort();
         let (mut busy, mut until) = (Duration::ZERO, None);
         for (start, end) in asked {
