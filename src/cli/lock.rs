@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::failure::Failure;
 use super::printer::Printer;
 use super::signals::Signals;
+use crate::engine::error::CallError;
 use crate::ops::lock::Locking;
 use crate::ops::stop::Stop;
 use crate::report::style::Clean;
@@ -16,6 +17,7 @@ pub(super) struct Lock {
     patience: Duration,
     signals: Signals,
     waiting: Box<dyn Fn(&Waiting) + Send + Sync>,
+    unreleased: Box<dyn Fn(&CallError) + Send + Sync>,
 }
 
 impl Lock {
@@ -23,7 +25,14 @@ impl Lock {
     pub(super) fn new(command: impl Into<String>, printer: Printer) -> Result<Self, Failure> {
         let signals = Signals::watch().map_err(anyhow::Error::from)?;
         let waiting = move |waiting: &Waiting| printer.say(&format!("  {}", Clean(&waiting.to_string())));
-        Ok(Self { command: command.into(), patience: Duration::ZERO, signals, waiting: Box::new(waiting) })
+        let unreleased = move |error: &CallError| {
+            let error = Clean(&error.to_string()).to_string();
+            let until = terms().ttl.as_secs();
+            printer
+                .warn(&format!("the lock could not be released, and expires by itself after {until} seconds: {error}"));
+        };
+        let (waiting, unreleased) = (Box::new(waiting), Box::new(unreleased));
+        Ok(Self { command: command.into(), patience: Duration::ZERO, signals, waiting, unreleased })
     }
 
     /// Waits for another holder while that lives, for so long.
@@ -43,6 +52,7 @@ impl Lock {
             terms: terms(),
             patience: self.patience,
             waiting: &*self.waiting,
+            unreleased: &*self.unreleased,
             stop: &self.signals,
         }
     }

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
-
 use super::stop::Stop;
 use super::{Fault, Result, Site};
+use crate::engine::error::CallError;
 use crate::state::lease::{AcquireError, Holder, Lease, Terms, Waiting, acquire};
 
 /// How the lease is asked for.
@@ -18,6 +17,8 @@ pub struct Locking<'a> {
     pub patience: Duration,
     /// Told while it waits.
     pub waiting: &'a (dyn Fn(&Waiting) + Send + Sync),
+    /// Told why the lock could not be released: the work is done all the same, and the lock expires by itself.
+    pub unreleased: &'a (dyn Fn(&CallError) + Send + Sync),
     /// Asked whether to go on.
     pub stop: &'a dyn Stop,
 }
@@ -25,22 +26,20 @@ pub struct Locking<'a> {
 /// Takes the lease, does `work`, and releases the lease whatever came of it.
 ///
 /// # Errors
-/// When somebody else holds it, and what the work fails with.
+/// When somebody else holds it, and what the work fails with. A lock that cannot be released is no error.
 pub async fn with_lease<T>(
     site: &Site,
     locking: Locking<'_>,
     work: impl AsyncFnOnce(&Lease) -> Result<T>,
 ) -> Result<T> {
-    let Locking { holder, terms, patience, waiting, stop } = locking;
+    let Locking { holder, terms, patience, waiting, unreleased, stop } = locking;
     let lease = tokio::select! {
         lease = acquire(site.store.blobs(), holder, terms, patience, waiting) => lease.map_err(unavailable)?,
         signal = stop.first() => return Err(Fault::Interrupted { signal, partial: None }),
     };
     let result = work(&lease).await;
-    // What was done is done and saved; a lock that cannot be released expires by itself.
-    let released = lease.release().await;
-    if result.is_ok() {
-        released.context("the lock could not be released; it expires by itself")?;
+    if let Err(error) = lease.release().await {
+        unreleased(&error);
     }
     result
 }

@@ -4,6 +4,7 @@ use super::deployment::Deployment;
 use super::inventory::misplaced_keys;
 use crate::support::cli::Running;
 use crate::support::emulator;
+use crate::support::proxy::Failure;
 
 #[tokio::test]
 async fn of_two_applies_at_once_one_wins_and_the_other_names_it() {
@@ -21,6 +22,20 @@ async fn of_two_applies_at_once_one_wins_and_the_other_names_it() {
     hold.release();
     winner.output().success();
     deployment.run(&["plan", "--detailed-exitcode"]).success();
+}
+
+#[tokio::test]
+async fn an_apply_that_cannot_release_its_lock_is_done_all_the_same() {
+    let mut deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    deployment.cli = deployment.cli.env("PIPECTL_LEASE_SECONDS", "3");
+    let denied = deployment.proxy.on("s3:DeleteObject").first(1).fail(Failure::Denied);
+    let output = deployment.run(&["apply", "--auto-approve"]).success();
+    assert_eq!(denied.struck(), 1);
+    let said = "warning: the lock could not be released, and expires by itself after 3 seconds: ";
+    assert!(output.stderr.contains(said), "{output}");
+    deployment.run(&["plan", "--detailed-exitcode"]).success();
+    // The next one waits until it has expired.
+    deployment.run(&["destroy", "--auto-approve", "--empty-buckets"]).success();
 }
 
 #[tokio::test]
