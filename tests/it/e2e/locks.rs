@@ -28,7 +28,7 @@ async fn of_two_applies_at_once_one_wins_and_the_other_names_it() {
 async fn an_apply_that_cannot_release_its_lock_is_done_all_the_same() {
     let mut deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
     deployment.cli = deployment.cli.env("PIPECTL_LEASE_SECONDS", "3");
-    let denied = deployment.proxy.on("s3:DeleteObject").first(1).fail(Failure::Denied);
+    let denied = deployment.proxy.on("s3:DeleteObject").mentioning("state.lock").first(1).fail(Failure::Denied);
     let output = deployment.run(&["apply", "--auto-approve"]).success();
     assert_eq!(denied.struck(), 1);
     let said = "warning: the lock could not be released, and expires by itself after 3 seconds: ";

@@ -38,9 +38,18 @@ impl Deployment {
     }
 }
 
+/// Whether SIGINT ends a process by itself: whoever starts the tests in the background may have it ignored, which is
+/// inherited, and which pipectl respects until it has something to stop.
+fn interrupts() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.is_none_or(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() & (1 << 1) == 0)
+}
+
 #[tokio::test]
 async fn an_apply_that_still_plans_ends_at_once() {
-    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+    let both = [("TERM", 143), ("INT", 130)];
+    for (signal, code) in both.into_iter().take(if interrupts() { 2 } else { 1 }) {
         let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
         let hold = deployment.proxy.on("iam:GetRole").first(1).hold_before();
         let running = deployment.at(&hold, &APPLY);
