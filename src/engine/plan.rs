@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::address::Address;
-use super::diff::FieldChange;
+use super::diff::{FieldChange, fingerprint};
 use super::graph::Graph;
 use super::kind::Registry;
 use super::refresh::World;
@@ -92,6 +92,30 @@ pub struct Change {
 }
 
 impl Change {
+    /// A resource to which nothing is done, and which does not exist: what is said of a change begins here.
+    pub(crate) fn blank(address: Address, kind: &str, aws_type: &str, key: String) -> Self {
+        Self {
+            address,
+            kind: kind.to_owned(),
+            aws_type: aws_type.to_owned(),
+            key,
+            action: Action::None,
+            reason: None,
+            previous_address: None,
+            previous_key: None,
+            fields: Vec::new(),
+            drift: Vec::new(),
+            before: None,
+            after: None,
+            outputs: Value::Null,
+            depends_on: BTreeSet::new(),
+            depended_on: BTreeSet::new(),
+            protect: false,
+            fingerprint: fingerprint(None),
+            warnings: Vec::new(),
+        }
+    }
+
     /// Whether anything is to be done to AWS or to the state's list of resources.
     pub fn acts(&self) -> bool {
         self.action != Action::None

@@ -21,33 +21,11 @@ fn refusal(change: &Change) -> Option<Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use serde_json::Value;
-
     use super::*;
 
     fn change(action: Action) -> Change {
-        Change {
-            address: "stream.clicks".parse().unwrap(),
-            kind: "kinesis_stream".into(),
-            aws_type: "AWS::Kinesis::Stream".into(),
-            key: "clicks".into(),
-            action,
-            reason: None,
-            previous_address: None,
-            previous_key: None,
-            fields: Vec::new(),
-            drift: Vec::new(),
-            before: None,
-            after: None,
-            outputs: Value::Null,
-            depends_on: BTreeSet::new(),
-            depended_on: BTreeSet::new(),
-            protect: false,
-            fingerprint: String::new(),
-            warnings: Vec::new(),
-        }
+        let address = "stream.clicks".parse().unwrap();
+        Change { action, ..Change::blank(address, "kinesis_stream", "AWS::Kinesis::Stream", "clicks".into()) }
     }
 
     #[test]

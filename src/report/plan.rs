@@ -6,7 +6,7 @@ use anstyle::Style;
 use serde_json::Value;
 
 use super::cost::difference;
-use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, HELP, action, paint};
+use super::style::{BAD, BOLD, CHANGE, Clean, DIM, HELP, action, paint};
 use super::wrap::wrapped;
 use super::{access, fields};
 use crate::engine::graph::Note;
@@ -68,24 +68,24 @@ pub(super) fn nothing(purpose: Purpose) -> &'static str {
 
 /// `3 to create, 1 to update`.
 pub fn counts(summary: &Summary) -> String {
-    let shown = tally(summary).map(|(count, what, style)| paint(style, format!("{count} {what}")));
+    let shown = tally(summary).map(|(done, count, what)| paint(action(done).2, format!("{count} {what}")));
     shown.collect::<Vec<_>>().join(", ")
 }
 
-/// How many resources each action is done to, losses first, and how that looks; without what is done to none.
-pub(super) fn tally(summary: &Summary) -> impl Iterator<Item = (usize, &'static str, Style)> {
+/// How many resources each action is done to, losses first; without what is done to none.
+pub(super) fn tally(summary: &Summary) -> impl Iterator<Item = (Action, usize, &'static str)> {
     let all = [
-        (summary.delete, "to delete", BAD),
-        (summary.replace, "to replace", BAD),
-        (summary.conflict, "in the way", BAD),
-        (summary.create, "to create", GOOD),
-        (summary.adopt, "to adopt", CHANGE),
-        (summary.update, "to update", CHANGE),
-        (summary.rename, "to rename", CHANGE),
-        (summary.forget, "to forget", DIM),
-        (summary.unchanged, "unchanged", DIM),
+        (Action::Delete, summary.delete, "to delete"),
+        (Action::Replace, summary.replace, "to replace"),
+        (Action::Conflict, summary.conflict, "in the way"),
+        (Action::Create, summary.create, "to create"),
+        (Action::Adopt, summary.adopt, "to adopt"),
+        (Action::Update, summary.update, "to update"),
+        (Action::Rename, summary.rename, "to rename"),
+        (Action::Forget, summary.forget, "to forget"),
+        (Action::None, summary.unchanged, "unchanged"),
     ];
-    all.into_iter().filter(|(count, ..)| *count > 0)
+    all.into_iter().filter(|(_, count, _)| *count > 0)
 }
 
 fn change(out: &mut String, change: &Change, column: usize, detail: Detail) {

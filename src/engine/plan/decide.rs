@@ -174,26 +174,7 @@ pub(super) fn abandoned(input: &Input<'_>, address: &Address, intent: &Intent) -
 }
 
 fn blank(address: &Address, kind: &dyn Kind, key: String) -> Change {
-    Change {
-        address: address.clone(),
-        kind: kind.name().to_owned(),
-        aws_type: kind.aws_type().to_owned(),
-        key,
-        action: Action::None,
-        reason: None,
-        previous_address: None,
-        previous_key: None,
-        fields: Vec::new(),
-        drift: Vec::new(),
-        before: None,
-        after: None,
-        outputs: Value::Null,
-        depends_on: BTreeSet::new(),
-        depended_on: BTreeSet::new(),
-        protect: false,
-        fingerprint: fingerprint(None),
-        warnings: Vec::new(),
-    }
+    Change::blank(address.clone(), kind.name(), kind.aws_type(), key)
 }
 
 impl Change {

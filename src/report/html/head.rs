@@ -10,12 +10,12 @@ use super::address;
 use crate::engine::plan::{Action, Summary};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::report::cost::difference;
+use crate::report::plan::tally;
 use crate::report::style::{self, Clean};
 
 /// The page's title: `acme-clickstream prod: 3 to create, 1 to delete`.
 pub(super) fn title(plan: &Plan) -> String {
-    let counts: Vec<String> =
-        chips(&plan.summary()).into_iter().map(|(_, count, what)| format!("{count} {what}")).collect();
+    let counts: Vec<String> = chips(&plan.summary()).map(|(_, count, what)| format!("{count} {what}")).collect();
     let counts = if counts.is_empty() { "no changes".to_owned() } else { counts.join(", ") };
     format!("{} {}: {counts}", Clean(&plan.project), Clean(&plan.env))
 }
@@ -81,18 +81,9 @@ fn counts(plan: &Plan) -> Markup {
     }
 }
 
-fn chips(summary: &Summary) -> Vec<(Action, usize, &'static str)> {
-    let all = [
-        (Action::Delete, summary.delete, "to delete"),
-        (Action::Replace, summary.replace, "to replace"),
-        (Action::Conflict, summary.conflict, "in the way"),
-        (Action::Create, summary.create, "to create"),
-        (Action::Adopt, summary.adopt, "to adopt"),
-        (Action::Update, summary.update, "to update"),
-        (Action::Rename, summary.rename, "to rename"),
-        (Action::Forget, summary.forget, "to forget"),
-    ];
-    all.into_iter().filter(|(_, count, _)| *count > 0).collect()
+/// What is done; what stays as it is has a link of its own.
+fn chips(summary: &Summary) -> impl Iterator<Item = (Action, usize, &'static str)> {
+    tally(summary).filter(|(action, ..)| *action != Action::None)
 }
 
 /// Why the plan may not be applied.

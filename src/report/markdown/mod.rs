@@ -58,7 +58,7 @@ fn head(plan: &Plan) -> String {
     let what = if plan.purpose == Purpose::Destroy { "Destruction" } else { "Plan" };
     let (env, project) = (named(&plan.env), named(&plan.project));
     let (account, region) = (named(&plan.scope.account), named(&plan.scope.region));
-    let counts: Vec<String> = tally(&plan.summary()).map(|(count, what, _)| format!("{count} {what}")).collect();
+    let counts: Vec<String> = tally(&plan.summary()).map(|(_, count, what)| format!("{count} {what}")).collect();
     let sum = if plan.changes.any() { counts.join(", ") } else { nothing(plan.purpose).to_owned() };
     let time = |at: time::OffsetDateTime| code(&at.format(&Rfc3339).unwrap_or_default());
     let (made, until) = (time(plan.created), time(plan.expires));

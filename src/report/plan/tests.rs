@@ -4,7 +4,7 @@ use serde_json::json;
 use time::macros::datetime;
 
 use super::*;
-use crate::engine::diff::{FieldChange, fingerprint};
+use crate::engine::diff::FieldChange;
 use crate::engine::plan::{Changes, Refusal};
 use crate::engine::planfile::StateRef;
 use crate::engine::scope::Scope;
@@ -33,26 +33,7 @@ pub(in crate::report) fn plan(changes: Vec<Change>) -> Plan {
 }
 
 pub(in crate::report) fn change(action: Action, address: &str, aws_type: &str, key: &str) -> Change {
-    Change {
-        address: address.parse().unwrap(),
-        kind: String::new(),
-        aws_type: aws_type.into(),
-        key: key.into(),
-        action,
-        reason: None,
-        previous_address: None,
-        previous_key: None,
-        fields: Vec::new(),
-        drift: Vec::new(),
-        before: None,
-        after: None,
-        outputs: Value::Null,
-        depends_on: BTreeSet::new(),
-        depended_on: BTreeSet::new(),
-        protect: false,
-        fingerprint: fingerprint(None),
-        warnings: Vec::new(),
-    }
+    Change { action, ..Change::blank(address.parse().unwrap(), "", aws_type, key.into()) }
 }
 
 pub(in crate::report) fn stream(action: Action) -> Change {
