@@ -241,7 +241,7 @@ mod tests {
 
     #[derive(Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields)]
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "only its schema is of interest")]
     struct Sample {
         /// Who decides on the number of shards.
         mode: Mode,
@@ -260,7 +260,7 @@ mod tests {
 
     #[derive(Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields)]
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "only its schema is of interest")]
     struct Topic {
         #[serde(default)]
         name: Option<String>,
@@ -268,7 +268,7 @@ mod tests {
 
     #[derive(Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields)]
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "only its schema is of interest")]
     struct File {
         sample: std::collections::BTreeMap<String, Sample>,
         topic: Option<std::collections::BTreeMap<String, Topic>>,

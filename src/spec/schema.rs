@@ -136,7 +136,7 @@ mod tests {
     /// A choice.
     #[derive(Deserialize, JsonSchema)]
     #[serde(rename_all = "lowercase")]
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "only its schema is of interest")]
     enum Choice {
         /// The one.
         One,
@@ -146,7 +146,7 @@ mod tests {
 
     #[derive(Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields)]
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "only its schema is of interest")]
     struct Optional {
         /// A number.
         #[schemars(range(min = 1, max = 5))]
