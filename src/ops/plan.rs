@@ -1,4 +1,5 @@
-//! Makes a plan: two round trips at most, however many resources, once it is known who is asking and where the state is.
+//! Makes a plan: two round trips at most, however many resources, once it is known who is asking and where the state is;
+//! a third where something is in the way.
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,7 @@ use crate::engine::refresh::{Target, Unreadable, World, refresh};
 use crate::policy;
 use crate::spec::policy::Policy;
 use crate::state::State;
+use crate::state::blobs::ETag;
 use crate::state::store::Versioned;
 
 /// How long a plan can be applied: as long as GitLab keeps it as an artifact.
@@ -42,13 +44,31 @@ pub struct Wish<'a> {
 /// Plans what makes AWS as wished.
 pub async fn make(site: &Site, wish: &Wish<'_>) -> Result<Plan> {
     let (loaded, world) = tokio::join!(site.store.load(), read_wanted(site, wish.graph));
-    let loaded = loaded.map_err(state_fault)?;
-    let mut world = world?;
-    let state = remembered(site, loaded.as_ref())?;
-    world.extend(read_rest(site, &state, &world).await?);
-    let input = Input { graph: wish.graph, state: &state, world: &world, registry: &site.registry, adopt: wish.adopt };
+    let (loaded, mut world) = (loaded.map_err(state_fault)?, world?);
+    let plan = compared(site, wish, loaded.as_ref(), &mut world).await?;
+    if plan.summary().conflict == 0 {
+        return Ok(plan);
+    }
+    // What an apply makes is in the state before it is in AWS. So what is in the way is somebody else's only if the state
+    // that was loaded *after* it was seen does not know of it either.
+    let later = site.store.load().await.map_err(state_fault)?;
+    if etag(later.as_ref()) == etag(loaded.as_ref()) {
+        return Ok(plan);
+    }
+    compared(site, wish, later.as_ref(), &mut world).await
+}
+
+/// The plan that a state and what was read of the wanted resources come to.
+async fn compared(site: &Site, wish: &Wish<'_>, loaded: Option<&Versioned>, world: &mut World) -> Result<Plan> {
+    let state = remembered(site, loaded)?;
+    world.extend(read_rest(site, &state, world).await?);
+    let input = Input { graph: wish.graph, state: &state, world, registry: &site.registry, adopt: wish.adopt };
     let changes = plan(&input).context("the state holds attributes that do not fit their resource type")?;
-    Ok(written(site, wish, loaded.as_ref(), &state, changes))
+    Ok(written(site, wish, loaded, &state, changes))
+}
+
+fn etag(loaded: Option<&Versioned>) -> Option<&ETag> {
+    loaded.and_then(|loaded| loaded.etag.as_ref())
 }
 
 /// The state, or an empty one; never another account's or region's.
@@ -135,7 +155,7 @@ fn written(site: &Site, wish: &Wish<'_>, loaded: Option<&Versioned>, state: &Sta
             location: site.store.location(),
             lineage: loaded.map(|loaded| loaded.state.lineage),
             serial: loaded.map_or(0, |loaded| loaded.state.serial),
-            etag: loaded.and_then(|loaded| loaded.etag.as_ref()).map(ToString::to_string),
+            etag: etag(loaded).map(ToString::to_string),
         },
         spec: wish.spec.clone(),
         protect: wish.protect,
