@@ -14,6 +14,7 @@ mod pacing;
 pub mod policy;
 mod rates;
 mod retry;
+mod role;
 #[cfg(test)]
 mod scripted;
 pub mod store;

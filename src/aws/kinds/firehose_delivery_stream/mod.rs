@@ -2,7 +2,6 @@
 
 mod calls;
 mod convert;
-mod role;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use self::calls::{active, describe, gone, read_tags, request_deletion, settled};
 use self::convert::to_tags;
 use crate::aws::error::{absent_is_none, failed};
+use crate::aws::role::Service;
 use crate::aws::tags::{self, Tags};
 use crate::aws::{Aws, Resource, Result, retry, wait};
 use crate::engine::error::{CallError, Class};
@@ -132,6 +132,19 @@ pub(crate) struct DeliveryStream;
 
 /// What the conformance tests drive, with a role, a bucket, a stream and a log stream for it to stand on.
 const EXAMPLES: &str = include_str!("examples.toml");
+
+const FIREHOSE: Service = Service {
+    principal: "firehose.amazonaws.com",
+    not_known: &[
+        "the role with name",
+        "unable to assume role",
+        "is not authorized to",
+        "access was denied",
+        "please check the role provided",
+        "verify that the iam role has access",
+        "security token included in the request is invalid",
+    ],
+};
 
 /// How long a stream just made may stay unseen, and how long others may go on overtaking an update.
 const SETTLE: Duration = Duration::from_secs(15);
@@ -272,7 +285,7 @@ async fn create_stream(client: &Client, want: &Spec) -> Result<()> {
         .set_tags(to_tags(&want.tags).map_err(misfit(CALL))?);
     // Boxed, here and below: the request is large, and every future around it would be.
     let send = || async { Box::pin(call.clone().send()).await.map(drop).map_err(failed(CALL)) };
-    role::once_known(want, send).await
+    FIREHOSE.once_known(&[&want.role_arn, &want.source.role_arn], send).await
 }
 
 /// For `map_err`: a part of a request that the SDK refuses to build.
@@ -321,7 +334,8 @@ async fn set_destination(client: &Client, want: &Spec) -> Result<()> {
         Box::pin(call.send()).await.map(drop).map_err(failed(CALL))
     };
     let overtaken = |error: &CallError| error.class == Class::Conflict;
-    role::once_known(want, || wait::retry(SETTLE, overtaken, update)).await
+    let update = || wait::retry(SETTLE, overtaken, update);
+    FIREHOSE.once_known(&[&want.role_arn, &want.source.role_arn], update).await
 }
 
 /// Takes away before it adds, so that the number never passes AWS's 50.
