@@ -88,6 +88,7 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "NotFoundException"
         | "ParameterNotFound"
         | "InvalidResourceId"
+        | "TableNotFoundException"
         | "NoSuchTagSet"
         | "NoSuchBucketPolicy"
         | "NoSuchLifecycleConfiguration"

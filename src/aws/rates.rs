@@ -32,6 +32,8 @@ const RATES: &[Rate] = &[
     rate("kinesis", 5, &["ListTagsForStream", "AddTagsToStream", "RemoveTagsFromStream"]),
     rate("kinesis", 5, &["IncreaseStreamRetentionPeriod", "DecreaseStreamRetentionPeriod"]),
     rate("kinesis", 5, &["EnableEnhancedMonitoring", "DisableEnhancedMonitoring"]),
+    rate("dynamodb", 10, &["DescribeContinuousBackups", "ListTagsOfResource"]),
+    rate("dynamodb", 5, &["TagResource", "UntagResource"]),
     rate("firehose", 5, &["CreateDeliveryStream", "DeleteDeliveryStream", "DescribeDeliveryStream"]),
     rate("firehose", 5, &["UpdateDestination", "ListTagsForDeliveryStream"]),
     rate("firehose", 5, &["TagDeliveryStream", "UntagDeliveryStream"]),

@@ -60,12 +60,13 @@ impl Scripted {
         Self { replies: Arc::new(Mutex::new(replies.into_iter().collect())), asked: Arc::default() }
     }
 
-    /// An AWS whose Kinesis and Firehose this is.
+    /// An AWS whose Kinesis, Firehose and DynamoDB this is.
     pub(crate) async fn aws(&self) -> Aws {
         let aws = Aws::new(Some("eu-west-1".to_owned()));
         let config = self.config();
         aws.client(|_| retry::kinesis(&config)).await;
         aws.client(|_| retry::firehose(&config)).await;
+        aws.client(|_| aws_sdk_dynamodb::Client::new(&config)).await;
         aws
     }
 

@@ -13,6 +13,7 @@ mod policy;
 mod snowflake;
 mod snowpipe;
 mod stream;
+mod table;
 mod topic;
 
 use std::collections::BTreeMap;
@@ -38,6 +39,7 @@ pub fn build(spec: &Spec, scope: &Scope) -> Graph {
     each(&blocks.bucket, spec, scope, &mut graph);
     each(&blocks.firehose, spec, scope, &mut graph);
     each(&blocks.snowpipe, spec, scope, &mut graph);
+    each(&blocks.table, spec, scope, &mut graph);
     each(&blocks.topic, spec, scope, &mut graph);
     each(&blocks.alarm, spec, scope, &mut graph);
     each(&blocks.dashboard, spec, scope, &mut graph);

@@ -13,7 +13,7 @@ pub struct Policy {
     /// is written, and ends when it is taken out.
     #[serde(default)]
     pub no_destroy: bool,
-    /// How streams and buckets are at least encrypted at rest.
+    /// How streams, buckets and tables are at least encrypted at rest.
     #[serde(default)]
     pub require_encryption: Option<Encryption>,
     /// Keys of the tags that every resource has which can have tags; what their values are does not matter.
@@ -35,7 +35,7 @@ pub struct Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Encryption {
-    /// By any key, also S3's own.
+    /// By any key, also one of S3's or DynamoDB's own.
     Any,
     /// By a key in KMS: AWS's own for the service, or a customer's.
     Kms,

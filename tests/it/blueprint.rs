@@ -144,6 +144,23 @@ fn a_topic_takes_messages_of_this_accounts_alarms_and_by_tls_only() {
 }
 
 #[test]
+fn a_table_is_on_demand_can_be_restored_and_is_protected_as_its_block_is() {
+    let more = "[table.sessions]\npartition_key = { name = \"id\" }\n\
+        global_indexes = { by-user = { partition_key = { name = \"user\" }, projection = \"keys-only\" } }\n";
+    let of = |set: &[&str]| attributes(&graph(more, set), "table.sessions").clone();
+    let table = of(&[]);
+    assert_eq!((&table["capacity"], &table["recovery_days"]), (&Value::Null, &Value::from(35)));
+    assert_eq!((&table["deletion_protection"], &table["stream_view"]), (&Value::Bool(false), &Value::Null));
+    assert_eq!(of(&["table.sessions.protect=true"])["deletion_protection"], true);
+    assert_eq!(of(&["env.protect=true", "table.sessions.deletion_protection=false"])["deletion_protection"], false);
+    assert_eq!(of(&["table.sessions.point_in_time_recovery=false"])["recovery_days"], Value::Null);
+    let provisioned = of(&["table.sessions.capacity={ read = 5, write = 3 }"]);
+    let index = &provisioned["global_indexes"]["by-user"];
+    assert_eq!(index["capacity"], provisioned["capacity"], "an index takes the table's");
+    assert_eq!(index["projection"], serde_json::json!({ "type": "KEYS_ONLY", "attributes": [] }));
+}
+
+#[test]
 fn widgets_of_a_dashboard_lie_side_by_side_and_name_their_region() {
     let more = "[dashboard.all]\n[alarm.age]\nwatches = \"stream.clicks\"\nnotifies = [\"topic.alerts\"]\n";
     let graph = graph(more, &[]);

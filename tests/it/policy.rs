@@ -45,7 +45,7 @@ fn broken(rule: &str, spec: &str) -> Vec<String> {
 const NOTHING: [&str; 0] = [];
 
 #[test]
-fn a_stream_without_encryption_breaks_both_strengths_and_a_bucket_without_a_key_the_stronger() {
+fn a_stream_without_encryption_breaks_both_strengths_and_a_bucket_or_table_without_a_key_the_stronger() {
     let plain = SPEC.replace("shards = 2", "shards = 2\nencrypted = false");
     let stream = "stream.clicks.encrypted: the records of `stream.clicks` are not encrypted";
     let bucket = "bucket.events.kms_key: `bucket.events` encrypts its objects with S3's own key, not with one in KMS";
@@ -54,6 +54,11 @@ fn a_stream_without_encryption_breaks_both_strengths_and_a_bucket_without_a_key_
     assert_eq!(broken("require_encryption = \"kms\"", &plain), [stream, bucket]);
     let keyed = SPEC.replace("[bucket.events]", "[bucket.events]\nkms_key = \"alias/clicks\"");
     assert_eq!(broken("require_encryption = \"kms\"", &keyed), NOTHING);
+    let table = format!("{keyed}\n[table.sessions]\npartition_key = {{ name = \"id\" }}");
+    let items =
+        "table.sessions.kms_key: `table.sessions` encrypts its items with DynamoDB's own key, not with one in KMS";
+    assert_eq!(broken("require_encryption = \"any\"", &table), NOTHING);
+    assert_eq!(broken("require_encryption = \"kms\"", &table), [items]);
 }
 
 #[test]

@@ -30,6 +30,9 @@ table = "A.B.C"
 queue_arn = "arn:aws:sqs:eu-west-1:111122223333:sf-snowpipe-x"
 [topic.alerts]
 emails = ["data@example.com"]
+[table.sessions]
+partition_key = { name = "id" }
+sort_key = { name = "at", type = "number" }
 [alarm.delivery]
 watches = "firehose.clicks"
 metric = "DeliveryToS3.Success"
@@ -137,7 +140,7 @@ fn what_is_no_queue_in_the_buckets_region_is_refused() {
 
 #[test]
 fn what_is_no_key_is_refused() {
-    for table in ["stream.clicks", "bucket.events", "firehose.clicks", "topic.alerts"] {
+    for table in ["stream.clicks", "bucket.events", "firehose.clicks", "topic.alerts", "table.sessions"] {
         refused(table, "kms_key = \"not a key\"", "`not a key` is not a KMS key");
     }
 }
@@ -207,6 +210,26 @@ fn an_alarm_that_tells_nobody_is_warned_of_and_one_that_cannot_is_refused() {
     assert!(silent[0].contains("nobody is told"), "{silent:#?}");
     let locked = findings(&with("topic.alerts", "kms_key = \"alias/aws/sns\""), Severity::Error);
     assert!(locked[0].contains("CloudWatch cannot publish to `topic.alerts`"), "{locked:#?}");
+}
+
+#[test]
+fn tables_that_dynamodb_refuses_are_refused() {
+    let index = |body: &str| format!("global_indexes = {{ by-time = {{ {body} }} }}");
+    let keyed = |rest: &str| index(&format!("partition_key = {{ name = \"user\" }}{rest}"));
+    let table = |line: &str, expected| refused("table.sessions", line, expected);
+    table(&index("partition_key = { name = \"at\" }"), "another type here than in `sort_key`");
+    table(&keyed(", include = [\"page\"]"), "`include` goes with");
+    table(&keyed(", projection = \"include\""), "`include` goes with");
+    table(&keyed(", capacity = { read = 1, write = 1 }"), "the table is on demand");
+    table(&keyed("").replace("by-time", "by"), "cannot be called `by`");
+    table("sort_key = { name = \"id\" }", "another attribute than the partition key");
+    table("ttl = \"id\"", "holds no number");
+    table("recovery_days = 36", "35");
+    table("capacity = { read = 0, write = 1 }", "1");
+    let local = with("table.sessions", "local_indexes = { by-length = { sort_key = { name = \"length\" } } }");
+    assert_eq!(findings(&local, Severity::Error), Vec::<String>::new());
+    let unsorted = local.replace("sort_key = { name = \"at\", type = \"number\" }\n", "");
+    assert!(findings(&unsorted, Severity::Error)[0].contains("has no local indexes"));
 }
 
 #[test]

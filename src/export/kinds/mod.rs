@@ -2,6 +2,7 @@
 
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
+mod dynamodb_table;
 mod firehose_delivery_stream;
 mod iam;
 mod iam_access_key;
@@ -25,9 +26,10 @@ use super::{Estate, Managed, Target, cloudformation, terraform};
 use crate::engine::address::Address;
 
 /// Every kind that can be exported.
-const ALL: [&Mapping; 13] = [
+const ALL: [&Mapping; 14] = [
     &cloudwatch_alarm::MAPPING,
     &cloudwatch_dashboard::MAPPING,
+    &dynamodb_table::MAPPING,
     &firehose_delivery_stream::MAPPING,
     &iam_access_key::MAPPING,
     &iam_role::MAPPING,

@@ -6,6 +6,7 @@ pub mod dashboard;
 pub mod firehose;
 pub mod snowpipe;
 pub mod stream;
+pub mod table;
 pub mod topic;
 
 use std::collections::BTreeMap;
@@ -63,6 +64,7 @@ kinds! {
     bucket: bucket::Bucket,
     firehose: firehose::Firehose,
     snowpipe: snowpipe::Snowpipe,
+    table: table::Table,
     topic: topic::Topic,
     alarm: alarm::Alarm,
     dashboard: dashboard::Dashboard,

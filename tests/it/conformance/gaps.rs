@@ -34,6 +34,18 @@ const GAPS: &[Gap] = &[
     },
     Gap {
         emulator: "MiniStack",
+        kind: "dynamodb_table",
+        field: "/recovery_days",
+        because: "RecoveryPeriodInDays is accepted and forgotten",
+    },
+    Gap {
+        emulator: "moto",
+        kind: "dynamodb_table",
+        field: "/kms_key",
+        because: "UpdateTable forgets SSESpecification",
+    },
+    Gap {
+        emulator: "MiniStack",
         kind: "firehose_delivery_stream",
         field: "/file_extension",
         because: "FileExtension is accepted and forgotten",
