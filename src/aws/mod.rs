@@ -60,6 +60,10 @@ pub trait Resource: Send + Sync + 'static {
     /// What AWS makes up.
     type Outputs: Serialize + Send + Sync;
 
+    /// Fills in what follows from files on this machine; an error says what is wrong with them.
+    fn gather(_spec: &mut Self::Spec) -> std::result::Result<(), String> {
+        Ok(())
+    }
     /// What it is found by.
     fn key(spec: &Self::Spec) -> String;
     /// The live resource, or `None` where it does not exist; all sub-resources are asked for at once.
@@ -145,7 +149,9 @@ impl<R: Resource> Kind for Typed<R> {
     }
 
     fn canonical(&self, attributes: &Value) -> std::result::Result<Value, serde_json::Error> {
-        serde_json::to_value(parse::<R>(attributes)?)
+        let mut spec = parse::<R>(attributes)?;
+        R::gather(&mut spec).map_err(serde::de::Error::custom)?;
+        serde_json::to_value(spec)
     }
 
     fn key(&self, attributes: &Value) -> std::result::Result<String, serde_json::Error> {

@@ -128,6 +128,9 @@ fn stale(text: &mut String, stale: &Stale) {
     let _ = match &stale.what {
         Difference::Appeared(key) => write!(text, "\n  {}: `{}` exists now", Clean(&address), Clean(key)),
         Difference::Gone(key) => write!(text, "\n  {}: `{}` is gone", Clean(&address), Clean(key)),
+        Difference::Files(what) => {
+            write!(text, "\n  {}: its files have changed: {}", Clean(&address), Clean(what))
+        }
         Difference::Changed(changes) => {
             let lines = fields::lines(changes, false);
             lines.iter().try_for_each(|line| write!(text, "\n  {}: {line}", Clean(&address)))

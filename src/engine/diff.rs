@@ -22,7 +22,8 @@ pub struct FieldChange {
 }
 
 /// The fields in which `after` differs from `before`, in order of path; what the kind's `schema` marks with
-/// `x-replaces` cannot be changed in place, what it marks with `x-computed` counts only where `after` sets it.
+/// `x-replaces` cannot be changed in place, what it marks with `x-computed` counts only where `after` sets it, and what
+/// it marks with `x-unread` never counts: AWS knows nothing of it.
 pub fn diff(before: &Value, after: &Value, schema: &Value) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     walk(before, after, schema, &mut Place { path: String::new(), replaces: false }, &mut changes);
@@ -49,7 +50,8 @@ struct Place {
 }
 
 fn walk(before: &Value, after: &Value, schema: &Value, place: &mut Place, changes: &mut Vec<FieldChange>) {
-    if before == after || (after.is_null() && marked(schema, "x-computed")) {
+    let silent = marked(schema, "x-unread") || (after.is_null() && marked(schema, "x-computed"));
+    if before == after || silent {
         return;
     }
     place.replaces |= marked(schema, "x-replaces");
@@ -160,6 +162,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_aws_knows_nothing_of_is_no_change() {
+        let schema = json!({"properties": {"code": {"properties": {"path": {"x-unread": true}, "sha256": {}}}}});
+        let code = |path, sha256| json!({"code": {"path": path, "sha256": sha256}});
+        assert_eq!(diff(&code("a", "1"), &code("b", "1"), &schema), []);
+        assert_eq!(diff(&code("a", "1"), &code("b", "2"), &schema)[0].path, "code.sha256");
     }
 
     #[test]

@@ -24,9 +24,12 @@ pub enum Difference {
     Gone(String),
     /// Somebody has changed these fields meanwhile.
     Changed(Vec<FieldChange>),
+    /// The files that it is made of are others than the plan saw: what is wrong, or which fields follow from them.
+    Files(String),
 }
 
-/// Reads every resource that the changes are about to touch, at once, and returns those that have changed since.
+/// Reads every resource that the changes are about to touch, at once, and the files that they are made of; returns those
+/// that have changed since.
 ///
 /// # Errors
 /// When resources cannot be read.
@@ -53,6 +56,9 @@ fn seen_key(change: &Change) -> &String {
 
 fn difference(registry: &Registry, world: &World, change: &Change) -> Option<Stale> {
     let stale = |what| Some(Stale { address: change.address.clone(), what });
+    if let Some(what) = other_files(registry, change) {
+        return stale(Difference::Files(what));
+    }
     if change.previous_key.is_some() && world.get(&change.kind, &change.key).is_some() {
         return stale(Difference::Appeared(change.key.clone()));
     }
@@ -68,5 +74,17 @@ fn difference(registry: &Registry, world: &World, change: &Change) -> Option<Sta
             let schema = registry.get(&change.kind)?.schema();
             stale(Difference::Changed(diff(before, now, schema)))
         }
+    }
+}
+
+/// What follows from the files of this machine, where that is not what the plan says.
+fn other_files(registry: &Registry, change: &Change) -> Option<String> {
+    let (kind, after) = (registry.get(&change.kind)?, change.after.as_ref()?);
+    match kind.canonical(after) {
+        Ok(now) => {
+            let paths: Vec<String> = diff(after, &now, kind.schema()).into_iter().map(|field| field.path).collect();
+            (!paths.is_empty()).then(|| paths.join(", "))
+        }
+        Err(error) => Some(error.to_string()),
     }
 }

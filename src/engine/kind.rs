@@ -70,15 +70,17 @@ pub trait Kind: Send + Sync {
     /// The IAM actions that its calls need, and those of the data path through it, each with what IAM checks it on.
     fn grants(&self) -> &'static [Grant];
     /// JSON Schema (draft 7) of its attributes, with the extra keys `x-replaces` (a change forces a
-    /// replacement) and `x-computed` (compared only where it is declared).
+    /// replacement), `x-computed` (compared only where it is declared) and `x-unread` (never compared: AWS knows nothing of
+    /// it, and `read` takes it from its hint).
     fn schema(&self) -> &Value;
     /// Two complete sets of attributes, `[first]` and `[second]`, and the `[[needs]]` that they stand on, as TOML:
     /// what the conformance tests drive.
     fn examples(&self) -> &'static str;
-    /// The attributes in canonical form: defaults filled in, equivalent spellings made one.
+    /// The attributes in canonical form: defaults filled in, equivalent spellings made one, and what follows from files on
+    /// this machine (the digest of a function's code) as it is now.
     ///
     /// # Errors
-    /// When they do not fit the type.
+    /// When they do not fit the type, or the files are not what they should be.
     fn canonical(&self, attributes: &Value) -> Result<Value, serde_json::Error>;
     /// What it is found by: a name, or several joined with `|`. A change of it is a replacement.
     ///

@@ -1,5 +1,6 @@
 //! Where a command works: the kinds, the state's store, and whose credentials it has.
 
+use crate::engine::address::Address;
 use crate::engine::graph::Graph;
 use crate::engine::kind::Registry;
 use crate::engine::scope::Scope;
@@ -24,13 +25,18 @@ pub struct Site {
 /// The graph with every resource's attributes in its kind's canonical form, so that equal means equal.
 ///
 /// # Errors
-/// When attributes do not fit their kind: the blueprint's fault, named with the address.
-pub fn canonical(registry: &Registry, mut graph: Graph) -> anyhow::Result<Graph> {
+/// Every resource whose attributes do not fit its kind, or whose files are not what they should be, and what is wrong.
+pub fn canonical(registry: &Registry, mut graph: Graph) -> Result<Graph, Vec<(Address, String)>> {
+    let mut faults = Vec::new();
     for resource in graph.resources.values_mut() {
-        let kind = registry.get(&resource.kind);
-        let kind = kind.ok_or_else(|| anyhow::anyhow!("{}: no resource type `{}`", resource.address, resource.kind))?;
-        resource.attributes =
-            kind.canonical(&resource.attributes).map_err(|error| anyhow::anyhow!("{}: {error}", resource.address))?;
+        let canonical = match registry.get(&resource.kind) {
+            Some(kind) => kind.canonical(&resource.attributes).map_err(|error| error.to_string()),
+            None => Err(format!("there is no resource type `{}`", resource.kind)),
+        };
+        match canonical {
+            Ok(attributes) => resource.attributes = attributes,
+            Err(fault) => faults.push((resource.address.clone(), fault)),
+        }
     }
-    Ok(graph)
+    if faults.is_empty() { Ok(graph) } else { Err(faults) }
 }

@@ -125,17 +125,20 @@ pub(in crate::cli) fn offline_in(args: &SpecArgs, account: Option<&str>) -> Resu
     Ok((loaded, graph, scope))
 }
 
-/// The resources of a spec in canonical form. What AWS would find too large is a mistake in the spec, with its place.
+/// The resources of a spec in canonical form. What AWS would find too large, or the code that is not there, is a mistake in
+/// the spec, with its place.
 fn graph(loaded: &Loaded, scope: &Scope, registry: &Registry) -> Result<Graph, Failure> {
     let graph = blueprint::build(&loaded.spec, scope);
     let mut diagnostics = Diagnostics::default();
-    for (address, message) in blueprint::over_limits(&graph) {
+    let too_large = blueprint::over_limits(&graph);
+    let (graph, unfit) = match canonical(registry, graph) {
+        Ok(graph) => (Some(graph), Vec::new()),
+        Err(unfit) => (None, unfit),
+    };
+    for (address, message) in too_large.into_iter().chain(unfit) {
         diagnostics.error(loaded.place(address.block_name()), message);
     }
-    if diagnostics.has_errors() {
-        return Err(loaded.report(diagnostics).into());
-    }
-    Ok(canonical(registry, graph)?)
+    graph.filter(|_| !diagnostics.has_errors()).ok_or_else(|| loaded.report(diagnostics).into())
 }
 
 /// How a plan names the spec that it comes from, so that an apply can look whether it still says the same.
