@@ -14,6 +14,7 @@ mod interpolate;
 mod keywords;
 pub mod kms;
 mod load;
+mod logs;
 pub mod metrics;
 pub mod names;
 mod nearest;

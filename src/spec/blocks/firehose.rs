@@ -10,7 +10,7 @@ use super::stream::Stream;
 use crate::spec::check::{Block, Checks};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
-use crate::spec::{Ref, Spec, kms, prefix};
+use crate::spec::{Ref, Spec, kms, logs, prefix};
 
 /// A Firehose delivery stream: reads a stream and writes what it reads to a bucket, in batches. With it come a role
 /// that may do just that, and a log group for its errors.
@@ -251,26 +251,8 @@ impl Block for Firehose {
         if self.log_group(block, spec).starts_with("aws/") {
             checks.error("log_group", "names of log groups that begin with `aws/` are AWS's own");
         }
-        check_log_retention(self.log_retention_days, checks);
+        logs::check_retention(self.log_retention_days, checks);
         kms::check("kms_key", self.kms_key.as_ref(), spec, checks);
         tags::check(&self.tags, spec, checks);
     }
-}
-
-/// The retentions that CloudWatch Logs knows, in days.
-const RETENTIONS: [u32; 22] =
-    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
-
-fn check_log_retention(days: u32, checks: &mut Checks<'_>) {
-    if RETENTIONS.contains(&days) {
-        return;
-    }
-    let nearest = RETENTIONS.into_iter().min_by_key(|known| known.abs_diff(days)).unwrap_or_default();
-    let list = RETENTIONS.map(|known| known.to_string()).join(", ");
-    checks
-        .error(
-            "log_retention_days",
-            format!("CloudWatch Logs does not keep events for {days} days; {nearest} is nearest"),
-        )
-        .help(format!("it knows {list}"));
 }
