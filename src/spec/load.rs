@@ -8,11 +8,12 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::Spec;
+use super::blocks::Blocks;
 use super::choice::choose;
 use super::conform::conform;
 use super::diagnostic::{Diagnostics, Report, Reported};
 use super::document::Reader;
-use super::interpolate::interpolate;
+use super::interpolate::{filled, interpolate};
 use super::place::{Place, Sources};
 use super::schema::json_schema;
 use super::tree::{Data, Entry, Node};
@@ -144,14 +145,30 @@ fn fill_in(tree: &mut Node, options: &Options, sources: &Sources, diagnostics: &
     let account = options.account.clone().or_else(|| written("env", "account_id"));
     let known = account.is_some();
     // What is missing is reported as such by the schema; until then its name stands for it.
-    let names = BTreeMap::from([
+    let names = [
         ("project", written("project", "name").unwrap_or_else(|| "project".to_owned())),
         ("env", written("env", "name").unwrap_or_else(|| "env".to_owned())),
         ("region", written("env", "region").unwrap_or_else(|| "region".to_owned())),
         ("account", account.unwrap_or_else(|| UNKNOWN_ACCOUNT.to_owned())),
-    ]);
+    ];
+    let mut names = BTreeMap::from(names.map(|(name, value)| (name.to_owned(), value)));
+    names.extend(block_names(tree, &names));
     let used = interpolate(tree, &names, sources, diagnostics);
     used.contains("account") && !known
+}
+
+/// What blocks are called in AWS: `table.sessions.name` and the like.
+fn block_names(tree: &Node, names: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for kind in Blocks::KINDS {
+        let blocks = tree.get(kind).and_then(Node::as_table).into_iter().flatten();
+        for (block, entry) in blocks {
+            let given = entry.node.get("name").and_then(Node::as_str).map(|name| filled(name, names));
+            let name = given.unwrap_or_else(|| format!("{}-{}-{block}", names["project"], names["env"]));
+            found.insert(format!("{kind}.{block}.name"), name);
+        }
+    }
+    found
 }
 
 /// Reads the tree into the types and lets these check themselves; with the digest of what came of it. Much that does
