@@ -103,7 +103,8 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "BucketAlreadyExists"
         | "BucketNotEmpty"
         | "DeleteConflict"
-        | "ParameterAlreadyExists" => Class::InUse,
+        | "ParameterAlreadyExists"
+        | "ResourceConflictException" => Class::InUse,
         "AccessDenied"
         | "AccessDeniedException"
         | "AuthorizationError"
@@ -125,7 +126,8 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "TooManyBuckets"
         | "TopicLimitExceeded"
         | "SubscriptionLimitExceeded"
-        | "ParameterLimitExceeded" => Class::Quota,
+        | "ParameterLimitExceeded"
+        | "CodeStorageExceededException" => Class::Quota,
         "Throttling"
         | "ThrottlingException"
         | "ThrottledException"
@@ -145,6 +147,7 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         "InvalidArgumentException"
         | "InvalidArgument"
         | "InvalidParameterException"
+        | "InvalidParameterValueException"
         | "InvalidParameter"
         | "InvalidParameterValue"
         | "InvalidParameterInput"

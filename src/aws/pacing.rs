@@ -55,7 +55,7 @@ fn service(request: &HttpRequest) -> Option<&str> {
     credential.rsplit('/').nth(1)
 }
 
-/// The operation, where the protocol names it: all but S3's do.
+/// The operation, where the protocol names it: all but those of S3 and Lambda do.
 fn operation(request: &HttpRequest) -> Option<&str> {
     if let Some(target) = request.headers().get("x-amz-target") {
         return target.rsplit('.').next();

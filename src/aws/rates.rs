@@ -37,6 +37,8 @@ const RATES: &[Rate] = &[
     rate("firehose", 5, &["CreateDeliveryStream", "DeleteDeliveryStream", "DescribeDeliveryStream"]),
     rate("firehose", 5, &["UpdateDestination", "ListTagsForDeliveryStream"]),
     rate("firehose", 5, &["TagDeliveryStream", "UntagDeliveryStream"]),
+    // All of them together: their protocol does not name the operation.
+    rate("lambda", 15, &[""]),
     rate("logs", 50, &["CreateLogStream"]),
     rate("logs", 25, &["DescribeLogStreams"]),
     rate("logs", 5, &["CreateLogGroup", "DeleteLogGroup", "DescribeLogGroups", "PutRetentionPolicy"]),

@@ -1,4 +1,4 @@
-//! For tests: a service of AWS's JSON protocol that answers from a script, and notes what it is asked.
+//! For tests: a service of AWS's JSON protocols that answers from a script, and notes what it is asked.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -15,7 +15,7 @@ use super::{Aws, retry};
 use crate::engine::address::Address;
 use crate::engine::kind::{Owner, Step};
 
-/// What is answered to a call of one operation.
+/// What is answered to a call of one operation: its name, or method and path where the protocol has no names.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     operation: &'static str,
@@ -60,13 +60,14 @@ impl Scripted {
         Self { replies: Arc::new(Mutex::new(replies.into_iter().collect())), asked: Arc::default() }
     }
 
-    /// An AWS whose Kinesis, Firehose and DynamoDB this is.
+    /// An AWS whose Kinesis, Firehose, DynamoDB and Lambda this is.
     pub(crate) async fn aws(&self) -> Aws {
         let aws = Aws::new(Some("eu-west-1".to_owned()));
         let config = self.config();
         aws.client(|_| retry::kinesis(&config)).await;
         aws.client(|_| retry::firehose(&config)).await;
         aws.client(|_| aws_sdk_dynamodb::Client::new(&config)).await;
+        aws.client(|_| aws_sdk_lambda::Client::new(&config)).await;
         aws
     }
 
@@ -95,10 +96,19 @@ impl Scripted {
     }
 }
 
+/// `/2015-03-31/functions/clicks` of a whole URI.
+fn path(uri: &str) -> &str {
+    let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
+    let path = rest.find('/').map_or("/", |start| &rest[start..]);
+    path.split('?').next().unwrap_or(path)
+}
+
 impl HttpConnector for Scripted {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+        let operation = match request.headers().get("x-amz-target") {
+            Some(target) => target.rsplit('.').next().unwrap_or_default().to_owned(),
+            None => format!("{} {}", request.method(), path(request.uri())),
+        };
         let input = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
         let mut replies = self.replies.lock().unwrap();
         let place = replies.iter().position(|reply| reply.operation == operation);

@@ -51,8 +51,8 @@ impl Alarm {
 
     fn describe(&self, condition: &Condition) -> String {
         let watched = &self.watches;
-        if self.watches_stall() {
-            return format!("Records arrive, and {watched} delivers none of them");
+        if let Some(usual) = self.usual().filter(|_| self.threshold.is_none()) {
+            return usual.meaning(&watched.to_string());
         }
         let value = match &condition.expression {
             Some(expression) => expression.as_str(),

@@ -9,6 +9,7 @@ use crate::engine::scope::Scope;
 use crate::spec::Spec;
 use crate::spec::blocks::dashboard::Dashboard;
 use crate::spec::blocks::firehose::Firehose;
+use crate::spec::blocks::function::Function;
 
 /// CloudWatch's grid has this many columns.
 const COLUMNS: u32 = 24;
@@ -44,6 +45,12 @@ impl Dashboard {
         }
         for (name, firehose) in blocks.firehose.iter().filter(|(name, _)| self.shows("firehose", name)) {
             page.firehose(name, firehose);
+        }
+        for (name, function) in blocks.function.iter().filter(|(name, _)| self.shows("function", name)) {
+            page.function(name, function);
+        }
+        for name in blocks.table.keys().filter(|name| self.shows("table", name)) {
+            page.table(name);
         }
         for name in blocks.topic.keys().filter(|name| self.shows("topic", name)) {
             page.topic(name);
@@ -107,6 +114,28 @@ impl Page<'_> {
         let query =
             format!("SOURCE '{group}' | fields @timestamp, errorCode, errorMessage | sort @timestamp desc | limit 50");
         self.set("log", (COLUMNS, 6), json!({ "title": "Errors of delivery", "query": query, "view": "table" }));
+    }
+
+    fn function(&mut self, name: &str, function: &Function) {
+        self.title(&format!("function.{name}"));
+        let calls = ["Invocations", "Errors", "Throttles"];
+        self.graph("function", name, "Calls", &calls.map(|metric| (metric, "Sum")));
+        self.graph("function", name, "Duration (ms)", &[("Duration", "Maximum"), ("Duration", "Average")]);
+        let timeout = function.timeout_seconds;
+        self.mark(&format!("Timeout: {timeout} s"), f64::from(timeout) * 1000.0);
+        if function.source.is_some() {
+            self.graph("function", name, "Age of the last record of a batch (ms)", &[("IteratorAge", "Maximum")]);
+        }
+    }
+
+    fn table(&mut self, name: &str) {
+        self.title(&format!("table.{name}"));
+        let consumed = ["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"];
+        self.graph("table", name, "Capacity units consumed", &consumed.map(|metric| (metric, "Sum")));
+        let throttled = ["ReadThrottleEvents", "WriteThrottleEvents"];
+        self.graph("table", name, "Throttled", &throttled.map(|metric| (metric, "Sum")));
+        let expired = ["TimeToLiveDeletedItemCount", "ConditionalCheckFailedRequests"];
+        self.graph("table", name, "Items expired, and conditions not met", &expired.map(|metric| (metric, "Sum")));
     }
 
     fn topic(&mut self, name: &str) {

@@ -19,6 +19,8 @@ impl Emitter {
         let aws_name = match kind {
             "stream" => spec.blocks.stream.get(name)?.aws_name(name, spec),
             "firehose" => spec.blocks.firehose.get(name)?.aws_name(name, spec),
+            "function" => spec.blocks.function.get(name)?.aws_name(name, spec),
+            "table" => spec.blocks.table.get(name)?.aws_name(name, spec),
             "topic" => spec.blocks.topic.get(name)?.aws_name(name, spec),
             _ => return None,
         };

@@ -7,6 +7,7 @@ mod alarm;
 mod bucket;
 mod dashboard;
 mod firehose;
+mod function;
 mod limits;
 mod metric;
 mod policy;
@@ -40,6 +41,7 @@ pub fn build(spec: &Spec, scope: &Scope) -> Graph {
     each(&blocks.firehose, spec, scope, &mut graph);
     each(&blocks.snowpipe, spec, scope, &mut graph);
     each(&blocks.table, spec, scope, &mut graph);
+    each(&blocks.function, spec, scope, &mut graph);
     each(&blocks.topic, spec, scope, &mut graph);
     each(&blocks.alarm, spec, scope, &mut graph);
     each(&blocks.dashboard, spec, scope, &mut graph);

@@ -63,6 +63,16 @@ impl Through<'_> {
         Self { service: "s3", context: "aws:s3:arn", resources }
     }
 
+    /// DynamoDB, for the items of a table, by its name.
+    pub(super) fn dynamodb(table: &str) -> Self {
+        Self { service: "dynamodb", context: "aws:dynamodb:tableName", resources: vec![table.to_owned()] }
+    }
+
+    /// SNS, for the messages of a topic.
+    pub(super) fn sns(topic_arn: &str) -> Self {
+        Self { service: "sns", context: "aws:sns:topicArn", resources: vec![topic_arn.to_owned()] }
+    }
+
     /// Kinesis, for the records of a stream.
     pub(super) fn kinesis(stream_arn: &str) -> Self {
         Self { service: "kinesis", context: "aws:kinesis:arn", resources: vec![stream_arn.to_owned()] }

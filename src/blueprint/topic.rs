@@ -36,7 +36,7 @@ impl Build for Topic {
 }
 
 impl Topic {
-    fn arn(&self, block: &str, spec: &Spec, scope: &Scope) -> String {
+    pub(super) fn arn(&self, block: &str, spec: &Spec, scope: &Scope) -> String {
         scope.arn("sns", &self.aws_name(block, spec))
     }
 }

@@ -1,5 +1,7 @@
 //! What there is to pay for, read from the attributes of resources: of a graph that is wanted, or of live ones.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -29,6 +31,8 @@ pub(super) struct Inventory {
     pub(super) alarms: Vec<Owned<Alarm>>,
     /// Dashboards have nothing that their price depends on.
     pub(super) dashboards: Vec<Owned<()>>,
+    /// Blocks that AWS bills, and of whose service there are no prices.
+    pub(super) uncounted: BTreeSet<String>,
 }
 
 /// A `kinesis_stream`.
@@ -114,6 +118,9 @@ impl Inventory {
                 "firehose_delivery_stream" => add(&mut all.delivery_streams, resource),
                 "s3_bucket" => add(&mut all.buckets, resource),
                 "cloudwatch_alarm" => add(&mut all.alarms, resource),
+                "dynamodb_table" | "lambda_function" => {
+                    all.uncounted.insert(resource.address.block_name().to_owned());
+                }
                 "cloudwatch_dashboard" => all.dashboards.push((resource.address.block_name().to_owned(), ())),
                 _ => {}
             }

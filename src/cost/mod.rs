@@ -90,6 +90,10 @@ struct Books<'a> {
 impl Books<'_> {
     fn estimate(&self, region: &str) -> Estimate {
         let mut ledger = Ledger { blocks: BTreeMap::new(), assumptions: assumptions(self.prices) };
+        if !self.inventory.uncounted.is_empty() {
+            let blocks = self.inventory.uncounted.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            ledger.assumptions.push(format!("Not counted, for want of prices of Lambda and DynamoDB: {blocks}."));
+        }
         self.write(&mut ledger);
         let sum = |lines: &[Line]| rounded(lines.iter().map(|line| line.amount).sum(), 4);
         let blocks = ledger.blocks.into_iter().filter(|(_, lines)| !lines.is_empty());

@@ -45,6 +45,10 @@ pub enum When {
     DynamicPartitioning,
     /// When the source stream is encrypted.
     EncryptedSource,
+    /// By functions that read a source.
+    WithSource,
+    /// By tables whose throughput is provisioned.
+    Provisioned,
     /// Never in a pipeline of pipectl's, for this reason.
     Never(&'static str),
 }
@@ -73,6 +77,8 @@ pub enum Threshold {
     TwiceBuffer,
     /// A share of the stream's retention, in milliseconds: past it records are lost.
     OfRetention(f64),
+    /// A share of a function's timeout, in milliseconds: past it calls are cut off.
+    OfTimeout(f64),
 }
 
 /// How a value is compared with a threshold.
@@ -138,6 +144,16 @@ impl Metric {
                 let stream = firehose.and_then(|firehose| spec.blocks.stream.get(firehose.source.name()));
                 stream.is_none_or(|stream| !stream.encrypted).then_some("it is emitted only for an encrypted stream")
             }
+            When::WithSource => {
+                let function = spec.blocks.function.get(name);
+                function
+                    .is_none_or(|it| it.source.is_none())
+                    .then_some("it is emitted only by functions with a `source`")
+            }
+            When::Provisioned => {
+                let table = spec.blocks.table.get(name);
+                table.is_none_or(|it| it.capacity.is_none()).then_some("it is emitted only by tables with a `capacity`")
+            }
         }
     }
 }
@@ -146,6 +162,7 @@ impl Threshold {
     /// The number for the block `kind.name`.
     pub fn value(self, kind: &str, name: &str, spec: &Spec) -> f64 {
         let firehose = spec.blocks.firehose.get(name).filter(|_| kind == "firehose");
+        let function = spec.blocks.function.get(name).filter(|_| kind == "function");
         match self {
             Self::Fixed(value) => value,
             Self::TwiceBuffer => {
@@ -153,9 +170,14 @@ impl Threshold {
                 f64::from(seconds.max(900))
             }
             Self::OfRetention(share) => {
-                let stream = firehose.map_or(name, |firehose| firehose.source.name());
+                let read = function.and_then(|function| function.source.as_ref()).map(|source| source.from.name());
+                let stream = firehose.map(|firehose| firehose.source.name()).or(read).unwrap_or(name);
                 let hours = spec.blocks.stream.get(stream).map_or(24, |stream| stream.retention_hours);
                 f64::from(hours) * 3_600_000.0 * share
+            }
+            Self::OfTimeout(share) => {
+                let seconds = function.map_or(0, |function| function.timeout_seconds);
+                f64::from(seconds) * 1000.0 * share
             }
         }
     }
@@ -173,9 +195,11 @@ impl Source {
     }
 }
 
-static SOURCES: [Source; 3] = [
+static SOURCES: [Source; 5] = [
     Source { kind: "stream", namespace: "AWS/Kinesis", dimension: "StreamName", metrics: STREAM },
     Source { kind: "firehose", namespace: "AWS/Firehose", dimension: "DeliveryStreamName", metrics: FIREHOSE },
+    Source { kind: "function", namespace: "AWS/Lambda", dimension: "FunctionName", metrics: FUNCTION },
+    Source { kind: "table", namespace: "AWS/DynamoDB", dimension: "TableName", metrics: TABLE },
     Source { kind: "topic", namespace: "AWS/SNS", dimension: "TopicName", metrics: TOPIC },
 ];
 
@@ -265,6 +289,40 @@ static FIREHOSE: &[Metric] = &[
     metric("SucceedConversion.Bytes", SUM).when(NO_CONVERSION),
     metric("FailedConversion.Records", SUM).when(NO_CONVERSION),
     metric("FailedConversion.Bytes", SUM).when(NO_CONVERSION),
+];
+
+const ASYNCHRONOUS: When =
+    When::Never("it is emitted for asynchronous calls only, and this function is called with batches");
+
+static FUNCTION: &[Metric] = &[
+    metric("Errors", SUM).above(NOTHING, 300, 3),
+    metric("Invocations", SUM),
+    metric("Throttles", SUM).throttling(),
+    metric("Duration", &["Maximum", "p99", "p95", "Average"]).above(Threshold::OfTimeout(0.9), 300, 3),
+    metric("IteratorAge", MAXIMUM).above(HALF_OF_RETENTION, 300, 3).when(When::WithSource),
+    metric("DestinationDeliveryFailures", SUM).above(NOTHING, 300, 1).when(When::WithSource),
+    metric("ConcurrentExecutions", MAXIMUM),
+    metric("AsyncEventsReceived", SUM).when(ASYNCHRONOUS),
+    metric("AsyncEventsDropped", SUM).when(ASYNCHRONOUS),
+    metric("AsyncEventAge", MAXIMUM).when(ASYNCHRONOUS),
+    metric("DeadLetterErrors", SUM).when(ASYNCHRONOUS),
+];
+
+const BY_OPERATION: When = When::Never("CloudWatch keeps it for each operation of the table, and not for the table");
+
+static TABLE: &[Metric] = &[
+    metric("ReadThrottleEvents", SUM).throttling(),
+    metric("WriteThrottleEvents", SUM).throttling(),
+    metric("ConsumedReadCapacityUnits", SUM),
+    metric("ConsumedWriteCapacityUnits", SUM),
+    metric("ProvisionedReadCapacityUnits", &["Average"]).when(When::Provisioned),
+    metric("ProvisionedWriteCapacityUnits", &["Average"]).when(When::Provisioned),
+    metric("ConditionalCheckFailedRequests", SUM),
+    metric("TransactionConflict", SUM),
+    metric("TimeToLiveDeletedItemCount", SUM),
+    metric("SystemErrors", SUM).when(BY_OPERATION),
+    metric("ThrottledRequests", SUM).when(BY_OPERATION),
+    metric("SuccessfulRequestLatency", TIME).when(BY_OPERATION),
 ];
 
 static TOPIC: &[Metric] = &[

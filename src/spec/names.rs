@@ -34,6 +34,9 @@ pub const STREAM: Space = Space {
 /// Firehose delivery streams.
 pub const DELIVERY_STREAM: Space = Space { what: "delivery stream", length: (1, 64), ..STREAM };
 
+/// Lambda functions.
+pub const FUNCTION: Space = Space { what: "Lambda function", length: (1, 64), ..TOPIC };
+
 /// DynamoDB tables.
 pub const TABLE: Space = Space { what: "DynamoDB table", length: (3, 255), ..STREAM };
 

@@ -18,7 +18,7 @@ One TOML file describes one environment. This page lists everything that may sta
 Schema, with which editors complete and check it.
 
 - In every text, `${env}`, `${project}`, `${region}` and `${account}` stand for the name of the environment, that of the project, the
-  region and the account. `$${` is a literal `${`.
+  region and the account; `${table.sessions.name}` stands for the name in AWS of a block. `$${` is a literal `${`.
 - A reference names another block as `\"kind.name\"`.
 - Names of blocks begin with a letter and have at most 40 characters: lower-case letters, digits, `-` and `_`.
 ";

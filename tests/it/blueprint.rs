@@ -119,6 +119,33 @@ fn an_alarm_on_a_firehose_fires_by_default_when_records_arrive_and_none_is_deliv
 }
 
 #[test]
+fn an_alarm_on_a_function_fires_above_5_percent_of_errors_and_one_on_a_table_when_it_throttles() {
+    let alarm = |name: &str, watches: &str, more: &str| {
+        format!("[alarm.{name}]\nwatches = \"{watches}\"\nnotifies = [\"topic.alerts\"]\n{more}\n")
+    };
+    let alarms = [
+        alarm("errors", "function.process", ""),
+        alarm("throttles", "table.sessions", ""),
+        alarm("slow", "function.process", "metric = \"Duration\""),
+        alarm("behind", "function.process", "metric = \"IteratorAge\""),
+    ];
+    let graph = graph(&format!("{FUNCTION}{}", alarms.concat()), &["function.process.timeout_seconds=100"]);
+    let errors = attributes(&graph, "alarm.errors");
+    insta::assert_snapshot!(lines(&errors["queries"]), @r#"
+    {"id":"calls","metric":{"dimensions":{"FunctionName":"acme-test-process"},"name":"Invocations","namespace":"AWS/Lambda","period":300,"statistic":"Sum"}}
+    {"id":"errors","metric":{"dimensions":{"FunctionName":"acme-test-process"},"name":"Errors","namespace":"AWS/Lambda","period":300,"statistic":"Sum"}}
+    {"expression":"100 * errors / calls","id":"result","return_data":true}
+    "#);
+    assert_eq!((&errors["threshold"], &errors["evaluation_periods"]), (&Value::from(5.0), &Value::from(3)));
+    assert_eq!(errors["description"], "More than 5 % of the calls of function.process fail");
+    let throttles = attributes(&graph, "alarm.throttles");
+    assert_eq!((&throttles["threshold"], &throttles["datapoints_to_alarm"]), (&Value::from(0.0), &Value::from(5)));
+    assert_eq!(throttles["queries"][2]["expression"], "FILL(reads, 0) + FILL(writes, 0)");
+    assert_eq!(attributes(&graph, "alarm.slow")["threshold"], 90_000.0);
+    assert_eq!(attributes(&graph, "alarm.behind")["threshold"], 43_200_000.0);
+}
+
+#[test]
 fn thresholds_follow_from_the_blocks_that_are_watched() {
     let alarm = |name: &str, metric: &str, kind: &str| {
         format!("[alarm.{name}]\nwatches = \"{kind}.clicks\"\nmetric = \"{metric}\"\nnotifies = [\"topic.alerts\"]\n")
@@ -158,6 +185,68 @@ fn a_table_is_on_demand_can_be_restored_and_is_protected_as_its_block_is() {
     let index = &provisioned["global_indexes"]["by-user"];
     assert_eq!(index["capacity"], provisioned["capacity"], "an index takes the table's");
     assert_eq!(index["projection"], serde_json::json!({ "type": "KEYS_ONLY", "attributes": [] }));
+}
+
+const FUNCTION: &str = r#"
+[table.sessions]
+name = "sessions-of-${env}"
+partition_key = { name = "id" }
+[function.process]
+code = "functions/process"
+runtime = "python3.13"
+handler = "app.handler"
+environment = { SESSIONS = "${table.sessions.name}", STREAM = "${stream.clicks.name}" }
+uses = ["table.sessions:write", "topic.alerts:publish"]
+[function.process.source]
+from = "stream.clicks"
+failures_to = "topic.alerts"
+"#;
+
+#[test]
+fn a_function_may_log_read_its_source_do_what_it_uses_and_nothing_else() {
+    let graph = graph(FUNCTION, &[]);
+    let role = &attributes(&graph, "function.process/role")["policies"]["function"]["Statement"];
+    insta::assert_snapshot!(lines(role), @r#"
+    {"Action":["logs:CreateLogStream","logs:PutLogEvents"],"Effect":"Allow","Resource":"arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/acme-test-process:*"}
+    {"Action":["xray:PutTelemetryRecords","xray:PutTraceSegments"],"Effect":"Allow","Resource":"*"}
+    {"Action":["kinesis:DescribeStream","kinesis:DescribeStreamSummary","kinesis:GetRecords","kinesis:GetShardIterator","kinesis:ListShards"],"Effect":"Allow","Resource":"arn:aws:kinesis:eu-west-1:123456789012:stream/acme-test-clicks"}
+    {"Action":["sns:Publish"],"Effect":"Allow","Resource":"arn:aws:sns:eu-west-1:123456789012:acme-test-alerts"}
+    {"Action":["dynamodb:BatchWriteItem","dynamodb:ConditionCheckItem","dynamodb:DeleteItem","dynamodb:PutItem","dynamodb:UpdateItem"],"Effect":"Allow","Resource":"arn:aws:dynamodb:eu-west-1:123456789012:table/sessions-of-test"}
+    "#);
+}
+
+#[test]
+fn a_function_stands_on_what_it_uses_and_gets_its_names() {
+    let graph = graph(FUNCTION, &[]);
+    let function = &graph.resources[&"function.process".parse().unwrap()];
+    let needs: Vec<String> = function.depends_on.iter().map(ToString::to_string).collect();
+    assert_eq!(needs, ["function.process/log-group", "function.process/role", "table.sessions", "topic.alerts"]);
+    let environment = serde_json::json!({ "SESSIONS": "sessions-of-test", "STREAM": "acme-test-clicks" });
+    assert_eq!(function.attributes["environment"], environment);
+    let mapping = attributes(&graph, "function.process/source");
+    assert_eq!(mapping["role_arn"], function.attributes["role_arn"]);
+    assert_eq!(mapping["failure_arn"], "arn:aws:sns:eu-west-1:123456789012:acme-test-alerts");
+}
+
+#[test]
+fn a_reader_may_use_indexes_and_the_keys_of_customers_through_their_services() {
+    let set = [
+        "function.process.uses=['table.sessions:read']",
+        "table.sessions.kms_key=alias/tables",
+        "stream.clicks.kms_key=alias/streams",
+        "topic.alerts.kms_key=alias/topics",
+        "table.sessions.global_indexes={ by-user = { partition_key = { name = 'user' } } }",
+    ];
+    let graph = graph(FUNCTION, &set);
+    let role = &attributes(&graph, "function.process/role")["policies"]["function"]["Statement"];
+    let text = lines(role);
+    assert!(text.contains("table/sessions-of-test/index/*") && !text.contains("dynamodb:PutItem"), "{text}");
+    for service in ["kinesis", "sns", "dynamodb"] {
+        assert!(
+            text.contains(&format!("\"kms:ViaService\":\"{service}.eu-west-1.amazonaws.com\"")),
+            "{service}: {text}"
+        );
+    }
 }
 
 #[test]

@@ -75,6 +75,14 @@ fn of(text: &str) -> Estimate {
 }
 
 #[test]
+fn what_pipectl_has_no_prices_of_is_named() {
+    let with_table = spec(&format!("{PIPELINE}\n[table.sessions]\npartition_key = {{ name = \"id\" }}\n"));
+    let assumed = |spec: &Spec| estimate(&graph(spec), &expected(spec), "us-east-1").unwrap().assumptions.join("\n");
+    assert!(assumed(&with_table).contains("Not counted, for want of prices of Lambda and DynamoDB: table.sessions."));
+    assert!(!assumed(&spec(PIPELINE)).contains("Not counted, for want"));
+}
+
+#[test]
 fn a_provisioned_pipeline_is_billed_by_shards_units_and_steps() {
     insta::assert_snapshot!(told(&of(PIPELINE)), @r"
     alarm.lag: metrics of the alarm 1 metric 0.1

@@ -218,7 +218,7 @@ async fn sandbox_is_gone_once_it_is_stopped_or_dropped() {
 #[tokio::test]
 async fn a_server_that_dies_at_its_start_is_reported_with_its_log() {
     emulator::ministack();
-    let python = emulator::home().join("ministack-1.5.33/bin/python");
+    let python = emulator::home().join("ministack-1.5.33-boto3-1.43.106/bin/python");
     let program = Program {
         python: &python,
         module: "no_such_module",

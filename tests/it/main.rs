@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 mod access_keys;
+mod analytics;
 mod architecture;
 mod blueprint;
 mod cli;

@@ -33,6 +33,13 @@ emails = ["data@example.com"]
 [table.sessions]
 partition_key = { name = "id" }
 sort_key = { name = "at", type = "number" }
+[function.process]
+code = "functions/process"
+runtime = "python3.13"
+handler = "app.handler"
+environment = { TABLE = "${table.sessions.name}" }
+uses = ["table.sessions:write"]
+source = { from = "stream.clicks", retries = 3 }
 [alarm.delivery]
 watches = "firehose.clicks"
 metric = "DeliveryToS3.Success"
@@ -187,6 +194,19 @@ fn an_alarm_that_could_never_fire_is_refused() {
     refused("alarm.delivery", "metric = \"PutRecord.Success\"", "`firehose.clicks` never emits `PutRecord.Success`");
     refused("alarm.delivery", "metric = \"IncomingRecords\"", "Direct PUT only");
     refused("alarm.delivery", "metric = \"DeliveryToS3.Sucess\"", "there is no such metric");
+    let watching = |watched: &str, metric: &str| {
+        let text = with("alarm.delivery", &format!("metric = \"{metric}\""));
+        text.replace("watches = \"firehose.clicks\"", &format!("watches = \"{watched}\""))
+            .replace("threshold = 0.95\n", "threshold = 1\n")
+    };
+    let never = |watched: &str, metric: &str, expected: &str| {
+        let errors = findings(&watching(watched, metric), Severity::Error);
+        assert!(errors.len() == 1 && errors[0].contains(expected), "{metric}: {errors:#?}");
+    };
+    never("table.sessions", "SystemErrors", "for each operation of the table");
+    never("table.sessions", "ProvisionedReadCapacityUnits", "only by tables with a `capacity`");
+    never("function.process", "AsyncEventsDropped", "asynchronous calls only");
+    assert_eq!(findings(&watching("function.process", "IteratorAge"), Severity::Error), Vec::<String>::new());
     refused("alarm.delivery", "period = 90", "not a multiple of 60");
     refused("alarm.delivery", "periods = 289", "more than a day");
     refused("alarm.delivery", "datapoints = 4", "4 of 3 periods");
@@ -230,6 +250,32 @@ fn tables_that_dynamodb_refuses_are_refused() {
     assert_eq!(findings(&local, Severity::Error), Vec::<String>::new());
     let unsorted = local.replace("sort_key = { name = \"at\", type = \"number\" }\n", "");
     assert!(findings(&unsorted, Severity::Error)[0].contains("has no local indexes"));
+}
+
+#[test]
+fn functions_that_lambda_refuses_are_refused() {
+    let function = |line: &str, expected| refused("function.process", line, expected);
+    function("timeout_seconds = 901", "900");
+    function("memory_mb = 127", "128");
+    function("runtime = \"Python 3\"", "malformed");
+    function("log_retention_days = 31", "30 is nearest");
+    function("environment = { AWS_REGION = \"x\" }", "is set by Lambda itself");
+    function("environment = { \"1A\" = \"x\" }", "cannot be called `1A`");
+    function(&format!("environment = {{ LONG = \"{}\" }}", "x".repeat(4096)), "Lambda takes 4096");
+    function("environment = { TABLE = \"${table.session.name}\" }", "unknown variable `table.session.name`");
+    function("source = { from = \"bucket.events\", retries = 3 }", "not a `bucket`");
+    let endless = findings(&with("function.process", "source = { from = \"stream.clicks\" }"), Severity::Warning);
+    assert!(endless[0].contains("one bad record stops this shard of `stream.clicks`"), "{endless:#?}");
+}
+
+#[test]
+fn a_function_uses_what_there_is_and_for_what_it_is() {
+    let uses = |used: &str, expected| refused("function.process", &format!("uses = [\"{used}\"]"), expected);
+    uses("table.session:write", "this spec has no `table.session`");
+    uses("topic.alerts:read", "`read` says nothing of a topic");
+    uses("bucket.events:read", "cannot use a `bucket`");
+    uses("table.sessions", "malformed");
+    uses("table.sessions:delete", "malformed");
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod iam_kept_key;
 mod iam_role;
 mod iam_user;
 mod kinesis_stream;
+mod lambda_event_source_mapping;
+mod lambda_function;
 mod logs_group;
 mod logs_stream;
 mod s3_bucket;
@@ -34,6 +36,8 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
         typed::<iam_role::Role>(aws),
         typed::<iam_user::User>(aws),
         typed::<kinesis_stream::Stream>(aws),
+        typed::<lambda_event_source_mapping::Mapping>(aws),
+        typed::<lambda_function::Function>(aws),
         typed::<logs_group::LogGroup>(aws),
         typed::<logs_stream::LogStream>(aws),
         typed::<s3_bucket::Bucket>(aws),

@@ -9,6 +9,8 @@ mod iam_access_key;
 mod iam_role;
 mod iam_user;
 mod kinesis_stream;
+mod lambda_event_source_mapping;
+mod lambda_function;
 mod logs_group;
 mod logs_stream;
 mod s3_bucket;
@@ -26,7 +28,7 @@ use super::{Estate, Managed, Target, cloudformation, terraform};
 use crate::engine::address::Address;
 
 /// Every kind that can be exported.
-const ALL: [&Mapping; 14] = [
+const ALL: [&Mapping; 16] = [
     &cloudwatch_alarm::MAPPING,
     &cloudwatch_dashboard::MAPPING,
     &dynamodb_table::MAPPING,
@@ -35,6 +37,8 @@ const ALL: [&Mapping; 14] = [
     &iam_role::MAPPING,
     &iam_user::MAPPING,
     &kinesis_stream::MAPPING,
+    &lambda_event_source_mapping::MAPPING,
+    &lambda_function::MAPPING,
     &logs_group::MAPPING,
     &logs_stream::MAPPING,
     &s3_bucket::MAPPING,

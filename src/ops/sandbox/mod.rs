@@ -22,8 +22,11 @@ pub type Progress<'a> = &'a (dyn Fn(String) + Send + Sync);
 /// The result of a step of the sandbox.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// cbor2 is an undeclared need of its CloudWatch.
-const MINISTACK: Packages = Packages { name: "ministack-1.5.33", requirements: &["ministack==1.5.33", "cbor2"] };
+/// cbor2 is an undeclared need of its CloudWatch; boto3 is there for functions in Python, as it is in AWS.
+const MINISTACK: Packages = Packages {
+    name: "ministack-1.5.33-boto3-1.43.106",
+    requirements: &["ministack==1.5.33", "cbor2", "boto3==1.43.106"],
+};
 
 const ACCOUNT: &str = "123456789012";
 const REGION: &str = "us-east-1";

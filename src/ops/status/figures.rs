@@ -20,8 +20,20 @@ pub(super) const DELIVERED: &str = "DeliveryToS3.Records";
 /// How old the oldest record is that it has not delivered, in seconds.
 pub(super) const FRESHNESS: &str = "DeliveryToS3.DataFreshness";
 
+/// Calls of a function.
+pub(super) const CALLS: &str = "Invocations";
+/// Those that failed.
+pub(super) const ERRORS: &str = "Errors";
+/// Reads that a table has refused.
+pub(super) const READS_REFUSED: &str = "ReadThrottleEvents";
+/// Writes that it has refused.
+pub(super) const WRITES_REFUSED: &str = "WriteThrottleEvents";
+
 const STREAM: [(&str, &str); 3] = [(INCOMING, "Sum"), (THROTTLED, "Sum"), (ITERATOR_AGE, "Maximum")];
 const FIREHOSE: [(&str, &str); 3] = [(READ, "Sum"), (DELIVERED, "Sum"), (FRESHNESS, "Maximum")];
+
+const FUNCTION: [(&str, &str); 2] = [(CALLS, "Sum"), (ERRORS, "Sum")];
+const TABLE: [(&str, &str); 2] = [(READS_REFUSED, "Sum"), (WRITES_REFUSED, "Sum")];
 
 /// The metrics of what is in the state.
 pub(super) fn wanted(state: &State) -> Vec<Metric> {
@@ -29,13 +41,16 @@ pub(super) fn wanted(state: &State) -> Vec<Metric> {
 }
 
 fn of(record: &Record) -> Vec<Metric> {
-    let (namespace, dimension, metrics) = match record.kind.as_str() {
-        "kinesis_stream" => ("AWS/Kinesis", "StreamName", STREAM),
-        "firehose_delivery_stream" => ("AWS/Firehose", "DeliveryStreamName", FIREHOSE),
+    let (namespace, dimension, metrics): (_, _, &[_]) = match record.kind.as_str() {
+        "kinesis_stream" => ("AWS/Kinesis", "StreamName", &STREAM),
+        "firehose_delivery_stream" => ("AWS/Firehose", "DeliveryStreamName", &FIREHOSE),
+        "lambda_function" => ("AWS/Lambda", "FunctionName", &FUNCTION),
+        "dynamodb_table" => ("AWS/DynamoDB", "TableName", &TABLE),
         _ => return Vec::new(),
     };
-    let metric = |(name, statistic)| Metric { namespace, name, dimension: (dimension, record.key.clone()), statistic };
-    metrics.into_iter().map(metric).collect()
+    let metric =
+        |&(name, statistic): &(_, _)| Metric { namespace, name, dimension: (dimension, record.key.clone()), statistic };
+    metrics.iter().map(metric).collect()
 }
 
 /// The values of metrics over the last hour.

@@ -6,7 +6,9 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::figures::{DELIVERED, FRESHNESS, INCOMING, ITERATOR_AGE, READ, THROTTLED};
+use super::figures::{
+    CALLS, DELIVERED, ERRORS, FRESHNESS, INCOMING, ITERATOR_AGE, READ, READS_REFUSED, THROTTLED, WRITES_REFUSED,
+};
 use super::{Evidence, Health, LOG_EVENTS, Seen};
 use crate::engine::address::Address;
 use crate::engine::kind::Live;
@@ -73,6 +75,9 @@ pub(super) fn verdict(seen: &Seen<'_>, block: &[Seen<'_>], evidence: &Evidence) 
     match kind {
         "kinesis_stream" => stream(&mut out, key, live, evidence),
         "firehose_delivery_stream" => firehose(&mut out, key, live, evidence),
+        "lambda_function" => function(&mut out, key, live, evidence),
+        "lambda_event_source_mapping" => mapping(&mut out, live),
+        "dynamodb_table" => table(&mut out, key, live, evidence),
         "s3_bucket" => bucket(&mut out, live),
         "cloudwatch_alarm" => alarm(&mut out, live, evidence.now),
         "sns_topic" => self::topic(&mut out, block),
@@ -176,6 +181,55 @@ fn firehose(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
         out.next("look at its role, its bucket and what it has logged");
     } else {
         out.say(format!("data at most {} old", duration(freshness)));
+    }
+}
+
+fn function(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
+    match text(&live.outputs, "status") {
+        // Lambda puts one to sleep that nobody has called for weeks, and wakes it with the next call.
+        status @ ("Active" | "Inactive") => out.say(status),
+        status if status.ends_with("Failed") => {
+            out.warn(Health::Bad, status);
+            out.next("`pipectl plan` shows what the next apply changes; AWS's console says why it failed");
+        }
+        status => out.warn(Health::Attention, status),
+    }
+    let Some(calls) = evidence.figures.sum(CALLS, key) else { return out.say("no calls in the last hour") };
+    let calls = counted(calls, "call");
+    match evidence.figures.sum(ERRORS, key) {
+        Some(errors @ 1..) => {
+            out.warn(Health::Attention, format!("{errors} of {calls} failed in the last hour"));
+            out.next(format!("look at its log: `{}`", text(&live.attributes, "log_group")));
+        }
+        _ => out.say(format!("{calls} in the last hour")),
+    }
+}
+
+fn mapping(out: &mut Verdict, live: &Live) {
+    match text(&live.outputs, "status") {
+        "Enabled" => out.say("Enabled"),
+        status => out.warn(Health::Attention, status),
+    }
+    let result = text(&live.outputs, "last_result");
+    if result.starts_with("PROBLEM") {
+        out.warn(Health::Bad, result);
+        out.next("the log of the function, and the statements of its role, say more");
+    }
+}
+
+fn table(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
+    lifecycle(out, live);
+    let capacity = &live.attributes["capacity"];
+    if capacity.is_null() {
+        out.say("on demand");
+    } else {
+        out.say(format!("{} read and {} write capacity units", capacity["read"], capacity["write"]));
+    }
+    let refused = [READS_REFUSED, WRITES_REFUSED].map(|metric| evidence.figures.sum(metric, key).unwrap_or_default());
+    if refused != [0, 0] {
+        let [reads, writes] = refused;
+        out.warn(Health::Attention, format!("{reads} reads and {writes} writes refused in the last hour"));
+        out.next("give it more `capacity`, or none: then it is on demand; or spread the keys that all ask for");
     }
 }
 

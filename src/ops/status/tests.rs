@@ -215,3 +215,53 @@ async fn what_was_begun_and_not_ended_has_a_row() {
          -> `pipectl plan` looks what has become of it"
     );
 }
+
+fn function(status: &str, result: &str) -> [Thing; 2] {
+    let attributes = json!({ "name": "process", "log_group": "/aws/lambda/process" });
+    let mapping = json!({ "uuid": "1", "status": "Enabled", "last_result": result });
+    [
+        ("function.process", "lambda_function", "process", attributes, Some(json!({ "status": status }))),
+        ("function.process/source", "lambda_event_source_mapping", "process|clicks", json!({}), Some(mapping)),
+    ]
+}
+
+#[test]
+fn a_function_tells_of_its_calls_and_of_what_keeps_it_from_its_source() {
+    let metrics: [(&str, &[(i64, f64)]); 2] = [("Invocations", &[(20, 10.0), (10, 2.0)]), ("Errors", &[(20, 3.0)])];
+    insta::assert_snapshot!(said(&function("Active", "OK"), &metrics[..1], &[]), @r"
+    Good
+    Active, 12 calls in the last hour
+    source: Enabled
+    ");
+    insta::assert_snapshot!(said(&function("Active", "PROBLEM: Function call failed"), &metrics, &[]), @r"
+    Bad
+    Active, 3 of 12 calls failed in the last hour
+    source: Enabled, PROBLEM: Function call failed
+    -> look at its log: `/aws/lambda/process`
+    -> the log of the function, and the statements of its role, say more
+    ");
+    insta::assert_snapshot!(said(&function("update Failed", "No records processed"), &[], &[]), @r"
+    Bad
+    update Failed, no calls in the last hour
+    source: Enabled
+    -> `pipectl plan` shows what the next apply changes; AWS's console says why it failed
+    ");
+}
+
+#[test]
+fn a_table_tells_of_its_capacity_and_of_what_it_refuses() {
+    let table = |capacity: Value| {
+        let attributes = json!({ "name": "sessions", "capacity": capacity });
+        [("table.sessions", "dynamodb_table", "sessions", attributes, Some(json!({ "status": "ACTIVE" })))]
+    };
+    insta::assert_snapshot!(said(&table(Value::Null), &[], &[]), @r"
+    Good
+    ACTIVE, on demand
+    ");
+    let refused: [(&str, &[(i64, f64)]); 1] = [("WriteThrottleEvents", &[(5, 7.0)])];
+    insta::assert_snapshot!(said(&table(json!({ "read": 5, "write": 3 })), &refused, &[]), @r"
+    Attention
+    ACTIVE, 5 read and 3 write capacity units, 0 reads and 7 writes refused in the last hour
+    -> give it more `capacity`, or none: then it is on demand; or spread the keys that all ask for
+    ");
+}

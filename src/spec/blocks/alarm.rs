@@ -1,12 +1,14 @@
 //! `[alarm.<name>]`: a CloudWatch alarm on a block.
 
 mod check;
+mod usual;
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::usual::Of;
 use super::topic::Topic;
 use crate::spec::check::{Block, Checks};
 use crate::spec::metrics::{self, Comparison, Metric};
@@ -14,13 +16,16 @@ use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
 use crate::spec::{Ref, Spec, Target};
 
+pub use self::usual::Usual;
+
 /// A CloudWatch alarm. All but what it watches has a default that suits the metric.
 ///
 /// Without `metric` and `expression` an alarm on a firehose fires when records arrive at its stream and none is
 /// delivered, in three periods in a row. That takes two metrics: the age of the oldest record
 /// (`DeliveryToS3.DataFreshness`) is not emitted while Firehose holds nothing, and so stays silent when Firehose
 /// cannot even read the stream. An alarm on a stream fires when its readers fall behind by half of the retention
-/// (`GetRecords.IteratorAgeMilliseconds`), one on a topic when a notification fails.
+/// (`GetRecords.IteratorAgeMilliseconds`), one on a topic when a notification fails, one on a function when more than 5 % of
+/// its calls fail, and one on a table when it refuses reads or writes that come too fast for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Alarm {
@@ -119,7 +124,7 @@ pub enum MissingData {
 pub enum Watched {}
 
 impl Target for Watched {
-    const KINDS: &'static [&'static str] = &["stream", "firehose", "topic"];
+    const KINDS: &'static [&'static str] = &["stream", "firehose", "function", "table", "topic"];
 }
 
 /// When an alarm fires: what it says itself, and the defaults for all else.
@@ -147,32 +152,28 @@ impl Alarm {
         spec.name_of(block, self.name.as_ref())
     }
 
-    /// Whether it watches for records that arrive and are not delivered: the default for a firehose.
-    pub fn watches_stall(&self) -> bool {
-        self.watches.kind() == "firehose" && self.metric.is_none() && self.expression.is_none()
+    /// What it watches for by default, where it is given neither a metric nor an expression, and one metric would not do.
+    pub fn usual(&self) -> Option<&'static Usual> {
+        Usual::of(self.watches.kind()).filter(|_| self.metric.is_none() && self.expression.is_none())
     }
 
     /// When it fires.
     pub fn condition(&self, spec: &Spec) -> Condition {
         let (kind, name) = (self.watches.kind(), self.watches.name());
-        let rule = self.single_metric().and_then(|metric| metric.rule);
-        let (period, periods) = match rule {
-            Some(rule) => (rule.period, rule.periods),
-            None if self.watches_stall() => (stall_period(name, spec), 3),
-            None => (300, 3),
+        let (rule, usual) = (self.single_metric().and_then(|metric| metric.rule), self.usual());
+        let (period, periods, datapoints) = match (rule, usual) {
+            (Some(rule), _) => (rule.period, rule.periods, rule.datapoints),
+            (None, Some(usual)) => (usual.period(name, spec), usual.periods, usual.datapoints),
+            (None, None) => (300, 3, 3),
         };
-        let periods = self.periods.unwrap_or(periods);
-        let all_or_rule = rule.filter(|_| self.periods.is_none()).map_or(periods, |rule| rule.datapoints);
-        let threshold = match rule {
-            Some(rule) => Some(rule.threshold.value(kind, name, spec)),
-            None => self.watches_stall().then_some(0.0),
-        };
+        let datapoints = self.periods.unwrap_or(datapoints);
+        let threshold = rule.map(|rule| rule.threshold.value(kind, name, spec)).or(usual.map(|usual| usual.threshold));
         Condition {
-            expression: if self.watches_stall() { Some(STALL.to_owned()) } else { self.expression.clone() },
+            expression: usual.map(|usual| usual.expression.to_owned()).or_else(|| self.expression.clone()),
             operands: self.operands(spec),
             period: self.period.unwrap_or(period),
-            periods,
-            datapoints: self.datapoints.unwrap_or(all_or_rule),
+            periods: self.periods.unwrap_or(periods),
+            datapoints: self.datapoints.unwrap_or(datapoints),
             comparison: self.comparison.or(rule.map(|rule| rule.comparison)).unwrap_or(Comparison::Above),
             threshold: self.threshold.or(threshold),
         }
@@ -202,12 +203,12 @@ impl Alarm {
         if let Some(metric) = self.metric_name() {
             return BTreeMap::from([("value".to_owned(), operand(None, metric, self.statistic.as_ref()))]);
         }
-        if self.watches_stall() {
-            let stream = spec.blocks.firehose.get(self.watches.name()).map(|firehose| firehose.source.widen());
-            return BTreeMap::from([
-                ("arriving".to_owned(), operand(stream, "IncomingRecords", None)),
-                ("delivered".to_owned(), operand(None, "DeliveryToS3.Records", None)),
-            ]);
+        if let Some(usual) = self.usual() {
+            let source = || spec.blocks.firehose.get(self.watches.name()).map(|firehose| firehose.source.widen());
+            let operand = |&(id, of, metric): &(&str, Of, &str)| {
+                (id.to_owned(), operand(if of == Of::Source { source() } else { None }, metric, None))
+            };
+            return usual.metrics.iter().map(operand).collect();
         }
         let declared =
             |(id, it): (&String, &Operand)| (id.clone(), operand(it.of.clone(), &it.metric, it.statistic.as_ref()));
@@ -217,16 +218,6 @@ impl Alarm {
 
 /// The id of what an expression comes to, beside those of its metrics.
 pub const RESULT: &str = "result";
-
-/// 1 in a period in which records arrived and none was delivered. `FILL`, because neither metric is emitted while it
-/// would be 0.
-const STALL: &str = "IF(FILL(arriving, 0) > 0 AND FILL(delivered, 0) == 0, 1, 0)";
-
-/// A period in which a firehose that works delivers at least once: its buffer's interval, in whole minutes.
-fn stall_period(firehose: &str, spec: &Spec) -> u32 {
-    let interval = spec.blocks.firehose.get(firehose).map_or(0, |firehose| firehose.buffering.interval_seconds);
-    interval.div_ceil(60).max(5) * 60
-}
 
 impl Block for Alarm {
     const KIND: &'static str = "alarm";

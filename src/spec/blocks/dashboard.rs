@@ -24,7 +24,7 @@ pub struct Dashboard {
 pub enum Shown {}
 
 impl Target for Shown {
-    const KINDS: &'static [&'static str] = &["stream", "firehose", "topic", "alarm"];
+    const KINDS: &'static [&'static str] = &["stream", "firehose", "function", "table", "topic", "alarm"];
 }
 
 impl Dashboard {

@@ -4,6 +4,7 @@ pub mod alarm;
 pub mod bucket;
 pub mod dashboard;
 pub mod firehose;
+pub mod function;
 pub mod snowpipe;
 pub mod stream;
 pub mod table;
@@ -65,6 +66,7 @@ kinds! {
     firehose: firehose::Firehose,
     snowpipe: snowpipe::Snowpipe,
     table: table::Table,
+    function: function::Function,
     topic: topic::Topic,
     alarm: alarm::Alarm,
     dashboard: dashboard::Dashboard,

@@ -175,6 +175,11 @@ impl Table {
         spec.name_of(block, self.name.as_ref())
     }
 
+    /// Whether items can be found by other keys than the table's.
+    pub fn has_indexes(&self) -> bool {
+        !self.global_indexes.is_empty() || !self.local_indexes.is_empty()
+    }
+
     /// Every key, with the path of the setting that names it.
     fn keys(&self) -> impl Iterator<Item = (String, &Key)> {
         let own = [("partition_key", Some(&self.partition_key)), ("sort_key", self.sort_key.as_ref())];

@@ -45,6 +45,19 @@ const GAPS: &[Gap] = &[
         because: "UpdateTable forgets SSESpecification",
     },
     Gap {
+        emulator: "moto",
+        kind: "lambda_function",
+        field: "/architecture",
+        because: "UpdateFunctionCode forgets Architectures",
+    },
+    Gap {
+        emulator: "moto",
+        kind: "lambda_function",
+        field: "/tracing",
+        because: "UpdateFunctionConfiguration forgets TracingConfig",
+    },
+    Gap { emulator: "moto", kind: "lambda_function", field: "/log_group", because: "it knows no LoggingConfig" },
+    Gap {
         emulator: "MiniStack",
         kind: "firehose_delivery_stream",
         field: "/file_extension",

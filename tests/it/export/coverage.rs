@@ -12,7 +12,8 @@ use super::{outputs, registry, scope};
 const TARGETS: [Target; 2] = [Target::Terraform, Target::CloudFormation];
 
 /// Kinds that a tool cannot import at all.
-const LEFT_OUT: [(Target, &str); 1] = [(Target::CloudFormation, "iam_access_key")];
+const LEFT_OUT: [(Target, &str); 2] =
+    [(Target::CloudFormation, "iam_access_key"), (Target::CloudFormation, "lambda_function")];
 
 /// Attributes that no example sets, because emulators cannot change them there and back.
 fn more(kind: &str) -> Value {

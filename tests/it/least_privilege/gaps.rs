@@ -7,7 +7,12 @@ pub(super) type Gap = (&'static str, &'static str);
 
 /// Actions that it checks on another resource than AWS does, so that they are tried on `*`.
 pub(super) const ELSEWHERE: &[Gap] = &[
+    ("dynamodb:ListTagsOfResource", "the table is not seen in ResourceArn"),
+    ("dynamodb:TagResource", "the table is not seen in ResourceArn"),
+    ("dynamodb:UntagResource", "the table is not seen in ResourceArn"),
     ("iam:RemoveUserFromGroup", "checked on the user instead of the group"),
+    ("lambda:CreateEventSourceMapping", "the condition on lambda:FunctionArn is not seen to be met"),
+    ("lambda:CreateFunction", "the function is not seen in FunctionName"),
     ("logs:CreateLogStream", "checked on the group instead of the stream"),
     ("logs:DeleteLogStream", "checked on the group instead of the stream"),
     ("sns:ListTagsForResource", "the topic is not seen in ResourceArn"),
@@ -30,6 +35,10 @@ pub(super) const UNCHECKED: &[Gap] = &[
     ("cloudwatch:TagResource", CBOR),
     ("cloudwatch:UntagResource", CBOR),
     ("iam:PassRole", "no API call of this name, and never checked for those that pass a role"),
+    ("lambda:DeleteEventSourceMapping", "no action is known to it for this call"),
+    ("lambda:DeleteFunctionConcurrency", "checked for lambda:PutFunctionConcurrency"),
+    ("lambda:ListTags", "GetFunction returns the tags to everybody who may call it"),
+    ("lambda:UpdateEventSourceMapping", "no action is known to it for this call"),
     ("s3:TagResource", "CreateBucket with tags is checked for s3:CreateBucket alone"),
 ];
 /// Counted instead: the calls that are made are those of the actions.

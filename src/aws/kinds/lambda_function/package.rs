@@ -1,0 +1,234 @@
+//! The code of a function: a folder as a zip file, byte for byte the same for the same files.
+
+use std::fs;
+use std::io::{self, Cursor, Write as _};
+use std::path::{Component, Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, System, ZipWriter};
+
+/// The largest zip file that Lambda takes in a call, in bytes.
+const LARGEST: usize = 50 * 1024 * 1024;
+/// The most that Lambda unpacks, in bytes.
+const LARGEST_UNPACKED: u64 = 250 * 1024 * 1024;
+
+/// A zip file.
+pub(super) struct Package {
+    /// Its bytes.
+    pub(super) zip: Vec<u8>,
+    /// Their SHA-256 in base64, as AWS has it: `CodeSha256`.
+    pub(super) sha256: String,
+}
+
+/// Why a folder is no code.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoPackage {
+    #[error("`{0}` leads out of the project: the folder of the code is given from the project's own, without `..`")]
+    Outside(String),
+    #[error("`{0}` is not a folder")]
+    NoFolder(String),
+    #[error("there is no file in `{0}`")]
+    Empty(String),
+    #[error("`{0}` is a link: put what it leads to in its place")]
+    Link(String),
+    #[error("the name of `{0}` is not UTF-8")]
+    Name(String),
+    #[error("`{0}` cannot be read: {1}")]
+    Unreadable(String, io::Error),
+    #[error("the files in `{0}` have more than 250 MiB, the most that Lambda unpacks")]
+    TooMuch(String),
+    #[error("zipped, `{0}` has {1} MiB; Lambda takes 50 MiB in a call")]
+    TooLarge(String, usize),
+    #[error("`{0}` cannot be zipped: {1}")]
+    Unzippable(String, zip::result::ZipError),
+}
+
+/// Packs a folder. What begins with a dot stays behind, and so does Python's `__pycache__`: neither is the author's work.
+pub(super) fn pack(folder: &str) -> Result<Package, NoPackage> {
+    let root = inside(folder)?;
+    if root.is_symlink() {
+        return Err(NoPackage::Link(folder.to_owned()));
+    }
+    if !root.is_dir() {
+        return Err(NoPackage::NoFolder(folder.to_owned()));
+    }
+    let mut files = Vec::new();
+    collect(root, "", &mut files)?;
+    if files.is_empty() {
+        return Err(NoPackage::Empty(folder.to_owned()));
+    }
+    // By name, as no file system lists them alike.
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    if files.iter().map(|file| file.size).sum::<u64>() > LARGEST_UNPACKED {
+        return Err(NoPackage::TooMuch(folder.to_owned()));
+    }
+    let zip = zipped(folder, &files)?;
+    if zip.len() > LARGEST {
+        return Err(NoPackage::TooLarge(folder.to_owned(), zip.len() / 1024 / 1024));
+    }
+    Ok(Package { sha256: STANDARD.encode(Sha256::digest(&zip)), zip })
+}
+
+/// A plan or a spec names it, and neither may reach for what is not the project's.
+fn inside(folder: &str) -> Result<&Path, NoPackage> {
+    let path = Path::new(folder);
+    let inside = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    if !inside || folder.is_empty() || folder.contains(|c: char| c.is_control() || c == '\\') {
+        return Err(NoPackage::Outside(folder.to_owned()));
+    }
+    Ok(path)
+}
+
+/// A file, by its name within the folder, with `/` between its parts.
+struct File {
+    name: String,
+    path: PathBuf,
+    size: u64,
+    executable: bool,
+}
+
+fn collect(folder: &Path, prefix: &str, files: &mut Vec<File>) -> Result<(), NoPackage> {
+    let failed = |path: &Path| {
+        let path = path.display().to_string();
+        move |error| NoPackage::Unreadable(path, error)
+    };
+    for entry in fs::read_dir(folder).map_err(failed(folder))? {
+        let path = entry.map_err(failed(folder))?.path();
+        let shown = || path.display().to_string();
+        let Some(own) = path.file_name().and_then(|name| name.to_str()) else { return Err(NoPackage::Name(shown())) };
+        if own.starts_with('.') || own == "__pycache__" {
+            continue;
+        }
+        let name = format!("{prefix}{own}");
+        let about = fs::symlink_metadata(&path).map_err(failed(&path))?;
+        if about.is_symlink() {
+            return Err(NoPackage::Link(shown()));
+        } else if about.is_dir() {
+            collect(&path, &format!("{name}/"), files)?;
+        } else if about.is_file() {
+            files.push(File { name, size: about.len(), executable: is_executable(&about), path });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn is_executable(about: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    about.permissions().mode() & 0o100 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &fs::Metadata) -> bool {
+    false
+}
+
+/// Nothing of the machine goes in: neither time nor owner, and of the mode only whether a file can be run.
+fn zipped(folder: &str, files: &[File]) -> Result<Vec<u8>, NoPackage> {
+    let failed = |error| NoPackage::Unzippable(folder.to_owned(), error);
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for file in files {
+        let options = SimpleFileOptions::default()
+            .system(System::Unix)
+            .compression_method(CompressionMethod::Deflated)
+            .last_modified_time(DateTime::default())
+            .unix_permissions(if file.executable { 0o755 } else { 0o644 });
+        zip.start_file(file.name.as_str(), options).map_err(failed)?;
+        let content = fs::read(&file.path);
+        let content = content.map_err(|error| NoPackage::Unreadable(file.path.display().to_string(), error))?;
+        zip.write_all(&content).map_err(|error| failed(error.into()))?;
+    }
+    Ok(zip.finish().map_err(failed)?.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::io::Read as _;
+
+    use super::*;
+
+    /// A folder below the current one: no other may be packed.
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::Builder::new().prefix("package-").tempdir_in("target").unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    /// The path as a spec would write it.
+    fn pack_in(folder: &tempfile::TempDir) -> Result<Package, NoPackage> {
+        let here = std::env::current_dir().unwrap();
+        let path = folder.path().strip_prefix(&here).unwrap_or(folder.path());
+        pack(path.to_str().unwrap())
+    }
+
+    #[test]
+    fn the_same_files_are_the_same_bytes_whenever_and_wherever_they_were_written() {
+        let files = [("app.py", "def handler(event, context): pass\n"), ("lib/b.py", "b"), ("lib/a.py", "a")];
+        let (one, other) = (folder(&files), folder(&[files[2], files[1], files[0]]));
+        let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_hours(400_000);
+        fs::File::options().append(true).open(other.path().join("app.py")).unwrap().set_modified(old).unwrap();
+        fs::create_dir(other.path().join("__pycache__")).unwrap();
+        fs::write(other.path().join("__pycache__/app.pyc"), "x").unwrap();
+        fs::write(other.path().join(".DS_Store"), "x").unwrap();
+        let (one, other) = (pack_in(&one).unwrap(), pack_in(&other).unwrap());
+        assert!(one.zip == other.zip && one.sha256 == other.sha256);
+        // If this changes, every function is uploaded once more after an update of pipectl.
+        assert_eq!(one.sha256, "ytzRGbkyVu0RPfsYn9MJXoIuAlzDwQfsv9KhpeC0oW8=");
+    }
+
+    #[test]
+    fn every_file_comes_out_as_it_went_in() {
+        let files = folder(&[("app.py", "one"), ("lib/a.py", "two")]);
+        let zip = pack_in(&files).unwrap().zip;
+        let mut archive = zip::ZipArchive::new(Cursor::new(zip)).unwrap();
+        let mut found = BTreeMap::new();
+        for index in 0..archive.len() {
+            let mut file = archive.by_index(index).unwrap();
+            let (name, mode) = (file.name().unwrap().into_owned(), file.unix_mode().unwrap() & 0o777);
+            let mut text = String::new();
+            file.read_to_string(&mut text).unwrap();
+            found.insert(name, (text, mode));
+        }
+        let expected = [("app.py", "one"), ("lib/a.py", "two")];
+        assert_eq!(found, expected.map(|(name, text)| (name.to_owned(), (text.to_owned(), 0o644))).into());
+    }
+
+    #[test]
+    fn another_byte_another_name_and_another_mode_are_another_package() {
+        let sha256 = |files: &[(&str, &str)]| pack_in(&folder(files)).unwrap().sha256;
+        let all = [sha256(&[("a.py", "1")]), sha256(&[("a.py", "2")]), sha256(&[("b.py", "1")])];
+        assert!(all[0] != all[1] && all[0] != all[2]);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let run = folder(&[("a.py", "1")]);
+            fs::set_permissions(run.path().join("a.py"), fs::Permissions::from_mode(0o755)).unwrap();
+            assert_ne!(pack_in(&run).unwrap().sha256, all[0]);
+        }
+    }
+
+    #[test]
+    fn what_is_no_code_says_why() {
+        let told = |folder: &str| pack(folder).err().map(|error| error.to_string()).unwrap_or_default();
+        for outside in ["../x", "/etc", "", "a/../../b", "a\\b"] {
+            assert!(told(outside).contains("leads out of the project"), "{outside}");
+        }
+        assert_eq!(told("no/such"), "`no/such` is not a folder");
+        let empty = pack_in(&folder(&[(".hidden", "x")])).err().unwrap().to_string();
+        assert!(empty.starts_with("there is no file in"), "{empty}");
+        #[cfg(unix)]
+        {
+            let linked = folder(&[("app.py", "x")]);
+            std::os::unix::fs::symlink("/etc/passwd", linked.path().join("secrets")).unwrap();
+            assert!(pack_in(&linked).err().unwrap().to_string().contains("is a link"));
+        }
+    }
+}

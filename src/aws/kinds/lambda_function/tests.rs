@@ -1,0 +1,114 @@
+//! Functions on a service that answers from a script: the states that emulators skip.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::aws::scripted::{Reply, Scripted, ok, refused, step};
+
+const CREATE: &str = "POST /2015-03-31/functions";
+const GET: &str = "GET /2015-03-31/functions/process";
+const CODE: &str = "PUT /2015-03-31/functions/process/code";
+const CONFIGURE: &str = "PUT /2015-03-31/functions/process/configuration";
+
+/// The example, under a name of its own and with the digest of its folder.
+fn function() -> Spec {
+    let examples: toml::Table = toml::from_str(Function::EXAMPLES).unwrap();
+    let mut spec: Spec = examples["first"].clone().try_into().unwrap();
+    spec.name = "process".to_owned();
+    Function::gather(&mut spec).unwrap();
+    spec
+}
+
+fn shown(state: &str, update: &str) -> Reply {
+    let configuration = json!({ "FunctionName": "process", "State": state, "StateReason": "no room", "LastUpdateStatus": update,
+        "LastUpdateStatusReason": "no key" });
+    ok(GET, json!({ "Configuration": configuration, "Tags": {} }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_lambda_cannot_assume_yet_is_waited_for_and_so_is_the_function() {
+    let unknown = refused(
+        CREATE,
+        "InvalidParameterValueException",
+        "The role defined for the function cannot be assumed by Lambda.",
+    );
+    let service = Scripted::new([
+        unknown.clone(),
+        unknown,
+        ok(CREATE, json!({ "FunctionName": "process" })),
+        shown("Pending", "InProgress"),
+        shown("Active", "Successful"),
+    ]);
+    Function::create(&service.aws().await, &function(), &step()).await.unwrap();
+    assert_eq!(service.operations(), [CREATE, CREATE, CREATE, GET, GET]);
+    let asked = service.last(CREATE);
+    assert_eq!(asked["LoggingConfig"]["LogGroup"], "/aws/lambda/conformance-process");
+    assert!(asked["Code"]["ZipFile"].as_str().is_some_and(|zip| zip.starts_with("UEsD")), "{asked}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_function_that_fails_to_be_made_says_why() {
+    let service = Scripted::new([ok(CREATE, json!({})), shown("Failed", "Failed")]);
+    let error = Function::create(&service.aws().await, &function(), &step()).await.unwrap_err();
+    assert_eq!((error.class, error.message.as_str()), (Class::Stuck, "it is Failed: no room"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_change_waits_until_the_one_before_is_in_effect() {
+    let service = Scripted::new([
+        shown("Active", "InProgress"),
+        shown("Active", "Successful"),
+        ok(CODE, json!({})),
+        shown("Active", "InProgress"),
+        shown("Active", "Successful"),
+        refused(CONFIGURE, "ResourceConflictException", "The operation cannot be performed at this time."),
+        ok(CONFIGURE, json!({})),
+        shown("Active", "Successful"),
+    ]);
+    let want = function();
+    let mut now = Spec { memory_mb: 128, ..want.clone() };
+    now.code.sha256 = "another".to_owned();
+    Function::update(&service.aws().await, &now, &want, &step()).await.unwrap();
+    assert_eq!(service.operations(), [GET, GET, CODE, GET, GET, CONFIGURE, CONFIGURE, GET]);
+    assert_eq!(service.last(CODE)["Architectures"], json!(["x86_64"]), "AWS forgets it otherwise");
+    assert_eq!(service.last(CONFIGURE)["MemorySize"], 256);
+}
+
+#[tokio::test(start_paused = true)]
+async fn code_that_has_not_changed_is_not_uploaded() {
+    let service =
+        Scripted::new([shown("Active", "Successful"), ok(CONFIGURE, json!({})), shown("Active", "Successful")]);
+    let want = function();
+    let now = Spec { timeout_seconds: 3, ..want.clone() };
+    Function::update(&service.aws().await, &now, &want, &step()).await.unwrap();
+    assert!(!service.operations().contains(&CODE.to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_function_whose_last_change_failed_takes_another() {
+    let service = Scripted::new([shown("Active", "Failed"), ok(CONFIGURE, json!({})), shown("Active", "Successful")]);
+    let want = function();
+    let now = Spec { timeout_seconds: 3, ..want.clone() };
+    Function::update(&service.aws().await, &now, &want, &step()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_files_than_those_that_were_planned_are_not_uploaded() {
+    let mut want = function();
+    want.code.sha256 = "that of the plan".to_owned();
+    let service = Scripted::new([]);
+    let error = Function::create(&service.aws().await, &want, &step()).await.unwrap_err();
+    assert_eq!(error.class, Class::Conflict);
+    assert!(error.message.contains("have changed since they were planned"), "{error}");
+    assert_eq!(service.operations(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tags_that_the_caller_may_not_see_are_no_empty_tags() {
+    let hidden = json!({ "Configuration": { "FunctionName": "process", "State": "Active" },
+        "TagsError": { "ErrorCode": "AccessDeniedException", "Message": "no" } });
+    let service = Scripted::new([ok(GET, hidden)]);
+    let error = Function::read(&service.aws().await, "process", None).await.unwrap_err();
+    assert_eq!(error.class, Class::Denied);
+    assert_eq!(service.last(GET), Value::Null);
+}

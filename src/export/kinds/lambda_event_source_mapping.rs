@@ -1,0 +1,73 @@
+//! Event source mappings.
+
+use serde_json::{Value, json};
+
+use super::{Mapping, Stays, Subject, text};
+use crate::export::Target;
+use crate::export::cloudformation::{self, named, properties};
+use crate::export::terraform::{self, Term, block, fields};
+
+const OF_THE_FUNCTION: &str = "it is the function's: a mapping has no role of its own";
+
+pub(super) const MAPPING: Mapping = Mapping {
+    kind: "lambda_event_source_mapping",
+    arn: None,
+    terraform_type: "aws_lambda_event_source_mapping",
+    terraform: |it| {
+        let failure = it["failure_arn"]
+            .is_string()
+            .then(|| block([("on_failure", block([("destination_arn", it["failure_arn"].clone().into())]))]));
+        let mapping = fields([
+            ("function_name", Term::named("lambda_function", it.text("function"))),
+            ("event_source_arn", it["source_arn"].clone().into()),
+            ("starting_position", it["starting_position"].clone().into()),
+            ("enabled", it["enabled"].clone().into()),
+            ("batch_size", it["batch_size"].clone().into()),
+            ("maximum_batching_window_in_seconds", it["window_seconds"].clone().into()),
+            ("parallelization_factor", it["parallelization"].clone().into()),
+            ("bisect_batch_on_function_error", it["bisect_on_error"].clone().into()),
+            ("function_response_types", response_types(it).into()),
+            ("maximum_retry_attempts", or_for_ever(&it["retries"]).into()),
+            ("maximum_record_age_in_seconds", or_for_ever(&it["max_age_seconds"]).into()),
+            ("destination_config", failure.unwrap_or_else(Term::none)),
+        ]);
+        Ok(vec![terraform::Part::new("aws_lambda_event_source_mapping", &uuid(it), mapping)])
+    },
+    get_att: None,
+    cloudformation: |it| {
+        let failure = it["failure_arn"].as_str().map(|arn| json!({ "OnFailure": { "Destination": arn } }));
+        let mapping = properties([
+            ("FunctionName", named("lambda_function", text(&it["function"]))),
+            ("EventSourceArn", it["source_arn"].clone()),
+            ("StartingPosition", it["starting_position"].clone()),
+            ("Enabled", it["enabled"].clone()),
+            ("BatchSize", it["batch_size"].clone()),
+            ("MaximumBatchingWindowInSeconds", it["window_seconds"].clone()),
+            ("ParallelizationFactor", it["parallelization"].clone()),
+            ("BisectBatchOnFunctionError", it["bisect_on_error"].clone()),
+            ("FunctionResponseTypes", response_types(it)),
+            ("MaximumRetryAttempts", or_for_ever(&it["retries"])),
+            ("MaximumRecordAgeInSeconds", or_for_ever(&it["max_age_seconds"])),
+            ("DestinationConfig", json!(failure)),
+        ]);
+        let id = uuid(it);
+        Ok(vec![cloudformation::Part::new("AWS::Lambda::EventSourceMapping", [("Id", id.as_str())], mapping)])
+    },
+    stays: &[
+        Stays { attribute: "role_arn", target: Target::Terraform, reason: OF_THE_FUNCTION },
+        Stays { attribute: "role_arn", target: Target::CloudFormation, reason: OF_THE_FUNCTION },
+    ],
+};
+
+/// The id that AWS has made up.
+fn uuid(it: &Subject<'_>) -> String {
+    it.output("uuid").unwrap_or_default().to_owned()
+}
+
+fn response_types(it: &Subject<'_>) -> Value {
+    if it["report_failures"] == true { json!(["ReportBatchItemFailures"]) } else { Value::Null }
+}
+
+fn or_for_ever(limit: &Value) -> Value {
+    if limit.is_null() { json!(-1) } else { limit.clone() }
+}

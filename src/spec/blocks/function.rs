@@ -1,0 +1,261 @@
+//! `[function.<name>]`: a Lambda function, what it reads, and what it may use.
+
+mod uses;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::stream::Stream;
+use super::topic::Topic;
+use crate::spec::check::{Block, Checks};
+use crate::spec::names::{self, Name};
+use crate::spec::tags::{self, Tags};
+use crate::spec::{Ref, Spec, logs};
+
+pub use uses::{Access, Use};
+
+/// A Lambda function: code that runs on events. With it come a role that may do what `source` and `uses` say and write its
+/// log, and nothing else, and a log group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Function {
+    /// Name in AWS; absent: `<project>-<env>-<block>`. 1–64 letters, digits, `_` and `-`.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What it is for.
+    #[serde(default)]
+    #[schemars(length(max = 256))]
+    pub description: String,
+    /// The folder with its code, seen from the project's own; all of it is zipped, but for `__pycache__` and what begins
+    /// with a dot. It is uploaded when, and only when, a file in it has changed.
+    #[schemars(length(min = 1))]
+    pub code: String,
+    /// What runs it: `python3.13`, `nodejs22.x`, `provided.al2023` …
+    #[schemars(regex(pattern = "^[a-z]+[a-z0-9.]*$"))]
+    pub runtime: String,
+    /// What is called in it: `app.handler` is `handler` in `app.py`.
+    #[schemars(length(min = 1, max = 128), regex(pattern = r"^\S+$"))]
+    pub handler: String,
+    /// Memory in MB; processor time comes in proportion.
+    #[serde(default = "memory")]
+    #[schemars(range(min = 128, max = 10_240))]
+    pub memory_mb: u32,
+    /// The longest that one call may take, in seconds.
+    #[serde(default = "a_minute")]
+    #[schemars(range(min = 1, max = 900))]
+    pub timeout_seconds: u32,
+    /// Environment variables; together at most 4 KB. `${table.sessions.name}` is the name of a block in AWS.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
+    /// What it reads, and how.
+    #[serde(default)]
+    pub source: Option<Source>,
+    /// What it may use besides, each as `"kind.name:access"`: `"table.sessions:write"`, `"table.sessions:read"`,
+    /// `"stream.clicks:read"`, `"stream.clicks:write"`, `"topic.alerts:publish"`.
+    #[serde(default)]
+    #[schemars(extend("uniqueItems" = true))]
+    pub uses: Vec<Use>,
+    /// The processors that it runs on.
+    #[serde(default)]
+    pub architecture: Architecture,
+    /// Whether X-Ray follows its calls.
+    #[serde(default = "yes")]
+    pub tracing: bool,
+    /// Calls at a time that are kept for it, and the most that it gets; 0 stops it. Absent: whatever the account has left.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 100_000))]
+    pub reserved_concurrency: Option<u32>,
+    /// Name of its role; absent: that of the function with `-function`. 1–64 letters, digits and `_+=,.@-`.
+    #[serde(default)]
+    pub role_name: Option<String>,
+    /// Days that its log is kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
+    /// 2922, 3288 or 3653.
+    #[serde(default = "thirty")]
+    pub log_retention_days: u32,
+    /// Tags, besides those of the environment.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// The processors that a function runs on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Architecture {
+    /// Intel's and AMD's.
+    #[default]
+    #[serde(rename = "x86_64")]
+    X86,
+    /// AWS's own, which cost a fifth less.
+    #[serde(rename = "arm64")]
+    Arm,
+}
+
+/// What a function reads, and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The stream.
+    pub from: Ref<Stream>,
+    /// Where it begins: with what comes from then on, or with the oldest record that the stream still has.
+    #[serde(default)]
+    pub starting_position: StartingPosition,
+    /// Whether it reads.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// The most records that one call gets.
+    #[serde(default = "hundred")]
+    #[schemars(range(min = 1, max = 10_000))]
+    pub batch_size: u32,
+    /// How long a batch is waited for, in seconds.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 300))]
+    pub window_seconds: u32,
+    /// Batches of one shard that are processed at a time.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 10))]
+    pub parallelization: u32,
+    /// Whether a batch that failed is halved, and each half tried by itself: so that one bad record is found.
+    #[serde(default = "yes")]
+    pub bisect_on_error: bool,
+    /// Whether the function returns which records failed (`batchItemFailures`): the first of them and those behind it are
+    /// tried again, and those before it are done.
+    #[serde(default)]
+    pub report_failures: bool,
+    /// How often a batch that failed is tried again; absent: until its records expire, while the shard stands still.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 10_000))]
+    pub retries: Option<u32>,
+    /// Records older than this are not tried, in seconds; absent: until they expire.
+    #[serde(default)]
+    #[schemars(range(min = 60, max = 604_800))]
+    pub max_age_seconds: Option<u32>,
+    /// The topic that is told which records were given up; their content stays in the stream until it expires.
+    #[serde(default)]
+    pub failures_to: Option<Ref<Topic>>,
+}
+
+/// Where reading begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StartingPosition {
+    /// With the oldest record that the stream still has.
+    #[default]
+    TrimHorizon,
+    /// With what comes from then on.
+    Latest,
+}
+
+fn memory() -> u32 {
+    256
+}
+
+fn a_minute() -> u32 {
+    60
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn hundred() -> u32 {
+    100
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn thirty() -> u32 {
+    30
+}
+
+/// Names that Lambda sets itself and refuses from others.
+const RESERVED: [&str; 18] = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API",
+    "LAMBDA_TASK_ROOT",
+    "LAMBDA_RUNTIME_DIR",
+];
+
+/// The most that all environment variables have together, in bytes.
+const ENVIRONMENT: usize = 4096;
+
+impl Function {
+    /// Its name in AWS.
+    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
+
+    /// The name of its role.
+    pub fn role_name(&self, block: &str, spec: &Spec) -> String {
+        self.role_name.clone().unwrap_or_else(|| format!("{}-function", self.aws_name(block, spec)))
+    }
+
+    /// The name of its log group: the one that Lambda itself would make, and never give a retention.
+    pub fn log_group(&self, block: &str, spec: &Spec) -> String {
+        format!("/aws/lambda/{}", self.aws_name(block, spec))
+    }
+
+    fn check_environment(&self, checks: &mut Checks<'_>) {
+        for name in self.environment.keys() {
+            let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let path = format!("environment.{name}");
+            if RESERVED.contains(&name.as_str()) {
+                checks.error(&path, format!("`{name}` is set by Lambda itself"));
+            } else if name.len() < 2 || !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(fits)
+            {
+                checks
+                    .error(&path, format!("an environment variable cannot be called `{name}`"))
+                    .help("its name begins with a letter, and has two or more letters, digits and `_`");
+            }
+        }
+        let size: usize = self.environment.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if size > ENVIRONMENT {
+            checks.error("environment", format!("together these have {size} bytes; Lambda takes {ENVIRONMENT}"));
+        }
+    }
+}
+
+impl Block for Function {
+    const KIND: &'static str = "function";
+
+    fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
+        let role = if self.role_name.is_some() { "role_name" } else { "name" };
+        vec![
+            Name::new(&names::FUNCTION, self.aws_name(block, spec), "name"),
+            Name::new(&names::ROLE, self.role_name(block, spec), role),
+            Name::new(&names::LOG_GROUP, self.log_group(block, spec), "name"),
+        ]
+    }
+
+    fn check(&self, _name: &str, spec: &Spec, checks: &mut Checks<'_>) {
+        self.check_environment(checks);
+        for (i, used) in self.uses.iter().enumerate() {
+            used.check(&format!("uses.{i}"), spec, checks);
+        }
+        if let Some(source) =
+            self.source.as_ref().filter(|source| source.retries.is_none() && source.max_age_seconds.is_none())
+        {
+            checks
+                .warning("source", format!("one bad record stops this shard of `{}` until it expires", source.from))
+                .help("write `retries = 10`, or a `max_age_seconds`");
+        }
+        logs::check_retention(self.log_retention_days, checks);
+        tags::check(&self.tags, spec, checks);
+    }
+}

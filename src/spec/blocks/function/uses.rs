@@ -1,0 +1,126 @@
+//! What a function may use: `"table.sessions:write"`.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use crate::engine::address::Address;
+use crate::spec::Spec;
+use crate::spec::check::Checks;
+use crate::spec::nearest::listed;
+
+/// A block that a function may use, and for what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Use {
+    /// The kind of the block: `table`.
+    pub kind: String,
+    /// Its name: `sessions`.
+    pub name: String,
+    /// For what.
+    pub access: Access,
+}
+
+/// What a function may do with a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// Get what is in a table or a stream.
+    Read,
+    /// Put into a table or a stream.
+    Write,
+    /// Publish to a topic.
+    Publish,
+}
+
+/// Which kinds can be used, and for what.
+const KINDS: [(&str, &[Access]); 3] = [
+    ("table", &[Access::Read, Access::Write]),
+    ("stream", &[Access::Read, Access::Write]),
+    ("topic", &[Access::Publish]),
+];
+
+impl Access {
+    const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Publish];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Publish => "publish",
+        }
+    }
+}
+
+impl Use {
+    /// The address of the block.
+    pub fn address(&self) -> Address {
+        Address::block(&self.kind, &self.name)
+    }
+
+    /// Checks that the block exists, and can be used so.
+    pub(super) fn check(&self, path: &str, spec: &Spec, checks: &mut Checks<'_>) {
+        let Self { kind, name, access } = self;
+        let Some((_, allowed)) = KINDS.iter().find(|(known, _)| known == kind) else {
+            let kinds = KINDS.map(|(kind, _)| kind);
+            checks
+                .error(path, format!("a function cannot use a `{kind}`"))
+                .help(format!("it can use a {}", listed(kinds, "or")));
+            return;
+        };
+        if !allowed.contains(access) {
+            let words = allowed.iter().map(|access| access.word());
+            checks
+                .error(path, format!("`{}` says nothing of a {kind}", access.word()))
+                .help(format!("write `{kind}.{name}:` and {}", listed(words, "or")));
+        }
+        let blocks = &spec.blocks;
+        let exists = match kind.as_str() {
+            "table" => blocks.table.contains_key(name),
+            "stream" => blocks.stream.contains_key(name),
+            _ => blocks.topic.contains_key(name),
+        };
+        if !exists {
+            checks.error(path, format!("this spec has no `{kind}.{name}`"));
+        }
+    }
+}
+
+impl fmt::Display for Use {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}:{}", self.kind, self.name, self.access.word())
+    }
+}
+
+impl TryFrom<String> for Use {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let malformed = || format!("`{text}` is not of the form `kind.name:access`");
+        let (block, access) = text.split_once(':').ok_or_else(malformed)?;
+        let (kind, name) = block.split_once('.').ok_or_else(malformed)?;
+        let access = Access::ALL.into_iter().find(|known| known.word() == access).ok_or_else(malformed)?;
+        Ok(Self { kind: kind.to_owned(), name: name.to_owned(), access })
+    }
+}
+
+impl From<Use> for String {
+    fn from(used: Use) -> Self {
+        used.to_string()
+    }
+}
+
+impl JsonSchema for Use {
+    fn schema_name() -> Cow<'static, str> {
+        "use".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": r"^[a-z]+\.[a-z][a-z0-9_-]*:(read|write|publish)$" })
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+}
