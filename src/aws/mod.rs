@@ -19,6 +19,7 @@ mod scripted;
 pub mod store;
 pub mod tags;
 pub mod wait;
+mod window;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -62,6 +62,23 @@ fn three_pipelines_take_the_round_trips_of_one() {
     assert_eq!(three.depth_of(&["plan", "--detailed-exitcode"]), 2, "with nothing to do");
 }
 
+/// Who the caller is: what a plan asks before all else.
+const FIRST: usize = 1;
+
+#[test]
+fn no_call_of_a_plan_of_ten_pipelines_waits_for_another_of_its_round() {
+    let scale = Scale::bootstrapped(10, "1000");
+    scale.run(&["apply", "--auto-approve"]).success();
+    let calls = scale.calls_of(&["plan"]).total();
+    // Of the second round none reaches the emulator before the last has been asked.
+    let round = scale.proxy.on("*").after_first(FIRST).hold_before();
+    let plan = scale.cli.spawn(&["plan", "--env", "scale"]);
+    round.wait_for(calls - FIRST);
+    round.release();
+    plan.output().success();
+    assert_eq!(scale.proxy.take_calls().total(), calls, "a third round");
+}
+
 #[test]
 fn what_aws_lists_by_the_hundred_is_not_asked_for_one_by_one() {
     let scale = Scale::bootstrapped(12, "1000");
