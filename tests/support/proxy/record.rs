@@ -33,6 +33,11 @@ impl Calls {
         self.0.iter().filter(|call| call.operation.full_name() == operation).count()
     }
 
+    /// Those that are not of one operation.
+    pub(crate) fn without(&self, operation: &str) -> Self {
+        Self(self.0.iter().filter(|call| call.operation.full_name() != operation).cloned().collect())
+    }
+
     /// How many there were of each operation.
     pub(crate) fn by_operation(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
