@@ -124,12 +124,12 @@ fn under_rates(pipelines: usize, args: &Args) -> [Measure; 2] {
     let mut scene = Scene::new(What::Rates, pipelines, args.pipectl.clone());
     scene.run("apply", &["apply", "--auto-approve"]);
     scene.proxy.replay();
-    scene.run("plan, recorded", &["plan"]);
+    scene.run("recorded", &["plan"]);
     scene.delay(DISTANCE);
     let free = scene.run("no rates", &["plan", "--detailed-exitcode"]);
     scene.proxy.realism(Realism { rates: true, ..Realism::default() });
     let scene = scene.at_rate("1");
-    [free, scene.run("AWS's rates", &["plan", "--detailed-exitcode"])]
+    [free, scene.run(page::RATED, &["plan", "--detailed-exitcode"])]
 }
 
 /// One pipeline where everything takes as long as in AWS.

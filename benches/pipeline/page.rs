@@ -5,6 +5,9 @@ use std::path::Path;
 
 use crate::measure::{Measure, What};
 
+/// The phase that is held to AWS's rates.
+pub(crate) const RATED: &str = "AWS's rates";
+
 /// Adds the measures to those that the folder has; those of the same make way. Returns all of them, in order.
 pub(crate) fn add(folder: &Path, measures: Vec<Measure>) -> Vec<Measure> {
     let file = folder.join("measured.json");
@@ -70,28 +73,28 @@ fn life(measures: &[&Measure]) -> String {
     table(&head, 2, measures.iter().map(row))
 }
 
-/// The slowest published rate that a plan meets: 5 calls a second of Firehose and Kinesis, one call for each pipeline,
-/// of which the first five go at once; and the two round trips.
-fn bound(measure: &Measure) -> f64 {
-    let turns = if measure.phase == "no rates" { 0 } else { measure.pipelines.saturating_sub(5) };
-    turns as f64 / 5.0 + 2.0 * measure.round_trip as f64 / 1000.0
+/// Seconds that the slowest published rate of a plan allows: 5 calls a second of Firehose and Kinesis, one call for each
+/// pipeline, of which the first five go at once; and the two round trips.
+fn bound(measure: &Measure) -> Option<f64> {
+    let turns = measure.pipelines.saturating_sub(5) as f64 / 5.0;
+    (measure.phase == RATED).then(|| turns + 2.0 * measure.round_trip as f64 / 1000.0)
 }
 
 fn rates(measures: &[&Measure]) -> String {
-    let head =
-        ["pipelines", "with", "wall s", "bound s", "ratio", "CPU s", "peak MiB", "calls", "chain", "throttled", "load"];
+    let head = ["pipelines", "with", "wall s", "bound s", "ratio", "CPU s", "peak MiB", "calls", "throttled", "load"];
     let row = |measure: &&Measure| {
         let (wall, bound) = (measure.times.wall, bound(measure));
+        let or_none =
+            |number: Option<f64>, digits| number.map_or("–".to_owned(), |number| format!("{number:.digits$}"));
         vec![
             measure.pipelines.to_string(),
             measure.phase.clone(),
             format!("{wall:.2}"),
-            format!("{bound:.1}"),
-            format!("{:.2}", wall / bound),
+            or_none(bound, 1),
+            or_none(bound.map(|bound| wall / bound), 2),
             format!("{:.2}", measure.times.cpu),
             measure.times.memory.to_string(),
             measure.calls.to_string(),
-            measure.chain.to_string(),
             measure.throttled.to_string(),
             format!("{:.0}", measure.load),
         ]

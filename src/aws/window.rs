@@ -28,15 +28,16 @@ struct Size {
     /// How many more there are still, all of them taken: these vanish with the calls that have them.
     surplus: usize,
     rest: Duration,
-    /// When `slots` was changed.
-    changed: Option<Instant>,
+    /// When it was last narrowed, and widened.
+    narrowed: Option<Instant>,
+    widened: Option<Instant>,
 }
 
 impl Window {
     /// A window of `slots`, which rest that long after each call; with a rest of a second they are so many calls a
     /// second.
     pub(super) fn new(slots: usize, rest: Duration) -> Arc<Self> {
-        let size = Size { slots, most: slots, surplus: 0, rest, changed: None };
+        let size = Size { slots, most: slots, surplus: 0, rest, narrowed: None, widened: None };
         Arc::new(Self { slots: Arc::new(Semaphore::new(slots)), size: Mutex::new(size) })
     }
 
@@ -55,24 +56,24 @@ impl Window {
     /// What else it refuses within that second tells nothing new.
     fn narrow(&self) {
         let mut size = self.size();
-        if size.changed_within(SECOND) {
+        if is_fresh(size.narrowed) {
             return;
         }
         let gone = size.slots / 2;
         size.slots -= gone;
         size.surplus += gone - self.slots.forget_permits(gone);
         size.rest = size.rest.max(SECOND);
-        size.changed = Some(Instant::now());
+        size.narrowed = Some(Instant::now());
     }
 
     /// The service took a call: a slot more, where it has taken them for a second.
     fn widen(&self) {
         let mut size = self.size();
-        if size.slots == size.most || size.changed_within(SECOND) {
+        if size.slots == size.most || is_fresh(size.narrowed) || is_fresh(size.widened) {
             return;
         }
         size.slots += 1;
-        size.changed = Some(Instant::now());
+        size.widened = Some(Instant::now());
         match size.surplus.checked_sub(1) {
             Some(left) => size.surplus = left,
             None => self.slots.add_permits(1),
@@ -92,10 +93,9 @@ impl Window {
     }
 }
 
-impl Size {
-    fn changed_within(&self, time: Duration) -> bool {
-        self.changed.is_some_and(|changed| changed.elapsed() < time)
-    }
+/// Whether less than a second has passed since.
+fn is_fresh(time: Option<Instant>) -> bool {
+    time.is_some_and(|time| time.elapsed() < SECOND)
 }
 
 /// A slot that a call has taken; free again when it is dropped and has rested.
@@ -216,6 +216,7 @@ mod tests {
             sleep(SECOND / 2).await;
         }
         sleep(SECOND).await;
-        assert_eq!((window.size().slots, window.size().surplus, window.slots.available_permits()), (8, 0, 8));
+        let size = window.size();
+        assert_eq!((size.slots, size.surplus, window.slots.available_permits()), (8, 0, 8));
     }
 }
