@@ -122,10 +122,10 @@ impl Drop for Slot {
         let (window, rest) = (Arc::clone(&self.window), self.window.size().rest);
         match Handle::try_current() {
             Ok(runtime) if !rest.is_zero() => {
-                _ = runtime.spawn(async move {
+                runtime.spawn(async move {
                     sleep(rest).await;
                     window.leave(permit);
-                })
+                });
             }
             // Without a runtime nobody waits any more.
             _ => window.leave(permit),

@@ -171,12 +171,12 @@ impl Serialize for File<'_> {
         let mut file = serializer.serialize_map(Some(keys.len()))?;
         for key in keys {
             match key {
-                CHANGES => file.serialize_entry(key, &Each(self.changes, |change| serde_json::to_value(change)))?,
+                CHANGES => file.serialize_entry(key, &Each(self.changes, |change| serde_json::to_value(change))),
                 RESOURCE_CHANGES => {
-                    file.serialize_entry(key, &Each(self.changes, |change| Ok(resource_change(change))))?
+                    file.serialize_entry(key, &Each(self.changes, |change| Ok(resource_change(change))))
                 }
-                _ => file.serialize_entry(key, &self.rest[key])?,
-            }
+                _ => file.serialize_entry(key, &self.rest[key]),
+            }?;
         }
         file.end()
     }
