@@ -51,7 +51,7 @@ pub(super) struct How {
     pub(super) empty_buckets: bool,
     /// How long to wait for somebody else's lock while its holder lives, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
-    lock_timeout: u64,
+    pub(super) lock_timeout: u64,
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
@@ -100,6 +100,7 @@ pub(super) fn approved(site: &Site, plan: &Plan, how: How, printer: Printer) -> 
     let question = match plan.purpose {
         Purpose::Apply => format!("\nApply this to {}?", Clean(&plan.env)),
         Purpose::Destroy => format!("\nDestroy everything that {} owns?", Clean(&plan.env)),
+        Purpose::Revert => format!("\nRevert this in {}?", Clean(&plan.env)),
     };
     if printer.confirmed(&question, &plan.env) {
         Ok(())
@@ -110,7 +111,11 @@ pub(super) fn approved(site: &Site, plan: &Plan, how: How, printer: Printer) -> 
 
 /// Applies a plan, showing how it goes.
 pub(super) async fn execute(site: &Site, plan: &Plan, digest: &str, how: How, printer: Printer) -> Outcome {
-    let verb = if plan.purpose == Purpose::Apply { "apply" } else { "destroy" };
+    let verb = match plan.purpose {
+        Purpose::Apply => "apply",
+        Purpose::Destroy => "destroy",
+        Purpose::Revert => "revert drift",
+    };
     let lock = Lock::new(format!("{verb} ({})", plan.env), printer)?.patient(Duration::from_secs(how.lock_timeout));
     let total = steps(&plan.changes).map_or(0, |steps| steps.len());
     let progress = Progress::new(printer, total);
@@ -133,8 +138,10 @@ fn done(plan: &Plan, steps: usize) -> String {
     let what = match (steps, plan.purpose) {
         (0, Purpose::Apply) => format!("{env} is as the spec says; there was nothing to do."),
         (0, Purpose::Destroy) => format!("{env} owns nothing; there was nothing to do."),
+        (0, Purpose::Revert) => format!("{env} is as the last apply left it; there was nothing to do."),
         (_, Purpose::Apply) => format!("{env} is as the spec says ({}).", counted(steps as u64, "step")),
         (_, Purpose::Destroy) => format!("{env} owns nothing any more ({}).", counted(steps as u64, "step")),
+        (_, Purpose::Revert) => format!("drift in {env} is undone ({}).", counted(steps as u64, "step")),
     };
     format!("{} {what}\n", paint(GOOD, "done:"))
 }

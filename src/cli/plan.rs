@@ -10,7 +10,7 @@ use super::printer::Printer;
 use super::reports::Reports;
 use super::session::{self, Session, SpecArgs};
 use super::validate::keeps_policy;
-use crate::cost::expected;
+use crate::cost::{Expected, expected};
 use crate::engine::plan::Adopt;
 use crate::engine::planfile::{self, Plan, Purpose};
 use crate::ops::fault::Fault;
@@ -92,21 +92,27 @@ pub(super) fn saved(plan: &Plan, file: &Path, printer: Printer) {
 /// Plans what the session's spec wants, if that keeps the spec's own rules.
 pub(super) async fn wanted(session: &Session, adoption: &Adoption) -> Result<Plan, Failure> {
     let adopt = adoption.parse()?;
-    let spec = &session.loaded.spec;
     keeps_policy(&session.loaded, &session.graph)?;
-    let wish = Wish {
+    let traffic = expected(&session.loaded.spec);
+    Ok(make(&session.site, &wish(session, &traffic, &adopt)).await?)
+}
+
+/// What the session's spec wants.
+pub(super) fn wish<'a>(session: &'a Session, traffic: &'a Expected, adopt: &'a Adopt) -> Wish<'a> {
+    let spec = &session.loaded.spec;
+    Wish {
         graph: &session.graph,
         purpose: Purpose::Apply,
         spec: Some(session.spec.clone()),
         protect: spec.env.protect,
         policy: &spec.policy,
-        traffic: &expected(spec),
-        adopt: &adopt,
-    };
-    Ok(make(&session.site, &wish).await?)
+        traffic,
+        adopt,
+    }
 }
 
-/// Writes a file whole or not at all; what is there and is no file, a pipe or a device, is written to.
+/// Writes a file whole or not at all, with the permissions of the one it replaces; what is there and is no file, a pipe or
+/// a device, is written to.
 pub(super) fn save(path: &Path, text: &str) -> Result<(), Failure> {
     let name = Clean(&path.display().to_string()).to_string();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -118,6 +124,9 @@ pub(super) fn save(path: &Path, text: &str) -> Result<(), Failure> {
         std::fs::metadata(folder)?;
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(text.as_bytes())?;
+        if let Ok(there) = std::fs::metadata(path) {
+            file.as_file().set_permissions(there.permissions())?;
+        }
         file.as_file().sync_all()?;
         file.persist(path)?;
         Ok(())

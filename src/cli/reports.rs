@@ -33,6 +33,11 @@ pub(super) struct Reports {
 }
 
 impl Reports {
+    /// The text alone, in full or not.
+    pub(super) fn in_detail(full: bool) -> Self {
+        Self { full, ..Self::default() }
+    }
+
     /// The files that are asked for, and what belongs in each.
     fn files(&self) -> impl Iterator<Item = (&Path, Report)> {
         let all: [(Option<&PathBuf>, Report); 2] =

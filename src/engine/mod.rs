@@ -14,6 +14,7 @@ pub mod kind;
 pub mod plan;
 pub mod planfile;
 pub mod refresh;
+pub mod revert;
 pub mod schedule;
 pub mod scope;
 pub mod steps;

@@ -116,6 +116,12 @@ impl Change {
         }
     }
 
+    /// Whether somebody else has deleted what we own.
+    pub fn is_missing(&self) -> bool {
+        let forgotten = matches!(self.action, Action::Create | Action::Forget);
+        forgotten && self.reason.is_some() && self.before.is_none()
+    }
+
     /// Whether anything is to be done to AWS or to the state's list of resources.
     pub fn acts(&self) -> bool {
         self.action != Action::None
@@ -238,9 +244,7 @@ impl Adopt {
         match self {
             Self::Nothing => false,
             Self::All => true,
-            Self::Only(these) => {
-                these.contains(address) || these.iter().any(|one| one.to_string() == address.block_name())
-            }
+            Self::Only(these) => these.iter().any(|one| one.covers(address)),
         }
     }
 }

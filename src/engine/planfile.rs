@@ -38,14 +38,14 @@ pub struct Plan {
     pub expires: OffsetDateTime,
     /// The state that it was made against.
     pub state: StateRef,
-    /// The spec that it was made from; absent for a destruction.
+    /// The spec that it was made from; absent where none was: for a destruction and for a revert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec: Option<SpecRef>,
     /// Whether the environment is protected from then on.
     pub protect: bool,
     /// What is to change.
     pub changes: Changes,
-    /// How the spec's blocks hang together; none for a destruction, nor in the files of earlier versions.
+    /// How the spec's blocks hang together; none without a spec, nor in the files of earlier versions.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub flows: BTreeSet<Flow>,
     /// Why it may not be applied.
@@ -84,6 +84,8 @@ pub enum Purpose {
     Apply,
     /// To delete everything that the environment owns.
     Destroy,
+    /// To make AWS as the last apply left it, whatever the spec says by now.
+    Revert,
 }
 
 /// The state that a plan was made against.

@@ -130,7 +130,7 @@ async fn may_start(lease: &Lease, stop: &dyn Stop, unwritable: &AtomicBool) -> b
 /// The state with what a plan that is done in full leaves in it besides its resources.
 fn concluded(state: &State, plan: &Plan) -> State {
     let outputs = match plan.purpose {
-        Purpose::Apply => plan.outputs.clone().into_iter().collect(),
+        Purpose::Apply | Purpose::Revert => plan.outputs.clone().into_iter().collect(),
         Purpose::Destroy => BTreeMap::new(),
     };
     State { protect: plan.protect, outputs, ..state.clone() }

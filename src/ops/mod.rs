@@ -4,6 +4,7 @@ pub mod admission;
 pub mod amount;
 pub mod apply;
 pub mod deploy_policy;
+pub mod drift;
 pub mod events;
 pub mod export;
 pub mod fault;

@@ -8,7 +8,6 @@ use super::fields;
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, paint};
 use crate::engine::address::Address;
 use crate::engine::diff::FieldChange;
-use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::Plan;
 use crate::ops::amount::counted;
 
@@ -29,15 +28,12 @@ pub struct Drifted {
 
 /// The resources that are not as pipectl left them.
 pub fn drifted(plan: &Plan) -> Vec<Drifted> {
-    let gone = |change: &Change| {
-        matches!(change.action, Action::Create | Action::Forget) && change.reason.is_some() && change.before.is_none()
-    };
-    let drifted = plan.changes.0.iter().filter(|change| !change.drift.is_empty() || gone(change));
+    let drifted = plan.changes.0.iter().filter(|change| !change.drift.is_empty() || change.is_missing());
     let drifted = drifted.map(|change| Drifted {
         address: change.address.clone(),
         aws_type: change.aws_type.clone(),
         key: change.key.clone(),
-        missing: gone(change),
+        missing: change.is_missing(),
         fields: change.drift.clone(),
     });
     drifted.collect()
@@ -61,6 +57,6 @@ pub fn text(plan: &Plan, drifted: &[Drifted], full: bool) -> String {
             let _ = writeln!(out, "      {field}");
         }
     }
-    let _ = writeln!(out, "\n`pipectl plan` shows what the next apply would change back.");
+    let _ = writeln!(out, "\n`pipectl plan` shows what the next apply would change back; `pipectl drift --revert` undoes all of this alone.");
     out
 }

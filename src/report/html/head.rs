@@ -25,6 +25,7 @@ pub(super) fn headline(plan: &Plan) -> Markup {
     let purpose = match plan.purpose {
         Purpose::Apply => "Plan",
         Purpose::Destroy => "Plan of destruction",
+        Purpose::Revert => "Plan of a revert of drift",
     };
     let state = plan.state.lineage.map_or("none yet".to_owned(), |_| plan.state.serial.to_string());
     html! {
@@ -126,6 +127,7 @@ pub(super) fn nothing(plan: &Plan) -> &'static str {
     match plan.purpose {
         Purpose::Apply => "No changes. AWS is as the spec says.",
         Purpose::Destroy => "Nothing to destroy.",
+        Purpose::Revert => "Nothing to revert. AWS is as the last apply left it.",
     }
 }
 

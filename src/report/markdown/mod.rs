@@ -55,7 +55,11 @@ pub fn markdown(plan: &Plan, full: bool) -> String {
 
 /// What the plan comes to, and how old it is.
 fn head(plan: &Plan) -> String {
-    let what = if plan.purpose == Purpose::Destroy { "Destruction" } else { "Plan" };
+    let what = match plan.purpose {
+        Purpose::Apply => "Plan",
+        Purpose::Destroy => "Destruction",
+        Purpose::Revert => "Revert of drift",
+    };
     let (env, project) = (named(&plan.env), named(&plan.project));
     let (account, region) = (named(&plan.scope.account), named(&plan.scope.region));
     let counts: Vec<String> = tally(&plan.summary()).map(|(_, count, what)| format!("{count} {what}")).collect();
@@ -195,7 +199,7 @@ fn sides(values: &Values) -> String {
 fn drift(plan: &Plan, full: bool) -> Section {
     let drifted = plan.changes.0.iter().filter(|change| !change.drift.is_empty());
     let item = |change: &Change| Item {
-        lines: format!("- **{}** ({})\n", code(&change.address.to_string()), outlook(change.action)),
+        lines: format!("- **{}** ({})\n", code(&change.address.to_string()), outlook(plan.purpose, change.action)),
         details: differences(&change.drift, full, false),
     };
     let title = "Changed outside pipectl since the last apply".to_owned();

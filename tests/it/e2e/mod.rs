@@ -14,6 +14,7 @@ mod locks;
 mod realism;
 mod rebuilding;
 mod replacement;
+mod reverting;
 mod round_trips;
 mod scale;
 mod secret;
