@@ -1,5 +1,6 @@
 //! Refresh, diff, plan, check, apply: knows resources only through the object-safe trait [`kind::Kind`].
 
+pub mod accept;
 pub mod access;
 pub mod address;
 pub mod apply;

@@ -13,7 +13,6 @@ use crate::engine::plan::{Adopt, Change};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::engine::revert::{last_applied, undoes_drift};
 use crate::spec::policy::Policy;
-use crate::state::State;
 
 /// The resources whose drift is meant: these, and all of these blocks; without any, all.
 #[derive(Clone, Debug, Default)]
@@ -30,9 +29,9 @@ impl Chosen {
         self.0.is_empty() || self.0.iter().any(|one| one.covers(address))
     }
 
-    /// Refuses an address that stands for nothing that pipectl owns.
-    pub(super) fn check(&self, state: &State) -> Result<()> {
-        let unknown = |one: &&Address| !state.resources.keys().any(|address| one.covers(address));
+    /// Refuses an address that stands for none of what there is.
+    pub fn check<'a>(&self, known: impl Iterator<Item = &'a Address> + Clone) -> Result<()> {
+        let unknown = |one: &&Address| !known.clone().any(|address| one.covers(address));
         match self.0.iter().find(unknown) {
             Some(address) => {
                 let error = anyhow!("pipectl owns nothing at `{address}`");
@@ -60,7 +59,7 @@ pub async fn revert(site: &Site, revert: &Revert<'_>) -> Result<Plan> {
     if !basis.has_state() {
         return Err(no_state(&site.store.location()));
     }
-    revert.chosen.check(&basis.state)?;
+    revert.chosen.check(basis.state.resources.keys())?;
     let graph = last_applied(&basis.state, &site.registry).context("the state cannot be gone back to")?;
     let mut changes = basis.changes(site, &graph, &Adopt::Nothing)?;
     let all = changes.0.len();

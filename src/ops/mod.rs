@@ -1,5 +1,6 @@
 //! What each command means, without a terminal: loads, reads, decides and acts, and says so in values.
 
+pub mod accept;
 pub mod admission;
 pub mod amount;
 pub mod apply;

@@ -57,6 +57,7 @@ pub fn text(plan: &Plan, drifted: &[Drifted], full: bool) -> String {
             let _ = writeln!(out, "      {field}");
         }
     }
-    let _ = writeln!(out, "\n`pipectl plan` shows what the next apply would change back; `pipectl drift --revert` undoes all of this alone.");
+    out += "\n`pipectl plan` shows what the next apply would change back. `drift --revert` undoes this alone, `drift --accept`\n\
+            writes it into the spec.\n";
     out
 }

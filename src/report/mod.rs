@@ -1,5 +1,6 @@
 //! Plans and events to text, JSON and more: pure, so that everything a person reads can be a snapshot.
 
+pub mod accept;
 pub mod access;
 pub mod cost;
 pub mod deploy_policy;

@@ -9,6 +9,8 @@ mod choice;
 mod conform;
 pub mod diagnostic;
 mod document;
+pub mod edit;
+pub mod fields;
 mod head;
 mod interpolate;
 mod keywords;

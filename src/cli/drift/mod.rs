@@ -1,5 +1,6 @@
 //! `pipectl drift`.
 
+mod accept;
 mod revert;
 
 use std::path::PathBuf;
@@ -18,7 +19,7 @@ use crate::ops::drift::{Chosen, no_state};
 use crate::ops::plan::make;
 use crate::report::drift;
 
-/// Look for what somebody else has changed since the last apply; undo it
+/// Look for what somebody else has changed since the last apply; undo or accept it
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -32,6 +33,9 @@ pub(super) struct Args {
     /// Plan, show, ask and apply what makes live resources as the last apply left them
     #[arg(long, group = "remedy")]
     revert: bool,
+    /// Edit the spec's own file so that it says what is live; shows the edits, and asks before it writes them
+    #[arg(long, group = "remedy")]
+    accept: bool,
     /// With --revert: only save the plan, for `pipectl apply`
     #[arg(long, value_name = "FILE", requires = "revert", conflicts_with_all = ["auto_approve", "lock_timeout"])]
     out: Option<PathBuf>,
@@ -59,12 +63,16 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     if args.revert {
         return revert::run(args, &session, printer).await;
     }
+    if args.accept {
+        return accept::run(args, &session, printer).await;
+    }
     let traffic = expected(&session.loaded.spec);
     let plan = make(&session.site, &wish(&session, &traffic, &Adopt::Nothing)).await?;
     if plan.state.lineage.is_none() {
         return Err(no_state(&plan.state.location).into());
     }
     let chosen = args.chosen();
+    chosen.check(plan.changes.0.iter().map(|change| &change.address))?;
     let mut drifted = drift::drifted(&plan);
     drifted.retain(|one| chosen.has(&one.address));
     let text = drift::text(&plan, &drifted, args.full);

@@ -132,7 +132,8 @@ async fn changes_and_drift_share_a_plan() {
       stream.clicks  AWS::Kinesis::Stream  acme-dev-clicks
           retention_hours  24 → 72
 
-    `pipectl plan` shows what the next apply would change back.
+    `pipectl plan` shows what the next apply would change back. `drift --revert` undoes this alone, `drift --accept`
+    writes it into the spec.
     --- exit code 5
     ");
     assert_eq!(cli.run(&["drift", "--env", "dev", "--json"]).fails(5).json()["drifted"][0]["address"], "stream.clicks");

@@ -1,5 +1,6 @@
 //! The command itself against emulators, as a user runs it: from `bootstrap` to `destroy`, disturbed in every way.
 
+mod accepting;
 mod adoption;
 mod changes;
 mod crashes;
