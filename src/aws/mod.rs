@@ -18,6 +18,7 @@ mod retry;
 mod scripted;
 pub mod store;
 pub mod tags;
+pub mod trail;
 pub mod wait;
 
 use std::future::Future;
@@ -32,6 +33,7 @@ use serde_json::Value;
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::Grant;
 use crate::engine::kind::{BoxFuture, Kind, Live, Ownership, Step};
+use crate::engine::trail::Writes;
 
 pub use context::Aws;
 
@@ -51,6 +53,8 @@ pub trait Resource: Send + Sync + 'static {
     const OWNERSHIP: Ownership = Ownership::Tags;
     /// The IAM actions that the calls in the file need, and those of the data path, each with what IAM checks it on.
     const GRANTS: &'static [Grant];
+    /// The events of the calls that make, delete and change it, whoever makes them.
+    const WRITES: &'static Writes;
     /// `[first]` and `[second]`, two complete and different specs with the same key, in TOML; before them a list
     /// `[[needs]]` of what they stand on: another kind's attributes with its `kind`, or a `queue` by name.
     const EXAMPLES: &'static str;
@@ -133,6 +137,10 @@ impl<R: Resource> Kind for Typed<R> {
 
     fn grants(&self) -> &'static [Grant] {
         R::GRANTS
+    }
+
+    fn writes(&self) -> &'static Writes {
+        R::WRITES
     }
 
     fn schema(&self) -> &Value {

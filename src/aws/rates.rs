@@ -26,6 +26,7 @@ const fn rate(service: &'static str, per_second: u32, operations: &'static [&'st
 /// What AWS publishes, in its API references and on its pages of quotas (2023 and later). AWS says nothing of IAM, STS
 /// and S3's buckets, nor of the operations that are missing here: there the SDK's retries have to do.
 const RATES: &[Rate] = &[
+    rate("cloudtrail", 2, &["LookupEvents"]),
     rate("kinesis", 20, &["DescribeStreamSummary"]),
     rate("kinesis", 10, &["UpdateShardCount"]),
     rate("kinesis", 5, &["CreateStream", "DeleteStream"]),

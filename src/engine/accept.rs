@@ -49,13 +49,13 @@ fn walk(one: &Value, other: &Value, path: &mut Path, all: &mut BTreeSet<Path>) {
     };
     match (one, other) {
         _ if one == other => {}
-        (Value::Object(these), Value::Object(those)) => {
-            for key in these.keys().chain(those.keys().filter(|key| !these.contains_key(*key))) {
+        (Value::Object(ours), Value::Object(others)) => {
+            for key in ours.keys().chain(others.keys().filter(|key| !ours.contains_key(*key))) {
                 below(key.clone(), &one[key.as_str()], &other[key.as_str()]);
             }
         }
-        (Value::Array(these), Value::Array(those)) if alike(these, those) => {
-            for (place, (one, other)) in these.iter().zip(those).enumerate() {
+        (Value::Array(ours), Value::Array(others)) if alike(ours, others) => {
+            for (place, (one, other)) in ours.iter().zip(others).enumerate() {
                 below(place.to_string(), one, other);
             }
         }
@@ -66,8 +66,8 @@ fn walk(one: &Value, other: &Value, path: &mut Path, all: &mut BTreeSet<Path>) {
 }
 
 /// Whether two lists are of as many objects.
-fn alike(these: &[Value], those: &[Value]) -> bool {
-    these.len() == those.len() && these.iter().chain(those).all(Value::is_object)
+fn alike(ours: &[Value], others: &[Value]) -> bool {
+    ours.len() == others.len() && ours.iter().chain(others).all(Value::is_object)
 }
 
 /// The value that a path leads to; null where there is none.

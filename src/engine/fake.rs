@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::error::{CallError, Class};
 use super::grant::Grant;
 use super::kind::{BoxFuture, Kind, Live, Ownership, Registry, Step};
+use super::trail::Writes;
 
 /// What the cloud holds, and how it misbehaves.
 #[derive(Debug, Default)]
@@ -93,6 +94,10 @@ impl Kind for Thing {
 
     fn grants(&self) -> &'static [Grant] {
         &[]
+    }
+
+    fn writes(&self) -> &'static Writes {
+        &Writes { named_by: &[], create: &[], delete: &[], update: &[] }
     }
 
     fn schema(&self) -> &Value {

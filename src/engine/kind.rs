@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use super::address::Address;
 use super::error::CallError;
 use super::grant::Grant;
+use super::trail::Writes;
 
 /// A future in a box, so that kinds can be trait objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -69,6 +70,8 @@ pub trait Kind: Send + Sync {
     fn ownership(&self) -> Ownership;
     /// The IAM actions that its calls need, and those of the data path through it, each with what IAM checks it on.
     fn grants(&self) -> &'static [Grant];
+    /// The calls that make, delete and change it, as a trail of calls names them.
+    fn writes(&self) -> &'static Writes;
     /// JSON Schema (draft 7) of its attributes, with the extra keys `x-replaces` (a change forces a
     /// replacement) and `x-computed` (compared only where it is declared).
     fn schema(&self) -> &Value;

@@ -19,6 +19,7 @@ pub mod revert;
 pub mod schedule;
 pub mod scope;
 pub mod steps;
+pub mod trail;
 
 #[cfg(test)]
 mod fake;

@@ -81,7 +81,7 @@ pub async fn accept(site: &Site, loaded: &Loaded, graph: &Graph, chosen: &Chosen
     if !basis.has_state() {
         return Err(no_state(&site.store.location()));
     }
-    chosen.check(basis.state.resources.keys())?;
+    chosen.check(&basis.state.resources.keys())?;
     let before = basis.changes(site, graph, &Adopt::Nothing)?;
     let (goal, mut left) = goal(site, &basis, &before, graph, chosen);
     let file = loaded.file().to_owned();
@@ -107,21 +107,18 @@ fn goal(
 ) -> (BTreeMap<Address, Value>, Vec<Left>) {
     let mut goal: BTreeMap<Address, Value> = BTreeMap::new();
     let mut left = Vec::new();
-    for change in changes.0.iter().filter(|change| chosen.has(&change.address)) {
-        let record = basis.state.resources.get(change.previous_address.as_ref().unwrap_or(&change.address));
+    let drifted = |change: &&Change| change.is_missing() || !change.drift.is_empty();
+    for change in changes.0.iter().filter(drifted).filter(|change| chosen.has(&change.address)) {
         let stays = |why| Left { drift: Drift { address: change.address.clone(), path: Path::new() }, why };
-        if change.is_missing() {
-            left.push(stays(Why::Gone));
-        } else if change.drift.is_empty() {
-            continue;
-        } else if let (true, Some(record), Some(live), Some(wanted)) =
-            (change.previous_key.is_none(), record, &change.before, graph.resources.get(&change.address))
-        {
-            let schema = site.registry.get(&change.kind).map_or(&Value::Null, |kind| kind.schema());
-            let meant = accepted(&record.attributes, live, &wanted.attributes, schema);
-            goal.insert(change.address.clone(), meant);
-        } else {
-            left.push(stays(Why::Unwanted));
+        let record = basis.state.resources.get(change.previous_address.as_ref().unwrap_or(&change.address));
+        match (record, &change.before, graph.resources.get(&change.address)) {
+            _ if change.is_missing() => left.push(stays(Why::Gone)),
+            (Some(record), Some(live), Some(wanted)) if change.previous_key.is_none() => {
+                let schema = site.registry.get(&change.kind).map_or(&Value::Null, |kind| kind.schema());
+                let meant = accepted(&record.attributes, live, &wanted.attributes, schema);
+                goal.insert(change.address.clone(), meant);
+            }
+            _ => left.push(stays(Why::Unwanted)),
         }
     }
     (goal, left)

@@ -30,7 +30,7 @@ impl Chosen {
     }
 
     /// Refuses an address that stands for none of what there is.
-    pub fn check<'a>(&self, known: impl Iterator<Item = &'a Address> + Clone) -> Result<()> {
+    pub fn check<'a>(&self, known: &(impl Iterator<Item = &'a Address> + Clone)) -> Result<()> {
         let unknown = |one: &&Address| !known.clone().any(|address| one.covers(address));
         match self.0.iter().find(unknown) {
             Some(address) => {
@@ -59,7 +59,7 @@ pub async fn revert(site: &Site, revert: &Revert<'_>) -> Result<Plan> {
     if !basis.has_state() {
         return Err(no_state(&site.store.location()));
     }
-    revert.chosen.check(basis.state.resources.keys())?;
+    revert.chosen.check(&basis.state.resources.keys())?;
     let graph = last_applied(&basis.state, &site.registry).context("the state cannot be gone back to")?;
     let mut changes = basis.changes(site, &graph, &Adopt::Nothing)?;
     let all = changes.0.len();

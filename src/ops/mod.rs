@@ -7,6 +7,7 @@ pub mod apply;
 pub mod deploy_policy;
 pub mod drift;
 pub mod events;
+pub mod explain;
 pub mod export;
 pub mod fault;
 pub mod folder;

@@ -101,37 +101,37 @@ impl Basis {
 
     /// A plan of these changes, with all that it was made against.
     pub(super) fn written(&self, site: &Site, wish: &Wish<'_>, changes: Changes) -> Plan {
-    let Self { loaded, state, .. } = self;
-    let loaded = loaded.as_ref();
-    let created = now();
-    let outputs: Map<_, _> = wish.graph.outputs.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    let mut refusals = changes.refusals(state);
-    refusals.extend(policy::refusals(wish.policy, &changes));
-    Plan {
-        made_by: concat!("pipectl ", env!("CARGO_PKG_VERSION")).to_owned(),
-        project: site.project.clone(),
-        env: site.env.clone(),
-        purpose: wish.purpose,
-        scope: site.scope.clone(),
-        caller: site.caller.clone(),
-        created,
-        expires: created + GOOD_FOR,
-        state: StateRef {
-            location: site.store.location(),
-            lineage: loaded.map(|loaded| loaded.state.lineage),
-            serial: loaded.map_or(0, |loaded| loaded.state.serial),
-            etag: etag(loaded).map(ToString::to_string),
-        },
-        spec: wish.spec.clone(),
-        protect: wish.protect,
-        refusals,
-        cost: cost::change(&changes, wish.traffic, &site.scope.region),
-        changes,
-        flows: wish.graph.flows.clone(),
-        notes: wish.graph.notes.clone(),
-        outputs,
+        let Self { loaded, state, .. } = self;
+        let loaded = loaded.as_ref();
+        let created = now();
+        let outputs: Map<_, _> = wish.graph.outputs.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let mut refusals = changes.refusals(state);
+        refusals.extend(policy::refusals(wish.policy, &changes));
+        Plan {
+            made_by: concat!("pipectl ", env!("CARGO_PKG_VERSION")).to_owned(),
+            project: site.project.clone(),
+            env: site.env.clone(),
+            purpose: wish.purpose,
+            scope: site.scope.clone(),
+            caller: site.caller.clone(),
+            created,
+            expires: created + GOOD_FOR,
+            state: StateRef {
+                location: site.store.location(),
+                lineage: loaded.map(|loaded| loaded.state.lineage),
+                serial: loaded.map_or(0, |loaded| loaded.state.serial),
+                etag: etag(loaded).map(ToString::to_string),
+            },
+            spec: wish.spec.clone(),
+            protect: wish.protect,
+            refusals,
+            cost: cost::change(&changes, wish.traffic, &site.scope.region),
+            changes,
+            flows: wish.graph.flows.clone(),
+            notes: wish.graph.notes.clone(),
+            outputs,
+        }
     }
-}
 }
 
 fn etag(loaded: Option<&Versioned>) -> Option<&ETag> {

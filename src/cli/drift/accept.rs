@@ -46,7 +46,7 @@ pub(super) async fn run(args: &Args, session: &Session, printer: Printer) -> Out
 
 /// Why nothing is written, if somebody has to be asked and does not say yes.
 fn unapproved(args: &Args, env: &str, file: &str, printer: Printer) -> Option<&'static str> {
-    if args.auto_approve {
+    if args.remedy.auto_approve {
         return None;
     }
     // Who reads JSON has not seen what would be asked about.

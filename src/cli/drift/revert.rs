@@ -18,17 +18,17 @@ pub(super) async fn run(args: &Args, session: &Session, printer: Printer) -> Out
     let plan = revert(&session.site, &wanted).await?;
     let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the plan with `--out`, the result of the apply without.
-    if args.out.is_some() || !printer.json {
+    if args.remedy.out.is_some() || !printer.json {
         Reports::in_detail(args.full).show(&plan, &file, printer)?;
         if !plan.refusals.is_empty() {
             return Ok(refused(plan, printer));
         }
     }
-    if let Some(out) = &args.out {
+    if let Some(out) = &args.remedy.out {
         save(out, &file)?;
         saved(&plan, out, printer);
         return Ok(0);
     }
-    approved(&session.site, &plan, args.how(), printer)?;
-    execute(&session.site, &plan, &digest, args.how(), printer).await
+    approved(&session.site, &plan, args.remedy.how(), printer)?;
+    execute(&session.site, &plan, &digest, args.remedy.how(), printer).await
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::aws::data::AwsData;
+use crate::aws::trail::AwsTrail;
 use crate::aws::{Aws, kinds};
 use crate::blueprint;
 use crate::cli::failure::Failure;
@@ -17,6 +18,7 @@ use crate::engine::graph::Graph;
 use crate::engine::kind::Registry;
 use crate::engine::planfile::{Plan, SpecRef};
 use crate::engine::scope::Scope;
+use crate::engine::trail::Trail;
 use crate::ops::Fault;
 use crate::ops::site::{Site, canonical};
 use crate::spec::diagnostic::Diagnostics;
@@ -166,6 +168,8 @@ pub(in crate::cli) struct Session {
     pub(in crate::cli) site: Site,
     /// Records, objects, metrics, logs.
     pub(in crate::cli) data: Arc<dyn DataPlane>,
+    /// Who called what.
+    pub(in crate::cli) trail: Arc<dyn Trail>,
 }
 
 impl Session {
@@ -186,7 +190,8 @@ impl Session {
         let graph = graph(&loaded, &identity.scope, &registry)?;
         let store = StateStore::new(place.blobs(&aws, &env), &project, &env);
         let site = Site { registry, store, project, env, scope: identity.scope, caller: identity.caller };
-        Ok(Self { spec: spec_ref(args, &loaded), loaded, graph, site, data: Arc::new(AwsData::new(&aws)) })
+        let (data, trail) = (Arc::new(AwsData::new(&aws)), Arc::new(AwsTrail::new(&aws)));
+        Ok(Self { spec: spec_ref(args, &loaded), loaded, graph, site, data, trail })
     }
 }
 

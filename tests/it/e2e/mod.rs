@@ -7,6 +7,7 @@ mod crashes;
 mod damage;
 pub(crate) mod deployment;
 mod drift;
+mod explaining;
 mod failures;
 pub(crate) mod inventory;
 mod leaving;

@@ -110,7 +110,8 @@ async fn a_plan_of_a_revert_is_refused_once_somebody_has_gone_on() {
 /// A state as far as it is about what pipectl wrote, and not about what AWS made up.
 fn remembered(state: State) -> impl PartialEq + std::fmt::Debug {
     let records = state.resources.into_iter();
-    let records: Vec<_> = records.map(|(address, record)| (address, Record { outputs: Value::Null, ..record })).collect();
+    let records: Vec<_> =
+        records.map(|(address, record)| (address, Record { outputs: Value::Null, ..record })).collect();
     (records, state.outputs, state.protect)
 }
 

@@ -198,13 +198,14 @@ impl Shared {
         let body = body.collect().await.map_err(|_| Cut::Close)?.to_bytes();
         let request = Request::from_parts(head, body);
         let operation = Operation::of(&request);
+        let region = operation::region(&request).map(str::to_owned);
         let start = Instant::now();
         let half = *self.delay.lock().unwrap() / 2;
         sleep(half).await;
         let reply = self.disturbed(&operation, request).await;
         sleep(half).await;
         let status = reply.as_ref().ok().map(|reply| reply.status().as_u16());
-        self.calls.lock().unwrap().0.push(Call { operation, start, end: Instant::now(), status });
+        self.calls.lock().unwrap().0.push(Call { operation, region, start, end: Instant::now(), status });
         reply
     }
 
@@ -219,6 +220,7 @@ impl Shared {
                 Action::Refuse => return Err(Cut::Close),
                 Action::Reset => return Err(Cut::Reset),
                 Action::Fail(failure) => return Ok(failure.reply(operation, &method)),
+                Action::Answer(json) => return Ok(Response::new(Bytes::from(json.clone()))),
                 Action::HoldAfter(_) | Action::LoseReply | Action::FailAfter(_) => {}
             }
         }
