@@ -32,9 +32,10 @@ pub fn last_applied(state: &State, registry: &Registry) -> Result<Graph, serde_j
     Ok(graph)
 }
 
-/// Whether a change towards [`last_applied`] undoes what somebody else has done: changed a resource, or deleted it.
+/// Whether a change towards [`last_applied`] undoes what somebody else has done: changed a resource, or deleted it. What
+/// that leaves out is not wanted there, but is no drift to be undone by a deletion.
 pub fn undoes_drift(change: &Change) -> bool {
-    change.acts() && (!change.drift.is_empty() || change.is_missing())
+    change.acts() && change.after.is_some() && (!change.drift.is_empty() || change.is_missing())
 }
 
 #[cfg(test)]
@@ -106,6 +107,8 @@ mod tests {
             depends_on: Vec::new(),
         };
         state.intents.insert(Address::block("thing", "leaving"), intent);
-        assert_eq!(undone(&state, &[]), BTreeMap::new());
+        for live in [&[][..], &[("leaving", 1)], &[("leaving", 2)]] {
+            assert_eq!(undone(&state, live), BTreeMap::new(), "{live:?}");
+        }
     }
 }
