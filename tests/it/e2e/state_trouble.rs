@@ -1,5 +1,8 @@
 //! A lock that is taken away and a state that cannot be written, in the middle of an apply: nothing is lost.
 
+use std::fs::File;
+use std::process::Stdio;
+
 use super::deployment::Deployment;
 use crate::support::cli::{Output, Running};
 use crate::support::emulator;
@@ -67,4 +70,44 @@ async fn a_state_that_was_never_pushed_is_no_loss() {
     deployment.run(&["apply", "--auto-approve"]).success();
     deployment.run(&["plan", "--detailed-exitcode"]).success();
     assert_eq!(deployment.records().len(), 13);
+}
+
+/// Neither the store nor the folder takes the state. What only that state knew is found again by the intents that were
+/// written before anything was made.
+#[tokio::test]
+async fn a_state_that_nothing_takes_is_no_loss() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    deployment.cli.write(KEPT, "an earlier one");
+    for number in 2..=100 {
+        deployment.cli.write(&format!("errored-state-dev-{number}.json"), "an earlier one");
+    }
+    let (hold, running) = deployment.held();
+    deployment.proxy.on("s3:PutObject").mentioning("state.json").first(1).fail(Failure::Denied);
+    hold.release();
+    let output = running.output().fails(1);
+    says(&output, "(and no file here takes it either: 100 rescued states of `dev` lie there already)");
+    assert_eq!(deployment.cli.read(KEPT), "an earlier one");
+    deployment.run(&["apply", "--auto-approve"]).success();
+    deployment.run(&["plan", "--detailed-exitcode"]).success();
+}
+
+/// Nobody reads what an apply prints, or nothing takes it: that ends no apply half-way.
+#[tokio::test]
+async fn an_apply_whose_output_goes_nowhere_is_done_all_the_same() {
+    for (nowhere, code) in [(closed_pipe as fn() -> Stdio, 0), (full_disk, 1)] {
+        let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+        deployment.run(&["plan"]).success();
+        let mut apply = deployment.cli.command(&["apply", "plan.json"]);
+        let output = apply.stdout(nowhere()).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+        deployment.run(&["plan", "--detailed-exitcode"]).success();
+    }
+}
+
+fn closed_pipe() -> Stdio {
+    std::io::pipe().unwrap().1.into()
+}
+
+fn full_disk() -> Stdio {
+    File::create("/dev/full").unwrap().into()
 }
