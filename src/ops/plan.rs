@@ -1,5 +1,5 @@
 //! Makes a plan: two round trips at most, however many resources, once it is known who is asking and where the state is;
-//! a third where something is in the way.
+//! one or two more where something is in the way.
 
 use std::collections::BTreeSet;
 

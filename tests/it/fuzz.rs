@@ -113,6 +113,11 @@ fn sealed(plan: &str) -> Option<String> {
     Some(serde_json::to_string(&file).unwrap())
 }
 
+#[test]
+fn a_plan_sealed_by_hand_is_a_plan() {
+    assert!(planfile::read(sealed(PLAN).unwrap().as_bytes()).is_ok());
+}
+
 /// Bounded, whoever else works on the machine: a blow-up takes minutes, not seconds.
 fn soon<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let began = Instant::now();

@@ -1,21 +1,24 @@
 //! A lock that is taken away and a state that cannot be written, in the middle of an apply: nothing is lost.
 
-use std::fs::File;
 use std::process::Stdio;
 
+use pipectl::engine::address::Address;
+
 use super::deployment::Deployment;
-use crate::support::cli::{Output, Running};
+use crate::support::cli::{Output, Running, closed_pipe, full_disk};
 use crate::support::emulator;
 use crate::support::proxy::{Failure, Hold};
 
 const KEPT: &str = "errored-state-dev.json";
 
 impl Deployment {
-    /// An apply that waits in the middle for its stream.
+    /// An apply that has nothing left to do but to wait for its stream.
     fn held(&self) -> (Hold, Running) {
         let hold = self.proxy.on("kinesis:CreateStream").first(1).hold_before();
         let running = self.spawn(&["apply", "--auto-approve"]);
         hold.wait_reached();
+        let waiting = ["firehose.clicks", "stream.clicks"];
+        while !self.state().intents.keys().map(Address::to_string).eq(waiting) {}
         (hold, running)
     }
 }
@@ -97,17 +100,8 @@ async fn an_apply_whose_output_goes_nowhere_is_done_all_the_same() {
     for (nowhere, code) in [(closed_pipe as fn() -> Stdio, 0), (full_disk, 1)] {
         let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
         deployment.run(&["plan"]).success();
-        let mut apply = deployment.cli.command(&["apply", "plan.json"]);
-        let output = apply.stdout(nowhere()).stderr(Stdio::piped()).output().unwrap();
-        assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+        let output = deployment.cli.run_into(nowhere(), &["apply", "plan.json"]);
+        assert_eq!(output.code, code, "{output}");
         deployment.run(&["plan", "--detailed-exitcode"]).success();
     }
-}
-
-fn closed_pipe() -> Stdio {
-    std::io::pipe().unwrap().1.into()
-}
-
-fn full_disk() -> Stdio {
-    File::create("/dev/full").unwrap().into()
 }
