@@ -5,6 +5,7 @@ pub mod bootstrap;
 pub mod bucket;
 pub mod context;
 pub mod data;
+pub mod discovery;
 pub mod empty;
 pub mod error;
 pub mod kinds;

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use regex_lite::Regex;
 
 /// Which folders of `src/` each may name besides itself.
-const MAY_NAME: [(&str, &[&str]); 11] = [
+const MAY_NAME: [(&str, &[&str]); 12] = [
     ("cli", &["ops", "spec", "blueprint", "cost", "policy", "engine", "state", "report", "export"]),
     ("ops", &["spec", "blueprint", "cost", "policy", "engine", "state", "export"]),
     ("blueprint", &["spec", "engine"]),
     ("policy", &["spec", "cost", "engine"]),
     ("cost", &["spec", "engine"]),
     ("export", &["engine"]),
+    ("import", &["engine"]),
     ("spec", &["engine"]),
     ("engine", &["state"]),
     ("state", &["engine"]),
