@@ -8,6 +8,7 @@ pub mod events;
 pub mod export;
 pub mod fault;
 pub mod folder;
+pub mod import;
 pub mod layout;
 pub mod lock;
 pub mod logs;
