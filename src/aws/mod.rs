@@ -174,6 +174,12 @@ impl<R: Resource> Kind for Typed<R> {
         })
     }
 
+    fn align(&self, live: &Value, want: &Value) -> Value {
+        let (Ok(mut now), Ok(want)) = (parse::<R>(live), parse::<R>(want)) else { return live.clone() };
+        R::align(&mut now, &want);
+        serde_json::to_value(now).unwrap_or_else(|_| live.clone())
+    }
+
     fn create<'a>(&'a self, want: &'a Value, step: &'a Step<'a>) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move { R::create(&self.aws, &parse_for::<R>("create", want)?, step).await })
     }

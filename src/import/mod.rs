@@ -1,10 +1,186 @@
-//! What exists and is not pipectl's, found and named, so that a spec can be made of it. Pure.
+//! What exists, written as a spec: whoever comes from another tool, or from none, begins with what runs.
+//!
+//! Pure. [`blocks`] holds the inverse of the blueprint, one file per block kind: what a live resource suggests that its
+//! block says. Nobody has to believe it: the suggested spec is read, built and planned as any other, and what that plan
+//! would change beyond pipectl's own tags makes a block give way ([`Import::revise`]), or leaves it out with the reason.
 
-mod path;
-mod readers;
-pub mod stack;
-pub mod walk;
-mod watch;
+mod block;
+mod blocks;
+pub mod cloudformation;
+mod live;
+mod name;
+pub mod terraform;
+mod text;
+mod verdict;
 pub mod wiring;
 
-pub use wiring::{Found, LeftOut, Wiring};
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::engine::address::Address;
+use crate::engine::plan::Changes;
+use crate::engine::refresh::World;
+use crate::engine::scope::Scope;
+use crate::spec::diagnostic::{Entry, Severity};
+use block::Block;
+use live::Live;
+
+/// Something that exists, as its owner names it, and which resource of pipectl's it is, or is a part of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// Its owner's name for it: `module.p.aws_s3_bucket.this`, `stack resource LandingBucket`, `the delivery stream clicks`.
+    pub source: String,
+    /// The kind in the registry: `s3_bucket`.
+    pub kind: String,
+    /// What it is found by; of an access key, where its parameter is not known, the name of the user alone.
+    pub key: String,
+}
+
+/// Something that is not taken over.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct LeftOut {
+    /// Its owner's name for it.
+    pub source: String,
+    /// Why: one sentence without its full stop.
+    pub reason: String,
+}
+
+/// What becomes of something that was found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Mapped {
+    /// Its owner's name for it.
+    pub source: String,
+    /// Where it stands in the spec.
+    pub address: Address,
+}
+
+/// What the spec is to say of itself.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// `[project] name`.
+    pub project: String,
+    /// `[env] name`.
+    pub env: String,
+    /// Where everything is.
+    pub scope: Scope,
+}
+
+/// A finished import.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The spec, in TOML.
+    pub text: String,
+    /// What each thing that was found becomes, in order of source.
+    pub mapping: Vec<Mapped>,
+    /// What is not taken, in order of source.
+    pub left_out: Vec<LeftOut>,
+    /// How many blocks the spec has.
+    pub blocks: usize,
+}
+
+/// Kind and key of a resource.
+type Id = (String, String);
+
+/// An import under way: a spec that is suggested until its plan holds adoptions alone.
+pub struct Import {
+    place: Place,
+    found: Vec<Found>,
+    left_out: Vec<LeftOut>,
+    blocks: Vec<Block>,
+    /// What was found and belongs to no block any more, with the reason.
+    outside: BTreeMap<Id, String>,
+}
+
+impl Import {
+    /// The first suggestion for what was found and has been read into `world`.
+    pub fn new(place: Place, found: Vec<Found>, left_out: Vec<LeftOut>, world: &World) -> Self {
+        let mut outside = BTreeMap::new();
+        let live = Live::of(&place, &found, world, &mut outside);
+        let blocks = blocks::suggest(&place, &live, &mut outside);
+        Self { place, found, left_out, blocks, outside }
+    }
+
+    /// The suggested spec.
+    pub fn text(&self) -> String {
+        text::spec(&self.place, &self.blocks)
+    }
+
+    /// Leaves out the blocks in which reading the text has found an error. What is wrong elsewhere is returned.
+    pub fn blame(&mut self, text: &str, entries: &[Entry]) -> Vec<Entry> {
+        let mut rest = Vec::new();
+        for entry in entries.iter().filter(|entry| entry.severity == Severity::Error) {
+            match entry.line.and_then(|line| text::block_at(text, line)) {
+                Some(block) => self.drop_block(&block, &format!("a spec cannot say it: {}", entry.message)),
+                None => rest.push(entry.clone()),
+            }
+        }
+        rest
+    }
+
+    /// Makes every block give way of which the plan would change more than pipectl's own tags; whether there was one. The
+    /// plan is that of the suggested spec, against no state, with everything adopted.
+    pub fn revise(&mut self, changes: &Changes) -> bool {
+        let mut revised = false;
+        for index in (0..self.blocks.len()).rev() {
+            let faults = verdict::faults(&self.blocks[index].address(), changes);
+            if faults.is_empty() {
+                continue;
+            }
+            revised = true;
+            match self.blocks[index].give_way(&faults) {
+                Some(stays) => self.outside.extend(stays),
+                None => {
+                    let address = self.blocks[index].address();
+                    let reason = verdict::sentence(&faults);
+                    for change in changes.0.iter().filter(|change| change.address.block_name() == address) {
+                        self.outside.insert((change.kind.clone(), change.key.clone()), reason.clone());
+                    }
+                    self.drop_block(&address, &reason);
+                    // Blocks behind this one may have gone with it.
+                    return true;
+                }
+            }
+        }
+        revised
+    }
+
+    /// The result, once nothing is left to revise.
+    pub fn finish(self, changes: &Changes) -> Imported {
+        let text = self.text();
+        let mut left_out = self.left_out;
+        let mut mapping = Vec::new();
+        for Found { source, kind, key } in &self.found {
+            let same = |(other, whole): (&str, &str)| kind == other && is_of(whole, key);
+            let taken = changes.0.iter().find(|change| same((&change.kind, &change.key)));
+            match taken {
+                Some(change) => mapping.push(Mapped { source: source.clone(), address: change.address.clone() }),
+                None => {
+                    let reason = self.outside.iter().find(|((kind, key), _)| same((kind, key)));
+                    let reason = reason.map_or("nothing that is taken over uses it", |(_, reason)| reason);
+                    left_out.push(LeftOut { source: source.clone(), reason: reason.to_owned() });
+                }
+            }
+        }
+        mapping.sort();
+        left_out.sort();
+        Imported { text, mapping, left_out, blocks: self.blocks.len() }
+    }
+
+    /// Leaves a block out, and those that stand on it.
+    fn drop_block(&mut self, address: &str, reason: &str) {
+        let Some(at) = self.blocks.iter().position(|block| block.address() == address) else { return };
+        let block = self.blocks.remove(at);
+        self.outside.entry(block.main).or_insert_with(|| reason.to_owned());
+        let above: Vec<String> =
+            self.blocks.iter().filter(|block| block.needs.contains(address)).map(Block::address).collect();
+        for other in above {
+            self.drop_block(&other, &format!("it needs `{address}`, which is not taken over"));
+        }
+    }
+}
+
+/// Whether a key is the given one; of an access key that may be the user alone.
+fn is_of(whole: &str, key: &str) -> bool {
+    whole == key || whole.strip_prefix(key).is_some_and(|rest| rest.starts_with('|'))
+}

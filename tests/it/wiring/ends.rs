@@ -1,6 +1,9 @@
 //! A pipeline that pipectl has made, found again without its state: from the stream, the bucket, the delivery stream.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::Value;
 
 use super::{ids, left, start, walked};
 use crate::e2e::deployment::Deployment;
@@ -22,16 +25,34 @@ async fn each_end_leads_to_the_whole_pipeline_and_to_nothing_of_another(emulator
     let account = deployment.account.through(&deployment.proxy);
     let bucket = account.unique("acme-clickstream-events-prod");
     let name = "acme-clickstream-prod-clicks";
+    let made = made(&deployment);
+    // So that what is asked at once is seen to be.
+    deployment.proxy.delay(Duration::from_millis(50));
     for start in [start(name, "", ""), start("", &bucket, ""), start("", "", name)] {
         deployment.proxy.take_calls();
         let wiring = walked(&account, &start).await.unwrap();
-        assert_eq!(ids(&wiring), made(&deployment), "from {start:?}");
-        assert_eq!(left(&wiring), [""; 0]);
         let calls = deployment.proxy.take_calls();
+        assert_eq!(whole(&deployment, ids(&wiring)), made, "from {start:?}");
+        assert_eq!(left(&wiring), [""; 0]);
         assert_eq!(calls.by_operation(), expected(), "from {start:?}");
-        // Who we are, the listings, each of what they list, each of what is found.
-        assert!(calls.depth() <= 4, "{} calls followed one another", calls.depth());
+        // Who we are, the listings, each of what they list, each of what is found, the parameter of an access key.
+        assert!(calls.depth() <= 5, "{} calls followed one another", calls.depth());
     }
+}
+
+/// The same, but for what MiniStack does not tell: it takes no notice of DescribeParameters' filter by tag, and names
+/// whichever parameter.
+fn whole(deployment: &Deployment, mut ids: BTreeSet<(String, String)>) -> BTreeSet<(String, String)> {
+    if deployment.emulator == "MiniStack" {
+        ids = ids
+            .into_iter()
+            .map(|(kind, key)| match kind.as_str() {
+                "iam_access_key" => (kind, key.split('|').next().unwrap_or_default().to_owned()),
+                _ => (kind, key),
+            })
+            .collect();
+    }
+    ids
 }
 
 /// Kind and key of everything that the state knows.
@@ -39,9 +60,9 @@ fn made(deployment: &Deployment) -> BTreeSet<(String, String)> {
     let records = deployment.records().into_values();
     // MiniStack loses the metrics of an alarm with metric math: nothing shows what it watches.
     let lost = |kind: &str, queries: bool| deployment.emulator == "MiniStack" && kind == "cloudwatch_alarm" && queries;
-    let queries = |attributes: &serde_json::Value| attributes["queries"].as_array().is_some_and(|all| !all.is_empty());
+    let queries = |attributes: &Value| attributes["queries"].as_array().is_some_and(|all| !all.is_empty());
     let kept = records.filter(|record| !lost(&record.kind, queries(&record.attributes)));
-    kept.map(|record| (record.kind, record.key)).collect()
+    whole(deployment, kept.map(|record| (record.kind, record.key)).collect())
 }
 
 /// The calls of a walk in an account with two pipelines.

@@ -4,12 +4,13 @@ mod ends;
 mod neighbours;
 mod permissions;
 mod stacks;
+mod takeover;
 
 use std::collections::BTreeSet;
 
 use pipectl::aws::discovery::AwsDiscovery;
-use pipectl::import::Wiring;
-use pipectl::import::walk::{Error, Start, walk};
+use pipectl::import::wiring::Wiring;
+use pipectl::import::wiring::walk::{Error, Start, walk};
 
 use crate::support::emulator::Account;
 

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::{join_all, join4};
 
 use super::path::{DataPath, stream_of};
-use super::wiring::Wiring;
-use super::{readers, watch};
+use super::{Wiring, readers, watch};
 use crate::engine::discovery::{
     AccessKey, Alarm, Bucket, Dashboard, DeliveryStream, Discovery, Identity, Inventory, Note, Notification, Stream,
     Subscription, Target,
@@ -242,7 +241,7 @@ impl Walk<'_> {
         let seen =
             if named { seen? } else { self.wiring.allowed(&format!("who is told of {name}'s objects"), seen)? };
         match seen {
-            Some(bucket) => take_notifications(name, bucket, self.scope, &mut self.wiring),
+            Some(bucket) => take_notifications(name, bucket, &mut self.wiring),
             None if named => return Err(self.missing("bucket", name, Vec::new())),
             None => {}
         }
@@ -250,22 +249,19 @@ impl Walk<'_> {
     }
 }
 
-/// Takes the entries that tell queues, Snowflake's among them, and names all others.
-pub(super) fn take_notifications(bucket: &str, seen: Bucket, scope: &Scope, wiring: &mut Wiring) {
+/// Takes the entries that tell queues, of which Snowflake's may be one, and names all others.
+pub(in crate::import) fn take_notifications(bucket: &str, seen: Bucket, wiring: &mut Wiring) {
     for Notification { id, target } in seen.notifications {
         let (target, what) = match target {
-            Target::Queue(arn) => {
+            Target::Queue(_) => {
                 wiring.take("s3_notification", &format!("{bucket}|{id}"), format!("the notification {id} of {bucket}"));
-                if scope.resource_of("sqs", &arn).is_none() {
-                    continue;
-                }
-                (arn, "queues")
+                continue;
             }
             Target::Topic(arn) => (arn, "notifications to topics"),
             Target::Function(arn) => (arn, "functions"),
             Target::EventBridge => ("EventBridge".to_owned(), "rules"),
         };
-        let reason = format!("the bucket {bucket} tells it of its objects and goes on to; pipectl has no {what}");
+        let reason = format!("the bucket {bucket} tells it of its objects, and goes on to; pipectl has no {what}");
         wiring.leave(target, reason);
     }
 }
@@ -278,13 +274,10 @@ fn take_subscriptions(topic: &str, seen: Vec<Subscription>, wiring: &mut Wiring)
     }
 }
 
-/// Takes the access keys whose secret pipectl keeps.
+/// Takes the access keys: by the parameter that keeps the secret, else by the user alone.
 fn take_keys(user: &str, seen: Vec<AccessKey>, wiring: &mut Wiring) {
     for AccessKey { id, parameter } in seen {
-        let source = format!("the access key {id} of {user}");
-        match parameter {
-            Some(parameter) => wiring.take("iam_access_key", &format!("{user}|{parameter}"), source),
-            None => wiring.leave(source, "AWS told its secret once, and no SSM parameter of pipectl's keeps it"),
-        }
+        let key = parameter.map_or_else(|| user.to_owned(), |parameter| format!("{user}|{parameter}"));
+        wiring.take_part("iam_access_key", &key, format!("the access key {id} of {user}"));
     }
 }

@@ -1,31 +1,15 @@
-//! What a discovery has found, and what it leaves where it is.
+//! The wiring of a live pipeline: what belongs to it, what watches it, who reads it.
+
+mod path;
+mod readers;
+pub mod walk;
+mod watch;
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
+use super::{Found, LeftOut};
 use crate::engine::discovery::Result;
 use crate::engine::error::Class;
-
-/// Something that exists, and which resource of pipectl's it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Found {
-    /// What it is to its owner: `the delivery stream acme-clicks`, `LandingBucket of stack acme`.
-    pub source: String,
-    /// Its kind in the registry: `firehose_delivery_stream`.
-    pub kind: String,
-    /// What it is found by.
-    pub key: String,
-}
-
-/// Something that exists and is not taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LeftOut {
-    /// What it is to its owner.
-    pub source: String,
-    /// Why: one sentence without its full stop.
-    pub reason: String,
-}
 
 /// What is found of a pipeline, in the order in which the wiring leads to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,30 +23,30 @@ pub struct Wiring {
 
 impl Wiring {
     /// Takes a resource, unless it is taken already.
-    pub(super) fn take(&mut self, kind: &str, key: &str, source: impl Into<String>) {
+    pub(in crate::import) fn take(&mut self, kind: &str, key: &str, source: impl Into<String>) {
         if self.known.insert((kind.to_owned(), key.to_owned())) {
             self.found.push(Found { source: source.into(), kind: kind.to_owned(), key: key.to_owned() });
         }
     }
 
     /// Takes a resource, or what is a part of it, under whichever name; it may be taken under others already.
-    pub(super) fn take_part(&mut self, kind: &str, key: &str, source: String) {
+    pub(in crate::import) fn take_part(&mut self, kind: &str, key: &str, source: String) {
         self.known.insert((kind.to_owned(), key.to_owned()));
         self.found.push(Found { source, kind: kind.to_owned(), key: key.to_owned() });
     }
 
     /// The keys of the resources of a kind that are taken, in order.
-    pub(super) fn keys(&self, kind: &str) -> Vec<String> {
+    pub(in crate::import) fn keys(&self, kind: &str) -> Vec<String> {
         self.known.iter().filter(|(of, _)| of == kind).map(|(_, key)| key.clone()).collect()
     }
 
     /// Whether a resource is taken.
-    pub(super) fn has(&self, kind: &str, key: &str) -> bool {
+    pub(in crate::import) fn has(&self, kind: &str, key: &str) -> bool {
         self.known.contains(&(kind.to_owned(), key.to_owned()))
     }
 
     /// Leaves something where it is.
-    pub(super) fn leave(&mut self, source: impl Into<String>, reason: impl Into<String>) {
+    pub(in crate::import) fn leave(&mut self, source: impl Into<String>, reason: impl Into<String>) {
         let left = LeftOut { source: source.into(), reason: reason.into() };
         if !self.left_out.contains(&left) {
             self.left_out.push(left);
@@ -73,7 +57,7 @@ impl Wiring {
     ///
     /// # Errors
     /// Every failure but a denial.
-    pub(super) fn allowed<T: Default>(&mut self, what: &str, result: Result<T>) -> Result<T> {
+    pub(in crate::import) fn allowed<T: Default>(&mut self, what: &str, result: Result<T>) -> Result<T> {
         match result {
             Err(error) if error.class == Class::Denied => {
                 self.leave(what, format!("not known, for the call is denied: {error}"));

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::Wiring;
 use super::path::DataPath;
-use super::wiring::Wiring;
 use crate::engine::access::matches;
 use crate::engine::discovery::{Bearer, Identity};
 use crate::engine::scope::Scope;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::Wiring;
 use super::walk::Start;
-use super::wiring::Wiring;
 use crate::engine::discovery::{DeliveryStream, Destination, Source};
 use crate::engine::scope::Scope;
 

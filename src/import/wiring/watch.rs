@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::wiring::Wiring;
+use super::Wiring;
 use crate::engine::discovery::{Alarm, Dashboard};
 use crate::engine::scope::Scope;
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use futures_util::future::{join_all, join4};
 
-use super::walk::take_notifications;
 use super::wiring::Wiring;
+use super::wiring::walk::take_notifications;
 use crate::engine::discovery::{DeliveryStream, Discovery, Identity, Inventory, Note, StackResource, Subscription};
 use crate::engine::error::CallError;
 use crate::engine::kind::Registry;
@@ -128,7 +128,7 @@ async fn look_closer(
     .await;
     for (bucket, seen) in buckets.iter().zip(bucket_reads) {
         if let Some(seen) = wiring.allowed(&format!("who is told of {bucket}'s objects"), seen)? {
-            take_notifications(bucket, seen, scope, wiring);
+            take_notifications(bucket, seen, wiring);
         }
     }
     let mut subscribed = Vec::new();
