@@ -111,7 +111,7 @@ fn show(imported: &Imported, file: &Path, args: &Args, printer: Printer) -> Outc
 fn let_go(stack: &str) -> String {
     format!(
         "give every resource of the template `DeletionPolicy: Retain` and update the stack {} with that: then\n  \
-         deleting the stack leaves them all; docs/moving.md has it step by step",
+         deleting the stack leaves them all; docs/importing.md has it step by step",
         Clean(stack)
     )
 }

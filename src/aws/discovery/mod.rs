@@ -24,6 +24,25 @@ use crate::engine::kind::BoxFuture;
 /// How many of a listing are looked at at the same time; calls wait for AWS's rates where they are made.
 const AT_ONCE: usize = 64;
 
+/// The IAM actions that the calls in this folder need, besides those with which kinds read.
+pub const ACTIONS: [&str; 15] = [
+    "cloudformation:ListStackResources",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetDashboard",
+    "cloudwatch:ListDashboards",
+    "firehose:DescribeDeliveryStream",
+    "firehose:ListDeliveryStreams",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:ListAccessKeys",
+    "kinesis:DescribeStreamSummary",
+    "kinesis:ListStreamConsumers",
+    "kinesis:ListStreams",
+    "s3:GetBucketNotification",
+    "sns:ListSubscriptionsByTopic",
+    "ssm:DescribeParameters",
+    "ssm:ListTagsForResource",
+];
+
 /// The caller's account and region.
 pub struct AwsDiscovery(Arc<Aws>);
 

@@ -2,6 +2,8 @@
 
 mod path;
 mod readers;
+#[cfg(test)]
+pub(super) mod tests;
 pub mod walk;
 mod watch;
 

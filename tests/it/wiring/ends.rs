@@ -27,7 +27,7 @@ async fn each_end_leads_to_the_whole_pipeline_and_to_nothing_of_another(emulator
     let name = "acme-clickstream-prod-clicks";
     let made = made(&deployment);
     // So that what is asked at once is seen to be.
-    deployment.proxy.delay(Duration::from_millis(50));
+    deployment.proxy.delay(Duration::from_millis(300));
     for start in [start(name, "", ""), start("", &bucket, ""), start("", "", name)] {
         deployment.proxy.take_calls();
         let wiring = walked(&account, &start).await.unwrap();

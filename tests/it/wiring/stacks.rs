@@ -1,1 +1,86 @@
-//! x
+//! What a CloudFormation stack has made, imported from the stack's name alone.
+
+use pipectl::aws::discovery::AwsDiscovery;
+use pipectl::import::cloudformation::stack;
+use serde_json::{Value, json};
+
+use super::{ids, left};
+use crate::e2e::deployment::REGION;
+use crate::support::cli::Cli;
+use crate::support::emulator::{self, Account};
+
+/// A pipeline as it is often written, with a function beside it.
+fn template(account: &Account) -> Value {
+    let bucket = account.unique("landing");
+    let resource = |kind: &str, properties: Value| json!({"Type": kind, "Properties": properties});
+    let trust = |service: &str| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {"Service": service}}]})
+    };
+    let statement =
+        json!({"Effect": "Allow", "Action": ["s3:PutObject"], "Resource": format!("arn:aws:s3:::{bucket}/*")});
+    let arn = |id: &str| json!({"Fn::GetAtt": [id, "Arn"]});
+    json!({"Resources": {
+        "Clicks": resource("AWS::Kinesis::Stream", json!({"Name": "clicks", "ShardCount": 1})),
+        "Landing": resource("AWS::S3::Bucket", json!({"BucketName": bucket})),
+        "Role": resource("AWS::IAM::Role", json!({"RoleName": "delivery",
+            "AssumeRolePolicyDocument": trust("firehose.amazonaws.com")})),
+        "RolePolicy": resource("AWS::IAM::Policy", json!({"PolicyName": "deliver", "Roles": [{"Ref": "Role"}],
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}})),
+        "Group": resource("AWS::Logs::LogGroup", json!({"LogGroupName": "/clicks", "RetentionInDays": 7})),
+        "Log": resource("AWS::Logs::LogStream", json!({"LogGroupName": {"Ref": "Group"}, "LogStreamName": "S3"})),
+        "Delivery": resource("AWS::KinesisFirehose::DeliveryStream", json!({
+            "DeliveryStreamName": "clicks", "DeliveryStreamType": "KinesisStreamAsSource",
+            "KinesisStreamSourceConfiguration": {"KinesisStreamARN": arn("Clicks"), "RoleARN": arn("Role")},
+            "ExtendedS3DestinationConfiguration": {"BucketARN": arn("Landing"), "RoleARN": arn("Role"),
+                "BufferingHints": {"SizeInMBs": 5, "IntervalInSeconds": 60}, "CompressionFormat": "UNCOMPRESSED",
+                "CloudWatchLoggingOptions": {"Enabled": true, "LogGroupName": "/clicks", "LogStreamName": "S3"}},
+        })),
+        "Alerts": resource("AWS::SNS::Topic", json!({"TopicName": "alerts"})),
+        "Mail": resource("AWS::SNS::Subscription", json!({"TopicArn": {"Ref": "Alerts"}, "Protocol": "email",
+            "Endpoint": "oncall@example.com"})),
+        "Fails": resource("AWS::CloudWatch::Alarm", json!({"AlarmName": "fails", "Namespace": "AWS/Firehose",
+            "MetricName": "DeliveryToS3.Success", "Dimensions": [{"Name": "DeliveryStreamName", "Value": "clicks"}],
+            "Statistic": "Average", "Period": 300, "EvaluationPeriods": 3, "Threshold": 0.95,
+            "ComparisonOperator": "LessThanThreshold", "AlarmActions": [{"Ref": "Alerts"}]})),
+        "Buffer": resource("AWS::SQS::Queue", json!({"QueueName": "buffer"})),
+    }})
+}
+
+async fn create(account: &Account, name: &str, template: &Value) {
+    let client = account.aws().client(aws_sdk_cloudformation::Client::new).await;
+    let capability = aws_sdk_cloudformation::types::Capability::CapabilityNamedIam;
+    let create = client.create_stack().stack_name(name).template_body(template.to_string()).capabilities(capability);
+    create.send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stack_leads_to_all_that_it_made() {
+    let account = emulator::ministack().account().in_region(REGION);
+    create(&account, "acme", &template(&account)).await;
+    let aws = account.aws();
+    let scope = aws.scope().await.unwrap().clone();
+    let registry = pipectl::aws::kinds::registry(&aws);
+    let wiring = stack(&AwsDiscovery::new(&aws), &scope, &registry, "acme", &|_| {}).await.unwrap();
+    let found: Vec<String> = wiring.found.iter().map(|it| format!("{} = {} {}", it.source, it.kind, it.key)).collect();
+    insta::assert_snapshot!(found.join("\n").replace(&account.id, "[ACCOUNT]"), @"");
+    insta::assert_snapshot!(left(&wiring).join("\n"), @"");
+    assert!(!ids(&wiring).is_empty());
+}
+
+#[tokio::test]
+async fn an_imported_stack_is_adopted_and_it_is_said_how_cloudformation_lets_go() {
+    let account = emulator::ministack().account().in_region(REGION);
+    create(&account, "acme", &template(&account)).await;
+    let cli = Cli::new().against(&account);
+    let import = ["import", "--env", "dev", "--project", "acme", "--region", REGION, "--from-cloudformation"];
+    let unknown = cli.run(&[&import[..], &["nothing"]].concat()).fails(1);
+    insta::assert_snapshot!(unknown, @"");
+    let imported = cli.run(&[&import[..], &["acme"]].concat()).success();
+    insta::assert_snapshot!(imported, @"");
+    cli.write("state.toml", "");
+    let set = ["--set", "state.local=state"];
+    let plan = cli.run(&[&["plan", "--env", "dev", "--adopt", "all", "--json"], &set[..]].concat()).success().json();
+    let changes = plan["changes"].as_array().unwrap();
+    assert!(changes.iter().all(|change| change["action"] == "adopt"), "{plan}");
+}
