@@ -8,7 +8,6 @@ use super::wiring::Wiring;
 use super::wiring::walk::take_notifications;
 use crate::engine::discovery::{DeliveryStream, Discovery, Identity, Inventory, Note, StackResource, Subscription};
 use crate::engine::error::CallError;
-use crate::engine::kind::Registry;
 use crate::engine::scope::Scope;
 
 /// CloudFormation's name for a stack in a stack.
@@ -20,6 +19,9 @@ const UNNAMED: [(&str, &str); 3] = [
     ("AWS::SNS::TopicPolicy", "it is a part of its topic, which is read with its policy"),
     ("AWS::CDK::Metadata", "it is a note of the CDK's, and nothing in AWS"),
 ];
+
+/// The kind of the registry that is CloudFormation's type.
+pub type Kinds<'a> = &'a (dyn Fn(&str) -> Option<&'static str> + Sync);
 
 /// A resource of a stack, with its owner's name for it.
 struct Member {
@@ -46,7 +48,7 @@ impl Member {
 pub async fn stack(
     aws: &dyn Discovery,
     scope: &Scope,
-    registry: &Registry,
+    kinds: Kinds<'_>,
     name: &str,
     note: Note<'_>,
 ) -> Result<Wiring, CallError> {
@@ -54,7 +56,7 @@ pub async fn stack(
     let members = members(aws, name, note, &mut wiring).await?;
     let mut unclear = Vec::new();
     for member in members {
-        match key(&member, registry, scope) {
+        match key(&member, kinds, scope) {
             Some((kind, key)) => wiring.take_part(kind, &key, member.source),
             None => unclear.push(member),
         }
@@ -95,10 +97,10 @@ fn short(stack: &str) -> &str {
     stack.split('/').nth(1).unwrap_or(stack)
 }
 
-/// The kind and the key of a resource, where CloudFormation says both. Its types are the registry's; what it calls a
-/// resource by is what that is found by, but for a topic's ARN and for what belongs to something else.
-fn key<'a>(member: &Member, registry: &'a Registry, scope: &Scope) -> Option<(&'a str, String)> {
-    let kind = registry.iter().find(|kind| member.is(kind.aws_type()))?.name();
+/// The kind and the key of a resource, where CloudFormation says both: it calls a resource by what that is found by, but
+/// for topics, which it calls by their ARN, and for what belongs to something else.
+fn key(member: &Member, kinds: Kinds<'_>, scope: &Scope) -> Option<(&'static str, String)> {
+    let kind = kinds(&member.resource.aws_type)?;
     match kind {
         "sns_topic" => Some((kind, scope.resource_of("sns", member.id())?.to_owned())),
         "logs_stream" | "sns_subscription" | "iam_access_key" => None,
@@ -199,5 +201,73 @@ impl Around {
     fn bearer(&self, policy: &str) -> Option<(&'static str, String)> {
         let bearer = self.identities.iter().find(|identity| identity.inline.contains(policy))?;
         Some((bearer.bearer.kind(), bearer.name.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::discovery::{Bucket, Notification, Target};
+    use crate::import::wiring::tests::{Account, scope};
+
+    fn resource(logical_id: &str, aws_type: &str, physical_id: Option<&str>) -> StackResource {
+        let [logical_id, aws_type, status] = [logical_id, aws_type, "CREATE_FAILED"].map(str::to_owned);
+        StackResource { logical_id, aws_type, physical_id: physical_id.map(str::to_owned), status }
+    }
+
+    fn kind(aws_type: &str) -> Option<&'static str> {
+        let kinds = [("AWS::S3::Bucket", "s3_bucket"), ("AWS::SNS::Topic", "sns_topic")];
+        kinds.into_iter().find(|(of, _)| *of == aws_type).map(|(_, kind)| kind)
+    }
+
+    #[tokio::test]
+    async fn stacks_in_stacks_are_followed_once_each_and_parts_belong_to_what_they_are_part_of() {
+        let nested = "arn:aws:cloudformation:eu-west-1:123456789012:stack/acme-Storage-1X2/9f";
+        let topic = scope().arn("sns", "alerts");
+        let told = Notification { id: "pipe".into(), target: Target::Queue("arn:aws:sqs:eu-west-1:9:q".into()) };
+        let account = Account {
+            stacks: [
+                (
+                    "acme",
+                    vec![
+                        resource("Storage", NESTED, Some(nested)),
+                        resource("Again", NESTED, Some(nested)),
+                        resource("Alerts", "AWS::SNS::Topic", Some(&topic)),
+                        resource("Never", "AWS::S3::Bucket", None),
+                        resource("Function", "AWS::Lambda::Function", Some("f")),
+                    ],
+                ),
+                (
+                    nested,
+                    vec![
+                        resource("Up", NESTED, Some("acme")),
+                        resource("Landing", "AWS::S3::Bucket", Some("landing")),
+                        resource("Policy", "AWS::S3::BucketPolicy", Some("landing")),
+                    ],
+                ),
+            ]
+            .into(),
+            buckets: [("landing", Bucket { notifications: vec![told] })].into(),
+            ..Account::default()
+        };
+        let wiring = stack(&account, &scope(), &kind, "acme", &|_| {}).await.unwrap();
+        let found: Vec<[&str; 3]> = wiring.found.iter().map(|it| [&*it.source, &*it.kind, &*it.key]).collect();
+        assert_eq!(
+            found,
+            [
+                ["Alerts of stack acme", "sns_topic", "alerts"],
+                ["Landing of stack acme-Storage-1X2", "s3_bucket", "landing"],
+                ["the notification pipe of landing", "s3_notification", "landing|pipe"],
+                ["Policy of stack acme-Storage-1X2", "s3_bucket", "landing"],
+            ]
+        );
+        let left: Vec<[&str; 2]> = wiring.left_out.iter().map(|it| [&*it.source, &*it.reason]).collect();
+        assert_eq!(
+            left,
+            [
+                ["Never of stack acme", "it does not exist: CREATE_FAILED"],
+                ["Function of stack acme", "pipectl has nothing that is a `AWS::Lambda::Function`"],
+            ]
+        );
     }
 }

@@ -7,6 +7,7 @@
 mod block;
 mod blocks;
 pub mod cloudformation;
+pub mod keys;
 mod live;
 mod name;
 pub mod terraform;

@@ -5,7 +5,7 @@ use anyhow::anyhow;
 use super::fault::{Fault, Result};
 use crate::engine::discovery::{Discovery, Note};
 use crate::engine::error::Class;
-use crate::engine::kind::Registry;
+use crate::engine::kind::{Kind, Registry};
 use crate::engine::scope::Scope;
 use crate::import::cloudformation::stack;
 use crate::import::wiring::Wiring;
@@ -25,7 +25,7 @@ pub async fn wired(
     match walk(aws, scope, start, note).await {
         Ok(Wiring { found, left_out, .. }) => Ok((found, left_out)),
         Err(Error::Call(error)) => Err(error.into()),
-        Err(Error::Missing { what, name, scope, instead }) => {
+        Err(Error::Missing { what, name, instead }) => {
             let help = match instead.is_empty() {
                 true => "check the name, the region (`--region`) and the credentials".to_owned(),
                 false => format!("there is {}; `--region` looks elsewhere", some(&instead)),
@@ -43,7 +43,8 @@ pub async fn of_stack(
     name: &str,
     note: Note<'_>,
 ) -> Result<(Vec<Found>, Vec<LeftOut>)> {
-    match stack(aws, scope, registry, name, note).await {
+    let kinds = |aws_type: &str| registry.iter().find(|kind| kind.aws_type() == aws_type).map(Kind::name);
+    match stack(aws, scope, &kinds, name, note).await {
         Ok(Wiring { found, left_out, .. }) => Ok((found, left_out)),
         // CloudFormation's code for a stack that does not exist.
         Err(error) if error.class == Class::Invalid => {

@@ -9,17 +9,24 @@ use super::site::canonical;
 use super::{Fault, Result};
 use crate::blueprint;
 use crate::engine::address::Address;
+use crate::engine::error::Class;
 use crate::engine::graph::Graph;
 use crate::engine::kind::{Live, Registry};
 use crate::engine::plan::{Adopt, Changes, Input, key_of, plan};
-use crate::engine::refresh::{Target, World, refresh};
-use crate::import::{Found, Import, Imported, LeftOut, Place};
+use crate::engine::refresh::{Target, Unreadable, World, refresh};
+use crate::import::{Found, Import, Imported, LeftOut, Place, keys};
 use crate::spec::{Loaded, Options, load_text};
 use crate::state::State;
 
 /// Imports what was found. Every resource is read once; what the spec comes to beside it, too.
-pub async fn import(registry: &Registry, place: &Place, found: Vec<Found>, left_out: Vec<LeftOut>) -> Result<Imported> {
-    let mut world = read_found(registry, &found).await?;
+pub async fn import(
+    registry: &Registry,
+    place: &Place,
+    mut found: Vec<Found>,
+    mut left_out: Vec<LeftOut>,
+) -> Result<Imported> {
+    let mut world = read_found(registry, &mut found, &mut left_out).await?;
+    left_out.extend(keys::left_out(&found, &world));
     let mut import = Import::new(place.clone(), found, left_out, &world);
     // Every round leaves fewer blocks, or fewer ways to say them.
     loop {
@@ -53,14 +60,36 @@ fn suggested(import: &mut Import, place: &Place) -> Result<Option<Loaded>> {
     }
 }
 
+/// Reads what was found. What the caller may not read is left out, and the rest read again without it.
+async fn read_found(registry: &Registry, found: &mut Vec<Found>, left_out: &mut Vec<LeftOut>) -> Result<World> {
+    loop {
+        let failed = match read(registry, found).await {
+            Ok(world) => return Ok(world),
+            Err(failed) if failed.iter().any(|one| one.source.class != Class::Denied) => {
+                return Err(unreadable(failed));
+            }
+            Err(failed) => failed,
+        };
+        found.retain(|one| {
+            let address = Address::block(&one.kind, &one.key);
+            let denied = failed.iter().find(|failed| failed.address == address);
+            left_out.extend(denied.map(|denied| LeftOut {
+                source: one.source.clone(),
+                reason: format!("it cannot be read, for the call is denied: {}", denied.source),
+            }));
+            denied.is_none()
+        });
+    }
+}
+
 /// Reads what was found, as far as its key says where it is.
-async fn read_found(registry: &Registry, found: &[Found]) -> Result<World> {
+async fn read(registry: &Registry, found: &[Found]) -> std::result::Result<World, Vec<Unreadable>> {
     let whole = |one: &&Found| one.kind != "iam_access_key" || one.key.contains('|');
     let ids: BTreeSet<(&str, &str)> = found.iter().filter(whole).map(|one| (&*one.kind, &*one.key)).collect();
     let named: Vec<Address> = ids.iter().map(|(kind, key)| Address::block(kind, key)).collect();
     let target = |((kind, key), address)| Target { address, kind, key: String::from(key), hint: None };
     let targets = ids.into_iter().zip(&named).map(target);
-    refresh(registry, targets.collect()).await.map_err(unreadable)
+    refresh(registry, targets.collect()).await
 }
 
 /// Reads what a spec wants and was not found: parts that their owner has no name for.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use aws_sdk_firehose::Client;
 use aws_sdk_firehose::types::{
-    DeliveryStreamDescription, DestinationDescription, ExtendedS3DestinationDescription, ProcessorParameterName,
-    ProcessorType,
+    DeliveryStreamDescription, DestinationDescription, ExtendedS3DestinationDescription, ProcessingConfiguration,
+    Processor, ProcessorParameterName, ProcessorType,
 };
 
 use super::each;
@@ -68,9 +68,9 @@ fn wired(stream: DeliveryStreamDescription) -> DeliveryStream {
 /// The ARNs of the functions that transform records.
 fn functions(s3: &ExtendedS3DestinationDescription) -> BTreeSet<String> {
     let processing = s3.processing_configuration().filter(|processing| processing.enabled == Some(true));
-    let processors = processing.map(|processing| processing.processors()).unwrap_or_default();
+    let processors = processing.map(ProcessingConfiguration::processors).unwrap_or_default();
     let lambdas = processors.iter().filter(|processor| processor.r#type == ProcessorType::Lambda);
-    let parameters = lambdas.flat_map(|lambda| lambda.parameters());
+    let parameters = lambdas.flat_map(Processor::parameters);
     let arns = parameters.filter(|parameter| parameter.parameter_name == ProcessorParameterName::LambdaArn);
     arns.map(|parameter| parameter.parameter_value.clone()).collect()
 }

@@ -26,16 +26,14 @@ pub(super) fn readers<'a>(
             if !allows(identity, "s3:GetObject", |resource| resource.starts_with(&format!("{arn}/"))) {
                 continue;
             }
-            match surplus(identity, &arn) {
-                Some(more) => wiring.leave(
-                    source(identity),
-                    format!("it may read the bucket {bucket}{}, but is not Snowflake's: {more}", on_behalf(identity)),
-                ),
-                None => {
-                    wiring.take(identity.bearer.kind(), &identity.name, source(identity));
-                    users.extend((identity.bearer == Bearer::User).then_some(identity.name.as_str()));
-                }
+            if let Some(more) = surplus(identity, &arn) {
+                let behalf = on_behalf(identity);
+                let reason = format!("it may read the bucket {bucket}{behalf}, but is not Snowflake's: {more}");
+                wiring.leave(source(identity), reason);
+                continue;
             }
+            wiring.take(identity.bearer.kind(), &identity.name, source(identity));
+            users.extend((identity.bearer == Bearer::User).then_some(identity.name.as_str()));
         }
         for stream in &path.streams {
             leave_at_stream(identity, stream, scope, wiring);

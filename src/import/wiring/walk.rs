@@ -28,14 +28,12 @@ pub struct Start {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// What is named does not exist.
-    #[error("there is no {what} `{name}` in account {scope}")]
+    #[error("there is no {what} `{name}`")]
     Missing {
         /// `stream` …
         what: &'static str,
         /// Its name.
         name: String,
-        /// Where it was looked for.
-        scope: Scope,
         /// What there is instead.
         instead: Vec<String>,
     },
@@ -117,12 +115,10 @@ impl Walk<'_> {
         }
         let Inventory { mut seen, hidden } = self.wiring.allowed("the delivery streams that belong to it", listed)?;
         seen.sort_by(|a, b| a.name.cmp(&b.name));
-        for name in named.iter().filter(|name| seen.iter().all(|one| one.name != **name)) {
-            if let Some((_, error)) = hidden.iter().find(|(hidden, _)| hidden == name) {
-                return Err(error.clone().into());
-            }
-            let instead = seen.iter().map(|one| one.name.clone()).collect();
-            return Err(self.missing("delivery stream", name, instead));
+        if let Some(name) = named.iter().find(|name| seen.iter().all(|one| one.name != **name)) {
+            let denied = hidden.iter().find(|(hidden, _)| hidden == name).map(|(_, error)| error.clone().into());
+            let instead = || seen.iter().map(|one| one.name.clone()).collect();
+            return Err(denied.unwrap_or_else(|| missing("delivery stream", name, instead())));
         }
         self.leave_hidden("delivery stream", &hidden);
         Ok(seen)
@@ -133,10 +129,6 @@ impl Walk<'_> {
             let reason = format!("whether it belongs to this is not known, for the call is denied: {error}");
             self.wiring.leave(format!("the {what} {name}"), reason);
         }
-    }
-
-    fn missing(&self, what: &'static str, name: &str, instead: Vec<String>) -> Error {
-        Error::Missing { what, name: name.to_owned(), scope: self.scope.clone(), instead }
     }
 
     /// Takes what the records pass, and what delivery streams need for that.
@@ -230,7 +222,7 @@ impl Walk<'_> {
             }
             None if named => {
                 let instead = self.aws.streams().await.unwrap_or_default();
-                Err(self.missing("stream", name, instead))
+                Err(missing("stream", name, instead))
             }
             None => Ok(()),
         }
@@ -242,11 +234,15 @@ impl Walk<'_> {
             if named { seen? } else { self.wiring.allowed(&format!("who is told of {name}'s objects"), seen)? };
         match seen {
             Some(bucket) => take_notifications(name, bucket, &mut self.wiring),
-            None if named => return Err(self.missing("bucket", name, Vec::new())),
+            None if named => return Err(missing("bucket", name, Vec::new())),
             None => {}
         }
         Ok(())
     }
+}
+
+fn missing(what: &'static str, name: &str, instead: Vec<String>) -> Error {
+    Error::Missing { what, name: name.to_owned(), instead }
 }
 
 /// Takes the entries that tell queues, of which Snowflake's may be one, and names all others.

@@ -33,7 +33,8 @@ pub(super) fn alarms(all: &[Alarm], scope: &Scope, wiring: &mut Wiring) -> BTree
                         topics.insert(action.clone());
                     }
                     None => {
-                        wiring.leave(action, format!("the alarm {} calls it, and it is {}", alarm.name, callee(action)))
+                        let reason = format!("the alarm {} calls it, and it is {}", alarm.name, callee(action));
+                        wiring.leave(action, reason);
                     }
                 }
             }
