@@ -162,8 +162,6 @@ pub struct Identity {
     pub trust: Vec<Value>,
     /// The statements of its policies, those of its groups and of the account's managed ones included; as above.
     pub statements: Vec<Value>,
-    /// The names of its inline policies.
-    pub inline: BTreeSet<String>,
     /// The names of AWS's own managed policies that it has; their statements are not among the above.
     pub managed: BTreeSet<String>,
 }

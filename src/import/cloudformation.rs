@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::{join_all, join4};
+use futures_util::future::{join_all, join3};
 
 use super::wiring::Wiring;
 use super::wiring::walk::take_notifications;
-use crate::engine::discovery::{DeliveryStream, Discovery, Identity, Inventory, Note, StackResource, Subscription};
+use crate::engine::discovery::{DeliveryStream, Discovery, Inventory, Note, StackResource, Subscription};
 use crate::engine::error::CallError;
 use crate::engine::scope::Scope;
 
@@ -14,7 +14,8 @@ use crate::engine::scope::Scope;
 const NESTED: &str = "AWS::CloudFormation::Stack";
 
 /// Types of which CloudFormation does not say what they belong to, each with the reason for which it is not looked for.
-const UNNAMED: [(&str, &str); 3] = [
+const UNNAMED: [(&str, &str); 4] = [
+    ("AWS::IAM::Policy", "it is a part of the roles and users that have it, and is read with them"),
     ("AWS::IAM::AccessKey", "CloudFormation does not say whose it is, and AWS told its secret to nobody but the stack"),
     ("AWS::SNS::TopicPolicy", "it is a part of its topic, which is read with its policy"),
     ("AWS::CDK::Metadata", "it is a note of the CDK's, and nothing in AWS"),
@@ -87,7 +88,7 @@ async fn members(
                 }
             }
         }
-        note(format!("{} resources in {} stacks", members.len(), asked.len()));
+        note(format!("resources of the stack so far: {}", members.len()));
     }
     Ok(members)
 }
@@ -117,15 +118,14 @@ async fn look_closer(
     wiring: &mut Wiring,
 ) -> Result<(), CallError> {
     let has = |aws_type: &str| unclear.iter().any(|member| member.is(aws_type));
-    let (logs, policies) = (has("AWS::Logs::LogStream"), has("AWS::IAM::Policy"));
+    let logs = has("AWS::Logs::LogStream");
     let (buckets, mut topics) = (wiring.keys("s3_bucket"), wiring.keys("sns_topic"));
     topics.retain(|_| has("AWS::SNS::Subscription"));
     let arns: Vec<String> = topics.iter().map(|topic| scope.arn("sns", topic)).collect();
-    let (bucket_reads, subscriptions, deliveries, identities) = join4(
+    let (bucket_reads, subscriptions, deliveries) = join3(
         join_all(buckets.iter().map(|bucket| aws.bucket(bucket))),
         join_all(arns.iter().map(|topic| aws.subscriptions(topic))),
         async { if logs { aws.delivery_streams(note).await } else { Ok(Inventory::default()) } },
-        async { if policies { aws.identities().await } else { Ok(Vec::new()) } },
     )
     .await;
     for (bucket, seen) in buckets.iter().zip(bucket_reads) {
@@ -141,7 +141,6 @@ async fn look_closer(
     let around = Around {
         subscribed,
         deliveries: wiring.allowed("the delivery streams", deliveries)?.seen,
-        identities: wiring.allowed("the users and roles", identities)?,
     };
     for member in unclear {
         around.place(member, wiring);
@@ -153,7 +152,6 @@ async fn look_closer(
 struct Around {
     subscribed: Vec<(String, Subscription)>,
     deliveries: Vec<DeliveryStream>,
-    identities: Vec<Identity>,
 }
 
 impl Around {
@@ -169,9 +167,6 @@ impl Around {
             ("AWS::SNS::Subscription", _) => self
                 .subscription(member.id())
                 .ok_or_else(|| "no topic of the stack has it; one that is pending has no ARN yet".to_owned()),
-            ("AWS::IAM::Policy", _) => {
-                self.bearer(member.id()).ok_or_else(|| "no user or role has an inline policy of that name".to_owned())
-            }
             ("AWS::S3::BucketPolicy", _) => wiring
                 .has("s3_bucket", member.id())
                 .then(|| ("s3_bucket", member.id().to_owned()))
@@ -195,12 +190,6 @@ impl Around {
         let (topic, Subscription { protocol, endpoint, .. }) =
             self.subscribed.iter().find(|(_, one)| one.arn.as_deref() == Some(arn))?;
         Some(("sns_subscription", format!("{topic}|{protocol}|{endpoint}")))
-    }
-
-    /// Who has an inline policy of this name.
-    fn bearer(&self, policy: &str) -> Option<(&'static str, String)> {
-        let bearer = self.identities.iter().find(|identity| identity.inline.contains(policy))?;
-        Some((bearer.bearer.kind(), bearer.name.clone()))
     }
 }
 

@@ -39,21 +39,17 @@ pub(super) async fn identities(aws: &Aws) -> Result<Vec<Identity>> {
     Ok(users.chain(roles.into_iter().map(|role| of_role(role, &policies))).collect())
 }
 
-/// What policies allow, with the names of the inline ones and of those of AWS's own.
+/// What policies allow, and the names of those of AWS's own.
 #[derive(Clone, Debug, Default)]
 struct Grants {
     statements: Vec<Value>,
-    inline: BTreeSet<String>,
     managed: BTreeSet<String>,
 }
 
 impl Grants {
     fn new(inline: Option<Vec<PolicyDetail>>, attached: Option<Vec<AttachedPolicy>>, policies: &Statements) -> Self {
-        let mut grants = Self::default();
-        for policy in inline.into_iter().flatten() {
-            grants.inline.extend(policy.policy_name);
-            grants.statements.extend(policy.policy_document.iter().flat_map(|text| statements(text)));
-        }
+        let inline = inline.into_iter().flatten().filter_map(|policy| policy.policy_document);
+        let mut grants = Self { statements: inline.flat_map(|text| statements(&text)).collect(), ..Self::default() };
         for policy in attached.into_iter().flatten() {
             match policies.get(policy.policy_arn.as_deref().unwrap_or_default()) {
                 Some(statements) => grants.statements.extend(statements.iter().cloned()),
@@ -70,8 +66,8 @@ impl Grants {
     }
 
     fn identity(self, bearer: Bearer, name: Option<String>, trust: Vec<Value>) -> Identity {
-        let Self { statements, inline, managed } = self;
-        Identity { bearer, name: name.unwrap_or_default(), trust, statements, inline, managed }
+        let Self { statements, managed } = self;
+        Identity { bearer, name: name.unwrap_or_default(), trust, statements, managed }
     }
 }
 

@@ -39,7 +39,13 @@ impl<'a> DataPath<'a> {
             path.buckets.extend(bucket_of(delivery, scope));
         }
         path.leave_others(all, scope, wiring);
-        path.deliveries.retain(|delivery| fits(delivery, scope, wiring));
+        path.deliveries.retain(|delivery| match unfit(delivery, scope) {
+            Some(reason) => {
+                wiring.leave(format!("the delivery stream {}", delivery.name), reason);
+                false
+            }
+            None => true,
+        });
         path
     }
 
@@ -59,10 +65,8 @@ impl<'a> DataPath<'a> {
                 (None, None) => continue,
             };
             let name = &other.name;
-            wiring.leave(
-                format!("the delivery stream {name}"),
-                format!("it {shares}, and is not on the way of what is named; `--firehose {name}` takes it along"),
-            );
+            let then = unfit(other, scope).unwrap_or_else(|| format!("`--firehose {name}` takes it along"));
+            wiring.leave(format!("the delivery stream {name}"), format!("it {shares}, off the way of what is named; {then}"));
         }
     }
 }
@@ -83,20 +87,18 @@ fn bucket_of<'a>(delivery: &'a DeliveryStream, scope: &Scope) -> Option<&'a str>
     }
 }
 
-/// Whether pipectl has such delivery streams; if not it is left.
-fn fits(delivery: &DeliveryStream, scope: &Scope, wiring: &mut Wiring) -> bool {
-    let reason = match (&delivery.source, &delivery.destination) {
+/// Why pipectl has no such delivery streams; absent where it has.
+fn unfit(delivery: &DeliveryStream, scope: &Scope) -> Option<String> {
+    match (&delivery.source, &delivery.destination) {
         (Source::Other(source), _) => {
-            format!("its source is {source}, and pipectl has delivery streams that read a Kinesis stream alone")
+            Some(format!("its source is {source}, and pipectl has delivery streams that read a Kinesis stream alone"))
         }
         (Source::Stream(arn), _) if stream_of(delivery, scope).is_none() => {
-            format!("the stream that it reads is in another account or region: {arn}")
+            Some(format!("the stream that it reads is in another account or region: {arn}"))
         }
         (_, Destination::Other(service)) => {
-            format!("its destination is {service}, and pipectl has delivery streams to S3 alone")
+            Some(format!("its destination is {service}, and pipectl has delivery streams to S3 alone"))
         }
-        (Source::Stream(_), Destination::Bucket(_)) => return true,
-    };
-    wiring.leave(format!("the delivery stream {}", delivery.name), reason);
-    false
+        (Source::Stream(_), Destination::Bucket(_)) => None,
+    }
 }

@@ -97,7 +97,7 @@ fn alarm(name: &str, watches: (&str, &str, &str), topic: &str) -> Alarm {
 
 fn identity(bearer: Bearer, name: &str, trust: Value, statement: Value) -> Identity {
     let (trust, statements) = (vec![trust], vec![statement]);
-    Identity { bearer, name: name.to_owned(), trust, statements, inline: BTreeSet::new(), managed: BTreeSet::new() }
+    Identity { bearer, name: name.to_owned(), trust, statements, managed: BTreeSet::new() }
 }
 
 fn reads(bucket: &str) -> Value {

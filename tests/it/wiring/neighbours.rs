@@ -2,7 +2,7 @@
 
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Statistic};
 use aws_sdk_firehose::types::{
-    DeliveryStreamType, ExtendedS3DestinationConfiguration, KinesisStreamSourceConfiguration,
+    CompressionFormat, DeliveryStreamType, ExtendedS3DestinationConfiguration, KinesisStreamSourceConfiguration,
 };
 use aws_sdk_s3::types::{Event, EventBridgeConfiguration, LambdaFunctionConfiguration, NotificationConfiguration};
 use serde_json::{Value, json};
@@ -27,16 +27,27 @@ async fn what_stands_beside_a_pipeline_is_named_and_left() {
     let crowded = walked(&account, &start(STREAM, "", "")).await.unwrap();
     assert_eq!(ids(&crowded), ids(&alone));
     let left = left(&crowded).join("\n").replace(&account.id, "[ACCOUNT]");
-    insta::assert_snapshot!(left, @"");
+    insta::assert_snapshot!(left, @r"
+    EventBridge: the bucket acme-clickstream-events-dev-[ACCOUNT] tells it of its objects, and goes on to; pipectl has no rules
+    arn:aws:lambda:eu-west-1:[ACCOUNT]:function:thumbnails: the bucket acme-clickstream-events-dev-[ACCOUNT] tells it of its objects, and goes on to; pipectl has no functions
+    the dashboard everything: it shows archive too, which is not taken
+    the delivery stream archive: it reads the stream acme-clickstream-dev-clicks too, off the way of what is named; `--firehose archive` takes it along
+    the delivery stream direct: it writes to the bucket acme-clickstream-events-dev-[ACCOUNT] too, off the way of what is named; its source is DirectPut, and pipectl has delivery streams that read a Kinesis stream alone
+    the role consumer: it may take records from the stream acme-clickstream-dev-clicks for lambda.amazonaws.com; pipectl has no block for that
+    the role crawler: it may read the bucket acme-clickstream-events-dev-[ACCOUNT] for glue.amazonaws.com, but is not Snowflake's: no storage integration can assume it
+    the role replication: it may put records on the stream acme-clickstream-dev-clicks for dms.amazonaws.com; pipectl has no block for that
+    the user analyst: it may read the bucket acme-clickstream-events-dev-[ACCOUNT], but is not Snowflake's: it may read arn:aws:s3:::theirs/*
+    ");
 }
 
 impl Deployment {
     /// Another reader of the stream, and another writer to the bucket.
     async fn add_deliveries(&self, bucket: &str) {
         let firehose = self.aws().client(aws_sdk_firehose::Client::new).await;
-        let role = format!("arn:aws:iam::{}:role/acme-clickstream-dev-clicks-firehose", self.account.id);
+        let role = format!("arn:aws:iam::{}:role/theirs", self.account.id);
         let to = |bucket: &str| {
             let s3 = ExtendedS3DestinationConfiguration::builder().role_arn(&role);
+            let s3 = s3.compression_format(CompressionFormat::Uncompressed);
             s3.bucket_arn(format!("arn:aws:s3:::{bucket}")).build().unwrap()
         };
         let stream = format!("arn:aws:kinesis:{REGION}:{}:stream/{STREAM}", self.account.id);

@@ -49,17 +49,17 @@ async fn an_import_needs_what_the_docs_print_and_names_what_it_may_not_ask() {
     let whole = import(&deployment, "whole.toml").success().json();
     assert_eq!(whole["left_out"], json!([]), "{whole}");
 
-    let hidden = ["iam:GetAccountAuthorizationDetails", "cloudwatch:ListDashboards"];
+    let hidden = ["iam:GetAccountAuthorizationDetails", "sns:ListSubscriptionsByTopic"];
     deployment.account.give("importer", &[without(&policy, &hidden)]).await;
     let less = import(&deployment, "less.toml").success().json();
     let left: Vec<String> = less["left_out"].as_array().unwrap().iter().map(Value::to_string).collect();
-    for said in ["the users and roles that read its buckets", "the dashboards that show it"] {
+    for said in ["the users and roles that read its buckets", "the subscriptions to arn:aws:sns:"] {
         let named = |line: &&String| {
             line.contains(said) && line.contains("the call is denied") && line.contains("AccessDenied")
         };
         assert!(left.iter().any(|line| named(&line)), "{said} is not named: {left:#?}");
     }
-    let lost = ["the access key", "the dashboard", "the user"];
+    let lost = ["the access key", "the subscription", "the user"];
     let sources = |imported: &Value| -> Vec<String> {
         let mapping = imported["mapping"].as_array().unwrap();
         mapping.iter().map(|one| one["source"].as_str().unwrap().to_owned()).collect()

@@ -6,7 +6,7 @@ use pipectl::engine::kind::Kind;
 use pipectl::import::cloudformation::stack;
 use serde_json::{Value, json};
 
-use super::{ids, left};
+use super::left;
 use crate::e2e::deployment::REGION;
 use crate::support::cli::Cli;
 use crate::support::emulator::{self, Account};
@@ -66,9 +66,21 @@ async fn a_stack_leads_to_all_that_it_made() {
     let kinds = |aws_type: &str| registry.iter().find(|kind| kind.aws_type() == aws_type).map(Kind::name);
     let wiring = stack(&AwsDiscovery::new(&aws), &scope, &kinds, "acme", &|_| {}).await.unwrap();
     let found: Vec<String> = wiring.found.iter().map(|it| format!("{} = {} {}", it.source, it.kind, it.key)).collect();
-    insta::assert_snapshot!(found.join("\n").replace(&account.id, "[ACCOUNT]"), @"");
-    insta::assert_snapshot!(left(&wiring).join("\n"), @"");
-    assert!(!ids(&wiring).is_empty());
+    insta::assert_snapshot!(found.join("\n").replace(&account.id, "[ACCOUNT]"), @r"
+    Alerts of stack acme = sns_topic alerts
+    Clicks of stack acme = kinesis_stream clicks
+    Fails of stack acme = cloudwatch_alarm fails
+    Group of stack acme = logs_group /clicks
+    Landing of stack acme = s3_bucket landing-[ACCOUNT]
+    Role of stack acme = iam_role delivery
+    Delivery of stack acme = firehose_delivery_stream clicks
+    Log of stack acme = logs_stream /clicks|S3
+    Mail of stack acme = sns_subscription arn:aws:sns:eu-west-1:[ACCOUNT]:alerts|email|oncall@example.com
+    ");
+    insta::assert_snapshot!(left(&wiring).join("\n"), @r"
+    Buffer of stack acme: pipectl has nothing that is a `AWS::SQS::Queue`
+    RolePolicy of stack acme: it is a part of the roles and users that have it, and is read with them
+    ");
 }
 
 #[tokio::test]
@@ -78,9 +90,44 @@ async fn an_imported_stack_is_adopted_and_it_is_said_how_cloudformation_lets_go(
     let cli = Cli::new().against(&account);
     let import = ["import", "--env", "dev", "--project", "acme", "--region", REGION, "--from-cloudformation"];
     let unknown = cli.run(&[&import[..], &["nothing"]].concat()).fails(1);
-    insta::assert_snapshot!(unknown, @"");
+    insta::assert_snapshot!(unknown, @r"
+    --- stderr
+    error: cloudformation ListStackResources: ValidationError: Stack [nothing] does not exist (request id [REQUEST])
+    what now: check the name, the region (`--region`) and the credentials
+    --- exit code 1
+    ");
     let imported = cli.run(&[&import[..], &["acme"]].concat()).success();
-    insta::assert_snapshot!(imported, @"");
+    insta::assert_snapshot!(imported, @r#"
+    --- stdout
+      found                    becomes
+    ──────────────────────────────────────────────────────────────────
+      Alerts of stack acme     topic.alerts
+      Clicks of stack acme     stream.clicks
+      Delivery of stack acme   firehose.clicks
+      Fails of stack acme      alarm.fails
+      Group of stack acme      firehose.clicks/log-group
+      Landing of stack acme    bucket.landing-[ACCOUNT]
+      Log of stack acme        firehose.clicks/log-stream
+      Mail of stack acme       topic.alerts/email:oncall@example.com
+
+    left out, and goes on existing as it is:
+      Buffer of stack acme: pipectl has nothing that is a `AWS::SQS::Queue`
+      Role of stack acme: pipectl would change `description` from "" to "Lets Firehose deliver firehose.clicks of dev", `policies.deliver`, `policies.delivery`, `trust.Statement` of its role; `firehose.clicks` works as it (`role`), and leaves it as it is
+      RolePolicy of stack acme: it is a part of the roles and users that have it, and is read with them
+
+    wrote envs/dev.toml: 5 blocks
+
+    to take it over:
+      pipectl plan --env dev --adopt all
+
+    before the stack is deleted or changed:
+      give every resource of the template `DeletionPolicy: Retain` and update the stack acme with that: then
+      deleting the stack leaves them all; docs/importing.md has it step by step
+    --- stderr
+      resources of the stack so far: 11
+    found 9 resources of [ACCOUNT] in eu-west-1
+    --- exit code 0
+    "#);
     let set = ["--set", "state.local=state"];
     let plan = cli.run(&[&["plan", "--env", "dev", "--adopt", "all", "--json"], &set[..]].concat()).success().json();
     let changes = plan["changes"].as_array().unwrap();
