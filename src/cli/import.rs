@@ -1,5 +1,6 @@
 //! `pipectl import`.
 
+use std::fmt::Write;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -64,7 +65,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let place = Place { project, env: args.env.clone(), scope: account.scope };
     let imported = import(&account.registry, &place, found, left_out).await?;
     if imported.blocks > 0 {
-        write(&file, &imported.text)?;
+        write_spec(&file, &imported.text)?;
     }
     show(&imported, &file, &args.env, printer)
 }
@@ -105,7 +106,7 @@ fn refuse_existing(file: &Path) -> Result<(), Failure> {
     Err(Fault::helped(error, "write another file with `--out FILE`, or another environment").into())
 }
 
-fn write(file: &Path, text: &str) -> Result<(), Failure> {
+fn write_spec(file: &Path, text: &str) -> Result<(), Failure> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("`{}` cannot be made", folder.display()))?;
     }
@@ -114,18 +115,15 @@ fn write(file: &Path, text: &str) -> Result<(), Failure> {
 
 fn show(imported: &Imported, file: &Path, env: &str, printer: Printer) -> Outcome {
     let name = Clean(&file.display().to_string()).to_string();
-    let takes_all = match file == Path::new("envs").join(format!("{env}.toml")) {
-        true => format!("pipectl plan --env {} --adopt all", Clean(env)),
-        false => format!("pipectl plan --env-file {name} --adopt all"),
-    };
+    let usual = file == Path::new("envs").join(format!("{env}.toml"));
+    let spec = if usual { format!("--env {}", Clean(env)) } else { format!("--env-file {name}") };
+    let takes_all = format!("pipectl plan {spec} --adopt all");
     let written = imported.blocks > 0;
     let mut text = report::import::text(imported, printer.width);
     if written {
-        text += &format!(
-            "\nwrote {name}: {}\n\n{}\n  {takes_all}\n",
-            counted(imported.blocks as u64, "block"),
-            paint(BOLD, "to take it over:")
-        );
+        let (blocks, heading) = (counted(imported.blocks as u64, "block"), paint(BOLD, "to take it over:"));
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "\nwrote {name}: {blocks}\n\n{heading}\n  {takes_all}\n");
     }
     let json = || {
         json!({"file": written.then_some(file), "spec": imported.text, "mapping": imported.mapping,
