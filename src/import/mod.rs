@@ -126,10 +126,9 @@ impl Import {
                 continue;
             }
             revised = true;
-            if let Some(stays) = block.give_way(&faults) {
-                self.outside.extend(stays);
-            } else {
-                helpless.push((block.address(), verdict::sentence(&faults)));
+            match block.give_way(&faults) {
+                Ok(stays) => self.outside.extend(stays),
+                Err(faults) => helpless.push((block.address(), verdict::sentence(&faults))),
             }
         }
         for (address, reason) in helpless {

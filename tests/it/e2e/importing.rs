@@ -61,6 +61,17 @@ impl Newcomer {
         }
     }
 
+    /// Lets the bucket have public ACLs again.
+    async fn open_bucket(&self) {
+        use aws_sdk_s3::types::PublicAccessBlockConfiguration;
+        let client = self.account.aws().client(aws_sdk_s3::Client::new).await;
+        let bucket = self.moved("acme-clickstream-dev-p000");
+        let block = PublicAccessBlockConfiguration::builder().block_public_acls(false).ignore_public_acls(true);
+        let block = block.block_public_policy(true).restrict_public_buckets(true).build();
+        let put = client.put_public_access_block().bucket(bucket).public_access_block_configuration(block);
+        put.send().await.unwrap();
+    }
+
     /// Streams have the tags that they are made with, but for moto's: it drops those of CreateStream.
     async fn tag_stream_as_aws_does(&self) {
         let client = self.account.aws().client(aws_sdk_kinesis::Client::new).await;
@@ -135,6 +146,10 @@ async fn a_state_becomes_a_spec(emulator: &'static Emulator) -> Newcomer {
     let imported = newcomer.import("terraform.tfstate").success();
     insta::assert_snapshot!("imported", imported);
     newcomer.plan_adopts_only(7);
+    let refused = newcomer.cli.run(&["plan", "--env", "dev", "--json"]).success().json();
+    let marked = |change: &&Value| change["action"] != "conflict";
+    let parts: Vec<&str> = changes(&refused).filter(marked).map(|change| change["address"].as_str().unwrap()).collect();
+    assert_eq!(parts, [""; 0], "taken over without being asked to");
     newcomer.cli.run(&["apply", "--env", "dev", "--adopt", "all", "--auto-approve"]).success();
     newcomer.cli.run(&["plan", "--env", "dev", "--detailed-exitcode"]).success();
 
@@ -144,6 +159,46 @@ async fn a_state_becomes_a_spec(emulator: &'static Emulator) -> Newcomer {
         assert!(!text.contains(SECRET), "the {what} has a secret of the state");
     }
     newcomer
+}
+
+#[tokio::test]
+async fn what_pipectl_would_change_is_left_out_with_all_that_stands_on_it() {
+    let newcomer = Newcomer::new(emulator::ministack()).await;
+    newcomer.make_recorded().await;
+    newcomer.open_bucket().await;
+    newcomer.cli.write("terraform.tfstate", &newcomer.moved(&file("import/terraform.tfstate")));
+    let imported = newcomer.import("terraform.tfstate").success();
+    for said in [
+        "aws_s3_bucket.this: pipectl would change `public_access_block.block_public_acls` from false to true",
+        "aws_s3_bucket_notification.snowpipe: it needs `bucket.p000`, which is not taken over",
+        "aws_kinesis_firehose_delivery_stream.this: it needs `bucket.p000`, which is not taken over",
+        "aws_cloudwatch_metric_alarm.delivery: it needs `firehose.clickstream-firehose-p000`, which is not taken over",
+    ] {
+        assert!(imported.stdout.contains(said), "`{said}` is not said:\n{imported}");
+    }
+    newcomer.plan_adopts_only(3);
+}
+
+#[tokio::test]
+async fn where_nothing_is_found_nothing_is_written() {
+    let newcomer = Newcomer::new(emulator::ministack()).await;
+    newcomer.cli.write("gone.tfstate", &newcomer.moved(&file("import/terraform.tfstate")));
+    let gone = newcomer.import("gone.tfstate").fails(1);
+    assert!(gone.stdout.contains("aws_kinesis_stream.this: it does not exist (any more)"), "{gone}");
+    assert!(gone.stderr.contains("nothing was found that can be taken over, and nothing was written"), "{gone}");
+    newcomer.cli.write("old.tfstate", r#"{ "version": 3, "lineage": "x", "modules": [] }"#);
+    insta::assert_snapshot!(newcomer.import("old.tfstate"), @r"
+    --- stderr
+    error: `old.tfstate` is no state: it is a state of version 3, and pipectl reads version 4
+    what now: let the Terraform of that project write it anew, or give what `terraform show -json` prints
+    --- exit code 1
+    ");
+    insta::assert_snapshot!(newcomer.import("missing.tfstate"), @r"
+    --- stderr
+    error: `missing.tfstate` cannot be read: No such file or directory (os error 2)
+    --- exit code 1
+    ");
+    assert!(!newcomer.cli.path("envs").exists());
 }
 
 #[tokio::test]
