@@ -2,6 +2,7 @@
 
 mod sources;
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
@@ -56,7 +57,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let place = Place { project, env: args.env.clone(), scope: account.scope };
     let imported = import(&account.registry, &place, found, left_out).await?;
     if imported.blocks > 0 {
-        write(&file, &imported.text)?;
+        write_spec(&file, &imported.text)?;
     }
     show(&imported, &file, args, printer)
 }
@@ -69,7 +70,7 @@ fn refuse_existing(file: &Path) -> Result<(), Failure> {
     Err(Fault::helped(error, "write another file with `--out FILE`, or another environment").into())
 }
 
-fn write(file: &Path, text: &str) -> Result<(), Failure> {
+fn write_spec(file: &Path, text: &str) -> Result<(), Failure> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("`{}` cannot be made", folder.display()))?;
     }
@@ -79,22 +80,19 @@ fn write(file: &Path, text: &str) -> Result<(), Failure> {
 fn show(imported: &Imported, file: &Path, args: &Args, printer: Printer) -> Outcome {
     let env = &args.env;
     let name = Clean(&file.display().to_string()).to_string();
-    let takes_all = match file == Path::new("envs").join(format!("{env}.toml")) {
-        true => format!("pipectl plan --env {} --adopt all", Clean(env)),
-        false => format!("pipectl plan --env-file {name} --adopt all"),
-    };
+    let usual = file == Path::new("envs").join(format!("{env}.toml"));
+    let spec = if usual { format!("--env {}", Clean(env)) } else { format!("--env-file {name}") };
+    let takes_all = format!("pipectl plan {spec} --adopt all");
     let written = imported.blocks > 0;
     let mut text = report::import::text(imported, printer.width);
     if written {
-        text += &format!(
-            "\nwrote {name}: {}\n\n{}\n  {takes_all}\n",
-            counted(imported.blocks as u64, "block"),
-            paint(BOLD, "to take it over:")
-        );
+        let (blocks, heading) = (counted(imported.blocks as u64, "block"), paint(BOLD, "to take it over:"));
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "\nwrote {name}: {blocks}\n\n{heading}\n  {takes_all}\n");
     }
     let let_go = args.sources.stack().filter(|_| written).map(let_go);
     if let Some(let_go) = &let_go {
-        text += &format!("\n{}\n  {let_go}\n", paint(BOLD, "before the stack is deleted or changed:"));
+        let _ = write!(text, "\n{}\n  {let_go}\n", paint(BOLD, "before the stack is deleted or changed:"));
     }
     let json = || {
         json!({"file": written.then_some(file), "spec": imported.text, "mapping": imported.mapping,
@@ -111,7 +109,7 @@ fn show(imported: &Imported, file: &Path, args: &Args, printer: Printer) -> Outc
 fn let_go(stack: &str) -> String {
     format!(
         "give every resource of the template `DeletionPolicy: Retain` and update the stack {} with that: then\n  \
-         deleting the stack leaves them all; docs/importing.md has it step by step",
+         deleting the stack leaves them all; docs/moving.md has it step by step",
         Clean(stack)
     )
 }

@@ -102,28 +102,36 @@ impl Block {
     }
 
     /// Says what it has left to say about what would be changed, each once: what then stays outside, with the reason.
-    /// `None` where it has nothing left.
-    pub(super) fn give_way(&mut self, faults: &[Fault<'_>]) -> Option<BTreeMap<Id, String>> {
-        let answers = |fallback: &Fallback, fault: &Fault<'_>| {
-            fallback.parts.contains(&fault.part)
-                && fault.paths().all(|path| path.split('.').next() == Some(fallback.attribute))
-                || fallback.parts.contains(&fault.part) && fallback.attribute.is_empty()
-        };
-        let chosen = faults.iter().map(|fault| self.fallbacks.iter().position(|fallback| answers(fallback, fault)));
-        let chosen: Vec<usize> = chosen.collect::<Option<_>>()?;
+    ///
+    /// # Errors
+    /// The faults about which it has nothing left to say.
+    pub(super) fn give_way<'a>(&mut self, faults: &[Fault<'a>]) -> Result<BTreeMap<Id, String>, Vec<Fault<'a>>> {
+        let answer = |fault: &Fault<'_>| self.fallbacks.iter().position(|fallback| fallback.answers(fault));
+        let helpless: Vec<Fault<'a>> = faults.iter().filter(|fault| answer(fault).is_none()).copied().collect();
+        if !helpless.is_empty() {
+            return Err(helpless);
+        }
+        let chosen: BTreeSet<usize> = faults.iter().filter_map(answer).collect();
         let mut stays = BTreeMap::new();
-        for (fault, index) in faults.iter().zip(&chosen) {
-            if let Some(fate) = self.fallbacks[*index].stays {
-                let reason = format!("{}; `{}` {fate}", sentence(std::slice::from_ref(fault)), self.address());
-                stays.insert((fault.change.kind.clone(), fault.change.key.clone()), reason);
+        for of_part in faults.chunk_by(|a, b| a.part == b.part) {
+            let fate = of_part.first().and_then(|fault| Some((fault.change, self.fallbacks[answer(fault)?].stays?)));
+            if let Some((change, fate)) = fate {
+                let reason = format!("{}; `{}` {fate}", sentence(of_part), self.address());
+                stays.insert((change.kind.clone(), change.key.clone()), reason);
             }
         }
-        for index in chosen.into_iter().collect::<BTreeSet<_>>().into_iter().rev() {
+        for index in chosen.into_iter().rev() {
             for (key, setting) in self.fallbacks.remove(index).settings {
                 self.say(key, setting);
             }
         }
-        Some(stays)
+        Ok(stays)
+    }
+}
+
+impl Fallback {
+    fn answers(&self, fault: &Fault<'_>) -> bool {
+        self.parts.contains(&fault.part) && (self.attribute.is_empty() || self.attribute == fault.attribute())
     }
 }
 

@@ -138,10 +138,7 @@ async fn look_closer(
         let seen = wiring.allowed(&format!("the subscriptions to {topic}"), seen)?;
         subscribed.extend(seen.into_iter().map(|one| (topic.clone(), one)));
     }
-    let around = Around {
-        subscribed,
-        deliveries: wiring.allowed("the delivery streams", deliveries)?.seen,
-    };
+    let around = Around { subscribed, deliveries: wiring.allowed("the delivery streams", deliveries)?.seen };
     for member in unclear {
         around.place(member, wiring);
     }

@@ -122,26 +122,23 @@ impl Import {
     /// Makes every block give way of which the plan would change more than pipectl's own tags; whether there was one. The
     /// plan is that of the suggested spec, against no state, with everything adopted.
     pub fn revise(&mut self, changes: &Changes) -> bool {
-        let mut revised = false;
-        for index in (0..self.blocks.len()).rev() {
-            let faults = verdict::faults(&self.blocks[index].address(), changes);
+        let (mut revised, mut helpless) = (false, Vec::new());
+        for block in &mut self.blocks {
+            let faults = verdict::faults(&block.address(), changes);
             if faults.is_empty() {
                 continue;
             }
             revised = true;
-            match self.blocks[index].give_way(&faults) {
-                Some(stays) => self.outside.extend(stays),
-                None => {
-                    let address = self.blocks[index].address();
-                    let reason = verdict::sentence(&faults);
-                    for change in changes.0.iter().filter(|change| change.address.block_name() == address) {
-                        self.outside.insert((change.kind.clone(), change.key.clone()), reason.clone());
-                    }
-                    self.drop_block(&address, &reason);
-                    // Blocks behind this one may have gone with it.
-                    return true;
-                }
+            match block.give_way(&faults) {
+                Ok(stays) => self.outside.extend(stays),
+                Err(faults) => helpless.push((block.address(), verdict::sentence(&faults))),
             }
+        }
+        for (address, reason) in helpless {
+            for part in changes.0.iter().filter(|change| change.address.block_name() == address) {
+                self.outside.insert((part.kind.clone(), part.key.clone()), reason.clone());
+            }
+            self.drop_block(&address, &reason);
         }
         revised
     }
@@ -154,14 +151,13 @@ impl Import {
         for Found { source, kind, key } in &self.found {
             let same = |(other, whole): (&str, &str)| kind == other && is_of(whole, key);
             let taken = changes.0.iter().find(|change| same((&change.kind, &change.key)));
-            match taken {
-                Some(change) => mapping.push(Mapped { source: source.clone(), address: change.address.clone() }),
-                None => {
-                    let reason = self.outside.iter().find(|((kind, key), _)| same((kind, key)));
-                    let reason = reason.map_or("nothing that is taken over uses it", |(_, reason)| reason);
-                    left_out.push(LeftOut { source: source.clone(), reason: reason.to_owned() });
-                }
-            }
+            let Some(change) = taken else {
+                let reason = self.outside.iter().find(|((kind, key), _)| same((kind, key)));
+                let reason = reason.map_or("nothing that is taken over uses it", |(_, reason)| reason);
+                left_out.push(LeftOut { source: source.clone(), reason: reason.to_owned() });
+                continue;
+            };
+            mapping.push(Mapped { source: source.clone(), address: change.address.clone() });
         }
         mapping.sort();
         left_out.sort();

@@ -62,13 +62,15 @@ pub fn read(text: &str, scope: &Scope) -> Result<(Vec<Found>, Vec<LeftOut>), Not
     } else {
         return Err(NotAState::Other);
     }
-    Ok(sorted_out(all, scope))
+    Ok(sorted_out(&all, scope))
 }
 
 /// A resource of a state, whatever the form of that.
 struct Resource<'a> {
     address: String,
     managed: bool,
+    /// Whether a replacement of it is there already.
+    deposed: bool,
     kind: &'a str,
     provider: &'a str,
     attributes: &'a Value,
@@ -82,10 +84,10 @@ fn of_file<'a>(resource: &'a Value, all: &mut Vec<Resource<'a>>) {
     for instance in items(&resource["instances"]) {
         let index = instance.get("index_key").filter(|index| !index.is_null());
         let index = index.map(|index| format!("[{index}]")).unwrap_or_default();
-        let deposed = if instance["deposed"].is_string() { " (deposed)" } else { "" };
         all.push(Resource {
-            address: format!("{module}{data}{kind}.{}{index}{deposed}", text(&resource["name"])),
-            managed: mode == "managed" && deposed.is_empty(),
+            address: format!("{module}{data}{kind}.{}{index}", text(&resource["name"])),
+            managed: mode == "managed",
+            deposed: instance["deposed"].is_string(),
             kind,
             provider: text(&resource["provider"]),
             attributes: &instance["attributes"],
@@ -96,10 +98,10 @@ fn of_file<'a>(resource: &'a Value, all: &mut Vec<Resource<'a>>) {
 /// The resources of a module and of those in it, as `terraform show -json` prints them.
 fn of_module<'a>(module: &'a Value, all: &mut Vec<Resource<'a>>) {
     for resource in items(&module["resources"]) {
-        let deposed = resource["deposed_key"].is_string();
         all.push(Resource {
-            address: format!("{}{}", text(&resource["address"]), if deposed { " (deposed)" } else { "" }),
-            managed: resource["mode"] == "managed" && !deposed,
+            address: text(&resource["address"]).to_owned(),
+            managed: resource["mode"] == "managed",
+            deposed: resource["deposed_key"].is_string(),
             kind: text(&resource["type"]),
             provider: text(&resource["provider_name"]),
             attributes: &resource["values"],
@@ -108,10 +110,10 @@ fn of_module<'a>(module: &'a Value, all: &mut Vec<Resource<'a>>) {
     items(&module["child_modules"]).for_each(|child| of_module(child, all));
 }
 
-fn sorted_out(all: Vec<Resource<'_>>, scope: &Scope) -> (Vec<Found>, Vec<LeftOut>) {
+fn sorted_out(all: &[Resource<'_>], scope: &Scope) -> (Vec<Found>, Vec<LeftOut>) {
     let (mut found, mut left_out) = (Vec::new(), Vec::new());
     let mut elsewhere: BTreeSet<String> = BTreeSet::new();
-    for resource in &all {
+    for resource in all {
         if let Some(reason) = elsewhere_of(resource.attributes, scope) {
             elsewhere.extend(resource.attributes["bucket"].as_str().map(str::to_owned));
             left_out.push(LeftOut { source: resource.address.clone(), reason });
@@ -143,7 +145,10 @@ fn sorted_out(all: Vec<Resource<'_>>, scope: &Scope) -> (Vec<Found>, Vec<LeftOut
 /// The kind and the keys of what a resource of Terraform's is, or why it is nothing for pipectl.
 fn keys(resource: &Resource<'_>) -> Result<(&'static str, Vec<String>), String> {
     if !resource.managed {
-        return Err("Terraform only reads it, or is about to delete it".to_owned());
+        return Err("Terraform only reads it".to_owned());
+    }
+    if resource.deposed {
+        return Err("Terraform is about to delete it: a replacement is there already".to_owned());
     }
     let own = resource.provider.contains("hashicorp/aws") || resource.provider.ends_with("provider.aws");
     let (kind, keys) = from_terraform(resource.kind, resource.attributes)
@@ -167,4 +172,121 @@ fn elsewhere_of(attributes: &Value, scope: &Scope) -> Option<String> {
     }
     let region = region.filter(|region| *region != scope.region)?;
     Some(format!("it is in {region}, and this import of {}", scope.region))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const PROVIDER: &str = "provider[\"registry.terraform.io/hashicorp/aws\"]";
+
+    fn scope() -> Scope {
+        Scope::new("123456789012", "eu-west-1")
+    }
+
+    fn file(resources: &Value) -> String {
+        json!({ "version": 4, "lineage": "l", "serial": 7, "resources": resources }).to_string()
+    }
+
+    fn resource(kind: &str, attributes: &Value) -> Value {
+        let instances = json!([{ "attributes": attributes }]);
+        json!({ "mode": "managed", "type": kind, "name": "this", "provider": PROVIDER, "instances": instances })
+    }
+
+    fn left_out(resource: &Value) -> String {
+        let (found, left_out) = read(&file(&json!([resource])), &scope()).unwrap();
+        assert_eq!(found, []);
+        left_out.into_iter().map(|one| one.reason).collect()
+    }
+
+    #[test]
+    fn a_state_file_and_what_show_prints_name_the_same() {
+        let attributes = json!({ "name": "clicks", "arn": "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks" });
+        let in_file = json!([{
+            "module": "module.p[\"a\"]", "mode": "managed", "type": "aws_kinesis_stream", "name": "this", "provider": PROVIDER,
+            "instances": [{ "index_key": 0, "attributes": attributes }],
+        }]);
+        let shown = json!({ "format_version": "1.0", "terraform_version": "1.11.4", "values": { "root_module": {
+            "child_modules": [{ "address": "module.p[\"a\"]", "resources": [{
+                "address": "module.p[\"a\"].aws_kinesis_stream.this[0]", "mode": "managed", "type": "aws_kinesis_stream",
+                "name": "this", "index": 0, "provider_name": "registry.terraform.io/hashicorp/aws", "values": attributes,
+            }] }],
+        } } });
+        let expected = Found {
+            source: "module.p[\"a\"].aws_kinesis_stream.this[0]".into(),
+            kind: "kinesis_stream".into(),
+            key: "clicks".into(),
+        };
+        assert_eq!(read(&file(&in_file), &scope()).unwrap(), (vec![expected.clone()], vec![]));
+        assert_eq!(read(&shown.to_string(), &scope()).unwrap(), (vec![expected], vec![]));
+    }
+
+    #[test]
+    fn what_is_elsewhere_is_left_out_together_with_its_settings() {
+        let bucket = resource("aws_s3_bucket", &json!({ "bucket": "b", "region": "us-east-1" }));
+        let settings = resource("aws_s3_bucket_versioning", &json!({ "bucket": "b" }));
+        let queue = json!({ "bucket": "b", "queue": [{ "id": "snowpipe" }] });
+        let (found, left_out) =
+            read(&file(&json!([settings, resource("aws_s3_bucket_notification", &queue), bucket])), &scope()).unwrap();
+        let reasons: Vec<_> = left_out.iter().map(|one| one.reason.as_str()).collect();
+        assert_eq!(found, []);
+        assert_eq!(
+            reasons,
+            [
+                "it is in us-east-1, and this import of eu-west-1",
+                "the bucket `b` is elsewhere",
+                "the bucket `b` is elsewhere"
+            ]
+        );
+        let topic = json!({ "name": "a", "arn": "arn:aws:sns:eu-west-1:999999999999:a" });
+        let reason = self::left_out(&resource("aws_sns_topic", &topic));
+        assert_eq!(reason, "it is of account 999999999999, and this import of 123456789012");
+    }
+
+    #[test]
+    fn what_is_nothing_for_pipectl_is_left_out_with_the_reason() {
+        let mut data = resource("aws_kinesis_stream", &json!({ "name": "clicks" }));
+        data["mode"] = json!("data");
+        assert_eq!(left_out(&data), "Terraform only reads it");
+        let mut deposed = resource("aws_kinesis_stream", &json!({ "name": "clicks" }));
+        deposed["instances"][0]["deposed"] = json!("deadbeef");
+        assert!(left_out(&deposed).starts_with("Terraform is about to delete it"));
+        let function = resource("aws_lambda_function", &json!({}));
+        assert_eq!(left_out(&function), "pipectl has nothing that is a `aws_lambda_function`");
+        let mut other = resource("aws_kinesis_stream", &json!({ "name": "clicks" }));
+        other["provider"] = json!("provider[\"example.com/own/mirror\"]");
+        assert_eq!(left_out(&other), "pipectl has nothing that is a `aws_kinesis_stream`");
+        assert_eq!(left_out(&resource("aws_kinesis_stream", &json!({}))), "the state does not say what it is called");
+        let nothing = json!({ "bucket": "b", "queue": [], "topic": [{ "id": "t" }] });
+        assert_eq!(left_out(&resource("aws_s3_bucket_notification", &nothing)), "none of its entries tells a queue");
+    }
+
+    #[test]
+    fn what_is_no_state_says_so_and_quotes_nothing_of_it() {
+        let of = |text: &str| read(text, &scope()).unwrap_err().to_string();
+        assert!(of("{\"secret\": \"wJalrXUtnFEMI\", ").starts_with("it is not JSON"));
+        assert!(!of("{\"secret\": \"wJalrXUtnFEMI\", ").contains("wJalr"));
+        assert_eq!(of(r#"{"version": 3, "lineage": "l"}"#), "it is a state of version 3, and pipectl reads version 4");
+        assert_eq!(of(r#"{"encrypted_data": "…", "meta": {}}"#), "it is encrypted");
+        for other in ["{}", "[]", "7", "null", r#"{"format_version": "1.2", "planned_values": {}}"#] {
+            assert_eq!(of(other), "it is neither a state file nor the output of `terraform show -json`", "{other}");
+        }
+    }
+
+    #[test]
+    fn odd_shapes_name_nothing_and_break_nothing() {
+        let odd = [
+            json!(null),
+            json!([null, 1, "x", {}]),
+            json!([{ "type": 7, "mode": "managed", "instances": [{}] }]),
+            json!([{ "type": "aws_s3_bucket", "mode": "managed", "provider": PROVIDER, "instances": "none" }]),
+            json!([resource("aws_sns_topic", &json!({ "name": ["a"], "arn": 5 }))]),
+        ];
+        for resources in odd {
+            assert_eq!(read(&file(&resources), &scope()).unwrap().0, [], "{resources}");
+        }
+        assert_eq!(read(r#"{"format_version": "1.0"}"#, &scope()).unwrap(), (vec![], vec![]));
+    }
 }

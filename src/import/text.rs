@@ -9,6 +9,9 @@ use super::block::{Block, Setting};
 use crate::spec::Blocks;
 use crate::spec::tags::Tags;
 
+/// What an author writes first in a table on one line.
+const FIRST: [&str; 7] = ["id", "prefix", "of", "metric", "keys", "size_mib", "days"];
+
 /// The text of a spec.
 pub(super) fn spec(place: &Place, blocks: &[Block]) -> String {
     let Place { project, env, scope } = place;
@@ -68,8 +71,8 @@ fn line(text: &mut String, key: &str, setting: &Setting) {
         Setting::Document(document) => writeln!(text, "{key} = {}", json(document)),
         Setting::Rows(rows) if rows.is_empty() => writeln!(text, "{key} = []"),
         Setting::Rows(rows) => {
-            let rows: String = rows.iter().map(|row| format!("  {},\n", toml(row))).collect();
-            writeln!(text, "{key} = [\n{rows}]")
+            let rows: Vec<String> = rows.iter().map(|row| format!("  {},", toml(row))).collect();
+            writeln!(text, "{key} = [\n{}\n]", rows.join("\n"))
         }
     };
 }
@@ -78,7 +81,9 @@ fn line(text: &mut String, key: &str, setting: &Setting) {
 fn toml(value: &Value) -> String {
     match value {
         Value::Object(table) => {
-            let filled = table.iter().filter(|(_, value)| !value.is_null());
+            let mut filled: Vec<_> = table.iter().filter(|(_, value)| !value.is_null()).collect();
+            filled.sort_by_key(|(key, _)| FIRST.iter().position(|first| first == key).unwrap_or(FIRST.len()));
+            let filled = filled.into_iter();
             let entries: Vec<String> =
                 filled.map(|(key, value)| format!("{} = {}", toml_key(key), toml(value))).collect();
             if entries.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", entries.join(", ")) }

@@ -2,53 +2,56 @@
 
 use serde_json::Value;
 
+use crate::engine::diff::FieldChange;
 use crate::engine::plan::{Action, Change, Changes};
 
-/// A change that is no mere adoption.
+/// Something that a plan would do besides adopting: to one attribute, or to a resource as a whole.
+#[derive(Clone, Copy)]
 pub(super) struct Fault<'a> {
     /// The part of its block; empty for the block's own resource.
     pub(super) part: &'a str,
     pub(super) change: &'a Change,
+    /// The attribute; absent where the resource would be made.
+    field: Option<&'a FieldChange>,
 }
 
 impl Fault<'_> {
-    /// The attributes that would be changed; none where the resource would be made.
-    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
-        self.change.fields.iter().map(|field| field.path.as_str()).filter(|path| !is_mark(path))
+    /// The attribute that would be changed, or that it is in: `policies` of `policies.read`.
+    pub(super) fn attribute(&self) -> &str {
+        self.field.and_then(|field| field.path.split('.').next()).unwrap_or_default()
     }
 }
 
 /// The faults of a block.
 pub(super) fn faults<'a>(block: &str, changes: &'a Changes) -> Vec<Fault<'a>> {
     let mine = changes.0.iter().filter(|change| change.address.block_name() == block);
-    let faults = mine.filter(|change| !is_adoption(change));
-    faults.map(|change| Fault { part: change.address.part_name().unwrap_or_default(), change }).collect()
+    mine.flat_map(|change| {
+        let part = change.address.part_name().unwrap_or_default();
+        let made = (change.action == Action::Create).then_some(Fault { part, change, field: None });
+        let fields = change.fields.iter().filter(|field| !field.path.starts_with("tags.pipectl:"));
+        made.into_iter().chain(fields.map(move |field| Fault { part, change, field: Some(field) }))
+    })
+    .collect()
 }
 
-/// Whether nothing is changed but the tags that say whose it is.
-fn is_adoption(change: &Change) -> bool {
-    change.action == Action::Adopt && change.fields.iter().all(|field| is_mark(&field.path))
-}
-
-fn is_mark(path: &str) -> bool {
-    path.starts_with("tags.pipectl:")
-}
-
-/// What would be changed, as a sentence without its full stop.
+/// What would be done, as a sentence without its full stop.
 pub(super) fn sentence(faults: &[Fault<'_>]) -> String {
-    let parts: Vec<String> = faults.iter().map(changed).collect();
+    let parts: Vec<String> = faults.chunk_by(|a, b| a.part == b.part).map(done).collect();
     format!("pipectl would {}", parts.join(", and "))
 }
 
-fn changed(fault: &Fault<'_>) -> String {
-    let of = if fault.part.is_empty() { String::new() } else { format!(" of its {}", fault.part) };
-    if fault.change.before.is_none() {
-        return if fault.part.is_empty() { "make it".to_owned() } else { format!("make its {}", fault.part) };
-    }
-    let fields = fault.change.fields.iter().filter(|field| !is_mark(&field.path));
+/// What would be done to one part.
+fn done(faults: &[Fault<'_>]) -> String {
+    let part = faults.first().map_or("", |fault| fault.part);
+    let fields = faults.iter().filter_map(|fault| fault.field);
     let fields: Vec<String> =
         fields.map(|field| format!("`{}`{}", field.path, from_to(&field.before, &field.after))).collect();
-    format!("change {}{of}", fields.join(", "))
+    match (fields.is_empty(), part) {
+        (true, "") => "make it".to_owned(),
+        (true, part) => format!("make its {part}"),
+        (false, "") => format!("change {}", fields.join(", ")),
+        (false, part) => format!("change {} of its {part}", fields.join(", ")),
+    }
 }
 
 /// Both values, where they are short enough to be read in a sentence.

@@ -24,8 +24,7 @@ pub(in crate::engine) fn claim(ownership: Ownership, attributes: &Value, project
     match ownership {
         Ownership::Parent => Claim::Ours,
         Ownership::Key if attributes["id"].as_str().is_some_and(|id| id.starts_with("pipectl-")) => Claim::Ours,
-        Ownership::Key => Claim::Unmarked,
-        Ownership::Unmarked => Claim::Unmarked,
+        Ownership::Key | Ownership::Unmarked => Claim::Unmarked,
         Ownership::Tags => match (tag("pipectl:project"), tag("pipectl:env")) {
             (Some(p), Some(e)) if p == project && e == env => Claim::Ours,
             (None, None) => Claim::Unmarked,

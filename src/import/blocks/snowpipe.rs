@@ -43,12 +43,7 @@ fn told(sketch: &mut Sketch<'_>, key: &str, live: &Value, reader: Option<&Reader
     let named = own.or_else(|| bucket.split_once('.').map(|(_, name)| name)).unwrap_or(id).to_owned();
     let mut block = match reader {
         Some(reader) => by(sketch, reader, (NOTIFICATION, key), &named),
-        None => {
-            let name = sketch.names.give("snowpipe", &Value::Null, &named);
-            let mut block = Block::new("snowpipe", name, (NOTIFICATION, key));
-            block.set("access", "external");
-            block
-        }
+        None => by_others(sketch, (NOTIFICATION, key), &named),
     };
     block.refer("bucket", &bucket);
     block.set_unless("prefix", live["prefix"].clone(), "");
@@ -73,6 +68,13 @@ fn not_told(sketch: &mut Sketch<'_>, reader: &Reader<'_>) {
     block.set_unless("prefix", reader.prefix.as_str(), "");
     table(&mut block);
     sketch.blocks.push(block);
+}
+
+/// A snowpipe that reads as somebody who was not found.
+fn by_others(sketch: &mut Sketch<'_>, main: (&str, &str), named: &str) -> Block {
+    let mut block = Block::new("snowpipe", sketch.names.give("snowpipe", &Value::Null, named), main);
+    block.set("access", "external");
+    block
 }
 
 /// A snowpipe that reads as a user or a role.

@@ -66,7 +66,10 @@ impl<'a> DataPath<'a> {
             };
             let name = &other.name;
             let then = unfit(other, scope).unwrap_or_else(|| format!("`--firehose {name}` takes it along"));
-            wiring.leave(format!("the delivery stream {name}"), format!("it {shares}, off the way of what is named; {then}"));
+            wiring.leave(
+                format!("the delivery stream {name}"),
+                format!("it {shares}, off the way of what is named; {then}"),
+            );
         }
     }
 }

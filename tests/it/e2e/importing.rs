@@ -61,6 +61,24 @@ impl Newcomer {
         }
     }
 
+    /// Lets the bucket have public ACLs again.
+    async fn open_bucket(&self) {
+        use aws_sdk_s3::types::PublicAccessBlockConfiguration;
+        let client = self.account.aws().client(aws_sdk_s3::Client::new).await;
+        let bucket = self.moved("acme-clickstream-dev-p000");
+        let block = PublicAccessBlockConfiguration::builder().block_public_acls(false).ignore_public_acls(true);
+        let block = block.block_public_policy(true).restrict_public_buckets(true).build();
+        let put = client.put_public_access_block().bucket(bucket).public_access_block_configuration(block);
+        put.send().await.unwrap();
+    }
+
+    /// Streams have the tags that they are made with, but for moto's: it drops those of CreateStream.
+    async fn tag_stream_as_aws_does(&self) {
+        let client = self.account.aws().client(aws_sdk_kinesis::Client::new).await;
+        let add = client.add_tags_to_stream().stream_name("clickstream-dev-p000");
+        add.tags("Project", "clickstream").tags("Environment", "dev").send().await.unwrap();
+    }
+
     /// Imports a state that is in the folder.
     fn import(&self, state: &str) -> crate::support::cli::Output {
         let region = self.account.region;
@@ -82,7 +100,7 @@ impl Newcomer {
         self.cli.run(&["bootstrap", "--env", "dev"]).success();
         let plan = self.cli.run(&["plan", "--env", "dev", "--adopt", "all", "--json"]).success().json();
         adopts_only(&plan);
-        let addresses: BTreeSet<&str> = changes(&plan).map(|change| block_of(change)).collect();
+        let addresses: BTreeSet<&str> = changes(&plan).map(block_of).collect();
         assert_eq!(addresses.len(), blocks, "{addresses:?}");
     }
 }
@@ -128,6 +146,10 @@ async fn a_state_becomes_a_spec(emulator: &'static Emulator) -> Newcomer {
     let imported = newcomer.import("terraform.tfstate").success();
     insta::assert_snapshot!("imported", imported);
     newcomer.plan_adopts_only(7);
+    let refused = newcomer.cli.run(&["plan", "--env", "dev", "--json"]).success().json();
+    let marked = |change: &&Value| change["action"] != "conflict";
+    let parts: Vec<&str> = changes(&refused).filter(marked).map(|change| change["address"].as_str().unwrap()).collect();
+    assert_eq!(parts, [""; 0], "taken over without being asked to");
     newcomer.cli.run(&["apply", "--env", "dev", "--adopt", "all", "--auto-approve"]).success();
     newcomer.cli.run(&["plan", "--env", "dev", "--detailed-exitcode"]).success();
 
@@ -140,6 +162,46 @@ async fn a_state_becomes_a_spec(emulator: &'static Emulator) -> Newcomer {
 }
 
 #[tokio::test]
+async fn what_pipectl_would_change_is_left_out_with_all_that_stands_on_it() {
+    let newcomer = Newcomer::new(emulator::ministack()).await;
+    newcomer.make_recorded().await;
+    newcomer.open_bucket().await;
+    newcomer.cli.write("terraform.tfstate", &newcomer.moved(&file("import/terraform.tfstate")));
+    let imported = newcomer.import("terraform.tfstate").success();
+    for said in [
+        "aws_s3_bucket.this: pipectl would change `public_access_block.block_public_acls` from false to true",
+        "aws_s3_bucket_notification.snowpipe: it needs `bucket.p000`, which is not taken over",
+        "aws_kinesis_firehose_delivery_stream.this: it needs `bucket.p000`, which is not taken over",
+        "aws_cloudwatch_metric_alarm.delivery: it needs `firehose.clickstream-firehose-p000`, which is not taken over",
+    ] {
+        assert!(imported.stdout.contains(said), "`{said}` is not said:\n{imported}");
+    }
+    newcomer.plan_adopts_only(3);
+}
+
+#[tokio::test]
+async fn where_nothing_is_found_nothing_is_written() {
+    let newcomer = Newcomer::new(emulator::ministack()).await;
+    newcomer.cli.write("gone.tfstate", &newcomer.moved(&file("import/terraform.tfstate")));
+    let gone = newcomer.import("gone.tfstate").fails(1);
+    assert!(gone.stdout.contains("aws_kinesis_stream.this: it does not exist (any more)"), "{gone}");
+    assert!(gone.stderr.contains("nothing was found that can be taken over, and nothing was written"), "{gone}");
+    newcomer.cli.write("old.tfstate", r#"{ "version": 3, "lineage": "x", "modules": [] }"#);
+    insta::assert_snapshot!(newcomer.import("old.tfstate"), @r"
+    --- stderr
+    error: `old.tfstate` is no state: it is a state of version 3, and pipectl reads version 4
+    what now: let the Terraform of that project write it anew, or give what `terraform show -json` prints
+    --- exit code 1
+    ");
+    insta::assert_snapshot!(newcomer.import("missing.tfstate"), @r"
+    --- stderr
+    error: `missing.tfstate` cannot be read: No such file or directory (os error 2)
+    --- exit code 1
+    ");
+    assert!(!newcomer.cli.path("envs").exists());
+}
+
+#[tokio::test]
 async fn what_terraform_applied_is_taken_over_and_terraform_sees_tags_alone() {
     let Some(mut terraform) = Terraform::here() else { return };
     let newcomer = Newcomer::new(emulator::moto()).await;
@@ -148,6 +210,7 @@ async fn what_terraform_applied_is_taken_over_and_terraform_sees_tags_alone() {
     newcomer.cli.write("tf/dev.auto.tfvars", &format!("{tfvars}emulator = true\n"));
     terraform.begin(&newcomer.cli, "tf", &newcomer.account.through(&newcomer.proxy));
     terraform.run(&["apply", "-auto-approve", "-input=false", "-no-color"]);
+    newcomer.tag_stream_as_aws_does().await;
     let state = terraform.run(&["show", "-json"]);
     let secrets = secrets(&serde_json::from_str(&state).unwrap());
     newcomer.cli.write("state.json", &state);
@@ -263,7 +326,10 @@ async fn comes_back(emulator: &'static Emulator, env: &'static str) {
     let region = deployment.account.region;
     let arguments = ["import", "--from-tfstate", "state.json", "--region", region, "--out", "imported.toml", "--json"];
     let imported = deployment.run(&arguments).success().json();
-    assert_eq!(imported["left_out"], json!([]), "{env}");
+    // What an emulator has lost of an alarm no spec can bring back.
+    let lost: BTreeSet<String> =
+        lost.iter().filter_map(|line| line.strip_suffix(" queries")).map(str::to_owned).collect();
+    assert_eq!(imported["left_out"].as_array().unwrap().len(), lost.len(), "{env}: {}", imported["left_out"]);
     let spec = deployment.cli.read("imported.toml");
     deployment.cli.write("imported.toml", &format!("{spec}\n[state]\nlocal = \"elsewhere\"\n"));
     let plan =
@@ -272,7 +338,7 @@ async fn comes_back(emulator: &'static Emulator, env: &'static str) {
     let planned: BTreeSet<String> =
         changes(&plan).map(|change| change["address"].as_str().unwrap().to_owned()).collect();
     let made: BTreeSet<String> = deployment.records().keys().map(ToString::to_string).collect();
-    assert_eq!(planned, made, "{env}: {spec}\nlost: {lost:?}");
+    assert_eq!(planned, made.difference(&lost).cloned().collect(), "{env}: {spec}");
 }
 
 /// A state of Terraform's that names all that was made.

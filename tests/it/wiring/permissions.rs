@@ -1,4 +1,4 @@
-//! What an import needs to be allowed, as docs/importing.md prints it, and what it says where something of that is missing.
+//! What an import needs to be allowed, as docs/moving.md prints it, and what it says where something of that is missing.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::e2e::deployment::{Deployment, REGION};
 use crate::support::cli::Output;
 use crate::support::emulator;
 
-const DOCS: &str = "docs/importing.md";
+const DOCS: &str = "docs/moving.md";
 /// Around the policy in the docs.
 const FENCES: (&str, &str) = ("<!-- import-policy: begin -->\n\n```json\n", "\n```\n\n<!-- import-policy: end -->");
 

@@ -122,7 +122,7 @@ async fn an_imported_stack_is_adopted_and_it_is_said_how_cloudformation_lets_go(
 
     before the stack is deleted or changed:
       give every resource of the template `DeletionPolicy: Retain` and update the stack acme with that: then
-      deleting the stack leaves them all; docs/importing.md has it step by step
+      deleting the stack leaves them all; docs/moving.md has it step by step
     --- stderr
       resources of the stack so far: 11
     found 9 resources of [ACCOUNT] in eu-west-1
