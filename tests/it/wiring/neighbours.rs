@@ -11,20 +11,22 @@ use super::{ids, left, start, walked};
 use crate::e2e::deployment::{Deployment, REGION};
 use crate::support::emulator;
 
+/// The stream and the delivery stream have one name.
 const STREAM: &str = "acme-clickstream-dev-clicks";
+const DELIVERY: &str = STREAM;
 
 #[tokio::test]
 async fn what_stands_beside_a_pipeline_is_named_and_left() {
     let deployment = Deployment::applied(emulator::moto(), "dev").await;
     let bucket = deployment.account.unique("acme-clickstream-events-dev");
     let account = deployment.account.clone();
-    let alone = walked(&account, &start(STREAM, "", "")).await.unwrap();
+    let alone = walked(&account, &start("", "", DELIVERY)).await.unwrap();
     assert_eq!(left(&alone), [""; 0]);
 
     deployment.add_deliveries(&bucket).await;
     deployment.add_identities(&bucket).await;
     deployment.add_listeners(&bucket).await;
-    let crowded = walked(&account, &start(STREAM, "", "")).await.unwrap();
+    let crowded = walked(&account, &start("", "", DELIVERY)).await.unwrap();
     assert_eq!(ids(&crowded), ids(&alone));
     let left = left(&crowded).join("\n").replace(&account.id, "[ACCOUNT]");
     insta::assert_snapshot!(left, @r"
