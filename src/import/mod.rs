@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::engine::address::Address;
-use crate::engine::plan::Changes;
+use crate::engine::plan::{Change, Changes};
 use crate::engine::refresh::World;
 use crate::engine::scope::Scope;
 use crate::spec::diagnostic::{Entry, Severity};
@@ -123,8 +123,10 @@ impl Import {
     /// plan is that of the suggested spec, against no state, with everything adopted.
     pub fn revise(&mut self, changes: &Changes) -> bool {
         let (mut revised, mut helpless) = (false, Vec::new());
+        let changes = verdict::by_block(changes);
+        let of = |block: &str| changes.get(block).map_or(&[][..], Vec::as_slice);
         for block in &mut self.blocks {
-            let faults = verdict::faults(&block.address(), changes);
+            let faults = verdict::faults(of(&block.address()));
             if faults.is_empty() {
                 continue;
             }
@@ -135,7 +137,7 @@ impl Import {
             }
         }
         for (address, reason) in helpless {
-            for part in changes.0.iter().filter(|change| change.address.block_name() == address) {
+            for part in of(&address) {
                 self.outside.insert((part.kind.clone(), part.key.clone()), reason.clone());
             }
             self.drop_block(&address, &reason);
@@ -148,16 +150,16 @@ impl Import {
         let text = self.text();
         let mut left_out = self.left_out;
         let mut mapping = Vec::new();
-        for Found { source, kind, key } in &self.found {
-            let same = |(other, whole): (&str, &str)| kind == other && is_of(whole, key);
-            let taken = changes.0.iter().find(|change| same((&change.kind, &change.key)));
-            let Some(change) = taken else {
-                let reason = self.outside.iter().find(|((kind, key), _)| same((kind, key)));
-                let reason = reason.map_or("nothing that is taken over uses it", |(_, reason)| reason);
-                left_out.push(LeftOut { source: source.clone(), reason: reason.to_owned() });
+        let id = |change: &Change| (change.kind.clone(), change.key.clone());
+        let taken: BTreeMap<Id, &Address> = changes.0.iter().map(|change| (id(change), &change.address)).collect();
+        for Found { source, kind, key } in self.found {
+            if let Some(address) = of_key(&taken, &kind, &key) {
+                mapping.push(Mapped { source, address: (*address).clone() });
                 continue;
-            };
-            mapping.push(Mapped { source: source.clone(), address: change.address.clone() });
+            }
+            let reason =
+                of_key(&self.outside, &kind, &key).map_or("nothing that is taken over uses it", String::as_str);
+            left_out.push(LeftOut { source, reason: reason.to_owned() });
         }
         mapping.sort();
         left_out.sort();
@@ -177,7 +179,10 @@ impl Import {
     }
 }
 
-/// Whether a key is the given one; of an access key that may be the user alone.
-fn is_of(whole: &str, key: &str) -> bool {
-    whole == key || whole.strip_prefix(key).is_some_and(|rest| rest.starts_with('|'))
+/// What is known by a key; of an access key that may be the user alone.
+fn of_key<'a, T>(known: &'a BTreeMap<Id, T>, kind: &str, key: &str) -> Option<&'a T> {
+    let begin = (kind.to_owned(), format!("{key}|"));
+    let longer =
+        || known.range(begin.clone()..).next().filter(|((of, whole), _)| of == kind && whole.starts_with(&begin.1));
+    known.get(&(kind.to_owned(), key.to_owned())).or_else(|| longer().map(|(_, one)| one))
 }

@@ -1,5 +1,7 @@
 //! What the plan of a suggested spec would change besides pipectl's own tags.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::engine::diff::FieldChange;
@@ -22,16 +24,24 @@ impl Fault<'_> {
     }
 }
 
-/// The faults of a block.
-pub(super) fn faults<'a>(block: &str, changes: &'a Changes) -> Vec<Fault<'a>> {
-    let mine = changes.0.iter().filter(|change| change.address.block_name() == block);
-    mine.flat_map(|change| {
+/// The changes of each block, by its address.
+pub(super) fn by_block(changes: &Changes) -> BTreeMap<&str, Vec<&Change>> {
+    let mut blocks: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
+    for change in &changes.0 {
+        blocks.entry(change.address.block_name()).or_default().push(change);
+    }
+    blocks
+}
+
+/// The faults among the changes of a block.
+pub(super) fn faults<'a>(changes: &[&'a Change]) -> Vec<Fault<'a>> {
+    let of = |change: &'a Change| {
         let part = change.address.part_name().unwrap_or_default();
         let made = (change.action == Action::Create).then_some(Fault { part, change, field: None });
         let fields = change.fields.iter().filter(|field| !field.path.starts_with("tags.pipectl:"));
         made.into_iter().chain(fields.map(move |field| Fault { part, change, field: Some(field) }))
-    })
-    .collect()
+    };
+    changes.iter().flat_map(|change| of(change)).collect()
 }
 
 /// What would be done, as a sentence without its full stop.

@@ -26,7 +26,7 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
                 block.needs.extend(topics);
                 block.set_unless("notify_ok", items(&live["ok_actions"]).next().is_some(), false);
                 block.tagged(live);
-                sketch.blocks.push(block);
+                sketch.add(block);
             }
         }
     }

@@ -10,6 +10,6 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
         let mut block = sketch.begin("dashboard", (KIND, key), live, key);
         let body = Setting::Document(live["body"].clone());
         block.or(Fallback { parts: &[""], attribute: "body", settings: vec![("body", body)], stays: None });
-        sketch.blocks.push(block);
+        sketch.add(block);
     }
 }

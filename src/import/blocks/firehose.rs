@@ -24,7 +24,7 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
         role(&mut block, live, sketch);
         logging(&mut block, live, sketch);
         block.tagged(live);
-        sketch.blocks.push(block);
+        sketch.add(block);
     }
 }
 

@@ -20,7 +20,8 @@ use super::{Id, Place};
 
 /// The blocks that live resources suggest. Of those that suggest none, `outside` gets the reason.
 pub(super) fn suggest(place: &Place, live: &Live, outside: &mut BTreeMap<Id, String>) -> Vec<Block> {
-    let mut sketch = Sketch { place, live, names: Names::new(place), blocks: Vec::new(), outside };
+    let mut sketch =
+        Sketch { place, live, names: Names::new(place), blocks: Vec::new(), addresses: BTreeMap::new(), outside };
     stream::suggest(&mut sketch);
     bucket::suggest(&mut sketch);
     topic::suggest(&mut sketch);
@@ -37,6 +38,8 @@ struct Sketch<'a> {
     live: &'a Live,
     names: Names<'a>,
     blocks: Vec<Block>,
+    /// The addresses of the blocks, by what they stand for.
+    addresses: BTreeMap<Id, String>,
     outside: &'a mut BTreeMap<Id, String>,
 }
 
@@ -52,8 +55,13 @@ impl<'a> Sketch<'a> {
 
     /// The address of the block that stands for a resource.
     fn address(&self, kind: &str, key: &str) -> Option<String> {
-        let is = |block: &&Block| (block.main.0.as_str(), block.main.1.as_str()) == (kind, key);
-        self.blocks.iter().find(is).map(Block::address)
+        self.addresses.get(&(kind.to_owned(), key.to_owned())).cloned()
+    }
+
+    /// Adds a block.
+    fn add(&mut self, block: Block) {
+        self.addresses.insert(block.main.clone(), block.address());
+        self.blocks.push(block);
     }
 
     /// The resources of a kind, by key.

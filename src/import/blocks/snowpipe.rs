@@ -57,7 +57,7 @@ fn told(sketch: &mut Sketch<'_>, key: &str, live: &Value, reader: Option<&Reader
         settings: [("access", Setting::text("external"))].into_iter().chain(none).collect(),
         stays: Some("leaves Snowflake's access as it is (`access = \"external\"`)"),
     });
-    sketch.blocks.push(block);
+    sketch.add(block);
 }
 
 /// A snowpipe that waits for its queue: there is only who may read.
@@ -67,7 +67,7 @@ fn not_told(sketch: &mut Sketch<'_>, reader: &Reader<'_>) {
     block.refer("bucket", &bucket);
     block.set_unless("prefix", reader.prefix.as_str(), "");
     table(&mut block);
-    sketch.blocks.push(block);
+    sketch.add(block);
 }
 
 /// A snowpipe that reads as somebody who was not found.

@@ -17,6 +17,6 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
         block.set_unless("shard_metrics", live["shard_metrics"].clone(), Value::Array(Vec::new()));
         block.set_unless("max_record_kib", live["max_record_kib"].clone(), 1024);
         block.tagged(live);
-        sketch.blocks.push(block);
+        sketch.add(block);
     }
 }

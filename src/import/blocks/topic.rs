@@ -33,6 +33,6 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
         let policy = Setting::Document(live["policy"].clone());
         block.or(Fallback { parts: &[""], attribute: "policy", settings: vec![("policy", policy)], stays: None });
         block.tagged(live);
-        sketch.blocks.push(block);
+        sketch.add(block);
     }
 }

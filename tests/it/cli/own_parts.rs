@@ -70,7 +70,6 @@ fn a_log_of_one_s_own_is_left_alone() {
 fn what_cannot_be_meant_is_said() {
     let mistakes = [
         ("role = \"arn:aws:iam::123456789012:role/delivery/ours\"", "role = \"ours\""),
-        ("logging = \"external\"", "logging = \"none\""),
         ("policy = \"\"", "policy = \"[]\""),
         ("id = \"raw\", prefix = \"events/\", expire_days = 90", "id = \"raw\""),
         ("access = \"external\"", "access = \"external\"\nparameter = \"/x\""),
