@@ -26,9 +26,10 @@ pub async fn wired(
         Ok(Wiring { found, left_out, .. }) => Ok((found, left_out)),
         Err(Error::Call(error)) => Err(error.into()),
         Err(Error::Missing { what, name, instead }) => {
-            let help = match instead.is_empty() {
-                true => "check the name, the region (`--region`) and the credentials".to_owned(),
-                false => format!("there is {}; `--region` looks elsewhere", some(&instead)),
+            let help = if instead.is_empty() {
+                "check the name, the region (`--region`) and the credentials".to_owned()
+            } else {
+                format!("there is {}; `--region` looks elsewhere", some(&instead))
             };
             Err(Fault::helped(anyhow!("there is no {what} `{name}` in account {scope}"), help))
         }

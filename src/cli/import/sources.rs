@@ -9,6 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
 use crate::cli::session::Account;
 use crate::cli::ticker::Ticker;
+use crate::engine::discovery::Note;
 use crate::import::wiring::walk::Start;
 use crate::import::{Found, LeftOut, terraform};
 use crate::ops::Fault;
@@ -51,24 +52,34 @@ impl Sources {
         account: &Account,
         printer: Printer,
     ) -> Result<(Vec<Found>, Vec<LeftOut>), Failure> {
+        let start = self.start(account).await?;
         let ticker = Ticker::new(printer);
+        let found = self.look(account, &start, &|text| ticker.show(&Clean(&text).to_string())).await;
+        ticker.finish();
+        found
+    }
+
+    async fn look(
+        &self,
+        account: &Account,
+        start: &Start,
+        note: Note<'_>,
+    ) -> Result<(Vec<Found>, Vec<LeftOut>), Failure> {
+        let Account { registry, discovery, scope } = account;
         let (mut found, mut left_out) = (Vec::new(), Vec::new());
         let mut add = |(more, rest): (Vec<Found>, Vec<LeftOut>)| {
             found.extend(more);
             left_out.extend(rest);
         };
-        let note = |text: String| ticker.show(&Clean(&text).to_string());
-        let start = self.start(account).await?;
-        if start != Start::default() {
-            add(wired(&*account.discovery, &account.scope, &start, &note).await?);
+        if *start != Start::default() {
+            add(wired(&**discovery, scope, start, note).await?);
         }
         if let Some(stack) = self.stack() {
-            add(of_stack(&*account.discovery, &account.registry, &account.scope, stack, &note).await?);
+            add(of_stack(&**discovery, registry, scope, stack, note).await?);
         }
         if let Some(file) = &self.from_tfstate {
             add(of_terraform(file, account)?);
         }
-        ticker.finish();
         Ok((found, left_out))
     }
 

@@ -9,7 +9,7 @@ use super::Wiring;
 use super::walk::{Error, Start, walk};
 use crate::engine::discovery::{
     AccessKey, Alarm, Bearer, Bucket, Dashboard, DeliveryStream, Destination, Discovery, Identity, Inventory, Note,
-    Result, Source, StackResource, Stream, Subscription,
+    Notification, Result, Source, StackResource, Stream, Subscription, Target,
 };
 use crate::engine::error::{CallError, Class};
 use crate::engine::kind::BoxFuture;
@@ -264,4 +264,22 @@ async fn a_denied_listing_is_named_and_what_is_named_must_be_there() {
     assert_eq!(missing(from(&["x"], &[], &[])).await, ["clicks", "views"]);
     assert_eq!(missing(from(&[], &[], &["x"])).await, ["archive", "clicks", "views"]);
     assert!(missing(from(&[], &["x"], &[])).await.is_empty());
+}
+
+#[tokio::test]
+async fn whoever_is_told_of_objects_is_named_and_queues_may_be_snowflakes() {
+    let told = |id: &str, target| Notification { id: id.to_owned(), target };
+    let mut account = account();
+    let notifications = vec![
+        told("pipe", Target::Queue("arn:aws:sqs:eu-west-1:999999999999:sf-snowpipe-x".into())),
+        told("topic", Target::Topic(scope().arn("sns", "objects"))),
+        told("", Target::EventBridge),
+    ];
+    account.buckets.insert("events", Bucket { notifications });
+    account.streams.insert("views", Stream { consumers: vec!["fan-out".into()] });
+    let wiring = walked(&account, &from(&["views"], &[], &[])).await.unwrap();
+    assert_eq!(keys(&wiring, &["s3_notification"]), ["events|pipe"]);
+    let left: Vec<&str> = wiring.left_out.iter().map(|left| left.source.as_str()).collect();
+    let topic = scope().arn("sns", "objects");
+    assert_eq!(left, ["the delivery stream clicks", "the consumer fan-out", topic.as_str(), "EventBridge"]);
 }

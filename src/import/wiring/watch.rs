@@ -27,15 +27,12 @@ pub(super) fn alarms(all: &[Alarm], scope: &Scope, wiring: &mut Wiring) -> BTree
         for alarm in watched {
             wiring.take("cloudwatch_alarm", &alarm.name, format!("the alarm {}", alarm.name));
             for action in &alarm.actions {
-                match scope.resource_of("sns", action) {
-                    Some(topic) => {
-                        wiring.take("sns_topic", topic, format!("the topic {topic}"));
-                        topics.insert(action.clone());
-                    }
-                    None => {
-                        let reason = format!("the alarm {} calls it, and it is {}", alarm.name, callee(action));
-                        wiring.leave(action, reason);
-                    }
+                if let Some(topic) = scope.resource_of("sns", action) {
+                    wiring.take("sns_topic", topic, format!("the topic {topic}"));
+                    topics.insert(action.clone());
+                } else {
+                    let reason = format!("the alarm {} calls it, and it is {}", alarm.name, callee(action));
+                    wiring.leave(action, reason);
                 }
             }
         }

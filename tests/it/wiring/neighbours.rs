@@ -4,7 +4,7 @@ use aws_sdk_cloudwatch::types::{ComparisonOperator, Statistic};
 use aws_sdk_firehose::types::{
     CompressionFormat, DeliveryStreamType, ExtendedS3DestinationConfiguration, KinesisStreamSourceConfiguration,
 };
-use aws_sdk_s3::types::{Event, EventBridgeConfiguration, LambdaFunctionConfiguration, NotificationConfiguration};
+use aws_sdk_s3::types::{Event, LambdaFunctionConfiguration, NotificationConfiguration};
 use serde_json::{Value, json};
 
 use super::{ids, left, start, walked};
@@ -23,14 +23,13 @@ async fn what_stands_beside_a_pipeline_is_named_and_left() {
     let alone = walked(&account, &start("", "", DELIVERY)).await.unwrap();
     assert_eq!(left(&alone), [""; 0]);
 
-    deployment.add_deliveries(&bucket).await;
+    Box::pin(deployment.add_deliveries(&bucket)).await;
     deployment.add_identities(&bucket).await;
     deployment.add_listeners(&bucket).await;
     let crowded = walked(&account, &start("", "", DELIVERY)).await.unwrap();
     assert_eq!(ids(&crowded), ids(&alone));
     let left = left(&crowded).join("\n").replace(&account.id, "[ACCOUNT]");
     insta::assert_snapshot!(left, @r"
-    EventBridge: the bucket acme-clickstream-events-dev-[ACCOUNT] tells it of its objects, and goes on to; pipectl has no rules
     arn:aws:lambda:eu-west-1:[ACCOUNT]:function:thumbnails: the bucket acme-clickstream-events-dev-[ACCOUNT] tells it of its objects, and goes on to; pipectl has no functions
     the dashboard everything: it shows archive too, which is not taken
     the delivery stream archive: it reads the stream acme-clickstream-dev-clicks too, off the way of what is named; `--firehose archive` takes it along
@@ -40,6 +39,24 @@ async fn what_stands_beside_a_pipeline_is_named_and_left() {
     the role replication: it may put records on the stream acme-clickstream-dev-clicks for dms.amazonaws.com; pipectl has no block for that
     the user analyst: it may read the bucket acme-clickstream-events-dev-[ACCOUNT], but is not Snowflake's: it may read arn:aws:s3:::theirs/*
     ");
+}
+
+#[tokio::test]
+async fn whoever_names_nothing_or_wrongly_is_told_what_there_is() {
+    let deployment = Deployment::applied(emulator::moto(), "dev").await;
+    let import = |named: &[&str]| {
+        let output = deployment.cli.run(&[&["import", "--env", "new", "--region", REGION], named].concat());
+        output.fails(1).stderr
+    };
+    let here = format!("account {} in {REGION}", deployment.account.id);
+    let nothing = import(&[]);
+    let offer = format!("{here} has the streams {STREAM}: `--all` imports them all");
+    assert!(nothing.contains(&offer), "{nothing}");
+    let wrong = import(&["--stream", "cliks"]);
+    assert!(wrong.contains(&format!("there is no stream `cliks` in {here}")), "{wrong}");
+    assert!(wrong.contains(&format!("there is {STREAM}; `--region` looks elsewhere")), "{wrong}");
+    let bucket = import(&["--bucket", &deployment.account.unique("nobodys")]);
+    assert!(bucket.contains("there is no bucket `nobodys-"), "{bucket}");
 }
 
 impl Deployment {
@@ -58,9 +75,9 @@ impl Deployment {
         let archive = firehose.create_delivery_stream().delivery_stream_name("archive");
         let archive = archive.delivery_stream_type(DeliveryStreamType::KinesisStreamAsSource);
         let archive = archive.kinesis_stream_source_configuration(source);
-        archive.extended_s3_destination_configuration(to("archive")).send().await.unwrap();
+        Box::pin(archive.extended_s3_destination_configuration(to("archive")).send()).await.unwrap();
         let direct = firehose.create_delivery_stream().delivery_stream_name("direct");
-        direct.extended_s3_destination_configuration(to(bucket)).send().await.unwrap();
+        Box::pin(direct.extended_s3_destination_configuration(to(bucket)).send()).await.unwrap();
     }
 
     /// Users and roles whose policies name the stream or the bucket, and one whose policy names nothing.
@@ -101,8 +118,7 @@ impl Deployment {
         let function = format!("arn:aws:lambda:{REGION}:{}:function:thumbnails", self.account.id);
         let lambda = LambdaFunctionConfiguration::builder().id("thumbnails").events(Event::S3ObjectRemoved);
         let lambda = lambda.lambda_function_arn(function).build().unwrap();
-        let told = NotificationConfiguration::builder().lambda_function_configurations(lambda);
-        let told = told.event_bridge_configuration(EventBridgeConfiguration::builder().build()).build();
+        let told = NotificationConfiguration::builder().lambda_function_configurations(lambda).build();
         let put = s3.put_bucket_notification_configuration().bucket(bucket).notification_configuration(told);
         put.skip_destination_validation(true).send().await.unwrap();
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use pipectl::aws::discovery::ACTIONS;
 use pipectl::engine::grant::Job;
+use pipectl::engine::kind::Kind;
 use serde_json::{Value, json};
 
 use crate::e2e::deployment::{Deployment, REGION};
@@ -19,7 +20,7 @@ const FENCES: (&str, &str) = ("<!-- import-policy: begin -->\n\n```json\n", "\n`
 /// Everything with which kinds and discoveries read.
 fn policy(deployment: &Deployment) -> Value {
     let registry = deployment.registry();
-    let grants = registry.iter().flat_map(|kind| kind.grants()).filter(|grant| grant.job == Job::Plan);
+    let grants = registry.iter().flat_map(Kind::grants).filter(|grant| grant.job == Job::Plan);
     let actions: BTreeSet<&str> = grants.flat_map(|grant| grant.actions).copied().chain(ACTIONS).collect();
     json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]})
 }
@@ -45,7 +46,7 @@ async fn an_import_needs_what_the_docs_print_and_names_what_it_may_not_ask() {
     let deployment = Deployment::applied(emulator::ministack(), "dev").await;
     let policy = policy(&deployment);
     documented(&policy);
-    let deployment = deployment.acting_as("importer", &[policy.clone()]).await;
+    let deployment = deployment.acting_as("importer", std::slice::from_ref(&policy)).await;
     let whole = import(&deployment, "whole.toml").success().json();
     assert_eq!(whole["left_out"], json!([]), "{whole}");
 
