@@ -11,6 +11,7 @@ mod export;
 mod failure;
 mod forget;
 mod graph;
+mod import;
 mod init;
 mod lock;
 mod output;
@@ -98,6 +99,7 @@ enum Command {
     SnowflakeSql(snowflake_sql::Args),
     DeployPolicy(deploy_policy::Args),
     Export(export::Args),
+    Import(import::Args),
     Demo(demo::Args),
     Schema(schema::SchemaArgs),
     Completions(schema::CompletionsArgs),
@@ -166,6 +168,7 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::SnowflakeSql(args) => snowflake_sql::run(&args, printer).await,
         Command::DeployPolicy(args) => deploy_policy::run(&args, printer).await,
         Command::Export(args) => export::run(&args, printer).await,
+        Command::Import(args) => import::run(&args, printer).await,
         Command::Demo(args) => demo::run(&args, printer).await,
         Command::Schema(args) => schema::schema(&args, printer),
         Command::Completions(args) => schema::completions(&args, &mut Cli::command(), printer),

@@ -188,7 +188,7 @@ fn strings(value: Option<&Value>) -> Vec<&str> {
 }
 
 /// IAM's wildcards: `*` for any text, `?` for one character; without regard to case, as IAM compares actions.
-fn matches(pattern: &str, text: &str) -> bool {
+pub fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t, mut star) = (0, 0, None);

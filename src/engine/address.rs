@@ -43,6 +43,11 @@ impl Address {
         self.block.split_once('.').map_or(&self.block, |(_, name)| name)
     }
 
+    /// The part of the block: `role`; none for the resource that the block itself stands for.
+    pub fn part_name(&self) -> Option<&str> {
+        self.part.as_deref()
+    }
+
     /// `kind.name` of the block.
     pub fn block_name(&self) -> &str {
         &self.block

@@ -5,6 +5,7 @@ pub mod address;
 pub mod apply;
 pub mod data;
 pub mod diff;
+pub mod discovery;
 pub mod error;
 pub mod fresh;
 pub mod grant;

@@ -129,7 +129,7 @@ async fn read_rest(site: &Site, state: &State, world: &World) -> Result<World> {
 }
 
 /// Credentials that are missing or expired make every read fail alike: then one error says it all.
-fn unreadable(all: Vec<Unreadable>) -> Fault {
+pub(super) fn unreadable(all: Vec<Unreadable>) -> Fault {
     use crate::engine::error::Class;
     match all.iter().find(|one| matches!(one.source.class, Class::Credentials | Class::Unreachable)) {
         Some(one) => Fault::Call(one.source.clone()),

@@ -8,6 +8,7 @@ pub mod drift;
 pub mod fields;
 pub mod gitlab;
 pub mod html;
+pub mod import;
 pub mod markdown;
 pub mod plan;
 pub mod send;

@@ -39,6 +39,12 @@ impl Reader {
         self.read_in_chain(path, None, &mut Vec::new())
     }
 
+    /// The tree of a text, called `name`, that extends nothing.
+    pub(super) fn read_text(&mut self, name: &str, text: &str) -> Result<Node, Reported> {
+        let source = self.sources.add(name, text);
+        self.understood(parse::document(source, text))
+    }
+
     /// The tree of `path.to.key=value`. The value is TOML if it can be, else a string.
     pub(super) fn set(&mut self, argument: &str) -> Result<Node, Reported> {
         let source = self.sources.add(SETTING, argument);

@@ -81,6 +81,24 @@ impl Loaded {
 pub fn load(source: &Source, options: &Options) -> Result<Loaded, Report> {
     let mut reader = Reader::new(&options.root);
     let resolved = choose(source, &options.root, &mut reader).and_then(|file| read(&file, options, &mut reader));
+    checked(resolved, reader, options)
+}
+
+/// Loads an environment from the text of a file that extends no other.
+///
+/// # Errors
+/// Everything that is wrong with it, as far as one mistake does not hide another.
+pub fn load_text(file: &str, text: &str, options: &Options) -> Result<Loaded, Report> {
+    let mut reader = Reader::new(&options.root);
+    let mut resolved = reader.read_text(file, text);
+    if let Ok(tree) = &mut resolved {
+        name_env(tree, &EnvFile { path: file.into(), name: None }, &mut reader.diagnostics);
+    }
+    checked(resolved, reader, options)
+}
+
+/// Fills in and checks the merged tree.
+fn checked(resolved: Result<Node, Reported>, reader: Reader, options: &Options) -> Result<Loaded, Report> {
     let Reader { sources, mut diagnostics, .. } = reader;
     let sources = Arc::new(sources);
     let Ok(mut tree) = resolved else { return Err(Report::new(sources, diagnostics)) };

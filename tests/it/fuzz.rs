@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use pipectl::aws::policy::Policy;
 use pipectl::engine::address::Address;
 use pipectl::engine::planfile;
+use pipectl::engine::scope::Scope;
 use pipectl::engine::steps::steps;
+use pipectl::import::terraform;
 use pipectl::report;
 use pipectl::report::plan::Detail;
 use pipectl::spec::{Options, Source, load};
@@ -21,6 +23,7 @@ use sha2::{Digest, Sha256};
 
 const STATE: &str = include_str!("../files/state/v1.json");
 const PLAN: &str = include_str!("../files/plan/v1.json");
+const TERRAFORM: &str = include_str!("../files/import/terraform.tfstate");
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:Put*"],
 "Resource":"arn:aws:s3:::a/*","Principal":{"AWS":["123456789012"]},"Condition":{"StringLike":{"s3:prefix":["a/*"]}}}]}"#;
 /// What is put where it does not belong.
@@ -158,6 +161,18 @@ proptest! {
         if let Ok(stored) = file::parse(edited(STATE, &edits).as_bytes(), "acme-clickstream", "dev") {
             let again = file::parse(&file::render(&stored), "acme-clickstream", "dev").unwrap();
             prop_assert_eq!(file::render(&again), file::render(&stored));
+        }
+    }
+
+    #[test]
+    fn a_state_of_terraform_s_that_was_mangled(edits in edits()) {
+        let here = Scope::new("123456789012", "us-east-1");
+        match terraform::read(&edited(TERRAFORM, &edits), &here) {
+            Ok((found, left_out)) => {
+                let said = found.iter().map(|one| &one.key).chain(left_out.iter().map(|one| &one.reason));
+                prop_assert!(said.into_iter().all(|text| !text.contains("SECRET")));
+            }
+            Err(error) => prop_assert!(!error.to_string().contains("SECRET")),
         }
     }
 

@@ -29,3 +29,4 @@ mod store;
 #[path = "../support/mod.rs"]
 mod support;
 mod validate;
+mod wiring;

@@ -69,6 +69,11 @@ impl Cli {
         fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
+    /// The same without what changes from run to run, for a snapshot.
+    pub(crate) fn shown(&self, path: &str) -> String {
+        redacted(&self.read(path), self.folder.path())
+    }
+
     /// The whole path of a file in the folder.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)

@@ -1,6 +1,7 @@
 //! Puts the parts together: the spec, AWS, the kinds and the state's store. The one place that names both sides.
 
 mod bootstrap;
+mod import;
 mod permissions;
 mod place;
 
@@ -24,6 +25,7 @@ use crate::spec::{self, Loaded, Options, Source, UNKNOWN_ACCOUNT};
 use crate::state::store::StateStore;
 
 pub(in crate::cli) use bootstrap::{FOLDER, Made, Wanted, make_place};
+pub(in crate::cli) use import::{Account, account};
 pub(in crate::cli) use permissions::{Needed, StateHint, needed};
 use place::Place;
 

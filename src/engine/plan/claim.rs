@@ -22,8 +22,9 @@ pub(in crate::engine) enum Claim {
 pub(in crate::engine) fn claim(ownership: Ownership, attributes: &Value, project: &str, env: &str) -> Claim {
     let tag = |key: &str| attributes.get("tags").and_then(|tags| tags.get(key)).and_then(Value::as_str);
     match ownership {
-        Ownership::Key | Ownership::Parent => Claim::Ours,
-        Ownership::Unmarked => Claim::Unmarked,
+        Ownership::Parent => Claim::Ours,
+        Ownership::Key if attributes["id"].as_str().is_some_and(|id| id.starts_with("pipectl-")) => Claim::Ours,
+        Ownership::Key | Ownership::Unmarked => Claim::Unmarked,
         Ownership::Tags => match (tag("pipectl:project"), tag("pipectl:env")) {
             (Some(p), Some(e)) if p == project && e == env => Claim::Ours,
             (None, None) => Claim::Unmarked,

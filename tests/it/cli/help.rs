@@ -37,6 +37,7 @@ const COMMANDS: &[&str] = &[
     "export",
     "export terraform",
     "export cloudformation",
+    "import",
     "demo",
     "schema",
     "completions",

@@ -8,6 +8,7 @@ mod export;
 mod graph;
 mod help;
 mod offline;
+mod own_parts;
 mod plan;
 mod policy;
 mod printing;
