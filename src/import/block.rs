@@ -46,6 +46,8 @@ pub(super) struct Fallback {
     pub(super) settings: Vec<(&'static str, Setting)>,
     /// What becomes of the part, where that is left alone then.
     pub(super) stays: Option<&'static str>,
+    /// Whether the block has no resource left that takes tags.
+    pub(super) untags: bool,
 }
 
 impl Block {
@@ -121,8 +123,12 @@ impl Block {
             }
         }
         for index in chosen.into_iter().rev() {
-            for (key, setting) in self.fallbacks.remove(index).settings {
+            let Fallback { settings, untags, .. } = self.fallbacks.remove(index);
+            for (key, setting) in settings {
                 self.say(key, setting);
+            }
+            if untags {
+                self.tags = None;
             }
         }
         Ok(stays)
@@ -130,6 +136,11 @@ impl Block {
 }
 
 impl Fallback {
+    /// What a block says instead where an attribute of its own resource would be changed.
+    pub(super) fn own(attribute: &'static str, settings: Vec<(&'static str, Setting)>) -> Self {
+        Self { parts: &[""], attribute, settings, stays: None, untags: false }
+    }
+
     fn answers(&self, fault: &Fault<'_>) -> bool {
         self.parts.contains(&fault.part) && (self.attribute.is_empty() || self.attribute == fault.attribute())
     }

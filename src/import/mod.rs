@@ -15,7 +15,7 @@ mod text;
 mod verdict;
 pub mod wiring;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -110,8 +110,10 @@ impl Import {
     /// Leaves out the blocks in which reading the text has found an error. What is wrong elsewhere is returned.
     pub fn blame(&mut self, text: &str, entries: &[Entry]) -> Vec<Entry> {
         let mut rest = Vec::new();
+        let suggested: BTreeSet<String> = self.blocks.iter().map(Block::address).collect();
         for entry in entries.iter().filter(|entry| entry.severity == Severity::Error) {
-            match entry.line.and_then(|line| text::block_at(text, line)) {
+            let block = entry.line.and_then(|line| text::heading_above(text, line));
+            match block.filter(|block| suggested.contains(block)) {
                 Some(block) => self.drop_block(&block, &format!("a spec cannot say it: {}", entry.message)),
                 None => rest.push(entry.clone()),
             }

@@ -41,10 +41,10 @@ pub(super) fn spec(place: &Place, blocks: &[Block]) -> String {
     text
 }
 
-/// The address of the block that a line of such a text belongs to, counted from 1.
-pub(super) fn block_at(text: &str, line: usize) -> Option<String> {
+/// The heading above a line of such a text, counted from 1: of a block its address.
+pub(super) fn heading_above(text: &str, line: usize) -> Option<String> {
     let headings = text.lines().take(line).filter_map(|line| line.strip_prefix('[')?.strip_suffix(']'));
-    headings.last().filter(|heading| heading.contains('.')).map(str::to_owned)
+    headings.last().map(str::to_owned)
 }
 
 /// The tags that all blocks have whose resources take tags.

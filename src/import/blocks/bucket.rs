@@ -20,7 +20,7 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
         }
         days(&mut block, live);
         let policy = Setting::Document(live["policy"].clone());
-        block.or(Fallback { parts: &[""], attribute: "policy", settings: vec![("policy", policy)], stays: None });
+        block.or(Fallback::own("policy", vec![("policy", policy)]));
         block.tagged(live);
         sketch.add(block);
     }
@@ -39,7 +39,7 @@ fn days(block: &mut Block, live: &Value) {
         block.set(key, objects[key].clone());
     }
     let instead = [("lifecycle", own)].into_iter().chain(DAYS.map(|key| (key, Setting::none()))).collect();
-    block.or(Fallback { parts: &[""], attribute: "lifecycle", settings: instead, stays: None });
+    block.or(Fallback::own("lifecycle", instead));
 }
 
 /// A rule, without what goes without saying.

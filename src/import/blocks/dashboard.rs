@@ -9,7 +9,7 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
     for (key, live) in sketch.all(KIND) {
         let mut block = sketch.begin("dashboard", (KIND, key), live, key);
         let body = Setting::Document(live["body"].clone());
-        block.or(Fallback { parts: &[""], attribute: "body", settings: vec![("body", body)], stays: None });
+        block.or(Fallback::own("body", vec![("body", body)]));
         sketch.add(block);
     }
 }

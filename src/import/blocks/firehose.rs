@@ -72,6 +72,7 @@ fn role(block: &mut Block, live: &Value, sketch: &mut Sketch<'_>) {
         attribute: "",
         settings: vec![("role_name", Setting::none()), ("role", Setting::text(arn))],
         stays: Some("works as it (`role`), and leaves it as it is"),
+        untags: false,
     });
 }
 
@@ -94,5 +95,6 @@ fn logging(block: &mut Block, live: &Value, sketch: &mut Sketch<'_>) {
         attribute: "",
         settings: vec![("log_retention_days", Setting::none()), ("logging", Setting::text("external"))],
         stays: Some("logs to it (`logging = \"external\"`), and leaves it as it is"),
+        untags: false,
     });
 }

@@ -56,6 +56,7 @@ fn told(sketch: &mut Sketch<'_>, key: &str, live: &Value, reader: Option<&Reader
         attribute: "",
         settings: [("access", Setting::text("external"))].into_iter().chain(none).collect(),
         stays: Some("leaves Snowflake's access as it is (`access = \"external\"`)"),
+        untags: true,
     });
     sketch.add(block);
 }

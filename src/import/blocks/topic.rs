@@ -31,7 +31,7 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
         block.set_unless("emails", mails, json!([]));
         block.set("kms_key", live["kms_key"].clone());
         let policy = Setting::Document(live["policy"].clone());
-        block.or(Fallback { parts: &[""], attribute: "policy", settings: vec![("policy", policy)], stays: None });
+        block.or(Fallback::own("policy", vec![("policy", policy)]));
         block.tagged(live);
         sketch.add(block);
     }
