@@ -74,7 +74,7 @@ async fn saved(file: &Path, how: How, printer: Printer) -> Outcome {
 /// Plans, shows, asks, applies.
 async fn fresh(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, printer).await?;
-    let plan = wanted(&session, &args.adoption).await?;
+    let plan = wanted(&session, &args.adoption.parse(&session.graph)?).await?;
     let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the result of the apply.
     if !printer.json {
@@ -98,7 +98,7 @@ pub(super) fn approved(site: &Site, plan: &Plan, how: How, printer: Printer) -> 
         return Err(Failure::new("nobody is there to ask: add `--auto-approve`, or save a plan and apply that file"));
     }
     let question = match plan.purpose {
-        Purpose::Apply => format!("\nApply this to {}?", Clean(&plan.env)),
+        Purpose::Apply | Purpose::Adopt => format!("\nApply this to {}?", Clean(&plan.env)),
         Purpose::Destroy => format!("\nDestroy everything that {} owns?", Clean(&plan.env)),
     };
     if printer.confirmed(&question, &plan.env) {
@@ -110,7 +110,7 @@ pub(super) fn approved(site: &Site, plan: &Plan, how: How, printer: Printer) -> 
 
 /// Applies a plan, showing how it goes.
 pub(super) async fn execute(site: &Site, plan: &Plan, digest: &str, how: How, printer: Printer) -> Outcome {
-    let verb = if plan.purpose == Purpose::Apply { "apply" } else { "destroy" };
+    let verb = if plan.purpose == Purpose::Destroy { "destroy" } else { "apply" };
     let lock = Lock::new(format!("{verb} ({})", plan.env), printer)?.patient(Duration::from_secs(how.lock_timeout));
     let total = steps(&plan.changes).map_or(0, |steps| steps.len());
     let progress = Progress::new(printer, total);
@@ -132,8 +132,10 @@ fn done(plan: &Plan, steps: usize) -> String {
     let env = paint(BOLD, Clean(&plan.env));
     let what = match (steps, plan.purpose) {
         (0, Purpose::Apply) => format!("{env} is as the spec says; there was nothing to do."),
+        (0, Purpose::Adopt) => format!("{env} has nothing to adopt; there was nothing to do."),
         (0, Purpose::Destroy) => format!("{env} owns nothing; there was nothing to do."),
         (_, Purpose::Apply) => format!("{env} is as the spec says ({}).", counted(steps as u64, "step")),
+        (_, Purpose::Adopt) => format!("what was planned is {env}'s now ({}).", counted(steps as u64, "step")),
         (_, Purpose::Destroy) => format!("{env} owns nothing any more ({}).", counted(steps as u64, "step")),
     };
     format!("{} {what}\n", paint(GOOD, "done:"))

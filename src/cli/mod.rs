@@ -1,5 +1,6 @@
 //! The only part that knows clap, terminals and exit codes; one file per command.
 
+mod adopt;
 mod apply;
 mod bootstrap;
 mod cost;
@@ -81,6 +82,7 @@ enum Command {
     Validate(validate::Args),
     Cost(cost::Args),
     Plan(plan::Args),
+    Adopt(adopt::Args),
     Apply(apply::Args),
     Destroy(destroy::Args),
     Show(show::Args),
@@ -148,6 +150,7 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Validate(args) => validate::run(&args, printer),
         Command::Cost(args) => cost::run(&args, printer),
         Command::Plan(args) => plan::run(&args, printer).await,
+        Command::Adopt(args) => adopt::run(&args, printer).await,
         Command::Apply(args) => apply::run(&args, printer).await,
         Command::Destroy(args) => destroy::run(&args, printer).await,
         Command::Show(args) => show::run(&args, printer),

@@ -82,6 +82,8 @@ pub struct MonthlyCost {
 pub enum Purpose {
     /// To make AWS as the spec says.
     Apply,
+    /// To take over what exists, and to make no more than that stands on.
+    Adopt,
     /// To delete everything that the environment owns.
     Destroy,
 }

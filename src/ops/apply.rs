@@ -129,11 +129,17 @@ async fn may_start(lease: &Lease, stop: &dyn Stop, unwritable: &AtomicBool) -> b
 
 /// The state with what a plan that is done in full leaves in it besides its resources.
 fn concluded(state: &State, plan: &Plan) -> State {
-    let outputs = match plan.purpose {
-        Purpose::Apply => plan.outputs.clone().into_iter().collect(),
-        Purpose::Destroy => BTreeMap::new(),
-    };
-    State { protect: plan.protect, outputs, ..state.clone() }
+    let (planned, mut outputs) = (plan.outputs.clone(), BTreeMap::new());
+    let mut protect = plan.protect;
+    if plan.purpose == Purpose::Adopt {
+        // It is not about the rest of the environment: that stays as it is.
+        outputs.clone_from(&state.outputs);
+        protect |= state.protect;
+    }
+    if plan.purpose != Purpose::Destroy {
+        outputs.extend(planned);
+    }
+    State { protect, outputs, ..state.clone() }
 }
 
 /// Waits until the state is safe, and says what came of it.

@@ -133,7 +133,8 @@ impl Fault {
             Self::Stale(_) => Some("make a new plan and look at it: `pipectl plan --env ENV`".to_owned()),
             Self::Locked(_) => Some("wait for it to finish, then run the same command again".to_owned()),
             Self::Conflicts(_) => Some(
-                "take them over with `--adopt ADDRESS` (or `--adopt all`), or give the blocks another `name`"
+                "`pipectl adopt --env ENV` shows them; take them over with `--adopt ADDRESS` (or `--adopt all`), or give the \
+                 blocks another `name`"
                     .to_owned(),
             ),
             Self::Partial(_) | Self::Interrupted { .. } => Some(

@@ -1,6 +1,7 @@
 //! What each command means, without a terminal: loads, reads, decides and acts, and says so in values.
 
 pub mod admission;
+pub mod adoption;
 pub mod amount;
 pub mod apply;
 pub mod deploy_policy;

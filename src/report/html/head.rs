@@ -24,6 +24,7 @@ pub(super) fn title(plan: &Plan) -> String {
 pub(super) fn headline(plan: &Plan) -> Markup {
     let purpose = match plan.purpose {
         Purpose::Apply => "Plan",
+        Purpose::Adopt => "Plan of adoption",
         Purpose::Destroy => "Plan of destruction",
     };
     let state = plan.state.lineage.map_or("none yet".to_owned(), |_| plan.state.serial.to_string());
@@ -125,6 +126,7 @@ pub(super) fn notes(plan: &Plan) -> Markup {
 pub(super) fn nothing(plan: &Plan) -> &'static str {
     match plan.purpose {
         Purpose::Apply => "No changes. AWS is as the spec says.",
+        Purpose::Adopt => "Nothing to adopt.",
         Purpose::Destroy => "Nothing to destroy.",
     }
 }

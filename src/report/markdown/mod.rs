@@ -55,7 +55,11 @@ pub fn markdown(plan: &Plan, full: bool) -> String {
 
 /// What the plan comes to, and how old it is.
 fn head(plan: &Plan) -> String {
-    let what = if plan.purpose == Purpose::Destroy { "Destruction" } else { "Plan" };
+    let what = match plan.purpose {
+        Purpose::Apply => "Plan",
+        Purpose::Adopt => "Adoption",
+        Purpose::Destroy => "Destruction",
+    };
     let (env, project) = (named(&plan.env), named(&plan.project));
     let (account, region) = (named(&plan.scope.account), named(&plan.scope.region));
     let counts: Vec<String> = tally(&plan.summary()).map(|(_, count, what)| format!("{count} {what}")).collect();
