@@ -1,5 +1,6 @@
 //! `pipectl adopt`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::failure::{Failure, Outcome};
@@ -7,7 +8,8 @@ use super::plan::{Adoption, refused, save, saved, wanted};
 use super::printer::Printer;
 use super::reports::Reports;
 use super::session::{Session, SpecArgs};
-use crate::engine::plan::Adopt;
+use crate::engine::address::Address;
+use crate::engine::plan::{Action, Adopt};
 use crate::engine::planfile::{self, Plan};
 use crate::ops::admission::conflicting;
 use crate::ops::adoption::{adoptions, left_alone};
@@ -38,10 +40,10 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let plan = adoptions(whole.clone(), &asked);
     let (file, _) = planfile::write(&plan).map_err(anyhow::Error::from)?;
     args.reports.show(&plan, &file, printer)?;
-    match asked {
+    match &asked {
         Adopt::Nothing => offered(&plan, printer),
         Adopt::All => left(&whole, &plan, printer),
-        Adopt::Only(_) => {}
+        Adopt::Only(addresses) => idle(addresses, &whole, printer),
     }
     if asked == Adopt::Nothing {
         return Ok(0);
@@ -70,5 +72,20 @@ fn left(whole: &Plan, plan: &Plan, printer: Printer) {
     for change in left_alone(whole).filter(|change| plan.changes.0.iter().all(|one| one.address != change.address)) {
         let reason = change.reason.as_deref().unwrap_or_default();
         printer.warn(&format!("{} is left alone: {}", Clean(&change.address.to_string()), Clean(reason)));
+    }
+}
+
+/// Says of which addresses there is nothing to adopt.
+fn idle(addresses: &BTreeSet<Address>, whole: &Plan, printer: Printer) {
+    for address in addresses {
+        let one = Adopt::Only(BTreeSet::from([address.clone()]));
+        let own: Vec<Action> =
+            whole.changes.0.iter().filter(|change| one.allows(&change.address)).map(|change| change.action).collect();
+        if own.iter().any(|action| matches!(action, Action::Adopt | Action::Conflict)) {
+            continue;
+        }
+        let missing = own.iter().all(|action| *action == Action::Create);
+        let why = if missing { "it does not exist yet, and `plan` makes it" } else { "it is ours already" };
+        printer.warn(&format!("there is nothing to adopt of {}: {why}", Clean(&address.to_string())));
     }
 }

@@ -61,6 +61,6 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         saved(&plan, &args.out, printer);
         return Ok(0);
     }
-    approved(&session.site, &plan, args.how, printer)?;
-    execute(&session.site, &plan, &digest, args.how, printer).await
+    let how = approved(&session.site, &plan, args.how, printer)?;
+    execute(&session.site, &plan, &digest, how, printer).await
 }

@@ -118,6 +118,12 @@ fn details(text: &mut String, fault: &Fault) {
                 let _ = write!(text, "\n  {} {}", Clean(&one.address.to_string()), Clean(&one.message));
             }
         }
+        Fault::Broadens(all) => {
+            for one in all {
+                let (address, what) = (one.address.to_string(), one.in_words());
+                let _ = write!(text, "\n  {} {}", Clean(&address), Clean(&what));
+            }
+        }
         Fault::Conflicts(all) => {
             for (address, reason) in all {
                 let _ = write!(text, "\n  {}: {}", Clean(&address.to_string()), Clean(reason));

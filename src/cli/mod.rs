@@ -51,7 +51,7 @@ Exit codes:
   3         Stale plan: the spec, the state or AWS has changed since
   4         Locked by somebody else
   5         Drift found (by `drift`)
-  6         Refused by protection or a rule of `[policy]`
+  6         Refused by protection, by a rule of `[policy]`, or for widening access unapproved
   7         Applied in part; a new plan goes on from there
   130, 143  Interrupted, after a clean stop";
 

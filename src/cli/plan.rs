@@ -104,6 +104,9 @@ pub(super) fn saved(plan: &Plan, file: &Path, printer: Printer) {
     let file = Clean(&file.display().to_string()).to_string();
     let next = match plan.changes.any() {
         _ if plan.summary().conflict > 0 => "; it cannot be applied while something is in the way".to_owned(),
+        true if !plan.broadens.is_empty() => {
+            format!("; `pipectl apply {file} --approve-broadening` does exactly this, and widens access")
+        }
         true => format!("; `pipectl apply {file}` does exactly this"),
         false => String::new(),
     };

@@ -15,6 +15,7 @@ pub fn adoptions(mut plan: Plan, asked: &Adopt) -> Plan {
     let chosen = chosen(&plan.changes.0, asked);
     plan.changes.0.retain(|change| chosen.contains(&change.address));
     plan.refusals.retain(|refusal| chosen.contains(&refusal.address));
+    plan.broadens.retain(|broadening| chosen.contains(&broadening.address));
     let blocks: BTreeSet<&str> = chosen.iter().map(Address::block_name).collect();
     plan.outputs.retain(|name, _| name.rsplit_once('.').is_some_and(|(block, _)| blocks.contains(block)));
     // Both are about the whole environment.

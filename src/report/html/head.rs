@@ -103,6 +103,22 @@ pub(super) fn refusals(plan: &Plan) -> Markup {
     }
 }
 
+/// By what the plan widens access, for whoever is to approve of that.
+pub(super) fn broadens(plan: &Plan) -> Markup {
+    html! {
+        @if !plan.broadens.is_empty() {
+            section.notice.refused aria-labelledby="widens" {
+                h2 #widens { "Widens access" }
+                ul {
+                    @for one in &plan.broadens {
+                        li { code { (address(&one.address)) } " " (Clean(&one.in_words())) }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// What is missing, and what to do about it.
 pub(super) fn notes(plan: &Plan) -> Markup {
     html! {

@@ -1,6 +1,8 @@
 //! What a user types and reads: standard output, standard error and exit code of every command, in one text.
 
+mod adopt;
 mod apply;
+mod broadening;
 mod cost;
 mod deploy_policy;
 mod environment;
