@@ -39,7 +39,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let whole = wanted(&session, &asked).await?;
     let plan = adoptions(whole.clone(), &asked);
     let (file, _) = planfile::write(&plan).map_err(anyhow::Error::from)?;
-    args.reports.show(&plan, &file, printer)?;
+    args.reports.show(&plan, &file, None, printer)?;
     match &asked {
         Adopt::Nothing => offered(&plan, printer),
         Adopt::All => left(&whole, &plan, printer),

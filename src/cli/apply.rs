@@ -88,7 +88,7 @@ async fn fresh(args: &Args, how: How, printer: Printer) -> Outcome {
     let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the result of the apply.
     if !printer.json {
-        Reports::default().show(&plan, &file, printer)?;
+        Reports::default().show(&plan, &file, None, printer)?;
         if !plan.refusals.is_empty() {
             return Ok(refused(plan, printer));
         }

@@ -18,6 +18,7 @@ use crate::engine::plan::Adopt;
 use crate::engine::planfile::{self, Plan, Purpose};
 use crate::ops::fault::Fault;
 use crate::ops::plan::{Wish, make};
+use crate::ops::preflight::preflight;
 use crate::report::style::Clean;
 
 /// Compare a spec with live AWS, show what would change, and save that as a plan
@@ -33,6 +34,9 @@ pub(super) struct Args {
     /// Exit with 2 if there are changes
     #[arg(long)]
     detailed_exitcode: bool,
+    /// Ask AWS whether an apply would get through: simulate its very calls for the caller, look at the account's quotas
+    #[arg(long)]
+    preflight: bool,
     #[command(flatten)]
     adoption: Adoption,
     #[command(flatten)]
@@ -83,12 +87,20 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, printer).await?;
     let plan = wanted(&session, &args.adoption.parse(&session.graph)?).await?;
     let (file, _) = planfile::write(&plan).map_err(anyhow::Error::from)?;
-    args.reports.show(&plan, &file, printer)?;
+    let found =
+        if args.preflight { Some(preflight(&session.site.registry, &plan, &*session.account).await) } else { None };
+    args.reports.show(&plan, &file, found.as_ref(), printer)?;
     if !plan.refusals.is_empty() {
         return Ok(refused(plan, printer));
     }
     save(&args.out, &file)?;
     saved(&plan, &args.out, printer);
+    if found.is_some_and(|found| !found.passes) {
+        let help = "nothing was changed; mend what the preflight names (`pipectl deploy-policy --env ENV` prints all that an \
+                    apply may need), and apply the plan then";
+        printer.error("AWS would not let this plan be applied as things are", Some(help));
+        return Ok(1);
+    }
     Ok(if args.detailed_exitcode && plan.changes.any() { 2 } else { 0 })
 }
 

@@ -13,6 +13,7 @@ pub mod layout;
 pub mod lock;
 pub mod logs;
 pub mod plan;
+pub mod preflight;
 pub mod sandbox;
 pub mod send;
 pub mod site;

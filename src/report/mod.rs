@@ -10,6 +10,7 @@ pub mod gitlab;
 pub mod html;
 pub mod markdown;
 pub mod plan;
+pub mod preflight;
 pub mod send;
 pub mod status;
 pub mod style;

@@ -12,6 +12,7 @@ mod help;
 mod offline;
 mod plan;
 mod policy;
+mod preflight;
 mod printing;
 mod reports;
 mod state;

@@ -11,6 +11,7 @@ pub(crate) mod inventory;
 mod leaving;
 mod life;
 mod locks;
+mod preflight;
 mod realism;
 mod rebuilding;
 mod replacement;
