@@ -21,23 +21,24 @@ use crate::engine::kind::{Owner, Step};
 pub(crate) struct Reply {
     operation: &'static str,
     status: u16,
-    body: String,
+    /// JSON; of the query protocol, its text.
+    body: Value,
 }
 
 /// A success.
 pub(crate) fn ok(operation: &'static str, body: Value) -> Reply {
-    Reply { operation, status: 200, body: body.to_string() }
+    Reply { operation, status: 200, body }
 }
 
 /// A success of the query protocol: what the operation's result holds.
 pub(crate) fn xml(operation: &'static str, result: &str) -> Reply {
     let body = format!("<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>");
-    Reply { operation, status: 200, body }
+    Reply { operation, status: 200, body: body.into() }
 }
 
 /// A failure with AWS's code for it.
 pub(crate) fn refused(operation: &'static str, code: &str, message: &str) -> Reply {
-    Reply { operation, status: 400, body: json!({ "__type": code, "message": message }).to_string() }
+    Reply { operation, status: 400, body: json!({ "__type": code, "message": message }) }
 }
 
 /// A success that says no more.
@@ -124,7 +125,10 @@ impl HttpConnector for Scripted {
         let reply = place.and_then(|place| replies.remove(place));
         let Reply { status, body, .. } = reply.unwrap_or_else(|| panic!("nothing to answer to {operation}"));
         self.asked.lock().unwrap().push((operation, input));
-        let body = SdkBody::from(body);
+        let body = SdkBody::from(match body {
+            Value::String(text) => text,
+            json => json.to_string(),
+        });
         HttpConnectorFuture::ready(Ok(HttpResponse::new(status.try_into().unwrap(), body)))
     }
 }
