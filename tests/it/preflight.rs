@@ -133,7 +133,7 @@ async fn a_first_apply_asks_for_what_makes_and_for_nothing_that_takes() {
         assert!(actions.contains(needed), "{needed} is not asked for: {actions:?}");
     }
     let takes = |action: &&str| action.contains(":Delete") && *action != "s3:DeleteObject";
-    assert!(!actions.iter().any(|action| takes(action)), "{actions:?}");
+    assert!(!actions.iter().any(takes), "{actions:?}");
     let more: Vec<_> = asked.difference(&allowed(&prod(&[]))).cloned().collect();
     assert_eq!(more, [], "what `deploy-policy` prints is enough");
     let questions = account.asked.lock().unwrap();
@@ -186,9 +186,9 @@ async fn what_is_denied_is_named_with_what_allows_it() {
     };
     let found = of(&everyday(), &account).await;
     assert!(!found.passes);
-    assert_snapshot!(said(&found), @r"
+    assert_snapshot!(said(&found), @r#"
     Preflight
-      arn:aws:iam::123456789012:role/ci/deploy may not make 6 of 61 calls
+      arn:aws:iam::123456789012:role/ci/deploy may not make 7 of 61 calls
         ! cloudwatch:PutMetricAlarm (for alarm.firehose-lag): the permissions boundary does not allow it
           on arn:aws:cloudwatch:eu-west-1:123456789012:alarm:acme-clickstream-prod-firehose-lag
         ! cloudwatch:PutMetricAlarm (for alarm.kms): the permissions boundary does not allow it
@@ -199,9 +199,24 @@ async fn what_is_denied_is_named_with_what_allows_it() {
           on arn:aws:cloudwatch:eu-west-1:123456789012:alarm:acme-clickstream-prod-mails
         ! cloudwatch:PutMetricAlarm (for alarm.stalled): the permissions boundary does not allow it
           on arn:aws:cloudwatch:eu-west-1:123456789012:alarm:acme-clickstream-prod-stalled
+        ! kinesis:IncreaseStreamRetentionPeriod (for stream.clicks): nothing allows it, as far as can be
+          told without aws:SourceIp
+          on arn:aws:kinesis:eu-west-1:123456789012:stream/acme-clickstream-prod-clicks
         ! sns:Subscribe (for topic.alerts/email:platform-oncall@example.com): a policy of the
           organization does not allow it
           on arn:aws:sns:eu-west-1:123456789012:acme-clickstream-prod-alerts
+      What would have to be allowed besides:
+        [
+          {
+            "Action": [
+              "kinesis:IncreaseStreamRetentionPeriod"
+            ],
+            "Effect": "Allow",
+            "Resource": [
+              "arn:aws:kinesis:eu-west-1:123456789012:stream/acme-clickstream-prod-clicks"
+            ]
+          }
+        ]
 
     Not seen by any of this
       policies of the organization that have conditions, and its resource control policies
@@ -210,7 +225,7 @@ async fn what_is_denied_is_named_with_what_allows_it() {
       what the roles that the plan makes may do for Firehose, once they act
       names of buckets that somebody else has, and all that changes between this and the apply
       rates, quotas of CloudWatch, CloudWatch Logs, SNS and SSM, and daily limits on changes of a stream
-    ");
+    "#);
 }
 
 #[tokio::test]
