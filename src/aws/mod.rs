@@ -1,5 +1,6 @@
 //! The only part that knows AWS's SDK: clients, errors, waits, the state's store, and one file per resource type.
 
+pub mod account;
 mod batch;
 pub mod bootstrap;
 pub mod bucket;

@@ -28,6 +28,7 @@ const fn rate(service: &'static str, per_second: u32, operations: &'static [&'st
 const RATES: &[Rate] = &[
     rate("kinesis", 20, &["DescribeStreamSummary"]),
     rate("kinesis", 10, &["UpdateShardCount"]),
+    rate("kinesis", 1, &["DescribeLimits"]),
     rate("kinesis", 5, &["CreateStream", "DeleteStream"]),
     rate("kinesis", 5, &["ListTagsForStream", "AddTagsToStream", "RemoveTagsFromStream"]),
     rate("kinesis", 5, &["IncreaseStreamRetentionPeriod", "DecreaseStreamRetentionPeriod"]),

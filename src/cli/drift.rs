@@ -4,9 +4,10 @@ use anyhow::anyhow;
 use serde_json::json;
 
 use super::failure::Outcome;
-use super::plan::{Adoption, wanted};
+use super::plan::wanted;
 use super::printer::Printer;
 use super::session::{Session, SpecArgs};
+use crate::engine::plan::Adopt;
 use crate::ops::Fault;
 use crate::report::drift;
 use crate::report::style::Clean;
@@ -23,7 +24,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, printer).await?;
-    let plan = wanted(&session, &Adoption::default()).await?;
+    let plan = wanted(&session, &Adopt::Nothing).await?;
     if plan.state.lineage.is_none() {
         let error = anyhow!("there is no state at {}, so nothing says what was left how", Clean(&plan.state.location));
         let help = "if it was lost, `pipectl state rebuild` finds what is there; else nothing was applied yet";

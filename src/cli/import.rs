@@ -12,7 +12,7 @@ use super::failure::{Failure, Outcome};
 use super::init;
 use super::plan::save;
 use super::printer::Printer;
-use super::session::account;
+use super::session::origin;
 use crate::import::{Imported, Place};
 use crate::ops::Fault;
 use crate::ops::amount::counted;
@@ -51,11 +51,11 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         .clone()
         .or_else(init::neighbours)
         .map_or_else(|| init::of_folder(Path::new("."), "--project"), Ok)?;
-    let account = account(args.region.clone()).await?;
-    let (found, left_out) = args.sources.find(&account, printer).await?;
-    printer.say(&format!("found {} of {}", counted(found.len() as u64, "resource"), account.scope));
-    let place = Place { project, env: args.env.clone(), scope: account.scope };
-    let imported = import(&account.registry, &place, found, left_out).await?;
+    let origin = origin(args.region.clone()).await?;
+    let (found, left_out) = args.sources.find(&origin, printer).await?;
+    printer.say(&format!("found {} of {}", counted(found.len() as u64, "resource"), origin.scope));
+    let place = Place { project, env: args.env.clone(), scope: origin.scope };
+    let imported = import(&origin.registry, &place, found, left_out).await?;
     if imported.blocks > 0 {
         write_spec(&file, &imported.text)?;
     }

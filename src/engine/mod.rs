@@ -1,6 +1,7 @@
 //! Refresh, diff, plan, check, apply: knows resources only through the object-safe trait [`kind::Kind`].
 
 pub mod access;
+pub mod account;
 pub mod address;
 pub mod apply;
 pub mod data;

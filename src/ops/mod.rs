@@ -1,6 +1,7 @@
 //! What each command means, without a terminal: loads, reads, decides and acts, and says so in values.
 
 pub mod admission;
+pub mod adoption;
 pub mod amount;
 pub mod apply;
 pub mod deploy_policy;
@@ -14,6 +15,7 @@ pub mod layout;
 pub mod lock;
 pub mod logs;
 pub mod plan;
+pub mod preflight;
 pub mod sandbox;
 pub mod send;
 pub mod site;

@@ -9,6 +9,7 @@ use time::Duration;
 
 use super::{Fault, Result, Site};
 use crate::cost::{self, Expected};
+use crate::engine::access::broadenings;
 use crate::engine::apply::now;
 use crate::engine::graph::Graph;
 use crate::engine::plan::{Adopt, Changes, Input, key_of, plan};
@@ -160,6 +161,7 @@ fn written(site: &Site, wish: &Wish<'_>, loaded: Option<&Versioned>, state: &Sta
         spec: wish.spec.clone(),
         protect: wish.protect,
         refusals,
+        broadens: broadenings(&changes, state),
         cost: cost::change(&changes, wish.traffic, &site.scope.region),
         changes,
         flows: wish.graph.flows.clone(),

@@ -11,6 +11,7 @@ pub mod html;
 pub mod import;
 pub mod markdown;
 pub mod plan;
+pub mod preflight;
 pub mod send;
 pub mod status;
 pub mod style;

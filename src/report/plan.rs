@@ -54,7 +54,11 @@ pub fn headline(plan: &Plan) -> String {
     if !plan.changes.any() {
         return format!("{} {}\n", paint(BOLD, format!("{place}:")), nothing(plan.purpose));
     }
-    let verb = if plan.purpose == Purpose::Destroy { "destruction of " } else { "" };
+    let verb = match plan.purpose {
+        Purpose::Apply => "",
+        Purpose::Adopt => "adoption in ",
+        Purpose::Destroy => "destruction of ",
+    };
     format!("{} {}.\n\n", paint(BOLD, format!("{verb}{place}:")), counts(&plan.summary()))
 }
 
@@ -62,6 +66,7 @@ pub fn headline(plan: &Plan) -> String {
 pub(super) fn nothing(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Apply => "no changes. AWS is as the spec says.",
+        Purpose::Adopt => "nothing to adopt.",
         Purpose::Destroy => "nothing to destroy.",
     }
 }

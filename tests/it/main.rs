@@ -23,6 +23,7 @@ mod iam;
 mod least_privilege;
 mod page;
 mod policy;
+mod preflight;
 mod readme;
 mod splicing;
 mod store;

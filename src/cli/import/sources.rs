@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
-use crate::cli::session::Account;
+use crate::cli::session::Origin;
 use crate::cli::ticker::Ticker;
 use crate::engine::discovery::Note;
 use crate::import::wiring::walk::Start;
@@ -47,25 +47,21 @@ impl Sources {
     }
 
     /// What there is, and what is not taken.
-    pub(super) async fn find(
-        &self,
-        account: &Account,
-        printer: Printer,
-    ) -> Result<(Vec<Found>, Vec<LeftOut>), Failure> {
-        let start = self.start(account).await?;
+    pub(super) async fn find(&self, origin: &Origin, printer: Printer) -> Result<(Vec<Found>, Vec<LeftOut>), Failure> {
+        let start = self.start(origin).await?;
         let ticker = Ticker::new(printer);
-        let found = self.look(account, &start, &|text| ticker.show(&Clean(&text).to_string())).await;
+        let found = self.look(origin, &start, &|text| ticker.show(&Clean(&text).to_string())).await;
         ticker.finish();
         found
     }
 
     async fn look(
         &self,
-        account: &Account,
+        origin: &Origin,
         start: &Start,
         note: Note<'_>,
     ) -> Result<(Vec<Found>, Vec<LeftOut>), Failure> {
-        let Account { registry, discovery, scope } = account;
+        let Origin { registry, discovery, scope } = origin;
         let (mut found, mut left_out) = (Vec::new(), Vec::new());
         let mut add = |(more, rest): (Vec<Found>, Vec<LeftOut>)| {
             found.extend(more);
@@ -78,26 +74,26 @@ impl Sources {
             add(of_stack(&**discovery, registry, scope, stack, note).await?);
         }
         if let Some(file) = &self.from_tfstate {
-            add(of_terraform(file, account)?);
+            add(of_terraform(file, origin)?);
         }
         Ok((found, left_out))
     }
 
     /// What is named of live pipelines.
-    async fn start(&self, account: &Account) -> Result<Start, Failure> {
+    async fn start(&self, origin: &Origin) -> Result<Start, Failure> {
         let (buckets, firehoses) = (self.bucket.clone(), self.firehose.clone());
         let mut start = Start { streams: self.stream.clone(), buckets, firehoses };
         if self.all {
-            start.streams = every_stream(&*account.discovery, &account.scope).await?;
+            start.streams = every_stream(&*origin.discovery, &origin.scope).await?;
         }
         if start == Start::default() && self.stack().is_none() && self.from_tfstate.is_none() {
-            return Err(unnamed(&*account.discovery, &account.scope).await.into());
+            return Err(unnamed(&*origin.discovery, &origin.scope).await.into());
         }
         Ok(start)
     }
 }
 
-fn of_terraform(file: &Path, account: &Account) -> Result<(Vec<Found>, Vec<LeftOut>), Failure> {
+fn of_terraform(file: &Path, origin: &Origin) -> Result<(Vec<Found>, Vec<LeftOut>), Failure> {
     let name = Clean(&file.display().to_string()).to_string();
     let mut text = String::new();
     let read = if file.as_os_str() == "-" {
@@ -106,7 +102,7 @@ fn of_terraform(file: &Path, account: &Account) -> Result<(Vec<Found>, Vec<LeftO
         std::fs::read_to_string(file).map(|read| text = read)
     };
     read.with_context(|| format!("`{name}` cannot be read"))?;
-    terraform::read(&text, &account.scope).map_err(|error| {
+    terraform::read(&text, &origin.scope).map_err(|error| {
         let help = error.help();
         Fault::helped(anyhow!("`{name}` is no state: {error}"), help).into()
     })

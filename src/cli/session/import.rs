@@ -9,8 +9,8 @@ use crate::engine::discovery::Discovery;
 use crate::engine::kind::Registry;
 use crate::engine::scope::Scope;
 
-/// An account's resources in a region.
-pub(in crate::cli) struct Account {
+/// An account and a region to read from.
+pub(in crate::cli) struct Origin {
     /// The kinds.
     pub(in crate::cli) registry: Registry,
     /// What the kinds cannot say.
@@ -19,9 +19,9 @@ pub(in crate::cli) struct Account {
     pub(in crate::cli) scope: Scope,
 }
 
-/// The account of the caller, in a region; without one, in that of the environment variables or the profile.
-pub(in crate::cli) async fn account(region: Option<String>) -> Result<Account, Failure> {
+/// The account of the caller and a region; without one, in that of the environment variables or the profile.
+pub(in crate::cli) async fn origin(region: Option<String>) -> Result<Origin, Failure> {
     let aws = Arc::new(Aws::new(region));
     let scope = aws.scope().await?.clone();
-    Ok(Account { registry: kinds::registry(&aws), discovery: Arc::new(AwsDiscovery::new(&aws)), scope })
+    Ok(Origin { registry: kinds::registry(&aws), discovery: Arc::new(AwsDiscovery::new(&aws)), scope })
 }

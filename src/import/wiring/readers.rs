@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Wiring;
 use super::path::DataPath;
-use crate::engine::access::matches;
+use crate::engine::access::stands_for;
 use crate::engine::discovery::{Bearer, Identity};
 use crate::engine::scope::Scope;
 
@@ -66,7 +66,7 @@ fn surplus(identity: &Identity, bucket: &str) -> Option<String> {
     }
     for statement in identity.statements.iter().filter(|statement| statement["Effect"] == "Allow") {
         let decrypts = texts(&statement["Action"]).all(|action| action == "kms:Decrypt");
-        let reads = |action: &&str| matches("s3:Get*", action) || matches("s3:List*", action);
+        let reads = |action: &&str| stands_for("s3:Get*", action) || stands_for("s3:List*", action);
         if let Some(action) = texts(&statement["Action"]).find(|action| !decrypts && !reads(action)) {
             return Some(format!("it may {action}"));
         }
@@ -94,7 +94,7 @@ fn is_integration(statement: &Value) -> bool {
 /// Whether a statement allows the action on a resource that passes.
 fn allows(identity: &Identity, action: &str, on: impl Fn(&str) -> bool) -> bool {
     let allowing = identity.statements.iter().filter(|statement| statement["Effect"] == "Allow");
-    let matching = allowing.filter(|statement| texts(&statement["Action"]).any(|pattern| matches(pattern, action)));
+    let matching = allowing.filter(|statement| texts(&statement["Action"]).any(|pattern| stands_for(pattern, action)));
     matching.into_iter().any(|statement| texts(&statement["Resource"]).any(&on))
 }
 

@@ -11,6 +11,7 @@ const COMMANDS: &[&str] = &[
     "validate",
     "cost",
     "plan",
+    "adopt",
     "apply",
     "destroy",
     "show",

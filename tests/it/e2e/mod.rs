@@ -12,6 +12,7 @@ pub(crate) mod inventory;
 mod leaving;
 mod life;
 mod locks;
+mod preflight;
 mod realism;
 mod rebuilding;
 mod replacement;
