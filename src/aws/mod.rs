@@ -1,10 +1,12 @@
 //! The only part that knows AWS's SDK: clients, errors, waits, the state's store, and one file per resource type.
 
+pub mod account;
 mod batch;
 pub mod bootstrap;
 pub mod bucket;
 pub mod context;
 pub mod data;
+pub mod discovery;
 pub mod empty;
 pub mod error;
 pub mod kinds;
@@ -179,6 +181,12 @@ impl<R: Resource> Kind for Typed<R> {
                 outputs: serde_json::to_value(outputs).map_err(json)?,
             }))
         })
+    }
+
+    fn align(&self, live: &Value, want: &Value) -> Value {
+        let (Ok(mut now), Ok(want)) = (parse::<R>(live), parse::<R>(want)) else { return live.clone() };
+        R::align(&mut now, &want);
+        serde_json::to_value(now).unwrap_or_else(|_| live.clone())
     }
 
     fn create<'a>(&'a self, want: &'a Value, step: &'a Step<'a>) -> BoxFuture<'a, Result<()>> {

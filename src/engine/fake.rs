@@ -128,6 +128,10 @@ impl Kind for Thing {
         })
     }
 
+    fn align(&self, live: &Value, _want: &Value) -> Value {
+        live.clone()
+    }
+
     fn create<'a>(&'a self, want: &'a Value, _step: &'a Step<'a>) -> BoxFuture<'a, Result<(), CallError>> {
         Box::pin(async move {
             self.call(format!("create {}", name(want)), |cloud| {

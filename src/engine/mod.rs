@@ -2,10 +2,12 @@
 
 pub mod accept;
 pub mod access;
+pub mod account;
 pub mod address;
 pub mod apply;
 pub mod data;
 pub mod diff;
+pub mod discovery;
 pub mod error;
 pub mod fresh;
 pub mod grant;

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::access::Broadening;
 use super::graph::{Flow, Note};
 use super::plan::{Action, Change, Changes, Refusal, Summary};
 use super::scope::Scope;
@@ -51,6 +52,9 @@ pub struct Plan {
     /// Why it may not be applied.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
+    /// By what it widens access: then it is applied only where that is approved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub broadens: Vec<Broadening>,
     /// What is missing or worth knowing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
@@ -82,6 +86,8 @@ pub struct MonthlyCost {
 pub enum Purpose {
     /// To make AWS as the spec says.
     Apply,
+    /// To take over what exists, and to make no more than that stands on.
+    Adopt,
     /// To delete everything that the environment owns.
     Destroy,
     /// To make AWS as the last apply left it, whatever the spec says by now.

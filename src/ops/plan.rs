@@ -1,5 +1,5 @@
 //! Makes a plan: two round trips at most, however many resources, once it is known who is asking and where the state is;
-//! a third where something is in the way.
+//! one or two more where something is in the way.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +9,7 @@ use time::Duration;
 
 use super::{Fault, Result, Site};
 use crate::cost::{self, Expected};
+use crate::engine::access::broadenings;
 use crate::engine::apply::now;
 use crate::engine::graph::Graph;
 use crate::engine::plan::{Adopt, Changes, Input, key_of, plan};
@@ -125,6 +126,7 @@ impl Basis {
             spec: wish.spec.clone(),
             protect: wish.protect,
             refusals,
+            broadens: broadenings(&changes, state),
             cost: cost::change(&changes, wish.traffic, &site.scope.region),
             changes,
             flows: wish.graph.flows.clone(),
@@ -196,7 +198,7 @@ async fn read_rest(site: &Site, state: &State, world: &World) -> Result<World> {
 }
 
 /// Credentials that are missing or expired make every read fail alike: then one error says it all.
-fn unreadable(all: Vec<Unreadable>) -> Fault {
+pub(super) fn unreadable(all: Vec<Unreadable>) -> Fault {
     use crate::engine::error::Class;
     match all.iter().find(|one| matches!(one.source.class, Class::Credentials | Class::Unreachable)) {
         Some(one) => Fault::Call(one.source.clone()),

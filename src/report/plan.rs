@@ -56,6 +56,7 @@ pub fn headline(plan: &Plan) -> String {
     }
     let verb = match plan.purpose {
         Purpose::Apply => "",
+        Purpose::Adopt => "adoption in ",
         Purpose::Destroy => "destruction of ",
         Purpose::Revert => "revert of drift in ",
     };
@@ -66,6 +67,7 @@ pub fn headline(plan: &Plan) -> String {
 pub(super) fn nothing(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Apply => "no changes. AWS is as the spec says.",
+        Purpose::Adopt => "nothing to adopt.",
         Purpose::Destroy => "nothing to destroy.",
         Purpose::Revert => "nothing to revert. AWS is as the last apply left it.",
     }

@@ -113,6 +113,16 @@ pub fn load(source: &Source, options: &Options) -> Result<Loaded, Report> {
     }
 }
 
+/// Loads an environment from the text of a file that need not be there.
+///
+/// # Errors
+/// Everything that is wrong with it, as far as one mistake does not hide another.
+pub fn load_text(file: &str, text: &str, options: &Options) -> Result<Loaded, Report> {
+    let mut reader = Reader::new(&options.root);
+    reader.instead = Some((file.into(), text.to_owned()));
+    finished(EnvFile { path: file.into(), name: None }, options.clone(), reader)
+}
+
 fn finished(file: EnvFile, options: Options, mut reader: Reader) -> Result<Loaded, Report> {
     let resolved = read(&file, &options, &mut reader);
     let Reader { sources, mut diagnostics, .. } = reader;

@@ -13,6 +13,7 @@ pub mod edit;
 pub mod fields;
 mod head;
 mod interpolate;
+pub mod json;
 mod keywords;
 pub mod kms;
 mod load;
@@ -45,7 +46,7 @@ use tree::Node;
 pub use blocks::Blocks;
 pub use check::{Block, Checks, Declared};
 pub use head::{Env, Project, State, StateLocation};
-pub use load::{Loaded, Options, Source, UNKNOWN_ACCOUNT, load};
+pub use load::{Loaded, Options, Source, UNKNOWN_ACCOUNT, load, load_text};
 pub use refs::{Ref, Target};
 pub use traffic::Traffic;
 

@@ -44,6 +44,7 @@ pub(super) struct Args {
 
 /// What is to be done about it.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 struct Remedy {
     /// Plan, show, ask and apply what makes live resources as the last apply left them
     #[arg(long, group = "remedy")]
@@ -57,6 +58,9 @@ struct Remedy {
     /// Do not ask
     #[arg(long, requires = "remedy")]
     auto_approve: bool,
+    /// With --revert: approve of what the revert says to widen access
+    #[arg(long, requires = "revert", conflicts_with = "out")]
+    approve_broadening: bool,
     /// With --revert: how long to wait for somebody else's lock while its holder lives, in seconds
     #[arg(long, value_name = "SECONDS", requires = "revert")]
     lock_timeout: Option<u64>,
@@ -71,7 +75,8 @@ impl Args {
 impl Remedy {
     fn how(&self) -> How {
         let lock_timeout = self.lock_timeout.unwrap_or_default();
-        How { auto_approve: self.auto_approve, empty_buckets: false, lock_timeout }
+        let broadening = self.approve_broadening;
+        How { auto_approve: self.auto_approve, empty_buckets: false, lock_timeout, broadening }
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) async fn run(args: &Args, session: &Session, printer: Printer) -> Out
     let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the plan with `--out`, the result of the apply without.
     if args.remedy.out.is_some() || !printer.json {
-        Reports::in_detail(args.full).show(&plan, &file, printer)?;
+        Reports::in_detail(args.full).show(&plan, &file, None, printer)?;
         if !plan.refusals.is_empty() {
             return Ok(refused(plan, printer));
         }
@@ -29,6 +29,6 @@ pub(super) async fn run(args: &Args, session: &Session, printer: Printer) -> Out
         saved(&plan, out, printer);
         return Ok(0);
     }
-    approved(&session.site, &plan, args.remedy.how(), printer)?;
-    execute(&session.site, &plan, &digest, args.remedy.how(), printer).await
+    let how = approved(&session.site, &plan, args.remedy.how(), printer)?;
+    execute(&session.site, &plan, &digest, how, printer).await
 }

@@ -4,6 +4,7 @@
 
 mod failure;
 mod lag;
+mod ministack;
 mod moto;
 mod operation;
 mod pending;
@@ -43,7 +44,7 @@ use script::{Action, Script};
 /// What the emulator behind the proxy understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
-    /// Everything, as it comes.
+    /// Everything, as it comes; a reply that MiniStack alone would give is mended.
     Aws,
     /// What moto does: requests and replies are translated.
     Moto,
@@ -243,7 +244,7 @@ impl Shared {
             return Ok(reply);
         }
         let reply = match self.dialect {
-            Dialect::Aws => self.forward(request).await?,
+            Dialect::Aws => ministack::reply(operation, self.forward(request).await?),
             Dialect::Moto => moto::reply(operation, self.forward(moto::request(operation, request)).await?),
         };
         Ok(self.real.after(&asked, reply))
