@@ -1,4 +1,4 @@
-//! For tests: a service of AWS's JSON protocol that answers from a script, and notes what it is asked.
+//! For tests: a service of AWS's JSON or query protocol that answers from a script, and notes what it is asked.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -9,7 +9,8 @@ use aws_sdk_kinesis::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
-use serde_json::{Value, json};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
 
 use super::{Aws, retry};
 use crate::engine::address::Address;
@@ -20,12 +21,19 @@ use crate::engine::kind::{Owner, Step};
 pub(crate) struct Reply {
     operation: &'static str,
     status: u16,
+    /// JSON; of the query protocol, its text.
     body: Value,
 }
 
 /// A success.
 pub(crate) fn ok(operation: &'static str, body: Value) -> Reply {
     Reply { operation, status: 200, body }
+}
+
+/// A success of the query protocol: what the operation's result holds.
+pub(crate) fn xml(operation: &'static str, result: &str) -> Reply {
+    let body = format!("<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>");
+    Reply { operation, status: 200, body: body.into() }
 }
 
 /// A failure with AWS's code for it.
@@ -60,12 +68,13 @@ impl Scripted {
         Self { replies: Arc::new(Mutex::new(replies.into_iter().collect())), asked: Arc::default() }
     }
 
-    /// An AWS whose Kinesis and Firehose this is.
+    /// An AWS whose Kinesis, Firehose and IAM this is.
     pub(crate) async fn aws(&self) -> Aws {
         let aws = Aws::new(Some("eu-west-1".to_owned()));
         let config = self.config();
         aws.client(|_| retry::kinesis(&config)).await;
         aws.client(|_| retry::firehose(&config)).await;
+        aws.client(|_| aws_sdk_iam::Client::new(&config)).await;
         aws
     }
 
@@ -94,17 +103,32 @@ impl Scripted {
     }
 }
 
+/// Operation and input of a request of the query protocol, which is a form.
+fn asked_by_form(body: &[u8]) -> (String, serde_json::Result<Value>) {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let pairs = std::str::from_utf8(body).unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    let input: Map<String, Value> = pairs.map(|(name, value)| (decoded(name), decoded(value).into())).collect();
+    let operation = input.get("Action").and_then(Value::as_str).unwrap_or_default().to_owned();
+    (operation, Ok(Value::Object(input)))
+}
+
 impl HttpConnector for Scripted {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        let input = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let body = request.body().bytes().unwrap_or_default();
+        let (operation, input) = match request.headers().get("x-amz-target") {
+            Some(target) => (target.rsplit('.').next().unwrap_or_default().to_owned(), serde_json::from_slice(body)),
+            None => asked_by_form(body),
+        };
+        let input = input.unwrap_or_default();
         let mut replies = self.replies.lock().unwrap();
         let place = replies.iter().position(|reply| reply.operation == operation);
         let reply = place.and_then(|place| replies.remove(place));
         let Reply { status, body, .. } = reply.unwrap_or_else(|| panic!("nothing to answer to {operation}"));
         self.asked.lock().unwrap().push((operation, input));
-        let body = SdkBody::from(body.to_string());
+        let body = SdkBody::from(match body {
+            Value::String(text) => text,
+            json => json.to_string(),
+        });
         HttpConnectorFuture::ready(Ok(HttpResponse::new(status.try_into().unwrap(), body)))
     }
 }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::access::Broadening;
 use super::graph::{Flow, Note};
 use super::plan::{Action, Change, Changes, Refusal, Summary};
 use super::scope::Scope;
@@ -42,7 +43,7 @@ pub struct Plan {
     pub expires: OffsetDateTime,
     /// The state that it was made against.
     pub state: StateRef,
-    /// The spec that it was made from; absent for a destruction.
+    /// The spec that it was made from; absent where none was: for a destruction and for a revert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec: Option<SpecRef>,
     /// Whether the environment is protected from then on.
@@ -50,12 +51,15 @@ pub struct Plan {
     /// What is to change; [`write()`] puts it into the file.
     #[serde(skip_serializing)]
     pub changes: Changes,
-    /// How the spec's blocks hang together; none for a destruction, nor in the files of earlier versions.
+    /// How the spec's blocks hang together; none without a spec, nor in the files of earlier versions.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub flows: BTreeSet<Flow>,
     /// Why it may not be applied.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
+    /// By what it widens access: then it is applied only where that is approved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub broadens: Vec<Broadening>,
     /// What is missing or worth knowing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
@@ -87,8 +91,12 @@ pub struct MonthlyCost {
 pub enum Purpose {
     /// To make AWS as the spec says.
     Apply,
+    /// To take over what exists, and to make no more than that stands on.
+    Adopt,
     /// To delete everything that the environment owns.
     Destroy,
+    /// To make AWS as the last apply left it, whatever the spec says by now.
+    Revert,
 }
 
 /// The state that a plan was made against.

@@ -5,6 +5,7 @@
 mod crowd;
 mod failure;
 mod lag;
+mod ministack;
 mod moto;
 mod operation;
 mod pending;
@@ -47,7 +48,7 @@ use script::{Action, Script};
 /// What the emulator behind the proxy understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
-    /// Everything, as it comes.
+    /// Everything, as it comes; a reply that MiniStack alone would give is mended.
     Aws,
     /// What moto does: requests and replies are translated.
     Moto,
@@ -216,13 +217,14 @@ impl Shared {
         let body = body.collect().await.map_err(|_| Cut::Close)?.to_bytes();
         let request = Request::from_parts(head, body);
         let operation = Operation::of(&request);
+        let region = operation::region(&request).map(str::to_owned);
         let start = Instant::now();
         let half = *self.delay.lock().unwrap() / 2;
         sleep(half).await;
         let reply = self.disturbed(&operation, request).await;
         sleep(half).await;
         let status = reply.as_ref().ok().map(|reply| reply.status().as_u16());
-        self.calls.lock().unwrap().0.push(Call { operation, start, end: Instant::now(), status });
+        self.calls.lock().unwrap().0.push(Call { operation, region, start, end: Instant::now(), status });
         reply
     }
 
@@ -237,6 +239,7 @@ impl Shared {
                 Action::Refuse => return Err(Cut::Close),
                 Action::Reset => return Err(Cut::Reset),
                 Action::Fail(failure) => return Ok(failure.reply(operation, &method)),
+                Action::Answer(json) => return Ok(Response::new(Bytes::from(json.clone()))),
                 Action::HoldAfter(_) | Action::LoseReply | Action::FailAfter(_) => {}
             }
         }
@@ -261,7 +264,7 @@ impl Shared {
             return Ok(reply);
         }
         let reply = match self.dialect {
-            Dialect::Aws => self.forward(request).await?,
+            Dialect::Aws => ministack::reply(operation, self.forward(request).await?),
             Dialect::Moto => moto::reply(operation, self.forward(moto::request(operation, request)).await?),
         };
         self.replay.after(&asked, &reply);

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use hyper::Request;
 use hyper::body::Bytes;
+use serde_json::Value;
 use tokio::sync::watch;
 
 use super::failure::Failure;
@@ -26,6 +27,8 @@ pub(crate) enum Action {
     Reset,
     /// It is refused before the emulator sees it.
     Fail(Failure),
+    /// It is answered before the emulator sees it: with 200 and this JSON.
+    Answer(String),
     /// It is done, and the connection closed instead of a reply.
     LoseReply,
     /// It is done, and a refusal given as its reply.
@@ -195,6 +198,11 @@ impl Selected<'_> {
     /// They are refused before the emulator sees them.
     pub(crate) fn fail(self, failure: Failure) -> Arc<Rule> {
         self.then(Action::Fail(failure))
+    }
+
+    /// They are answered before the emulator sees them, as AWS would with this JSON.
+    pub(crate) fn answer(self, json: &Value) -> Arc<Rule> {
+        self.then(Action::Answer(json.to_string()))
     }
 
     /// They are done, and the connection is closed instead of a reply.
