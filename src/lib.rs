@@ -6,6 +6,7 @@ pub mod cli;
 pub mod cost;
 pub mod engine;
 pub mod export;
+pub mod import;
 pub mod ops;
 pub mod policy;
 pub mod report;

@@ -1,4 +1,4 @@
-//! The whole command against MiniStack, at several sizes and distances: what `docs/performance.md` shows.
+//! The whole command against emulators, at several sizes and distances: what `docs/performance.md` shows.
 //!
 //! `cargo bench --bench pipeline -- --help` says how to choose what is run.
 
@@ -7,6 +7,7 @@
 
 mod measure;
 mod page;
+mod peer;
 mod plot;
 mod scene;
 #[path = "../../tests/support/mod.rs"]
@@ -14,29 +15,37 @@ mod scene;
 mod support;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum as _};
 
-use measure::Measure;
+use measure::{LAUNCH, Measure, What, launch};
 use scene::Scene;
+use support::proxy::Realism;
 
-/// Measures pipectl against MiniStack behind a proxy that adds delays
+/// Measures pipectl against emulators behind a proxy that adds delays
 #[derive(Parser)]
 struct Args {
+    /// What to measure; without any, everything
+    #[arg(value_enum)]
+    what: Vec<What>,
     /// How many pipelines
     #[arg(long, value_delimiter = ',', default_value = "1,10,50,200")]
     pipelines: Vec<usize>,
     /// Round trips, in milliseconds
     #[arg(long, value_delimiter = ',', default_value = "0,50,100")]
     round_trips: Vec<u64>,
-    /// Also: plan while calls beyond AWS's published rates are throttled
+    /// Apply and destroy at the first round trip only; plan at all of them
     #[arg(long)]
-    rates: bool,
-    /// Also: apply where streams, delivery streams and roles take as long as in AWS
-    #[arg(long)]
-    delays: bool,
-    /// Write tables and plots here instead of only printing the tables
+    once: bool,
+    /// How much is in the bucket that is emptied: versions and delete markers
+    #[arg(long, default_value_t = 100_000)]
+    versions: usize,
+    /// The pipectl to measure, instead of the one that is built for this
+    #[arg(long, value_name = "FILE")]
+    pipectl: Option<PathBuf>,
+    /// Add the measures to those in this folder, and draw tables and plots of them all
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
     /// Given by `cargo bench`
@@ -44,67 +53,100 @@ struct Args {
     bench: bool,
 }
 
-fn main() {
+/// The distance of what is measured at one only: that of another region of the same continent.
+const DISTANCE: Duration = Duration::from_millis(50);
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().collect();
+    if let [_, first, program, arguments @ ..] = &words[..]
+        && first == LAUNCH
+    {
+        return launch(program, arguments);
+    }
     let args = Args::parse();
-    let mut measures = Vec::new();
-    for pipelines in &args.pipelines {
-        for round_trip in args.round_trips.iter().copied().map(Duration::from_millis) {
-            eprintln!("{pipelines} pipelines, {} ms", round_trip.as_millis());
-            measures.extend(life(*pipelines, round_trip));
+    let chosen = if args.what.is_empty() { What::value_variants() } else { &args.what };
+    let measures: Vec<Measure> = chosen.iter().flat_map(|what| of(*what, &args)).collect();
+    match &args.out {
+        Some(folder) => {
+            let all = page::add(folder, measures);
+            plot::write(folder, &all);
         }
+        None => println!("{}", page::tables(&measures)),
     }
-    let mut sections = vec![page::life(&measures)];
-    if args.rates {
-        sections.push(page::rates(&args.pipelines.iter().map(|pipelines| under_rates(*pipelines)).collect::<Vec<_>>()));
-    }
-    if args.delays {
-        sections.push(page::delays(&with_delays()));
-    }
-    for section in &sections {
-        println!("{section}");
-    }
-    if let Some(folder) = args.out {
-        page::write(&folder, &sections);
-        plot::write(&folder, &measures);
+    ExitCode::SUCCESS
+}
+
+fn of(what: What, args: &Args) -> Vec<Measure> {
+    let sizes = args.pipelines.iter().copied();
+    match what {
+        What::Life => sizes.flat_map(|pipelines| lives(pipelines, args)).collect(),
+        What::Rates => sizes.flat_map(|pipelines| under_rates(pipelines, args)).collect(),
+        What::Delays => vec![with_delays(args)],
+        What::Emptying => vec![emptying(args)],
+        What::Beside => peer::beside(args.pipectl.clone(), DISTANCE),
     }
 }
 
-/// Everything that is done to an environment, in order.
-fn life(pipelines: usize, round_trip: Duration) -> Vec<Measure> {
-    let scene = Scene::new(pipelines, "1000");
-    scene.bootstrap();
-    scene.proxy.delay(round_trip);
-    let run = |phase, arguments: &[&str]| scene.measured(phase, round_trip, arguments);
-    let mut measures = vec![
-        run("validate", &["validate"]),
-        run("first plan", &["plan"]),
-        run("apply", &["apply", "plan.json"]),
-        run("plan, nothing changed", &["plan"]),
-    ];
+/// Everything that is done to an environment, in order, at each distance.
+fn lives(pipelines: usize, args: &Args) -> Vec<Measure> {
+    let round_trips: Vec<Duration> = args.round_trips.iter().copied().map(Duration::from_millis).collect();
+    if args.once {
+        return life(pipelines, &round_trips, args);
+    }
+    round_trips.iter().flat_map(|round_trip| life(pipelines, &[*round_trip], args)).collect()
+}
+
+/// One life, in which every plan is made at each distance, and what changes something at the first.
+fn life(pipelines: usize, round_trips: &[Duration], args: &Args) -> Vec<Measure> {
+    let mut scene = Scene::new(What::Life, pipelines, args.pipectl.clone());
+    let mut measures = Vec::new();
+    let mut at_each = |scene: &mut Scene, phase, arguments: &[&str]| {
+        for round_trip in round_trips {
+            scene.delay(*round_trip);
+            measures.push(scene.run(phase, arguments));
+        }
+        scene.delay(round_trips[0]);
+    };
+    at_each(&mut scene, "validate", &["validate"]);
+    at_each(&mut scene, "first plan", &["plan"]);
+    let apply = scene.run("apply", &["apply", "plan.json"]);
+    at_each(&mut scene, "plan, nothing changed", &["plan"]);
     scene.drift();
-    measures.push(run("plan, three changes by hand", &["plan"]));
-    measures.push(run("destroy", &["destroy", "--auto-approve", "--empty-buckets"]));
+    at_each(&mut scene, "plan, three changes by hand", &["plan"]);
+    let destroy = scene.run("destroy", &["destroy", "--auto-approve", "--empty-buckets"]);
+    measures.extend([apply, destroy]);
     measures
 }
 
-/// A plan with nothing to do while AWS's rates hold, at 50 ms; and how many calls were throttled.
-fn under_rates(pipelines: usize) -> (Measure, usize) {
-    let round_trip = Duration::from_millis(50);
-    Scene::new(pipelines, "1000").applied(|scene| {
-        let scene = scene.at_rate("1");
-        scene.proxy.delay(round_trip);
-        scene.proxy.realism(support::proxy::Realism { rates: true, ..Default::default() });
-        (scene.measured("plan, nothing changed", round_trip, &["plan"]), scene.proxy.throttled())
-    })
+/// Plans with nothing to do whose reads are answered at once, so that only pipectl and the rates take time: without any
+/// rates, and with AWS's.
+fn under_rates(pipelines: usize, args: &Args) -> [Measure; 2] {
+    let mut scene = Scene::new(What::Rates, pipelines, args.pipectl.clone());
+    scene.run("apply", &["apply", "--auto-approve"]);
+    scene.proxy.replay();
+    scene.run("recorded", &["plan"]);
+    scene.delay(DISTANCE);
+    let free = scene.run("no rates", &["plan", "--detailed-exitcode"]);
+    scene.proxy.realism(Realism { rates: true, ..Realism::default() });
+    let scene = scene.at_rate("1");
+    [free, scene.run(page::RATED, &["plan", "--detailed-exitcode"])]
 }
 
 /// One pipeline where everything takes as long as in AWS.
-fn with_delays() -> Measure {
-    let round_trip = Duration::from_millis(50);
-    let scene = Scene::new(1, "1");
-    scene.bootstrap();
-    scene.measured("plan", Duration::ZERO, &["plan"]);
-    scene.proxy.delay(round_trip);
-    scene.proxy.realism(support::proxy::Realism { stale: Duration::ZERO, ..support::proxy::Realism::AWS });
-    scene.measured("apply", round_trip, &["apply", "plan.json"])
+fn with_delays(args: &Args) -> Measure {
+    let mut scene = Scene::new(What::Delays, 1, args.pipectl.clone()).at_rate("1");
+    scene.run("plan", &["plan"]);
+    scene.delay(DISTANCE);
+    scene.proxy.realism(Realism { stale: Duration::ZERO, ..Realism::AWS });
+    scene.run("apply", &["apply", "plan.json"])
+}
+
+/// The destruction of one pipeline whose bucket is full; S3 itself takes no time here.
+fn emptying(args: &Args) -> Measure {
+    let mut scene = Scene::new(What::Emptying, 1, args.pipectl.clone());
+    scene.run("apply", &["apply", "--auto-approve"]);
+    scene.delay(DISTANCE);
+    scene.proxy.crowd(args.versions, 100);
+    let phase = format!("{} versions and delete markers, 100 uploads", args.versions);
+    scene.run(&phase, &["destroy", "--auto-approve", "--empty-buckets"])
 }

@@ -1,64 +1,160 @@
-//! The tables, as Markdown.
+//! The measures as a file, and as tables in Markdown.
 
 use std::fs;
 use std::path::Path;
 
-use crate::measure::Measure;
+use crate::measure::{Measure, What};
 
-/// Every phase, one row for each size and distance.
-pub(crate) fn life(measures: &[Measure]) -> String {
-    let head = "| pipelines | round trip | phase | wall s | waiting for the emulator s | CPU s | peak MiB | calls | chain |\n\
-                |--:|--:|---|--:|--:|--:|--:|--:|--:|\n";
-    let row = |measure: &Measure| {
-        let Measure { phase, pipelines, round_trip, times, calls } = measure;
-        format!(
-            "| {pipelines} | {} ms | {phase} | {:.2} | {:.2} | {:.2} | {} | {} | {} |\n",
-            round_trip.as_millis(),
-            times.wall.as_secs_f64(),
-            measure.emulator().as_secs_f64(),
-            times.cpu.as_secs_f64(),
-            times.memory >> 20,
-            calls.total(),
-            calls.depth(),
-        )
-    };
-    head.to_owned() + &measures.iter().map(row).collect::<String>()
+/// The phase that is held to AWS's rates.
+pub(crate) const RATED: &str = "AWS's rates";
+
+/// Adds the measures to those that the folder has; those of the same make way. Returns all of them, in order.
+pub(crate) fn add(folder: &Path, measures: Vec<Measure>) -> Vec<Measure> {
+    let file = folder.join("measured.json");
+    let mut all: Vec<Measure> =
+        fs::read(&file).map_or_else(|_| Vec::new(), |old| serde_json::from_slice(&old).unwrap());
+    all.retain(|old| measures.iter().all(|new| new.key() != old.key()));
+    all.extend(measures);
+    all.sort_by_key(|measure| {
+        let Measure { what, program, phase, pipelines, round_trip, .. } = measure;
+        (*what, *pipelines, *round_trip, place(phase), phase.clone(), program.clone())
+    });
+    fs::create_dir_all(folder).unwrap();
+    let lines: Vec<String> = all.iter().map(|measure| serde_json::to_string(measure).unwrap()).collect();
+    fs::write(file, format!("[\n{}\n]\n", lines.join(",\n"))).unwrap();
+    fs::write(folder.join("measured.md"), tables(&all)).unwrap();
+    all
 }
 
-/// The slowest published rate that a plan meets: 5 calls a second of Firehose and Kinesis, one call for each pipeline,
-/// of which the first five go at once.
-fn bound(pipelines: usize) -> f64 {
-    pipelines.saturating_sub(5) as f64 / 5.0
+/// Where a phase comes in an environment's life.
+fn place(phase: &str) -> Option<usize> {
+    ["init", "validate", "first plan", "apply", "plan, nothing changed", "plan, three changes by hand", "destroy"]
+        .iter()
+        .position(|known| *known == phase)
 }
 
-/// Plans under AWS's rates, with the number of throttled calls.
-pub(crate) fn rates(measures: &[(Measure, usize)]) -> String {
-    let head = "| pipelines | wall s | set by the rates s | ratio | calls | throttled |\n|--:|--:|--:|--:|--:|--:|\n";
-    let row = |(measure, throttled): &(Measure, usize)| {
-        let (wall, bound) = (measure.times.wall.as_secs_f64(), bound(measure.pipelines));
-        let ratio = if bound > 0.0 { format!("{:.2}", wall / bound) } else { "–".to_owned() };
-        let (pipelines, calls) = (measure.pipelines, measure.calls.total());
-        format!("| {pipelines} | {wall:.2} | {bound:.1} | {ratio} | {calls} | {throttled} |\n")
+/// A section for each of what was measured.
+pub(crate) fn tables(measures: &[Measure]) -> String {
+    let section = |what, title: &str, table: fn(&[&Measure]) -> String| {
+        let of: Vec<&Measure> = measures.iter().filter(|measure| measure.what == what).collect();
+        if of.is_empty() { String::new() } else { format!("## {title}\n\n{}\n", table(&of)) }
     };
-    head.to_owned() + &measures.iter().map(row).collect::<String>()
+    let text = [
+        section(What::Life, "Every phase", life),
+        section(What::Rates, "An unchanged plan, its reads answered at once, 50 ms a call", rates),
+        section(What::Delays, "An apply as slow as AWS, 50 ms a call", delays),
+        section(What::Emptying, "Emptying a bucket, 50 ms a call", emptying),
+        section(What::Beside, "Beside Terraform, one pipeline on moto, 50 ms a call", beside),
+    ];
+    format!("# Measured\n\nWritten by `cargo bench --bench pipeline -- --out docs/performance`.\n\n{}", text.concat())
+}
+
+fn table(head: &[&str], left: usize, rows: impl Iterator<Item = Vec<String>>) -> String {
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let rule = (0..head.len()).map(|column| if column == left { "---" } else { "--:" }.to_owned()).collect();
+    let head = head.iter().map(|&cell| cell.to_owned()).collect();
+    [line(head), line(rule)].into_iter().chain(rows.map(line)).collect()
+}
+
+fn life(measures: &[&Measure]) -> String {
+    let head =
+        ["pipelines", "round trip ms", "phase", "wall s", "emulator s", "CPU s", "peak MiB", "calls", "chain", "load"];
+    let row = |measure: &&Measure| {
+        let Measure { phase, pipelines, round_trip, times, emulator, calls, chain, load, .. } = measure;
+        let times = [
+            format!("{:.2}", times.wall),
+            format!("{emulator:.2}"),
+            format!("{:.2}", times.cpu),
+            times.memory.to_string(),
+        ];
+        let head = vec![pipelines.to_string(), round_trip.to_string(), phase.clone()];
+        [head, times.to_vec(), vec![calls.to_string(), chain.to_string(), format!("{load:.0}")]].concat()
+    };
+    table(&head, 2, measures.iter().map(row))
+}
+
+/// Seconds that the slowest published rate of a plan allows: 5 calls a second of Firehose and Kinesis, one call for each
+/// pipeline, of which the first five go at once; and the two round trips.
+fn bound(measure: &Measure) -> Option<f64> {
+    let turns = measure.pipelines.saturating_sub(5) as f64 / 5.0;
+    (measure.phase == RATED).then(|| turns + 2.0 * measure.round_trip as f64 / 1000.0)
+}
+
+fn rates(measures: &[&Measure]) -> String {
+    let head = ["pipelines", "with", "wall s", "bound s", "ratio", "CPU s", "peak MiB", "calls", "throttled", "load"];
+    let row = |measure: &&Measure| {
+        let (wall, bound) = (measure.times.wall, bound(measure));
+        let or_none =
+            |number: Option<f64>, digits| number.map_or("–".to_owned(), |number| format!("{number:.digits$}"));
+        vec![
+            measure.pipelines.to_string(),
+            measure.phase.clone(),
+            format!("{wall:.2}"),
+            or_none(bound, 1),
+            or_none(bound.map(|bound| wall / bound), 2),
+            format!("{:.2}", measure.times.cpu),
+            measure.times.memory.to_string(),
+            measure.calls.to_string(),
+            measure.throttled.to_string(),
+            format!("{:.0}", measure.load),
+        ]
+    };
+    table(&head, 1, measures.iter().map(row))
 }
 
 /// What follows one another in AWS whatever asks for it, in seconds: a stream 15, its retention and its encryption 5
 /// each, the delivery stream that reads it 30. The role's 8 pass meanwhile.
 const FORCED: f64 = 15.0 + 5.0 + 5.0 + 30.0;
+/// Calls that follow one another besides.
+const CALLS: f64 = 22.0;
 
-/// An apply with AWS's own times.
-pub(crate) fn delays(measure: &Measure) -> String {
-    let (wall, calls) = (measure.times.wall.as_secs_f64(), measure.calls.total());
-    let chain = FORCED + 22.0 * measure.round_trip.as_secs_f64();
-    format!(
-        "| wall s | longest chain s | ratio | calls |\n|--:|--:|--:|--:|\n| {wall:.1} | {chain:.1} | {:.2} | {calls} |\n",
-        wall / chain
-    )
+fn delays(measures: &[&Measure]) -> String {
+    let head = ["wall s", "longest chain s", "ratio", "calls", "load"];
+    let row = |measure: &&Measure| {
+        let chain = FORCED + CALLS * measure.round_trip as f64 / 1000.0;
+        let wall = measure.times.wall;
+        let ratio = format!("{:.2}", wall / chain);
+        vec![
+            format!("{wall:.1}"),
+            format!("{chain:.1}"),
+            ratio,
+            measure.calls.to_string(),
+            format!("{:.0}", measure.load),
+        ]
+    };
+    table(&head, head.len(), measures.iter().map(row))
 }
 
-/// Puts the tables into a file of the folder.
-pub(crate) fn write(folder: &Path, sections: &[String]) {
-    fs::create_dir_all(folder).unwrap();
-    fs::write(folder.join("measured.md"), sections.join("\n")).unwrap();
+fn emptying(measures: &[&Measure]) -> String {
+    let head = ["in the bucket", "wall s", "CPU s", "peak MiB", "calls", "load"];
+    let row = |measure: &&Measure| {
+        let times = &measure.times;
+        vec![
+            measure.phase.clone(),
+            format!("{:.1}", times.wall),
+            format!("{:.2}", times.cpu),
+            times.memory.to_string(),
+            measure.calls.to_string(),
+            format!("{:.0}", measure.load),
+        ]
+    };
+    table(&head, 0, measures.iter().map(row))
+}
+
+fn beside(measures: &[&Measure]) -> String {
+    let head = ["phase", "program", "wall s", "CPU s", "MiB", "calls", "chain", "load"];
+    let row = |measure: &&Measure| {
+        let times = &measure.times;
+        vec![
+            measure.phase.clone(),
+            measure.program.clone(),
+            format!("{:.2}", times.wall),
+            format!("{:.3}", times.cpu),
+            times.memory.to_string(),
+            measure.calls.to_string(),
+            measure.chain.to_string(),
+            format!("{:.0}", measure.load),
+        ]
+    };
+    table(&head, 0, measures.iter().map(row))
 }

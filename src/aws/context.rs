@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sts::config::Credentials;
 use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -21,6 +21,7 @@ use super::pacing::Paced;
 use super::rates::{SHARE_VARIABLE, Turns};
 use crate::engine::error::{CallError, Class};
 use crate::engine::scope::Scope;
+use crate::engine::trail::APP;
 
 /// Who the credentials belong to.
 #[derive(Clone, Debug)]
@@ -151,6 +152,10 @@ async fn load(region: Option<String>, emulator: Option<&Emulator>) -> SdkConfig 
         .timeout_config(timeouts)
         // As above; and the documents that pipectl sends are small.
         .stalled_stream_protection(StalledStreamProtectionConfig::enabled().upload_enabled(false).build());
+    // So that CloudTrail's events tell what pipectl did from what others did.
+    if let Ok(name) = AppName::new(APP) {
+        loader = loader.app_name(name);
+    }
     if let Some(region) = region {
         loader = loader.region(Region::new(region));
     }

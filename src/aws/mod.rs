@@ -1,10 +1,12 @@
 //! The only part that knows AWS's SDK: clients, errors, waits, the state's store, and one file per resource type.
 
+pub mod account;
 mod batch;
 pub mod bootstrap;
 pub mod bucket;
 pub mod context;
 pub mod data;
+pub mod discovery;
 pub mod empty;
 pub mod error;
 pub mod kinds;
@@ -19,7 +21,9 @@ mod role;
 mod scripted;
 pub mod store;
 pub mod tags;
+pub mod trail;
 pub mod wait;
+mod window;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -33,6 +37,7 @@ use serde_json::Value;
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::Grant;
 use crate::engine::kind::{BoxFuture, Kind, Live, Ownership, Step};
+use crate::engine::trail::Writes;
 
 pub use context::Aws;
 
@@ -52,6 +57,8 @@ pub trait Resource: Send + Sync + 'static {
     const OWNERSHIP: Ownership = Ownership::Tags;
     /// The IAM actions that the calls in the file need, and those of the data path, each with what IAM checks it on.
     const GRANTS: &'static [Grant];
+    /// The events of the calls that make, delete and change it, whoever makes them.
+    const WRITES: &'static Writes;
     /// `[first]` and `[second]`, two complete and different specs with the same key, in TOML; before them a list
     /// `[[needs]]` of what they stand on: another kind's attributes with its `kind`, or a `queue` by name.
     const EXAMPLES: &'static str;
@@ -140,6 +147,10 @@ impl<R: Resource> Kind for Typed<R> {
         R::GRANTS
     }
 
+    fn writes(&self) -> &'static Writes {
+        R::WRITES
+    }
+
     fn schema(&self) -> &Value {
         &self.schema
     }
@@ -178,6 +189,12 @@ impl<R: Resource> Kind for Typed<R> {
                 outputs: serde_json::to_value(outputs).map_err(json)?,
             }))
         })
+    }
+
+    fn align(&self, live: &Value, want: &Value) -> Value {
+        let (Ok(mut now), Ok(want)) = (parse::<R>(live), parse::<R>(want)) else { return live.clone() };
+        R::align(&mut now, &want);
+        serde_json::to_value(now).unwrap_or_else(|_| live.clone())
     }
 
     fn create<'a>(&'a self, want: &'a Value, step: &'a Step<'a>) -> BoxFuture<'a, Result<()>> {

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::sleep;
+
+use super::window::{SECOND, Slot, Window};
 
 /// The environment variable with the share of these rates that pipectl may use.
 pub(crate) const SHARE_VARIABLE: &str = "PIPECTL_API_RATE";
@@ -24,18 +24,21 @@ const fn rate(service: &'static str, per_second: u32, operations: &'static [&'st
 }
 
 /// What AWS publishes, in its API references and on its pages of quotas (2023 and later). AWS says nothing of IAM, STS
-/// and S3's buckets, nor of the operations that are missing here: there the SDK's retries have to do.
+/// and S3's buckets, nor of the operations that are missing here: there it is learnt from what AWS throttles.
 const RATES: &[Rate] = &[
+    rate("cloudtrail", 2, &["LookupEvents"]),
     rate("kinesis", 20, &["DescribeStreamSummary"]),
     rate("kinesis", 10, &["UpdateShardCount"]),
+    rate("kinesis", 1, &["DescribeLimits"]),
     rate("kinesis", 5, &["CreateStream", "DeleteStream"]),
     rate("kinesis", 5, &["ListTagsForStream", "AddTagsToStream", "RemoveTagsFromStream"]),
     rate("kinesis", 5, &["IncreaseStreamRetentionPeriod", "DecreaseStreamRetentionPeriod"]),
     rate("kinesis", 5, &["EnableEnhancedMonitoring", "DisableEnhancedMonitoring"]),
+    rate("kinesis", 5, &["ListStreams", "ListStreamConsumers"]),
     rate("dynamodb", 10, &["DescribeContinuousBackups", "ListTagsOfResource"]),
     rate("dynamodb", 5, &["TagResource", "UntagResource"]),
     rate("firehose", 5, &["CreateDeliveryStream", "DeleteDeliveryStream", "DescribeDeliveryStream"]),
-    rate("firehose", 5, &["UpdateDestination", "ListTagsForDeliveryStream"]),
+    rate("firehose", 5, &["UpdateDestination", "ListDeliveryStreams", "ListTagsForDeliveryStream"]),
     rate("firehose", 5, &["TagDeliveryStream", "UntagDeliveryStream"]),
     // All of them together: their protocol does not name the operation.
     rate("lambda", 15, &[""]),
@@ -44,7 +47,7 @@ const RATES: &[Rate] = &[
     rate("logs", 5, &["CreateLogGroup", "DeleteLogGroup", "DescribeLogGroups", "PutRetentionPolicy"]),
     rate("monitoring", 3, &["PutMetricAlarm", "DeleteAlarms"]),
     rate("monitoring", 9, &["DescribeAlarms"]),
-    rate("monitoring", 10, &["PutDashboard", "GetDashboard", "DeleteDashboards"]),
+    rate("monitoring", 10, &["PutDashboard", "GetDashboard", "ListDashboards", "DeleteDashboards"]),
     rate("monitoring", 50, &["GetMetricData"]),
     rate("sns", 100, &["Subscribe", "Unsubscribe"]),
     rate("sns", 30, &["ListSubscriptionsByTopic"]),
@@ -53,81 +56,89 @@ const RATES: &[Rate] = &[
     rate("ssm", 40, &["PutParameter"]),
 ];
 
-/// Calls of one service under way at a time: more than three pipelines make, few enough for the 256 files that macOS
-/// lets a process open, and for the SDK's retries, should a service without a published rate throttle them all.
-const IN_FLIGHT: usize = 32;
+/// Calls of a service without a published rate that are under way at a time, until it throttles one: more than ten
+/// pipelines make of one service.
+const WIDE: usize = 128;
+
+/// Calls of all services under way at a time, each on a connection of its own: more than ten pipelines make in all. With
+/// more, opening a connection takes longer than waiting for one.
+const CONNECTIONS: usize = 512;
+
+/// Files that a process has open besides.
+const OTHER_FILES: u64 = 64;
 
 /// The turns of all calls of a process.
 #[derive(Debug)]
 pub(crate) struct Turns {
     /// What part of the published rates may be used; nothing holds back where there are none.
     share: Option<f64>,
-    operations: Mutex<HashMap<(&'static str, String), Arc<Semaphore>>>,
-    services: Mutex<HashMap<String, Arc<Semaphore>>>,
+    /// By service and operation where AWS publishes a rate, and else by service.
+    windows: Mutex<HashMap<(String, String), Arc<Window>>>,
+    connections: Arc<Semaphore>,
 }
 
 impl Turns {
     /// Turns at `share` times the published rates: 1 is what AWS gives everybody; without any for an emulator.
     pub(crate) fn new(share: Option<f64>) -> Self {
-        Self { share, operations: Mutex::default(), services: Mutex::default() }
+        let connections = Arc::new(Semaphore::new(connections()));
+        Self { share, windows: Mutex::default(), connections }
     }
 
     /// Waits until `operation` of `service` (the name that it is signed for) may be called. The call is under way
     /// until the returned turn is dropped.
     pub(crate) async fn next(&self, service: &str, operation: &str) -> Turn {
-        let slot = match self.pace(service, operation) {
-            Some((slots, rest)) => slots.acquire_owned().await.ok().map(|slot| (slot, rest)),
-            None => None,
-        };
-        let under_way = {
-            let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
-            let new = || Arc::new(Semaphore::new(IN_FLIGHT));
-            Arc::clone(services.entry(service.to_owned()).or_insert_with(new))
-        };
+        let slot = self.window(service, operation).enter().await;
         // Nobody closes it.
-        Turn { slot, _under_way: under_way.acquire_owned().await.ok() }
+        Turn { slot, _connection: Arc::clone(&self.connections).acquire_owned().await.ok() }
     }
 
-    /// The slots for calls of an operation, and how long each rests after a call, where AWS publishes a rate.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small whole number")]
-    fn pace(&self, service: &str, operation: &str) -> Option<(Arc<Semaphore>, Duration)> {
-        let share = self.share?;
-        let rate = RATES.iter().find(|rate| rate.service == service && rate.operations.contains(&operation))?;
-        let per_second = f64::from(rate.per_second) * share;
-        let slots = per_second.max(1.0).floor();
-        let mut operations = self.operations.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = operations.entry((rate.service, operation.to_owned()));
-        let made = entry.or_insert_with(|| Arc::new(Semaphore::new(slots as usize)));
-        Some((Arc::clone(made), Duration::from_secs(1).mul_f64(slots / per_second)))
+    /// Where calls of an operation wait.
+    fn window(&self, service: &str, operation: &str) -> Arc<Window> {
+        let rate = RATES.iter().find(|rate| rate.service == service && rate.operations.contains(&operation));
+        let rate = rate.zip(self.share).map(|(rate, share)| f64::from(rate.per_second) * share);
+        let key = (service.to_owned(), rate.map_or_else(String::new, |_| operation.to_owned()));
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || rate.map_or_else(|| Window::new(WIDE, Duration::ZERO), of_rate);
+        Arc::clone(windows.entry(key).or_insert_with(new))
     }
 }
 
-/// A call under way. Its slot is free again a second after the reply: AWS has counted the call before it replied, so
-/// that no second of AWS's holds more calls than there are slots, however unequally fast they travel, and whether AWS
-/// counts by the second or by a bucket of tokens; and as many as it allows may start at once.
+/// So many calls a second. As each slot rests for a second after the reply, and AWS has counted a call before it replied,
+/// no second of AWS's holds more calls than there are slots, however unequally fast they travel, and whether AWS counts by
+/// the second or by a bucket of tokens; and as many as it allows may start at once.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small whole number")]
+fn of_rate(per_second: f64) -> Arc<Window> {
+    let slots = per_second.max(1.0).floor();
+    Window::new(slots as usize, SECOND.mul_f64(slots / per_second))
+}
+
+/// How many connections may be open: not more than files, of which macOS lets a process have 256 unless it asks for more.
+fn connections() -> usize {
+    let wanted = u64::try_from(CONNECTIONS).unwrap_or(u64::MAX).saturating_add(OTHER_FILES);
+    let files = rlimit::increase_nofile_limit(wanted).unwrap_or(256);
+    usize::try_from(files.saturating_sub(OTHER_FILES)).unwrap_or(CONNECTIONS).clamp(1, CONNECTIONS)
+}
+
+/// A call under way.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    slot: Option<(OwnedSemaphorePermit, Duration)>,
-    _under_way: Option<OwnedSemaphorePermit>,
+    slot: Slot,
+    _connection: Option<OwnedSemaphorePermit>,
 }
 
-impl Drop for Turn {
-    fn drop(&mut self) {
-        // Without a runtime nobody waits any more.
-        if let (Some((slot, rest)), Ok(runtime)) = (self.slot.take(), Handle::try_current()) {
-            runtime.spawn(async move {
-                sleep(rest).await;
-                drop(slot);
-            });
-        }
+impl Turn {
+    /// What the service made of the call: refused it as one too many, or not.
+    pub(crate) fn answered(&self, throttled: bool) {
+        self.slot.answered(throttled);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use futures_util::future::join_all;
+    use std::task::Poll;
 
-    use tokio::time::Instant;
+    use futures_util::future::join_all;
+    use tokio::time::{Instant, sleep};
 
     use super::*;
 
@@ -152,7 +163,7 @@ mod tests {
             let starts = starts(&Turns::new(Some(1.0)), rate.service, rate.operations[0], 107).await;
             let limit = rate.per_second as usize;
             let at_once = starts.iter().filter(|start| start.is_zero()).count();
-            assert_eq!(at_once, limit.min(IN_FLIGHT), "{}", rate.operations[0]);
+            assert_eq!(at_once, limit.min(107), "{}", rate.operations[0]);
             for window in starts.windows(limit + 1) {
                 assert!(window[limit] > window[0] + Duration::from_secs(1), "{}", rate.operations[0]);
             }
@@ -168,7 +179,7 @@ mod tests {
         for operation in ["DescribeDeliveryStream", "ListTagsForDeliveryStream"] {
             assert!(of(operation).await.iter().all(Duration::is_zero), "{operation}");
         }
-        assert!(starts(&turns, "iam", "GetRole", IN_FLIGHT).await.iter().all(Duration::is_zero));
+        assert!(starts(&turns, "iam", "GetRole", WIDE).await.iter().all(Duration::is_zero));
     }
 
     #[tokio::test(start_paused = true)]
@@ -181,13 +192,23 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn thirty_two_calls_of_a_service_are_under_way_at_most() {
-        let turns = Turns::new(Some(1.0));
-        let held = join_all((0..IN_FLIGHT).map(|_| turns.next("iam", "GetRole"))).await;
-        let patience = Duration::from_secs(1);
-        assert!(tokio::time::timeout(patience, turns.next("iam", "GetUser")).await.is_err());
-        assert!(tokio::time::timeout(patience, turns.next("s3", "")).await.is_ok(), "another service waits too");
-        drop(held);
-        assert!(tokio::time::timeout(patience, turns.next("iam", "GetUser")).await.is_ok());
+    async fn no_more_calls_are_under_way_than_connections_may_be_open() {
+        let turns = Turns::new(None);
+        let services: Vec<String> = (0..10).map(|number| format!("service-{number}")).collect();
+        let calls = services.iter().flat_map(|service| (0..WIDE).map(|_| turns.next(service, "Get")));
+        let mut calls: Vec<_> = calls.map(Box::pin).collect();
+        // Not bound to give way to other tasks after some.
+        let under_way = tokio::task::unconstrained(async {
+            let mut under_way = Vec::new();
+            for call in &mut calls {
+                if let Poll::Ready(turn) = futures_util::poll!(call) {
+                    under_way.push(turn);
+                }
+            }
+            under_way
+        });
+        let under_way = under_way.await;
+        assert_eq!(under_way.len(), connections());
+        assert!(connections() > 400, "the tests' machine lets a process open that many files");
     }
 }

@@ -1,4 +1,4 @@
-//! For tests: a service of AWS's JSON protocols that answers from a script, and notes what it is asked.
+//! For tests: a service of AWS's JSON, REST or query protocol that answers from a script, and notes what it is asked.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -9,7 +9,8 @@ use aws_sdk_kinesis::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
-use serde_json::{Value, json};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
 
 use super::{Aws, retry};
 use crate::engine::address::Address;
@@ -20,12 +21,19 @@ use crate::engine::kind::{Owner, Step};
 pub(crate) struct Reply {
     operation: &'static str,
     status: u16,
+    /// JSON; of the query protocol, its text.
     body: Value,
 }
 
 /// A success.
 pub(crate) fn ok(operation: &'static str, body: Value) -> Reply {
     Reply { operation, status: 200, body }
+}
+
+/// A success of the query protocol: what the operation's result holds.
+pub(crate) fn xml(operation: &'static str, result: &str) -> Reply {
+    let body = format!("<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>");
+    Reply { operation, status: 200, body: body.into() }
 }
 
 /// A failure with AWS's code for it.
@@ -60,7 +68,7 @@ impl Scripted {
         Self { replies: Arc::new(Mutex::new(replies.into_iter().collect())), asked: Arc::default() }
     }
 
-    /// An AWS whose Kinesis, Firehose, DynamoDB and Lambda this is.
+    /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda and IAM this is.
     pub(crate) async fn aws(&self) -> Aws {
         let aws = Aws::new(Some("eu-west-1".to_owned()));
         let config = self.config();
@@ -68,6 +76,7 @@ impl Scripted {
         aws.client(|_| retry::firehose(&config)).await;
         aws.client(|_| aws_sdk_dynamodb::Client::new(&config)).await;
         aws.client(|_| aws_sdk_lambda::Client::new(&config)).await;
+        aws.client(|_| aws_sdk_iam::Client::new(&config)).await;
         aws
     }
 
@@ -103,19 +112,34 @@ fn path(uri: &str) -> &str {
     path.split('?').next().unwrap_or(path)
 }
 
+/// Operation and input of a request of the query protocol, which is a form.
+fn asked_by_form(body: &[u8]) -> (String, serde_json::Result<Value>) {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let pairs = std::str::from_utf8(body).unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    let input: Map<String, Value> = pairs.map(|(name, value)| (decoded(name), decoded(value).into())).collect();
+    let operation = input.get("Action").and_then(Value::as_str).unwrap_or_default().to_owned();
+    (operation, Ok(Value::Object(input)))
+}
+
 impl HttpConnector for Scripted {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let operation = match request.headers().get("x-amz-target") {
-            Some(target) => target.rsplit('.').next().unwrap_or_default().to_owned(),
-            None => format!("{} {}", request.method(), path(request.uri())),
+        let body = request.body().bytes().unwrap_or_default();
+        let header = |name| request.headers().get(name).unwrap_or_default();
+        let (operation, input) = match header("x-amz-target") {
+            "" if header("content-type").contains("form") => asked_by_form(body),
+            "" => (format!("{} {}", request.method(), path(request.uri())), serde_json::from_slice(body)),
+            target => (target.rsplit('.').next().unwrap_or_default().to_owned(), serde_json::from_slice(body)),
         };
-        let input = serde_json::from_slice(request.body().bytes().unwrap_or_default()).unwrap_or_default();
+        let input = input.unwrap_or_default();
         let mut replies = self.replies.lock().unwrap();
         let place = replies.iter().position(|reply| reply.operation == operation);
         let reply = place.and_then(|place| replies.remove(place));
         let Reply { status, body, .. } = reply.unwrap_or_else(|| panic!("nothing to answer to {operation}"));
         self.asked.lock().unwrap().push((operation, input));
-        let body = SdkBody::from(body.to_string());
+        let body = SdkBody::from(match body {
+            Value::String(text) => text,
+            json => json.to_string(),
+        });
         HttpConnectorFuture::ready(Ok(HttpResponse::new(status.try_into().unwrap(), body)))
     }
 }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Build, Site, policy};
 use crate::engine::scope::Scope;
-use crate::spec::blocks::bucket::{Bucket, StorageClass, Transition};
-use crate::spec::{Ref, Spec};
+use crate::spec::blocks::bucket::{Bucket, Rule, StorageClass, Transition};
+use crate::spec::{self, Ref, Spec};
 
 impl Build for Bucket {
     fn build(&self, site: &mut Site<'_>) {
@@ -15,11 +15,15 @@ impl Build for Bucket {
             Some(key) => json!({ "algorithm": "aws:kms", "kms_key": key, "bucket_key": self.bucket_key }),
             None => json!({ "algorithm": "AES256" }),
         };
+        let policy = match &self.policy {
+            Some(own) => spec::json::object(own),
+            None => Some(policy::document([policy::tls_only("s3:*", &[arn.clone(), format!("{arn}/*")])])),
+        };
         let attributes = json!({
             "name": name,
             "versioning": self.versioning,
             "encryption": encryption,
-            "policy": policy::document([policy::tls_only("s3:*", &[arn.clone(), format!("{arn}/*")])]),
+            "policy": policy,
             "lifecycle": self.lifecycle(),
             "tags": site.tags(&self.tags),
         });
@@ -30,8 +34,11 @@ impl Build for Bucket {
 }
 
 impl Bucket {
-    /// The rules, in order of id. S3 allows a rule about delete markers no days of expiry, so it stands alone.
+    /// The rules: its own, or those that its settings come to, in order of id. S3 allows a rule about delete markers no days of expiry, so it stands alone.
     fn lifecycle(&self) -> Vec<Value> {
+        if let Some(own) = &self.lifecycle {
+            return own.iter().map(rule).collect();
+        }
         let objects = json!({
             "id": "objects",
             "expire_days": self.expire_days,
@@ -42,6 +49,19 @@ impl Bucket {
         let markers = json!({ "id": "delete-markers", "expired_delete_markers": true });
         if self.versioning { vec![markers, objects] } else { vec![objects] }
     }
+}
+
+fn rule(rule: &Rule) -> Value {
+    json!({
+        "id": rule.id,
+        "enabled": rule.enabled,
+        "prefix": rule.prefix,
+        "expire_days": rule.expire_days,
+        "noncurrent_days": rule.noncurrent_days,
+        "abort_multipart_days": rule.abort_multipart_days,
+        "expired_delete_markers": rule.expired_delete_markers,
+        "transitions": rule.transitions.iter().copied().map(transition).collect::<Vec<_>>(),
+    })
 }
 
 fn transition(transition: Transition) -> Value {

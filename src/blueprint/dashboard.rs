@@ -6,10 +6,10 @@ use super::metric::Emitter;
 use super::{Build, Site};
 use crate::engine::graph::What;
 use crate::engine::scope::Scope;
-use crate::spec::Spec;
 use crate::spec::blocks::dashboard::Dashboard;
-use crate::spec::blocks::firehose::Firehose;
+use crate::spec::blocks::firehose::{Firehose, Logging};
 use crate::spec::blocks::function::Function;
+use crate::spec::{self, Spec};
 
 /// CloudWatch's grid has this many columns.
 const COLUMNS: u32 = 24;
@@ -19,9 +19,13 @@ const GRAPH: (u32, u32) = (8, 6);
 impl Build for Dashboard {
     fn build(&self, site: &mut Site<'_>) {
         let name = self.aws_name(site.name, site.spec);
-        let mut page = Page { spec: site.spec, scope: site.scope, widgets: Vec::new(), x: 0, y: 0, row: 0 };
-        self.draw(&mut page);
-        let attributes = json!({ "name": name, "body": { "widgets": page.widgets } });
+        let own = self.body.as_deref().and_then(spec::json::object);
+        let body = own.unwrap_or_else(|| {
+            let mut page = Page { spec: site.spec, scope: site.scope, widgets: Vec::new(), x: 0, y: 0, row: 0 };
+            self.draw(&mut page);
+            json!({ "widgets": page.widgets })
+        });
+        let attributes = json!({ "name": name, "body": body });
         site.add("cloudwatch_dashboard", attributes, []);
         // One that shows everything says nothing by pointing at everything.
         for shown in &self.shows {
@@ -110,6 +114,9 @@ impl Page<'_> {
         self.graph("firehose", name, "Delivered bytes", &[("DeliveryToS3.Bytes", "Sum")]);
         let throttled = ["ThrottledGetRecords", "ThrottledGetShardIterator", "ThrottledDescribeStream"];
         self.graph("firehose", name, "Throttled", &throttled.map(|metric| (metric, "Sum")));
+        if firehose.logging == Logging::Off {
+            return;
+        }
         let group = firehose.log_group(name, self.spec);
         let query =
             format!("SOURCE '{group}' | fields @timestamp, errorCode, errorMessage | sort @timestamp desc | limit 50");

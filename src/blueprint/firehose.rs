@@ -6,19 +6,15 @@ use super::policy::{self, Through, allow, use_key};
 use super::{Build, Site, bucket, stream};
 use crate::engine::address::Address;
 use crate::engine::graph::What;
-use crate::spec::blocks::firehose::{Compression, DynamicPartitioning, Firehose};
-
-/// The name that AWS's own console gives the log stream, and looks for.
-const LOG_STREAM: &str = "DestinationDelivery";
+use crate::spec::blocks::firehose::{Compression, DynamicPartitioning, Firehose, Logging};
 
 impl Build for Firehose {
     fn build(&self, site: &mut Site<'_>) {
         let (spec, scope) = (site.spec, site.scope);
-        let role_name = self.role_name(site.name, spec);
-        let role_arn = scope.global_arn("iam", &format!("role/{role_name}"));
-        let log_group = self.log_group(site.name, spec);
-        let role = site.add_part("role", "iam_role", self.role(site, &role_name), []);
-        let group = self.add_logs(site, &log_group);
+        let (role, role_arn) = self.add_role(site);
+        let logs = self.add_logs(site);
+        let logging = (self.logging != Logging::Off)
+            .then(|| json!({ "group": self.log_group(site.name, spec), "stream": self.log_stream }));
 
         let name = self.aws_name(site.name, spec);
         let attributes = json!({
@@ -34,19 +30,21 @@ impl Build for Firehose {
             "file_extension": self.file_extension.as_deref().unwrap_or_default(),
             "time_zone": self.time_zone,
             "kms_key": self.kms_key.as_ref().map(|key| policy::key_arn(scope, key)),
-            "logging": { "group": log_group, "stream": LOG_STREAM },
+            "logging": logging,
             "processors": self.processors(),
             "dynamic_partitioning": self.dynamic_partitioning.as_ref().map(|it| json!({ "retry_seconds": it.retry_seconds })),
             "tags": site.tags(&self.tags),
         });
-        let needs = [self.source.address(), self.destination.address(), role, group];
+        let needs = [self.source.address(), self.destination.address()].into_iter().chain(role).chain(logs);
         site.add("firehose_delivery_stream", attributes, needs);
         site.flow(self.source.address(), What::Data, site.address.clone());
         site.flow(site.address.clone(), What::Data, self.destination.address());
         site.output("arn", scope.arn("firehose", &format!("deliverystream/{name}")));
         site.output("name", name);
         site.output("role_arn", role_arn);
-        site.output("log_group", log_group);
+        if let Some(logging) = logging {
+            site.output("log_group", logging["group"].clone());
+        }
     }
 }
 
@@ -67,15 +65,30 @@ impl Firehose {
         keys.into_iter().chain(newline).collect()
     }
 
-    /// Adds the log group and log stream, and returns the address of the latter. Firehose makes neither by itself.
-    fn add_logs(&self, site: &mut Site<'_>, group: &str) -> Address {
+    /// Adds its role, where it is pipectl's, and returns its address; and its ARN, whosever it is.
+    fn add_role(&self, site: &mut Site<'_>) -> (Option<Address>, String) {
+        if let Some(own) = &self.role {
+            return (None, own.clone());
+        }
+        let name = self.role_name(site.name, site.spec);
+        let role = site.add_part("role", "iam_role", self.role(site, &name), []);
+        (Some(role), site.scope.global_arn("iam", &format!("role/{name}")))
+    }
+
+    /// Adds the log group and log stream, where they are pipectl's, and returns the address of the latter. Firehose makes
+    /// neither by itself.
+    fn add_logs(&self, site: &mut Site<'_>) -> Option<Address> {
+        if self.logging != Logging::Managed {
+            return None;
+        }
+        let group = self.log_group(site.name, site.spec);
         let attributes = json!({
             "name": group,
             "retention_days": self.log_retention_days,
             "tags": site.part_tags("log-group", &self.tags),
         });
         let needs = site.add_part("log-group", "logs_group", attributes, []);
-        site.add_part("log-stream", "logs_stream", json!({ "group": group, "name": LOG_STREAM }), [needs])
+        Some(site.add_part("log-stream", "logs_stream", json!({ "group": group, "name": self.log_stream }), [needs]))
     }
 
     fn role(&self, site: &Site<'_>, name: &str) -> Value {
@@ -97,16 +110,15 @@ impl Firehose {
     fn delivery_policy(&self, site: &Site<'_>) -> Value {
         let (spec, scope) = (site.spec, site.scope);
         let (stream, bucket) = (stream::arn(&self.source, spec, scope), bucket::arn(&self.destination, spec, scope));
-        let log = format!("log-group:{}:log-stream:{LOG_STREAM}", self.log_group(site.name, spec));
+        let log = format!("log-group:{}:log-stream:{}", self.log_group(site.name, spec), self.log_stream);
         let reads = ["kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords", "kinesis:ListShards"];
         let lists = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"];
         let writes = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"];
-        let mut statements = vec![
-            allow(&reads, &stream),
-            allow(&lists, &bucket),
-            allow(&writes, &format!("{bucket}/*")),
-            allow(&["logs:PutLogEvents"], &scope.arn("logs", &log)),
-        ];
+        let mut statements =
+            vec![allow(&reads, &stream), allow(&lists, &bucket), allow(&writes, &format!("{bucket}/*"))];
+        if self.logging != Logging::Off {
+            statements.push(allow(&["logs:PutLogEvents"], &scope.arn("logs", &log)));
+        }
         if let Some(key) = spec.blocks.stream[self.source.name()].key() {
             statements.extend(use_key(scope, key, &["kms:Decrypt"], &Through::kinesis(&stream)));
         }

@@ -33,12 +33,20 @@ pub fn sql(spec: &Spec, scope: &Scope, block: &str, snowpipe: &Snowpipe) -> Stri
                 "--   aws ssm get-parameter --region {} --with-decryption --name {parameter}",
                 scope.region
             );
-            "CREDENTIALS = (AWS_KEY_ID = '<access_key_id>' AWS_SECRET_KEY = '<secret_access_key>')".to_owned()
+            CREDENTIALS.to_owned()
+        }
+        Access::External => {
+            text += "-- Snowflake reads as an identity that pipectl does not manage: put in that one's key, or its\n\
+                     -- STORAGE_INTEGRATION instead of CREDENTIALS.\n";
+            CREDENTIALS.to_owned()
         }
     };
     text += &loading(&names, &url, &access, snowpipe);
     text
 }
+
+/// The access of a stage that reads with an access key.
+const CREDENTIALS: &str = "CREDENTIALS = (AWS_KEY_ID = '<access_key_id>' AWS_SECRET_KEY = '<secret_access_key>')";
 
 /// Names of Snowflake's objects, quoted, with database and schema where they have one.
 struct Names {

@@ -13,6 +13,7 @@ impl Build for Snowpipe {
         match self.access {
             Access::User => self.add_user(site),
             Access::Role => self.add_role(site),
+            Access::External => {}
         }
         let Some(queue_arn) = &self.queue_arn else {
             let statements = format!("pipectl snowflake-sql --env {}", site.spec.env.name);
@@ -26,7 +27,7 @@ impl Build for Snowpipe {
         site.flow(site.address.clone(), What::Data, End::Outside { kind: "queue".to_owned(), name: queue });
         let attributes = json!({
             "bucket": bucket::name(&self.bucket, site.spec),
-            "id": format!("pipectl-{}-{}", site.spec.env.name, site.name),
+            "id": self.notification_id(site.name, site.spec),
             "queue_arn": queue_arn,
             // Not only Put: Firehose uploads large objects in parts.
             "events": ["s3:ObjectCreated:*"],

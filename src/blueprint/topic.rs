@@ -6,16 +6,20 @@ use super::{Build, Site, policy};
 use crate::engine::scope::Scope;
 use crate::spec::blocks::topic::Topic;
 use crate::spec::kms::Key;
-use crate::spec::{Ref, Spec};
+use crate::spec::{Ref, Spec, json};
 
 impl Build for Topic {
     fn build(&self, site: &mut Site<'_>) {
         let name = self.aws_name(site.name, site.spec);
         let arn = self.arn(site.name, site.spec, site.scope);
+        let policy = match &self.policy {
+            Some(own) => json::object(own),
+            None => Some(access(&arn, site.scope)),
+        };
         let attributes = json!({
             "name": name,
             "display_name": self.display_name,
-            "policy": access(&arn, site.scope),
+            "policy": policy,
             "kms_key": self.kms_key,
             "tags": site.tags(&self.tags),
         });

@@ -36,6 +36,9 @@ pub(super) struct Args {
     spec: SpecArgs,
     #[command(flatten)]
     adoption: Adoption,
+    /// Approve of what the plan says to widen access: without this, it is refused where nobody can be asked
+    #[arg(long)]
+    approve_broadening: bool,
     #[command(flatten)]
     how: How,
 }
@@ -51,13 +54,17 @@ pub(super) struct How {
     pub(super) empty_buckets: bool,
     /// How long to wait for somebody else's lock while its holder lives, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
-    lock_timeout: u64,
+    pub(super) lock_timeout: u64,
+    /// Whether widening access is approved.
+    #[arg(skip)]
+    pub(super) broadening: bool,
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    let how = How { broadening: args.approve_broadening, ..args.how };
     match &args.plan {
-        Some(file) => saved(file, args.how, printer).await,
-        None => fresh(args, printer).await,
+        Some(file) => saved(file, how, printer).await,
+        None => fresh(args, how, printer).await,
     }
 }
 
@@ -68,41 +75,64 @@ async fn saved(file: &Path, how: How, printer: Printer) -> Outcome {
         return Err(Fault::Stale(Staleness::Spec(spec)).into());
     }
     let site = site_of(&plan).await?;
+    admissible(&site, &plan)?;
+    // The plan was looked at when it was made; only what it opens is asked for once more.
+    let how = if widens(&plan, how)? { asked(&plan, how, printer)? } else { how };
     execute(&site, &plan, &digest, how, printer).await
 }
 
 /// Plans, shows, asks, applies.
-async fn fresh(args: &Args, printer: Printer) -> Outcome {
+async fn fresh(args: &Args, how: How, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, printer).await?;
-    let plan = wanted(&session, &args.adoption).await?;
+    let plan = wanted(&session, &args.adoption.parse(&session.graph)?).await?;
     let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the result of the apply.
     if !printer.json {
-        Reports::default().show(&plan, &file, printer)?;
+        Reports::default().show(&plan, &file, None, printer)?;
         if !plan.refusals.is_empty() {
             return Ok(refused(plan, printer));
         }
     }
-    approved(&session.site, &plan, args.how, printer)?;
-    execute(&session.site, &plan, &digest, args.how, printer).await
+    let how = approved(&session.site, &plan, how, printer)?;
+    execute(&session.site, &plan, &digest, how, printer).await
 }
 
 /// Refuses what cannot be applied, and asks for the environment's name before anything is changed. Where nobody can
-/// answer, only `--auto-approve` will do.
-pub(super) fn approved(site: &Site, plan: &Plan, how: How, printer: Printer) -> Result<(), Failure> {
+/// answer, only `--auto-approve` will do. Returns how it is applied then.
+pub(super) fn approved(site: &Site, plan: &Plan, how: How, printer: Printer) -> Result<How, Failure> {
     admissible(site, plan)?;
+    widens(plan, how)?;
     if how.auto_approve || !plan.changes.any() {
-        return Ok(());
+        return Ok(how);
     }
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new("nobody is there to ask: add `--auto-approve`, or save a plan and apply that file"));
     }
+    asked(plan, how, printer)
+}
+
+/// Whether the plan widens access in a way that is still to be approved; refused where nobody can be asked for that.
+fn widens(plan: &Plan, how: How) -> Result<bool, Fault> {
+    let open = !plan.broadens.is_empty() && !how.broadening;
+    if open && (how.auto_approve || !std::io::stdin().is_terminal()) {
+        return Err(Fault::Broadens(plan.broadens.clone()));
+    }
+    Ok(open)
+}
+
+/// Asks for the environment's name, and names what else is approved with it.
+fn asked(plan: &Plan, how: How, printer: Printer) -> Result<How, Failure> {
+    for one in &plan.broadens {
+        let what = format!("{} {}", one.address, one.in_words());
+        printer.warn(&format!("this widens access: {}", Clean(&what)));
+    }
     let question = match plan.purpose {
-        Purpose::Apply => format!("\nApply this to {}?", Clean(&plan.env)),
+        Purpose::Apply | Purpose::Adopt => format!("\nApply this to {}?", Clean(&plan.env)),
         Purpose::Destroy => format!("\nDestroy everything that {} owns?", Clean(&plan.env)),
+        Purpose::Revert => format!("\nRevert this in {}?", Clean(&plan.env)),
     };
     if printer.confirmed(&question, &plan.env) {
-        Ok(())
+        Ok(How { broadening: true, ..how })
     } else {
         Err(Failure::new("that was not the name: nothing was changed"))
     }
@@ -110,12 +140,17 @@ pub(super) fn approved(site: &Site, plan: &Plan, how: How, printer: Printer) -> 
 
 /// Applies a plan, showing how it goes.
 pub(super) async fn execute(site: &Site, plan: &Plan, digest: &str, how: How, printer: Printer) -> Outcome {
-    let verb = if plan.purpose == Purpose::Apply { "apply" } else { "destroy" };
+    let verb = match plan.purpose {
+        Purpose::Apply | Purpose::Adopt => "apply",
+        Purpose::Destroy => "destroy",
+        Purpose::Revert => "revert drift",
+    };
     let lock = Lock::new(format!("{verb} ({})", plan.env), printer)?.patient(Duration::from_secs(how.lock_timeout));
     let total = steps(&plan.changes).map_or(0, |steps| steps.len());
     let progress = Progress::new(printer, total);
     let observe = |event: &apply::Event| progress.observe(event);
-    let order = Order { plan, digest, empty: how.empty_buckets, observe: &observe, rescue: Path::new(".") };
+    let (empty, broadening) = (how.empty_buckets, how.broadening);
+    let order = Order { plan, digest, empty, broadening, observe: &observe, rescue: Path::new(".") };
     let result = tokio::select! {
         result = carry_out(site, &order, lock.locking()) => result,
         never = accompany(&progress, &lock) => match never {},
@@ -132,9 +167,13 @@ fn done(plan: &Plan, steps: usize) -> String {
     let env = paint(BOLD, Clean(&plan.env));
     let what = match (steps, plan.purpose) {
         (0, Purpose::Apply) => format!("{env} is as the spec says; there was nothing to do."),
+        (0, Purpose::Adopt) => format!("{env} has nothing to adopt; there was nothing to do."),
         (0, Purpose::Destroy) => format!("{env} owns nothing; there was nothing to do."),
+        (0, Purpose::Revert) => format!("{env} is as the last apply left it; there was nothing to do."),
         (_, Purpose::Apply) => format!("{env} is as the spec says ({}).", counted(steps as u64, "step")),
+        (_, Purpose::Adopt) => format!("what was planned is {env}'s now ({}).", counted(steps as u64, "step")),
         (_, Purpose::Destroy) => format!("{env} owns nothing any more ({}).", counted(steps as u64, "step")),
+        (_, Purpose::Revert) => format!("drift in {env} is undone ({}).", counted(steps as u64, "step")),
     };
     format!("{} {what}\n", paint(GOOD, "done:"))
 }

@@ -49,7 +49,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the plan with `--plan-only`, the result of the destruction without.
     if args.plan_only || !printer.json {
-        args.reports.show(&plan, &file, printer)?;
+        args.reports.show(&plan, &file, None, printer)?;
     } else {
         args.reports.write(&plan)?;
     }
@@ -61,6 +61,6 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         saved(&plan, &args.out, printer);
         return Ok(0);
     }
-    approved(&session.site, &plan, args.how, printer)?;
-    execute(&session.site, &plan, &digest, args.how, printer).await
+    let how = approved(&session.site, &plan, args.how, printer)?;
+    execute(&session.site, &plan, &digest, how, printer).await
 }

@@ -8,9 +8,10 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::failure::{Failure, Outcome};
-use super::plan::{Adoption, wanted};
+use super::plan::wanted;
 use super::printer::Printer;
 use super::session::{self, Session, SpecArgs};
+use crate::engine::plan::Adopt;
 use crate::export::{Export, LeftOut, Target, export};
 use crate::ops::Fault;
 use crate::ops::amount::counted;
@@ -82,7 +83,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
 
 async fn with_aws(options: &Options, printer: Printer) -> Result<Survey, Failure> {
     let session = Session::open(&options.spec, printer).await?;
-    let plan = wanted(&session, &Adoption::default()).await?;
+    let plan = wanted(&session, &Adopt::Nothing).await?;
     let survey = survey(&session.site, &plan);
     if survey.estate.resources.is_empty() {
         let error = anyhow!("there is nothing to export: nothing of {} was applied yet", session.site.env);

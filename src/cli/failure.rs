@@ -44,16 +44,22 @@ impl Failure {
         Self::from(anyhow::anyhow!(message.into()))
     }
 
-    /// Says what failed, and returns the exit code.
-    pub(super) fn report(&self, printer: Printer) -> u8 {
+    /// Says what failed where the result is on standard output already, and returns the exit code.
+    pub(super) fn said(&self, printer: Printer) -> u8 {
         match self {
             Self::Spec(report) | Self::Policy(report) => super::validate::print(report, printer),
             Self::Fault(fault) => printer.error(&text(fault), fault.help().as_deref()),
         }
+        self.code()
+    }
+
+    /// Says what failed, in JSON as well where that is asked for, and returns the exit code.
+    pub(super) fn report(&self, printer: Printer) -> u8 {
+        let code = self.said(printer);
         if printer.json && printer.out(&format!("{:#}\n", self.json())).is_err() {
             printer.error("standard output cannot be written", None);
         }
-        self.code()
+        code
     }
 
     fn code(&self) -> u8 {
@@ -110,6 +116,12 @@ fn details(text: &mut String, fault: &Fault) {
         Fault::Refused(all) => {
             for one in all {
                 let _ = write!(text, "\n  {} {}", Clean(&one.address.to_string()), Clean(&one.message));
+            }
+        }
+        Fault::Broadens(all) => {
+            for one in all {
+                let (address, what) = (one.address.to_string(), one.in_words());
+                let _ = write!(text, "\n  {} {}", Clean(&address), Clean(&what));
             }
         }
         Fault::Conflicts(all) => {

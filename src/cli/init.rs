@@ -15,6 +15,9 @@ use crate::report::style::{Clean, GOOD, paint};
 /// The name that the environments in this repository have, and new projects replace.
 const NAME: &str = "acme-clickstream";
 
+/// The option that names the project.
+const OPTION: &str = "--name";
+
 /// What a new project begins with: the environments and the pipeline that this repository itself uses.
 const FILES: [(&str, &str); 5] = [
     ("envs/base.toml", include_str!("../../envs/base.toml")),
@@ -44,7 +47,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
-    let name = name(args)?;
+    let name = args.name.clone().map_or_else(|| of_folder(&args.folder, OPTION), |name| checked(name, OPTION))?;
     if args.email.chars().any(|letter| letter.is_control() || "\"\\ ".contains(letter)) || !args.email.contains('@') {
         return Err(Failure::new(format!("`{}` is no mail address", Clean(&args.email))));
     }
@@ -76,14 +79,25 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     Ok(0)
 }
 
-/// The project's name: letters, digits and hyphens, as names of AWS's resources are made of it.
-fn name(args: &Args) -> Result<String, Failure> {
-    let of_folder = || {
-        let folder = std::path::absolute(&args.folder).unwrap_or_else(|_| args.folder.clone());
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-        name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-").trim_matches('-').to_owned()
-    };
-    let name = args.name.clone().unwrap_or_else(of_folder);
+/// The project's name, where a folder that it may be called after is all that is known; else `option` is to name it.
+pub(super) fn of_folder(folder: &Path, option: &str) -> Result<String, Failure> {
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    checked(name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-").trim_matches('-').to_owned(), option)
+}
+
+/// The project's name in the files of envs/, where one says it.
+pub(super) fn neighbours() -> Option<String> {
+    let mut files: Vec<_> = fs::read_dir("envs").ok()?.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    files.sort();
+    files.iter().filter_map(|file| fs::read_to_string(file).ok()).find_map(|text| {
+        let spec: toml::Table = text.parse().ok()?;
+        spec.get("project")?.get("name")?.as_str().map(str::to_owned)
+    })
+}
+
+/// The name, if it has only letters, digits and hyphens, as names of AWS's resources are made of it.
+fn checked(name: String, option: &str) -> Result<String, Failure> {
     let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     let fits =
         name.len() <= 32 && name.starts_with(|letter: char| letter.is_ascii_lowercase()) && name.chars().all(plain);
@@ -91,7 +105,7 @@ fn name(args: &Args) -> Result<String, Failure> {
         return Ok(name);
     }
     let message = format!("`{}` cannot be a project's name", Clean(&name));
-    let help = "give one with `--name`: up to 32 lower-case letters, digits and hyphens, a letter first";
+    let help = format!("give one with `{option}`: up to 32 lower-case letters, digits and hyphens, a letter first");
     Err(Fault::helped(anyhow::anyhow!(message), help).into())
 }
 

@@ -1,5 +1,6 @@
 //! The only part that knows clap, terminals and exit codes; one file per command.
 
+mod adopt;
 mod apply;
 mod bootstrap;
 mod cost;
@@ -11,6 +12,7 @@ mod export;
 mod failure;
 mod forget;
 mod graph;
+mod import;
 mod init;
 mod lock;
 mod output;
@@ -50,7 +52,7 @@ Exit codes:
   3         Stale plan: the spec, the state or AWS has changed since
   4         Locked by somebody else
   5         Drift found (by `drift`)
-  6         Refused by protection or a rule of `[policy]`
+  6         Refused by protection, by a rule of `[policy]`, or for widening access unapproved
   7         Applied in part; a new plan goes on from there
   130, 143  Interrupted, after a clean stop";
 
@@ -81,6 +83,7 @@ enum Command {
     Validate(validate::Args),
     Cost(cost::Args),
     Plan(plan::Args),
+    Adopt(adopt::Args),
     Apply(apply::Args),
     Destroy(destroy::Args),
     Show(show::Args),
@@ -98,6 +101,7 @@ enum Command {
     SnowflakeSql(snowflake_sql::Args),
     DeployPolicy(deploy_policy::Args),
     Export(export::Args),
+    Import(import::Args),
     Demo(demo::Args),
     Schema(schema::SchemaArgs),
     Completions(schema::CompletionsArgs),
@@ -148,6 +152,7 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Validate(args) => validate::run(&args, printer),
         Command::Cost(args) => cost::run(&args, printer),
         Command::Plan(args) => plan::run(&args, printer).await,
+        Command::Adopt(args) => adopt::run(&args, printer).await,
         Command::Apply(args) => apply::run(&args, printer).await,
         Command::Destroy(args) => destroy::run(&args, printer).await,
         Command::Show(args) => show::run(&args, printer),
@@ -166,6 +171,7 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::SnowflakeSql(args) => snowflake_sql::run(&args, printer).await,
         Command::DeployPolicy(args) => deploy_policy::run(&args, printer).await,
         Command::Export(args) => export::run(&args, printer).await,
+        Command::Import(args) => import::run(&args, printer).await,
         Command::Demo(args) => demo::run(&args, printer).await,
         Command::Schema(args) => schema::schema(&args, printer),
         Command::Completions(args) => schema::completions(&args, &mut Cli::command(), printer),

@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::plan::save;
 use super::printer::Printer;
 use crate::engine::planfile::Plan;
+use crate::ops::preflight::Preflight;
 use crate::report::markdown::markdown;
 use crate::report::plan::{Detail, text};
-use crate::report::{gitlab, html};
+use crate::report::{gitlab, html, preflight};
 
 /// A plan as the text of a file.
 type Report = fn(&Plan) -> String;
@@ -33,6 +34,11 @@ pub(super) struct Reports {
 }
 
 impl Reports {
+    /// The text alone, in full or not.
+    pub(super) fn in_detail(full: bool) -> Self {
+        Self { full, ..Self::default() }
+    }
+
     /// The files that are asked for, and what belongs in each.
     fn files(&self) -> impl Iterator<Item = (&Path, Report)> {
         let all: [(Option<&PathBuf>, Report); 2] =
@@ -49,15 +55,28 @@ impl Reports {
         }
     }
 
-    /// Shows a plan, and writes the files; `file` is the text of the plan's own.
-    pub(super) fn show(&self, plan: &Plan, file: &str, printer: Printer) -> Result<(), Failure> {
+    /// Shows a plan with what its preflight found, and writes the files; `file` is the text of the plan's own.
+    pub(super) fn show(
+        &self,
+        plan: &Plan,
+        file: &str,
+        found: Option<&Preflight>,
+        printer: Printer,
+    ) -> Result<(), Failure> {
+        let findings = found.map(|found| preflight::text(found, printer.width)).unwrap_or_default();
         match self.files().find(|(file, _)| is_stdout(file)) {
             Some((_, report)) => printer.out(&report(plan))?,
             None if self.markdown => printer.out(&markdown(plan, self.full))?,
             None => {
-                let json = || serde_json::from_str(file).unwrap_or(Value::Null);
-                printer.result(&text(plan, Detail { full: self.full, width: printer.width }), json)?;
+                let json = || with(serde_json::from_str(file).unwrap_or(Value::Null), found);
+                let text = text(plan, Detail { full: self.full, width: printer.width });
+                printer.result(&(text + &findings), json)?;
+                return self.write(plan);
             }
+        }
+        // Standard output has another form of the plan alone.
+        if !findings.is_empty() {
+            printer.say(&findings);
         }
         self.write(plan)
     }
@@ -66,6 +85,14 @@ impl Reports {
     pub(super) fn write(&self, plan: &Plan) -> Result<(), Failure> {
         self.files().filter(|(file, _)| !is_stdout(file)).try_for_each(|(file, report)| save(file, &report(plan)))
     }
+}
+
+/// A plan's JSON with what its preflight found.
+fn with(mut plan: Value, found: Option<&Preflight>) -> Value {
+    if let (Value::Object(plan), Some(found)) = (&mut plan, found) {
+        plan.insert("preflight".to_owned(), json!(found));
+    }
+    plan
 }
 
 /// Whether a file stands for standard output.

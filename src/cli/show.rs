@@ -27,7 +27,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     args.reports.check(printer)?;
     let (plan, file, _) = read(&args.plan)?;
-    args.reports.show(&plan, &file, printer)?;
+    args.reports.show(&plan, &file, None, printer)?;
     Ok(if args.detailed_exitcode && plan.changes.any() { 2 } else { 0 })
 }
 

@@ -1,5 +1,8 @@
 //! What a plan changes in who may do what: IAM statements added, removed, broadened.
 
+mod broadening;
+mod cover;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +10,10 @@ use serde_json::Value;
 
 use super::address::Address;
 use super::plan::{Action, Change, Changes};
+use cover::covers;
+
+pub use broadening::{Broadening, broadenings};
+pub use cover::stands_for;
 
 /// How a plan changes a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,87 +142,6 @@ fn verdict(old: &Value, new: &Value) -> Verdict {
     }
 }
 
-/// Whether a statement holds for everything that another holds for. What cannot be told counts as no.
-fn covers(wide: &Value, narrow: &Value) -> bool {
-    let same = |key: &str| wide.get(key) == narrow.get(key);
-    if !same("NotAction") || !same("NotResource") || !same("NotPrincipal") {
-        return false;
-    }
-    let lists = ["Action", "Resource"].iter().all(|key| patterns_cover(wide.get(*key), narrow.get(*key)));
-    lists && principals_cover(wide.get("Principal"), narrow.get("Principal")) && conditions_cover(wide, narrow)
-}
-
-fn patterns_cover(wide: Option<&Value>, narrow: Option<&Value>) -> bool {
-    let (wide, narrow) = (strings(wide), strings(narrow));
-    narrow.iter().all(|one| wide.iter().any(|pattern| matches(pattern, one)))
-}
-
-fn principals_cover(wide: Option<&Value>, narrow: Option<&Value>) -> bool {
-    match (wide, narrow) {
-        (Some(Value::String(all)), Some(_)) if all == "*" => true,
-        (Some(Value::Object(wide)), Some(Value::Object(narrow))) => {
-            narrow.iter().all(|(kind, names)| patterns_cover(wide.get(kind), Some(names)))
-        }
-        (wide, narrow) => wide == narrow,
-    }
-}
-
-/// A statement with fewer conditions, or with more values for one, holds for more.
-fn conditions_cover(wide: &Value, narrow: &Value) -> bool {
-    let Some(Value::Object(wide)) = wide.get("Condition") else { return true };
-    let narrow = narrow.get("Condition");
-    wide.iter().all(|(operator, tests)| {
-        let Value::Object(tests) = tests else { return false };
-        tests.iter().all(|(key, values)| {
-            let other = narrow.and_then(|all| all.get(operator)).and_then(|tests| tests.get(key));
-            // A negated test holds for more the fewer values it has; that is left to "changed".
-            if operator.contains("Not") { other == Some(values) } else { other.is_some() && subset(other, values) }
-        })
-    })
-}
-
-fn subset(part: Option<&Value>, whole: &Value) -> bool {
-    let whole = strings(Some(whole));
-    strings(part).iter().all(|one| whole.contains(one))
-}
-
-fn strings(value: Option<&Value>) -> Vec<&str> {
-    match value {
-        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
-        Some(Value::String(one)) => vec![one],
-        _ => Vec::new(),
-    }
-}
-
-/// IAM's wildcards: `*` for any text, `?` for one character; without regard to case, as IAM compares actions.
-fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut p, mut t, mut star) = (0, 0, None);
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(letter) if *letter == text[t] || (*letter == '?' && text[t] != '*') => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                // The last star takes one character more.
-                Some((at, from)) => {
-                    star = Some((at, from + 1));
-                    p = at + 1;
-                    t = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|letter| *letter == '*')
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -259,13 +185,5 @@ mod tests {
         let trust = |principal: Value| json!({"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": principal});
         let service = trust(json!({"Service": ["firehose.amazonaws.com"]}));
         assert_eq!(of(&service, &trust(json!("*"))), Verdict::Broadened);
-    }
-
-    #[test]
-    fn wildcards_match_as_iam_matches_them() {
-        assert!(matches("s3:Get*Object", "s3:getVersionedObject"));
-        assert!(matches("arn:*:b/?", "arn:aws:b/x"));
-        assert!(!matches("arn:*:b/?", "arn:aws:b/xy"));
-        assert!(!matches("s3:Get", "s3:GetObject"));
     }
 }

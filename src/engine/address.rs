@@ -43,6 +43,16 @@ impl Address {
         self.block.split_once('.').map_or(&self.block, |(_, name)| name)
     }
 
+    /// The part of the block: `role`; none for the resource that the block itself stands for.
+    pub fn part_name(&self) -> Option<&str> {
+        self.part.as_deref()
+    }
+
+    /// Whether it names another: the same one, or a block whose part that is.
+    pub fn covers(&self, other: &Address) -> bool {
+        self == other || (self.part.is_none() && self.block == other.block)
+    }
+
     /// `kind.name` of the block.
     pub fn block_name(&self) -> &str {
         &self.block

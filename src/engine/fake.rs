@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::error::{CallError, Class};
 use super::grant::Grant;
 use super::kind::{BoxFuture, Kind, Live, Ownership, Registry, Step};
+use super::trail::Writes;
 
 /// What the cloud holds, and how it misbehaves.
 #[derive(Debug, Default)]
@@ -95,6 +96,10 @@ impl Kind for Thing {
         &[]
     }
 
+    fn writes(&self) -> &'static Writes {
+        &Writes { named_by: &[], create: &[], delete: &[], update: &[] }
+    }
+
     fn schema(&self) -> &Value {
         &self.schema
     }
@@ -121,6 +126,10 @@ impl Kind for Thing {
             let live = |thing: &Value| Live { attributes: thing.clone(), outputs: json!({"id": key}) };
             if cloud.dead() { Err(fault(Class::Other, "dead")) } else { Ok(cloud.things.get(key).map(live)) }
         })
+    }
+
+    fn align(&self, live: &Value, _want: &Value) -> Value {
+        live.clone()
     }
 
     fn create<'a>(&'a self, want: &'a Value, _step: &'a Step<'a>) -> BoxFuture<'a, Result<(), CallError>> {

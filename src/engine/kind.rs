@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use super::address::Address;
 use super::error::CallError;
 use super::grant::Grant;
+use super::trail::Writes;
 
 /// A future in a box, so that kinds can be trait objects.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -21,7 +22,8 @@ pub enum Ownership {
     Tags,
     /// It has no tags of its own and belongs to whoever owns what it is part of (a log stream, a subscription).
     Parent,
-    /// Its key says so (the id of a notification entry): what exists under the key is ours.
+    /// Its attribute `id` says so where it begins with `pipectl-` (an entry of a notification configuration); under any
+    /// other only the state knows.
     Key,
     /// Nothing on it tells (a dashboard): only the state knows.
     Unmarked,
@@ -69,6 +71,8 @@ pub trait Kind: Send + Sync {
     fn ownership(&self) -> Ownership;
     /// The IAM actions that its calls need, and those of the data path through it, each with what IAM checks it on.
     fn grants(&self) -> &'static [Grant];
+    /// The calls that make, delete and change it, as a trail of calls names them.
+    fn writes(&self) -> &'static Writes;
     /// JSON Schema (draft 7) of its attributes, with the extra keys `x-replaces` (a change forces a
     /// replacement), `x-computed` (compared only where it is declared) and `x-unread` (never compared: AWS knows nothing of
     /// it, and `read` takes it from its hint).
@@ -93,6 +97,8 @@ pub trait Kind: Send + Sync {
     /// Reads the live resource; `hint` (desired or last applied attributes) lets it ask for named parts at once.
     /// Attributes are spelt as in `hint` where two spellings mean the same.
     fn read<'a>(&'a self, key: &'a str, hint: Option<&'a Value>) -> BoxFuture<'a, Result<Option<Live>, CallError>>;
+    /// Live attributes, spelt as the desired ones where the two mean the same: what `read` does with a hint.
+    fn align(&self, live: &Value, want: &Value) -> Value;
     /// Makes it exist; what cannot be given at birth is left to `update`. Fails if something of that key exists.
     fn create<'a>(&'a self, want: &'a Value, step: &'a Step<'a>) -> BoxFuture<'a, Result<(), CallError>>;
     /// Waits until it can be used, where AWS is still making it: for what an interrupted apply has begun.

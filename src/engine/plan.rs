@@ -116,6 +116,12 @@ impl Change {
         }
     }
 
+    /// Whether somebody else has deleted what we own.
+    pub fn is_missing(&self) -> bool {
+        let forgotten = matches!(self.action, Action::Create | Action::Forget);
+        forgotten && self.reason.is_some() && self.before.is_none()
+    }
+
     /// Whether anything is to be done to AWS or to the state's list of resources.
     pub fn acts(&self) -> bool {
         self.action != Action::None
@@ -199,6 +205,9 @@ fn refusal(change: &Change, state: &State) -> Option<Refusal> {
         "`[env] protect = true`"
     } else if state.resources.get(address).is_some_and(|record| record.protect) {
         "`protect = true` on its block"
+    } else if change.protect && !state.resources.contains_key(address) && !state.intents.contains_key(address) {
+        // Found by its tags alone, as after the loss of a state: then the spec's word is all there is.
+        "`protect = true` in the spec"
     } else {
         return None;
     };
@@ -234,14 +243,18 @@ pub enum Adopt {
 }
 
 impl Adopt {
-    fn allows(&self, address: &Address) -> bool {
+    /// Whether a resource may be taken over that says nothing of its owner.
+    pub fn allows(&self, address: &Address) -> bool {
         match self {
             Self::Nothing => false,
             Self::All => true,
-            Self::Only(these) => {
-                these.contains(address) || these.iter().any(|one| one.to_string() == address.block_name())
-            }
+            Self::Only(these) => these.iter().any(|one| one.covers(address)),
         }
+    }
+
+    /// Whether just this address is named: what says that it is somebody else's asks for no less.
+    fn names(&self, address: &Address) -> bool {
+        matches!(self, Self::Only(these) if these.contains(address))
     }
 }
 

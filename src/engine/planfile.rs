@@ -2,18 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::{Error as _, SerializeMap as _, SerializeSeq as _};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::access::Broadening;
 use super::graph::{Flow, Note};
 use super::plan::{Action, Change, Changes, Refusal, Summary};
 use super::scope::Scope;
 
 const FORMAT: &str = "pipectl/plan";
 const VERSION: u64 = 1;
+/// The keys of the changes: pipectl's, and the same for rules that read Terraform's plans.
+const CHANGES: &str = "changes";
+const RESOURCE_CHANGES: &str = "resource_changes";
 
 /// A plan and all that it was made against.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,19 +43,23 @@ pub struct Plan {
     pub expires: OffsetDateTime,
     /// The state that it was made against.
     pub state: StateRef,
-    /// The spec that it was made from; absent for a destruction.
+    /// The spec that it was made from; absent where none was: for a destruction and for a revert.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec: Option<SpecRef>,
     /// Whether the environment is protected from then on.
     pub protect: bool,
-    /// What is to change.
+    /// What is to change; [`write()`] puts it into the file.
+    #[serde(skip_serializing)]
     pub changes: Changes,
-    /// How the spec's blocks hang together; none for a destruction, nor in the files of earlier versions.
+    /// How the spec's blocks hang together; none without a spec, nor in the files of earlier versions.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub flows: BTreeSet<Flow>,
     /// Why it may not be applied.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
+    /// By what it widens access: then it is applied only where that is approved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub broadens: Vec<Broadening>,
     /// What is missing or worth knowing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
@@ -82,8 +91,12 @@ pub struct MonthlyCost {
 pub enum Purpose {
     /// To make AWS as the spec says.
     Apply,
+    /// To take over what exists, and to make no more than that stands on.
+    Adopt,
     /// To delete everything that the environment owns.
     Destroy,
+    /// To make AWS as the last apply left it, whatever the spec says by now.
+    Revert,
 }
 
 /// The state that a plan was made against.
@@ -139,17 +152,56 @@ impl Plan {
 /// # Errors
 /// None in practice: every part of a plan has a JSON form.
 pub fn write(plan: &Plan) -> Result<(String, String), serde_json::Error> {
-    let mut file = Map::new();
-    file.insert("format".into(), FORMAT.into());
-    file.insert("version".into(), VERSION.into());
+    let mut rest = Map::new();
+    rest.insert("format".into(), FORMAT.into());
+    rest.insert("version".into(), VERSION.into());
     if let Value::Object(parts) = serde_json::to_value(plan)? {
-        file.extend(parts);
+        rest.extend(parts);
     }
-    file.insert("summary".into(), serde_json::to_value(plan.summary())?);
-    file.insert("resource_changes".into(), plan.changes.0.iter().map(resource_change).collect());
+    rest.insert("summary".into(), serde_json::to_value(plan.summary())?);
+    let mut file = File { rest, changes: &plan.changes.0 };
     let digest = digest(&file);
-    file.insert("digest".into(), digest.clone().into());
+    file.rest.insert("digest".into(), digest.clone().into());
     Ok((serde_json::to_string_pretty(&file)? + "\n", digest))
+}
+
+/// A plan file, in the order of its keys. Of its changes only one at a time is a tree of JSON: all of them, twice, would
+/// take more memory than everything else.
+struct File<'a> {
+    /// All but the changes.
+    rest: Map<String, Value>,
+    changes: &'a [Change],
+}
+
+impl Serialize for File<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let keys: BTreeSet<&str> = self.rest.keys().map(String::as_str).chain([CHANGES, RESOURCE_CHANGES]).collect();
+        let mut file = serializer.serialize_map(Some(keys.len()))?;
+        for key in keys {
+            match key {
+                CHANGES => file.serialize_entry(key, &Each(self.changes, |change| serde_json::to_value(change))),
+                RESOURCE_CHANGES => {
+                    file.serialize_entry(key, &Each(self.changes, |change| Ok(resource_change(change))))
+                }
+                _ => file.serialize_entry(key, &self.rest[key]),
+            }?;
+        }
+        file.end()
+    }
+}
+
+/// A list with the same of each change.
+struct Each<'a>(&'a [Change], fn(&Change) -> Result<Value, serde_json::Error>);
+
+impl Serialize for Each<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(changes, json) = self;
+        let mut list = serializer.serialize_seq(Some(changes.len()))?;
+        for change in *changes {
+            list.serialize_element(&json(change).map_err(S::Error::custom)?)?;
+        }
+        list.end()
+    }
 }
 
 /// The plan in a file's bytes, and its digest.
@@ -174,11 +226,13 @@ pub fn read(bytes: &[u8]) -> Result<(Plan, String), NotAPlan> {
     if stated.as_ref().and_then(Value::as_str) != Some(&digest) {
         return Err(NotAPlan::Edited);
     }
+    // They say the same as the changes, to others.
+    file.remove(RESOURCE_CHANGES);
     let plan = serde_json::from_value(Value::Object(file)).map_err(NotAPlan::Damaged)?;
     Ok((plan, digest))
 }
 
-fn digest(file: &Map<String, Value>) -> String {
+fn digest(file: &impl Serialize) -> String {
     let mut hash = Sha256::new();
     // A hash takes everything, and every part of a plan has a JSON form.
     let _ = serde_json::to_writer(&mut hash, file);

@@ -270,6 +270,28 @@ fn what_exists_and_is_not_ours_is_a_conflict_until_adoption_is_asked_for() {
 }
 
 #[test]
+fn what_would_have_to_be_replaced_is_not_adopted() {
+    run(async {
+        let site = Site::new();
+        let mut wanted = graph(&one(1));
+        wanted.resources.values_mut().for_each(|resource| resource.adopt = true);
+        let exists = |tags| json!({"name": "n0-0", "form": 9, "size": 1, "tags": tags});
+        let put = |tags| site.cloud.lock().unwrap().things.insert("n0-0".into(), exists(tags));
+        put(json!({}));
+        let change = site.plan(&wanted).await.0.remove(0);
+        assert_eq!(change.action, Action::Conflict);
+        assert!(change.reason.unwrap().contains("differs in form, which cannot be changed in place"));
+
+        // What is ours by its tags is, as after the loss of a state; unless it is protected.
+        put(json!({"pipectl:project": "acme", "pipectl:env": "dev"}));
+        let changes = site.plan(&wanted).await;
+        assert_eq!((changes.0[0].action, changes.refusals(&site.state()).len()), (Action::Replace, 0));
+        wanted.resources.values_mut().for_each(|resource| resource.protect = true);
+        assert_eq!(site.plan(&wanted).await.refusals(&site.state()).len(), 1);
+    });
+}
+
+#[test]
 fn a_renamed_block_keeps_its_resource() {
     run(async {
         let site = Site::new();

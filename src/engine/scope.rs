@@ -41,6 +41,16 @@ impl Scope {
         format!("arn:{}:s3:::{bucket}", self.partition)
     }
 
+    /// What an ARN of a service names: `stream/clicks`, `role/delivery`, a bucket; `None` where that is another account's
+    /// or lies in another region. The reverse of the above.
+    pub fn resource_of<'a>(&self, service: &str, arn: &'a str) -> Option<&'a str> {
+        let mut parts = arn.splitn(6, ':');
+        let [prefix, _, of, region, account, resource] = std::array::from_fn(|_| parts.next());
+        let same = |part: Option<&str>, ours: &str| part.is_some_and(|part| part.is_empty() || part == ours);
+        let ours = prefix == Some("arn") && of == Some(service);
+        resource.filter(|_| ours && same(region, &self.region) && same(account, &self.account))
+    }
+
     /// The host of AWS's web console for this region.
     pub fn console(&self) -> String {
         let Self { partition, region, .. } = self;
@@ -81,5 +91,27 @@ fn partition(region: &str) -> &'static str {
         r if r.starts_with("us-gov-") => "aws-us-gov",
         r if r.starts_with("eusc-") => "aws-eusc",
         _ => "aws",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_arn_names_is_known_where_it_is_ours() {
+        let scope = Scope::new("123456789012", "eu-west-1");
+        for (service, arn, resource) in [
+            ("kinesis", scope.arn("kinesis", "stream/clicks"), "stream/clicks"),
+            ("iam", scope.global_arn("iam", "role/a/delivery"), "role/a/delivery"),
+            ("s3", scope.bucket_arn("events"), "events"),
+            ("logs", scope.arn("logs", "log-group:/a:log-stream:S3"), "log-group:/a:log-stream:S3"),
+        ] {
+            assert_eq!(scope.resource_of(service, &arn), Some(resource));
+            assert_eq!(scope.resource_of("sqs", &arn), None);
+        }
+        for others in ["arn:aws:sqs:eu-west-1:999999999999:q", "arn:aws:sqs:us-east-1:123456789012:q", "q", ""] {
+            assert_eq!(scope.resource_of("sqs", others), None, "{others}");
+        }
     }
 }

@@ -24,10 +24,15 @@ pub fn admissible(site: &Site, plan: &Plan) -> Result<()> {
     if !plan.refusals.is_empty() {
         return Err(Fault::Refused(plan.refusals.clone()));
     }
+    conflicting(plan).map_or(Ok(()), Err)
+}
+
+/// What is in the way of a plan, if anything is.
+pub fn conflicting(plan: &Plan) -> Option<Fault> {
     let conflicts = plan.changes.0.iter().filter(|change| change.action == Action::Conflict);
     let conflicts: Vec<_> =
         conflicts.map(|change| (change.address.clone(), change.reason.clone().unwrap_or_default())).collect();
-    if conflicts.is_empty() { Ok(()) } else { Err(Fault::Conflicts(conflicts)) }
+    (!conflicts.is_empty()).then_some(Fault::Conflicts(conflicts))
 }
 
 /// Whether the state is still the one that the plan was made against.

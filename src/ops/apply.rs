@@ -35,6 +35,8 @@ pub struct Order<'a> {
     pub digest: &'a str,
     /// Whether buckets that are to be deleted may be emptied.
     pub empty: bool,
+    /// Whether somebody has approved of its widening access, if it does.
+    pub broadening: bool,
     /// Told of every event.
     pub observe: &'a (dyn Fn(&Event) + Send + Sync),
     /// Where a state that its store does not take is kept.
@@ -44,10 +46,13 @@ pub struct Order<'a> {
 /// Applies the plan, or refuses.
 ///
 /// # Errors
-/// [`Fault::Stale`], [`Fault::Refused`], [`Fault::Conflicts`] or [`Fault::Locked`] before anything is touched;
-/// [`Fault::Partial`] or [`Fault::Interrupted`] after, with the state saved.
+/// [`Fault::Stale`], [`Fault::Refused`], [`Fault::Broadens`], [`Fault::Conflicts`] or [`Fault::Locked`] before anything is
+/// touched; [`Fault::Partial`] or [`Fault::Interrupted`] after, with the state saved.
 pub async fn run(site: &Site, order: &Order<'_>, locking: Locking<'_>) -> Result<Outcome> {
     admissible(site, order.plan)?;
+    if !order.broadening && !order.plan.broadens.is_empty() {
+        return Err(Fault::Broadens(order.plan.broadens.clone()));
+    }
     let by = locking.holder.who();
     let stop = locking.stop;
     with_lease(site, locking, async |lease| locked(site, order, lease, stop, &by).await).await
@@ -129,11 +134,17 @@ async fn may_start(lease: &Lease, stop: &dyn Stop, unwritable: &AtomicBool) -> b
 
 /// The state with what a plan that is done in full leaves in it besides its resources.
 fn concluded(state: &State, plan: &Plan) -> State {
-    let outputs = match plan.purpose {
-        Purpose::Apply => plan.outputs.clone().into_iter().collect(),
-        Purpose::Destroy => BTreeMap::new(),
-    };
-    State { protect: plan.protect, outputs, ..state.clone() }
+    let (planned, mut outputs) = (plan.outputs.clone(), BTreeMap::new());
+    let mut protect = plan.protect;
+    if plan.purpose == Purpose::Adopt {
+        // It is not about the rest of the environment: that stays as it is.
+        outputs.clone_from(&state.outputs);
+        protect |= state.protect;
+    }
+    if plan.purpose != Purpose::Destroy {
+        outputs.extend(planned);
+    }
+    State { protect, outputs, ..state.clone() }
 }
 
 /// Waits until the state is safe, and says what came of it.

@@ -1,6 +1,7 @@
 //! Why a command did not do what it was asked to.
 
 use super::amount::counted;
+use crate::engine::access::Broadening;
 use crate::engine::address::Address;
 use crate::engine::apply::Outcome;
 use crate::engine::error::{CallError, Class};
@@ -39,6 +40,9 @@ pub enum Fault {
     /// Protection or a rule forbids it.
     #[error("refused: {}", protected(.0.len()))]
     Refused(Vec<Refusal>),
+    /// The plan widens access, and nobody has approved of that.
+    #[error("refused: the plan widens access in {}", counted(.0.len() as u64, "place"))]
+    Broadens(Vec<Broadening>),
     /// Resources that exist and are not ours are in the way.
     #[error("{} in the way: what exists already is not ours", counted(.0.len() as u64, "resource"))]
     Conflicts(Vec<(Address, String)>),
@@ -116,7 +120,7 @@ impl Fault {
             | Self::Other(_) => 1,
             Self::Stale(_) => 3,
             Self::Locked(_) => 4,
-            Self::Refused(_) => 6,
+            Self::Refused(_) | Self::Broadens(_) => 6,
             Self::Partial(_) => 7,
             Self::Interrupted { signal, .. } => 128 + signal,
         }
@@ -133,9 +137,11 @@ impl Fault {
             Self::Stale(_) => Some("make a new plan and look at it: `pipectl plan --env ENV`".to_owned()),
             Self::Locked(_) => Some("wait for it to finish, then run the same command again".to_owned()),
             Self::Conflicts(_) => Some(
-                "take them over with `--adopt ADDRESS` (or `--adopt all`), or give the blocks another `name`"
+                "`pipectl adopt --env ENV` shows them; take them over with `--adopt ADDRESS` (or `--adopt all`), or give the \
+                 blocks another `name`"
                     .to_owned(),
             ),
+            Self::Broadens(_) => Some("if that is meant, apply it with `--approve-broadening`".to_owned()),
             Self::Partial(_) | Self::Interrupted { .. } => Some(
                 "nothing is lost: `pipectl plan --env ENV` shows what is left to do, and applying that goes on from here"
                     .to_owned(),

@@ -1,17 +1,24 @@
 //! What each command means, without a terminal: loads, reads, decides and acts, and says so in values.
 
+pub mod accept;
 pub mod admission;
+pub mod adoption;
 pub mod amount;
 pub mod apply;
 pub mod deploy_policy;
+pub mod discovery;
+pub mod drift;
 pub mod events;
+pub mod explain;
 pub mod export;
 pub mod fault;
 pub mod folder;
+pub mod import;
 pub mod layout;
 pub mod lock;
 pub mod logs;
 pub mod plan;
+pub mod preflight;
 pub mod sandbox;
 pub mod send;
 pub mod site;

@@ -1,5 +1,5 @@
 //! Makes a plan: two round trips at most, however many resources, once it is known who is asking and where the state is;
-//! a third where something is in the way.
+//! one or two more where something is in the way.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +9,7 @@ use time::Duration;
 
 use super::{Fault, Result, Site};
 use crate::cost::{self, Expected};
+use crate::engine::access::broadenings;
 use crate::engine::apply::now;
 use crate::engine::graph::Graph;
 use crate::engine::plan::{Adopt, Changes, Input, key_of, plan};
@@ -43,28 +44,96 @@ pub struct Wish<'a> {
 
 /// Plans what makes AWS as wished.
 pub async fn make(site: &Site, wish: &Wish<'_>) -> Result<Plan> {
-    let (loaded, world) = tokio::join!(site.store.load(), read_wanted(site, wish.graph));
-    let (loaded, mut world) = (loaded.map_err(state_fault)?, world?);
-    let plan = compared(site, wish, loaded.as_ref(), &mut world).await?;
+    let mut basis = Basis::read(site, wish.graph).await?;
+    let plan = basis.plan(site, wish)?;
     if plan.summary().conflict == 0 {
         return Ok(plan);
     }
     // What an apply makes is in the state before it is in AWS. So what is in the way is somebody else's only if the state
     // that was loaded *after* it was seen does not know of it either.
     let later = site.store.load().await.map_err(state_fault)?;
-    if etag(later.as_ref()) == etag(loaded.as_ref()) {
+    if etag(later.as_ref()) == etag(basis.loaded.as_ref()) {
         return Ok(plan);
     }
-    compared(site, wish, later.as_ref(), &mut world).await
+    basis.remember(site, later).await?;
+    basis.plan(site, wish)
 }
 
-/// The plan that a state and what was read of the wanted resources come to.
-async fn compared(site: &Site, wish: &Wish<'_>, loaded: Option<&Versioned>, world: &mut World) -> Result<Plan> {
-    let state = remembered(site, loaded)?;
-    world.extend(read_rest(site, &state, world).await?);
-    let input = Input { graph: wish.graph, state: &state, world, registry: &site.registry, adopt: wish.adopt };
-    let changes = plan(&input).context("the state holds attributes that do not fit their resource type")?;
-    Ok(written(site, wish, loaded, &state, changes))
+/// What plans are made against: the state, and what was read of AWS. Of one basis several plans can be made.
+pub(super) struct Basis {
+    loaded: Option<Versioned>,
+    /// The state; an empty one where there is none.
+    pub(super) state: State,
+    world: World,
+}
+
+impl Basis {
+    /// Loads the state, and reads what a graph wants and what the state remembers besides.
+    pub(super) async fn read(site: &Site, graph: &Graph) -> Result<Self> {
+        let (loaded, world) = tokio::join!(site.store.load(), read_wanted(site, graph));
+        let (loaded, world) = (loaded.map_err(state_fault)?, world?);
+        let mut basis = Self { loaded: None, state: remembered(site, None)?, world };
+        basis.remember(site, loaded).await?;
+        Ok(basis)
+    }
+
+    /// Takes another state instead, and reads what only that remembers.
+    async fn remember(&mut self, site: &Site, loaded: Option<Versioned>) -> Result<()> {
+        self.state = remembered(site, loaded.as_ref())?;
+        self.loaded = loaded;
+        self.world.extend(read_rest(site, &self.state, &self.world).await?);
+        Ok(())
+    }
+
+    /// Whether anything was ever applied.
+    pub(super) fn has_state(&self) -> bool {
+        self.loaded.is_some()
+    }
+
+    /// What makes AWS as a graph wants it.
+    pub(super) fn changes(&self, site: &Site, graph: &Graph, adopt: &Adopt) -> Result<Changes> {
+        let input = Input { graph, state: &self.state, world: &self.world, registry: &site.registry, adopt };
+        Ok(plan(&input).context("the state holds attributes that do not fit their resource type")?)
+    }
+
+    fn plan(&self, site: &Site, wish: &Wish<'_>) -> Result<Plan> {
+        Ok(self.written(site, wish, self.changes(site, wish.graph, wish.adopt)?))
+    }
+
+    /// A plan of these changes, with all that it was made against.
+    pub(super) fn written(&self, site: &Site, wish: &Wish<'_>, changes: Changes) -> Plan {
+        let Self { loaded, state, .. } = self;
+        let loaded = loaded.as_ref();
+        let created = now();
+        let outputs: Map<_, _> = wish.graph.outputs.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let mut refusals = changes.refusals(state);
+        refusals.extend(policy::refusals(wish.policy, &changes));
+        Plan {
+            made_by: concat!("pipectl ", env!("CARGO_PKG_VERSION")).to_owned(),
+            project: site.project.clone(),
+            env: site.env.clone(),
+            purpose: wish.purpose,
+            scope: site.scope.clone(),
+            caller: site.caller.clone(),
+            created,
+            expires: created + GOOD_FOR,
+            state: StateRef {
+                location: site.store.location(),
+                lineage: loaded.map(|loaded| loaded.state.lineage),
+                serial: loaded.map_or(0, |loaded| loaded.state.serial),
+                etag: etag(loaded).map(ToString::to_string),
+            },
+            spec: wish.spec.clone(),
+            protect: wish.protect,
+            refusals,
+            broadens: broadenings(&changes, state),
+            cost: cost::change(&changes, wish.traffic, &site.scope.region),
+            changes,
+            flows: wish.graph.flows.clone(),
+            notes: wish.graph.notes.clone(),
+            outputs,
+        }
+    }
 }
 
 fn etag(loaded: Option<&Versioned>) -> Option<&ETag> {
@@ -129,41 +198,10 @@ async fn read_rest(site: &Site, state: &State, world: &World) -> Result<World> {
 }
 
 /// Credentials that are missing or expired make every read fail alike: then one error says it all.
-fn unreadable(all: Vec<Unreadable>) -> Fault {
+pub(super) fn unreadable(all: Vec<Unreadable>) -> Fault {
     use crate::engine::error::Class;
     match all.iter().find(|one| matches!(one.source.class, Class::Credentials | Class::Unreachable)) {
         Some(one) => Fault::Call(one.source.clone()),
         None => Fault::Unreadable(all),
-    }
-}
-
-fn written(site: &Site, wish: &Wish<'_>, loaded: Option<&Versioned>, state: &State, changes: Changes) -> Plan {
-    let created = now();
-    let outputs: Map<_, _> = wish.graph.outputs.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    let mut refusals = changes.refusals(state);
-    refusals.extend(policy::refusals(wish.policy, &changes));
-    Plan {
-        made_by: concat!("pipectl ", env!("CARGO_PKG_VERSION")).to_owned(),
-        project: site.project.clone(),
-        env: site.env.clone(),
-        purpose: wish.purpose,
-        scope: site.scope.clone(),
-        caller: site.caller.clone(),
-        created,
-        expires: created + GOOD_FOR,
-        state: StateRef {
-            location: site.store.location(),
-            lineage: loaded.map(|loaded| loaded.state.lineage),
-            serial: loaded.map_or(0, |loaded| loaded.state.serial),
-            etag: etag(loaded).map(ToString::to_string),
-        },
-        spec: wish.spec.clone(),
-        protect: wish.protect,
-        refusals,
-        cost: cost::change(&changes, wish.traffic, &site.scope.region),
-        changes,
-        flows: wish.graph.flows.clone(),
-        notes: wish.graph.notes.clone(),
-        outputs,
     }
 }

@@ -23,8 +23,8 @@ pub async fn forget(site: &Site, addresses: &[Address], locking: Locking<'_>) ->
         let mut versioned = loaded.ok_or_else(|| anyhow!("there is no state at {}", site.store.location()))?;
         let mut forgotten = Vec::new();
         for wanted in addresses {
-            let meant = |known: &Address| known == wanted || known.block_name() == wanted.to_string();
-            let known: Vec<Address> = versioned.state.resources.keys().filter(|known| meant(known)).cloned().collect();
+            let all = versioned.state.resources.keys();
+            let known: Vec<Address> = all.filter(|known| wanted.covers(known)).cloned().collect();
             if known.is_empty() {
                 return Err(Fault::Other(anyhow!(
                     "the state has no `{wanted}`: `pipectl state list` lists what it has"

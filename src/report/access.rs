@@ -27,6 +27,23 @@ pub fn statements(out: &mut String, plan: &Plan, width: usize) {
             let _ = writeln!(out, "  {address} {}", paint(DIM, Clean(&change.policy)));
         }
         statement(out, change, width);
+        for one in plan.broadens.iter().filter(|one| one.is_by(change)) {
+            let _ = writeln!(out, "      {}", paint(BAD, format!("! widens access: it {}", Clean(&one.what))));
+        }
+    }
+    attributes(out, plan);
+}
+
+/// What widens access and is no statement.
+fn attributes(out: &mut String, plan: &Plan) {
+    let mut all = plan.broadens.iter().filter(|one| one.statement.is_none()).peekable();
+    if all.peek().is_some() {
+        let _ = writeln!(out, "\n{}", paint(BOLD, "Access besides"));
+    }
+    for one in all {
+        let address = paint(BOLD, Clean(&one.address.to_string()));
+        let _ = writeln!(out, "  {address} {}", paint(DIM, Clean(&one.policy)));
+        let _ = writeln!(out, "    {}", paint(BAD, format!("! widens access: it {}", Clean(&one.what))));
     }
 }
 

@@ -3,14 +3,16 @@
 use std::fmt::Write;
 
 use serde::Serialize;
+use time::macros::format_description;
 
 use super::fields;
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, paint};
 use crate::engine::address::Address;
 use crate::engine::diff::FieldChange;
-use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::Plan;
+use crate::engine::trail::Event;
 use crate::ops::amount::counted;
+use crate::ops::explain::Trace;
 
 /// A resource that is not as pipectl left it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,20 +27,21 @@ pub struct Drifted {
     pub missing: bool,
     /// From what pipectl wrote to what is.
     pub fields: Vec<FieldChange>,
+    /// Who changed each, where that was asked for and could be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traces: Option<Vec<Trace>>,
 }
 
 /// The resources that are not as pipectl left them.
 pub fn drifted(plan: &Plan) -> Vec<Drifted> {
-    let gone = |change: &Change| {
-        matches!(change.action, Action::Create | Action::Forget) && change.reason.is_some() && change.before.is_none()
-    };
-    let drifted = plan.changes.0.iter().filter(|change| !change.drift.is_empty() || gone(change));
+    let drifted = plan.changes.0.iter().filter(|change| !change.drift.is_empty() || change.is_missing());
     let drifted = drifted.map(|change| Drifted {
         address: change.address.clone(),
         aws_type: change.aws_type.clone(),
         key: change.key.clone(),
-        missing: gone(change),
+        missing: change.is_missing(),
         fields: change.drift.clone(),
+        traces: None,
     });
     drifted.collect()
 }
@@ -56,11 +59,43 @@ pub fn text(plan: &Plan, drifted: &[Drifted], full: bool) -> String {
         let _ = writeln!(out, "  {}  {kind}", paint(BOLD, Clean(&one.address.to_string())));
         if one.missing {
             let _ = writeln!(out, "      {}", paint(BAD, "missing: the next apply makes it again"));
+            trace(&mut out, one, "");
         }
-        for field in fields::lines(&one.fields, full) {
-            let _ = writeln!(out, "      {field}");
+        for field in &one.fields {
+            for line in fields::lines(std::slice::from_ref(field), full) {
+                let _ = writeln!(out, "      {line}");
+            }
+            trace(&mut out, one, &field.path);
         }
     }
-    let _ = writeln!(out, "\n`pipectl plan` shows what the next apply would change back.");
+    out += "\n`pipectl plan` shows what the next apply would change back. `drift --revert` undoes this alone, `drift --accept`\n\
+            writes it into the spec.\n";
     out
+}
+
+/// Who changed a value, below it.
+fn trace(out: &mut String, drifted: &Drifted, path: &str) {
+    let Some(traces) = &drifted.traces else { return };
+    let events = traces.iter().filter(|trace| trace.path == path).flat_map(|trace| &trace.events);
+    let events: Vec<String> = events.map(who).collect();
+    let lead = match events.len() {
+        0 => {
+            let _ = writeln!(out, "        {}", paint(DIM, "by nobody whom CloudTrail remembers"));
+            return;
+        }
+        1 => "by",
+        _ => "by one of",
+    };
+    let _ =
+        writeln!(out, "        {lead} {}", events.join(&format!("\n        {:>width$} ", "or", width = lead.len())));
+}
+
+/// `arn:… on 2026-11-20 09:12:44 UTC: IncreaseStreamRetentionPeriod from 203.0.113.7 with aws-cli/2.31.0`.
+fn who(event: &Event) -> String {
+    let at = event.at.format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]")).unwrap_or_default();
+    let name = event.name.split_once(':').map_or(event.name.as_str(), |(_, name)| name);
+    // Programs go on with the versions of all that they are made of.
+    let agent = event.agent.trim_matches(['[', ']']).split_whitespace().next().unwrap_or("a nameless program");
+    let (by, from) = (paint(BOLD, Clean(&event.by)), Clean(&event.from));
+    format!("{by} on {at} UTC: {} from {from} with {}", Clean(name), Clean(agent))
 }

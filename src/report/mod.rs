@@ -1,5 +1,6 @@
 //! Plans and events to text, JSON and more: pure, so that everything a person reads can be a snapshot.
 
+pub mod accept;
 pub mod access;
 pub mod cost;
 pub mod deploy_policy;
@@ -8,8 +9,10 @@ pub mod drift;
 pub mod fields;
 pub mod gitlab;
 pub mod html;
+pub mod import;
 pub mod markdown;
 pub mod plan;
+pub mod preflight;
 pub mod send;
 pub mod status;
 pub mod style;

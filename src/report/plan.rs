@@ -54,7 +54,12 @@ pub fn headline(plan: &Plan) -> String {
     if !plan.changes.any() {
         return format!("{} {}\n", paint(BOLD, format!("{place}:")), nothing(plan.purpose));
     }
-    let verb = if plan.purpose == Purpose::Destroy { "destruction of " } else { "" };
+    let verb = match plan.purpose {
+        Purpose::Apply => "",
+        Purpose::Adopt => "adoption in ",
+        Purpose::Destroy => "destruction of ",
+        Purpose::Revert => "revert of drift in ",
+    };
     format!("{} {}.\n\n", paint(BOLD, format!("{verb}{place}:")), counts(&plan.summary()))
 }
 
@@ -62,7 +67,9 @@ pub fn headline(plan: &Plan) -> String {
 pub(super) fn nothing(purpose: Purpose) -> &'static str {
     match purpose {
         Purpose::Apply => "no changes. AWS is as the spec says.",
+        Purpose::Adopt => "nothing to adopt.",
         Purpose::Destroy => "nothing to destroy.",
+        Purpose::Revert => "nothing to revert. AWS is as the last apply left it.",
     }
 }
 
@@ -148,17 +155,18 @@ fn drift(out: &mut String, plan: &Plan, detail: Detail) {
     }
     let _ = writeln!(out, "\n{}", paint(BOLD, "Changed outside pipectl since the last apply"));
     for change in drifted {
-        let what = format!("({})", outlook(change.action));
+        let what = format!("({})", outlook(plan.purpose, change.action));
         let _ = writeln!(out, "  {} {}", Clean(&change.address.to_string()), paint(DIM, what));
         lines(out, &fields::lines(&change.drift, detail.full));
     }
 }
 
 /// What an action makes of the drift of its resource.
-pub(super) fn outlook(action: Action) -> &'static str {
-    match action {
-        Action::None => "the spec says the same: kept",
-        Action::Delete => "goes with its resource",
+pub(super) fn outlook(purpose: Purpose, action: Action) -> &'static str {
+    match (purpose, action) {
+        (_, Action::Delete) => "goes with its resource",
+        (Purpose::Revert, _) => "this plan makes it as the last apply left it",
+        (_, Action::None) => "the spec says the same: kept",
         _ => "this plan makes it as the spec says",
     }
 }

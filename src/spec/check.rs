@@ -125,7 +125,7 @@ impl<B: Block> JsonSchema for Declared<B> {
             );
             properties.insert(
                 "adopt".to_owned(),
-                flag("Whether resources of the same name that exist already may be taken over."),
+                flag("Whether resources of this block that exist already under their names may be taken over, its parts included; what another environment has marked as its own only by `--adopt ADDRESS`. Does nothing once they are."),
             );
         }
         schema

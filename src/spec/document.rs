@@ -19,6 +19,8 @@ pub(super) struct Reader {
     root: PathBuf,
     pub(super) sources: Sources,
     pub(super) diagnostics: Diagnostics,
+    /// The text to take for a file's, whatever stands in it: an edit that is tried.
+    pub(super) instead: Option<(PathBuf, String)>,
     /// What is read already, its `extends` merged: two files may extend the same third.
     read: BTreeMap<PathBuf, Node>,
 }
@@ -30,6 +32,7 @@ impl Reader {
             root: root.to_owned(),
             sources: Sources::default(),
             diagnostics: Diagnostics::default(),
+            instead: None,
             read: BTreeMap::new(),
         }
     }
@@ -135,6 +138,9 @@ impl Reader {
     }
 
     fn text(&mut self, path: &Path, from: Option<Place>) -> Result<String, Reported> {
+        if let Some((_, text)) = self.instead.as_ref().filter(|(file, _)| file == path) {
+            return Ok(text.clone());
+        }
         let problem = match read_bytes(path) {
             Ok(bytes) if bytes.len() as u64 > MAX_BYTES => format!("is larger than {} KiB", MAX_BYTES / 1024),
             Ok(bytes) => match String::from_utf8(bytes) {

@@ -53,6 +53,8 @@ pub struct Loaded {
     /// Whether `${account}` was used while the account was not known: [`UNKNOWN_ACCOUNT`] stands in its place.
     /// Good enough to validate; to plan, load again with [`Options::account`].
     pub account_missing: bool,
+    file: EnvFile,
+    options: Options,
     tree: Node,
     sources: Arc<Sources>,
     warnings: Diagnostics,
@@ -69,6 +71,31 @@ impl Loaded {
         self.tree.locate(path)
     }
 
+    /// Whether a value is written, and with a `${…}` in it.
+    pub fn is_filled_in(&self, path: &[String]) -> bool {
+        let value = path.iter().try_fold(&self.tree, |node, key| node.get(key));
+        let text = value.and_then(|value| {
+            let (start, end) = value.place.span?;
+            self.sources.file(value.place.file).text.get(start..end)
+        });
+        text.is_some_and(|text| text.contains("${"))
+    }
+
+    /// The environment's own file, which may extend others.
+    pub fn file(&self) -> &Path {
+        &self.file.path
+    }
+
+    /// What the spec would be if the environment's own file had another text.
+    ///
+    /// # Errors
+    /// Everything that would be wrong with it.
+    pub fn with_text(&self, text: String) -> Result<Self, Report> {
+        let mut reader = Reader::new(&self.options.root);
+        reader.instead = Some((self.file.path.clone(), text));
+        finished(self.file.clone(), self.options.clone(), reader)
+    }
+
     /// A report of what somebody else has found in this spec.
     pub fn report(&self, diagnostics: Diagnostics) -> Report {
         Report::new(Arc::clone(&self.sources), diagnostics)
@@ -81,16 +108,33 @@ impl Loaded {
 /// Everything that is wrong with it, as far as one mistake does not hide another.
 pub fn load(source: &Source, options: &Options) -> Result<Loaded, Report> {
     let mut reader = Reader::new(&options.root);
-    let resolved = choose(source, &options.root, &mut reader).and_then(|file| read(&file, options, &mut reader));
+    match choose(source, &options.root, &mut reader) {
+        Ok(file) => finished(file, options.clone(), reader),
+        Err(Reported) => Err(Report::new(Arc::new(reader.sources), reader.diagnostics)),
+    }
+}
+
+/// Loads an environment from the text of a file that need not be there.
+///
+/// # Errors
+/// Everything that is wrong with it, as far as one mistake does not hide another.
+pub fn load_text(file: &str, text: &str, options: &Options) -> Result<Loaded, Report> {
+    let mut reader = Reader::new(&options.root);
+    reader.instead = Some((file.into(), text.to_owned()));
+    finished(EnvFile { path: file.into(), name: None }, options.clone(), reader)
+}
+
+fn finished(file: EnvFile, options: Options, mut reader: Reader) -> Result<Loaded, Report> {
+    let resolved = read(&file, &options, &mut reader);
     let Reader { sources, mut diagnostics, .. } = reader;
     let sources = Arc::new(sources);
     let Ok(mut tree) = resolved else { return Err(Report::new(sources, diagnostics)) };
 
-    let account_missing = fill_in(&mut tree, options, &sources, &mut diagnostics);
+    let account_missing = fill_in(&mut tree, &options, &sources, &mut diagnostics);
     let spec = check(&tree, &mut diagnostics);
     match spec {
         Some((spec, digest)) if !diagnostics.has_errors() => {
-            Ok(Loaded { spec, digest, account_missing, tree, sources, warnings: diagnostics })
+            Ok(Loaded { spec, digest, account_missing, file, options, tree, sources, warnings: diagnostics })
         }
         _ => Err(Report::new(sources, diagnostics)),
     }
@@ -107,6 +151,7 @@ fn read(file: &EnvFile, options: &Options, reader: &mut Reader) -> Result<Node, 
 }
 
 /// A file that describes an environment.
+#[derive(Clone, Debug)]
 pub(super) struct EnvFile {
     pub(super) path: PathBuf,
     /// The name that the environment must have, where it was asked for by name.

@@ -6,17 +6,18 @@ use std::path::{Path, PathBuf};
 use regex_lite::Regex;
 
 /// Which folders of `src/` each may name besides itself.
-const MAY_NAME: [(&str, &[&str]); 11] = [
-    ("cli", &["ops", "spec", "blueprint", "cost", "policy", "engine", "state", "report", "export"]),
-    ("ops", &["spec", "blueprint", "cost", "policy", "engine", "state", "export"]),
+const MAY_NAME: [(&str, &[&str]); 12] = [
+    ("cli", &["ops", "spec", "blueprint", "cost", "policy", "engine", "state", "report", "export", "import"]),
+    ("ops", &["spec", "blueprint", "cost", "policy", "engine", "state", "export", "import"]),
     ("blueprint", &["spec", "engine"]),
     ("policy", &["spec", "cost", "engine"]),
     ("cost", &["spec", "engine"]),
     ("export", &["engine"]),
+    ("import", &["spec", "engine", "export"]),
     ("spec", &["engine"]),
     ("engine", &["state"]),
     ("state", &["engine"]),
-    ("report", &["ops", "spec", "cost", "engine", "state"]),
+    ("report", &["ops", "spec", "cost", "engine", "state", "import"]),
     ("aws", &["engine", "state"]),
 ];
 

@@ -68,3 +68,36 @@ async fn is_emptied_only_when_that_is_allowed(account: &Account) {
     let last = notes.into_inner().unwrap().pop().expect("progress");
     assert_eq!(last, format!("deleted {} objects, old versions and delete markers", 3 * KEYS));
 }
+
+/// Three pages and a half.
+const CROWD: usize = 3500;
+const UPLOADS: usize = 20;
+
+#[tokio::test]
+async fn a_full_bucket_is_listed_once_and_emptied_by_the_thousand() {
+    let account = emulator::ministack().account();
+    let (account, proxy) = account.behind_proxy();
+    let aws = account.aws();
+    let registry = kinds::registry(&aws);
+    let kind = registry.get("s3_bucket").unwrap();
+    let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("bucket", "events") };
+    let notes = Mutex::new(Vec::new());
+    let note = |text| notes.lock().unwrap().push(text);
+    let step = Step { owner: &owner, since: None, empty: true, note: &note };
+    let name = account.unique("pipectl-crowd");
+    let want = kind.canonical(&json!({ "name": name })).unwrap();
+    kind.create(&want, &step).await.unwrap();
+    proxy.crowd(CROWD, UPLOADS);
+    proxy.take_calls();
+
+    kind.delete(&name, &step).await.unwrap();
+    let calls = proxy.take_calls();
+    let pages = CROWD.div_ceil(1000);
+    assert_eq!(calls.of("s3:ListObjectVersions"), pages + 1, "the last finds nothing");
+    assert_eq!(calls.of("s3:DeleteObjects"), pages);
+    assert_eq!(calls.of("s3:ListMultipartUploads"), 2, "the last finds nothing");
+    assert_eq!(calls.of("s3:AbortMultipartUpload"), UPLOADS);
+    let notes = notes.into_inner().unwrap();
+    assert_eq!(notes.len(), pages, "progress with each batch");
+    assert_eq!(notes.last().unwrap(), &format!("deleted {CROWD} objects, old versions and delete markers"));
+}

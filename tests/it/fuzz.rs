@@ -9,12 +9,21 @@ use std::time::{Duration, Instant};
 use pipectl::aws::policy::Policy;
 use pipectl::engine::address::Address;
 use pipectl::engine::planfile;
+use pipectl::engine::scope::Scope;
+use pipectl::engine::steps::steps;
+use pipectl::import::terraform;
+use pipectl::report;
+use pipectl::report::plan::Detail;
 use pipectl::spec::{Options, Source, load};
 use pipectl::state::file;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 const STATE: &str = include_str!("../files/state/v1.json");
+const PLAN: &str = include_str!("../files/plan/v1.json");
+const TERRAFORM: &str = include_str!("../files/import/terraform.tfstate");
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:Put*"],
 "Resource":"arn:aws:s3:::a/*","Principal":{"AWS":["123456789012"]},"Condition":{"StringLike":{"s3:prefix":["a/*"]}}}]}"#;
 /// What is put where it does not belong.
@@ -98,6 +107,20 @@ fn env(file: &str) -> String {
     fs::read_to_string(format!("{}/envs/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
+/// The text as somebody writes it who knows how a plan is sealed; none where it is no object.
+fn sealed(plan: &str) -> Option<String> {
+    let mut file: Map<String, Value> = serde_json::from_str(plan).ok()?;
+    file.remove("digest");
+    let digest = hex::encode(Sha256::digest(serde_json::to_vec(&file).unwrap()));
+    file.insert("digest".into(), digest.into());
+    Some(serde_json::to_string(&file).unwrap())
+}
+
+#[test]
+fn a_plan_sealed_by_hand_is_a_plan() {
+    assert!(planfile::read(sealed(PLAN).unwrap().as_bytes()).is_ok());
+}
+
 /// Bounded, whoever else works on the machine: a blow-up takes minutes, not seconds.
 fn soon<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let began = Instant::now();
@@ -142,6 +165,18 @@ proptest! {
     }
 
     #[test]
+    fn a_state_of_terraform_s_that_was_mangled(edits in edits()) {
+        let here = Scope::new("123456789012", "us-east-1");
+        match terraform::read(&edited(TERRAFORM, &edits), &here) {
+            Ok((found, left_out)) => {
+                let said = found.iter().map(|one| &one.key).chain(left_out.iter().map(|one| &one.reason));
+                prop_assert!(said.into_iter().all(|text| !text.contains("SECRET")));
+            }
+            Err(error) => prop_assert!(!error.to_string().contains("SECRET")),
+        }
+    }
+
+    #[test]
     fn a_state_or_a_plan_of_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         prop_assert!(file::parse(&bytes, "acme-clickstream", "dev").is_err());
         prop_assert!(planfile::read(&bytes).is_err());
@@ -149,8 +184,23 @@ proptest! {
 
     #[test]
     fn a_plan_that_was_mangled(edits in edits()) {
-        let plan = r#"{"format":"pipectl/plan","version":1,"written_by":"pipectl 0.1.0","changes":[],"env":"dev"}"#;
-        prop_assert!(planfile::read(edited(plan, &edits).as_bytes()).is_err());
+        if let Ok((plan, _)) = planfile::read(edited(PLAN, &edits).as_bytes()) {
+            let (text, _) = planfile::write(&plan).unwrap();
+            prop_assert_eq!(text, PLAN, "only white space may change");
+        }
+    }
+
+    #[test]
+    fn a_plan_that_was_mangled_and_sealed_again(edits in edits()) {
+        let Some(sealed) = sealed(&edited(PLAN, &edits)) else { return Ok(()) };
+        let Ok((plan, _)) = planfile::read(sealed.as_bytes()) else { return Ok(()) };
+        soon("showing it", || {
+            report::plan::text(&plan, Detail { full: true, width: 80 });
+            report::markdown::markdown(&plan, false);
+            report::html::page(&plan);
+            report::gitlab::terraform(&plan);
+        });
+        let _ = soon("ordering it", || steps(&plan.changes).is_ok());
     }
 
     #[test]

@@ -118,6 +118,20 @@ fn proxy_refuses_resets_and_loses_what_it_is_told_to() {
 }
 
 #[test]
+fn proxy_asks_the_emulator_only_once_what_it_is_to_remember() {
+    let upstream = Upstream::start("{}");
+    let proxy = before(&upstream);
+    kinesis(&proxy, "ListStreams").unwrap();
+    proxy.replay();
+    for _ in 0..3 {
+        assert!(kinesis(&proxy, "ListStreams").unwrap().ends_with("{}"));
+        assert!(kinesis(&proxy, "CreateStream").unwrap().ends_with("{}"));
+    }
+    assert_eq!(upstream.served(), 1 + 1 + 3, "the read before, the first after, and every write");
+    assert_eq!(proxy.calls().total(), 7);
+}
+
+#[test]
 fn proxy_fails_calls_in_the_shape_of_their_protocol() {
     let upstream = Upstream::start("{}");
     let proxy = before(&upstream);

@@ -24,9 +24,11 @@ mod iam;
 mod least_privilege;
 mod page;
 mod policy;
+mod preflight;
 mod readme;
 mod splicing;
 mod store;
 #[path = "../support/mod.rs"]
 mod support;
 mod validate;
+mod wiring;

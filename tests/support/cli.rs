@@ -1,7 +1,7 @@
 //! The built command, run in a folder and an environment of its own.
 
 use std::fmt;
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -69,6 +69,11 @@ impl Cli {
         fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
+    /// The same without what changes from run to run, for a snapshot.
+    pub(crate) fn shown(&self, path: &str) -> String {
+        redacted(&self.read(path), self.folder.path())
+    }
+
     /// The whole path of a file in the folder.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
@@ -96,6 +101,14 @@ impl Cli {
         self.start(arguments, Stdio::null())
     }
 
+    /// Runs pipectl to its end, with what it prints going elsewhere: to a [`closed_pipe`] or a [`full_disk`].
+    #[must_use = "assert its exit code with `.success()` or `.fails(code)`"]
+    pub(crate) fn run_into(&self, printed: Stdio, arguments: &[&str]) -> Output {
+        let mut command = self.command(arguments);
+        let child = command.stdin(Stdio::null()).stdout(printed).stderr(Stdio::piped()).spawn().unwrap();
+        Running { child, folder: self.folder.path().to_owned() }.output()
+    }
+
     /// The command, for runs whose input and output are out of the ordinary.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pipectl"));
@@ -107,6 +120,16 @@ impl Cli {
         let child = self.command(arguments).stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         Running { child, folder: self.folder.path().to_owned() }
     }
+}
+
+/// A standard output whose reader has gone away.
+pub(crate) fn closed_pipe() -> Stdio {
+    std::io::pipe().unwrap().1.into()
+}
+
+/// A standard output that takes nothing.
+pub(crate) fn full_disk() -> Stdio {
+    File::create("/dev/full").unwrap().into()
 }
 
 /// A pipectl under way.

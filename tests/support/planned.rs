@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use pipectl::aws::{Aws, kinds};
 use pipectl::blueprint;
+use pipectl::engine::access::broadenings;
 use pipectl::engine::graph::Graph;
 use pipectl::engine::kind::{Live, Registry};
 use pipectl::engine::plan::{Adopt, Input, plan};
@@ -87,6 +88,7 @@ pub(crate) fn between(before: &Graph, after: &Graph, drift: impl Fn(&str, &mut V
         spec: Some(SpecRef { file: "envs/prod.toml".into(), overrides: Vec::new(), digest: String::new() }),
         protect: false,
         refusals: changes.refusals(&state),
+        broadens: broadenings(&changes, &state),
         changes,
         flows: after.flows.clone(),
         notes: after.notes.clone(),

@@ -15,6 +15,7 @@ use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::Step;
+use crate::engine::trail::{Update, Writes};
 
 /// A CloudWatch metric alarm on one metric, or on an expression over several.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -100,6 +101,16 @@ impl Resource for Alarm {
             ALARM,
         ),
     ];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[0],
+        create: &["monitoring:PutMetricAlarm"],
+        delete: &["monitoring:DeleteAlarms"],
+        update: &[
+            // PutMetricAlarm, which gives all others, is what makes an alarm as well.
+            Update::new("actions_enabled", &["monitoring:DisableAlarmActions", "monitoring:EnableAlarmActions"]),
+            Update::new("tags", &["monitoring:TagResource", "monitoring:UntagResource"]),
+        ],
+    };
     const EXAMPLES: &'static str = r#"
 [first]
 name = "pipectl-example-alarm"

@@ -12,6 +12,7 @@ use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::{Ownership, Step};
+use crate::engine::trail::Writes;
 
 /// A CloudWatch dashboard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -44,6 +45,13 @@ impl Resource for Dashboard {
         Grant::plan(&["cloudwatch:GetDashboard"], DASHBOARD),
         Grant::apply(&["cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards"], DASHBOARD),
     ];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[0],
+        // Which gives a dashboard all that it has.
+        create: &["monitoring:PutDashboard"],
+        delete: &["monitoring:DeleteDashboards"],
+        update: &[],
+    };
     const EXAMPLES: &'static str = r##"
 [first]
 name = "pipectl-example-dashboard"

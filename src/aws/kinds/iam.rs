@@ -80,7 +80,7 @@ async fn documents(entity: &impl Entity, names: &[&str]) -> Result<BTreeMap<Stri
 }
 
 /// A policy document as IAM returns it: URL-encoded by RFC 3986.
-pub(super) fn decode(call: &str, text: &str) -> Result<Policy> {
+pub(in crate::aws) fn decode(call: &str, text: &str) -> Result<Policy> {
     let unreadable = |error: String| CallError::own(Class::Other, call, format!("unreadable policy document: {error}"));
     let text = percent_decode_str(text).decode_utf8().map_err(|error| unreadable(error.to_string()))?;
     Policy::parse(&text).map_err(|error| unreadable(error.to_string()))

@@ -13,6 +13,7 @@ use crate::aws::{Aws, Resource, Result, kms};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::Step;
+use crate::engine::trail::{Update, Writes};
 
 /// An access key of an IAM user, and the SSM parameter that keeps its secret.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -73,6 +74,16 @@ impl Resource for AccessKey {
         ),
         Grant::apply(&["kms:Encrypt"], On::Key("kms_key")).only_if("kms:ViaService", "ssm.{region}.{domain}"),
     ];
+    const WRITES: &'static Writes = &Writes {
+        // IAM's by the user, SSM's by the parameter.
+        named_by: &[0, 1],
+        create: &["iam:CreateAccessKey"],
+        delete: &["iam:DeleteAccessKey", "ssm:DeleteParameter", "ssm:DeleteParameters"],
+        update: &[
+            Update::new("active", &["iam:UpdateAccessKey"]),
+            Update::new("tags", &["ssm:AddTagsToResource", "ssm:RemoveTagsFromResource"]),
+        ],
+    };
     const EXAMPLES: &'static str = r#"
 [[needs]]
 kind = "iam_user"

@@ -202,9 +202,7 @@ impl KeptKey {
         let since = (since - SKEW).unix_timestamp();
         let young = keys.iter().filter(|key| key.create_date.is_some_and(|made| made.secs() >= since));
         for id in young.filter_map(AccessKeyMetadata::access_key_id).filter(|id| !made.contains(*id)) {
-            let tag = format!("tag:{KEY_ID_TAG}");
-            let filters = [(&*tag, vec![id.to_owned()]), ("Type", vec![ParameterType::SecureString.to_string()])];
-            if self.describe(&filters).await?.is_empty() {
+            if keeping(&self.ssm, id).await?.is_empty() {
                 self.delete_key(id).await?;
                 (step.note)(format!("deleted {id}, the access key of an attempt that did not end"));
             }
@@ -280,25 +278,13 @@ impl KeptKey {
     /// The parameter's description.
     async fn described(&self) -> Result<Option<ParameterMetadata>> {
         let describe = async |names: Vec<String>| {
-            let found = self.describe(&[("Name", names)]).await?;
+            let found = describe(&self.ssm, &[("Name", names)]).await?;
             Ok(found
                 .into_iter()
                 .map(|one| (one.name.clone().unwrap_or_default(), Some(one)))
                 .collect::<BTreeMap<_, _>>())
         };
         self.described.ask(&self.parameter, FILTER_VALUES, describe).await
-    }
-
-    /// The parameters that pass these filters, each with the values that it lets pass.
-    async fn describe(&self, filters: &[(&str, Vec<String>)]) -> Result<Vec<ParameterMetadata>> {
-        let filter = |(key, values): &(&str, Vec<String>)| {
-            // A filter is built of its key, and that is set.
-            ParameterStringFilter::builder().key(*key).set_values(Some(values.clone())).build().expect("key")
-        };
-        let describe = self.ssm.describe_parameters().set_parameter_filters(Some(filters.iter().map(filter).collect()));
-        let pages = describe.max_results(50).into_paginator().send().try_collect().await;
-        let pages = pages.map_err(failed("ssm DescribeParameters"))?;
-        Ok(pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default()).collect())
     }
 
     async fn delete_key(&self, id: &str) -> Result<()> {
@@ -314,6 +300,25 @@ impl KeptKey {
         let delete = self.ssm.delete_parameter().name(&self.parameter).send().await;
         absent_is_done(delete.map_err(failed("ssm DeleteParameter")))
     }
+}
+
+/// The parameters that say of themselves that they keep the secret of this key; at most one of them tells the truth.
+pub(in crate::aws) async fn keeping(ssm: &aws_sdk_ssm::Client, key_id: &str) -> Result<Vec<ParameterMetadata>> {
+    let tag = format!("tag:{KEY_ID_TAG}");
+    let secure = ParameterType::SecureString.to_string();
+    describe(ssm, &[(&*tag, vec![key_id.to_owned()]), ("Type", vec![secure])]).await
+}
+
+/// The parameters that pass these filters, each with the values that it lets pass.
+async fn describe(ssm: &aws_sdk_ssm::Client, filters: &[(&str, Vec<String>)]) -> Result<Vec<ParameterMetadata>> {
+    let filter = |(key, values): &(&str, Vec<String>)| {
+        // A filter is built of its key, and that is set.
+        ParameterStringFilter::builder().key(*key).set_values(Some(values.clone())).build().expect("key")
+    };
+    let describe = ssm.describe_parameters().set_parameter_filters(Some(filters.iter().map(filter).collect()));
+    let pages = describe.max_results(50).into_paginator().send().try_collect().await;
+    let pages = pages.map_err(failed("ssm DescribeParameters"))?;
+    Ok(pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default()).collect())
 }
 
 /// A call without a clear answer: IAM may have carried it out.

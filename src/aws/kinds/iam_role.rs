@@ -15,6 +15,7 @@ use crate::aws::{Aws, Resource, Result, wait};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::Step;
+use crate::engine::trail::{Update, Writes};
 
 /// How long IAM may take to know a principal that was made just before the role that trusts it.
 const PRINCIPAL_KNOWN: Duration = Duration::from_secs(20);
@@ -98,6 +99,23 @@ impl Resource for Role {
         Grant::apply(&["iam:AttachRolePolicy"], ROLE).given("managed_policies"),
         Grant::apply(&["iam:PutRolePermissionsBoundary"], ROLE).given("permissions_boundary"),
     ];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[0],
+        create: &["iam:CreateRole"],
+        delete: &["iam:DeleteRole"],
+        update: &[
+            Update::new("description", &["iam:UpdateRole", "iam:UpdateRoleDescription"]).saying("description"),
+            Update::new("trust", &["iam:UpdateAssumeRolePolicy"]),
+            Update::new("max_session_seconds", &["iam:UpdateRole"]).saying("maxSessionDuration"),
+            Update::new("policies", &["iam:DeleteRolePolicy", "iam:PutRolePolicy"]),
+            Update::new("managed_policies", &["iam:AttachRolePolicy", "iam:DetachRolePolicy"]),
+            Update::new(
+                "permissions_boundary",
+                &["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary"],
+            ),
+            Update::new("tags", &["iam:TagRole", "iam:UntagRole"]),
+        ],
+    };
     const EXAMPLES: &'static str = r#"
 # Both have a description: MiniStack does not take an empty one, with which IAM clears it.
 [first]

@@ -14,6 +14,7 @@ use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::Step;
+use crate::engine::trail::{Update, Writes};
 
 /// An IAM user with its inline policies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -86,6 +87,21 @@ impl Resource for User {
         // Whichever somebody has put the user into: it must leave before it can be deleted.
         Grant::apply(&["iam:RemoveUserFromGroup"], On::Arns(&["arn:{partition}:iam::{account}:group/*"])),
     ];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[0],
+        create: &["iam:CreateUser"],
+        delete: &["iam:DeleteUser"],
+        update: &[
+            Update::new("path", &["iam:UpdateUser"]),
+            Update::new("policies", &["iam:DeleteUserPolicy", "iam:PutUserPolicy"]),
+            Update::new("managed_policies", &["iam:AttachUserPolicy", "iam:DetachUserPolicy"]),
+            Update::new(
+                "permissions_boundary",
+                &["iam:DeleteUserPermissionsBoundary", "iam:PutUserPermissionsBoundary"],
+            ),
+            Update::new("tags", &["iam:TagUser", "iam:UntagUser"]),
+        ],
+    };
     const EXAMPLES: &'static str = r#"
 # Without a permissions boundary: moto answers PutUserPermissionsBoundary with an HTML page and status 500.
 # With one path: MiniStack does not know UpdateUser, and moto forgets the tags of a user that it moves.

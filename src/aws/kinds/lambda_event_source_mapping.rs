@@ -15,6 +15,7 @@ use crate::aws::{Aws, Resource, Result, wait};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::{Ownership, Step};
+use crate::engine::trail::{Update, Writes};
 
 /// An event source mapping: Lambda reads the source in batches and calls the function with each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -92,6 +93,9 @@ const FOR_EVER: i32 = -1;
 /// Of ids that AWS makes up: what narrows it is the function.
 const MAPPING: On = On::Arns(&["arn:{partition}:lambda:{region}:{account}:event-source-mapping:*"]);
 
+/// Lambda's events have the date of the API's version in their names.
+const UPDATED: &[&str] = &["lambda:UpdateEventSourceMapping20150331"];
+
 impl Resource for Mapping {
     const KIND: &'static str = "lambda_event_source_mapping";
     const AWS_TYPE: &'static str = "AWS::Lambda::EventSourceMapping";
@@ -103,6 +107,22 @@ impl Resource for Mapping {
         Grant::apply(&["lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"], MAPPING)
             .only_if("lambda:FunctionArn", "arn:{partition}:lambda:{region}:{account}:function:{function}"),
     ];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[0],
+        create: &["lambda:CreateEventSourceMapping20150331"],
+        delete: &["lambda:DeleteEventSourceMapping20150331"],
+        update: &[
+            Update::new("batch_size", UPDATED).saying("batchSize"),
+            Update::new("bisect_on_error", UPDATED).saying("bisectBatchOnFunctionError"),
+            Update::new("enabled", UPDATED).saying("enabled"),
+            Update::new("failure_arn", UPDATED).saying("destinationConfig"),
+            Update::new("max_age_seconds", UPDATED).saying("maximumRecordAgeInSeconds"),
+            Update::new("parallelization", UPDATED).saying("parallelizationFactor"),
+            Update::new("report_failures", UPDATED).saying("functionResponseTypes"),
+            Update::new("retries", UPDATED).saying("maximumRetryAttempts"),
+            Update::new("window_seconds", UPDATED).saying("maximumBatchingWindowInSeconds"),
+        ],
+    };
     const EXAMPLES: &'static str = r#"
         [first]
         function = "conformance-reader"

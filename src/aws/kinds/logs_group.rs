@@ -12,6 +12,7 @@ use crate::aws::tags::{self, Tags};
 use crate::aws::{Aws, Resource, Result, retry};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::Step;
+use crate::engine::trail::{Update, Writes};
 
 /// A CloudWatch log group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -71,6 +72,16 @@ impl Resource for LogGroup {
         Grant::apply(&["logs:TagResource", "logs:UntagResource"], TAGGED),
         Grant::operate(&["logs:FilterLogEvents"], GROUP),
     ];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[0],
+        create: &["logs:CreateLogGroup"],
+        delete: &["logs:DeleteLogGroup"],
+        update: &[
+            Update::new("retention_days", &["logs:DeleteRetentionPolicy", "logs:PutRetentionPolicy"]),
+            Update::new("kms_key", &["logs:AssociateKmsKey", "logs:DisassociateKmsKey"]),
+            Update::new("tags", &["logs:TagLogGroup", "logs:TagResource", "logs:UntagLogGroup", "logs:UntagResource"]),
+        ],
+    };
     // Without `kms_key`: both emulators lack DisassociateKmsKey.
     const EXAMPLES: &'static str = r#"
         [first]

@@ -9,6 +9,7 @@ use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::aws::{Aws, Resource, Result, retry};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::{Ownership, Step};
+use crate::engine::trail::Writes;
 
 /// A CloudWatch log stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,6 +50,12 @@ impl Resource for LogStream {
             On::Arns(&["arn:{partition}:logs:{region}:{account}:log-group:{group}:log-stream:{name}"]),
         ),
     ];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[0],
+        create: &["logs:CreateLogStream"],
+        delete: &["logs:DeleteLogGroup", "logs:DeleteLogStream"],
+        update: &[],
+    };
     // Every attribute is part of the key: there is nothing to update.
     const EXAMPLES: &'static str = r#"
         [[needs]]

@@ -25,6 +25,9 @@ use std::sync::Arc;
 use super::{Aws, typed};
 use crate::engine::kind::Registry;
 
+pub(super) use iam::decode;
+pub(super) use iam_kept_key::keeping;
+
 /// Every resource type that this pipectl knows.
 pub fn registry(aws: &Arc<Aws>) -> Registry {
     Registry::new(vec![

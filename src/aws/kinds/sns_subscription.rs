@@ -11,6 +11,7 @@ use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::{Ownership, Step};
+use crate::engine::trail::Writes;
 
 /// A subscription to an SNS topic; pending or confirmed, it is the same to a diff.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -50,6 +51,12 @@ impl Resource for Subscription {
         Grant::apply(&["sns:Subscribe"], TOPIC),
         Grant::apply(&["sns:Unsubscribe"], On::All),
     ];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[0],
+        create: &["sns:Subscribe"],
+        delete: &["sns:DeleteTopic", "sns:Unsubscribe"],
+        update: &[],
+    };
     const EXAMPLES: &'static str = r#"
 [[needs]]
 kind = "sns_topic"

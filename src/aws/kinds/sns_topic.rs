@@ -14,6 +14,7 @@ use crate::aws::{Aws, Resource, Result, kms};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::Step;
+use crate::engine::trail::{Update, Writes};
 
 /// A standard SNS topic.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -58,6 +59,18 @@ impl Resource for Topic {
             TOPIC,
         ),
     ];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[0],
+        create: &["sns:CreateTopic"],
+        delete: &["sns:DeleteTopic"],
+        update: &[
+            Update::new("display_name", &["sns:SetTopicAttributes"]).saying("DisplayName"),
+            Update::new("policy", &["sns:AddPermission", "sns:RemovePermission", "sns:SetTopicAttributes"])
+                .saying("Policy"),
+            Update::new("kms_key", &["sns:SetTopicAttributes"]).saying("KmsMasterKeyId"),
+            Update::new("tags", &["sns:TagResource", "sns:UntagResource"]),
+        ],
+    };
     const EXAMPLES: &'static str = r#"
 [first]
 name = "pipectl-example-topic"

@@ -1,22 +1,27 @@
 //! Puts the parts together: the spec, AWS, the kinds and the state's store. The one place that names both sides.
 
 mod bootstrap;
+mod import;
 mod permissions;
 mod place;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::aws::account::AwsAccount;
 use crate::aws::data::AwsData;
+use crate::aws::trail::AwsTrail;
 use crate::aws::{Aws, kinds};
 use crate::blueprint;
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
+use crate::engine::account::Account;
 use crate::engine::data::DataPlane;
 use crate::engine::graph::Graph;
 use crate::engine::kind::Registry;
 use crate::engine::planfile::{Plan, SpecRef};
 use crate::engine::scope::Scope;
+use crate::engine::trail::Trail;
 use crate::ops::Fault;
 use crate::ops::site::{Site, canonical};
 use crate::spec::diagnostic::Diagnostics;
@@ -24,6 +29,7 @@ use crate::spec::{self, Loaded, Options, Source, UNKNOWN_ACCOUNT};
 use crate::state::store::StateStore;
 
 pub(in crate::cli) use bootstrap::{FOLDER, Made, Wanted, make_place};
+pub(in crate::cli) use import::{Origin, origin};
 pub(in crate::cli) use permissions::{Needed, StateHint, needed};
 use place::Place;
 
@@ -169,6 +175,10 @@ pub(in crate::cli) struct Session {
     pub(in crate::cli) site: Site,
     /// Records, objects, metrics, logs.
     pub(in crate::cli) data: Arc<dyn DataPlane>,
+    /// What the caller may do, and what the account may hold.
+    pub(in crate::cli) account: Arc<dyn Account>,
+    /// Who called what.
+    pub(in crate::cli) trail: Arc<dyn Trail>,
 }
 
 impl Session {
@@ -189,7 +199,15 @@ impl Session {
         let graph = graph(&loaded, &identity.scope, &registry)?;
         let store = StateStore::new(place.blobs(&aws, &env), &project, &env);
         let site = Site { registry, store, project, env, scope: identity.scope, caller: identity.caller };
-        Ok(Self { spec: spec_ref(args, &loaded), loaded, graph, site, data: Arc::new(AwsData::new(&aws)) })
+        Ok(Self {
+            spec: spec_ref(args, &loaded),
+            loaded,
+            graph,
+            site,
+            data: Arc::new(AwsData::new(&aws)),
+            account: Arc::new(AwsAccount::new(&aws)),
+            trail: Arc::new(AwsTrail::new(&aws)),
+        })
     }
 }
 

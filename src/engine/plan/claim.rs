@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Input;
 use crate::engine::address::Address;
+use crate::engine::graph::Resource;
 use crate::engine::kind::{Kind, Ownership};
 use crate::state::IntentAction;
 
@@ -22,8 +23,9 @@ pub(in crate::engine) enum Claim {
 pub(in crate::engine) fn claim(ownership: Ownership, attributes: &Value, project: &str, env: &str) -> Claim {
     let tag = |key: &str| attributes.get("tags").and_then(|tags| tags.get(key)).and_then(Value::as_str);
     match ownership {
-        Ownership::Key | Ownership::Parent => Claim::Ours,
-        Ownership::Unmarked => Claim::Unmarked,
+        Ownership::Parent => Claim::Ours,
+        Ownership::Key if attributes["id"].as_str().is_some_and(|id| id.starts_with("pipectl-")) => Claim::Ours,
+        Ownership::Key | Ownership::Unmarked => Claim::Unmarked,
         Ownership::Tags => match (tag("pipectl:project"), tag("pipectl:env")) {
             (Some(p), Some(e)) if p == project && e == env => Claim::Ours,
             (None, None) => Claim::Unmarked,
@@ -48,6 +50,22 @@ pub(super) fn is_ours(input: &Input<'_>, kind: &dyn Kind, address: &Address, liv
     }
 }
 
+/// Whether what exists and is not ours may be taken over: what nobody has marked, where the spec or the caller says so;
+/// what bears somebody else's marks, only where the caller names just this.
+pub(super) fn may_adopt(input: &Input<'_>, kind: &dyn Kind, resource: &Resource, live: &Value) -> bool {
+    match claim(kind.ownership(), live, &input.state.project, &input.state.env) {
+        Claim::Foreign => input.adopt.names(&resource.address),
+        Claim::Ours | Claim::Unmarked => resource.adopt || input.adopt.allows(&resource.address),
+    }
+}
+
+/// Who has marked a live resource as theirs, in words, if it is somebody else.
+pub(super) fn owner(input: &Input<'_>, kind: &dyn Kind, live: &Value) -> Option<String> {
+    let foreign = claim(kind.ownership(), live, &input.state.project, &input.state.env) == Claim::Foreign;
+    let tag = |key: &str| live["tags"][key].as_str().unwrap_or("?").to_owned();
+    foreign.then(|| format!("environment `{}` of project `{}`", tag("pipectl:env"), tag("pipectl:project")))
+}
+
 /// Whether something that this resource is part of is ours: what a parent of ours holds is ours too.
 fn parent_is_ours(input: &Input<'_>, address: &Address) -> bool {
     let Some(resource) = input.graph.resources.get(address) else { return false };
@@ -56,8 +74,7 @@ fn parent_is_ours(input: &Input<'_>, address: &Address) -> bool {
         let Ok(key) = kind.key(&parent.attributes) else { return false };
         let Some(live) = input.world.get(&parent.kind, &key) else { return false };
         input.state.resources.get(&parent.address).is_some_and(|record| record.key == key)
-            || parent.adopt
-            || input.adopt.allows(&parent.address)
+            || may_adopt(input, kind, parent, &live.attributes)
             || claim(kind.ownership(), &live.attributes, &input.state.project, &input.state.env) == Claim::Ours
     })
 }

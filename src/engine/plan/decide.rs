@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::claim::{Claim, claim, is_ours};
+use super::claim::{Claim, claim, is_ours, may_adopt, owner};
 use super::{Action, Change, Input, key_of};
 use crate::engine::address::Address;
 use crate::engine::diff::{FieldChange, at, diff, fingerprint};
@@ -101,32 +101,37 @@ fn unknown(input: &Input<'_>, kind: &dyn Kind, resource: &Resource, live: Option
     change.fields = fields(kind, None, live, change);
     let stuck: Vec<&str> =
         change.fields.iter().filter(|field| field.replaces).map(|field| field.path.as_str()).collect();
-    let ours = is_ours(input, kind, &resource.address, &live.attributes);
-    let allowed = resource.adopt || input.adopt.allows(&resource.address);
-    if !stuck.is_empty() && !ours {
-        change.action = Action::Conflict;
-        let differs = stuck.join(", ");
-        change.reason =
-            Some(format!("`{}` exists and differs in {differs}, which cannot be changed in place", change.key));
-    } else if !stuck.is_empty() {
-        change.action = Action::Replace;
-    } else if ours {
-        change.action = Action::Adopt;
-        let why = if interrupted.is_some() {
-            "made by an interrupted apply"
-        } else {
-            "it carries this environment's ownership tags"
+    let stuck =
+        (!stuck.is_empty()).then(|| format!("differs in {}, which cannot be changed in place", stuck.join(", ")));
+    let attributes = &live.attributes;
+    let (action, reason) = if is_ours(input, kind, &resource.address, attributes) {
+        let why = match interrupted {
+            Some(_) => "made by an interrupted apply",
+            None => "it carries this environment's ownership tags",
         };
-        change.reason = Some(why.to_owned());
-    } else if allowed {
-        change.action = Action::Adopt;
-        change.reason = Some("adoption was asked for".to_owned());
+        match stuck {
+            None => (Action::Adopt, why.to_owned()),
+            Some(stuck) => (Action::Replace, format!("{why}, and {stuck}")),
+        }
+    } else if let Some(stuck) = stuck {
+        let help = "nothing is replaced that is not ours: give the block what it has, or another `name`";
+        (Action::Conflict, format!("`{}` exists and {stuck}; {help}", change.key))
+    } else if may_adopt(input, kind, resource, attributes) {
+        (Action::Adopt, "adoption was asked for".to_owned())
     } else {
-        change.action = Action::Conflict;
-        change.reason = Some(format!(
-            "`{}` exists and is not ours; `--adopt {}` takes it over, another `name` leaves it alone",
-            change.key, resource.address
-        ));
+        (Action::Conflict, in_the_way(&change.key, &resource.address, owner(input, kind, attributes)))
+    };
+    (change.action, change.reason) = (action, Some(reason));
+}
+
+/// What to say of a resource that exists and may not be taken over as things are.
+fn in_the_way(key: &str, address: &Address, owner: Option<String>) -> String {
+    let other = "another `name` leaves it alone";
+    match owner {
+        None => format!("`{key}` exists and is not ours; `--adopt {address}` takes it over, {other}"),
+        Some(owner) => {
+            format!("`{key}` belongs to {owner}, as its tags say; only `--adopt {address}` takes it over, {other}")
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Mapping, filled, items, pairs, tag_list, text};
+use super::{Mapping, filled, items, named_by, pairs, tag_list, text};
 use crate::export::cloudformation::{self, properties};
 use crate::export::terraform::{self, Fields, Term, blocks, fields};
 
@@ -13,6 +13,7 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "cloudwatch_alarm",
     arn: Some(|it| it.estate.scope.arn("cloudwatch", &format!("alarm:{}", it.name()))),
     terraform_type: "aws_cloudwatch_metric_alarm",
+    terraform_keys: &[("aws_cloudwatch_metric_alarm", |it| named_by(it, "alarm_name"))],
     terraform: |it| {
         let metric = &it["metric"];
         let alarm = fields([

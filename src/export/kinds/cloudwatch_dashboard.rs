@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::Mapping;
+use super::{Mapping, named_by};
 use crate::export::cloudformation::{self, properties};
 use crate::export::terraform::{self, Term, fields};
 
@@ -10,6 +10,7 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "cloudwatch_dashboard",
     arn: None,
     terraform_type: "aws_cloudwatch_dashboard",
+    terraform_keys: &[("aws_cloudwatch_dashboard", |it| named_by(it, "dashboard_name"))],
     terraform: |it| {
         let dashboard =
             fields([("dashboard_name", it["name"].clone().into()), ("dashboard_body", Term::encoded(&it["body"]))]);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Mapping, Subject, entries, filled, tag_list, text};
+use super::{Mapping, Subject, entries, filled, named_by, tag_list, text};
 use crate::export::cloudformation::{self, properties};
 use crate::export::terraform::{self, Fields, Term, blocks, fields};
 
@@ -15,6 +15,7 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "dynamodb_table",
     arn: Some(|it| it.estate.scope.arn("dynamodb", &format!("table/{}", it.name()))),
     terraform_type: "aws_dynamodb_table",
+    terraform_keys: &[("aws_dynamodb_table", |it| named_by(it, "name"))],
     terraform: |it| Ok(vec![terraform::Part::new("aws_dynamodb_table", it.name(), table_fields(it))]),
     get_att: Some("Arn"),
     cloudformation: |it| {

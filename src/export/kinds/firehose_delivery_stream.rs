@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Mapping, Subject, filled, items, pairs, tag_list};
+use super::{Mapping, Subject, filled, items, named_by, pairs, tag_list};
 use crate::export::cloudformation::{self, properties};
 use crate::export::terraform::{self, Fields, Term, block, blocks, fields};
 
@@ -10,6 +10,7 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "firehose_delivery_stream",
     arn: Some(arn),
     terraform_type: "aws_kinesis_firehose_delivery_stream",
+    terraform_keys: &[("aws_kinesis_firehose_delivery_stream", |it| named_by(it, "name"))],
     terraform: |it| {
         let source = &it["source"];
         let delivery = fields([

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Mapping, Stays};
+use super::{Mapping, Stays, named_by};
 use crate::export::Target;
 use crate::export::terraform::{self, Term, fields};
 
@@ -13,6 +13,7 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "iam_access_key",
     arn: None,
     terraform_type: "aws_iam_access_key",
+    terraform_keys: &[("aws_iam_access_key", |it| named_by(it, "user"))],
     terraform: |it| {
         let id = it.output("access_key_id");
         let id =

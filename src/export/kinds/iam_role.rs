@@ -1,7 +1,7 @@
 //! IAM roles with their inline policies.
 
 use super::iam::{Words, policy_list, policy_parts};
-use super::{Mapping, filled, tag_list};
+use super::{Mapping, filled, named_by, tag_list};
 use crate::export::cloudformation::{self, properties};
 use crate::export::terraform::{self, Term, fields};
 
@@ -16,6 +16,11 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "iam_role",
     arn: Some(|it| it.estate.scope.global_arn("iam", &format!("role{}{}", it.text("path"), it.name()))),
     terraform_type: "aws_iam_role",
+    terraform_keys: &[
+        ("aws_iam_role", |it| named_by(it, "name")),
+        (WORDS.inline, |it| named_by(it, "role")),
+        (WORDS.attachment, |it| named_by(it, "role")),
+    ],
     terraform: |it| {
         let role = fields([
             ("name", it["name"].clone().into()),

@@ -1,7 +1,7 @@
 //! IAM users with their inline policies.
 
 use super::iam::{Words, policy_list, policy_parts};
-use super::{Mapping, filled, tag_list};
+use super::{Mapping, filled, named_by, tag_list};
 use crate::export::cloudformation::{self, properties};
 use crate::export::terraform::{self, fields};
 
@@ -16,6 +16,11 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "iam_user",
     arn: Some(|it| it.estate.scope.global_arn("iam", &format!("user{}{}", it.text("path"), it.name()))),
     terraform_type: "aws_iam_user",
+    terraform_keys: &[
+        ("aws_iam_user", |it| named_by(it, "name")),
+        (WORDS.inline, |it| named_by(it, "user")),
+        (WORDS.attachment, |it| named_by(it, "user")),
+    ],
     terraform: |it| {
         let user = fields([
             ("name", it["name"].clone().into()),

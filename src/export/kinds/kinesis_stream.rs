@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Mapping, Subject, filled, tag_list};
+use super::{Mapping, Subject, filled, named_by, tag_list};
 use crate::export::cloudformation::{self, properties};
 use crate::export::terraform::{self, blocks, fields};
 
@@ -13,6 +13,7 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "kinesis_stream",
     arn: Some(|it| it.estate.scope.arn("kinesis", &format!("stream/{}", it.name()))),
     terraform_type: "aws_kinesis_stream",
+    terraform_keys: &[("aws_kinesis_stream", |it| named_by(it, "name"))],
     terraform: |it| {
         let stream = fields([
             ("name", it["name"].clone().into()),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Mapping, Stays, Subject, text};
+use super::{Mapping, Stays, Subject, joined_by, text};
 use crate::export::Target;
 use crate::export::cloudformation::{self, named, properties};
 use crate::export::terraform::{self, Term, block, fields};
@@ -13,6 +13,11 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "lambda_event_source_mapping",
     arn: None,
     terraform_type: "aws_lambda_event_source_mapping",
+    terraform_keys: &[("aws_lambda_event_source_mapping", |it| {
+        // Named by its name, or by its ARN.
+        let function = text(&it["function_name"]).rsplit(':').next().unwrap_or_default();
+        joined_by(&json!({ "function": function, "source": it["event_source_arn"] }), &["function", "source"])
+    })],
     terraform: |it| {
         let failure = it["failure_arn"]
             .is_string()

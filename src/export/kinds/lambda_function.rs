@@ -2,13 +2,14 @@
 
 use serde_json::json;
 
-use super::{Mapping, Subject, filled, text};
+use super::{Mapping, Subject, filled, named_by, text};
 use crate::export::terraform::{self, Term, block, fields};
 
 pub(super) const MAPPING: Mapping = Mapping {
     kind: "lambda_function",
     arn: Some(|it| it.estate.scope.arn("lambda", &format!("function:{}", it.name()))),
     terraform_type: "aws_lambda_function",
+    terraform_keys: &[("aws_lambda_function", |it| named_by(it, "function_name"))],
     terraform: |it| {
         let environment = filled(&it["environment"]);
         let function = fields([

@@ -1,6 +1,6 @@
 //! CloudWatch log groups.
 
-use super::{Mapping, tag_list};
+use super::{Mapping, named_by, tag_list};
 use crate::export::cloudformation::{self, properties};
 use crate::export::terraform::{self, fields};
 
@@ -8,6 +8,7 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "logs_group",
     arn: Some(|it| it.estate.scope.arn("logs", &format!("log-group:{}", it.name()))),
     terraform_type: "aws_cloudwatch_log_group",
+    terraform_keys: &[("aws_cloudwatch_log_group", |it| named_by(it, "name"))],
     terraform: |it| {
         let group = fields([
             ("name", it["name"].clone().into()),

@@ -1,6 +1,6 @@
 //! CloudWatch log streams.
 
-use super::Mapping;
+use super::{Mapping, joined_by};
 use crate::export::cloudformation::{self, named, properties};
 use crate::export::terraform::{self, Term, fields};
 
@@ -8,6 +8,7 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "logs_stream",
     arn: None,
     terraform_type: "aws_cloudwatch_log_stream",
+    terraform_keys: &[("aws_cloudwatch_log_stream", |it| joined_by(it, &["log_group_name", "name"]))],
     terraform: |it| {
         let stream = fields([
             ("name", it["name"].clone().into()),

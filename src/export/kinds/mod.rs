@@ -55,6 +55,8 @@ pub(super) struct Mapping {
     pub(super) arn: Option<fn(&Subject<'_>) -> String>,
     /// The resource type in Terraform that others refer to.
     pub(super) terraform_type: &'static str,
+    /// The resource types in Terraform that a resource of this kind is made of, each with the keys that such a one names.
+    pub(super) terraform_keys: &'static [TerraformKeys],
     /// What it is made of in Terraform.
     pub(super) terraform: fn(&Subject<'_>) -> Parts<terraform::Part>,
     /// The return value of `Fn::GetAtt` that is the ARN in CloudFormation.
@@ -64,6 +66,9 @@ pub(super) struct Mapping {
     /// Attributes that do not go along, each with the reason.
     pub(super) stays: &'static [Stays],
 }
+
+/// A resource type in Terraform, and the keys of this kind that the attributes of one name.
+pub(super) type TerraformKeys = (&'static str, fn(&Value) -> Vec<String>);
 
 /// What a resource is made of in the other tool, or why it is left out.
 pub(super) type Parts<P> = Result<Vec<P>, &'static str>;
@@ -83,6 +88,29 @@ pub struct Stays {
 pub fn stays(kind: &str, target: Target) -> Option<Vec<Stays>> {
     let mapping = ALL.iter().find(|mapping| mapping.kind == kind)?;
     Some(mapping.stays.iter().filter(|stays| stays.target == target).copied().collect())
+}
+
+/// Which resources a resource of Terraform is, or is a part of, by its type and its attributes: their kind, and their keys.
+/// Absent where nothing of pipectl's is made of that type.
+///
+/// Of an access key Terraform knows the user alone, so that its key is the part before the first `|`.
+pub fn from_terraform(terraform_type: &str, attributes: &Value) -> Option<(&'static str, Vec<String>)> {
+    ALL.iter().find_map(|mapping| {
+        let (_, keys) = mapping.terraform_keys.iter().find(|(name, _)| *name == terraform_type)?;
+        Some((mapping.kind, keys(attributes)))
+    })
+}
+
+/// The keys of what an attribute names: one, or none where it is absent.
+fn named_by(attributes: &Value, attribute: &str) -> Vec<String> {
+    let name = text(&attributes[attribute]);
+    if name.is_empty() { Vec::new() } else { vec![name.to_owned()] }
+}
+
+/// The key of what several attributes name together; none where one of them is absent.
+fn joined_by(attributes: &Value, names: &[&str]) -> Vec<String> {
+    let parts: Vec<&str> = names.iter().map(|name| text(&attributes[*name])).collect();
+    if parts.contains(&"") { Vec::new() } else { vec![parts.join("|")] }
 }
 
 /// The resource type in Terraform that others refer to.

@@ -2,33 +2,49 @@
 
 use serde_json::{Value, json};
 
-use super::{Mapping, Subject, filled, s3_lifecycle, s3_notification, tag_list};
+use super::{Mapping, Subject, filled, named_by, s3_lifecycle, s3_notification, tag_list};
 use crate::export::cloudformation::{self, named, properties};
 use crate::export::terraform::{Fields, Part, Term, block, fields};
+
+const ENCRYPTION: &str = "aws_s3_bucket_server_side_encryption_configuration";
+const LIFECYCLE: &str = "aws_s3_bucket_lifecycle_configuration";
+const OWNERSHIP: &str = "aws_s3_bucket_ownership_controls";
+const POLICY: &str = "aws_s3_bucket_policy";
+const PUBLIC_ACCESS: &str = "aws_s3_bucket_public_access_block";
+const VERSIONING: &str = "aws_s3_bucket_versioning";
 
 pub(super) const MAPPING: Mapping = Mapping {
     kind: "s3_bucket",
     arn: Some(|it| it.estate.scope.bucket_arn(it.name())),
     terraform_type: "aws_s3_bucket",
+    terraform_keys: &[
+        ("aws_s3_bucket", |it| named_by(it, "bucket")),
+        (ENCRYPTION, |it| named_by(it, "bucket")),
+        (PUBLIC_ACCESS, |it| named_by(it, "bucket")),
+        (OWNERSHIP, |it| named_by(it, "bucket")),
+        (VERSIONING, |it| named_by(it, "bucket")),
+        (POLICY, |it| named_by(it, "bucket")),
+        (LIFECYCLE, |it| named_by(it, "bucket")),
+    ],
     terraform: |it| {
         let bucket = fields([("bucket", it["name"].clone().into()), ("tags", it["tags"].clone().into())]);
         let bucket = Part::new("aws_s3_bucket", it.name(), bucket).unread(&["force_destroy"]);
         let mut parts = vec![
             bucket,
-            setting(it, "aws_s3_bucket_server_side_encryption_configuration", [("rule", encryption_block(it))]),
-            setting(it, "aws_s3_bucket_public_access_block", access_fields(&it["public_access_block"])),
-            setting(it, "aws_s3_bucket_ownership_controls", [("rule", ownership_block(it))]),
+            setting(it, ENCRYPTION, [("rule", encryption_block(it))]),
+            setting(it, PUBLIC_ACCESS, access_fields(&it["public_access_block"])),
+            setting(it, OWNERSHIP, [("rule", ownership_block(it))]),
         ];
         if it["versioning"] == true {
             let enabled = block([("status", json!("Enabled").into())]);
-            parts.push(setting(it, "aws_s3_bucket_versioning", [("versioning_configuration", enabled)]));
+            parts.push(setting(it, VERSIONING, [("versioning_configuration", enabled)]));
         }
         if it["policy"].is_object() {
-            parts.push(setting(it, "aws_s3_bucket_policy", [("policy", Term::encoded(&it["policy"]))]));
+            parts.push(setting(it, POLICY, [("policy", Term::encoded(&it["policy"]))]));
         }
         if !filled(&it["lifecycle"]).is_null() {
             let rules = s3_lifecycle::rule_blocks(&it["lifecycle"]);
-            parts.push(setting(it, "aws_s3_bucket_lifecycle_configuration", [("rule", rules)]));
+            parts.push(setting(it, LIFECYCLE, [("rule", rules)]));
         }
         Ok(parts)
     },

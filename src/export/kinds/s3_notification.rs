@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Mapping, Stays, Subject, filled, items};
+use super::{Mapping, Stays, Subject, filled, items, text};
 use crate::export::Target;
 use crate::export::cloudformation::properties;
 use crate::export::terraform::{self, Term, blocks, fields};
@@ -17,6 +17,10 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "s3_notification",
     arn: None,
     terraform_type: "aws_s3_bucket_notification",
+    terraform_keys: &[("aws_s3_bucket_notification", |it| {
+        let bucket = text(&it["bucket"]);
+        items(&it["queue"]).map(|queue| format!("{bucket}|{}", text(&queue["id"]))).collect()
+    })],
     terraform: |it| {
         let bucket = it.text("bucket");
         let entries: Vec<Subject<'_>> = of_bucket(it, bucket).collect();

@@ -1,6 +1,6 @@
 //! SNS subscriptions.
 
-use super::{Mapping, Subject};
+use super::{Mapping, Subject, joined_by};
 use crate::export::cloudformation::{self, properties};
 use crate::export::terraform::{self, fields};
 
@@ -8,6 +8,7 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "sns_subscription",
     arn: None,
     terraform_type: "aws_sns_topic_subscription",
+    terraform_keys: &[("aws_sns_topic_subscription", |it| joined_by(it, &["topic_arn", "protocol", "endpoint"]))],
     terraform: |it| {
         let arn = arn(it)?;
         let subscription = fields([

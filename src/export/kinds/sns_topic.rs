@@ -1,6 +1,6 @@
 //! SNS topics.
 
-use super::{Mapping, Subject, filled, tag_list};
+use super::{Mapping, Subject, filled, named_by, tag_list, text};
 use crate::export::cloudformation::{self, named, properties};
 use crate::export::terraform::{self, Term, fields};
 
@@ -8,6 +8,10 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "sns_topic",
     arn: Some(arn),
     terraform_type: "aws_sns_topic",
+    terraform_keys: &[
+        ("aws_sns_topic", |it| named_by(it, "name")),
+        ("aws_sns_topic_policy", |it| text(&it["arn"]).rsplit(':').next().into_iter().map(str::to_owned).collect()),
+    ],
     terraform: |it| {
         let topic = fields([
             ("name", it["name"].clone().into()),

@@ -9,20 +9,23 @@ use crate::engine::scope::Scope;
 use crate::spec::kms::Key;
 
 /// Condition operators, each with its keys and the one value of each.
-pub(super) type Conditions = BTreeMap<&'static str, BTreeMap<String, String>>;
+pub(in crate::ops) type Conditions = BTreeMap<&'static str, BTreeMap<String, String>>;
 
 /// One condition.
 pub(super) fn condition(operator: &'static str, key: &str, value: &str) -> Conditions {
     Conditions::from([(operator, BTreeMap::from([(key.to_owned(), value.to_owned())]))])
 }
 
+/// Actions that are allowed under the same conditions on the same resources.
+pub(in crate::ops) type Group<'a> = (Vec<&'a str>, &'a Conditions, &'a BTreeSet<String>);
+
 /// The resources on which each action is allowed, condition by condition.
 #[derive(Debug, Default)]
-pub(super) struct Allowed(BTreeMap<(Conditions, String), BTreeSet<String>>);
+pub(in crate::ops) struct Allowed(BTreeMap<(Conditions, String), BTreeSet<String>>);
 
 impl Allowed {
     /// Allows actions on resources, under conditions.
-    pub(super) fn add(
+    pub(in crate::ops) fn add(
         &mut self,
         actions: &[&str],
         resources: impl IntoIterator<Item = String>,
@@ -34,8 +37,14 @@ impl Allowed {
         }
     }
 
-    /// Allows what a grant says of a resource with these attributes.
-    pub(super) fn grant(&mut self, grant: &Grant, attributes: &Value, scope: &Scope) {
+    /// Allows what a grant says of a resource with these attributes, as far as its actions are `wanted`.
+    pub(in crate::ops) fn grant(
+        &mut self,
+        grant: &Grant,
+        attributes: &Value,
+        scope: &Scope,
+        wanted: &dyn Fn(&str) -> bool,
+    ) {
         if grant.given.is_some_and(|path| !has_value(at(attributes, path))) {
             return;
         }
@@ -49,7 +58,29 @@ impl Allowed {
                 key(at(attributes, path), of_kms, scope, &mut conditions).into_iter().collect()
             }
         };
-        self.add(grant.actions, resources, &conditions);
+        let actions: Vec<&str> = grant.actions.iter().copied().filter(|action| wanted(action)).collect();
+        self.add(&actions, resources, &conditions);
+    }
+
+    /// Allows what another allows, too.
+    pub(in crate::ops) fn extend(&mut self, other: Self) {
+        for (what, resources) in other.0 {
+            self.0.entry(what).or_default().extend(resources);
+        }
+    }
+
+    /// Each action on each resource, whatever the conditions.
+    pub(in crate::ops) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().flat_map(|((_, action), resources)| resources.iter().map(|one| (action.as_str(), one.as_str())))
+    }
+
+    /// The same for these pairs of action and resource only.
+    pub(in crate::ops) fn only(&self, kept: &BTreeSet<(&str, &str)>) -> Self {
+        let keep = |action: &str, all: &BTreeSet<String>| -> BTreeSet<String> {
+            all.iter().filter(|resource| kept.contains(&(action, resource.as_str()))).cloned().collect()
+        };
+        let left = self.0.iter().map(|(what, resources)| (what.clone(), keep(&what.1, resources)));
+        Self(left.filter(|(_, resources)| !resources.is_empty()).collect())
     }
 
     /// The same for every name that begins as the environment's own names do.
@@ -58,22 +89,28 @@ impl Allowed {
         Self(self.0.into_iter().map(|(what, resources)| (what, widen(resources))).collect())
     }
 
-    /// As statements: one for all actions that are allowed on the same resources under the same conditions.
-    pub(super) fn statements(&self) -> Vec<Value> {
+    /// All actions that are allowed on the same resources under the same conditions, in one.
+    pub(in crate::ops) fn groups(&self) -> Vec<Group<'_>> {
         let mut merged: BTreeMap<(&Conditions, &BTreeSet<String>), Vec<&str>> = BTreeMap::new();
         for ((conditions, action), resources) in &self.0 {
             merged.entry((conditions, resources)).or_default().push(action);
         }
-        let mut statements: Vec<_> = merged.into_iter().map(|(on, actions)| (actions, on)).collect();
-        statements.sort_unstable();
-        let statement = |(actions, (conditions, resources)): (Vec<&str>, (&Conditions, &BTreeSet<String>))| {
+        let group = |((conditions, resources), actions)| (actions, conditions, resources);
+        let mut groups: Vec<Group<'_>> = merged.into_iter().map(group).collect();
+        groups.sort_unstable();
+        groups
+    }
+
+    /// As statements, one for each group.
+    pub(in crate::ops) fn statements(&self) -> Vec<Value> {
+        let statement = |(actions, conditions, resources): Group<'_>| {
             let mut statement = json!({ "Effect": "Allow", "Action": actions, "Resource": resources });
             if !conditions.is_empty() {
                 statement["Condition"] = json!(conditions);
             }
             statement
         };
-        statements.into_iter().map(statement).collect()
+        self.groups().into_iter().map(statement).collect()
     }
 }
 

@@ -15,7 +15,7 @@ fn scope() -> Scope {
 /// The statements for one grant on a resource with these attributes.
 fn statements(grant: Grant, attributes: &Value) -> Vec<Value> {
     let mut allowed = Allowed::default();
-    allowed.grant(&grant, attributes, &scope());
+    allowed.grant(&grant, attributes, &scope(), &|_| true);
     allowed.statements()
 }
 
@@ -30,7 +30,7 @@ fn a_template_is_filled_with_place_and_attributes() {
     assert_eq!(statements(Grant::plan(&["a:B"], on), &attributes)[0]["Resource"], resources);
     let china = Scope::new("123456789012", "cn-north-1");
     let mut allowed = Allowed::default();
-    allowed.grant(&ENCRYPT, &json!({ "kms_key": "1234" }), &china);
+    allowed.grant(&ENCRYPT, &json!({ "kms_key": "1234" }), &china, &|_| true);
     let statement = &allowed.statements()[0];
     assert_eq!(statement["Resource"], json!(["arn:aws-cn:kms:cn-north-1:123456789012:key/1234"]));
     let via = json!({ "StringEquals": { "kms:ViaService": "ssm.cn-north-1.amazonaws.com.cn" } });

@@ -54,6 +54,8 @@ impl Sandbox {
                 ("IOT_MTLS_ENABLED", "0"),
                 // Without it, it skips AWS's permission checks and some of its defaults.
                 ("AUTH", "true"),
+                // For `drift --explain`.
+                ("CLOUDTRAIL_RECORDING", "1"),
             ],
             health: "/_ministack/health",
         };

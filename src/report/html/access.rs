@@ -2,24 +2,24 @@
 
 use maud::{Markup, html};
 
-use crate::engine::access::{StatementChange, Verdict};
+use crate::engine::access::{Broadening, StatementChange, Verdict};
 use crate::report::access::{Side, Statement, Values};
 use crate::report::style::Clean;
 
 /// The statements of one change, policy by policy.
-pub(super) fn statements<'a>(changes: impl Iterator<Item = &'a StatementChange>) -> Markup {
+pub(super) fn statements<'a>(changes: impl Iterator<Item = &'a StatementChange>, broadens: &[Broadening]) -> Markup {
     let changes: Vec<&StatementChange> = changes.collect();
     html! {
         @for policy in changes.chunk_by(|one, other| one.policy == other.policy) {
             section.policy {
                 h3 { "IAM statements of " code { (Clean(&policy[0].policy)) } }
-                @for change in policy { (statement(change)) }
+                @for change in policy { (statement(change, broadens)) }
             }
         }
     }
 }
 
-fn statement(change: &StatementChange) -> Markup {
+fn statement(change: &StatementChange, broadens: &[Broadening]) -> Markup {
     let (sign, class, verdict) = match change.verdict {
         Verdict::Added => ("+", "create", "added"),
         Verdict::Removed => ("-", "delete", "removed"),
@@ -29,6 +29,9 @@ fn statement(change: &StatementChange) -> Markup {
     };
     let Statement { effect, actions, rest } = Statement::new(change);
     html! {
+        @for one in broadens.iter().filter(|one| one.is_by(change)) {
+            p.warning { span.sign aria-hidden="true" { "!" } " widens access: it " (Clean(&one.what)) }
+        }
         dl.statement.(class) {
             div {
                 dt { span.sign aria-hidden="true" { (sign) } " " (effect) " " span.verdict { (verdict) } }

@@ -3,12 +3,16 @@
 use maud::{Markup, html};
 
 use super::{access, address, anchor, fields};
-use crate::engine::access::StatementChange;
+use crate::engine::access::{Broadening, StatementChange};
 use crate::engine::plan::{Action, Change};
 use crate::report::style::{self, Clean};
 
 /// A change, closed unless something is lost.
-pub(super) fn change<'a>(change: &Change, statements: impl Iterator<Item = &'a StatementChange>) -> Markup {
+pub(super) fn change<'a>(
+    change: &Change,
+    statements: impl Iterator<Item = &'a StatementChange>,
+    broadens: &[Broadening],
+) -> Markup {
     let (sign, word, _) = style::action(change.action);
     let class = style::class(change.action);
     let loss = match change.action {
@@ -26,7 +30,7 @@ pub(super) fn change<'a>(change: &Change, statements: impl Iterator<Item = &'a S
             div.body #(anchor(&change.address)) {
                 (remarks(change))
                 (fields::of(change))
-                (access::statements(statements))
+                (access::statements(statements, broadens))
             }
         }
     }

@@ -24,7 +24,9 @@ pub(super) fn title(plan: &Plan) -> String {
 pub(super) fn headline(plan: &Plan) -> Markup {
     let purpose = match plan.purpose {
         Purpose::Apply => "Plan",
+        Purpose::Adopt => "Plan of adoption",
         Purpose::Destroy => "Plan of destruction",
+        Purpose::Revert => "Plan of a revert of drift",
     };
     let state = plan.state.lineage.map_or("none yet".to_owned(), |_| plan.state.serial.to_string());
     html! {
@@ -102,6 +104,22 @@ pub(super) fn refusals(plan: &Plan) -> Markup {
     }
 }
 
+/// By what the plan widens access, for whoever is to approve of that.
+pub(super) fn broadens(plan: &Plan) -> Markup {
+    html! {
+        @if !plan.broadens.is_empty() {
+            section.notice.refused aria-labelledby="widens" {
+                h2 #widens { "Widens access" }
+                ul {
+                    @for one in &plan.broadens {
+                        li { code { (address(&one.address)) } " " (Clean(&one.in_words())) }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// What is missing, and what to do about it.
 pub(super) fn notes(plan: &Plan) -> Markup {
     html! {
@@ -125,7 +143,9 @@ pub(super) fn notes(plan: &Plan) -> Markup {
 pub(super) fn nothing(plan: &Plan) -> &'static str {
     match plan.purpose {
         Purpose::Apply => "No changes. AWS is as the spec says.",
+        Purpose::Adopt => "Nothing to adopt.",
         Purpose::Destroy => "Nothing to destroy.",
+        Purpose::Revert => "Nothing to revert. AWS is as the last apply left it.",
     }
 }
 

@@ -47,6 +47,7 @@ pub fn page(plan: &Plan) -> String {
                 (head::headline(plan))
                 main {
                     (head::refusals(plan))
+                    (head::broadens(plan))
                     (head::notes(plan))
                     (pipeline(plan))
                     (changes(plan))
@@ -109,7 +110,8 @@ fn changes(plan: &Plan) -> Markup {
                 (head::search(acting.len()))
                 div.list #list {
                     @for one in acting {
-                        (change::change(one, statements.iter().filter(|statement| statement.address == one.address)))
+                        @let own = statements.iter().filter(|statement| statement.address == one.address);
+                        (change::change(one, own, &plan.broadens))
                     }
                 }
             }

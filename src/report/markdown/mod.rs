@@ -15,7 +15,7 @@ use super::access::{Side, Statement, Values};
 use super::cost::difference;
 use super::plan::{nothing, outlook, succession, tally};
 use super::{fields, value};
-use crate::engine::access::{StatementChange, Verdict, statement_changes};
+use crate::engine::access::{Broadening, StatementChange, Verdict, statement_changes};
 use crate::engine::diff::FieldChange;
 use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::{Plan, Purpose};
@@ -46,7 +46,7 @@ const MISSING: [u8; 2] = [8, 8];
 
 /// The plan as Markdown of at most [`LIMIT`] bytes; `full` shows every attribute of what is made, and values in full.
 pub fn markdown(plan: &Plan, full: bool) -> String {
-    let mut sections = vec![refusals(plan)];
+    let mut sections = vec![refusals(plan), broadens(plan)];
     sections.extend(SECTIONS.map(|section| changes(plan, section, full)));
     sections.extend([statements(plan), drift(plan, full), missing(plan)]);
     sections.retain(|section| !section.items.is_empty());
@@ -55,7 +55,12 @@ pub fn markdown(plan: &Plan, full: bool) -> String {
 
 /// What the plan comes to, and how old it is.
 fn head(plan: &Plan) -> String {
-    let what = if plan.purpose == Purpose::Destroy { "Destruction" } else { "Plan" };
+    let what = match plan.purpose {
+        Purpose::Apply => "Plan",
+        Purpose::Adopt => "Adoption",
+        Purpose::Destroy => "Destruction",
+        Purpose::Revert => "Revert of drift",
+    };
     let (env, project) = (named(&plan.env), named(&plan.project));
     let (account, region) = (named(&plan.scope.account), named(&plan.scope.region));
     let counts: Vec<String> = tally(&plan.summary()).map(|(_, count, what)| format!("{count} {what}")).collect();
@@ -81,6 +86,16 @@ fn refusals(plan: &Plan) -> Section {
         details: String::new(),
     };
     Section { title: "Refused".to_owned(), ranks: REFUSED, items: plan.refusals.iter().map(item).collect() }
+}
+
+/// By what the plan widens access.
+fn broadens(plan: &Plan) -> Section {
+    let item = |one: &Broadening| Item {
+        lines: format!("- **{}** {}\n", code(&one.address.to_string()), prose(&one.in_words())),
+        details: String::new(),
+    };
+    let title = ":warning: Widens access".to_owned();
+    Section { title, ranks: REFUSED, items: plan.broadens.iter().map(item).collect() }
 }
 
 fn changes(plan: &Plan, (action, name, ranks): (Action, &str, [u8; 2]), full: bool) -> Section {
@@ -147,10 +162,11 @@ fn folded(what: &str, open: bool, lines: impl Iterator<Item = String>) -> String
 fn statements(plan: &Plan) -> Section {
     let changes = statement_changes(&plan.changes);
     let policies = changes.chunk_by(|one, next| (&one.address, &one.policy) == (&next.address, &next.policy));
-    Section { title: "IAM statements".to_owned(), ranks: STATEMENTS, items: policies.map(policy).collect() }
+    let items = policies.map(|changes| policy(changes, &plan.broadens)).collect();
+    Section { title: "IAM statements".to_owned(), ranks: STATEMENTS, items }
 }
 
-fn policy(changes: &[StatementChange]) -> Item {
+fn policy(changes: &[StatementChange], broadens: &[Broadening]) -> Item {
     let (address, name) = changes.first().map_or_else(Default::default, |one| (one.address.to_string(), &*one.policy));
     let verdicts = [Verdict::Broadened, Verdict::Changed, Verdict::Added, Verdict::Removed, Verdict::Narrowed];
     let count = |verdict| changes.iter().filter(|change| change.verdict == verdict).count();
@@ -158,7 +174,9 @@ fn policy(changes: &[StatementChange]) -> Item {
     let counts: Vec<String> =
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     let lines = format!("- **{}** {}: {}\n", code(&address), code(name), counts.join(", "));
-    Item { lines, details: folded("statement", count(Verdict::Broadened) > 0, changes.iter().map(statement)) }
+    let wider = |change: &StatementChange| broadens.iter().any(|one| one.is_by(change));
+    let open = count(Verdict::Broadened) > 0 || changes.iter().any(wider);
+    Item { lines, details: folded("statement", open, changes.iter().map(|one| statement(one, wider(one)))) }
 }
 
 fn word(verdict: Verdict) -> &'static str {
@@ -171,9 +189,10 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn statement(change: &StatementChange) -> String {
+fn statement(change: &StatementChange, wider: bool) -> String {
     let Statement { effect, actions, rest } = Statement::new(change);
-    let mut out = format!("- {}: {} {}\n", word(change.verdict), prose(&effect), sides(&actions));
+    let mark = if wider { " (**widens access**)" } else { "" };
+    let mut out = format!("- {}{mark}: {} {}\n", word(change.verdict), prose(&effect), sides(&actions));
     for (label, values) in rest.iter().filter(|(_, values)| !values.is_empty()) {
         let _ = writeln!(out, "  - {label} {}", sides(values));
     }
@@ -195,7 +214,7 @@ fn sides(values: &Values) -> String {
 fn drift(plan: &Plan, full: bool) -> Section {
     let drifted = plan.changes.0.iter().filter(|change| !change.drift.is_empty());
     let item = |change: &Change| Item {
-        lines: format!("- **{}** ({})\n", code(&change.address.to_string()), outlook(change.action)),
+        lines: format!("- **{}** ({})\n", code(&change.address.to_string()), outlook(plan.purpose, change.action)),
         details: differences(&change.drift, full, false),
     };
     let title = "Changed outside pipectl since the last apply".to_owned();

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::tests::replacing;
 use super::*;
+use crate::engine::access::Broadening;
 use crate::engine::graph::Note;
 use crate::engine::plan::Refusal;
 use crate::report::plan::tests::{change as bare, field, plan};
@@ -69,6 +70,7 @@ fn any_plan() -> impl Strategy<Value = Plan> {
             env: text.repeat(length),
             notes: vec![Note { address: address(), message: text.clone(), help: text.clone() }],
             refusals: vec![Refusal { address: address(), message: text.repeat(length) }],
+            broadens: vec![Broadening { address: address(), policy: text.clone(), what: text, statement: None }],
             ..plan(changes)
         }
     })

@@ -26,6 +26,7 @@ pub(in crate::report) fn plan(changes: Vec<Change>) -> Plan {
         changes: Changes(changes),
         flows: BTreeSet::new(),
         refusals: Vec::new(),
+        broadens: Vec::new(),
         notes: Vec::new(),
         cost: None,
         outputs: serde_json::Map::new(),

@@ -1,12 +1,16 @@
 //! `[bucket.<name>]`: an S3 bucket.
 
+mod lifecycle;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
-use crate::spec::{Spec, kms};
+use crate::spec::{Spec, json, kms};
+
+pub use lifecycle::Rule;
 
 /// An S3 bucket: private, encrypted, reachable by TLS only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +44,12 @@ pub struct Bucket {
     /// Moves of objects to cheaper storage, in order of days.
     #[serde(default)]
     pub transitions: Vec<Transition>,
+    /// Lifecycle rules of one's own, instead of those that the settings of days above come to; `[]`: none.
+    #[serde(default)]
+    pub lifecycle: Option<Vec<Rule>>,
+    /// Bucket policy of one's own, as JSON; empty: none; absent: one that refuses whatever does not come by TLS.
+    #[serde(default)]
+    pub policy: Option<String>,
     /// Tags, besides those of the environment.
     #[serde(default)]
     pub tags: Tags,
@@ -91,19 +101,20 @@ impl Bucket {
     pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
         spec.name_of(block, self.name.as_ref())
     }
+}
 
-    fn check_transitions(&self, checks: &mut Checks<'_>) {
-        for (i, step) in self.transitions.iter().enumerate() {
-            let path = format!("transitions.{i}.days");
-            if matches!(step.class, StorageClass::StandardIa | StorageClass::OnezoneIa) && step.days < 30 {
-                checks.error(&path, "S3 moves objects to infrequent access after 30 days at the earliest");
-            }
-            if self.expire_days.is_some_and(|expire| step.days >= expire) {
-                checks.error(&path, "the objects expire before they are moved");
-            }
-            if i > 0 && self.transitions[i - 1].days >= step.days {
-                checks.error(&path, "the moves are to stand in order of days, each later than the one before");
-            }
+/// Checks the moves at `path`, of objects that expire after so many days.
+fn check_transitions(path: &str, moves: &[Transition], expire_days: Option<u32>, checks: &mut Checks<'_>) {
+    for (i, step) in moves.iter().enumerate() {
+        let path = format!("{path}.{i}.days");
+        if matches!(step.class, StorageClass::StandardIa | StorageClass::OnezoneIa) && step.days < 30 {
+            checks.error(&path, "S3 moves objects to infrequent access after 30 days at the earliest");
+        }
+        if expire_days.is_some_and(|expire| step.days >= expire) {
+            checks.error(&path, "the objects expire before they are moved");
+        }
+        if i > 0 && moves[i - 1].days >= step.days {
+            checks.error(&path, "the moves are to stand in order of days, each later than the one before");
         }
     }
 }
@@ -119,7 +130,9 @@ impl Block for Bucket {
         if let Some(fault) = fault(&self.aws_name(name, spec)) {
             checks.error("name", fault);
         }
-        self.check_transitions(checks);
+        check_transitions("transitions", &self.transitions, self.expire_days, checks);
+        lifecycle::check(self, checks);
+        json::check("policy", self.policy.as_ref(), checks);
         kms::check("kms_key", self.kms_key.as_ref(), spec, checks);
         tags::check(&self.tags, spec, checks);
     }

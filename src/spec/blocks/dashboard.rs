@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::spec::check::Block;
+use crate::spec::check::{Block, Checks};
 use crate::spec::names::{self, Name};
-use crate::spec::{Ref, Spec, Target};
+use crate::spec::{Ref, Spec, Target, json};
 
 /// A CloudWatch dashboard, drawn from the blocks that it shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,6 +17,10 @@ pub struct Dashboard {
     /// The blocks that it shows; empty: everything in the spec that has something to show.
     #[serde(default)]
     pub shows: Vec<Ref<Shown>>,
+    /// A body of one's own, as JSON in CloudWatch's form; absent: drawn from the blocks.
+    #[serde(default)]
+    #[schemars(length(min = 1))]
+    pub body: Option<String>,
 }
 
 /// The kinds of block that a dashboard can show.
@@ -44,5 +48,12 @@ impl Block for Dashboard {
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         vec![Name::new(&names::DASHBOARD, self.aws_name(block, spec), "name")]
+    }
+
+    fn check(&self, _name: &str, _spec: &Spec, checks: &mut Checks<'_>) {
+        json::check("body", self.body.as_ref(), checks);
+        if self.body.is_some() && !self.shows.is_empty() {
+            checks.error("shows", "a dashboard with a `body` of its own is not drawn from blocks");
+        }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bucket::Bucket;
 use super::stream::Stream;
+use crate::spec::arn::Arn;
 use crate::spec::check::{Block, Checks};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -57,12 +58,23 @@ pub struct Firehose {
     /// KMS key (id, ARN or alias) that encrypts objects; absent: the bucket's default.
     #[serde(default)]
     pub kms_key: Option<String>,
+    /// ARN of a role of one's own that it works as, and that pipectl leaves alone; absent: pipectl makes one that may do
+    /// just what it takes.
+    #[serde(default)]
+    pub role: Option<String>,
     /// Name of its role; absent: that of the delivery stream with `-firehose`. 1–64 letters, digits and `_+=,.@-`.
     #[serde(default)]
     pub role_name: Option<String>,
+    /// What becomes of the errors of delivery.
+    #[serde(default)]
+    pub logging: Logging,
     /// Name of its log group; absent: that of the delivery stream under `/aws/kinesisfirehose/`.
     #[serde(default)]
     pub log_group: Option<String>,
+    /// Name of the log stream in it.
+    #[serde(default = "log_stream")]
+    #[schemars(length(min = 1, max = 512), regex(pattern = r"^[^:*]+$"))]
+    pub log_stream: String,
     /// Days that logged errors are kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827,
     /// 2192, 2557, 2922, 3288 or 3653.
     #[serde(default = "thirty")]
@@ -88,6 +100,19 @@ impl Default for Buffering {
     fn default() -> Self {
         Self { size_mib: 5, interval_seconds: 300 }
     }
+}
+
+/// What becomes of the errors of delivery.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Logging {
+    /// They go to a log group and a log stream that pipectl makes.
+    #[default]
+    Managed,
+    /// They go to a log group and a log stream of one's own, which pipectl leaves alone.
+    External,
+    /// Nothing.
+    Off,
 }
 
 /// How objects are compressed.
@@ -121,6 +146,11 @@ pub struct DynamicPartitioning {
     pub retry_seconds: u32,
 }
 
+/// The name that AWS's own console gives the log stream, and looks for.
+fn log_stream() -> String {
+    "DestinationDelivery".to_owned()
+}
+
 fn utc() -> String {
     "UTC".to_owned()
 }
@@ -151,6 +181,19 @@ impl Firehose {
     /// The name of its log group; by default where AWS's own console looks for it.
     pub fn log_group(&self, block: &str, spec: &Spec) -> String {
         self.log_group.clone().unwrap_or_else(|| format!("/aws/kinesisfirehose/{}", self.aws_name(block, spec)))
+    }
+
+    fn check_role(&self, checks: &mut Checks<'_>) {
+        let Some(text) = &self.role else { return };
+        let is_role =
+            |arn: &Arn<'_>| arn.service == "iam" && !arn.account.is_empty() && arn.resource.starts_with("role/");
+        if !Arn::parse(text).as_ref().is_some_and(is_role) {
+            checks
+                .error("role", format!("`{text}` is not the ARN of a role"))
+                .help("write `arn:aws:iam::<account>:role/<name>`; `role_name` names the role that pipectl makes");
+        } else if self.role_name.is_some() {
+            checks.error("role_name", "this names the role that pipectl makes, and with `role` it makes none");
+        }
     }
 
     fn check_prefixes(&self, checks: &mut Checks<'_>) {
@@ -238,16 +281,20 @@ impl Block for Firehose {
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         let field = |given: &Option<String>, own| if given.is_some() { own } else { "name" };
-        vec![
-            Name::new(&names::DELIVERY_STREAM, self.aws_name(block, spec), "name"),
-            Name::new(&names::ROLE, self.role_name(block, spec), field(&self.role_name, "role_name")),
-            Name::new(&names::LOG_GROUP, self.log_group(block, spec), field(&self.log_group, "log_group")),
-        ]
+        let mut names = vec![Name::new(&names::DELIVERY_STREAM, self.aws_name(block, spec), "name")];
+        if self.role.is_none() {
+            names.push(Name::new(&names::ROLE, self.role_name(block, spec), field(&self.role_name, "role_name")));
+        }
+        if self.logging == Logging::Managed {
+            names.push(Name::new(&names::LOG_GROUP, self.log_group(block, spec), field(&self.log_group, "log_group")));
+        }
+        names
     }
 
     fn check(&self, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
         self.check_prefixes(checks);
         self.check_partitioning(checks);
+        self.check_role(checks);
         if self.log_group(block, spec).starts_with("aws/") {
             checks.error("log_group", "names of log groups that begin with `aws/` are AWS's own");
         }

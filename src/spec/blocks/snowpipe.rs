@@ -34,6 +34,10 @@ pub struct Snowpipe {
     /// ARN of Snowflake's queue, the `notification_channel` of `SHOW PIPES`; absent until the pipe exists.
     #[serde(default)]
     pub queue_arn: Option<String>,
+    /// Id of the entry in the bucket's notification configuration; absent: `pipectl-<env>-<block>`.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 255))]
+    pub notification_id: Option<String>,
     /// The table that it loads into, with its database and schema: `ANALYTICS.RAW.CLICKS`.
     pub table: String,
     /// Name of the pipe; absent: the table's with `_PIPE`. The same schema, like those of stage and file format.
@@ -78,6 +82,8 @@ pub enum Access {
     Role,
     /// A user with an access key, which is kept in an SSM parameter.
     User,
+    /// A role or user of one's own, which pipectl leaves alone.
+    External,
 }
 
 fn yes() -> bool {
@@ -96,6 +102,11 @@ impl Snowpipe {
         self.parameter.clone().unwrap_or_else(ours)
     }
 
+    /// The id of its entry in the bucket's notification configuration.
+    pub fn notification_id(&self, block: &str, spec: &Spec) -> String {
+        self.notification_id.clone().unwrap_or_else(|| format!("pipectl-{}-{block}", spec.env.name))
+    }
+
     fn check_access(&self, spec: &Spec, checks: &mut Checks<'_>) {
         let of_role = [
             ("integration", &self.integration),
@@ -103,13 +114,13 @@ impl Snowpipe {
             ("external_id", &self.external_id),
         ];
         let of_user = [("parameter", &self.parameter), ("parameter_kms_key", &self.parameter_kms_key)];
-        let (other, access) = match self.access {
-            Access::Role => (&of_user[..], "user"),
-            Access::User => (&of_role[..], "role"),
+        let mut only_with = |access, word, fields: &[(&str, &Option<String>)]| {
+            for (field, _) in fields.iter().filter(|(_, value)| value.is_some() && self.access != access) {
+                checks.error(field, format!("`{field}` has a meaning only with `access = \"{word}\"`"));
+            }
         };
-        for (field, _) in other.iter().filter(|(_, value)| value.is_some()) {
-            checks.error(field, format!("`{field}` has a meaning only with `access = \"{access}\"`"));
-        }
+        only_with(Access::Role, "role", &of_role);
+        only_with(Access::User, "user", &of_user);
         let is_user =
             |arn: &Arn<'_>| arn.service == "iam" && !arn.account.is_empty() && arn.resource.starts_with("user/");
         if let Some(text) = &self.snowflake_user_arn
@@ -255,6 +266,7 @@ impl Block for Snowpipe {
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         let name = self.aws_name(block, spec);
         match self.access {
+            Access::External => Vec::new(),
             Access::Role => vec![Name::new(&names::ROLE, name, "name")],
             Access::User => vec![
                 Name::new(&names::USER, name, "name"),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::spec::check::{Block, Checks};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
-use crate::spec::{Spec, kms};
+use crate::spec::{Spec, json, kms};
 
 /// An SNS topic: where alarms are told, and to whom it passes them on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,10 @@ pub struct Topic {
     /// with a customer's key whose policy lets `cloudwatch.amazonaws.com` use it.
     #[serde(default)]
     pub kms_key: Option<String>,
+    /// Access policy of one's own, as JSON; empty: AWS's own, for the account alone; absent: one that lets alarms of the
+    /// account publish, and only by TLS.
+    #[serde(default)]
+    pub policy: Option<String>,
     /// Tags, besides those of the environment.
     #[serde(default)]
     pub tags: Tags,
@@ -54,6 +58,7 @@ impl Block for Topic {
                     .help("write it as `name@example.com`");
             }
         }
+        json::check("policy", self.policy.as_ref(), checks);
         kms::check("kms_key", self.kms_key.as_ref(), spec, checks);
         tags::check(&self.tags, spec, checks);
     }

@@ -70,13 +70,13 @@ fn what_does_not_fit_into_one_policy_is_printed_in_parts() {
     let print = |more: &[&str]| cli.run(&[&["deploy-policy", "--env", "dev", "--print", "apply"], more].concat());
     assert_snapshot!(print(&[]), @r"
     --- stderr
-    error: it is 3 documents: choose one with `--part`
+    error: it is 2 documents: choose one with `--part`
     --- exit code 1
     ");
     print(&["--part", "2"]).success().json();
     assert_snapshot!(print(&["--part", "9"]), @r"
     --- stderr
-    error: there is no part 9: it is 3 in all
+    error: there is no part 9: it is 2 in all
     --- exit code 1
     ");
     print(&["--prefix"]).success().json();

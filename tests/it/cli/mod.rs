@@ -1,6 +1,8 @@
 //! What a user types and reads: standard output, standard error and exit code of every command, in one text.
 
+mod adopt;
 mod apply;
+mod broadening;
 mod cost;
 mod deploy_policy;
 mod environment;
@@ -8,8 +10,10 @@ mod export;
 mod graph;
 mod help;
 mod offline;
+mod own_parts;
 mod plan;
 mod policy;
+mod preflight;
 mod printing;
 mod reports;
 mod state;

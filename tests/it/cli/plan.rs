@@ -132,7 +132,8 @@ async fn changes_and_drift_share_a_plan() {
       stream.clicks  AWS::Kinesis::Stream  acme-dev-clicks
           retention_hours  24 → 72
 
-    `pipectl plan` shows what the next apply would change back.
+    `pipectl plan` shows what the next apply would change back. `drift --revert` undoes this alone, `drift --accept`
+    writes it into the spec.
     --- exit code 5
     ");
     assert_eq!(cli.run(&["drift", "--env", "dev", "--json"]).fails(5).json()["drifted"][0]["address"], "stream.clicks");
@@ -187,6 +188,7 @@ fn a_replacement_carries_on_to_what_depends_on_it() {
                  kinesis:ListShards
           on     - arn:aws:kinesis:us-east-1:[ACCOUNT]:stream/acme-dev-clicks
                  + arn:aws:kinesis:us-east-1:[ACCOUNT]:stream/other
+          ! widens access: it allows more than before
 
     Still missing
       snowpipe.events: Snowpipe is not told of new objects: the ARN of its queue is missing
@@ -194,7 +196,7 @@ fn a_replacement_carries_on_to_what_depends_on_it() {
         `notification_channel` of SHOW PIPES
     --- stderr
 
-    saved as plan.json; `pipectl apply plan.json` does exactly this
+    saved as plan.json; `pipectl apply plan.json --approve-broadening` does exactly this, and widens access
     --- exit code 0
     "#);
 }
@@ -305,7 +307,7 @@ async fn what_is_not_ours_is_in_the_way() {
     --- stderr
     error: 1 resource in the way: what exists already is not ours
       topic.alerts: `acme-dev-alerts` exists and is not ours; `--adopt topic.alerts` takes it over, another `name` leaves it alone
-    what now: take them over with `--adopt ADDRESS` (or `--adopt all`), or give the blocks another `name`
+    what now: `pipectl adopt --env ENV` shows them; take them over with `--adopt ADDRESS` (or `--adopt all`), or give the blocks another `name`
     --- exit code 1
     ");
     assert_snapshot!(cli.run(&["plan", "--env", "dev", "--adopt", "topic.alerts"]), @r#"
@@ -328,6 +330,7 @@ async fn what_is_not_ours_is_in_the_way() {
           by     Service cloudwatch.amazonaws.com
           if     ArnLike aws:SourceArn = arn:aws:cloudwatch:us-east-1:[ACCOUNT]:alarm:*
                  StringEquals aws:SourceAccount = [ACCOUNT]
+          ! widens access: it allows more than before
         + Deny   sns:Publish
           on     arn:aws:sns:us-east-1:[ACCOUNT]:acme-dev-alerts
           by     *
@@ -338,7 +341,7 @@ async fn what_is_not_ours_is_in_the_way() {
         stream.clicks
     --- stderr
 
-    saved as plan.json; `pipectl apply plan.json` does exactly this
+    saved as plan.json; `pipectl apply plan.json --approve-broadening` does exactly this, and widens access
     --- exit code 0
     "#);
     assert_snapshot!(cli.run(&["plan", "--env", "dev", "--adopt", "no address"]), @r"

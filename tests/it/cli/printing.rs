@@ -1,12 +1,11 @@
 //! Where output goes: colours, closed pipes, full disks, and text that would steer a terminal.
 
-use std::fs::{self, File};
-use std::process::Stdio;
+use std::fs;
 
 use insta::assert_snapshot;
 
 use super::{SMALL, project};
-use crate::support::cli::Cli;
+use crate::support::cli::{Cli, closed_pipe, full_disk};
 use crate::support::emulator;
 
 #[test]
@@ -67,24 +66,17 @@ fn errors_are_json_where_json_is_wanted() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let cli = Cli::new();
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    let output = cli.command(&["schema"]).stdout(writer).stderr(Stdio::piped()).output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let output = Cli::new().run_into(closed_pipe(), &["schema"]).success();
+    assert_eq!(output.stderr, "");
 }
 
 #[test]
 fn a_full_disk_is_an_error() {
     let cli = Cli::new().file("envs/dev.toml", SMALL);
     for arguments in [&["schema"][..], &["validate", "--env", "dev"], &["completions", "bash"]] {
-        let full = File::create("/dev/full").unwrap();
-        let output = cli.command(arguments).stdout(full).stderr(Stdio::piped()).output().unwrap();
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let output = cli.run_into(full_disk(), arguments).fails(1);
         let expected = "error: standard output cannot be written: No space left on device (os error 28)\n";
-        assert_eq!(stderr, expected, "{arguments:?}");
+        assert_eq!(output.stderr, expected, "{arguments:?}");
     }
 }
 
@@ -92,9 +84,7 @@ fn a_full_disk_is_an_error() {
 fn a_plan_is_saved_whole_or_not_at_all() {
     let account = emulator::ministack().account();
     let cli = project(&account, SMALL).file("plan.json", "the one before");
-    let full = File::create("/dev/full").unwrap();
-    let output = cli.command(&["plan", "--env", "dev"]).stdout(full).stderr(Stdio::piped()).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    cli.run_into(full_disk(), &["plan", "--env", "dev"]).fails(1);
     assert_eq!(cli.read("plan.json"), "the one before");
     assert_snapshot!(cli.run(&["plan", "--env", "dev", "--out", "/dev/full"]).stderr, @"error: `/dev/full` cannot be written: No space left on device (os error 28)");
     assert!(!fs::metadata("/dev/full").unwrap().is_file(), "a device stays a device");

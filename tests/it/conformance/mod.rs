@@ -2,6 +2,7 @@
 //!
 //! `PIPECTL_KINDS=iam_role,sns_topic cargo test --test it conformance` tries these alone.
 
+mod adoption;
 pub(crate) mod gaps;
 pub(crate) mod needs;
 
@@ -30,16 +31,25 @@ async fn kinds_conform_on_moto() {
     all_conform(emulator::moto()).await;
 }
 
-/// Tries all kinds at once, each in an account of its own, and tells of every one that fails.
+/// Every kind lives and dies as AWS's do.
 async fn all_conform(emulator: &'static Emulator) {
+    all(emulator, |_| true, conforms).await;
+}
+
+/// Tries those kinds at once, each in an account of its own, and tells of every one that fails.
+async fn all<T: Future<Output = ()> + Send + 'static>(
+    emulator: &'static Emulator,
+    concerned: fn(&dyn Kind) -> bool,
+    try_one: fn(&'static str, &'static Emulator) -> T,
+) {
     let chosen = std::env::var("PIPECTL_KINDS").ok();
     let chosen = |name: &str| chosen.as_deref().is_none_or(|chosen| chosen.split(',').any(|one| one == name));
     let registry = kinds::registry(&emulator.account().aws());
     for kind in gaps::kinds(emulator.name) {
         assert!(registry.get(kind).is_some(), "a gap of {} names no kind: {kind}", emulator.name);
     }
-    let names = registry.iter().map(Kind::name).filter(|name| chosen(name));
-    let tries: Vec<_> = names.map(|name| (name, tokio::spawn(conforms(name, emulator)))).collect();
+    let names = registry.iter().filter(|kind| concerned(*kind)).map(Kind::name).filter(|name| chosen(name));
+    let tries: Vec<_> = names.map(|name| (name, tokio::spawn(try_one(name, emulator)))).collect();
     let mut failures = Vec::new();
     for (name, outcome) in tries {
         let failure = outcome.await.err().map(|error| reason(&*error.into_panic()));

@@ -22,7 +22,7 @@ async fn snowflake_moves_from_a_role_to_an_access_key_and_back(emulator: &'stati
     let by_user = format!("{before}[alarm.lag]{after}");
     for (spec, parts) in [(&by_user, &["key", "user"][..]), (&by_role, &["role"])] {
         deployment.cli.write("envs/staging.toml", spec);
-        deployment.run(&["apply", "--auto-approve"]).success();
+        deployment.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
         deployment.run(&["plan", "--detailed-exitcode"]).success();
         let records = deployment.records().into_keys().map(|address| address.to_string());
         let snowpipe: Vec<_> =
@@ -38,7 +38,7 @@ async fn snowflake_moves_from_a_role_to_an_access_key_and_back(emulator: &'stati
 async fn a_stream_changes_its_mode_in_place() {
     let deployment = Deployment::applied(emulator::moto(), "dev").await;
     deployment.edit("envs/dev.toml", "mode = \"provisioned\"\nshards = 1", "mode = \"on-demand\"");
-    deployment.run(&["apply", "--auto-approve"]).success();
+    deployment.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
     deployment.run(&["plan", "--detailed-exitcode"]).success();
     assert_eq!(deployment.proxy.take_calls().of("kinesis:UpdateStreamMode"), 1);
 }
@@ -54,7 +54,7 @@ async fn a_block_that_is_taken_out_is_deleted_and_nothing_else() {
     // The dashboard shows every alarm.
     let changes: Vec<_> = deployment.changes().into_iter().collect();
     assert_eq!(changes, ["alarm.freshness delete", "dashboard.clickstream body.widgets"]);
-    deployment.run(&["apply", "--auto-approve"]).success();
+    deployment.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
     deployment.run(&["plan", "--detailed-exitcode"]).success();
     assert_eq!(deployment.records().len(), before.len() - 1);
     let cloudwatch = deployment.aws().client(aws_sdk_cloudwatch::Client::new).await;
@@ -67,7 +67,7 @@ async fn a_block_that_is_taken_out_is_deleted_and_nothing_else() {
 async fn environments_of_one_account_do_not_touch_each_other() {
     let deployment = Deployment::applied(emulator::ministack(), "dev").await;
     let staging = |arguments: &[&str]| deployment.cli.run(&[arguments, &["--env", "staging"]].concat());
-    staging(&["apply", "--auto-approve"]).success();
+    staging(&["apply", "--auto-approve", "--approve-broadening"]).success();
     deployment.run(&["plan", "--detailed-exitcode"]).success();
     deployment.run(&["destroy", "--auto-approve"]).success();
     staging(&["plan", "--detailed-exitcode"]).success();

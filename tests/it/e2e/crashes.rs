@@ -129,8 +129,8 @@ async fn a_replacement_is_made_good(moment: Moment) {
     println!("{moment:?}");
     let deployment = Deployment::applied(emulator::ministack(), "dev").await;
     deployment.edit("envs/dev.toml", "[stream.clicks]", "[stream.clicks]\nname = \"acme-other-clicks\"");
-    let _held = deployment.killed(moment, &["apply", "--auto-approve"]);
-    deployment.run(&["apply", "--auto-approve"]).success();
+    let _held = deployment.killed(moment, &["apply", "--auto-approve", "--approve-broadening"]);
+    deployment.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
     deployment.run(&["plan", "--detailed-exitcode"]).success();
     let state = deployment.state();
     assert_eq!((state.resources.len(), state.intents.len()), (13, 0));

@@ -56,7 +56,7 @@ impl Deployment {
     /// An environment that was applied.
     pub(crate) async fn applied(emulator: &'static Emulator, env: &'static str) -> Self {
         let new = Self::bootstrapped(emulator, env).await;
-        new.run(&["apply", "--auto-approve"]).success();
+        new.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
         new.proxy.take_calls();
         new
     }

@@ -52,7 +52,7 @@ async fn every_change_is_seen_and_repaired(emulator: &'static Emulator, env: &'s
         }
         let seen: BTreeSet<String> = deployment.drift().difference(&lost).map(|line| attribute_of(line)).collect();
         assert_eq!(seen, changed, "round {rounds}");
-        deployment.run(&["apply", "--auto-approve"]).success();
+        deployment.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
         assert_eq!(deployment.drift(), lost, "after the repair of {changed:?}");
         all.extend(changed);
         rounds += 1;
@@ -188,7 +188,7 @@ async fn every_deletion_is_seen_and_repaired(emulator: &'static Emulator) {
         let missing: BTreeSet<String> = missing.map(|address| format!("{address} missing")).collect();
         assert!(missing.contains(&format!("{address} missing")), "{address} is not gone");
         assert_eq!(deployment.drift().difference(&lost).cloned().collect::<BTreeSet<_>>(), missing);
-        deployment.run(&["apply", "--auto-approve"]).success();
+        deployment.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
         assert_eq!(deployment.drift(), lost, "after the repair of {address}");
     }
 }

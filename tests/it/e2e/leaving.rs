@@ -1,13 +1,10 @@
 //! Leaving for another tool: what was applied is exported with the ids that AWS made up, and Terraform takes it over
 //! without a change.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use pipectl::ops::sandbox;
 use serde_json::Value;
 
 use super::deployment::Deployment;
+use super::terraform::Terraform;
 use crate::support::emulator::{self, Emulator};
 
 #[tokio::test]
@@ -54,19 +51,18 @@ async fn terraform_imports_prod_and_changes_nothing() {
     imports_without_a_change(emulator::moto(), "prod").await;
 }
 
-/// Plans the imports with Terraform, if it and its provider are on this machine: `TF_MIRROR` names the folder that the
-/// provider is in, laid out as `terraform providers mirror` does it. Nothing is fetched.
+/// Plans the imports with Terraform, where there is one.
 async fn imports_without_a_change(emulator: &'static Emulator, env: &'static str) {
-    let (Some(mirror), Ok(_)) = (std::env::var_os("TF_MIRROR"), Command::new("terraform").arg("version").output())
-    else {
-        println!("skipped: it takes `terraform`, and TF_MIRROR with the folder of its AWS provider");
-        return;
-    };
+    let Some(mut terraform) = Terraform::here() else { return };
     let deployment = Deployment::applied(emulator, env).await;
     encrypt_as_aws_does(&deployment).await;
     let export = deployment.run(&["export", "terraform", "--out", "tf", "--json"]).success().json();
-    let terraform = Terraform::new(&deployment, Path::new(&mirror));
-    terraform.run(&["init", "-input=false"]);
+    // Buckets of emulators are in the path of a request, and none of them knows a machine's role.
+    deployment.cli.write(
+        "tf/provider_override.tf",
+        "provider \"aws\" {\n  s3_use_path_style       = true\n  skip_metadata_api_check = true\n}\n",
+    );
+    terraform.begin(&deployment.cli, "tf", &deployment.account.through(&deployment.proxy));
     terraform.run(&["fmt", "-check", "-diff"]);
     terraform.run(&["plan", "-input=false", "-no-color", "-out=plan.bin"]);
     let plan: Value = serde_json::from_str(&terraform.run(&["show", "-json", "plan.bin"])).unwrap();
@@ -104,42 +100,4 @@ async fn encrypt_as_aws_does(deployment: &Deployment) {
     let client = deployment.aws().client(aws_sdk_s3::Client::new).await;
     let put = client.put_bucket_encryption().bucket(bucket).server_side_encryption_configuration(configuration);
     put.send().await.unwrap();
-}
-
-/// Terraform in the folder of an export.
-struct Terraform {
-    folder: PathBuf,
-    environment: Vec<(String, String)>,
-}
-
-impl Terraform {
-    fn new(deployment: &Deployment, mirror: &Path) -> Self {
-        let folder = deployment.cli.path("tf");
-        let only = format!(
-            "provider_installation {{\n  filesystem_mirror {{\n    path = \"{}\"\n  }}\n}}\n",
-            mirror.display()
-        );
-        deployment.cli.write("terraformrc", &only);
-        // Buckets of emulators are in the path of a request, and none of them knows a machine's role.
-        deployment.cli.write(
-            "tf/provider_override.tf",
-            "provider \"aws\" {\n  s3_use_path_style       = true\n  skip_metadata_api_check = true\n}\n",
-        );
-        let mut environment = sandbox::environment(deployment.proxy.endpoint(), &deployment.account.id);
-        let config = deployment.cli.path("terraformrc").to_str().unwrap().to_owned();
-        environment.push(("TF_CLI_CONFIG_FILE".to_owned(), config));
-        environment.push(("CHECKPOINT_DISABLE".to_owned(), "1".to_owned()));
-        Self { folder, environment }
-    }
-
-    /// Its standard output, once it has ended well.
-    fn run(&self, arguments: &[&str]) -> String {
-        let mut command = Command::new("terraform");
-        command.args(arguments).current_dir(&self.folder).envs(self.environment.iter().cloned());
-        let output = command.output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-        assert!(output.status.success(), "terraform {arguments:?}\n{stdout}\n{stderr}");
-        stdout
-    }
 }

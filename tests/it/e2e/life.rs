@@ -42,7 +42,7 @@ async fn lives(emulator: &'static Emulator, env: &'static str, lost: &[&str]) {
     assert_eq!(inventory(&deployment).await, [""; 0], "before anything was made");
 
     let planned = deployment.run(&["plan", "--detailed-exitcode"]).fails(2);
-    deployment.cli.run(&["apply", "plan.json"]).success();
+    deployment.cli.run(&["apply", "plan.json", "--approve-broadening"]).success();
     let records = deployment.records();
     assert!(planned.stdout.contains(&format!("{} to create", records.len())), "{planned}");
 

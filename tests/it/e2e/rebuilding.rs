@@ -27,7 +27,7 @@ async fn a_lost_state_is_rebuilt(emulator: &'static Emulator) {
     known.remove(&"dashboard.clickstream".parse().unwrap());
     assert_eq!(deployment.records(), known);
 
-    deployment.run(&["apply", "--auto-approve"]).fails(1);
+    deployment.run(&["apply", "--auto-approve", "--approve-broadening"]).fails(1);
     deployment.run(&["apply", "--auto-approve", "--adopt", "dashboard.clickstream"]).success();
     assert_eq!(deployment.records(), before);
     deployment.run(&["plan", "--detailed-exitcode"]).success();

@@ -30,7 +30,7 @@ async fn a_stream_of_another_name_replaces_the_old_one(emulator: &'static Emulat
     assert!(shown.contains("source.stream_arn") && shown.contains("forces the replacement"), "{shown}");
 
     deployment.proxy.take_calls();
-    deployment.cli.run(&["apply", "plan.json"]).success();
+    deployment.cli.run(&["apply", "plan.json", "--approve-broadening"]).success();
     let calls = deployment.proxy.take_calls();
     let order = [
         "kinesis:CreateStream",
@@ -50,7 +50,7 @@ async fn a_bucket_of_another_name_exists_before_the_old_one_goes() {
     let old = deployment.account.unique("acme-clickstream-events-${env}");
     deployment.edit("envs/base.toml", &old, &deployment.account.unique("acme-other-events"));
     deployment.proxy.take_calls();
-    deployment.run(&["apply", "--auto-approve"]).success();
+    deployment.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
     let order = ["s3:CreateBucket", "firehose:UpdateDestination", "s3:DeleteBucket"];
     assert_eq!(in_order(&deployment.proxy.take_calls(), &order), order);
     deployment.run(&["plan", "--detailed-exitcode"]).success();
@@ -67,7 +67,7 @@ async fn a_renamed_block_keeps_its_resource() {
     let changes = deployment.changes();
     assert!(changes.contains("stream.visits tags.pipectl:address"), "{changes:?}");
     deployment.proxy.take_calls();
-    deployment.run(&["apply", "--auto-approve"]).success();
+    deployment.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
     let calls = deployment.proxy.take_calls().by_operation();
     let moves = |call: &&String| {
         let (_, operation) = call.split_once(':').unwrap();

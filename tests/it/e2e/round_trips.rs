@@ -39,6 +39,21 @@ async fn takes_three_round_trips(emulator: &'static Emulator) {
     deployment.takes_three_round_trips("with some to delete");
 }
 
+#[tokio::test]
+async fn no_step_of_an_apply_waits_for_the_state_to_be_written() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "prod").await;
+    let state = |nth| deployment.proxy.on("s3:PutObject").mentioning("state.json").nth(nth).hold_before();
+    // The first says what is to be made; the second is the first that has something to tell of it.
+    let second = state(2);
+    let last_step = deployment.proxy.on("firehose:CreateDeliveryStream").hold_before();
+    let apply = deployment.spawn(&["apply", "--auto-approve"]);
+    second.wait_reached();
+    last_step.wait_reached();
+    last_step.release();
+    second.release();
+    apply.output().success();
+}
+
 impl Deployment {
     fn takes_three_round_trips(&self, when: &str) {
         self.proxy.take_calls();

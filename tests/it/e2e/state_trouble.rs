@@ -1,18 +1,24 @@
 //! A lock that is taken away and a state that cannot be written, in the middle of an apply: nothing is lost.
 
+use std::process::Stdio;
+
+use pipectl::engine::address::Address;
+
 use super::deployment::Deployment;
-use crate::support::cli::{Output, Running};
+use crate::support::cli::{Output, Running, closed_pipe, full_disk};
 use crate::support::emulator;
 use crate::support::proxy::{Failure, Hold};
 
 const KEPT: &str = "errored-state-dev.json";
 
 impl Deployment {
-    /// An apply that waits in the middle for its stream.
+    /// An apply that has nothing left to do but to wait for its stream.
     fn held(&self) -> (Hold, Running) {
         let hold = self.proxy.on("kinesis:CreateStream").first(1).hold_before();
         let running = self.spawn(&["apply", "--auto-approve"]);
         hold.wait_reached();
+        let waiting = ["firehose.clicks", "stream.clicks"];
+        while !self.state().intents.keys().map(Address::to_string).eq(waiting) {}
         (hold, running)
     }
 }
@@ -67,4 +73,35 @@ async fn a_state_that_was_never_pushed_is_no_loss() {
     deployment.run(&["apply", "--auto-approve"]).success();
     deployment.run(&["plan", "--detailed-exitcode"]).success();
     assert_eq!(deployment.records().len(), 13);
+}
+
+/// Neither the store nor the folder takes the state. What only that state knew is found again by the intents that were
+/// written before anything was made.
+#[tokio::test]
+async fn a_state_that_nothing_takes_is_no_loss() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    deployment.cli.write(KEPT, "an earlier one");
+    for number in 2..=100 {
+        deployment.cli.write(&format!("errored-state-dev-{number}.json"), "an earlier one");
+    }
+    let (hold, running) = deployment.held();
+    deployment.proxy.on("s3:PutObject").mentioning("state.json").first(1).fail(Failure::Denied);
+    hold.release();
+    let output = running.output().fails(1);
+    says(&output, "(and no file here takes it either: 100 rescued states of `dev` lie there already)");
+    assert_eq!(deployment.cli.read(KEPT), "an earlier one");
+    deployment.run(&["apply", "--auto-approve"]).success();
+    deployment.run(&["plan", "--detailed-exitcode"]).success();
+}
+
+/// Nobody reads what an apply prints, or nothing takes it: that ends no apply half-way.
+#[tokio::test]
+async fn an_apply_whose_output_goes_nowhere_is_done_all_the_same() {
+    for (nowhere, code) in [(closed_pipe as fn() -> Stdio, 0), (full_disk, 1)] {
+        let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+        deployment.run(&["plan"]).success();
+        let output = deployment.cli.run_into(nowhere(), &["apply", "plan.json"]);
+        assert_eq!(output.code, code, "{output}");
+        deployment.run(&["plan", "--detailed-exitcode"]).success();
+    }
 }

@@ -171,7 +171,7 @@ impl Life {
     fn make_good(&self, phase: Phase, verdict: &mut Verdict) {
         let commands: &[&[&str]] = match phase {
             Phase::Destroy => &[phase.command()],
-            _ => &[&["plan"], &["apply", "plan.json"]],
+            _ => &[&["plan"], &["apply", "plan.json", "--approve-broadening"]],
         };
         for command in commands {
             let saved = command.contains(&"plan.json");

@@ -25,7 +25,7 @@ impl Phase {
     pub(super) fn command(self) -> &'static [&'static str] {
         match self {
             Self::Destroy => &["destroy", "--auto-approve", "--empty-buckets"],
-            _ => &["apply", "--auto-approve"],
+            _ => &["apply", "--auto-approve", "--approve-broadening"],
         }
     }
 }

@@ -7,11 +7,13 @@ use pipectl::aws::Aws;
 use pipectl::aws::data::AwsData;
 use pipectl::aws::kinds;
 use pipectl::aws::location::{Location, LocationError, Parameters};
+use pipectl::aws::trail::AwsTrail;
 use pipectl::engine::address::Address;
 use pipectl::engine::data::{DataPlane as _, Metric, Record};
 use pipectl::engine::error::CallError;
 use pipectl::engine::graph::{Graph, Resource};
 use pipectl::engine::scope::Scope;
+use pipectl::engine::trail::{Lookup, Trail as _};
 use pipectl::ops::deploy_policy::{Policies, StatePlace, Subject, policies};
 use pipectl::state::blobs::{Blobs as _, Condition, PutError};
 use serde_json::{Value, json};
@@ -75,7 +77,7 @@ async fn least(
 }
 
 #[tokio::test]
-async fn the_state_needs_what_the_policy_allows_and_no_less() {
+async fn the_state_and_the_trail_need_what_the_policy_allows_and_no_less() {
     let (account, _proxy) = emulator::ministack().account().behind_proxy();
     let aws = account.aws();
     let bucket = account.unique("state");
@@ -96,7 +98,7 @@ async fn the_state_needs_what_the_policy_allows_and_no_less() {
     assert_eq!(unmissed.into_iter().collect::<Vec<_>>(), ["s3:ListBucket"]);
 }
 
-/// Every call of the state's store, as far as the one before succeeded; what is denied is done by root.
+/// A look-up in the trail, and every call of the state's store, as far as the one before succeeded; what is denied is done by root.
 async fn calls_of_the_store(aws: &Arc<Aws>, place: &StatePlace, account: &Account) -> BTreeSet<String> {
     let mut denied = BTreeSet::new();
     let [bucket, folder] = place.parameters.clone().unwrap();
@@ -104,6 +106,7 @@ async fn calls_of_the_store(aws: &Arc<Aws>, place: &StatePlace, account: &Accoun
         Err(LocationError::Failed(error)) => _ = note::<()>(&mut denied, Err(error)),
         location => assert_eq!(location.unwrap().folder, place.folder),
     }
+    note(&mut denied, AwsTrail::new(aws).lookup(Lookup::Event("s3:CreateBucket")).await);
     let location = Location::new(&place.bucket, &place.folder).unwrap();
     let (user, root) = (location.blobs(aws, "dev"), location.blobs(&account.aws(), "dev"));
     note(&mut denied, user.get("state.lock").await);

@@ -44,7 +44,7 @@ async fn lives(env: &'static str, options: &[&str]) {
     let plans = root.acting_as("plans", &plan).await;
     plans.run(&["plan"]).success();
     let applies = plans.acting_as("applies", &apply).await;
-    applies.run(&["apply", "--auto-approve"]).success();
+    applies.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
     let records = applies.records();
     let plans = applies.acting_as("plans-a-second-time", &plan).await;
     assert_eq!(beyond_gaps(plans.changes()), BTreeSet::new(), "the second plan is empty");
@@ -57,7 +57,7 @@ async fn lives(env: &'static str, options: &[&str]) {
         plans.run(command).success();
     }
     let applies = plans.acting_as("applies-again", &apply).await;
-    applies.run(&["apply", "--auto-approve"]).success();
+    applies.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
     assert_eq!(beyond_gaps(applies.changes()), BTreeSet::new());
 
     let operates = applies.acting_as("operates", &[plan.clone(), operate].concat()).await;

@@ -2,14 +2,17 @@
 //!
 //! It serves from a thread and a runtime of its own, so that tests may block while it works.
 
+mod crowd;
 mod failure;
 mod lag;
+mod ministack;
 mod moto;
 mod operation;
 mod pending;
 mod rates;
 mod realism;
 mod record;
+mod replay;
 mod roles;
 mod script;
 mod shards;
@@ -36,14 +39,16 @@ pub(crate) use realism::Realism;
 pub(crate) use record::{Call, Calls};
 pub(crate) use script::{Hold, Rule, Selected};
 
+use crowd::Crowd;
 use operation::Operation;
 use realism::{Asked, Real};
+use replay::Replay;
 use script::{Action, Script};
 
 /// What the emulator behind the proxy understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
-    /// Everything, as it comes.
+    /// Everything, as it comes; a reply that MiniStack alone would give is mended.
     Aws,
     /// What moto does: requests and replies are translated.
     Moto,
@@ -64,6 +69,8 @@ struct Shared {
     delay: Mutex<Duration>,
     script: Script,
     real: Real,
+    crowd: Crowd,
+    replay: Replay,
     calls: Mutex<Calls>,
 }
 
@@ -76,6 +83,8 @@ impl Proxy {
             delay: Mutex::default(),
             script: Script::default(),
             real: Real::default(),
+            crowd: Crowd::default(),
+            replay: Replay::default(),
             calls: Mutex::default(),
         });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -130,6 +139,16 @@ impl Proxy {
     /// How many calls were throttled so far for going beyond AWS's rates.
     pub(crate) fn throttled(&self) -> usize {
         self.shared.real.throttled()
+    }
+
+    /// From now on every read is asked of the emulator only once, and answered the same ever after.
+    pub(crate) fn replay(&self) {
+        self.shared.replay.begin();
+    }
+
+    /// Puts so many versions of objects, each third a delete marker, and unfinished uploads into every bucket.
+    pub(crate) fn crowd(&self, versions: usize, uploads: usize) {
+        self.shared.crowd.fill(versions, uploads);
     }
 
     /// The calls that have ended so far.
@@ -198,13 +217,14 @@ impl Shared {
         let body = body.collect().await.map_err(|_| Cut::Close)?.to_bytes();
         let request = Request::from_parts(head, body);
         let operation = Operation::of(&request);
+        let region = operation::region(&request).map(str::to_owned);
         let start = Instant::now();
         let half = *self.delay.lock().unwrap() / 2;
         sleep(half).await;
         let reply = self.disturbed(&operation, request).await;
         sleep(half).await;
         let status = reply.as_ref().ok().map(|reply| reply.status().as_u16());
-        self.calls.lock().unwrap().0.push(Call { operation, start, end: Instant::now(), status });
+        self.calls.lock().unwrap().0.push(Call { operation, region, start, end: Instant::now(), status });
         reply
     }
 
@@ -219,6 +239,7 @@ impl Shared {
                 Action::Refuse => return Err(Cut::Close),
                 Action::Reset => return Err(Cut::Reset),
                 Action::Fail(failure) => return Ok(failure.reply(operation, &method)),
+                Action::Answer(json) => return Ok(Response::new(Bytes::from(json.clone()))),
                 Action::HoldAfter(_) | Action::LoseReply | Action::FailAfter(_) => {}
             }
         }
@@ -237,13 +258,16 @@ impl Shared {
     /// What the emulator says, as AWS would say it.
     async fn answered(&self, operation: &Operation, request: Request<Bytes>) -> Result<Response<Bytes>, Cut> {
         let asked = Asked::new(operation, &request);
-        if let Some(reply) = self.real.before(&asked) {
+        let known =
+            self.real.before(&asked).or_else(|| self.replay.before(&asked)).or_else(|| self.crowd.before(&asked));
+        if let Some(reply) = known {
             return Ok(reply);
         }
         let reply = match self.dialect {
-            Dialect::Aws => self.forward(request).await?,
+            Dialect::Aws => ministack::reply(operation, self.forward(request).await?),
             Dialect::Moto => moto::reply(operation, self.forward(moto::request(operation, request)).await?),
         };
+        self.replay.after(&asked, &reply);
         Ok(self.real.after(&asked, reply))
     }
 

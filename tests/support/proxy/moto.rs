@@ -63,15 +63,21 @@ fn to_cbor(mut reply: Response<Bytes>) -> Response<Bytes> {
     // An operation that moto lacks is answered with a page in HTML, which stays as it is.
     let empty = reply.body().is_empty().then(|| Value::Object(Map::new()));
     let Some(body) = empty.or_else(|| serde_json::from_slice(reply.body()).ok()) else { return reply };
-    let mut encoder = Encoder::new(Vec::new());
-    encode(&mut encoder, "", &body);
+    let body = encoded(&body);
     reply.headers_mut().insert("content-type", HeaderValue::from_static("application/cbor"));
     reply.headers_mut().insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
-    reply.map(|_| encoder.into_writer().into())
+    reply.map(|_| body)
+}
+
+/// JSON as CBOR.
+pub(super) fn encoded(value: &Value) -> Bytes {
+    let mut encoder = Encoder::new(Vec::new());
+    encode(&mut encoder, "", value);
+    encoder.into_writer().into()
 }
 
 /// CBOR to JSON; times become seconds since 1970, as JSON 1.0 has them.
-fn decoded(decoder: &mut Decoder<'_>) -> Result<Value, DeserializeError> {
+pub(super) fn decoded(decoder: &mut Decoder<'_>) -> Result<Value, DeserializeError> {
     Ok(match decoder.datatype()? {
         Type::Map | Type::MapIndef => {
             let length = decoder.map()?;

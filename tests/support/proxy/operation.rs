@@ -51,7 +51,7 @@ impl Operation {
 
     /// Whether it changes nothing.
     pub(crate) fn is_read(&self) -> bool {
-        ["Describe", "Get", "Head", "List"].iter().any(|read| self.name.starts_with(read))
+        ["Describe", "Get", "Head", "List", "Lookup"].iter().any(|read| self.name.starts_with(read))
     }
 }
 
@@ -68,6 +68,11 @@ fn credential(request: &Request<Bytes>) -> Option<Vec<&str>> {
 /// The access key that signed the request.
 pub(crate) fn access_key(request: &Request<Bytes>) -> Option<&str> {
     credential(request)?.first().copied()
+}
+
+/// The region that a request was signed for.
+pub(crate) fn region(request: &Request<Bytes>) -> Option<&str> {
+    credential(request)?.get(2).copied()
 }
 
 fn service(request: &Request<Bytes>) -> String {

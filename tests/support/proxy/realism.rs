@@ -69,6 +69,12 @@ impl<'a> Asked<'a> {
         Self { operation, method, uri, body }
     }
 
+    /// All of it that an answer depends on.
+    pub(crate) fn question(&self) -> String {
+        let (name, body) = (self.operation.full_name(), String::from_utf8_lossy(&self.body));
+        format!("{name} {} {} {body}", self.method, self.uri)
+    }
+
     /// A refusal of it.
     pub(crate) fn refused(&self, code: &'static str, message: String) -> Response<Bytes> {
         Failure::Other { status: 400, code, message }.reply(self.operation, &self.method)

@@ -10,6 +10,8 @@ use super::operation::Operation;
 pub(crate) struct Call {
     /// What was asked.
     pub(crate) operation: Operation,
+    /// The region that it was signed for.
+    pub(crate) region: Option<String>,
     /// When the request had arrived.
     pub(crate) start: Instant,
     /// When the reply left, or the connection was cut.
@@ -31,6 +33,11 @@ impl Calls {
     /// How many there were of one operation: `kinesis:CreateStream`.
     pub(crate) fn of(&self, operation: &str) -> usize {
         self.0.iter().filter(|call| call.operation.full_name() == operation).count()
+    }
+
+    /// Those that are not of one operation.
+    pub(crate) fn without(&self, operation: &str) -> Self {
+        Self(self.0.iter().filter(|call| call.operation.full_name() != operation).cloned().collect())
     }
 
     /// How many there were of each operation.
@@ -79,6 +86,7 @@ mod tests {
         let zero = Instant::now();
         let at = |(start, end)| Call {
             operation: Operation { service: "s3".into(), name: "GetObject".into(), protocol: Protocol::S3 },
+            region: None,
             start: zero + Duration::from_millis(start),
             end: zero + Duration::from_millis(end),
             status: Some(200),

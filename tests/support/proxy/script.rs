@@ -1,11 +1,12 @@
 //! What a proxy is told to do to which calls.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hyper::Request;
 use hyper::body::Bytes;
+use serde_json::Value;
 use tokio::sync::watch;
 
 use super::failure::Failure;
@@ -26,6 +27,8 @@ pub(crate) enum Action {
     Reset,
     /// It is refused before the emulator sees it.
     Fail(Failure),
+    /// It is answered before the emulator sees it: with 200 and this JSON.
+    Answer(String),
     /// It is done, and the connection closed instead of a reply.
     LoseReply,
     /// It is done, and a refusal given as its reply.
@@ -35,14 +38,14 @@ pub(crate) enum Action {
 /// Where calls wait.
 #[derive(Clone, Debug)]
 pub(crate) struct Gate {
-    reached: Arc<AtomicBool>,
+    reached: Arc<AtomicUsize>,
     open: watch::Receiver<bool>,
 }
 
 impl Gate {
     /// Waits for a release, or for the end of the [`Hold`].
     pub(crate) async fn pass(&self) {
-        self.reached.store(true, Ordering::SeqCst);
+        self.reached.fetch_add(1, Ordering::SeqCst);
         let _ = self.open.clone().wait_for(|open| *open).await;
     }
 }
@@ -54,6 +57,8 @@ enum Which {
     /// The n-th, counted from one.
     Nth(usize),
     First(usize),
+    /// All but the first n.
+    AfterFirst(usize),
     Every(usize),
 }
 
@@ -63,6 +68,7 @@ impl Which {
             Self::All => true,
             Self::Nth(n) => number == n,
             Self::First(n) => number <= n,
+            Self::AfterFirst(n) => number > n,
             Self::Every(n) => number.is_multiple_of(n),
         }
     }
@@ -162,6 +168,12 @@ impl Selected<'_> {
         self
     }
 
+    /// All of them but the first n.
+    pub(crate) fn after_first(mut self, n: usize) -> Self {
+        self.selection.which = Which::AfterFirst(n);
+        self
+    }
+
     /// Only every n-th of them.
     pub(crate) fn every(mut self, n: usize) -> Self {
         self.selection.which = Which::Every(n);
@@ -186,6 +198,11 @@ impl Selected<'_> {
     /// They are refused before the emulator sees them.
     pub(crate) fn fail(self, failure: Failure) -> Arc<Rule> {
         self.then(Action::Fail(failure))
+    }
+
+    /// They are answered before the emulator sees them, as AWS would with this JSON.
+    pub(crate) fn answer(self, json: &Value) -> Arc<Rule> {
+        self.then(Action::Answer(json.to_string()))
     }
 
     /// They are done, and the connection is closed instead of a reply.
@@ -226,7 +243,7 @@ impl Selected<'_> {
 /// Calls that wait until they are released, or until this is dropped.
 pub(crate) struct Hold {
     rule: Arc<Rule>,
-    reached: Arc<AtomicBool>,
+    reached: Arc<AtomicUsize>,
     opener: watch::Sender<bool>,
 }
 
@@ -236,16 +253,22 @@ impl Hold {
     /// # Panics
     /// When none comes within half a minute.
     pub(crate) fn wait_reached(&self) {
+        self.wait_for(1);
+    }
+
+    /// As [`Self::wait_reached`], until so many calls wait here, of which none has its reply.
+    pub(crate) fn wait_for(&self, calls: usize) {
         let end = Instant::now() + Duration::from_secs(30);
-        while !self.reached() {
-            assert!(Instant::now() < end, "no call came to wait: {:?}", self.rule.selection);
+        let came = || self.reached.load(Ordering::SeqCst);
+        while came() < calls {
+            assert!(Instant::now() < end, "{} of {calls} calls came to wait: {:?}", came(), self.rule.selection);
             std::thread::sleep(Duration::from_millis(2));
         }
     }
 
     /// Whether a call waits here, or did.
     pub(crate) fn reached(&self) -> bool {
-        self.reached.load(Ordering::SeqCst)
+        self.reached.load(Ordering::SeqCst) > 0
     }
 
     /// Lets go on what waits and what will come.

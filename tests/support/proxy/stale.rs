@@ -28,7 +28,7 @@ impl Stale {
             return None;
         }
         let memory = self.0.lock().unwrap();
-        let (read, reply) = memory.read.get(&question(asked))?;
+        let (read, reply) = memory.read.get(&asked.question())?;
         let since = memory.written.get(&asked.operation.service)?.iter().find(|written| *written > read)?;
         (since.elapsed() < age).then(|| reply.clone())
     }
@@ -40,7 +40,7 @@ impl Stale {
         }
         let mut memory = self.0.lock().unwrap();
         if may_be_stale(asked) {
-            memory.read.insert(question(asked), (Instant::now(), reply.clone()));
+            memory.read.insert(asked.question(), (Instant::now(), reply.clone()));
         } else if !asked.operation.is_read() {
             memory.written.entry(asked.operation.service.clone()).or_default().push(Instant::now());
         }
@@ -51,9 +51,4 @@ impl Stale {
 fn may_be_stale(asked: &Asked<'_>) -> bool {
     asked.operation.is_read()
         && !matches!(asked.operation.full_name().as_str(), "s3:GetObject" | "sts:GetCallerIdentity")
-}
-
-fn question(asked: &Asked<'_>) -> String {
-    let (name, body) = (asked.operation.full_name(), String::from_utf8_lossy(&asked.body));
-    format!("{name} {} {} {body}", asked.method, asked.uri)
 }

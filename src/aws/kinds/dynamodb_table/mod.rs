@@ -23,6 +23,7 @@ use crate::aws::{Aws, Resource, Result, kms, wait};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::Step;
+use crate::engine::trail::{Update, Writes};
 
 /// A DynamoDB table with its secondary indexes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -150,6 +151,8 @@ const UNSEEN: Duration = Duration::from_secs(15);
 
 const TABLE: On = On::Arns(&["arn:{partition}:dynamodb:{region}:{account}:table/{name}"]);
 
+const UPDATED: &[&str] = &["dynamodb:UpdateTable"];
+
 impl Resource for Table {
     const KIND: &'static str = "dynamodb_table";
     const AWS_TYPE: &'static str = "AWS::DynamoDB::Table";
@@ -182,6 +185,21 @@ impl Resource for Table {
         )
         .only_if("kms:ViaService", "dynamodb.{region}.{domain}"),
     ];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[0],
+        create: &["dynamodb:CreateTable"],
+        delete: &["dynamodb:DeleteTable"],
+        update: &[
+            Update::new("capacity", UPDATED).saying("provisionedThroughput"),
+            Update::new("deletion_protection", UPDATED).saying("deletionProtectionEnabled"),
+            Update::new("global_indexes", UPDATED).saying("globalSecondaryIndexUpdates"),
+            Update::new("kms_key", UPDATED).saying("sSESpecification"),
+            Update::new("recovery_days", &["dynamodb:UpdateContinuousBackups"]),
+            Update::new("stream_view", UPDATED).saying("streamSpecification"),
+            Update::new("tags", &["dynamodb:TagResource", "dynamodb:UntagResource"]),
+            Update::new("ttl_attribute", &["dynamodb:UpdateTimeToLive"]),
+        ],
+    };
     const EXAMPLES: &'static str = EXAMPLES;
     type Spec = Spec;
     type Outputs = Outputs;

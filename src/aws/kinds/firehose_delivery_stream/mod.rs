@@ -23,6 +23,7 @@ use crate::aws::{Aws, Resource, Result, retry, wait};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::Step;
+use crate::engine::trail::{Update, Writes};
 
 /// A Firehose delivery stream that reads a Kinesis stream and writes to S3.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -151,6 +152,9 @@ const SETTLE: Duration = Duration::from_secs(15);
 
 const DELIVERY_STREAM: On = On::Arns(&["arn:{partition}:firehose:{region}:{account}:deliverystream/{name}"]);
 
+/// What changes where and how it delivers.
+const DESTINATION: &[&str] = &["firehose:UpdateDestination"];
+
 impl Resource for DeliveryStream {
     const KIND: &'static str = "firehose_delivery_stream";
     const AWS_TYPE: &'static str = "AWS::KinesisFirehose::DeliveryStream";
@@ -171,6 +175,26 @@ impl Resource for DeliveryStream {
         Grant::operate(&["cloudwatch:GetMetricData"], On::All),
         Grant::operate(&["kms:Decrypt"], On::Key("kms_key")).only_if("kms:ViaService", "s3.{region}.{domain}"),
     ];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[0],
+        create: &["firehose:CreateDeliveryStream"],
+        delete: &["firehose:DeleteDeliveryStream"],
+        update: &[
+            Update::new("role_arn", DESTINATION).saying("roleARN"),
+            Update::new("bucket_arn", DESTINATION).saying("bucketARN"),
+            Update::new("prefix", DESTINATION).saying("prefix"),
+            Update::new("error_prefix", DESTINATION).saying("errorOutputPrefix"),
+            Update::new("buffer_mib", DESTINATION).saying("sizeInMBs"),
+            Update::new("buffer_seconds", DESTINATION).saying("intervalInSeconds"),
+            Update::new("compression", DESTINATION).saying("compressionFormat"),
+            Update::new("file_extension", DESTINATION).saying("fileExtension"),
+            Update::new("time_zone", DESTINATION).saying("customTimeZone"),
+            Update::new("kms_key", DESTINATION).saying("encryptionConfiguration"),
+            Update::new("logging", DESTINATION).saying("cloudWatchLoggingOptions"),
+            Update::new("processors", DESTINATION).saying("processingConfiguration"),
+            Update::new("tags", &["firehose:TagDeliveryStream", "firehose:UntagDeliveryStream"]),
+        ],
+    };
     const EXAMPLES: &'static str = EXAMPLES;
     type Spec = Spec;
     type Outputs = Outputs;

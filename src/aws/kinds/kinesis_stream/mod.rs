@@ -26,6 +26,7 @@ use crate::aws::{Aws, Resource, Result, kms, retry, wait};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::Step;
+use crate::engine::trail::{Update, Writes};
 
 /// A Kinesis data stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -151,6 +152,34 @@ impl Resource for Stream {
             .only_if("kms:ViaService", "kinesis.{region}.{domain}"),
         Grant::operate(&["cloudwatch:GetMetricData"], On::All),
     ];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[0],
+        create: &["kinesis:CreateStream"],
+        delete: &["kinesis:DeleteStream"],
+        update: &[
+            Update::new("mode", &["kinesis:UpdateStreamMode"]),
+            Update::new(
+                "shards",
+                &["kinesis:MergeShards", "kinesis:SplitShard", "kinesis:UpdateShardCount", "kinesis:UpdateStreamMode"],
+            ),
+            Update::new(
+                "retention_hours",
+                &["kinesis:DecreaseStreamRetentionPeriod", "kinesis:IncreaseStreamRetentionPeriod"],
+            ),
+            Update::new("kms_key", &["kinesis:StartStreamEncryption", "kinesis:StopStreamEncryption"]),
+            Update::new("shard_metrics", &["kinesis:DisableEnhancedMonitoring", "kinesis:EnableEnhancedMonitoring"]),
+            Update::new("max_record_kib", &["kinesis:UpdateMaxRecordSize"]),
+            Update::new(
+                "tags",
+                &[
+                    "kinesis:AddTagsToStream",
+                    "kinesis:RemoveTagsFromStream",
+                    "kinesis:TagResource",
+                    "kinesis:UntagResource",
+                ],
+            ),
+        ],
+    };
     // Without a change of `mode` or `max_record_kib`: emulators lack UpdateStreamMode and UpdateMaxRecordSize.
     const EXAMPLES: &'static str = r#"
         [first]

@@ -26,6 +26,7 @@ use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::Step;
+use crate::engine::trail::{Update, Writes};
 
 /// A Lambda function whose code is a folder of the project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -109,6 +110,9 @@ const LOG_GROUPS: &str = "/aws/lambda/";
 
 const FUNCTION: On = On::Arns(&["arn:{partition}:lambda:{region}:{account}:function:{name}"]);
 
+/// Lambda's events have the date of the API's version in their names.
+const CONFIGURED: &[&str] = &["lambda:UpdateFunctionConfiguration20150331v2"];
+
 impl Resource for Function {
     const KIND: &'static str = "lambda_function";
     const AWS_TYPE: &'static str = "AWS::Lambda::Function";
@@ -132,6 +136,29 @@ impl Resource for Function {
             .only_if("iam:PassedToService", "lambda.amazonaws.com"),
         Grant::operate(&["cloudwatch:GetMetricData"], On::All),
     ];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[0],
+        create: &["lambda:CreateFunction20150331"],
+        delete: &["lambda:DeleteFunction20150331"],
+        update: &[
+            Update::new("architecture", &["lambda:UpdateFunctionCode20150331v2"]).saying("architectures"),
+            Update::new("code", &["lambda:UpdateFunctionCode20150331v2"]),
+            Update::new("description", CONFIGURED).saying("description"),
+            Update::new("environment", CONFIGURED).saying("environment"),
+            Update::new("handler", CONFIGURED).saying("handler"),
+            Update::new("log_group", CONFIGURED).saying("loggingConfig"),
+            Update::new("memory_mb", CONFIGURED).saying("memorySize"),
+            Update::new(
+                "reserved_concurrency",
+                &["lambda:DeleteFunctionConcurrency20171031", "lambda:PutFunctionConcurrency20171031"],
+            ),
+            Update::new("role_arn", CONFIGURED).saying("role"),
+            Update::new("runtime", CONFIGURED).saying("runtime"),
+            Update::new("tags", &["lambda:TagResource20170331v2", "lambda:UntagResource20170331v2"]),
+            Update::new("timeout_seconds", CONFIGURED).saying("timeout"),
+            Update::new("tracing", CONFIGURED).saying("tracingConfig"),
+        ],
+    };
     const EXAMPLES: &'static str = include_str!("examples.toml");
     type Spec = Spec;
     type Outputs = Outputs;

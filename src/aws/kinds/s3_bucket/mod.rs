@@ -21,6 +21,7 @@ use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::Step;
+use crate::engine::trail::{Update, Writes};
 
 use lifecycle::LifecycleRule;
 
@@ -161,6 +162,23 @@ impl Resource for Bucket {
         Grant::operate(&["kms:Decrypt"], On::Key("encryption.kms_key"))
             .only_if("kms:ViaService", "s3.{region}.{domain}"),
     ];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[0],
+        create: &["s3:CreateBucket"],
+        delete: &["s3:DeleteBucket"],
+        update: &[
+            Update::new("versioning", &["s3:PutBucketVersioning"]),
+            Update::new("encryption", &["s3:DeleteBucketEncryption", "s3:PutBucketEncryption"]),
+            Update::new("public_access_block", &["s3:DeleteBucketPublicAccessBlock", "s3:PutBucketPublicAccessBlock"]),
+            Update::new("object_ownership", &["s3:DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls"]),
+            Update::new("policy", &["s3:DeleteBucketPolicy", "s3:PutBucketPolicy"]),
+            Update::new("lifecycle", &["s3:DeleteBucketLifecycle", "s3:PutBucketLifecycle"]),
+            Update::new(
+                "tags",
+                &["s3:DeleteBucketTagging", "s3:PutBucketTagging", "s3:TagResource", "s3:UntagResource"],
+            ),
+        ],
+    };
     const EXAMPLES: &'static str = r#"
         [first]
         name = "pipectl-conformance-bucket"

@@ -22,6 +22,7 @@ use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::{Ownership, Step};
+use crate::engine::trail::Writes;
 
 use document::{Entry, entries, from_aws, ours, overlap, splice, to_aws};
 
@@ -72,6 +73,13 @@ impl Resource for Notification {
     const OWNERSHIP: Ownership = Ownership::Key;
     const GRANTS: &'static [Grant] =
         &[Grant::plan(&["s3:GetBucketNotification"], BUCKET), Grant::apply(&["s3:PutBucketNotification"], BUCKET)];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[0],
+        // One document holds the notifications of a bucket.
+        create: &["s3:PutBucketNotification"],
+        delete: &["s3:PutBucketNotification"],
+        update: &[],
+    };
     const EXAMPLES: &'static str = r#"
         [[needs]]
         kind = "s3_bucket"

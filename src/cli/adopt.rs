@@ -1,0 +1,91 @@
+//! `pipectl adopt`.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::failure::{Failure, Outcome};
+use super::plan::{Adoption, refused, save, saved, wanted};
+use super::printer::Printer;
+use super::reports::Reports;
+use super::session::{Session, SpecArgs};
+use crate::engine::address::Address;
+use crate::engine::plan::{Action, Adopt};
+use crate::engine::planfile::{self, Plan};
+use crate::ops::admission::conflicting;
+use crate::ops::adoption::{adoptions, left_alone};
+use crate::report::style::Clean;
+
+/// Show what exists under the declared names and is not ours; with addresses, save a plan that takes it over
+///
+/// Shows every difference that adoption would change. Takes over nothing by itself: `pipectl apply` does, as planned.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    spec: SpecArgs,
+    /// What to take over: addresses, a block's name for all its parts, or `all` that nobody else has marked as theirs
+    #[arg(value_name = "ADDRESS")]
+    addresses: Vec<String>,
+    /// Where to save the plan
+    #[arg(long, value_name = "FILE", default_value = "plan.json", requires = "addresses")]
+    out: PathBuf,
+    #[command(flatten)]
+    reports: Reports,
+}
+
+pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    args.reports.check(printer)?;
+    let session = Session::open(&args.spec, printer).await?;
+    let asked = Adoption::of(&args.addresses).parse(&session.graph)?;
+    let whole = wanted(&session, &asked).await?;
+    let plan = adoptions(whole.clone(), &asked);
+    let (file, _) = planfile::write(&plan).map_err(anyhow::Error::from)?;
+    args.reports.show(&plan, &file, None, printer)?;
+    match &asked {
+        Adopt::Nothing => offered(&plan, printer),
+        Adopt::All => left(&whole, &plan, printer),
+        Adopt::Only(addresses) => idle(addresses, &whole, printer),
+    }
+    if asked == Adopt::Nothing {
+        return Ok(0);
+    }
+    if !plan.refusals.is_empty() {
+        return Ok(refused(plan, printer));
+    }
+    if let Some(fault) = conflicting(&plan) {
+        return Ok(Failure::from(fault).said(printer));
+    }
+    save(&args.out, &file)?;
+    saved(&plan, &args.out, printer);
+    Ok(0)
+}
+
+/// Says how what is shown is taken over.
+fn offered(plan: &Plan, printer: Printer) {
+    if plan.changes.any() {
+        let env = Clean(&plan.env);
+        printer.say(&format!("\n`pipectl adopt --env {env} ADDRESS…` (or `all`) saves a plan that takes them over"));
+    }
+}
+
+/// Says what is not taken over although all was asked for.
+fn left(whole: &Plan, plan: &Plan, printer: Printer) {
+    for change in left_alone(whole).filter(|change| plan.changes.0.iter().all(|one| one.address != change.address)) {
+        let reason = change.reason.as_deref().unwrap_or_default();
+        printer.warn(&format!("{} is left alone: {}", Clean(&change.address.to_string()), Clean(reason)));
+    }
+}
+
+/// Says of which addresses there is nothing to adopt.
+fn idle(addresses: &BTreeSet<Address>, whole: &Plan, printer: Printer) {
+    for address in addresses {
+        let one = Adopt::Only(BTreeSet::from([address.clone()]));
+        let own: Vec<Action> =
+            whole.changes.0.iter().filter(|change| one.allows(&change.address)).map(|change| change.action).collect();
+        if own.iter().any(|action| matches!(action, Action::Adopt | Action::Conflict)) {
+            continue;
+        }
+        let missing = own.iter().all(|action| *action == Action::Create);
+        let why = if missing { "it does not exist yet, and `plan` makes it" } else { "it is ours already" };
+        printer.warn(&format!("there is nothing to adopt of {}: {why}", Clean(&address.to_string())));
+    }
+}

@@ -1,0 +1,34 @@
+//! `pipectl drift --revert`.
+
+use super::Args;
+use crate::cli::apply::{approved, execute};
+use crate::cli::failure::Outcome;
+use crate::cli::plan::{refused, save, saved};
+use crate::cli::printer::Printer;
+use crate::cli::reports::Reports;
+use crate::cli::session::Session;
+use crate::cost::expected;
+use crate::engine::planfile;
+use crate::ops::drift::{Revert, revert};
+
+/// Plans the revert and shows it; saves it, or asks and applies it as any other plan.
+pub(super) async fn run(args: &Args, session: &Session, printer: Printer) -> Outcome {
+    let spec = &session.loaded.spec;
+    let wanted = Revert { chosen: &args.chosen(), policy: &spec.policy, traffic: &expected(spec) };
+    let plan = revert(&session.site, &wanted).await?;
+    let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
+    // The one JSON on standard output is the plan with `--out`, the result of the apply without.
+    if args.remedy.out.is_some() || !printer.json {
+        Reports::in_detail(args.full).show(&plan, &file, None, printer)?;
+        if !plan.refusals.is_empty() {
+            return Ok(refused(plan, printer));
+        }
+    }
+    if let Some(out) = &args.remedy.out {
+        save(out, &file)?;
+        saved(&plan, out, printer);
+        return Ok(0);
+    }
+    let how = approved(&session.site, &plan, args.remedy.how(), printer)?;
+    execute(&session.site, &plan, &digest, how, printer).await
+}

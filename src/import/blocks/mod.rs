@@ -1,0 +1,76 @@
+//! The inverse of the blueprint: one file per block kind, with what a live resource suggests that its block says.
+
+mod alarm;
+mod bucket;
+mod dashboard;
+mod firehose;
+mod readers;
+mod snowpipe;
+mod stream;
+mod topic;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::block::Block;
+use super::live::Live;
+use super::name::Names;
+use super::{Id, Place};
+
+/// The blocks that live resources suggest. Of those that suggest none, `outside` gets the reason.
+pub(super) fn suggest(place: &Place, live: &Live, outside: &mut BTreeMap<Id, String>) -> Vec<Block> {
+    let mut sketch =
+        Sketch { place, live, names: Names::new(place), blocks: Vec::new(), addresses: BTreeMap::new(), outside };
+    stream::suggest(&mut sketch);
+    bucket::suggest(&mut sketch);
+    topic::suggest(&mut sketch);
+    firehose::suggest(&mut sketch);
+    snowpipe::suggest(&mut sketch);
+    alarm::suggest(&mut sketch);
+    dashboard::suggest(&mut sketch);
+    sketch.blocks
+}
+
+/// What is known while blocks are suggested.
+struct Sketch<'a> {
+    place: &'a Place,
+    live: &'a Live,
+    names: Names<'a>,
+    blocks: Vec<Block>,
+    /// The addresses of the blocks, by what they stand for.
+    addresses: BTreeMap<Id, String>,
+    outside: &'a mut BTreeMap<Id, String>,
+}
+
+impl<'a> Sketch<'a> {
+    /// A block for the resource of a kind and key, called by its name in AWS, which is said where it does not follow.
+    fn begin(&mut self, kind: &'static str, main: (&str, &str), live: &Value, aws_name: &str) -> Block {
+        let name = self.names.give(kind, live, aws_name);
+        let mut block = Block::new(kind, name, main);
+        let derived = format!("{}-{}-{}", self.place.project, self.place.env, block.name);
+        block.set_unless("name", aws_name, derived);
+        block
+    }
+
+    /// The address of the block that stands for a resource.
+    fn address(&self, kind: &str, key: &str) -> Option<String> {
+        self.addresses.get(&(kind.to_owned(), key.to_owned())).cloned()
+    }
+
+    /// Adds a block.
+    fn add(&mut self, block: Block) {
+        self.addresses.insert(block.main.clone(), block.address());
+        self.blocks.push(block);
+    }
+
+    /// The resources of a kind, by key.
+    fn all(&self, kind: &'a str) -> Vec<(&'a str, &'a Value)> {
+        self.live.all(kind).collect()
+    }
+
+    /// Says why a resource suggests no block.
+    fn leave(&mut self, kind: &str, key: &str, reason: impl Into<String>) {
+        self.outside.insert((kind.to_owned(), key.to_owned()), reason.into());
+    }
+}

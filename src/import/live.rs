@@ -1,0 +1,59 @@
+//! The live resources that were found, by kind and key.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Found, Id, Place};
+use crate::engine::refresh::World;
+
+/// The attributes of what was found, by kind and key.
+pub(super) struct Live(BTreeMap<Id, Value>);
+
+impl Live {
+    /// What exists and is nobody else's; the rest is put `outside`, with the reason.
+    pub(super) fn of(place: &Place, found: &[Found], world: &World, outside: &mut BTreeMap<Id, String>) -> Self {
+        let mut live = BTreeMap::new();
+        for Found { kind, key, .. } in found {
+            let id = (kind.clone(), key.clone());
+            match world.get(kind, key) {
+                Some(one) => match owner(&one.attributes, place) {
+                    Some(owner) => drop(outside.insert(id, format!("it is pipectl's already: {owner}"))),
+                    None => drop(live.insert(id, one.attributes.clone())),
+                },
+                // What cannot be found by its key alone is found with what it belongs to.
+                None if world.knows(kind, key) => drop(outside.insert(id, "it does not exist (any more)".to_owned())),
+                None => {}
+            }
+        }
+        Self(live)
+    }
+
+    /// The resource of a kind and key.
+    pub(super) fn get(&self, kind: &str, key: &str) -> Option<&Value> {
+        self.0.get(&(kind.to_owned(), key.to_owned()))
+    }
+
+    /// The resources of a kind, by key.
+    pub(super) fn all<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        self.0.iter().filter(move |((other, _), _)| other == kind).map(|((_, key), live)| (key.as_str(), live))
+    }
+}
+
+/// The project and environment that a resource belongs to by its tags, if these are not the given ones.
+fn owner(attributes: &Value, place: &Place) -> Option<String> {
+    let tag = |name: &str| attributes["tags"][name].as_str();
+    let (project, env) = (tag("pipectl:project")?, tag("pipectl:env")?);
+    ((project, env) != (&place.project, &place.env)).then(|| format!("of `{env}` of the project `{project}`"))
+}
+
+/// A text; empty where there is none.
+pub(super) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// The items of a list, or the one that stands for it; none where there is none.
+pub(super) fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    let one = (!value.is_array() && !value.is_null()).then_some(value);
+    value.as_array().into_iter().flatten().chain(one)
+}

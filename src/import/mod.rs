@@ -1,0 +1,190 @@
+//! What exists, written as a spec: whoever comes from another tool, or from none, begins with what runs.
+//!
+//! Pure. [`blocks`] holds the inverse of the blueprint, one file per block kind: what a live resource suggests that its
+//! block says. Nobody has to believe it: the suggested spec is read, built and planned as any other, and what that plan
+//! would change beyond pipectl's own tags makes a block give way ([`Import::revise`]), or leaves it out with the reason.
+
+mod block;
+mod blocks;
+pub mod cloudformation;
+pub mod keys;
+mod live;
+mod name;
+pub mod terraform;
+mod text;
+mod verdict;
+pub mod wiring;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::engine::address::Address;
+use crate::engine::plan::{Change, Changes};
+use crate::engine::refresh::World;
+use crate::engine::scope::Scope;
+use crate::spec::diagnostic::{Entry, Severity};
+use block::Block;
+use live::Live;
+
+/// Something that exists, as its owner names it, and which resource of pipectl's it is, or is a part of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// Its owner's name for it: `module.p.aws_s3_bucket.this`, `stack resource LandingBucket`, `the delivery stream clicks`.
+    pub source: String,
+    /// The kind in the registry: `s3_bucket`.
+    pub kind: String,
+    /// What it is found by; of an access key, where its parameter is not known, the name of the user alone.
+    pub key: String,
+}
+
+/// Something that is not taken over.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct LeftOut {
+    /// Its owner's name for it.
+    pub source: String,
+    /// Why: one sentence without its full stop.
+    pub reason: String,
+}
+
+/// What becomes of something that was found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Mapped {
+    /// Its owner's name for it.
+    pub source: String,
+    /// Where it stands in the spec.
+    pub address: Address,
+}
+
+/// What the spec is to say of itself.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// `[project] name`.
+    pub project: String,
+    /// `[env] name`.
+    pub env: String,
+    /// Where everything is.
+    pub scope: Scope,
+}
+
+/// A finished import.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The spec, in TOML.
+    pub text: String,
+    /// What each thing that was found becomes, in order of source.
+    pub mapping: Vec<Mapped>,
+    /// What is not taken, in order of source.
+    pub left_out: Vec<LeftOut>,
+    /// How many blocks the spec has.
+    pub blocks: usize,
+}
+
+/// Kind and key of a resource.
+type Id = (String, String);
+
+/// An import under way: a spec that is suggested until its plan holds adoptions alone.
+pub struct Import {
+    place: Place,
+    found: Vec<Found>,
+    left_out: Vec<LeftOut>,
+    blocks: Vec<Block>,
+    /// What was found and belongs to no block any more, with the reason.
+    outside: BTreeMap<Id, String>,
+}
+
+impl Import {
+    /// The first suggestion for what was found and has been read into `world`.
+    pub fn new(place: Place, found: Vec<Found>, left_out: Vec<LeftOut>, world: &World) -> Self {
+        let mut outside = BTreeMap::new();
+        let live = Live::of(&place, &found, world, &mut outside);
+        let blocks = blocks::suggest(&place, &live, &mut outside);
+        Self { place, found, left_out, blocks, outside }
+    }
+
+    /// The suggested spec.
+    pub fn text(&self) -> String {
+        text::spec(&self.place, &self.blocks)
+    }
+
+    /// Leaves out the blocks in which reading the text has found an error. What is wrong elsewhere is returned.
+    pub fn blame(&mut self, text: &str, entries: &[Entry]) -> Vec<Entry> {
+        let mut rest = Vec::new();
+        let suggested: BTreeSet<String> = self.blocks.iter().map(Block::address).collect();
+        for entry in entries.iter().filter(|entry| entry.severity == Severity::Error) {
+            let block = entry.line.and_then(|line| text::heading_above(text, line));
+            match block.filter(|block| suggested.contains(block)) {
+                Some(block) => self.drop_block(&block, &format!("a spec cannot say it: {}", entry.message)),
+                None => rest.push(entry.clone()),
+            }
+        }
+        rest
+    }
+
+    /// Makes every block give way of which the plan would change more than pipectl's own tags; whether there was one. The
+    /// plan is that of the suggested spec, against no state, with everything adopted.
+    pub fn revise(&mut self, changes: &Changes) -> bool {
+        let (mut revised, mut helpless) = (false, Vec::new());
+        let changes = verdict::by_block(changes);
+        let of = |block: &str| changes.get(block).map_or(&[][..], Vec::as_slice);
+        for block in &mut self.blocks {
+            let faults = verdict::faults(of(&block.address()));
+            if faults.is_empty() {
+                continue;
+            }
+            revised = true;
+            match block.give_way(&faults) {
+                Ok(stays) => self.outside.extend(stays),
+                Err(faults) => helpless.push((block.address(), verdict::sentence(&faults))),
+            }
+        }
+        for (address, reason) in helpless {
+            for part in of(&address) {
+                self.outside.insert((part.kind.clone(), part.key.clone()), reason.clone());
+            }
+            self.drop_block(&address, &reason);
+        }
+        revised
+    }
+
+    /// The result, once nothing is left to revise.
+    pub fn finish(self, changes: &Changes) -> Imported {
+        let text = self.text();
+        let mut left_out = self.left_out;
+        let mut mapping = Vec::new();
+        let id = |change: &Change| (change.kind.clone(), change.key.clone());
+        let taken: BTreeMap<Id, &Address> = changes.0.iter().map(|change| (id(change), &change.address)).collect();
+        for Found { source, kind, key } in self.found {
+            if let Some(address) = of_key(&taken, &kind, &key) {
+                mapping.push(Mapped { source, address: (*address).clone() });
+                continue;
+            }
+            let reason =
+                of_key(&self.outside, &kind, &key).map_or("nothing that is taken over uses it", String::as_str);
+            left_out.push(LeftOut { source, reason: reason.to_owned() });
+        }
+        mapping.sort();
+        left_out.sort();
+        Imported { text, mapping, left_out, blocks: self.blocks.len() }
+    }
+
+    /// Leaves a block out, and those that stand on it.
+    fn drop_block(&mut self, address: &str, reason: &str) {
+        let Some(at) = self.blocks.iter().position(|block| block.address() == address) else { return };
+        let block = self.blocks.remove(at);
+        self.outside.entry(block.main).or_insert_with(|| reason.to_owned());
+        let above: Vec<String> =
+            self.blocks.iter().filter(|block| block.needs.contains(address)).map(Block::address).collect();
+        for other in above {
+            self.drop_block(&other, &format!("it needs `{address}`, which is not taken over"));
+        }
+    }
+}
+
+/// What is known by a key; of an access key that may be the user alone.
+fn of_key<'a, T>(known: &'a BTreeMap<Id, T>, kind: &str, key: &str) -> Option<&'a T> {
+    let begin = (kind.to_owned(), format!("{key}|"));
+    let longer =
+        || known.range(begin.clone()..).next().filter(|((of, whole), _)| of == kind && whole.starts_with(&begin.1));
+    known.get(&(kind.to_owned(), key.to_owned())).or_else(|| longer().map(|(_, one)| one))
+}

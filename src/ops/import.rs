@@ -1,0 +1,134 @@
+//! Makes a spec of what exists: reads what was found, suggests, and asks the planner until it would change nothing.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, anyhow};
+
+use super::plan::unreadable;
+use super::site::canonical;
+use super::{Fault, Result};
+use crate::blueprint;
+use crate::engine::address::Address;
+use crate::engine::error::Class;
+use crate::engine::graph::Graph;
+use crate::engine::kind::{Live, Registry};
+use crate::engine::plan::{Adopt, Changes, Input, key_of, plan};
+use crate::engine::refresh::{Target, Unreadable, World, refresh};
+use crate::import::{Found, Import, Imported, LeftOut, Place, keys};
+use crate::spec::{Loaded, Options, load_text};
+use crate::state::State;
+
+/// Imports what was found. Every resource is read once; what the spec comes to beside it, too.
+pub async fn import(
+    registry: &Registry,
+    place: &Place,
+    mut found: Vec<Found>,
+    mut left_out: Vec<LeftOut>,
+) -> Result<Imported> {
+    let mut world = read_found(registry, &mut found, &mut left_out).await?;
+    left_out.extend(keys::left_out(&found, &world));
+    let mut import = Import::new(place.clone(), found, left_out, &world);
+    // Every round leaves fewer blocks, or fewer ways to say them.
+    loop {
+        let Some(loaded) = suggested(&mut import, place)? else { continue };
+        let graph = canonical(registry, blueprint::build(&loaded.spec, &place.scope)).map_err(unfit)?;
+        world.extend(read_rest(registry, &graph, &world).await?);
+        let changes = planned(registry, place, &graph, &world)?;
+        if !import.revise(&changes) {
+            return Ok(import.finish(&changes));
+        }
+    }
+}
+
+/// Resources that do not fit their types, of a spec that is right: a mistake of pipectl's own.
+fn unfit(all: Vec<(Address, String)>) -> Fault {
+    let all: Vec<String> = all.into_iter().map(|(address, fault)| format!("`{address}`: {fault}")).collect();
+    Fault::Other(anyhow!("the spec cannot be built: {}", all.join("; ")))
+}
+
+/// The suggested spec; none where it was wrong, and another is suggested now.
+fn suggested(import: &mut Import, place: &Place) -> Result<Option<Loaded>> {
+    let text = import.text();
+    let options = Options { account: Some(place.scope.account.clone()), ..Options::default() };
+    let report = match load_text(&format!("envs/{}.toml", place.env), &text, &options) {
+        Ok(loaded) => return Ok(Some(loaded)),
+        Err(report) => report,
+    };
+    match import.blame(&text, &report.entries()).first() {
+        None => Ok(None),
+        Some(entry) => {
+            let error = anyhow!("the spec would be wrong: {}", entry.message);
+            Err(Fault::helped(
+                error,
+                "choose other names with `--project` and `--env`: lower-case letters, digits, `-`",
+            ))
+        }
+    }
+}
+
+/// Reads what was found. What the caller may not read is left out, and the rest read again without it.
+async fn read_found(registry: &Registry, found: &mut Vec<Found>, left_out: &mut Vec<LeftOut>) -> Result<World> {
+    loop {
+        let failed = match read(registry, found).await {
+            Ok(world) => return Ok(world),
+            Err(failed) if failed.iter().any(|one| one.source.class != Class::Denied) => {
+                return Err(unreadable(failed));
+            }
+            Err(failed) => failed,
+        };
+        found.retain(|one| {
+            let address = Address::block(&one.kind, &one.key);
+            let denied = failed.iter().find(|failed| failed.address == address);
+            left_out.extend(denied.map(|denied| LeftOut {
+                source: one.source.clone(),
+                reason: format!("it cannot be read, for the call is denied: {}", denied.source),
+            }));
+            denied.is_none()
+        });
+    }
+}
+
+/// Reads what was found, as far as its key says where it is.
+async fn read(registry: &Registry, found: &[Found]) -> std::result::Result<World, Vec<Unreadable>> {
+    let whole = |one: &&Found| one.kind != "iam_access_key" || one.key.contains('|');
+    let ids: BTreeSet<(&str, &str)> = found.iter().filter(whole).map(|one| (&*one.kind, &*one.key)).collect();
+    let named: Vec<Address> = ids.iter().map(|(kind, key)| Address::block(kind, key)).collect();
+    let target = |((kind, key), address)| Target { address, kind, key: String::from(key), hint: None };
+    let targets = ids.into_iter().zip(&named).map(target);
+    refresh(registry, targets.collect()).await
+}
+
+/// Reads what a spec wants and was not found: parts that their owner has no name for.
+async fn read_rest(registry: &Registry, graph: &Graph, world: &World) -> Result<World> {
+    let mut targets = Vec::new();
+    for resource in graph.resources.values() {
+        let key = key_of(registry, &resource.kind, &resource.attributes).context("the blueprint's attributes")?;
+        if !world.knows(&resource.kind, &key) {
+            let hint = Some(&resource.attributes);
+            targets.push(Target { address: &resource.address, kind: &resource.kind, key, hint });
+        }
+    }
+    refresh(registry, targets).await.map_err(unreadable)
+}
+
+/// What a first plan of the spec says, with everything adopted.
+fn planned(registry: &Registry, place: &Place, graph: &Graph, world: &World) -> Result<Changes> {
+    let state = State::empty(&place.project, &place.env, place.scope.clone());
+    let world = aligned(registry, graph, world)?;
+    let input = Input { graph, state: &state, world: &world, registry, adopt: &Adopt::All };
+    Ok(plan(&input).context("what is live does not fit its resource type")?)
+}
+
+/// What is wanted of the world, spelt as it is wanted.
+fn aligned(registry: &Registry, graph: &Graph, world: &World) -> Result<World> {
+    let mut aligned = World::default();
+    for resource in graph.resources.values() {
+        let key = key_of(registry, &resource.kind, &resource.attributes).context("the blueprint's attributes")?;
+        let live = world.get(&resource.kind, &key).zip(registry.get(&resource.kind)).map(|(live, kind)| {
+            let attributes = kind.align(&live.attributes, &resource.attributes);
+            Live { attributes, outputs: live.outputs.clone() }
+        });
+        aligned.put(&resource.kind, &key, live);
+    }
+    Ok(aligned)
+}

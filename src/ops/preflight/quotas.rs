@@ -1,0 +1,79 @@
+//! What a plan adds to what an account may hold. Only the quotas are asked for that it adds to.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Check;
+use crate::engine::account::{Account, Quota, Usage};
+use crate::engine::plan::{Action, Change};
+use crate::engine::planfile::Plan;
+
+/// AWS's default of a quota, where the service does not tell the account's own.
+fn default_of(quota: Quota) -> Option<u64> {
+    match quota {
+        Quota::DeliveryStreams => Some(5000),
+        Quota::Buckets => Some(10_000),
+        Quota::Shards | Quota::OnDemandStreams | Quota::Roles | Quota::Users => None,
+    }
+}
+
+/// The quotas that the plan adds to, as they are now.
+pub(super) async fn check(account: &dyn Account, plan: &Plan) -> Vec<Check> {
+    let added = added(&plan.changes.0).into_iter();
+    let checks = added.map(|(quota, adds)| async move {
+        let check = |used, limit: Option<u64>, unknown| Check {
+            quota,
+            used,
+            adds,
+            limit: limit.or(default_of(quota)),
+            default: limit.is_none(),
+            unknown,
+        };
+        match account.usage(quota).await {
+            Ok(Usage { used, limit }) => check(Some(used), limit, None),
+            Err(error) => check(None, None, Some(error.to_string())),
+        }
+    });
+    futures_util::future::join_all(checks).await
+}
+
+/// How much more there is of what a quota counts. What is replaced under another name exists twice for a while; what is
+/// deleted is not set off, for it may go later than what comes.
+fn added(changes: &[Change]) -> BTreeMap<Quota, u64> {
+    let mut added = BTreeMap::new();
+    for change in changes {
+        let Some((quota, more)) = more(change) else { continue };
+        if more > 0 {
+            *added.entry(quota).or_default() += more;
+        }
+    }
+    added
+}
+
+/// Which quota a change adds to, and how much.
+fn more(change: &Change) -> Option<(Quota, u64)> {
+    let after = change.after.as_ref()?;
+    let renamed = change.action == Action::Replace && change.previous_key.is_some();
+    let new = change.action == Action::Create || renamed;
+    let changed = matches!(change.action, Action::Update | Action::Rename | Action::Adopt | Action::Replace);
+    // What is new, or changed from something else, has nothing before that counts.
+    let before = change.before.as_ref().filter(|_| changed && !renamed);
+    match change.kind.as_str() {
+        _ if !new && !changed => None,
+        "kinesis_stream" if after["mode"] == "ON_DEMAND" => {
+            Some((Quota::OnDemandStreams, u64::from(before.is_none_or(|before| before["mode"] != "ON_DEMAND"))))
+        }
+        "kinesis_stream" => Some((Quota::Shards, shards(after).saturating_sub(before.map_or(0, shards)))),
+        "firehose_delivery_stream" => Some((Quota::DeliveryStreams, u64::from(new))),
+        "s3_bucket" => Some((Quota::Buckets, u64::from(new))),
+        "iam_role" => Some((Quota::Roles, u64::from(new))),
+        "iam_user" => Some((Quota::Users, u64::from(new))),
+        _ => None,
+    }
+}
+
+/// The open shards of a provisioned stream; those of an on-demand one do not count.
+fn shards(stream: &Value) -> u64 {
+    if stream["mode"] == "ON_DEMAND" { 0 } else { stream["shards"].as_u64().unwrap_or_default() }
+}
