@@ -174,7 +174,7 @@ fn index_of(id: Option<&str>) -> Option<usize> {
 
 fn log_event(event: aws_sdk_cloudwatchlogs::types::FilteredLogEvent) -> Option<LogEvent> {
     let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(event.timestamp?) * 1_000_000).ok()?;
-    Some(LogEvent { at, stream: event.log_stream_name?, message: event.message? })
+    Some(LogEvent { id: event.event_id?, at, stream: event.log_stream_name?, message: event.message? })
 }
 
 fn time(at: &DateTime) -> Option<OffsetDateTime> {

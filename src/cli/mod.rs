@@ -15,6 +15,7 @@ mod graph;
 mod import;
 mod init;
 mod lock;
+mod logs;
 mod output;
 mod plan;
 mod printer;
@@ -93,6 +94,7 @@ enum Command {
     Send(send::Args),
     Verify(verify::Args),
     Status(status::Args),
+    Logs(logs::Args),
     State(state::Args),
     Forget(forget::Args),
     Unlock(unlock::Args),
@@ -162,6 +164,7 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Send(args) => send::run(&args, printer).await,
         Command::Verify(args) => verify::run(&args, printer).await,
         Command::Status(args) => status::run(&args, printer).await,
+        Command::Logs(args) => logs::run(&args, printer).await,
         Command::State(args) => state::run(&args, printer).await,
         Command::Forget(args) => forget::run(&args, printer).await,
         Command::Unlock(args) => unlock::run(&args, printer).await,

@@ -63,10 +63,16 @@ impl Printer {
 
     /// Prints text to standard output. Fails as [`result`](Self::result) does.
     pub(super) fn out(self, text: &str) -> Result<(), Failure> {
+        self.read(text).map(drop)
+    }
+
+    /// Prints text to standard output, and tells whether anybody is there to read on. Fails as [`result`](Self::result)
+    /// does.
+    pub(super) fn read(self, text: &str) -> Result<bool, Failure> {
         let mut stdout = AutoStream::new(io::stdout().lock(), self.choice);
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => Ok(result.context("standard output cannot be written")?),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            result => Ok(result.map(|()| true).context("standard output cannot be written")?),
         }
     }
 

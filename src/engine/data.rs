@@ -80,6 +80,8 @@ pub struct Datapoint {
 /// A log event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogEvent {
+    /// Tells it from every other event.
+    pub id: String,
     /// When it happened.
     pub at: OffsetDateTime,
     /// The log stream.

@@ -1,10 +1,22 @@
-//! Reads what a service has logged: of Firehose, why deliveries failed.
+//! Reads what services have logged: functions what they print, Firehose why deliveries failed.
 
+use std::collections::BTreeMap;
+
+use futures_util::future::try_join_all;
 use serde::Deserialize;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
+use tokio::time::Instant;
 
 use super::fault::Result;
+use super::stop::{Stop, pause};
 use crate::engine::data::{DataPlane, LogEvent};
+
+/// The most events that one look into a group takes.
+pub const MOST: usize = 10_000;
+/// The time between two looks while logs are followed. CloudWatch Logs takes 5 of these calls a second.
+const BETWEEN: std::time::Duration = std::time::Duration::from_secs(2);
+/// How much later than its time an event may appear.
+const LATE: Duration = Duration::seconds(30);
 
 /// A logged event, with what Firehose says in it where it is Firehose's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,9 +51,200 @@ pub async fn read(data: &dyn DataPlane, group: &str, since: OffsetDateTime, limi
 
 /// An event as it is read.
 pub(super) fn entry(event: LogEvent) -> Entry {
-    let LogEvent { at, stream, message } = event;
+    let LogEvent { at, stream, message, .. } = event;
     match serde_json::from_str::<Failure>(&message) {
         Ok(Failure { error_code, message }) => Entry { at, stream, code: Some(error_code), message },
         Err(_) => Entry { at, stream, code: None, message },
+    }
+}
+
+/// The log group of a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// `function.counters`.
+    pub block: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// What a block has logged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// `function.counters`.
+    pub block: String,
+    /// The event.
+    pub entry: Entry,
+}
+
+/// The lines of a look into several groups.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Oldest first.
+    pub lines: Vec<Line>,
+    /// The blocks that have logged more than [`MOST`] events since; the newest of these are left out.
+    pub cut: Vec<String>,
+}
+
+/// Looks into log groups again and again, and shows every event once.
+#[derive(Debug)]
+pub struct Logs<'a> {
+    groups: &'a [Group],
+    since: OffsetDateTime,
+    /// The events that a next look can see again, with their times.
+    seen: BTreeMap<String, OffsetDateTime>,
+}
+
+impl<'a> Logs<'a> {
+    /// What the groups get from a time on.
+    pub fn new(groups: &'a [Group], since: OffsetDateTime) -> Self {
+        Self { groups, since, seen: BTreeMap::new() }
+    }
+
+    /// What is new since the last look. A group that is not there has nothing.
+    ///
+    /// # Errors
+    /// When CloudWatch Logs refuses to say.
+    pub async fn look(&mut self, data: &dyn DataPlane) -> Result<Look> {
+        let reads = self.groups.iter().map(|group| data.log_events(&group.name, self.since, MOST));
+        let read = try_join_all(reads).await?;
+        let mut look = Look::default();
+        for (group, events) in self.groups.iter().zip(read) {
+            if events.len() == MOST {
+                look.cut.push(group.block.clone());
+            }
+            for event in events {
+                if self.seen.insert(event.id.clone(), event.at).is_none() {
+                    look.lines.push(Line { block: group.block.clone(), entry: entry(event) });
+                }
+            }
+        }
+        look.lines.sort_by_key(|line| line.entry.at);
+        if let Some(newest) = look.lines.last() {
+            self.since = self.since.max(newest.entry.at - LATE);
+            // The times that are asked for are whole seconds.
+            self.seen.retain(|_, at| *at >= self.since - Duration::SECOND);
+        }
+        Ok(look)
+    }
+
+    /// Looks until it is asked to stop, and returns the signal that asked; or until nobody reads what is shown.
+    ///
+    /// # Errors
+    /// As [`look`](Self::look), and what showing fails with.
+    pub async fn follow<E: From<super::Fault>>(
+        &mut self,
+        data: &dyn DataPlane,
+        stop: &dyn Stop,
+        show: impl Fn(&Look) -> std::result::Result<bool, E>,
+    ) -> std::result::Result<Option<u8>, E> {
+        loop {
+            let look = tokio::select! {
+                look = self.look(data) => look?,
+                signal = stop.first() => return Ok(Some(signal)),
+            };
+            if !show(&look)? {
+                return Ok(None);
+            }
+            // What was cut is read on at once.
+            if look.cut.is_empty() {
+                pause(Instant::now() + BETWEEN, stop).await;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::engine::data::{self, Datapoint, Metric, Page, Put, Record};
+    use crate::engine::kind::BoxFuture;
+
+    const START: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+
+    /// Log groups by name; nothing else is there.
+    #[derive(Default)]
+    struct Written(Mutex<BTreeMap<String, Vec<LogEvent>>>);
+
+    impl Written {
+        fn write(&self, group: &str, at: i64, message: &str) {
+            let at = START + Duration::seconds(at);
+            let event = LogEvent { id: format!("{group} {message}"), at, stream: "s".into(), message: message.into() };
+            self.0.lock().unwrap().entry(group.to_owned()).or_default().push(event);
+        }
+    }
+
+    impl DataPlane for Written {
+        fn put_records<'a>(&'a self, _: &'a str, _: &'a [Record]) -> BoxFuture<'a, data::Result<Vec<Put>>> {
+            unreachable!("logs are read")
+        }
+
+        fn list<'a>(&'a self, _: &'a str, _: &'a str, _: Option<&'a str>) -> BoxFuture<'a, data::Result<Page>> {
+            unreachable!("logs are read")
+        }
+
+        fn get<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, data::Result<Vec<u8>>> {
+            unreachable!("logs are read")
+        }
+
+        fn metrics<'a>(
+            &'a self,
+            _: &'a [Metric],
+            _: OffsetDateTime,
+        ) -> BoxFuture<'a, data::Result<Vec<Vec<Datapoint>>>> {
+            unreachable!("logs are read")
+        }
+
+        fn log_events<'a>(
+            &'a self,
+            group: &'a str,
+            since: OffsetDateTime,
+            limit: usize,
+        ) -> BoxFuture<'a, data::Result<Vec<LogEvent>>> {
+            let mut events = self.0.lock().unwrap().get(group).cloned().unwrap_or_default();
+            events.retain(|event| event.at >= since);
+            events.sort_by_key(|event| event.at);
+            events.truncate(limit);
+            Box::pin(async { Ok(events) })
+        }
+    }
+
+    fn groups() -> [Group; 2] {
+        ["a", "b"].map(|name| Group { block: format!("function.{name}"), name: name.to_owned() })
+    }
+
+    fn said(look: &Look) -> Vec<&str> {
+        look.lines.iter().map(|line| line.entry.message.as_str()).collect()
+    }
+
+    #[tokio::test]
+    async fn lines_of_several_groups_come_in_order_of_time_and_each_of_them_once() {
+        let (written, groups) = (Written::default(), groups());
+        written.write("a", 10, "second");
+        written.write("b", 5, "first");
+        let mut logs = Logs::new(&groups, START);
+        let look = logs.look(&written).await.unwrap();
+        assert_eq!(said(&look), ["first", "second"]);
+        assert_eq!(look.lines[0].block, "function.b");
+        assert_eq!(said(&logs.look(&written).await.unwrap()), Vec::<&str>::new());
+        // Older than what was shown, and late all the same.
+        written.write("b", 9, "late");
+        written.write("a", 100, "third");
+        assert_eq!(said(&logs.look(&written).await.unwrap()), ["late", "third"]);
+        assert_eq!(said(&logs.look(&written).await.unwrap()), Vec::<&str>::new());
+    }
+
+    #[tokio::test]
+    async fn what_is_too_much_for_one_look_is_told_and_read_on() {
+        let (written, groups) = (Written::default(), groups());
+        for number in 0..MOST + 5 {
+            written.write("a", 40 * i64::try_from(number).unwrap(), &number.to_string());
+        }
+        let mut logs = Logs::new(&groups, START);
+        let look = logs.look(&written).await.unwrap();
+        assert_eq!((look.lines.len(), look.cut), (MOST, vec!["function.a".to_owned()]));
+        let rest = logs.look(&written).await.unwrap();
+        assert_eq!((rest.lines.len(), rest.cut.len()), (5, 0));
     }
 }

@@ -10,6 +10,7 @@ pub mod fields;
 pub mod gitlab;
 pub mod html;
 pub mod import;
+pub mod logs;
 pub mod markdown;
 pub mod plan;
 pub mod preflight;

@@ -46,7 +46,12 @@ fn said(things: &[Thing], metrics: &[(&'static str, &[(i64, f64)])], logs: &[&st
         let known = metrics.iter().find(|(name, _)| *name == wanted.name);
         known.map(|(_, points)| points.iter().map(point).collect()).unwrap_or_default()
     });
-    let event = |message: &&str| LogEvent { at: NOW, stream: "DestinationDelivery".into(), message: (*message).into() };
+    let event = |message: &&str| LogEvent {
+        id: String::new(),
+        at: NOW,
+        stream: "DestinationDelivery".into(),
+        message: (*message).into(),
+    };
     let entries = logs.iter().map(event).map(logs::entry).collect();
     let evidence = Evidence {
         now: NOW,

@@ -14,6 +14,7 @@ pub(crate) mod inventory;
 mod leaving;
 mod life;
 mod locks;
+mod logs;
 mod preflight;
 mod realism;
 mod rebuilding;
