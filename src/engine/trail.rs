@@ -119,7 +119,10 @@ pub fn suspects(events: &[Event], writes: &Writes, key: &str, path: &str, value:
     let (able, known_as) = (writes.of(path), writes.names(key));
     let about = |event: &Event| known_as.iter().any(|name| names(&event.request, name));
     let able = events.iter().filter(|event| able.contains(&event.name.as_str()) && about(event));
-    let since: Vec<&Event> = able.take_while(|event| !event.is_ours()).collect();
+    let (ours, theirs): (Vec<&Event>, Vec<&Event>) = able.partition(|event| event.is_ours());
+    // A trail's times are whole seconds: what is of the same second may have come later.
+    let last = ours.iter().map(|event| event.at).max();
+    let since: Vec<&Event> = theirs.into_iter().filter(|event| last.is_none_or(|last| event.at >= last)).collect();
     let clues = clues(writes, path, value);
     let score = |event: &Event| clues.iter().filter(|clue| mentions(&event.request, clue)).count();
     let best = since.iter().map(|event| score(event)).max().unwrap_or_default();
@@ -219,9 +222,12 @@ mod tests {
 
     #[test]
     fn what_was_done_before_our_own_last_call_is_undone() {
-        let old = event("s:More", "ann", json!({"name": "clicks", "hours": 72}));
+        let theirs = event("s:More", "ann", json!({"name": "clicks", "hours": 72}));
+        let old = Event { at: theirs.at - time::Duration::SECOND, ..theirs.clone() };
         assert_eq!(who(&[ours("s:More"), old.clone()], "hours", &json!(72)), [""; 0]);
         assert_eq!(who(&[ours("s:Tag"), old], "hours", &json!(72)), ["ann"]);
+        // Of one second nobody can tell which was the later.
+        assert_eq!(who(&[ours("s:More"), theirs], "hours", &json!(72)), ["ann"]);
     }
 
     #[test]
