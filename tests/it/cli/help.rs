@@ -21,6 +21,7 @@ const COMMANDS: &[&str] = &[
     "send",
     "verify",
     "status",
+    "logs",
     "state",
     "state list",
     "state show",

@@ -35,6 +35,7 @@ fn errors_are_json_where_json_is_wanted() {
         "send",
         "verify",
         "status",
+        "logs",
         "state list",
         "state show stream.clicks",
         "state pull",
