@@ -14,6 +14,7 @@ pub mod grant;
 pub mod graph;
 pub mod journal;
 pub mod kind;
+pub mod package;
 pub mod plan;
 pub mod planfile;
 pub mod refresh;

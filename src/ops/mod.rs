@@ -5,6 +5,7 @@ pub mod admission;
 pub mod adoption;
 pub mod amount;
 pub mod apply;
+pub mod build;
 pub mod deploy_policy;
 pub mod discovery;
 pub mod drift;

@@ -23,6 +23,7 @@ use crate::engine::planfile::{Plan, SpecRef};
 use crate::engine::scope::Scope;
 use crate::engine::trail::Trail;
 use crate::ops::Fault;
+use crate::ops::build::build;
 use crate::ops::site::{Site, canonical};
 use crate::spec::diagnostic::Diagnostics;
 use crate::spec::{self, Loaded, Options, Source, UNKNOWN_ACCOUNT};
@@ -134,8 +135,14 @@ pub(in crate::cli) fn offline_in(args: &SpecArgs, account: Option<&str>) -> Resu
 /// The resources of a spec in canonical form. What AWS would find too large, or the code that is not there, is a mistake in
 /// the spec, with its place.
 fn graph(loaded: &Loaded, scope: &Scope, registry: &Registry) -> Result<Graph, Failure> {
-    let graph = blueprint::build(&loaded.spec, scope);
     let mut diagnostics = Diagnostics::default();
+    let spec = build(&loaded.spec).unwrap_or_else(|faults| {
+        for (address, message) in faults {
+            diagnostics.error(loaded.place(&format!("{address}.build")), message);
+        }
+        loaded.spec.clone()
+    });
+    let graph = blueprint::build(&spec, scope);
     let too_large = blueprint::over_limits(&graph);
     let (graph, unfit) = match canonical(registry, graph) {
         Ok(graph) => (Some(graph), Vec::new()),

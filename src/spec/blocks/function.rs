@@ -32,6 +32,11 @@ pub struct Function {
     /// with a dot. It is uploaded when, and only when, a file in it has changed.
     #[schemars(length(min = 1))]
     pub code: String,
+    /// A command that makes the code from the folder, as the program and its arguments: `["pip", "install", "-q", "-r",
+    /// "requirements.txt", "-t", "."]`. It runs in a copy of the folder, what is in the copy then is the code, and it runs
+    /// again only when a file or the command has changed. Absent: the folder is the code.
+    #[serde(default)]
+    pub build: Vec<String>,
     /// What runs it: `python3.13`, `nodejs22.x`, `provided.al2023` …
     #[schemars(regex(pattern = "^[a-z]+[a-z0-9.]*$"))]
     pub runtime: String,

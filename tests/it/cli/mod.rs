@@ -3,6 +3,7 @@
 mod adopt;
 mod apply;
 mod broadening;
+mod building;
 mod cost;
 mod deploy_policy;
 mod environment;

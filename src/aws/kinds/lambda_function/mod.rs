@@ -1,7 +1,6 @@
 //! Lambda functions whose code is a folder of the project.
 
 mod calls;
-mod package;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +17,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::calls::{Change, get, gone, settled, updated};
-use self::package::pack;
 use crate::aws::error::{absent_is_done, failed};
 use crate::aws::role::Service;
 use crate::aws::tags::{self, Tags};
@@ -26,6 +24,7 @@ use crate::aws::{Aws, Resource, Result};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::{Grant, On};
 use crate::engine::kind::Step;
+use crate::engine::package::pack;
 use crate::engine::trail::{Update, Writes};
 
 /// A Lambda function whose code is a folder of the project.

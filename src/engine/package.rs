@@ -15,42 +15,64 @@ const LARGEST: usize = 50 * 1024 * 1024;
 /// The most that Lambda unpacks, in bytes.
 const LARGEST_UNPACKED: u64 = 250 * 1024 * 1024;
 
+/// The folder in which commands build the code of functions, a folder for each, from the project's own.
+pub const BUILT: &str = ".pipectl/build";
+
 /// A zip file.
-pub(super) struct Package {
+pub struct Package {
     /// Its bytes.
-    pub(super) zip: Vec<u8>,
+    pub zip: Vec<u8>,
     /// Their SHA-256 in base64, as AWS has it: `CodeSha256`.
-    pub(super) sha256: String,
+    pub sha256: String,
 }
 
 /// Why a folder is no code.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NoPackage {
+pub enum NoPackage {
+    /// The path is absolute, empty, or has `..` in it.
     #[error("`{0}` leads out of the project: the folder of the code is given from the project's own, without `..`")]
     Outside(String),
+    /// It is a file, or nothing.
     #[error("`{0}` is not a folder")]
     NoFolder(String),
+    /// A folder that a command has made, on another machine.
+    #[error("`{0}` is not here: it was built where the plan was made. Keep it with the plan, or make a new plan here")]
+    NotBuilt(String),
+    /// It has no file that would be packed.
     #[error("there is no file in `{0}`")]
     Empty(String),
+    /// It, or what is in it, is a symbolic link.
     #[error("`{0}` is a link: put what it leads to in its place")]
     Link(String),
+    /// The name of a file is not text.
     #[error("the name of `{0}` is not UTF-8")]
     Name(String),
+    /// A file cannot be read.
     #[error("`{0}` cannot be read: {1}")]
     Unreadable(String, io::Error),
+    /// It would not fit when it is unpacked.
     #[error("the files in `{0}` have more than 250 MiB, the most that Lambda unpacks")]
     TooMuch(String),
+    /// It would not fit into a call.
     #[error("zipped, `{0}` has {1} MiB; Lambda takes 50 MiB in a call")]
     TooLarge(String, usize),
+    /// The zip file cannot be written.
     #[error("`{0}` cannot be zipped: {1}")]
     Unzippable(String, zip::result::ZipError),
 }
 
-/// Packs a folder. What begins with a dot stays behind, and so does Python's `__pycache__`: neither is the author's work.
-pub(super) fn pack(folder: &str) -> Result<Package, NoPackage> {
+/// Packs a folder, named from the project's own. What begins with a dot stays behind, and so does Python's `__pycache__`:
+/// neither is the author's work.
+///
+/// # Errors
+/// Why the folder is no code that Lambda would take.
+pub fn pack(folder: &str) -> Result<Package, NoPackage> {
     let root = inside(folder)?;
     if root.is_symlink() {
         return Err(NoPackage::Link(folder.to_owned()));
+    }
+    if !root.is_dir() && root.starts_with(BUILT) {
+        return Err(NoPackage::NotBuilt(folder.to_owned()));
     }
     if !root.is_dir() {
         return Err(NoPackage::NoFolder(folder.to_owned()));
