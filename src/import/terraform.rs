@@ -253,8 +253,8 @@ mod tests {
         let mut deposed = resource("aws_kinesis_stream", &json!({ "name": "clicks" }));
         deposed["instances"][0]["deposed"] = json!("deadbeef");
         assert!(left_out(&deposed).starts_with("Terraform is about to delete it"));
-        let function = resource("aws_lambda_function", &json!({}));
-        assert_eq!(left_out(&function), "pipectl has nothing that is a `aws_lambda_function`");
+        let layer = resource("aws_lambda_layer_version", &json!({}));
+        assert_eq!(left_out(&layer), "pipectl has nothing that is a `aws_lambda_layer_version`");
         let mut other = resource("aws_kinesis_stream", &json!({ "name": "clicks" }));
         other["provider"] = json!("provider[\"example.com/own/mirror\"]");
         assert_eq!(left_out(&other), "pipectl has nothing that is a `aws_kinesis_stream`");

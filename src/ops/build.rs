@@ -36,12 +36,12 @@ enum NotBuilt {
 pub type Faults = Vec<(Address, String)>;
 
 /// The spec with folders that are code: where a command makes it, the folder that it was made in. Runs the commands that
-/// have not run yet; what they print goes to standard error.
+/// have not run yet; what they print goes to `said`.
 ///
 /// # Errors
 /// What could not be built.
-pub fn build(spec: &Spec) -> Result<Spec, Faults> {
-    each(spec, run)
+pub fn build(spec: &Spec, said: fn() -> Stdio) -> Result<Spec, Faults> {
+    each(spec, |function, source, folder| run(function, source, folder, said()))
 }
 
 /// The same, without running anything.
@@ -84,14 +84,14 @@ fn name_of(function: &Function, source: &Package) -> String {
 }
 
 /// Runs the command in a copy of the source, and keeps that if it succeeds.
-fn run(function: &Function, source: &Package, folder: &Path) -> Result<(), NotBuilt> {
+fn run(function: &Function, source: &Package, folder: &Path, said: Stdio) -> Result<(), NotBuilt> {
     let Some((program, arguments)) = function.build.split_first() else { return Ok(()) };
     let copy = place().map_err(NotBuilt::NoPlace)?;
     let unpacked = ZipArchive::new(Cursor::new(&source.zip)).and_then(|mut zip| zip.extract(copy.path()));
     unpacked.map_err(|error| NotBuilt::NotCopied(function.code.clone(), error))?;
     let command = function.build.join(" ");
     let mut child = Command::new(program);
-    child.args(arguments).current_dir(copy.path()).stdin(Stdio::null()).stdout(io::stderr());
+    child.args(arguments).current_dir(copy.path()).stdin(Stdio::null()).stdout(said);
     let status = child.status().map_err(|error| NotBuilt::NotRun(command.clone(), error))?;
     if !status.success() {
         return Err(NotBuilt::Failed(command, status));

@@ -47,6 +47,7 @@ mod tests {
 
     use super::*;
     use crate::ops::logs::Entry;
+    use crate::report::style::plain;
 
     fn lines() -> Vec<Line> {
         let line = |block: &str, code: Option<&str>, message: &str| Line {
@@ -71,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_line_says_when_and_who_and_nothing_in_it_steers_the_terminal() {
-        assert_snapshot!(anstream::adapter::strip_str(&text(&lines())), @r#"
+        assert_snapshot!(plain(&text(&lines())), @r#"
         2026-11-21T14:00:00.25Z function.counters [ERROR] KeyError: 'page'
             Traceback (most recent call last):
                 File "app.py"

@@ -136,7 +136,7 @@ pub(in crate::cli) fn offline_in(args: &SpecArgs, account: Option<&str>) -> Resu
 /// the spec, with its place.
 fn graph(loaded: &Loaded, scope: &Scope, registry: &Registry) -> Result<Graph, Failure> {
     let mut diagnostics = Diagnostics::default();
-    let spec = build(&loaded.spec).unwrap_or_else(|faults| {
+    let spec = build(&loaded.spec, || std::io::stderr().into()).unwrap_or_else(|faults| {
         for (address, message) in faults {
             diagnostics.error(loaded.place(&format!("{address}.build")), message);
         }

@@ -48,8 +48,8 @@ async fn is_adopted(name: &'static str, emulator: &'static Emulator) {
     for need in &needs {
         need.make(&step).await;
     }
-    let theirs = kind.canonical(&tagged(kind, &examples["first"], None)).unwrap();
-    let wanted = kind.canonical(&tagged(kind, &examples["second"], Some("dev"))).unwrap();
+    let theirs = kind.canonical(&tagged(kind, &examples["second"], None)).unwrap();
+    let wanted = kind.canonical(&tagged(kind, &examples["first"], Some("dev"))).unwrap();
     kind.create(&theirs, &step).await.unwrap();
     let now = kind.read(&kind.key(&theirs).unwrap(), Some(&theirs)).await.unwrap().expect("it was made");
     kind.update(&now.attributes, &theirs, &step).await.unwrap();

@@ -41,8 +41,8 @@ fn alone(kind: &str, attributes: &Value) -> Estate {
     let managed = |kind: &str, attributes| Managed { kind: kind.to_owned(), attributes, outputs: outputs() };
     let mut resources = vec![("kind.example".parse().unwrap(), managed(kind, attributes.clone()))];
     if kind == "s3_notification" {
-        let name = "pipectl-conformance-notification";
-        let bucket = registry().get("s3_bucket").unwrap().canonical(&json!({ "name": name })).unwrap();
+        let bucket = json!({ "name": attributes["bucket"] });
+        let bucket = registry().get("s3_bucket").unwrap().canonical(&bucket).unwrap();
         resources.push(("bucket.example".parse().unwrap(), managed("s3_bucket", bucket)));
     }
     let resources = resources.into_iter().collect();

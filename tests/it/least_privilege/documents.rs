@@ -34,12 +34,14 @@ for line in sys.stdin:
 const UNKNOWN_TO_PARLIAMENT: &str = "UNKNOWN_ACTION Unknown action kinesis:UpdateMaxRecordSize";
 
 /// The actions of the kinds for which AWS declares no type of resource: `*` alone is taken.
-const ONLY_ON_EVERYTHING: [&str; 8] = [
+const ONLY_ON_EVERYTHING: [&str; 10] = [
     "cloudwatch:GetMetricData",
     "kinesis:DisableEnhancedMonitoring",
     "kinesis:EnableEnhancedMonitoring",
     "kinesis:UpdateShardCount",
     "kinesis:UpdateStreamMode",
+    "lambda:CreateEventSourceMapping",
+    "lambda:ListEventSourceMappings",
     "logs:DescribeLogGroups",
     "sns:Unsubscribe",
     "ssm:DescribeParameters",

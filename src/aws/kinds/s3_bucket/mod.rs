@@ -181,7 +181,7 @@ impl Resource for Bucket {
     };
     const EXAMPLES: &'static str = r#"
         [first]
-        name = "pipectl-conformance-bucket"
+        name = "pipectl-conformance-bucket-123456789012"
         versioning = true
         tags = { "pipectl:env" = "test", team = "growth" }
 
@@ -198,7 +198,7 @@ impl Resource for Bucket {
         expired_delete_markers = true
 
         [second]
-        name = "pipectl-conformance-bucket"
+        name = "pipectl-conformance-bucket-123456789012"
         versioning = false
         encryption = { algorithm = "aws:kms", kms_key = "alias/events", bucket_key = true }
         object_ownership = "BucketOwnerPreferred"
@@ -213,7 +213,7 @@ impl Resource for Bucket {
         [second.policy]
         Version = "2012-10-17"
         Statement = [{ Sid = "TlsOnly", Effect = "Deny", Principal = "*", Action = "s3:*", Resource = [
-            "arn:aws:s3:::pipectl-conformance-bucket", "arn:aws:s3:::pipectl-conformance-bucket/*",
+            "arn:aws:s3:::pipectl-conformance-bucket-123456789012", "arn:aws:s3:::pipectl-conformance-bucket-123456789012/*",
         ], Condition = { Bool = { "aws:SecureTransport" = "false" } } }]
     "#;
     type Spec = Spec;

@@ -83,7 +83,7 @@ impl Resource for Notification {
     const EXAMPLES: &'static str = r#"
         [[needs]]
         kind = "s3_bucket"
-        name = "pipectl-conformance-notification"
+        name = "pipectl-conformance-notification-123456789012"
 
         [[needs]]
         queue = "pipectl-conformance-first"
@@ -92,14 +92,14 @@ impl Resource for Notification {
         queue = "pipectl-conformance-second"
 
         [first]
-        bucket = "pipectl-conformance-notification"
+        bucket = "pipectl-conformance-notification-123456789012"
         id = "pipectl-test-events"
         queue_arn = "arn:aws:sqs:us-east-1:123456789012:pipectl-conformance-first"
         events = ["s3:ObjectCreated:*"]
         prefix = "events/"
 
         [second]
-        bucket = "pipectl-conformance-notification"
+        bucket = "pipectl-conformance-notification-123456789012"
         id = "pipectl-test-events"
         queue_arn = "arn:aws:sqs:us-east-1:123456789012:pipectl-conformance-second"
         events = ["s3:ObjectCreated:Put", "s3:ObjectRemoved:*"]
