@@ -1,19 +1,28 @@
 //! What the kinds around API Gateway share: an API by its name, for AWS makes up its id.
 
 use std::collections::BTreeMap;
+use std::future::Future;
+use std::time::Duration;
 
 use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::types::RestApi;
 
 use crate::aws::error::failed;
-use crate::aws::{Aws, Result};
+use crate::aws::tags::{self, Tags};
+use crate::aws::{Aws, Result, wait};
 use crate::engine::error::{CallError, Class};
+use crate::engine::grant::On;
 
 const LIST: &str = "apigateway GetRestApis";
 /// The most that one page holds.
 const PAGE: i32 = 500;
 /// A tag that every API of pipectl's bears.
 const MARK: &str = "pipectl:project";
+/// AWS takes one DeleteRestApi in 30 seconds, one CreateDeployment in 5: so many pass while this goes by.
+const TURN: Duration = Duration::from_mins(3);
+
+/// What the calls about tags are checked on: the ARN of what they are of, with `/` spelt `%2F`.
+pub(super) const TAGS: On = On::Arns(&["arn:{partition}:apigateway:{region}::/tags/*"]);
 
 /// The API of that name, if there is one.
 ///
@@ -60,4 +69,33 @@ pub(super) async fn found(aws: &Aws, name: &str) -> Result<RestApi> {
 /// The id that AWS has made up.
 pub(super) fn id(api: &RestApi) -> &str {
     api.id().unwrap_or_default()
+}
+
+/// Makes a call, and again while AWS says that there were too many of its sort.
+///
+/// # Errors
+/// The call's last error.
+pub(super) async fn patient<T: Send, F>(call: impl FnMut() -> F + Send) -> Result<T>
+where
+    F: Future<Output = Result<T>> + Send,
+{
+    wait::retry(TURN, |error: &CallError| error.class == Class::Throttled, call).await
+}
+
+/// Gives what is at `path` (`/restapis/<id>`) the tags `want`. Takes away before it adds, so that the number never passes
+/// AWS's 50.
+pub(super) async fn set_tags(aws: &Aws, path: &str, now: &Tags, want: &Tags) -> Result<()> {
+    let (write, remove) = tags::changes(now, want);
+    let (client, scope) = (aws.client(Client::new).await, aws.scope().await?);
+    // Their ARNs name no account.
+    let arn = format!("arn:{}:apigateway:{}::{path}", scope.partition, scope.region);
+    if !remove.is_empty() {
+        let call = client.untag_resource().resource_arn(&arn).set_tag_keys(Some(remove)).send();
+        call.await.map_err(failed("apigateway UntagResource"))?;
+    }
+    if !write.is_empty() {
+        let call = client.tag_resource().resource_arn(&arn).set_tags(Some(write.into_iter().collect())).send();
+        call.await.map_err(failed("apigateway TagResource"))?;
+    }
+    Ok(())
 }

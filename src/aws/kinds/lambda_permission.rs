@@ -85,7 +85,7 @@ impl Resource for Permission {
         function = "conformance-called"
         statement_id = "schedule"
         principal = "apigateway.amazonaws.com"
-        source_arn = "arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/*/POST/events"
+        api = { name = "conformance-calling", calls = "live/*" }
 
         [[needs]]
         kind = "iam_role"
@@ -103,6 +103,11 @@ impl Resource for Permission {
         timeout_seconds = 60
         architecture = "x86_64"
         log_group = "/aws/lambda/conformance-called"
+
+        [[needs]]
+        kind = "apigateway_rest_api"
+        name = "conformance-calling"
+        methods = {}
     "#;
     type Spec = Spec;
     type Outputs = Outputs;

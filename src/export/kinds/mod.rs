@@ -1,5 +1,7 @@
 //! One file per resource kind, with what becomes of it in each tool: a new kind is a file here and its two lines in this one.
 
+mod apigateway_rest_api;
+mod apigateway_stage;
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
 mod dynamodb_table;
@@ -29,7 +31,9 @@ use super::{Estate, Managed, Target, cloudformation, terraform};
 use crate::engine::address::Address;
 
 /// Every kind that can be exported.
-const ALL: [&Mapping; 17] = [
+const ALL: [&Mapping; 19] = [
+    &apigateway_rest_api::MAPPING,
+    &apigateway_stage::MAPPING,
     &cloudwatch_alarm::MAPPING,
     &cloudwatch_dashboard::MAPPING,
     &dynamodb_table::MAPPING,

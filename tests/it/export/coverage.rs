@@ -21,7 +21,6 @@ fn more(kind: &str) -> Value {
         "firehose_delivery_stream" => json!({ "dynamic_partitioning": { "retry_seconds": 300 } }),
         "iam_access_key" | "logs_group" => json!({ "kms_key": "alias/events" }),
         "iam_user" => json!({ "permissions_boundary": "arn:aws:iam::aws:policy/ReadOnlyAccess" }),
-        "lambda_permission" => json!({ "api": { "name": "events", "calls": "*/POST/events" } }),
         _ => json!({}),
     }
 }
