@@ -19,14 +19,14 @@ fn the_functions_do_what_they_should_by_themselves() {
 
 #[tokio::test]
 async fn analytics_lives_on_moto() {
-    let example = Example::new("analytics", "raw", emulator::moto());
+    let example = Example::new("analytics", "raw", emulator::moto().account());
     lives(&example, &[]);
     destroyed(&example).await;
 }
 
 #[tokio::test]
 async fn analytics_lives_on_ministack_but_for_its_metric_math_and_an_event_reaches_the_tables() {
-    let example = Example::new("analytics", "raw", emulator::ministack());
+    let example = Example::new("analytics", "raw", emulator::ministack().account());
     lives(&example, &["alarm.errors queries", "alarm.throttled queries"]);
     events_are_counted(&example).await;
     destroyed(&example).await;

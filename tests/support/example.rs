@@ -10,7 +10,7 @@ use pipectl::state::State;
 use pipectl::state::file::parse;
 
 use super::cli::{Cli, Output};
-use super::emulator::{Account, Emulator};
+use super::emulator::Account;
 use super::proxy::Proxy;
 
 const REGION: &str = "eu-west-1";
@@ -50,8 +50,8 @@ pub(crate) fn run_python_tests(example: &str) {
 
 impl Example {
     /// The example of that name, whose one bucket is that block; bootstrapped.
-    pub(crate) fn new(name: &str, bucket: &str, emulator: &'static Emulator) -> Self {
-        let account = emulator.account().in_region(REGION);
+    pub(crate) fn new(name: &str, bucket: &str, account: Account) -> Self {
+        let account = account.in_region(REGION);
         let (behind_proxy, proxy) = account.behind_proxy();
         let cli = Cli::new().against(&behind_proxy);
         let cli = cli.env("S3_BUCKET_SSM", "/example/bucket").env("S3_FOLDER_SSM", "/example/folder");
