@@ -10,6 +10,7 @@ use aws_smithy_types::DateTime;
 use time::OffsetDateTime;
 
 use super::error::{absent_is_none, failed};
+use super::post::post;
 use super::{Aws, Result};
 use crate::engine::data::{DataPlane, Datapoint, LogEvent, Metric, Object, Page, Put, Record};
 use crate::engine::error::{CallError, Class};
@@ -107,6 +108,10 @@ impl AwsData {
 impl DataPlane for AwsData {
     fn put_records<'a>(&'a self, stream: &'a str, records: &'a [Record]) -> BoxFuture<'a, Result<Vec<Put>>> {
         Box::pin(self.put(stream, records))
+    }
+
+    fn post<'a>(&'a self, url: &'a str, records: &'a [Record]) -> BoxFuture<'a, Result<Vec<Put>>> {
+        Box::pin(post(url, records))
     }
 
     fn list<'a>(&'a self, bucket: &'a str, prefix: &'a str, after: Option<&'a str>) -> BoxFuture<'a, Result<Page>> {

@@ -144,7 +144,8 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "PreconditionFailed"
         | "ConditionalRequestConflict"
         | "TooManyUpdates" => Class::Conflict,
-        "InvalidArgumentException"
+        "BadRequestException"
+        | "InvalidArgumentException"
         | "InvalidArgument"
         | "InvalidParameterException"
         | "InvalidParameterValueException"

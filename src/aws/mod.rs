@@ -14,6 +14,7 @@ pub mod kms;
 pub mod location;
 mod pacing;
 pub mod policy;
+mod post;
 mod rates;
 mod retry;
 mod role;

@@ -26,6 +26,9 @@ const fn rate(service: &'static str, per_second: u32, operations: &'static [&'st
 /// What AWS publishes, in its API references and on its pages of quotas (2023 and later). AWS says nothing of IAM, STS
 /// and S3's buckets, nor of the operations that are missing here: there it is learnt from what AWS throttles.
 const RATES: &[Rate] = &[
+    // All of them together: their protocol does not name the operation. Some have a rate of their own besides, down to one
+    // call in 30 seconds; those wait when AWS says so.
+    rate("apigateway", 10, &[""]),
     rate("cloudtrail", 2, &["LookupEvents"]),
     rate("kinesis", 20, &["DescribeStreamSummary"]),
     rate("kinesis", 10, &["UpdateShardCount"]),

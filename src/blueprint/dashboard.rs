@@ -56,6 +56,9 @@ impl Dashboard {
         for name in blocks.table.keys().filter(|name| self.shows("table", name)) {
             page.table(name);
         }
+        for name in blocks.api.keys().filter(|name| self.shows("api", name)) {
+            page.api(name);
+        }
         for name in blocks.topic.keys().filter(|name| self.shows("topic", name)) {
             page.topic(name);
         }
@@ -143,6 +146,13 @@ impl Page<'_> {
         self.graph("table", name, "Throttled", &throttled.map(|metric| (metric, "Sum")));
         let expired = ["TimeToLiveDeletedItemCount", "ConditionalCheckFailedRequests"];
         self.graph("table", name, "Items expired, and conditions not met", &expired.map(|metric| (metric, "Sum")));
+    }
+
+    fn api(&mut self, name: &str) {
+        self.title(&format!("api.{name}"));
+        self.graph("api", name, "Requests", &[("Count", "Sum")]);
+        self.graph("api", name, "Errors (share)", &[("5XXError", "Average"), ("4XXError", "Average")]);
+        self.graph("api", name, "Latency (ms)", &[("Latency", "p99"), ("IntegrationLatency", "p99")]);
     }
 
     fn topic(&mut self, name: &str) {

@@ -4,6 +4,7 @@
 //! JSON in the shape of the resource's own kind, so that this part needs to know nothing of AWS's API.
 
 mod alarm;
+mod api;
 mod bucket;
 mod dashboard;
 mod firehose;
@@ -22,7 +23,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::engine::address::Address;
-use crate::engine::graph::{End, Flow, Graph, Note, Resource, What};
+use crate::engine::graph::{End, Flow, Graph, Note, Output, Resource, What};
 use crate::engine::scope::Scope;
 use crate::spec::tags::Tags;
 use crate::spec::{Block, Declared, Spec};
@@ -42,6 +43,7 @@ pub fn build(spec: &Spec, scope: &Scope) -> Graph {
     each(&blocks.snowpipe, spec, scope, &mut graph);
     each(&blocks.table, spec, scope, &mut graph);
     each(&blocks.function, spec, scope, &mut graph);
+    each(&blocks.api, spec, scope, &mut graph);
     each(&blocks.topic, spec, scope, &mut graph);
     each(&blocks.alarm, spec, scope, &mut graph);
     each(&blocks.dashboard, spec, scope, &mut graph);
@@ -140,6 +142,11 @@ impl Site<'_> {
     /// Adds a value for `pipectl output`, under the block's address: `stream.clicks.arn`.
     fn output(&mut self, name: &str, value: impl Into<Value>) {
         self.graph.outputs.insert(format!("{}.{name}", self.address), value.into());
+    }
+
+    /// The same for what AWS makes up: an output of one of its resources.
+    fn output_of(&mut self, name: &str, resource: &Address, output: &str) {
+        self.output(name, json!(Output { of: resource.clone(), output: output.to_owned() }));
     }
 
     /// Tells the user what is still missing, and what to do about it.

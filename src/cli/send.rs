@@ -2,18 +2,20 @@
 
 use std::num::NonZeroU32;
 
-use super::failure::Outcome;
+use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::session::{Session, SpecArgs};
 use super::signals::Signals;
 use super::ticker::Ticker;
 use super::wiring;
-use crate::ops::send::{Load, send};
+use crate::ops::plan::state_fault;
+use crate::ops::send::{Load, To, send};
 use crate::report::send as report;
 
-/// Put realistic click events on a stream
+/// Put realistic click events on a stream, or post them to an API
 ///
-/// Page views, clicks, additions to a cart and purchases of many sessions; a session's events go to one shard.
+/// Page views, clicks, additions to a cart and purchases of many sessions; a session's events go to one shard. To an API each
+/// goes with a request of its own, to its first POST route.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -21,20 +23,45 @@ pub(super) struct Args {
     /// How many events
     #[arg(long, value_name = "N", default_value_t = 100)]
     events: u64,
-    /// Events per second; without it, as fast as the stream takes them
+    /// Events per second; without it, as fast as they are taken
     #[arg(long, value_name = "R")]
     rate: Option<NonZeroU32>,
+    /// By which way
+    #[arg(long, value_enum, default_value_t = Via::Stream)]
+    via: Via,
     /// The stream block; needed only if the spec has several
     #[arg(long, value_name = "BLOCK")]
     stream: Option<String>,
+    /// The API block; needed only if the spec has several
+    #[arg(long, value_name = "BLOCK")]
+    api: Option<String>,
+    /// Where the API's stage is reached, in place of its own URL: an emulator's
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+}
+
+/// The ways into a pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Via {
+    /// Right onto the stream, as an application in AWS does
+    Stream,
+    /// By the API, as a browser does
+    Api,
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, printer).await?;
-    let stream = wiring::stream(&session.graph, args.stream.as_deref())?;
+    let target = match args.via {
+        Via::Stream => wiring::stream(&session.graph, args.stream.as_deref())?,
+        Via::Api => route(&session, args).await?,
+    };
+    let to = match args.via {
+        Via::Stream => To::Stream(&target),
+        Via::Api => To::Api(&target),
+    };
     let signals = Signals::watch().map_err(anyhow::Error::from)?;
     let ticker = Ticker::new(printer);
-    let load = Load { stream: &stream, count: args.events, rate: args.rate };
+    let load = Load { to, count: args.events, rate: args.rate };
     let mut events = wiring::events();
     let sent = send(&*session.data, &mut events, load, &|step| ticker.show(&report::progress(&step)), &signals).await;
     ticker.finish();
@@ -44,4 +71,17 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         printer.result(&report::text(&sent, printer.width), || report::json(&sent))?;
     }
     fault.map_or(Ok(0), |fault| Err(fault.into()))
+}
+
+/// The whole URL of the route that events are posted to. That of the stage is made up by AWS, and kept in the state.
+async fn route(session: &Session, args: &Args) -> Result<String, Failure> {
+    let (stage, path) = wiring::route(&session.graph, args.api.as_deref())?;
+    if let Some(url) = &args.url {
+        return Ok(format!("{}{path}", url.trim_end_matches('/')));
+    }
+    let loaded = session.site.store.load().await.map_err(state_fault)?;
+    let record = loaded.as_ref().and_then(|loaded| loaded.state.resources.get(&stage));
+    let url = record.and_then(|record| record.outputs["url"].as_str());
+    let url = url.ok_or_else(|| Failure::new(format!("{stage} is not deployed: `pipectl apply` makes it")))?;
+    Ok(format!("{url}{path}"))
 }

@@ -6,7 +6,7 @@ use super::session::{Session, SpecArgs};
 use super::signals::Signals;
 use super::ticker::Ticker;
 use super::wiring;
-use crate::ops::send::Load;
+use crate::ops::send::{Load, To};
 use crate::ops::verify::{Check, verify};
 use crate::report::verify as report;
 
@@ -31,7 +31,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let signals = Signals::watch().map_err(anyhow::Error::from)?;
     let ticker = Ticker::new(printer);
     let check = Check {
-        load: Load { stream: &delivery.stream, count: args.events, rate: None },
+        load: Load { to: To::Stream(&delivery.stream), count: args.events, rate: None },
         bucket: &delivery.bucket,
         prefix: &delivery.prefix,
         error_prefix: &delivery.error_prefix,

@@ -1,4 +1,4 @@
-//! Which stream, which bucket: what the data commands need to know of a spec's resources.
+//! Which stream, which API, which bucket: what the data commands need to know of a spec's resources.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::failure::Failure;
+use crate::engine::address::Address;
 use crate::engine::graph::{Graph, Resource};
 use crate::ops::events::Events;
 
@@ -23,6 +24,16 @@ pub(super) struct Delivery {
 /// The name of the stream of a block, or of the only one.
 pub(super) fn stream(graph: &Graph, block: Option<&str>) -> Result<String, Failure> {
     Ok(text(&only(graph, "stream", "kinesis_stream", block)?.attributes["name"]))
+}
+
+/// The stage of an API block, or of the only one, and the path of its first POST route.
+pub(super) fn route(graph: &Graph, block: Option<&str>) -> Result<(Address, String), Failure> {
+    let api = only(graph, "api", "apigateway_rest_api", block)?;
+    let routes = api.attributes["methods"].as_object().into_iter().flat_map(|methods| methods.keys());
+    // A path with a variable would have to be filled in.
+    let path = routes.filter_map(|route| route.strip_prefix("POST ")).find(|path| !path.contains('{'));
+    let path = path.ok_or_else(|| Failure::new(format!("{} has no POST route without `{{…}}`", api.address)))?;
+    Ok((api.address.part("stage"), path.trim_end_matches('/').to_owned()))
 }
 
 /// The way of the delivery stream of a block, or of the only one.

@@ -23,16 +23,16 @@ pub struct Record {
 /// What became of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Put {
-    /// The stream has it.
+    /// The stream, or the API, has it.
     Accepted {
-        /// `shardId-000000000000` …
+        /// `shardId-000000000000` …; an API does not tell.
         shard: String,
         /// Its place in the shard.
         sequence: String,
     },
     /// The stream has it not, as far as it says.
     Rejected {
-        /// `ProvisionedThroughputExceededException` or `InternalFailure`.
+        /// `ProvisionedThroughputExceededException` or `InternalFailure`; of an API `HTTP 429`.
         code: String,
     },
 }
@@ -94,6 +94,8 @@ pub struct LogEvent {
 pub trait DataPlane: Send + Sync {
     /// One call of PutRecords, of at most [`MAX_RECORDS`] and 5 MiB: the fate of each record, in their order.
     fn put_records<'a>(&'a self, stream: &'a str, records: &'a [Record]) -> BoxFuture<'a, Result<Vec<Put>>>;
+    /// Posts records to the URL of an API, each with a request of its own: the fate of each, in their order.
+    fn post<'a>(&'a self, url: &'a str, records: &'a [Record]) -> BoxFuture<'a, Result<Vec<Put>>>;
     /// The objects whose keys begin with `prefix` and come after `after`, from the first.
     fn list<'a>(&'a self, bucket: &'a str, prefix: &'a str, after: Option<&'a str>) -> BoxFuture<'a, Result<Page>>;
     /// What is in an object.

@@ -83,6 +83,16 @@ pub enum What {
     Needs,
 }
 
+/// A value that AWS makes up, known once its resource exists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// The address of the resource.
+    pub of: Address,
+    /// Which of its outputs it is: `url`.
+    pub output: String,
+}
+
 /// Everything that one spec wants.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Graph {
@@ -92,7 +102,7 @@ pub struct Graph {
     pub flows: BTreeSet<Flow>,
     /// What is still missing or worth knowing.
     pub notes: Vec<Note>,
-    /// Values for `pipectl output`, by name: `stream.clicks.arn`.
+    /// Values for `pipectl output`, by name: `stream.clicks.arn`. One that AWS makes up is an [`Output`].
     pub outputs: BTreeMap<String, Value>,
 }
 

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
+use serde::Deserialize as _;
+use serde_json::Value;
 
 use super::admission::{admissible, same_state};
 use super::fault::Staleness;
@@ -14,6 +16,7 @@ use super::stop::Stop;
 use super::{Fault, Result, Site};
 use crate::engine::apply::{Apply, Event, Outcome, now};
 use crate::engine::fresh::stale;
+use crate::engine::graph::Output;
 use crate::engine::journal;
 use crate::engine::kind::BoxFuture;
 use crate::engine::planfile::{Plan, Purpose};
@@ -142,9 +145,17 @@ fn concluded(state: &State, plan: &Plan) -> State {
         protect |= state.protect;
     }
     if plan.purpose != Purpose::Destroy {
-        outputs.extend(planned);
+        outputs.extend(planned.into_iter().filter_map(|(name, value)| Some((name, known(value, state)?))));
     }
     State { protect, outputs, ..state.clone() }
+}
+
+/// The value of an output; of one that AWS makes up, that of its resource, if it is there.
+fn known(value: Value, state: &State) -> Option<Value> {
+    match Output::deserialize(&value) {
+        Ok(Output { of, output }) => state.resources.get(&of).map(|record| record.outputs[&output].clone()),
+        Err(_) => Some(value),
+    }
 }
 
 /// Waits until the state is safe, and says what came of it.

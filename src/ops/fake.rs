@@ -126,6 +126,10 @@ impl DataPlane for Pipeline {
         })
     }
 
+    fn post<'a>(&'a self, url: &'a str, records: &'a [Record]) -> BoxFuture<'a, Result<Vec<Put>>> {
+        self.put_records(url, records)
+    }
+
     fn list<'a>(&'a self, _bucket: &'a str, prefix: &'a str, after: Option<&'a str>) -> BoxFuture<'a, Result<Page>> {
         Box::pin(async move {
             let bucket = self.bucket.lock().unwrap();

@@ -1,4 +1,4 @@
-//! Sends events into a stream, at a steady rate, and says what became of every one.
+//! Sends events into a stream, or to an API, at a steady rate, and says what became of every one.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -24,12 +24,21 @@ const CALLS_PER_SECOND: u64 = 5;
 /// What is to be sent, where to, and how fast.
 #[derive(Clone, Copy, Debug)]
 pub struct Load<'a> {
-    /// Name of the stream.
-    pub stream: &'a str,
+    /// Where to.
+    pub to: To<'a>,
     /// How many events.
     pub count: u64,
     /// Records per second; absent: as fast as the stream takes them.
     pub rate: Option<NonZeroU32>,
+}
+
+/// Where events are sent.
+#[derive(Clone, Copy, Debug)]
+pub enum To<'a> {
+    /// Into the stream of that name.
+    Stream(&'a str),
+    /// To the URL of a route of an API.
+    Api(&'a str),
 }
 
 /// How far it has come.
@@ -65,7 +74,7 @@ pub struct Sent {
     pub retried: u64,
     /// Events that were rejected to the last, by code.
     pub failed: BTreeMap<String, u64>,
-    /// Accepted events by shard.
+    /// Accepted events by shard; an API does not tell.
     pub shards: BTreeMap<String, u64>,
     /// From the first call to the end of the last.
     pub elapsed: Duration,
@@ -91,7 +100,7 @@ impl Sent {
             End::Done if self.complete() => None,
             End::Done => {
                 let rejected = self.count - self.sent;
-                Some(Fault::Other(anyhow::anyhow!("the stream has rejected {rejected} of {} events", self.count)))
+                Some(Fault::Other(anyhow::anyhow!("{rejected} of {} events were rejected", self.count)))
             }
             End::Stopped(signal) => Some(Fault::Interrupted { signal: *signal, partial: None }),
             End::Failed(error) => Some(Fault::Call(error.clone())),
@@ -141,7 +150,7 @@ pub(super) async fn each(
     accepted: &mut (dyn FnMut(u64) + Send),
 ) -> Sent {
     let begun = Instant::now();
-    let mut sender = Sender { data, stream: load.stream, stop, accepted, sent: Sent::nothing(load.count) };
+    let mut sender = Sender { data, to: load.to, stop, accepted, sent: Sent::nothing(load.count) };
     let (mut left, mut due) = (load.count, begun);
     while left > 0 {
         pause(due, stop).await;
@@ -168,7 +177,7 @@ pub(super) async fn each(
 /// Puts batches, and keeps the books.
 struct Sender<'a> {
     data: &'a dyn DataPlane,
-    stream: &'a str,
+    to: To<'a>,
     stop: &'a dyn Stop,
     accepted: &'a mut (dyn FnMut(u64) + Send),
     sent: Sent,
@@ -182,7 +191,11 @@ impl Sender<'_> {
     async fn put(&mut self, mut batch: Batch) -> Result<(), End> {
         let mut backoff = SHORTEST;
         for again in (0..=AGAIN).rev() {
-            let puts = match self.data.put_records(self.stream, &batch.1).await {
+            let put = match self.to {
+                To::Stream(name) => self.data.put_records(name, &batch.1),
+                To::Api(url) => self.data.post(url, &batch.1),
+            };
+            let puts = match put.await {
                 Ok(puts) => puts,
                 // The whole call was throttled, after the SDK's own repetitions: as if each of its records were.
                 Err(error) if error.class == Class::Throttled => {
@@ -212,7 +225,9 @@ impl Sender<'_> {
             match put {
                 Put::Accepted { shard, .. } => {
                     self.sent.sent += 1;
-                    *self.sent.shards.entry(shard).or_default() += 1;
+                    if let To::Stream(_) = self.to {
+                        *self.sent.shards.entry(shard).or_default() += 1;
+                    }
                     (self.accepted)(number);
                 }
                 Put::Rejected { code } if last => *self.sent.failed.entry(code).or_default() += 1,
@@ -233,7 +248,7 @@ mod tests {
     use crate::ops::stop::Never;
 
     fn load(count: u64, rate: Option<u32>) -> Load<'static> {
-        Load { stream: "clicks", count, rate: rate.and_then(NonZeroU32::new) }
+        Load { to: To::Stream("clicks"), count, rate: rate.and_then(NonZeroU32::new) }
     }
 
     async fn sent(pipeline: &Pipeline, load: Load<'_>) -> Sent {

@@ -1,4 +1,4 @@
-//! What was sent into a stream.
+//! What was sent into a stream, or to an API.
 
 use std::fmt::Write;
 
@@ -29,7 +29,7 @@ pub(super) fn summary(sent: &Sent) -> String {
     let rate = format!("in {} ({:.0} per second){stopped}", duration(sent.elapsed), sent.per_second());
     let mut out = format!("{} {rate}\n", paint(style, share));
     if sent.retried > 0 {
-        let again = format!("{} of what the stream had rejected", counted(sent.retried, "repetition"));
+        let again = format!("{} of what had been rejected", counted(sent.retried, "repetition"));
         let _ = writeln!(out, "  {}", paint(CHANGE, again));
     }
     for (code, events) in &sent.failed {
@@ -117,7 +117,7 @@ pub(super) mod tests {
         let sent = Sent { sent: 1000, retried: 1030, failed, shards: BTreeMap::new(), end, ..sent() };
         insta::assert_snapshot!(plain(&text(&sent, 80)), @r"
         sent 1,000 of 1,200 events in 12 s (83 per second)
-          1,030 repetitions of what the stream had rejected
+          1,030 repetitions of what had been rejected
           100 events rejected to the last: ProvisionedThroughputExceededException
         ");
         insta::assert_snapshot!(json(&sent), @r#"{"complete":false,"count":1200,"end":"failed","error":"kinesis PutRecords: no stream\u001b[2J","failed":{"ProvisionedThroughputExceededException":100},"per_second":83.33333333333333,"retried":1030,"seconds":12.0,"sent":1000,"shards":{}}"#);

@@ -195,11 +195,12 @@ impl Source {
     }
 }
 
-static SOURCES: [Source; 5] = [
+static SOURCES: [Source; 6] = [
     Source { kind: "stream", namespace: "AWS/Kinesis", dimension: "StreamName", metrics: STREAM },
     Source { kind: "firehose", namespace: "AWS/Firehose", dimension: "DeliveryStreamName", metrics: FIREHOSE },
     Source { kind: "function", namespace: "AWS/Lambda", dimension: "FunctionName", metrics: FUNCTION },
     Source { kind: "table", namespace: "AWS/DynamoDB", dimension: "TableName", metrics: TABLE },
+    Source { kind: "api", namespace: "AWS/ApiGateway", dimension: "ApiName", metrics: API },
     Source { kind: "topic", namespace: "AWS/SNS", dimension: "TopicName", metrics: TOPIC },
 ];
 
@@ -323,6 +324,19 @@ static TABLE: &[Metric] = &[
     metric("SystemErrors", SUM).when(BY_OPERATION),
     metric("ThrottledRequests", SUM).when(BY_OPERATION),
     metric("SuccessfulRequestLatency", TIME).when(BY_OPERATION),
+];
+
+const NO_CACHE: When = When::Never("it is emitted only by a stage with a cache");
+const SHARE: &[&str] = &["Average", "Sum"];
+
+static API: &[Metric] = &[
+    Metric { ratio: true, ..metric("5XXError", SHARE) }.above(Threshold::Fixed(0.01), 300, 3),
+    Metric { ratio: true, ..metric("4XXError", SHARE) }.above(Threshold::Fixed(0.1), 300, 3),
+    metric("Latency", &["p99", "p95", "Average", "Maximum"]).above(Threshold::Fixed(3000.0), 300, 3),
+    metric("IntegrationLatency", &["p99", "p95", "Average", "Maximum"]).above(Threshold::Fixed(3000.0), 300, 3),
+    metric("Count", SUM),
+    metric("CacheHitCount", SUM).when(NO_CACHE),
+    metric("CacheMissCount", SUM).when(NO_CACHE),
 ];
 
 static TOPIC: &[Metric] = &[

@@ -37,6 +37,9 @@ pub const DELIVERY_STREAM: Space = Space { what: "delivery stream", length: (1, 
 /// Lambda functions.
 pub const FUNCTION: Space = Space { what: "Lambda function", length: (1, 64), ..TOPIC };
 
+/// REST APIs of API Gateway; short enough to be the id of a statement, too.
+pub const REST_API: Space = Space { what: "REST API", length: (1, 100), ..TOPIC };
+
 /// DynamoDB tables.
 pub const TABLE: Space = Space { what: "DynamoDB table", length: (3, 255), ..STREAM };
 

@@ -1,122 +1,32 @@
 //! `examples/analytics`: valid, its functions right by themselves, and deployed on both emulators.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use pipectl::aws::kinds;
-use pipectl::state::State;
-use pipectl::state::file::parse;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::support::cli::{Cli, Output};
-use crate::support::emulator::{self, Account, Emulator};
-use crate::support::proxy::Proxy;
+use crate::support::emulator;
+use crate::support::example::{Example, run_python_tests};
 
-const REGION: &str = "eu-west-1";
 /// How long an event may take from the stream to the table: the emulator polls, and starts a Python.
 const ARRIVES: Duration = Duration::from_mins(2);
 
-fn example() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/analytics")
-}
-
-/// Writes a folder of the example into that of a command.
-fn copy(cli: &Cli, from: &Path, to: &str) {
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        if path.is_dir() && name != "__pycache__" {
-            copy(cli, &path, &format!("{to}{name}/"));
-        } else if path.is_file() {
-            cli.write(&format!("{to}{name}"), &fs::read_to_string(&path).unwrap());
-        }
-    }
-}
-
-/// The example in a folder of its own, in an account of its own.
-struct Example {
-    cli: Cli,
-    account: Account,
-    _proxy: Proxy,
-}
-
-impl Example {
-    fn new(emulator: &'static Emulator) -> Self {
-        let account = emulator.account().in_region(REGION);
-        let (behind_proxy, proxy) = account.behind_proxy();
-        let cli = Cli::new().against(&behind_proxy);
-        let cli = cli.env("S3_BUCKET_SSM", "/analytics/bucket").env("S3_FOLDER_SSM", "/analytics/folder");
-        copy(&cli, &example(), "");
-        // The emulators have one space of bucket names for all accounts.
-        let base = cli
-            .read("envs/base.toml")
-            .replace("[bucket.raw]\n", &format!("[bucket.raw]\nname = \"{}\"\n", account.unique("raw")));
-        cli.write("envs/base.toml", &base);
-        let example = Self { cli, account, _proxy: proxy };
-        example.run(&["bootstrap"]).success();
-        example
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.cli.run(&[arguments, &["--env", "dev"]].concat())
-    }
-
-    fn state(&self) -> State {
-        let file = self.run(&["state", "pull"]).success().stdout;
-        parse(file.as_bytes(), "acme-analytics", "dev").unwrap().state
-    }
-
-    /// What a new plan would change: `function.detect code.sha256`.
-    fn changes(&self) -> BTreeSet<String> {
-        let plan = self.run(&["plan", "--json"]).success().json();
-        let changes = plan["changes"].as_array().unwrap().iter().filter(|change| change["action"] != "none");
-        let fields = changes.flat_map(|change| {
-            let address = change["address"].as_str().unwrap();
-            change["fields"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(move |field| format!("{address} {}", field["path"].as_str().unwrap()))
-        });
-        fields.collect()
-    }
-
-    /// The resources of a state that AWS still has.
-    async fn living(&self, state: &State) -> Vec<String> {
-        let registry = kinds::registry(&self.account.aws());
-        let mut living = Vec::new();
-        for (address, record) in &state.resources {
-            let kind = registry.get(&record.kind).unwrap();
-            if kind.read(&record.key, Some(&record.attributes)).await.unwrap().is_some() {
-                living.push(address.to_string());
-            }
-        }
-        living
-    }
-}
-
 #[test]
 fn the_functions_do_what_they_should_by_themselves() {
-    let tests =
-        Command::new("python3").args(["-B", "-m", "unittest", "discover"]).arg(example().join("tests")).output();
-    let output = tests.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    run_python_tests("analytics");
 }
 
 #[tokio::test]
 async fn analytics_lives_on_moto() {
-    let example = Example::new(emulator::moto());
+    let example = Example::new("analytics", "raw", emulator::moto().account());
     lives(&example, &[]);
     destroyed(&example).await;
 }
 
 #[tokio::test]
 async fn analytics_lives_on_ministack_but_for_its_metric_math_and_an_event_reaches_the_tables() {
-    let example = Example::new(emulator::ministack());
+    let example = Example::new("analytics", "raw", emulator::ministack().account());
     lives(&example, &["alarm.errors queries", "alarm.throttled queries"]);
     events_are_counted(&example).await;
     destroyed(&example).await;
@@ -182,10 +92,7 @@ async fn logs(example: &Example) -> Value {
 
 /// Nothing is left, not even what AWS has made up ids for.
 async fn destroyed(example: &Example) {
-    let state = example.state();
-    assert_eq!(example.living(&state).await.len(), state.resources.len());
-    example.run(&["destroy", "--auto-approve", "--empty-buckets"]).success();
-    assert_eq!(example.living(&state).await, [""; 0]);
+    example.is_destroyed().await;
     let aws = example.account.aws();
     let lambda = aws.client(aws_sdk_lambda::Client::new).await;
     let mappings = lambda.list_event_source_mappings().send().await.unwrap();

@@ -14,7 +14,7 @@ use pipectl::engine::error::Class;
 use pipectl::engine::kind::{Kind, Owner, Registry, Step};
 use pipectl::engine::scope::Scope;
 use pipectl::ops::events::Events;
-use pipectl::ops::send::{End, Load, send};
+use pipectl::ops::send::{End, Load, To, send};
 use pipectl::ops::status::{Health, status};
 use pipectl::ops::stop::Never;
 use pipectl::ops::verify::{Check, verify};
@@ -90,7 +90,7 @@ impl Pipeline {
 
     fn check(&self, count: u64) -> Check<'_> {
         Check {
-            load: Load { stream: STREAM, count, rate: NonZeroU32::new(200) },
+            load: Load { to: To::Stream(STREAM), count, rate: NonZeroU32::new(200) },
             bucket: &self.bucket,
             prefix: "events/!{timestamp:yyyy/MM/dd/HH}/",
             error_prefix: "errors/!{firehose:error-output-type}/",
@@ -109,7 +109,7 @@ impl Pipeline {
 #[tokio::test]
 async fn every_event_that_is_sent_is_found_in_the_bucket_once() {
     let pipeline = Pipeline::build(&emulator::ministack().account()).await;
-    let others = Load { stream: STREAM, count: 30, rate: None };
+    let others = Load { to: To::Stream(STREAM), count: 30, rate: None };
     let sent = send(&pipeline.data, &mut Events::new(1, "theirs"), others, &|_| {}, &Never).await;
     assert!(sent.complete(), "{sent:?}");
 
@@ -126,7 +126,7 @@ async fn every_event_that_is_sent_is_found_in_the_bucket_once() {
 #[tokio::test]
 async fn a_listing_goes_on_after_any_key() {
     let pipeline = Pipeline::build(&emulator::ministack().account()).await;
-    let load = Load { stream: STREAM, count: 5, rate: None };
+    let load = Load { to: To::Stream(STREAM), count: 5, rate: None };
     send(&pipeline.data, &mut Events::new(1, "run"), load, &|_| {}, &Never).await;
     let keys = pipeline.keys().await;
     assert_eq!(keys.len(), 5, "{keys:?}");
@@ -137,7 +137,7 @@ async fn a_listing_goes_on_after_any_key() {
 #[tokio::test]
 async fn what_is_not_there_is_told() {
     let pipeline = Pipeline::build(&emulator::ministack().account()).await;
-    let load = Load { stream: "missing", count: 5, rate: None };
+    let load = Load { to: To::Stream("missing"), count: 5, rate: None };
     let sent = send(&pipeline.data, &mut Events::new(1, "run"), load, &|_| {}, &Never).await;
     let End::Failed(error) = sent.end else { panic!("{sent:?}") };
     assert_eq!((error.class, error.call.as_str()), (Class::Absent, "kinesis PutRecords"));

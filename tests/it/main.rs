@@ -13,6 +13,7 @@ mod conftest;
 mod cost;
 mod data_path;
 mod e2e;
+mod ecommerce;
 mod emptying;
 mod envs;
 mod export;

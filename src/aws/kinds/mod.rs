@@ -1,5 +1,8 @@
 //! One file per resource type, and the registry: a new type is a file here and its two lines in this one.
 
+mod apigateway;
+mod apigateway_rest_api;
+mod apigateway_stage;
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
 mod cloudwatch_metrics;
@@ -13,6 +16,7 @@ mod iam_user;
 mod kinesis_stream;
 mod lambda_event_source_mapping;
 mod lambda_function;
+mod lambda_permission;
 mod logs_group;
 mod logs_stream;
 mod s3_bucket;
@@ -31,6 +35,8 @@ pub(super) use iam_kept_key::keeping;
 /// Every resource type that this pipectl knows.
 pub fn registry(aws: &Arc<Aws>) -> Registry {
     Registry::new(vec![
+        typed::<apigateway_rest_api::RestApi>(aws),
+        typed::<apigateway_stage::Stage>(aws),
         typed::<cloudwatch_alarm::Alarm>(aws),
         typed::<cloudwatch_dashboard::Dashboard>(aws),
         typed::<dynamodb_table::Table>(aws),
@@ -41,6 +47,7 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
         typed::<kinesis_stream::Stream>(aws),
         typed::<lambda_event_source_mapping::Mapping>(aws),
         typed::<lambda_function::Function>(aws),
+        typed::<lambda_permission::Permission>(aws),
         typed::<logs_group::LogGroup>(aws),
         typed::<logs_stream::LogStream>(aws),
         typed::<s3_bucket::Bucket>(aws),

@@ -1,5 +1,7 @@
 //! One file per resource kind, with what becomes of it in each tool: a new kind is a file here and its two lines in this one.
 
+mod apigateway_rest_api;
+mod apigateway_stage;
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
 mod dynamodb_table;
@@ -11,6 +13,7 @@ mod iam_user;
 mod kinesis_stream;
 mod lambda_event_source_mapping;
 mod lambda_function;
+mod lambda_permission;
 mod logs_group;
 mod logs_stream;
 mod s3_bucket;
@@ -28,7 +31,9 @@ use super::{Estate, Managed, Target, cloudformation, terraform};
 use crate::engine::address::Address;
 
 /// Every kind that can be exported.
-const ALL: [&Mapping; 16] = [
+const ALL: [&Mapping; 19] = [
+    &apigateway_rest_api::MAPPING,
+    &apigateway_stage::MAPPING,
     &cloudwatch_alarm::MAPPING,
     &cloudwatch_dashboard::MAPPING,
     &dynamodb_table::MAPPING,
@@ -39,6 +44,7 @@ const ALL: [&Mapping; 16] = [
     &kinesis_stream::MAPPING,
     &lambda_event_source_mapping::MAPPING,
     &lambda_function::MAPPING,
+    &lambda_permission::MAPPING,
     &logs_group::MAPPING,
     &logs_stream::MAPPING,
     &s3_bucket::MAPPING,

@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::figures::{
-    CALLS, DELIVERED, ERRORS, FRESHNESS, INCOMING, ITERATOR_AGE, READ, READS_REFUSED, THROTTLED, WRITES_REFUSED,
+    CALLS, DELIVERED, ERRORS, FAILED, FRESHNESS, INCOMING, ITERATOR_AGE, READ, READS_REFUSED, REQUESTS, THROTTLED,
+    WRITES_REFUSED,
 };
 use super::{Evidence, Health, LOG_EVENTS, Seen};
 use crate::engine::address::Address;
@@ -78,6 +79,8 @@ pub(super) fn verdict(seen: &Seen<'_>, block: &[Seen<'_>], evidence: &Evidence) 
         "lambda_function" => function(&mut out, key, live, evidence),
         "lambda_event_source_mapping" => mapping(&mut out, live),
         "dynamodb_table" => table(&mut out, key, live, evidence),
+        "apigateway_rest_api" => api(&mut out, key, evidence),
+        "apigateway_stage" => out.say(text(&live.outputs, "url")),
         "s3_bucket" => bucket(&mut out, live),
         "cloudwatch_alarm" => alarm(&mut out, live, evidence.now),
         "sns_topic" => self::topic(&mut out, block),
@@ -230,6 +233,21 @@ fn table(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
         let [reads, writes] = refused;
         out.warn(Health::Attention, format!("{reads} reads and {writes} writes refused in the last hour"));
         out.next("give it more `capacity`, or none: then it is on demand; or spread the keys that all ask for");
+    }
+}
+
+fn api(out: &mut Verdict, key: &str, evidence: &Evidence) {
+    let requests = evidence.figures.sum(REQUESTS, key).unwrap_or_default();
+    if requests == 0 {
+        return out.say("no requests in the last hour");
+    }
+    let requests = counted(requests, "request");
+    match evidence.figures.sum(FAILED, key) {
+        Some(failed @ 1..) => {
+            out.warn(Health::Attention, format!("{failed} of {requests} failed in the last hour"));
+            out.next("look at the logs of its functions; what they do not know of has failed in API Gateway");
+        }
+        _ => out.say(format!("{requests} in the last hour")),
     }
 }
 

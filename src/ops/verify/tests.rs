@@ -1,10 +1,11 @@
 use super::*;
 use crate::engine::error::CallError;
 use crate::ops::fake::{After, Fate, Pipeline};
+use crate::ops::send::To;
 use crate::ops::stop::Never;
 
 const CHECK: Check<'_> = Check {
-    load: Load { stream: "clicks", count: 1200, rate: None },
+    load: Load { to: To::Stream("clicks"), count: 1200, rate: None },
     bucket: "events",
     prefix: "events/!{timestamp:yyyy/MM/dd/HH}/",
     error_prefix: "errors/!{firehose:error-output-type}/",

@@ -25,7 +25,8 @@ pub use self::usual::Usual;
 /// (`DeliveryToS3.DataFreshness`) is not emitted while Firehose holds nothing, and so stays silent when Firehose
 /// cannot even read the stream. An alarm on a stream fires when its readers fall behind by half of the retention
 /// (`GetRecords.IteratorAgeMilliseconds`), one on a topic when a notification fails, one on a function when more than 5 % of
-/// its calls fail, and one on a table when it refuses reads or writes that come too fast for it.
+/// its calls fail, one on a table when it refuses reads or writes that come too fast for it, and one on an API when more than
+/// 1 % of its requests fail by no fault of the caller.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Alarm {
@@ -124,7 +125,7 @@ pub enum MissingData {
 pub enum Watched {}
 
 impl Target for Watched {
-    const KINDS: &'static [&'static str] = &["stream", "firehose", "function", "table", "topic"];
+    const KINDS: &'static [&'static str] = &["stream", "firehose", "function", "table", "api", "topic"];
 }
 
 /// When an alarm fires: what it says itself, and the defaults for all else.

@@ -1,6 +1,7 @@
 //! One file per block kind, and the list of them: a new kind is a file here and its two lines in this one.
 
 pub mod alarm;
+pub mod api;
 pub mod bucket;
 pub mod dashboard;
 pub mod firehose;
@@ -67,6 +68,7 @@ kinds! {
     snowpipe: snowpipe::Snowpipe,
     table: table::Table,
     function: function::Function,
+    api: api::Api,
     topic: topic::Topic,
     alarm: alarm::Alarm,
     dashboard: dashboard::Dashboard,

@@ -59,6 +59,24 @@ const GAPS: &[Gap] = &[
     Gap { emulator: "moto", kind: "lambda_function", field: "/log_group", because: "it knows no LoggingConfig" },
     Gap {
         emulator: "MiniStack",
+        kind: "apigateway_rest_api",
+        field: "/tags",
+        because: "TagResource changes what GetTags returns, and nothing else",
+    },
+    Gap {
+        emulator: "MiniStack",
+        kind: "apigateway_stage",
+        field: "/tags",
+        because: "TagResource changes what GetTags returns, and nothing else",
+    },
+    Gap {
+        emulator: "moto",
+        kind: "apigateway_rest_api",
+        field: "",
+        because: "TagResource and UntagResource know stages alone, and answer 404 for an API",
+    },
+    Gap {
+        emulator: "MiniStack",
         kind: "firehose_delivery_stream",
         field: "/file_extension",
         because: "FileExtension is accepted and forgotten",

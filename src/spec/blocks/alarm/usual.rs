@@ -30,7 +30,7 @@ pub(super) enum Of {
     Source,
 }
 
-const ALL: [Usual; 3] = [
+const ALL: [Usual; 4] = [
     Usual {
         kind: "firehose",
         // 1 in a period in which records arrived and none was delivered. `FILL`, because neither metric is emitted while
@@ -61,6 +61,16 @@ const ALL: [Usual; 3] = [
         periods: 15,
         datapoints: 5,
         meaning: "{} refuses reads or writes that come too fast for it",
+    },
+    Usual {
+        kind: "api",
+        // Both are emitted for every request, the errors also as 0.
+        expression: "100 * errors / requests",
+        metrics: [("requests", Of::Watched, "Count"), ("errors", Of::Watched, "5XXError")],
+        threshold: 1.0,
+        periods: 3,
+        datapoints: 3,
+        meaning: "More than 1 % of the requests to {} fail by no fault of the caller",
     },
 ];
 

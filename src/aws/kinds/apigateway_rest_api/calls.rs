@@ -1,0 +1,154 @@
+//! The calls by which an API gets the resources and methods that it should have.
+//!
+//! In any order and one by one: what serves is a deployment, a copy that none of these touches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_apigateway::Client;
+use aws_sdk_apigateway::types::{IntegrationType, Resource};
+
+use super::methods::{self, HEADER, Method, OK};
+use crate::aws::Result;
+use crate::aws::error::{absent_is_done, absent_is_none, failed};
+use crate::aws::kinds::apigateway::patient;
+use crate::engine::error::{CallError, Class};
+use crate::engine::scope::Scope;
+
+/// The most that one page holds.
+const PAGE: i32 = 500;
+/// A call of a function is a POST, whatever the method.
+const INVOKE: &str = "POST";
+
+/// The resources of an API with their methods and integrations, or `None` where there is no such API.
+pub(super) async fn resources(client: &Client, api: &str) -> Result<Option<Vec<Resource>>> {
+    let pages = client.get_resources().rest_api_id(api).limit(PAGE).embed("methods").into_paginator().items();
+    let all: std::result::Result<Vec<_>, _> = pages.send().collect().await;
+    absent_is_none(all.map_err(failed("apigateway GetResources")))
+}
+
+/// An API under change.
+pub(super) struct Change<'a> {
+    pub(super) client: &'a Client,
+    /// Its id.
+    pub(super) api: &'a str,
+    pub(super) scope: &'a Scope,
+}
+
+impl Change<'_> {
+    /// Gives the API these methods, and takes all others away.
+    pub(super) async fn methods(&self, want: &BTreeMap<String, Method>) -> Result<()> {
+        let Some(live) = resources(self.client, self.api).await? else {
+            return Err(CallError::own(Class::Absent, "apigateway GetResources", "the API does not exist"));
+        };
+        let now = methods::of(&live);
+        let mut ids: BTreeMap<String, String> = live.into_iter().filter_map(|one| Some((one.path?, one.id?))).collect();
+        for (key, method) in &now {
+            if want.get(key) != Some(method) {
+                self.delete_method(&ids, key).await?;
+            }
+        }
+        let needed: BTreeSet<String> = want.keys().flat_map(|key| steps(split(key).1)).collect();
+        self.delete_resources(&mut ids, &needed).await?;
+        // Sorted, a resource stands before those below it.
+        for path in &needed {
+            if !ids.contains_key(path) {
+                let id = self.create_resource(&ids, path).await?;
+                ids.insert(path.clone(), id);
+            }
+        }
+        for (key, method) in want {
+            if now.get(key) != Some(method) {
+                let (verb, path) = split(key);
+                self.put(&ids[path], verb, method).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete_method(&self, ids: &BTreeMap<String, String>, key: &str) -> Result<()> {
+        let (verb, path) = split(key);
+        let call = self.client.delete_method().rest_api_id(self.api).resource_id(&ids[path]).http_method(verb).send();
+        absent_is_done(call.await.map_err(failed("apigateway DeleteMethod")))
+    }
+
+    /// Deletes the resources that are not needed; with one go those below it.
+    async fn delete_resources(&self, ids: &mut BTreeMap<String, String>, needed: &BTreeSet<String>) -> Result<()> {
+        let unneeded: Vec<String> =
+            ids.keys().filter(|path| *path != "/" && !needed.contains(*path)).cloned().collect();
+        // The lowest first, so that nothing depends on what AWS takes along.
+        for path in unneeded.iter().rev() {
+            if let Some(resource) = ids.remove(path) {
+                let call = self.client.delete_resource().rest_api_id(self.api).resource_id(resource);
+                let delete =
+                    || async { call.clone().send().await.map(drop).map_err(failed("apigateway DeleteResource")) };
+                absent_is_done(patient(delete).await)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn create_resource(&self, ids: &BTreeMap<String, String>, path: &str) -> Result<String> {
+        const CALL: &str = "apigateway CreateResource";
+        let (parent, part) = path.rsplit_once('/').unwrap_or(("", path));
+        let parent = if parent.is_empty() { "/" } else { parent };
+        let call = self.client.create_resource().rest_api_id(self.api).parent_id(&ids[parent]).path_part(part);
+        let create = || async { call.clone().send().await.map_err(failed(CALL)) };
+        let id = patient(create).await?.id;
+        id.ok_or_else(|| CallError::own(Class::Other, CALL, "AWS returned no id"))
+    }
+
+    async fn put(&self, resource: &str, verb: &str, method: &Method) -> Result<()> {
+        let call = self
+            .client
+            .put_method()
+            .rest_api_id(self.api)
+            .resource_id(resource)
+            .http_method(verb)
+            .authorization_type(&method.authorization)
+            .api_key_required(method.api_key);
+        call.send().await.map_err(failed("apigateway PutMethod"))?;
+        if method.integration.is_empty() {
+            return Ok(());
+        }
+        let call = self
+            .client
+            .put_integration()
+            .rest_api_id(self.api)
+            .resource_id(resource)
+            .http_method(verb)
+            .r#type(IntegrationType::from(method.integration.as_str()));
+        let call = match &method.function_arn {
+            Some(arn) => call
+                .integration_http_method(INVOKE)
+                .uri(methods::uri(arn, self.scope))
+                .timeout_in_millis(method.timeout_ms.cast_signed()),
+            // It answers by itself with the status that this template says.
+            None => call.request_templates("application/json", r#"{"statusCode": 200}"#),
+        };
+        call.send().await.map_err(failed("apigateway PutIntegration"))?;
+        if method.function_arn.is_none() { self.put_answer(resource, verb, method).await } else { Ok(()) }
+    }
+
+    /// What API Gateway answers by itself: which headers there are, and what is in them.
+    async fn put_answer(&self, resource: &str, verb: &str, method: &Method) -> Result<()> {
+        let declared = method.headers.keys().map(|name| (format!("{HEADER}{name}"), false)).collect();
+        let call = self.client.put_method_response().rest_api_id(self.api).resource_id(resource).http_method(verb);
+        let call = call.status_code(OK).set_response_parameters(Some(declared)).send();
+        call.await.map_err(failed("apigateway PutMethodResponse"))?;
+        let constants = method.headers.iter().map(|(name, value)| (format!("{HEADER}{name}"), format!("'{value}'")));
+        let call = self.client.put_integration_response().rest_api_id(self.api).resource_id(resource).http_method(verb);
+        let call = call.status_code(OK).set_response_parameters(Some(constants.collect())).send();
+        call.await.map(drop).map_err(failed("apigateway PutIntegrationResponse"))
+    }
+}
+
+/// Verb and path of `POST /events`.
+fn split(key: &str) -> (&str, &str) {
+    key.split_once(' ').unwrap_or((key, "/"))
+}
+
+/// The resources on the way to a path, without `/`: for `/a/b`, `/a` and `/a/b`; for `/` that itself.
+fn steps(path: &str) -> Vec<String> {
+    let ends = path.match_indices('/').map(|(at, _)| at).skip(1).chain([path.len()]);
+    ends.map(|end| path[..end].to_owned()).collect()
+}

@@ -1,0 +1,92 @@
+//! What a method of an API does, as attributes and as AWS has it.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_apigateway::types;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::scope::Scope;
+
+/// A method of an API on one of its paths.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Method {
+    /// How callers are known: `NONE` is not at all.
+    #[serde(default = "nobody")]
+    pub(crate) authorization: String,
+    /// Whether callers need an API key.
+    #[serde(default)]
+    pub(crate) api_key: bool,
+    /// Who answers: `AWS_PROXY` is a Lambda function, `MOCK` API Gateway itself. Empty: nobody yet.
+    pub(crate) integration: String,
+    /// ARN of the function that answers.
+    #[serde(default)]
+    pub(crate) function_arn: Option<String>,
+    /// How long the function may take, in ms; 50–29,000.
+    #[serde(default = "longest")]
+    pub(crate) timeout_ms: u32,
+    /// The headers of the answer, status 200, that API Gateway gives by itself.
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+}
+
+fn nobody() -> String {
+    "NONE".to_owned()
+}
+
+fn longest() -> u32 {
+    29_000
+}
+
+/// What an API answers by itself with.
+pub(super) const OK: &str = "200";
+/// In what API Gateway calls a header of the answer.
+pub(super) const HEADER: &str = "method.response.header.";
+const FUNCTIONS: &str = ":lambda:path/2015-03-31/functions/";
+const INVOCATIONS: &str = "/invocations";
+
+/// The methods on all resources: `POST /events`.
+pub(super) fn of(resources: &[types::Resource]) -> BTreeMap<String, Method> {
+    let on = |resource: &types::Resource| {
+        let path = resource.path.clone().unwrap_or_default();
+        let methods = resource.resource_methods.clone().unwrap_or_default();
+        methods.into_iter().map(move |(verb, live)| (format!("{verb} {path}"), method(&live)))
+    };
+    resources.iter().flat_map(on).collect()
+}
+
+/// The method that a live one is equal to.
+fn method(live: &types::Method) -> Method {
+    let integration = live.method_integration();
+    let uri = integration.and_then(|it| it.uri()).filter(|uri| !uri.is_empty());
+    let answer = integration.and_then(|it| it.integration_responses()).and_then(|all| all.get(OK));
+    let headers = answer.and_then(|answer| answer.response_parameters()).into_iter().flatten();
+    let headers = headers.map(|(name, value)| {
+        let name = name.strip_prefix(HEADER).unwrap_or(name);
+        // What is no constant shows as AWS has it.
+        let constant = value.strip_prefix('\'').and_then(|value| value.strip_suffix('\''));
+        (name.to_owned(), constant.unwrap_or(value).to_owned())
+    });
+    Method {
+        authorization: live.authorization_type.clone().unwrap_or_else(nobody),
+        api_key: live.api_key_required.unwrap_or_default(),
+        integration: integration.and_then(|it| it.r#type()).map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
+        function_arn: uri.map(|uri| function_arn(uri).unwrap_or(uri).to_owned()),
+        // Of what API Gateway answers by itself AWS may say nothing.
+        timeout_ms: integration
+            .filter(|it| uri.is_some() && it.timeout_in_millis > 0)
+            .map_or_else(longest, |it| it.timeout_in_millis.cast_unsigned()),
+        headers: headers.collect(),
+    }
+}
+
+/// The function that a URI of an integration calls, if it calls one.
+fn function_arn(uri: &str) -> Option<&str> {
+    uri.split_once(FUNCTIONS)?.1.strip_suffix(INVOCATIONS)
+}
+
+/// What API Gateway calls a function by.
+pub(super) fn uri(function_arn: &str, scope: &Scope) -> String {
+    format!("arn:{}:apigateway:{}{FUNCTIONS}{function_arn}{INVOCATIONS}", scope.partition, scope.region)
+}

@@ -1,0 +1,284 @@
+//! Stages of REST APIs: what serves, under a URL of its own. Each has the deployment that it serves, a copy of the API.
+
+use aws_sdk_apigateway::Client;
+use aws_sdk_apigateway::operation::get_stage::GetStageOutput as Live;
+use aws_sdk_apigateway::types::{Op, PatchOperation};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::apigateway::{self, found, id, patient, set_tags};
+use crate::aws::error::{absent_is_done, absent_is_none, failed};
+use crate::aws::tags::{self, Tags};
+use crate::aws::{Aws, Resource, Result};
+use crate::engine::error::{CallError, Class};
+use crate::engine::grant::{Grant, On};
+use crate::engine::kind::Step;
+use crate::engine::trail::{Update, Writes};
+
+/// A stage of a REST API.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Spec {
+    /// Name of the API.
+    #[schemars(extend("x-replaces" = true))]
+    pub(crate) api: String,
+    /// Name of the stage; 1–128 of `[A-Za-z0-9_-]`.
+    #[schemars(extend("x-replaces" = true))]
+    pub(crate) name: String,
+    /// Digest of the methods that it serves; another one makes a deployment, and so does anybody else's deployment.
+    pub(crate) deployment: String,
+    /// The most requests a second that it takes; absent: as many as the account.
+    #[serde(default)]
+    pub(crate) rate: Option<u32>,
+    /// The most that it takes at once; absent: as many as the account.
+    #[serde(default)]
+    pub(crate) burst: Option<u32>,
+    /// Whether CloudWatch counts by method, besides.
+    #[serde(default)]
+    pub(crate) detailed_metrics: bool,
+    /// Whether X-Ray follows its requests.
+    #[serde(default)]
+    pub(crate) tracing: bool,
+    /// Where it logs every request; absent: nowhere.
+    #[serde(default)]
+    pub(crate) access_log: Option<AccessLog>,
+    /// Tags.
+    #[serde(default)]
+    pub(crate) tags: Tags,
+}
+
+/// Where a stage logs its requests.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccessLog {
+    /// ARN of the log group, without `:*`.
+    pub(crate) log_group_arn: String,
+    /// What is logged: one line, with variables as `$context.requestId`.
+    pub(crate) format: String,
+}
+
+/// What AWS makes up.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Outputs {
+    /// Where it is called; the path of a method comes behind it.
+    pub(crate) url: String,
+    /// The id of the API.
+    pub(crate) api_id: String,
+    /// The id of the deployment that it serves.
+    pub(crate) deployment_id: String,
+}
+
+/// Stages of REST APIs.
+pub(crate) struct Stage;
+
+const CREATE: &str = "apigateway CreateStage";
+/// What the description of a deployment of pipectl's begins with; the digest of its methods comes behind it.
+const DIGEST: &str = "pipectl ";
+/// The settings of all methods.
+const ALL_METHODS: &str = "*/*";
+/// What AWS calls "as many as the account".
+const ACCOUNTS: &str = "-1";
+
+/// The API's id is made up by AWS: what narrows it is the region.
+const STAGES: On = On::Arns(&["arn:{partition}:apigateway:{region}::/restapis/*"]);
+const UPDATED: &[&str] = &["apigateway:UpdateStage"];
+
+impl Resource for Stage {
+    const KIND: &'static str = "apigateway_stage";
+    const AWS_TYPE: &'static str = "AWS::ApiGateway::Stage";
+    const GRANTS: &'static [Grant] = &[
+        Grant::plan(
+            &["apigateway:GET"],
+            On::Arns(&[
+                "arn:{partition}:apigateway:{region}::/restapis",
+                "arn:{partition}:apigateway:{region}::/restapis/*",
+            ]),
+        ),
+        Grant::apply(&["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST"], STAGES),
+        Grant::apply(&["apigateway:DELETE", "apigateway:PUT"], apigateway::TAGS),
+    ];
+    const WRITES: &'static Writes = &Writes {
+        named_by: &[1],
+        create: &["apigateway:CreateStage"],
+        delete: &["apigateway:DeleteRestApi", "apigateway:DeleteStage"],
+        update: &[
+            Update::new("deployment", &["apigateway:CreateDeployment", "apigateway:UpdateStage"]),
+            Update::new("rate", UPDATED).saying("rateLimit"),
+            Update::new("burst", UPDATED).saying("burstLimit"),
+            Update::new("detailed_metrics", UPDATED).saying("metrics"),
+            Update::new("tracing", UPDATED).saying("tracingEnabled"),
+            Update::new("access_log", UPDATED).saying("accessLogSettings"),
+            Update::new("tags", &["apigateway:TagResource", "apigateway:UntagResource"]),
+        ],
+    };
+    const EXAMPLES: &'static str = include_str!("examples.toml");
+    type Spec = Spec;
+    type Outputs = Outputs;
+
+    fn key(spec: &Spec) -> String {
+        format!("{}|{}", spec.api, spec.name)
+    }
+
+    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+        let (api_name, name) = parts(key);
+        let Some(api) = apigateway::find(aws, api_name).await? else { return Ok(None) };
+        let client = aws.client(Client::new).await;
+        let Some(live) = get(&client, id(&api), name).await? else { return Ok(None) };
+        let deployment_id = live.deployment_id.clone().unwrap_or_default();
+        let call = client.get_deployment().rest_api_id(id(&api)).deployment_id(&deployment_id).send();
+        let deployment = absent_is_none(call.await.map_err(failed("apigateway GetDeployment")))?;
+        let description = deployment.and_then(|it| it.description).unwrap_or_default();
+        let scope = aws.scope().await?;
+        let url = format!("https://{}.execute-api.{}.{}/{name}", id(&api), scope.region, scope.domain());
+        let spec = spec(key, &live, description.strip_prefix(DIGEST).unwrap_or(&description));
+        Ok(Some((spec, Outputs { url, api_id: id(&api).to_owned(), deployment_id })))
+    }
+
+    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+        let (client, api) = (aws.client(Client::new).await, found(aws, &want.api).await?);
+        if get(&client, id(&api), &want.name).await?.is_some() {
+            let taken = format!("the API {} has a stage {}", want.api, want.name);
+            return Err(CallError::own(Class::InUse, CREATE, taken));
+        }
+        let deployment = deploy(&client, id(&api), &want.deployment).await?;
+        let call = client
+            .create_stage()
+            .rest_api_id(id(&api))
+            .stage_name(&want.name)
+            .deployment_id(deployment)
+            .tracing_enabled(want.tracing)
+            .set_tags(Some(want.tags.clone().into_iter().collect()));
+        call.send().await.map(drop).map_err(failed(CREATE))
+    }
+
+    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {
+        if now == want {
+            return Ok(());
+        }
+        let (client, api) = (aws.client(Client::new).await, found(aws, &want.api).await?);
+        let mut patches = patches(now, want);
+        let mut served = None;
+        if now.deployment != want.deployment {
+            served = get(&client, id(&api), &want.name).await?.and_then(|live| live.deployment_id);
+            let deployment = deploy(&client, id(&api), &want.deployment).await?;
+            patches.push(patch(Op::Replace, "/deploymentId", Some(&deployment)));
+        }
+        if !patches.is_empty() {
+            let call = client.update_stage().rest_api_id(id(&api)).stage_name(&want.name);
+            let call = call.set_patch_operations(Some(patches)).send();
+            call.await.map_err(failed("apigateway UpdateStage"))?;
+        }
+        if let Some(served) = served {
+            discard(&client, id(&api), &served).await?;
+        }
+        set_tags(aws, &format!("/restapis/{}/stages/{}", id(&api), want.name), &now.tags, &want.tags).await
+    }
+
+    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+        let (api, name) = parts(key);
+        let Some(api) = apigateway::find(aws, api).await? else { return Ok(()) };
+        let client = aws.client(Client::new).await;
+        let Some(live) = get(&client, id(&api), name).await? else { return Ok(()) };
+        let call = client.delete_stage().rest_api_id(id(&api)).stage_name(name).send();
+        absent_is_done(call.await.map_err(failed("apigateway DeleteStage")))?;
+        match live.deployment_id {
+            Some(deployment) => discard(&client, id(&api), &deployment).await,
+            None => Ok(()),
+        }
+    }
+
+    fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
+        let Some(now) = now else { return Vec::new() };
+        match want {
+            None => vec!["Nobody is served at its URL from then on.".to_owned()],
+            Some(want) if want.name != now.name => vec!["Its URL changes: the name of the stage is in it.".to_owned()],
+            Some(_) => Vec::new(),
+        }
+    }
+}
+
+fn parts(key: &str) -> (&str, &str) {
+    key.split_once('|').unwrap_or((key, ""))
+}
+
+async fn get(client: &Client, api: &str, name: &str) -> Result<Option<Live>> {
+    let call = client.get_stage().rest_api_id(api).stage_name(name).send();
+    absent_is_none(call.await.map_err(failed("apigateway GetStage")))
+}
+
+/// Makes a deployment of the API as it is, and returns its id.
+async fn deploy(client: &Client, api: &str, digest: &str) -> Result<String> {
+    const CALL: &str = "apigateway CreateDeployment";
+    let call = client.create_deployment().rest_api_id(api).description(format!("{DIGEST}{digest}"));
+    let deploy = || async { call.clone().send().await.map_err(failed(CALL)) };
+    let id = patient(deploy).await?.id;
+    id.ok_or_else(|| CallError::own(Class::Other, CALL, "AWS returned no id"))
+}
+
+/// Deletes a deployment, unless another stage serves it.
+async fn discard(client: &Client, api: &str, deployment: &str) -> Result<()> {
+    let call = client.delete_deployment().rest_api_id(api).deployment_id(deployment).send();
+    match call.await.map_err(failed("apigateway DeleteDeployment")) {
+        Err(error) if error.class == Class::Invalid => Ok(()),
+        result => absent_is_done(result),
+    }
+}
+
+/// What has to change in place, but for the deployment.
+fn patches(now: &Spec, want: &Spec) -> Vec<PatchOperation> {
+    let mut patches = Vec::new();
+    let mut set = |path: &str, value: String| patches.push(patch(Op::Replace, path, Some(&value)));
+    let limit = |limit: Option<u32>| limit.map_or_else(|| ACCOUNTS.to_owned(), |limit| limit.to_string());
+    if now.rate != want.rate {
+        set("/*/*/throttling/rateLimit", limit(want.rate));
+    }
+    if now.burst != want.burst {
+        set("/*/*/throttling/burstLimit", limit(want.burst));
+    }
+    if now.detailed_metrics != want.detailed_metrics {
+        set("/*/*/metrics/enabled", want.detailed_metrics.to_string());
+    }
+    if now.tracing != want.tracing {
+        set("/tracingEnabled", want.tracing.to_string());
+    }
+    match &want.access_log {
+        log if *log == now.access_log => {}
+        Some(log) => {
+            set("/accessLogSettings/destinationArn", log.log_group_arn.clone());
+            set("/accessLogSettings/format", log.format.clone());
+        }
+        None => patches.push(patch(Op::Remove, "/accessLogSettings", None)),
+    }
+    patches
+}
+
+fn patch(op: Op, path: &str, value: Option<&str>) -> PatchOperation {
+    PatchOperation::builder().op(op).path(path).set_value(value.map(str::to_owned)).build()
+}
+
+/// The spec that the live stage is equal to.
+fn spec(key: &str, live: &Live, digest: &str) -> Spec {
+    let (api, name) = parts(key);
+    let methods = live.method_settings().and_then(|all| all.get(ALL_METHODS));
+    let log = live.access_log_settings().and_then(|log| {
+        let log_group_arn = log.destination_arn.clone().filter(|arn| !arn.is_empty())?;
+        Some(AccessLog { log_group_arn, format: log.format.clone().unwrap_or_default() })
+    });
+    Spec {
+        api: api.to_owned(),
+        name: name.to_owned(),
+        deployment: digest.to_owned(),
+        rate: methods.and_then(|it| whole(it.throttling_rate_limit)),
+        burst: methods.and_then(|it| u32::try_from(it.throttling_burst_limit).ok()),
+        detailed_metrics: methods.is_some_and(|it| it.metrics_enabled),
+        tracing: live.tracing_enabled,
+        access_log: log,
+        tags: tags::own(live.tags.clone().unwrap_or_default()),
+    }
+}
+
+/// A rate as the number that it is set by; below 0 there is none.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not below 0, and `as` stops at the ends")]
+fn whole(rate: f64) -> Option<u32> {
+    (rate >= 0.0).then_some(rate.round() as u32)
+}

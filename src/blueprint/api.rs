@@ -1,0 +1,132 @@
+//! An API becomes a REST API, its stage, and for each function a permission to call it; and a log group.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::{Build, Site};
+use crate::engine::address::Address;
+use crate::engine::graph::What;
+use crate::spec::blocks::api::{Api, Cors, Route};
+
+/// Who calls the functions.
+const PRINCIPAL: &str = "apigateway.amazonaws.com";
+/// What the log says of a request: nothing of what it holds.
+const LOG_FORMAT: &str = concat!(
+    r#"{"requestId":"$context.requestId","time":"$context.requestTime","ip":"$context.identity.sourceIp","#,
+    r#""method":"$context.httpMethod","path":"$context.resourcePath","status":"$context.status","#,
+    r#""responseLength":"$context.responseLength","latency":"$context.responseLatency","#,
+    r#""integrationLatency":"$context.integrationLatency","error":"$context.error.message"}"#
+);
+
+impl Build for Api {
+    fn build(&self, site: &mut Site<'_>) {
+        let (name, stage) = (self.aws_name(site.name, site.spec), self.stage_name(site.spec));
+        let methods = self.methods(site);
+        let digest = digest(&methods);
+        let functions: BTreeSet<&str> = self.routes.values().map(|to| to.name()).collect();
+        let attributes = json!({
+            "name": name,
+            "description": self.description,
+            "methods": methods,
+            "tags": site.tags(&self.tags),
+        });
+        let called = functions.iter().map(|function| Address::block("function", function)).collect::<Vec<_>>();
+        site.add("apigateway_rest_api", attributes, called);
+        let mut needs = vec![site.address.clone()];
+        for function in functions {
+            needs.push(self.add_permission(site, function, &name, &stage));
+        }
+        needs.extend(self.access_log.then(|| self.add_log(site)));
+        let attributes = json!({
+            "api": name,
+            "name": stage,
+            "deployment": digest,
+            "rate": self.throttle.rate,
+            "burst": self.throttle.burst,
+            "detailed_metrics": self.detailed_metrics,
+            "tracing": self.tracing,
+            "access_log": self.access_log.then(|| json!({
+                "log_group_arn": site.scope.arn("logs", &format!("log-group:{}", self.log_group(site.name, site.spec))),
+                "format": LOG_FORMAT,
+            })),
+            "tags": site.part_tags("stage", &self.tags),
+        });
+        let stage = site.add_part("stage", "apigateway_stage", attributes, needs);
+        site.output("name", name);
+        site.output_of("url", &stage, "url");
+    }
+}
+
+impl Api {
+    /// Every method by its route, and what a browser asks beforehand on every path.
+    fn methods(&self, site: &Site<'_>) -> BTreeMap<String, Value> {
+        let mut methods = BTreeMap::new();
+        let mut verbs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (key, to) in &self.routes {
+            let function = site.spec.blocks.function[to.name()].aws_name(to.name(), site.spec);
+            let method = json!({
+                "integration": "AWS_PROXY",
+                "function_arn": site.scope.arn("lambda", &format!("function:{function}")),
+                "timeout_ms": self.timeout_ms,
+            });
+            methods.insert(key.clone(), method);
+            // A spec whose routes have another form is not built.
+            if let Some(route) = Route::of(key) {
+                verbs.entry(route.path).or_default().insert(route.method);
+            }
+        }
+        for (cors, (path, verbs)) in self.cors.iter().flat_map(|cors| verbs.iter().map(move |path| (cors, path))) {
+            methods.insert(format!("OPTIONS {path}"), preflight(cors, verbs));
+        }
+        methods
+    }
+
+    /// Lets the API call a function, by any route of its stage.
+    fn add_permission(&self, site: &mut Site<'_>, function: &str, api: &str, stage: &str) -> Address {
+        let needs = [site.address.clone(), Address::block("function", function)];
+        site.flow(site.address.clone(), What::Data, Address::block("function", function));
+        let attributes = json!({
+            "function": site.spec.blocks.function[function].aws_name(function, site.spec),
+            "statement_id": api,
+            "principal": PRINCIPAL,
+            "api": { "name": api, "calls": format!("{stage}/*") },
+        });
+        site.add_part(&format!("permission-{function}"), "lambda_permission", attributes, needs)
+    }
+
+    fn add_log(&self, site: &mut Site<'_>) -> Address {
+        let attributes = json!({
+            "name": self.log_group(site.name, site.spec),
+            "retention_days": self.log_retention_days,
+            "tags": site.part_tags("access-log", &self.tags),
+        });
+        site.add_part("access-log", "logs_group", attributes, [])
+    }
+}
+
+/// What a browser is told that asks whether a page may call these methods of a path.
+fn preflight(cors: &Cors, verbs: &BTreeSet<&str>) -> Value {
+    let listed = |items: &[&str]| items.join(",");
+    let methods: Vec<&str> = match verbs.contains("ANY") {
+        true => vec!["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
+        false => verbs.iter().copied().chain(["OPTIONS"]).collect(),
+    };
+    let headers: Vec<&str> = cors.headers.iter().map(String::as_str).collect();
+    json!({
+        "integration": "MOCK",
+        "headers": {
+            "Access-Control-Allow-Origin": cors.origin,
+            "Access-Control-Allow-Methods": listed(&methods),
+            "Access-Control-Allow-Headers": listed(&headers),
+            "Access-Control-Max-Age": cors.max_age_seconds.to_string(),
+        },
+    })
+}
+
+/// What tells whether the methods have changed: the first 12 digits of the SHA-256 of all of them.
+fn digest(methods: &BTreeMap<String, Value>) -> String {
+    let sum = Sha256::digest(json!(methods).to_string());
+    sum.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}

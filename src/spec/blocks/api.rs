@@ -1,0 +1,160 @@
+//! `[api.<name>]`: a REST API of API Gateway, and which function answers which of its routes.
+
+mod routes;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::function::Function;
+use crate::spec::check::{Block, Checks};
+use crate::spec::names::{self, Name};
+use crate::spec::tags::{self, Tags};
+use crate::spec::{Ref, Spec, logs};
+
+pub use routes::Route;
+
+/// A REST API of API Gateway: routes, each answered by a function, which gets the whole request and returns the whole
+/// response (Lambda proxy). It is deployed to one stage, and again when, and only when, its routes have changed. Everybody
+/// who knows its URL may call it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// Name in AWS; absent: `<project>-<env>-<block>`. 1–100 letters, digits, `_` and `-`. CloudWatch counts by it, so that
+    /// no other API of the account and region may have it, although AWS would allow that.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What it is for.
+    #[serde(default)]
+    #[schemars(length(max = 1024))]
+    pub description: String,
+    /// Which function answers what: `"POST /events" = "function.ingest"`. A method is `GET`, `POST`, `PUT`, `PATCH`,
+    /// `DELETE`, `HEAD`, `OPTIONS` or `ANY`; `{id}` in a path stands for one part of it, and `{rest+}` at its end for all others.
+    #[schemars(extend("minProperties" = 1))]
+    pub routes: BTreeMap<String, Ref<Function>>,
+    /// The longest that an answer may take, in ms.
+    #[serde(default = "longest")]
+    #[schemars(range(min = 50, max = 29_000))]
+    pub timeout_ms: u32,
+    /// From where pages of a browser may call it; absent: only from itself. What a browser asks beforehand is then answered on
+    /// every path; the header `Access-Control-Allow-Origin` of the answers themselves is for the functions to set.
+    #[serde(default)]
+    pub cors: Option<Cors>,
+    /// Name of its stage, the first part of the path of its URL; absent: the environment's name. 1–128 letters, digits, `_` and `-`.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 128), regex(pattern = "^[A-Za-z0-9_-]+$"))]
+    pub stage: Option<String>,
+    /// The most that it takes; what is beyond is answered with status 429.
+    #[serde(default)]
+    pub throttle: Throttle,
+    /// Whether every request is logged, with its time, address, status and latency, but not its content. API Gateway needs a
+    /// role for that, once for all APIs of an account and region (`aws apigateway update-account`): pipectl leaves it alone.
+    #[serde(default)]
+    pub access_log: bool,
+    /// Days that its log is kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
+    /// 2922, 3288 or 3653.
+    #[serde(default = "thirty")]
+    pub log_retention_days: u32,
+    /// Whether CloudWatch counts each route by itself, besides; it charges for these metrics.
+    #[serde(default)]
+    pub detailed_metrics: bool,
+    /// Whether X-Ray follows its requests.
+    #[serde(default = "yes")]
+    pub tracing: bool,
+    /// Tags, besides those of the environment.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// From where pages of a browser may call an API.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cors {
+    /// The origin of the pages: `https://shop.example.com`, or `*` for any. API Gateway by itself answers with one.
+    #[schemars(regex(pattern = r"^(\*|https?://[A-Za-z0-9.-]+(:[0-9]+)?)$"))]
+    pub origin: String,
+    /// The headers that they may send.
+    #[serde(default = "usual_headers")]
+    #[schemars(inner(regex(pattern = "^[A-Za-z0-9-]+$")))]
+    pub headers: BTreeSet<String>,
+    /// How long a browser may remember the answer, in seconds.
+    #[serde(default = "ten_minutes")]
+    #[schemars(range(min = 0, max = 86_400))]
+    pub max_age_seconds: u32,
+}
+
+/// The most that an API takes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Throttle {
+    /// Requests a second. All APIs of an account and region have 10,000 together.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub rate: u32,
+    /// Requests at once. All APIs of an account and region have 5,000 together.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub burst: u32,
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        Self { rate: 1000, burst: 1000 }
+    }
+}
+
+fn longest() -> u32 {
+    29_000
+}
+
+fn thirty() -> u32 {
+    30
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn ten_minutes() -> u32 {
+    600
+}
+
+fn usual_headers() -> BTreeSet<String> {
+    ["Content-Type", "X-Api-Key"].map(str::to_owned).into()
+}
+
+impl Api {
+    /// Its name in AWS.
+    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
+
+    /// The name of its stage.
+    pub fn stage_name(&self, spec: &Spec) -> String {
+        self.stage.clone().unwrap_or_else(|| spec.env.name.clone())
+    }
+
+    /// The name of its log group.
+    pub fn log_group(&self, block: &str, spec: &Spec) -> String {
+        format!("/aws/apigateway/{}", self.aws_name(block, spec))
+    }
+}
+
+impl Block for Api {
+    const KIND: &'static str = "api";
+
+    fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
+        let log = self.access_log.then(|| Name::new(&names::LOG_GROUP, self.log_group(block, spec), "name"));
+        [Name::new(&names::REST_API, self.aws_name(block, spec), "name")].into_iter().chain(log).collect()
+    }
+
+    fn check(&self, _name: &str, spec: &Spec, checks: &mut Checks<'_>) {
+        routes::check(self, checks);
+        if self.throttle.burst < self.throttle.rate / 10 {
+            checks
+                .warning("throttle.burst", "with so small a burst most requests that come together are refused")
+                .help("give it about as much as `rate`");
+        }
+        logs::check_retention(self.log_retention_days, checks);
+        tags::check(&self.tags, spec, checks);
+    }
+}
