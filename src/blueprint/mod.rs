@@ -11,6 +11,7 @@ mod function;
 mod limits;
 mod metric;
 mod policy;
+mod queue;
 mod snowflake;
 mod snowpipe;
 mod stream;
@@ -42,6 +43,7 @@ pub fn build(spec: &Spec, scope: &Scope) -> Graph {
     each(&blocks.snowpipe, spec, scope, &mut graph);
     each(&blocks.table, spec, scope, &mut graph);
     each(&blocks.function, spec, scope, &mut graph);
+    each(&blocks.queue, spec, scope, &mut graph);
     each(&blocks.topic, spec, scope, &mut graph);
     each(&blocks.alarm, spec, scope, &mut graph);
     each(&blocks.dashboard, spec, scope, &mut graph);

@@ -6,17 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use pipectl::aws::kinds;
-use pipectl::state::State;
-use pipectl::state::file::parse;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::support::cli::{Cli, Output};
-use crate::support::emulator::{self, Account, Emulator};
-use crate::support::proxy::Proxy;
+use crate::example::Example;
+use crate::support::cli::Cli;
+use crate::support::emulator::{self, Emulator};
 
-const REGION: &str = "eu-west-1";
 /// How long an event may take from the stream to the table: the emulator polls, and starts a Python.
 const ARRIVES: Duration = Duration::from_mins(2);
 
@@ -38,65 +34,15 @@ fn copy(cli: &Cli, from: &Path, to: &str) {
 }
 
 /// The example in a folder of its own, in an account of its own.
-struct Example {
-    cli: Cli,
-    account: Account,
-    _proxy: Proxy,
-}
-
-impl Example {
-    fn new(emulator: &'static Emulator) -> Self {
-        let account = emulator.account().in_region(REGION);
-        let (behind_proxy, proxy) = account.behind_proxy();
-        let cli = Cli::new().against(&behind_proxy);
-        let cli = cli.env("S3_BUCKET_SSM", "/analytics/bucket").env("S3_FOLDER_SSM", "/analytics/folder");
-        copy(&cli, &example(), "");
+fn deployed(emulator: &'static Emulator) -> Example {
+    Example::new(emulator, "acme-analytics", |cli, account| {
+        copy(cli, &example(), "");
         // The emulators have one space of bucket names for all accounts.
         let base = cli
             .read("envs/base.toml")
             .replace("[bucket.raw]\n", &format!("[bucket.raw]\nname = \"{}\"\n", account.unique("raw")));
         cli.write("envs/base.toml", &base);
-        let example = Self { cli, account, _proxy: proxy };
-        example.run(&["bootstrap"]).success();
-        example
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.cli.run(&[arguments, &["--env", "dev"]].concat())
-    }
-
-    fn state(&self) -> State {
-        let file = self.run(&["state", "pull"]).success().stdout;
-        parse(file.as_bytes(), "acme-analytics", "dev").unwrap().state
-    }
-
-    /// What a new plan would change: `function.detect code.sha256`.
-    fn changes(&self) -> BTreeSet<String> {
-        let plan = self.run(&["plan", "--json"]).success().json();
-        let changes = plan["changes"].as_array().unwrap().iter().filter(|change| change["action"] != "none");
-        let fields = changes.flat_map(|change| {
-            let address = change["address"].as_str().unwrap();
-            change["fields"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(move |field| format!("{address} {}", field["path"].as_str().unwrap()))
-        });
-        fields.collect()
-    }
-
-    /// The resources of a state that AWS still has.
-    async fn living(&self, state: &State) -> Vec<String> {
-        let registry = kinds::registry(&self.account.aws());
-        let mut living = Vec::new();
-        for (address, record) in &state.resources {
-            let kind = registry.get(&record.kind).unwrap();
-            if kind.read(&record.key, Some(&record.attributes)).await.unwrap().is_some() {
-                living.push(address.to_string());
-            }
-        }
-        living
-    }
+    })
 }
 
 #[test]
@@ -109,14 +55,14 @@ fn the_functions_do_what_they_should_by_themselves() {
 
 #[tokio::test]
 async fn analytics_lives_on_moto() {
-    let example = Example::new(emulator::moto());
+    let example = deployed(emulator::moto());
     lives(&example, &[]);
     destroyed(&example).await;
 }
 
 #[tokio::test]
 async fn analytics_lives_on_ministack_but_for_its_metric_math_and_an_event_reaches_the_tables() {
-    let example = Example::new(emulator::ministack());
+    let example = deployed(emulator::ministack());
     lives(&example, &["alarm.errors queries", "alarm.throttled queries"]);
     events_are_counted(&example).await;
     destroyed(&example).await;

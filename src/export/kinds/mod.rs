@@ -18,6 +18,7 @@ mod s3_lifecycle;
 mod s3_notification;
 mod sns_subscription;
 mod sns_topic;
+mod sqs_queue;
 
 use std::collections::BTreeMap;
 use std::ops::Index;
@@ -28,7 +29,7 @@ use super::{Estate, Managed, Target, cloudformation, terraform};
 use crate::engine::address::Address;
 
 /// Every kind that can be exported.
-const ALL: [&Mapping; 16] = [
+const ALL: [&Mapping; 17] = [
     &cloudwatch_alarm::MAPPING,
     &cloudwatch_dashboard::MAPPING,
     &dynamodb_table::MAPPING,
@@ -45,6 +46,7 @@ const ALL: [&Mapping; 16] = [
     &s3_notification::MAPPING,
     &sns_subscription::MAPPING,
     &sns_topic::MAPPING,
+    &sqs_queue::MAPPING,
 ];
 
 /// How resources of a kind are written for other tools.

@@ -79,6 +79,7 @@ pub(super) fn verdict(seen: &Seen<'_>, block: &[Seen<'_>], evidence: &Evidence) 
         "lambda_event_source_mapping" => mapping(&mut out, live),
         "dynamodb_table" => table(&mut out, key, live, evidence),
         "s3_bucket" => bucket(&mut out, live),
+        "sqs_queue" => queue(&mut out, live),
         "cloudwatch_alarm" => alarm(&mut out, live, evidence.now),
         "sns_topic" => self::topic(&mut out, block),
         "iam_access_key" => access_key(&mut out, live, evidence.now),
@@ -230,6 +231,23 @@ fn table(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
         let [reads, writes] = refused;
         out.warn(Health::Attention, format!("{reads} reads and {writes} writes refused in the last hour"));
         out.next("give it more `capacity`, or none: then it is on demand; or spread the keys that all ask for");
+    }
+}
+
+fn queue(out: &mut Verdict, live: &Live) {
+    let count = |name: &str| live.outputs[name].as_u64().unwrap_or_default();
+    let (messages, in_flight) = (count("messages"), count("in_flight"));
+    if messages > 0 && live.attributes["dead_letters_of"].is_array() {
+        let letters = counted(messages, "dead letter");
+        out.warn(Health::Attention, letters);
+        out.next(
+            "look at them in AWS's console; once it is known why they failed, send them back from there (redrive)",
+        );
+    } else {
+        out.say(counted(messages, "message"));
+    }
+    if in_flight > 0 {
+        out.say(format!("{in_flight} being dealt with"));
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Dashboard {
 pub enum Shown {}
 
 impl Target for Shown {
-    const KINDS: &'static [&'static str] = &["stream", "firehose", "function", "table", "topic", "alarm"];
+    const KINDS: &'static [&'static str] = &["stream", "firehose", "function", "table", "queue", "topic", "alarm"];
 }
 
 impl Dashboard {

@@ -5,6 +5,7 @@ pub mod bucket;
 pub mod dashboard;
 pub mod firehose;
 pub mod function;
+pub mod queue;
 pub mod snowpipe;
 pub mod stream;
 pub mod table;
@@ -67,6 +68,7 @@ kinds! {
     snowpipe: snowpipe::Snowpipe,
     table: table::Table,
     function: function::Function,
+    queue: queue::Queue,
     topic: topic::Topic,
     alarm: alarm::Alarm,
     dashboard: dashboard::Dashboard,
