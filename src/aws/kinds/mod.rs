@@ -1,5 +1,6 @@
 //! One file per resource type, and the registry: a new type is a file here and its two lines in this one.
 
+mod apigateway;
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
 mod cloudwatch_metrics;
@@ -13,6 +14,7 @@ mod iam_user;
 mod kinesis_stream;
 mod lambda_event_source_mapping;
 mod lambda_function;
+mod lambda_permission;
 mod logs_group;
 mod logs_stream;
 mod s3_bucket;
@@ -42,6 +44,7 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
         typed::<kinesis_stream::Stream>(aws),
         typed::<lambda_event_source_mapping::Mapping>(aws),
         typed::<lambda_function::Function>(aws),
+        typed::<lambda_permission::Permission>(aws),
         typed::<logs_group::LogGroup>(aws),
         typed::<logs_stream::LogStream>(aws),
         typed::<s3_bucket::Bucket>(aws),

@@ -11,6 +11,7 @@ mod iam_user;
 mod kinesis_stream;
 mod lambda_event_source_mapping;
 mod lambda_function;
+mod lambda_permission;
 mod logs_group;
 mod logs_stream;
 mod s3_bucket;
@@ -29,7 +30,7 @@ use super::{Estate, Managed, Target, cloudformation, terraform};
 use crate::engine::address::Address;
 
 /// Every kind that can be exported.
-const ALL: [&Mapping; 17] = [
+const ALL: [&Mapping; 18] = [
     &cloudwatch_alarm::MAPPING,
     &cloudwatch_dashboard::MAPPING,
     &dynamodb_table::MAPPING,
@@ -40,6 +41,7 @@ const ALL: [&Mapping; 17] = [
     &kinesis_stream::MAPPING,
     &lambda_event_source_mapping::MAPPING,
     &lambda_function::MAPPING,
+    &lambda_permission::MAPPING,
     &logs_group::MAPPING,
     &logs_stream::MAPPING,
     &s3_bucket::MAPPING,
