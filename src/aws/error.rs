@@ -95,7 +95,9 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "NoSuchPublicAccessBlockConfiguration"
         | "OwnershipControlsNotFoundError"
         | "ServerSideEncryptionConfigurationNotFoundError"
-        | "DashboardNotFoundError" => Class::Absent,
+        | "DashboardNotFoundError"
+        | "AWS.SimpleQueueService.NonExistentQueue"
+        | "QueueDoesNotExist" => Class::Absent,
         "ResourceInUseException"
         | "ResourceAlreadyExistsException"
         | "EntityAlreadyExists"
@@ -104,7 +106,9 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "BucketNotEmpty"
         | "DeleteConflict"
         | "ParameterAlreadyExists"
-        | "ResourceConflictException" => Class::InUse,
+        | "ResourceConflictException"
+        | "QueueAlreadyExists"
+        | "QueueNameExists" => Class::InUse,
         "AccessDenied"
         | "AccessDeniedException"
         | "AuthorizationError"
@@ -127,11 +131,13 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "TopicLimitExceeded"
         | "SubscriptionLimitExceeded"
         | "ParameterLimitExceeded"
-        | "CodeStorageExceededException" => Class::Quota,
+        | "CodeStorageExceededException"
+        | "OverLimit" => Class::Quota,
         "Throttling"
         | "ThrottlingException"
         | "ThrottledException"
         | "RequestLimitExceeded"
+        | "RequestThrottled"
         | "SlowDown"
         | "ProvisionedThroughputExceededException"
         | "TooManyRequestsException" => Class::Throttled,
@@ -152,6 +158,8 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "InvalidParameter"
         | "InvalidParameterValue"
         | "InvalidParameterInput"
+        | "InvalidAttributeName"
+        | "InvalidAttributeValue"
         | "InvalidParameterCombination"
         | "ValidationException"
         | "ValidationError"

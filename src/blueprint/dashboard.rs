@@ -59,6 +59,9 @@ impl Dashboard {
         for name in blocks.api.keys().filter(|name| self.shows("api", name)) {
             page.api(name);
         }
+        for name in blocks.queue.keys().filter(|name| self.shows("queue", name)) {
+            page.queue(name);
+        }
         for name in blocks.topic.keys().filter(|name| self.shows("topic", name)) {
             page.topic(name);
         }
@@ -133,7 +136,7 @@ impl Page<'_> {
         self.graph("function", name, "Duration (ms)", &[("Duration", "Maximum"), ("Duration", "Average")]);
         let timeout = function.timeout_seconds;
         self.mark(&format!("Timeout: {timeout} s"), f64::from(timeout) * 1000.0);
-        if function.source.is_some() {
+        if function.source.as_ref().is_some_and(|source| !source.reads_queue()) {
             self.graph("function", name, "Age of the last record of a batch (ms)", &[("IteratorAge", "Maximum")]);
         }
     }
@@ -153,6 +156,21 @@ impl Page<'_> {
         self.graph("api", name, "Requests", &[("Count", "Sum")]);
         self.graph("api", name, "Errors (share)", &[("5XXError", "Average"), ("4XXError", "Average")]);
         self.graph("api", name, "Latency (ms)", &[("Latency", "p99"), ("IntegrationLatency", "p99")]);
+    }
+
+    fn queue(&mut self, name: &str) {
+        self.title(&format!("queue.{name}"));
+        let messages = ["ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"];
+        self.graph(
+            "queue",
+            name,
+            "Messages that wait, and that are being dealt with",
+            &messages.map(|it| (it, "Maximum")),
+        );
+        let age = [("ApproximateAgeOfOldestMessage", "Maximum")];
+        self.graph("queue", name, "Age of the oldest message (s)", &age);
+        let through = ["NumberOfMessagesSent", "NumberOfMessagesDeleted"];
+        self.graph("queue", name, "Sent, and done with", &through.map(|metric| (metric, "Sum")));
     }
 
     fn topic(&mut self, name: &str) {

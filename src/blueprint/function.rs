@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use super::policy::{self, Through, allow, use_key};
-use super::{Build, Site, stream, topic};
+use super::{Build, Site};
 use crate::engine::address::Address;
 use crate::engine::graph::What;
 use crate::spec::Ref;
 use crate::spec::blocks::function::{Access, Architecture, Function, Source, StartingPosition, Use};
+use crate::spec::blocks::queue::Queue;
+use crate::spec::check::Block as _;
 
 impl Build for Function {
     fn build(&self, site: &mut Site<'_>) {
@@ -54,29 +56,41 @@ impl Build for Function {
 
 /// Adds the mapping: Lambda reads the source for the function.
 fn add_source(site: &mut Site<'_>, source: &Source, function: &str, role_arn: &str) {
-    let (spec, scope) = (site.spec, site.scope);
-    let position = match source.starting_position {
-        StartingPosition::TrimHorizon => "TRIM_HORIZON",
-        StartingPosition::Latest => "LATEST",
-    };
-    let attributes = json!({
+    let mut attributes = json!({
         "function": function,
-        "source_arn": stream::arn(&source.from, spec, scope),
-        "starting_position": position,
+        "source_arn": arn(&source.from, site),
         "role_arn": role_arn,
         "enabled": source.enabled,
-        "batch_size": source.batch_size,
+        "batch_size": source.batch_size(),
         "window_seconds": source.window_seconds,
-        "parallelization": source.parallelization,
-        "bisect_on_error": source.bisect_on_error,
         "report_failures": source.report_failures,
-        "retries": source.retries,
-        "max_age_seconds": source.max_age_seconds,
-        "failure_arn": source.failures_to.as_ref().map(|to| topic::arn(to, spec, scope)),
     });
+    if source.reads_queue() {
+        attributes["max_concurrency"] = json!(source.max_concurrency);
+    } else {
+        attributes["starting_position"] = match source.starting_position {
+            Some(StartingPosition::Latest) => "LATEST".into(),
+            Some(StartingPosition::TrimHorizon) | None => "TRIM_HORIZON".into(),
+        };
+        attributes["parallelization"] = source.parallelization.unwrap_or(1).into();
+        attributes["bisect_on_error"] = source.bisect_on_error.unwrap_or(true).into();
+        attributes["retries"] = json!(source.retries);
+        attributes["max_age_seconds"] = json!(source.max_age_seconds);
+        attributes["failure_arn"] = json!(source.failures_to.as_ref().map(|to| arn(to, site)));
+    }
     let failures = source.failures_to.as_ref().map(Ref::address);
     let needs: Vec<Address> = [site.address.clone(), source.from.address()].into_iter().chain(failures).collect();
     site.add_part("source", "lambda_event_source_mapping", attributes, needs);
+}
+
+/// The ARN of the stream, queue or topic that a reference leads to.
+fn arn<T>(block: &Ref<T>, site: &Site<'_>) -> String {
+    let (name, spec, scope) = (block.name(), site.spec, site.scope);
+    match block.kind() {
+        "stream" => spec.blocks.stream[name].arn(name, spec, scope),
+        "queue" => spec.blocks.queue[name].arn(name, spec, scope),
+        _ => spec.blocks.topic[name].arn(name, spec, scope),
+    }
 }
 
 impl Function {
@@ -91,8 +105,8 @@ impl Function {
         let own = site.address.clone();
         for used in &self.uses {
             match used.access {
-                Access::Read => site.flow(used.address(), What::Data, own.clone()),
-                Access::Write => site.flow(own.clone(), What::Data, used.address()),
+                Access::Read | Access::Receive => site.flow(used.address(), What::Data, own.clone()),
+                Access::Write | Access::Send => site.flow(own.clone(), What::Data, used.address()),
                 Access::Publish => site.flow(own.clone(), What::Notifies, used.address()),
             }
         }
@@ -127,13 +141,12 @@ impl Function {
             statements.push(allow(&["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"));
         }
         let source = self.source.iter().flat_map(|source| {
-            let read = Use { kind: "stream".to_owned(), name: source.from.name().to_owned(), access: Access::Read };
-            let publish = source.failures_to.as_ref().map(|to| Use {
-                kind: "topic".to_owned(),
-                name: to.name().to_owned(),
-                access: Access::Publish,
-            });
-            [Some(read), publish].into_iter().flatten()
+            let read = use_of(&source.from, if source.reads_queue() { Access::Receive } else { Access::Read });
+            let told = source
+                .failures_to
+                .as_ref()
+                .map(|to| use_of(to, if to.kind() == Queue::KIND { Access::Send } else { Access::Publish }));
+            [Some(read), told].into_iter().flatten()
         });
         let mut all: Vec<Use> = source.collect();
         all.extend(self.uses.iter().filter(|used| !all.contains(used)).cloned().collect::<Vec<_>>());
@@ -142,11 +155,16 @@ impl Function {
     }
 }
 
+fn use_of<T>(block: &Ref<T>, access: Access) -> Use {
+    Use { kind: block.kind().to_owned(), name: block.name().to_owned(), access }
+}
+
 /// What the use of a block takes.
 fn statements_for(used: &Use, site: &Site<'_>) -> Vec<Value> {
     match used.kind.as_str() {
         "table" => for_table(used, site),
         "stream" => for_stream(used, site),
+        "queue" => for_queue(used, site),
         _ => for_topic(used, site),
     }
 }
@@ -193,6 +211,20 @@ fn for_stream(used: &Use, site: &Site<'_>) -> Vec<Value> {
     };
     let of_key = if read { "kms:Decrypt" } else { "kms:GenerateDataKey" };
     let key = block.key().and_then(|key| use_key(scope, key, &[of_key], &Through::kinesis(&arn)));
+    [allow(actions, &arn)].into_iter().chain(key).collect()
+}
+
+fn for_queue(used: &Use, site: &Site<'_>) -> Vec<Value> {
+    let (spec, scope) = (site.spec, site.scope);
+    let block = &spec.blocks.queue[&used.name];
+    let arn = block.arn(&used.name, spec, scope);
+    // Who is given a queue's name has to ask for its URL.
+    let (actions, of_key): (&[&str], &[&str]) = if used.access == Access::Send {
+        (&["sqs:GetQueueUrl", "sqs:SendMessage"], &["kms:Decrypt", "kms:GenerateDataKey"])
+    } else {
+        (&["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"], &["kms:Decrypt"])
+    };
+    let key = block.kms_key.as_deref().and_then(|key| use_key(scope, key, of_key, &Through::sqs(&arn)));
     [allow(actions, &arn)].into_iter().chain(key).collect()
 }
 

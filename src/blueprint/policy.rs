@@ -73,6 +73,11 @@ impl Through<'_> {
         Self { service: "sns", context: "aws:sns:topicArn", resources: vec![topic_arn.to_owned()] }
     }
 
+    /// SQS, for the messages of a queue.
+    pub(super) fn sqs(queue_arn: &str) -> Self {
+        Self { service: "sqs", context: "aws:sqs:arn", resources: vec![queue_arn.to_owned()] }
+    }
+
     /// Kinesis, for the records of a stream.
     pub(super) fn kinesis(stream_arn: &str) -> Self {
         Self { service: "kinesis", context: "aws:kinesis:arn", resources: vec![stream_arn.to_owned()] }

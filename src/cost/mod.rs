@@ -92,7 +92,7 @@ impl Books<'_> {
         let mut ledger = Ledger { blocks: BTreeMap::new(), assumptions: assumptions(self.prices) };
         if !self.inventory.uncounted.is_empty() {
             let blocks = self.inventory.uncounted.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-            ledger.assumptions.push(format!("Not counted, for want of prices of Lambda and DynamoDB: {blocks}."));
+            ledger.assumptions.push(format!("Not counted, for want of their services' prices: {blocks}."));
         }
         self.write(&mut ledger);
         let sum = |lines: &[Line]| rounded(lines.iter().map(|line| line.amount).sum(), 4);

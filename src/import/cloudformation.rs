@@ -99,11 +99,12 @@ fn short(stack: &str) -> &str {
 }
 
 /// The kind and the key of a resource, where CloudFormation says both: it calls a resource by what that is found by, but
-/// for topics, which it calls by their ARN, and for what belongs to something else.
+/// for topics, which it calls by their ARN, for queues, which it calls by their URL, and for what belongs to something else.
 fn key(member: &Member, kinds: Kinds<'_>, scope: &Scope) -> Option<(&'static str, String)> {
     let kind = kinds(&member.resource.aws_type)?;
     match kind {
         "sns_topic" => Some((kind, scope.resource_of("sns", member.id())?.to_owned())),
+        "sqs_queue" => Some((kind, member.id().rsplit('/').next()?.to_owned())),
         "logs_stream" | "sns_subscription" | "iam_access_key" => None,
         _ => Some((kind, member.id().to_owned())),
     }

@@ -180,6 +180,10 @@ mod tests {
             unreachable!("logs are read")
         }
 
+        fn post<'a>(&'a self, _: &'a str, _: &'a [Record]) -> BoxFuture<'a, data::Result<Vec<Put>>> {
+            unreachable!("logs are read")
+        }
+
         fn list<'a>(&'a self, _: &'a str, _: &'a str, _: Option<&'a str>) -> BoxFuture<'a, data::Result<Page>> {
             unreachable!("logs are read")
         }

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Spec;
 use super::blocks::Blocks;
+use super::blocks::queue::FIFO;
 use super::choice::choose;
 use super::conform::conform;
 use super::diagnostic::{Diagnostics, Report, Reported};
@@ -209,7 +210,9 @@ fn block_names(tree: &Node, names: &BTreeMap<String, String>) -> BTreeMap<String
         let blocks = tree.get(kind).and_then(Node::as_table).into_iter().flatten();
         for (block, entry) in blocks {
             let given = entry.node.get("name").and_then(Node::as_str).map(|name| filled(name, names));
-            let name = given.unwrap_or_else(|| format!("{}-{}-{block}", names["project"], names["env"]));
+            let fifo = entry.node.get("fifo").is_some_and(|fifo| matches!(fifo.data, Data::Boolean(true)));
+            let end = if fifo { FIFO } else { "" };
+            let name = given.unwrap_or_else(|| format!("{}-{}-{block}{end}", names["project"], names["env"]));
             found.insert(format!("{kind}.{block}.name"), name);
         }
     }

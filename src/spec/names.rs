@@ -91,6 +91,15 @@ pub const TOPIC: Space = Space {
     ignores_case: false,
 };
 
+/// SQS queues; where the `.` may stand is the block's to say.
+pub const QUEUE: Space = Space {
+    what: "SQS queue",
+    length: (1, 80),
+    allowed: |c| c.is_ascii_alphanumeric() || "_-.".contains(c),
+    letters: "letters, digits, `_` and `-`, the `.fifo` of a FIFO queue included",
+    ignores_case: false,
+};
+
 /// CloudWatch alarms.
 pub const ALARM: Space = Space {
     what: "alarm",

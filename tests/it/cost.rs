@@ -78,7 +78,7 @@ fn of(text: &str) -> Estimate {
 fn what_pipectl_has_no_prices_of_is_named() {
     let with_table = spec(&format!("{PIPELINE}\n[table.sessions]\npartition_key = {{ name = \"id\" }}\n"));
     let assumed = |spec: &Spec| estimate(&graph(spec), &expected(spec), "us-east-1").unwrap().assumptions.join("\n");
-    assert!(assumed(&with_table).contains("Not counted, for want of prices of Lambda and DynamoDB: table.sessions."));
+    assert!(assumed(&with_table).contains("Not counted, for want of their services' prices: table.sessions."));
     assert!(!assumed(&spec(PIPELINE)).contains("Not counted, for want"));
 }
 

@@ -23,6 +23,7 @@ mod gitlab;
 mod harness;
 mod iam;
 mod least_privilege;
+mod orders;
 mod page;
 mod policy;
 mod preflight;

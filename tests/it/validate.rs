@@ -40,6 +40,14 @@ handler = "app.handler"
 environment = { TABLE = "${table.sessions.name}" }
 uses = ["table.sessions:write"]
 source = { from = "stream.clicks", retries = 3 }
+[queue.orders]
+dead_letters = "queue.failed"
+[queue.failed]
+[function.ship]
+code = "functions/ship"
+runtime = "python3.13"
+handler = "app.handler"
+source = { from = "queue.orders" }
 [alarm.delivery]
 watches = "firehose.clicks"
 metric = "DeliveryToS3.Success"
@@ -274,8 +282,63 @@ fn a_function_uses_what_there_is_and_for_what_it_is() {
     uses("table.session:write", "this spec has no `table.session`");
     uses("topic.alerts:read", "`read` says nothing of a topic");
     uses("bucket.events:read", "cannot use a `bucket`");
+    uses("queue.orders:write", "`write` says nothing of a queue");
+    uses("queue.order:send", "this spec has no `queue.order`");
     uses("table.sessions", "malformed");
     uses("table.sessions:delete", "malformed");
+}
+
+#[test]
+fn queues_that_sqs_refuses_are_refused() {
+    let queue = |line: &str, expected| refused("queue.orders", line, expected);
+    queue("visibility_timeout_seconds = 43201", "43200");
+    queue("visibility_timeout_seconds = 59", "`function.ship` takes up to 60 s, and sees a message again after 59 s");
+    queue("retention_seconds = 59", "60");
+    queue("delay_seconds = 901", "900");
+    queue("receive_wait_seconds = 21", "20");
+    queue("max_message_kib = 1025", "1024");
+    queue("kms_reuse_seconds = 59", "60");
+    queue("name = \"orders.fifo\"", "only the name of a FIFO queue ends in `.fifo`");
+    queue("name = \"or.ders\"", "there is no other `.`");
+    queue(&format!("name = \"{}\"", "a".repeat(81)), "which has 81 characters");
+    let fifo = findings(&with("queue.orders", "fifo = true"), Severity::Error);
+    assert!(fifo[0].contains("the dead letters of a FIFO queue go to a FIFO queue"), "{fifo:#?}");
+    queue("high_throughput = true", "is for FIFO queues");
+    queue("dead_letters = \"topic.alerts\"", "not a `topic`");
+    refused("queue.failed", "max_receives = 5", "nothing says where messages go");
+    let own = findings(&with("queue.orders", "dead_letters = \"queue.orders\""), Severity::Error);
+    assert!(own[0].contains("not the queue of its own dead letters"), "{own:#?}");
+    let short = findings(&with("queue.failed", "retention_seconds = 345600"), Severity::Warning);
+    assert!(short[0].contains("`queue.failed` keeps messages no longer than this queue"), "{short:#?}");
+    let endless = findings(&GOOD.replace("dead_letters = \"queue.failed\"\n", ""), Severity::Warning);
+    assert!(endless[0].contains("comes back until it expires"), "{endless:#?}");
+}
+
+#[test]
+fn what_lambda_takes_of_streams_it_refuses_of_queues_and_the_other_way_round() {
+    let reads = |line: &str, expected| {
+        refused("function.ship", &format!("source = {{ from = \"queue.orders\", {line} }}"), expected);
+    };
+    for line in ["retries = 1", "max_age_seconds = 60", "bisect_on_error = true", "starting_position = \"latest\""] {
+        reads(line, "is for streams");
+    }
+    reads("batch_size = 11", "have to be waited for");
+    reads("max_concurrency = 1", "2");
+    let stream = |line: &str| format!("source = {{ from = \"stream.clicks\", retries = 3, {line} }}");
+    refused("function.process", &stream("max_concurrency = 2"), "is for queues");
+    let fifo = GOOD
+        .replace("[queue.failed]\n", "[queue.failed]\nfifo = true\n")
+        .replace("[queue.orders]\n", "[queue.orders]\nfifo = true\n");
+    let fifo = |line: &str| {
+        findings(&fifo.replace("from = \"queue.orders\"", &format!("from = \"queue.orders\", {line}")), Severity::Error)
+    };
+    assert!(fifo("window_seconds = 1")[0].contains("does not wait"), "{:#?}", fifo("window_seconds = 1"));
+    assert!(fifo("batch_size = 11")[0].contains("10 messages at most"), "{:#?}", fifo("batch_size = 11"));
+    let told = GOOD
+        .replace("[queue.failed]\n", "[queue.failed]\nfifo = true\n")
+        .replace("dead_letters = \"queue.failed\"\n", "");
+    let told = findings(&told.replace("retries = 3", "retries = 3, failures_to = \"queue.failed\""), Severity::Error);
+    assert!(told.len() == 1 && told[0].contains("tells no FIFO queue"), "{told:#?}");
 }
 
 #[test]

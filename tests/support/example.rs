@@ -20,6 +20,7 @@ const BASE: &str = "envs/base.toml";
 pub(crate) struct Example {
     pub(crate) cli: Cli,
     pub(crate) account: Account,
+    project: String,
     _proxy: Proxy,
 }
 
@@ -53,15 +54,31 @@ impl Example {
     pub(crate) fn new(name: &str, bucket: &str, account: Account) -> Self {
         let account = account.in_region(REGION);
         let (behind_proxy, proxy) = account.behind_proxy();
-        let cli = Cli::new().against(&behind_proxy);
-        let cli = cli.env("S3_BUCKET_SSM", "/example/bucket").env("S3_FOLDER_SSM", "/example/folder");
-        copy(&cli, &folder(name), "");
-        let example = Self { cli, account, _proxy: proxy };
+        let example = Self::in_folder(&behind_proxy, account, proxy, |cli| copy(cli, &folder(name), ""));
         // The emulators have one space of bucket names for all accounts.
         let block = format!("[bucket.{bucket}]\n");
         example.edit(&block, &format!("{block}name = \"{}\"\n", example.account.unique(bucket)));
         example.run(&["bootstrap"]).success();
         example
+    }
+
+    /// A project that `write` writes; bootstrapped. Its account is that behind the proxy, which says of every call that it
+    /// came by TLS, as policies of queues ask for.
+    pub(crate) fn written(account: Account, write: impl FnOnce(&Cli)) -> Self {
+        let (account, proxy) = account.in_region(REGION).behind_proxy();
+        let example = Self::in_folder(&account.clone(), account, proxy, write);
+        example.run(&["bootstrap"]).success();
+        example
+    }
+
+    fn in_folder(against: &Account, account: Account, proxy: Proxy, write: impl FnOnce(&Cli)) -> Self {
+        let cli = Cli::new().against(against);
+        let cli = cli.env("S3_BUCKET_SSM", "/example/bucket").env("S3_FOLDER_SSM", "/example/folder");
+        write(&cli);
+        let file = if cli.path(BASE).exists() { BASE } else { "envs/dev.toml" };
+        let spec: toml::Table = cli.read(file).parse().unwrap();
+        let project = spec["project"]["name"].as_str().unwrap().to_owned();
+        Self { cli, account, project, _proxy: proxy }
     }
 
     /// Runs pipectl on the environment `dev`.
@@ -78,9 +95,8 @@ impl Example {
 
     /// The state as it is stored.
     pub(crate) fn state(&self) -> State {
-        let spec: toml::Table = self.cli.read(BASE).parse().unwrap();
         let file = self.run(&["state", "pull"]).success().stdout;
-        parse(file.as_bytes(), spec["project"]["name"].as_str().unwrap(), "dev").unwrap().state
+        parse(file.as_bytes(), &self.project, "dev").unwrap().state
     }
 
     /// What a new plan would change: `function.detect code.sha256`.
@@ -99,7 +115,7 @@ impl Example {
     }
 
     /// The resources of a state that AWS still has.
-    async fn living(&self, state: &State) -> Vec<String> {
+    pub(crate) async fn living(&self, state: &State) -> Vec<String> {
         let registry = kinds::registry(&self.account.aws());
         let mut living = Vec::new();
         for (address, record) in &state.resources {

@@ -22,8 +22,7 @@ pub(crate) async fn delete_queue(account: &Account, name: &str) {
     call(account, "DeleteQueue", &json!({ "QueueUrl": reply["QueueUrl"] })).await;
 }
 
-/// Calls SQS. Queues are no kind and their SDK no dependency; emulators take an unsigned request
-/// for the account that its credential names.
+/// Calls SQS unsigned: emulators take that for the account that its credential names, whoever else owns the queue.
 async fn call(account: &Account, operation: &str, body: &Value) -> Value {
     let host = account.endpoint().trim_start_matches("http://");
     let body = body.to_string();

@@ -23,6 +23,7 @@ mod s3_bucket;
 mod s3_notification;
 mod sns_subscription;
 mod sns_topic;
+mod sqs_queue;
 
 use std::sync::Arc;
 
@@ -54,5 +55,6 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
         typed::<s3_notification::Notification>(aws),
         typed::<sns_subscription::Subscription>(aws),
         typed::<sns_topic::Topic>(aws),
+        typed::<sqs_queue::Queue>(aws),
     ])
 }

@@ -22,6 +22,9 @@ pub(super) const MAPPING: Mapping = Mapping {
         let failure = it["failure_arn"]
             .is_string()
             .then(|| block([("on_failure", block([("destination_arn", it["failure_arn"].clone().into())]))]));
+        let scaling = it["max_concurrency"]
+            .is_number()
+            .then(|| block([("maximum_concurrency", it["max_concurrency"].clone().into())]));
         let mapping = fields([
             ("function_name", Term::named("lambda_function", it.text("function"))),
             ("event_source_arn", it["source_arn"].clone().into()),
@@ -29,11 +32,12 @@ pub(super) const MAPPING: Mapping = Mapping {
             ("enabled", it["enabled"].clone().into()),
             ("batch_size", it["batch_size"].clone().into()),
             ("maximum_batching_window_in_seconds", it["window_seconds"].clone().into()),
-            ("parallelization_factor", it["parallelization"].clone().into()),
-            ("bisect_batch_on_function_error", it["bisect_on_error"].clone().into()),
+            ("parallelization_factor", of_stream(it, &it["parallelization"]).into()),
+            ("bisect_batch_on_function_error", of_stream(it, &it["bisect_on_error"]).into()),
             ("function_response_types", response_types(it).into()),
-            ("maximum_retry_attempts", or_for_ever(&it["retries"]).into()),
-            ("maximum_record_age_in_seconds", or_for_ever(&it["max_age_seconds"]).into()),
+            ("maximum_retry_attempts", of_stream(it, &or_for_ever(&it["retries"])).into()),
+            ("maximum_record_age_in_seconds", of_stream(it, &or_for_ever(&it["max_age_seconds"])).into()),
+            ("scaling_config", scaling.unwrap_or_else(Term::none)),
             ("destination_config", failure.unwrap_or_else(Term::none)),
         ]);
         Ok(vec![terraform::Part::new("aws_lambda_event_source_mapping", &uuid(it), mapping)])
@@ -48,11 +52,12 @@ pub(super) const MAPPING: Mapping = Mapping {
             ("Enabled", it["enabled"].clone()),
             ("BatchSize", it["batch_size"].clone()),
             ("MaximumBatchingWindowInSeconds", it["window_seconds"].clone()),
-            ("ParallelizationFactor", it["parallelization"].clone()),
-            ("BisectBatchOnFunctionError", it["bisect_on_error"].clone()),
+            ("ParallelizationFactor", of_stream(it, &it["parallelization"])),
+            ("BisectBatchOnFunctionError", of_stream(it, &it["bisect_on_error"])),
             ("FunctionResponseTypes", response_types(it)),
-            ("MaximumRetryAttempts", or_for_ever(&it["retries"])),
-            ("MaximumRecordAgeInSeconds", or_for_ever(&it["max_age_seconds"])),
+            ("MaximumRetryAttempts", of_stream(it, &or_for_ever(&it["retries"]))),
+            ("MaximumRecordAgeInSeconds", of_stream(it, &or_for_ever(&it["max_age_seconds"]))),
+            ("ScalingConfig", json!(it["max_concurrency"].as_u64().map(|most| json!({ "MaximumConcurrency": most })))),
             ("DestinationConfig", json!(failure)),
         ]);
         let id = uuid(it);
@@ -71,6 +76,11 @@ fn uuid(it: &Subject<'_>) -> String {
 
 fn response_types(it: &Subject<'_>) -> Value {
     if it["report_failures"] == true { json!(["ReportBatchItemFailures"]) } else { Value::Null }
+}
+
+/// What Lambda takes of a stream, and refuses of a queue.
+fn of_stream(it: &Subject<'_>, value: &Value) -> Value {
+    if it["starting_position"].is_null() { Value::Null } else { value.clone() }
 }
 
 fn or_for_ever(limit: &Value) -> Value {

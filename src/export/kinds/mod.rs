@@ -21,6 +21,7 @@ mod s3_lifecycle;
 mod s3_notification;
 mod sns_subscription;
 mod sns_topic;
+mod sqs_queue;
 
 use std::collections::BTreeMap;
 use std::ops::Index;
@@ -31,7 +32,7 @@ use super::{Estate, Managed, Target, cloudformation, terraform};
 use crate::engine::address::Address;
 
 /// Every kind that can be exported.
-const ALL: [&Mapping; 19] = [
+const ALL: [&Mapping; 20] = [
     &apigateway_rest_api::MAPPING,
     &apigateway_stage::MAPPING,
     &cloudwatch_alarm::MAPPING,
@@ -51,6 +52,7 @@ const ALL: [&Mapping; 19] = [
     &s3_notification::MAPPING,
     &sns_subscription::MAPPING,
     &sns_topic::MAPPING,
+    &sqs_queue::MAPPING,
 ];
 
 /// How resources of a kind are written for other tools.

@@ -82,6 +82,7 @@ pub(super) fn verdict(seen: &Seen<'_>, block: &[Seen<'_>], evidence: &Evidence) 
         "apigateway_rest_api" => api(&mut out, key, evidence),
         "apigateway_stage" => out.say(text(&live.outputs, "url")),
         "s3_bucket" => bucket(&mut out, live),
+        "sqs_queue" => queue(&mut out, live),
         "cloudwatch_alarm" => alarm(&mut out, live, evidence.now),
         "sns_topic" => self::topic(&mut out, block),
         "iam_access_key" => access_key(&mut out, live, evidence.now),
@@ -248,6 +249,23 @@ fn api(out: &mut Verdict, key: &str, evidence: &Evidence) {
             out.next("look at the logs of its functions; what they do not know of has failed in API Gateway");
         }
         _ => out.say(format!("{requests} in the last hour")),
+    }
+}
+
+fn queue(out: &mut Verdict, live: &Live) {
+    let count = |name: &str| live.outputs[name].as_u64().unwrap_or_default();
+    let (messages, in_flight) = (count("messages"), count("in_flight"));
+    if messages > 0 && live.attributes["dead_letters_of"].is_array() {
+        let letters = counted(messages, "dead letter");
+        out.warn(Health::Attention, letters);
+        out.next(
+            "look at them in AWS's console; once it is known why they failed, send them back from there (redrive)",
+        );
+    } else {
+        out.say(counted(messages, "message"));
+    }
+    if in_flight > 0 {
+        out.say(format!("{in_flight} being dealt with"));
     }
 }
 

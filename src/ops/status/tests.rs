@@ -270,3 +270,20 @@ fn a_table_tells_of_its_capacity_and_of_what_it_refuses() {
     -> give it more `capacity`, or none: then it is on demand; or spread the keys that all ask for
     ");
 }
+
+#[test]
+fn a_queue_tells_of_its_messages_and_one_of_dead_letters_wants_somebody_to_look() {
+    let queue = |of: Value, messages: u32, in_flight: u32| {
+        let outputs = json!({ "messages": messages, "in_flight": in_flight });
+        [("queue.orders", "sqs_queue", "orders", json!({ "dead_letters_of": of }), Some(outputs))]
+    };
+    insta::assert_snapshot!(said(&queue(Value::Null, 1, 2), &[], &[]), @r"
+    Good
+    1 message, 2 being dealt with
+    ");
+    insta::assert_snapshot!(said(&queue(json!(["arn"]), 3, 0), &[], &[]), @r"
+    Attention
+    3 dead letters
+    -> look at them in AWS's console; once it is known why they failed, send them back from there (redrive)
+    ");
+}

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::usual::Of;
+use super::queue::dead_letters_of;
 use super::topic::Topic;
 use crate::spec::check::{Block, Checks};
 use crate::spec::metrics::{self, Comparison, Metric};
@@ -25,8 +26,9 @@ pub use self::usual::Usual;
 /// (`DeliveryToS3.DataFreshness`) is not emitted while Firehose holds nothing, and so stays silent when Firehose
 /// cannot even read the stream. An alarm on a stream fires when its readers fall behind by half of the retention
 /// (`GetRecords.IteratorAgeMilliseconds`), one on a topic when a notification fails, one on a function when more than 5 % of
-/// its calls fail, one on a table when it refuses reads or writes that come too fast for it, and one on an API when more than
-/// 1 % of its requests fail by no fault of the caller.
+/// its calls fail, one on a table when it refuses reads or writes that come too fast for it, one on a queue of dead letters
+/// when there is one, one on any other queue when its oldest message has waited for half of its retention, and one on an API
+/// when more than 1 % of its requests fail by no fault of the caller.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Alarm {
@@ -125,7 +127,7 @@ pub enum MissingData {
 pub enum Watched {}
 
 impl Target for Watched {
-    const KINDS: &'static [&'static str] = &["stream", "firehose", "function", "table", "api", "topic"];
+    const KINDS: &'static [&'static str] = &["stream", "firehose", "function", "table", "queue", "api", "topic"];
 }
 
 /// When an alarm fires: what it says itself, and the defaults for all else.
@@ -161,7 +163,7 @@ impl Alarm {
     /// When it fires.
     pub fn condition(&self, spec: &Spec) -> Condition {
         let (kind, name) = (self.watches.kind(), self.watches.name());
-        let (rule, usual) = (self.single_metric().and_then(|metric| metric.rule), self.usual());
+        let (rule, usual) = (self.single_metric(spec).and_then(|metric| metric.rule), self.usual());
         let (period, periods, datapoints) = match (rule, usual) {
             (Some(rule), _) => (rule.period, rule.periods, rule.datapoints),
             (None, Some(usual)) => (usual.period(name, spec), usual.periods, usual.datapoints),
@@ -181,8 +183,10 @@ impl Alarm {
     }
 
     /// The name of the one metric that it watches, if it is not an expression.
-    fn metric_name(&self) -> Option<&str> {
+    fn metric_name(&self, spec: &Spec) -> Option<&str> {
         let default = match self.watches.kind() {
+            "queue" if !dead_letters_of(self.watches.name(), spec).is_empty() => Some(WAITING),
+            "queue" => Some("ApproximateAgeOfOldestMessage"),
             "stream" => Some("GetRecords.IteratorAgeMilliseconds"),
             "topic" => Some("NumberOfNotificationsFailed"),
             _ => None,
@@ -190,8 +194,8 @@ impl Alarm {
         if self.expression.is_some() { None } else { self.metric.as_deref().or(default) }
     }
 
-    fn single_metric(&self) -> Option<&'static Metric> {
-        metrics::source(self.watches.kind())?.metric(self.metric_name()?)
+    fn single_metric(&self, spec: &Spec) -> Option<&'static Metric> {
+        metrics::source(self.watches.kind())?.metric(self.metric_name(spec)?)
     }
 
     fn operands(&self, spec: &Spec) -> BTreeMap<String, Operand> {
@@ -201,7 +205,7 @@ impl Alarm {
             let statistic = statistic.cloned().or(best.map(|metric| metric.statistics[0].to_owned()));
             Operand { of: Some(of), metric: metric.to_owned(), statistic }
         };
-        if let Some(metric) = self.metric_name() {
+        if let Some(metric) = self.metric_name(spec) {
             return BTreeMap::from([("value".to_owned(), operand(None, metric, self.statistic.as_ref()))]);
         }
         if let Some(usual) = self.usual() {
@@ -216,6 +220,9 @@ impl Alarm {
         self.metrics.iter().map(declared).collect()
     }
 }
+
+/// How many messages of a queue wait to be received.
+const WAITING: &str = "ApproximateNumberOfMessagesVisible";
 
 /// The id of what an expression comes to, beside those of its metrics.
 pub const RESULT: &str = "result";

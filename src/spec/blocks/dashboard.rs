@@ -28,7 +28,8 @@ pub struct Dashboard {
 pub enum Shown {}
 
 impl Target for Shown {
-    const KINDS: &'static [&'static str] = &["stream", "firehose", "function", "table", "api", "topic", "alarm"];
+    const KINDS: &'static [&'static str] =
+        &["stream", "firehose", "function", "table", "queue", "api", "topic", "alarm"];
 }
 
 impl Dashboard {

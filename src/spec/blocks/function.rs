@@ -1,5 +1,6 @@
 //! `[function.<name>]`: a Lambda function, what it reads, and what it may use.
 
+mod source;
 mod uses;
 
 use std::collections::BTreeMap;
@@ -7,12 +8,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::queue::Queue;
 use super::stream::Stream;
 use super::topic::Topic;
 use crate::spec::check::{Block, Checks};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
-use crate::spec::{Ref, Spec, logs};
+use crate::spec::{Ref, Spec, Target, logs};
 
 pub use uses::{Access, Use};
 
@@ -58,7 +60,8 @@ pub struct Function {
     #[serde(default)]
     pub source: Option<Source>,
     /// What it may use besides, each as `"kind.name:access"`: `"table.sessions:write"`, `"table.sessions:read"`,
-    /// `"stream.clicks:read"`, `"stream.clicks:write"`, `"topic.alerts:publish"`.
+    /// `"stream.clicks:read"`, `"stream.clicks:write"`, `"queue.orders:send"`, `"queue.orders:receive"`,
+    /// `"topic.alerts:publish"`.
     #[serde(default)]
     #[schemars(extend("uniqueItems" = true))]
     pub uses: Vec<Use>,
@@ -100,44 +103,67 @@ pub enum Architecture {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// The stream.
-    pub from: Ref<Stream>,
-    /// Where it begins: with what comes from then on, or with the oldest record that the stream still has.
+    /// The stream or the queue.
+    pub from: Ref<Readable>,
+    /// Of a stream: where it begins; absent: with the oldest record that the stream still has.
     #[serde(default)]
-    pub starting_position: StartingPosition,
+    pub starting_position: Option<StartingPosition>,
     /// Whether it reads.
     #[serde(default = "yes")]
     pub enabled: bool,
-    /// The most records that one call gets.
-    #[serde(default = "hundred")]
+    /// The most records, or messages, that one call gets; absent: 100 of a stream, 10 of a queue.
+    #[serde(default)]
     #[schemars(range(min = 1, max = 10_000))]
-    pub batch_size: u32,
-    /// How long a batch is waited for, in seconds.
+    pub batch_size: Option<u32>,
+    /// How long a batch is waited for, in seconds; not of a FIFO queue.
     #[serde(default)]
     #[schemars(range(min = 0, max = 300))]
     pub window_seconds: u32,
-    /// Batches of one shard that are processed at a time.
-    #[serde(default = "one")]
+    /// Of a queue: the most calls at a time; absent: as many as Lambda gives the function.
+    #[serde(default)]
+    #[schemars(range(min = 2, max = 1000))]
+    pub max_concurrency: Option<u32>,
+    /// Of a stream: batches of one shard that are processed at a time; absent: 1.
+    #[serde(default)]
     #[schemars(range(min = 1, max = 10))]
-    pub parallelization: u32,
-    /// Whether a batch that failed is halved, and each half tried by itself: so that one bad record is found.
-    #[serde(default = "yes")]
-    pub bisect_on_error: bool,
-    /// Whether the function returns which records failed (`batchItemFailures`): the first of them and those behind it are
-    /// tried again, and those before it are done.
+    pub parallelization: Option<u32>,
+    /// Of a stream: whether a batch that failed is halved, and each half tried by itself, so that one bad record is found;
+    /// absent: yes.
+    #[serde(default)]
+    pub bisect_on_error: Option<bool>,
+    /// Whether the function returns which records failed (`batchItemFailures`). Of a stream the first of them and those
+    /// behind it are tried again, and those before it are done; of a queue those alone are tried again.
     #[serde(default)]
     pub report_failures: bool,
-    /// How often a batch that failed is tried again; absent: until its records expire, while the shard stands still.
+    /// Of a stream: how often a batch that failed is tried again; absent: until its records expire, while the shard stands
+    /// still.
     #[serde(default)]
     #[schemars(range(min = 0, max = 10_000))]
     pub retries: Option<u32>,
-    /// Records older than this are not tried, in seconds; absent: until they expire.
+    /// Of a stream: records older than this are not tried, in seconds; absent: until they expire.
     #[serde(default)]
     #[schemars(range(min = 60, max = 604_800))]
     pub max_age_seconds: Option<u32>,
-    /// The topic that is told which records were given up; their content stays in the stream until it expires.
+    /// Of a stream: the topic or queue that is told which records were given up; their content stays in the stream until it
+    /// expires. A queue has `dead_letters` of its own.
     #[serde(default)]
-    pub failures_to: Option<Ref<Topic>>,
+    pub failures_to: Option<Ref<Told>>,
+}
+
+/// The kinds of block that a function can read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Readable {}
+
+impl Target for Readable {
+    const KINDS: &'static [&'static str] = &[Stream::KIND, Queue::KIND];
+}
+
+/// The kinds of block that can be told of what was given up.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {}
+
+impl Target for Told {
+    const KINDS: &'static [&'static str] = &[Topic::KIND, Queue::KIND];
 }
 
 /// Where reading begins.
@@ -161,14 +187,6 @@ fn a_minute() -> u32 {
 
 fn yes() -> bool {
     true
-}
-
-fn hundred() -> u32 {
-    100
-}
-
-fn one() -> u32 {
-    1
 }
 
 fn thirty() -> u32 {
@@ -253,12 +271,8 @@ impl Block for Function {
         for (i, used) in self.uses.iter().enumerate() {
             used.check(&format!("uses.{i}"), spec, checks);
         }
-        if let Some(source) =
-            self.source.as_ref().filter(|source| source.retries.is_none() && source.max_age_seconds.is_none())
-        {
-            checks
-                .warning("source", format!("one bad record stops this shard of `{}` until it expires", source.from))
-                .help("write `retries = 10`, or a `max_age_seconds`");
+        if let Some(source) = &self.source {
+            source.check(spec, checks);
         }
         logs::check_retention(self.log_retention_days, checks);
         tags::check(&self.tags, spec, checks);

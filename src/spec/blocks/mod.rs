@@ -6,6 +6,7 @@ pub mod bucket;
 pub mod dashboard;
 pub mod firehose;
 pub mod function;
+pub mod queue;
 pub mod snowpipe;
 pub mod stream;
 pub mod table;
@@ -69,6 +70,7 @@ kinds! {
     table: table::Table,
     function: function::Function,
     api: api::Api,
+    queue: queue::Queue,
     topic: topic::Topic,
     alarm: alarm::Alarm,
     dashboard: dashboard::Dashboard,

@@ -58,6 +58,12 @@ const GAPS: &[Gap] = &[
     },
     Gap { emulator: "moto", kind: "lambda_function", field: "/log_group", because: "it knows no LoggingConfig" },
     Gap {
+        emulator: "moto",
+        kind: "sqs_queue",
+        field: "/dead_letters_of",
+        because: "RedriveAllowPolicy is accepted and forgotten",
+    },
+    Gap {
         emulator: "MiniStack",
         kind: "apigateway_rest_api",
         field: "/tags",

@@ -20,7 +20,9 @@ fn more(kind: &str) -> Value {
     match kind {
         "firehose_delivery_stream" => json!({ "dynamic_partitioning": { "retry_seconds": 300 } }),
         "iam_access_key" | "logs_group" => json!({ "kms_key": "alias/events" }),
+        "lambda_event_source_mapping" => json!({ "max_concurrency": 5 }),
         "iam_user" => json!({ "permissions_boundary": "arn:aws:iam::aws:policy/ReadOnlyAccess" }),
+        "lambda_permission" => json!({ "api": { "name": "events", "calls": "*/POST/events" } }),
         _ => json!({}),
     }
 }

@@ -68,6 +68,7 @@ async fn a_stack_leads_to_all_that_it_made() {
     let found: Vec<String> = wiring.found.iter().map(|it| format!("{} = {} {}", it.source, it.kind, it.key)).collect();
     insta::assert_snapshot!(found.join("\n").replace(&account.id, "[ACCOUNT]"), @r"
     Alerts of stack acme = sns_topic alerts
+    Buffer of stack acme = sqs_queue buffer
     Clicks of stack acme = kinesis_stream clicks
     Fails of stack acme = cloudwatch_alarm fails
     Group of stack acme = logs_group /clicks
@@ -78,7 +79,6 @@ async fn a_stack_leads_to_all_that_it_made() {
     Mail of stack acme = sns_subscription arn:aws:sns:eu-west-1:[ACCOUNT]:alerts|email|oncall@example.com
     ");
     insta::assert_snapshot!(left(&wiring).join("\n"), @r"
-    Buffer of stack acme: pipectl has nothing that is a `AWS::SQS::Queue`
     RolePolicy of stack acme: it is a part of the roles and users that have it, and is read with them
     ");
 }
@@ -105,7 +105,7 @@ async fn an_imported_stack_is_adopted_and_it_is_said_how_cloudformation_lets_go(
       Mail of stack acme       topic.alerts/email:oncall@example.com
 
     left out, and goes on existing as it is:
-      Buffer of stack acme: pipectl has nothing that is a `AWS::SQS::Queue`
+      Buffer of stack acme: nothing that is taken over uses it
       Role of stack acme: pipectl would change `description` from "" to "Lets Firehose deliver firehose.clicks of dev", `policies.deliver`, `policies.delivery`, `trust.Statement` of its role; `firehose.clicks` works as it (`role`), and leaves it as it is
       RolePolicy of stack acme: it is a part of the roles and users that have it, and is read with them
 

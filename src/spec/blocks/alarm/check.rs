@@ -1,7 +1,8 @@
 //! What could keep an alarm from ever firing, or from being heard.
 
-use super::{Alarm, Condition, Operand, RESULT};
+use super::{Alarm, Condition, Operand, RESULT, WAITING};
 use crate::spec::Spec;
+use crate::spec::blocks::queue::dead_letters_of;
 use crate::spec::check::Checks;
 use crate::spec::kms::Key;
 use crate::spec::metrics;
@@ -9,14 +10,14 @@ use crate::spec::nearest::{listed, nearest};
 
 /// Checks everything about an alarm but its name and its tags.
 pub(super) fn all(alarm: &Alarm, spec: &Spec, checks: &mut Checks<'_>) {
-    alarm.check_form(checks);
+    alarm.check_form(spec, checks);
     alarm.check_operands(spec, checks);
     alarm.check_periods(spec, checks);
     alarm.check_topics(spec, checks);
 }
 
 impl Alarm {
-    fn check_form(&self, checks: &mut Checks<'_>) {
+    fn check_form(&self, spec: &Spec, checks: &mut Checks<'_>) {
         if self.metric.is_some() && self.expression.is_some() {
             checks.error("expression", "an alarm has either a `metric` or an `expression`");
         }
@@ -28,7 +29,7 @@ impl Alarm {
         if self.expression.is_none() && !self.metrics.is_empty() {
             checks.error("metrics", "`metrics` are for an `expression`, and there is none");
         }
-        if self.metric_name().is_none() && self.statistic.is_some() {
+        if self.metric_name(spec).is_none() && self.statistic.is_some() {
             checks.error("statistic", "the metrics of an expression have a `statistic` each");
         }
         for word in words(self.expression.as_deref().unwrap_or_default()) {
@@ -66,7 +67,7 @@ impl Alarm {
             return;
         };
         let counts = matches!(self.statistic.as_deref(), Some("Sum" | "SampleCount"));
-        let ratio = self.single_metric().is_some_and(|metric| metric.ratio) && !counts;
+        let ratio = self.single_metric(spec).is_some_and(|metric| metric.ratio) && !counts;
         if ratio && !(0.0..=1.0).contains(&threshold) {
             checks
                 .error("threshold", format!("the value is a share between 0 and 1, and never passes {threshold}"))
@@ -81,6 +82,13 @@ impl Alarm {
                 "threshold",
                 format!("records wait up to {interval} s in the buffer, so this fires all the time"),
             );
+        }
+        let waiting = self.metric.as_deref() == Some(WAITING) && dead_letters_of(self.watches.name(), spec).is_empty();
+        if waiting && threshold < 1.0 {
+            let message = format!("messages of `{}` wait to be received, so this fires all the time", self.watches);
+            checks
+                .warning("metric", message)
+                .help("write a `threshold`, or `metric = \"ApproximateAgeOfOldestMessage\"`");
         }
     }
 

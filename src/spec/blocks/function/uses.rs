@@ -32,23 +32,30 @@ pub enum Access {
     Write,
     /// Publish to a topic.
     Publish,
+    /// Put messages into a queue.
+    Send,
+    /// Get messages from a queue, and delete them.
+    Receive,
 }
 
 /// Which kinds can be used, and for what.
-const KINDS: [(&str, &[Access]); 3] = [
+const KINDS: [(&str, &[Access]); 4] = [
     ("table", &[Access::Read, Access::Write]),
     ("stream", &[Access::Read, Access::Write]),
+    ("queue", &[Access::Send, Access::Receive]),
     ("topic", &[Access::Publish]),
 ];
 
 impl Access {
-    const ALL: [Self; 3] = [Self::Read, Self::Write, Self::Publish];
+    const ALL: [Self; 5] = [Self::Read, Self::Write, Self::Publish, Self::Send, Self::Receive];
 
     fn word(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Write => "write",
             Self::Publish => "publish",
+            Self::Send => "send",
+            Self::Receive => "receive",
         }
     }
 }
@@ -79,6 +86,7 @@ impl Use {
         let exists = match kind.as_str() {
             "table" => blocks.table.contains_key(name),
             "stream" => blocks.stream.contains_key(name),
+            "queue" => blocks.queue.contains_key(name),
             _ => blocks.topic.contains_key(name),
         };
         if !exists {
@@ -117,7 +125,7 @@ impl JsonSchema for Use {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": r"^[a-z]+\.[a-z][a-z0-9_-]*:(read|write|publish)$" })
+        json_schema!({ "type": "string", "pattern": r"^[a-z]+\.[a-z][a-z0-9_-]*:(read|write|publish|send|receive)$" })
     }
 
     fn inline_schema() -> bool {

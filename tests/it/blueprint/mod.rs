@@ -1,5 +1,7 @@
 //! What blocks become: policies, alarms, dashboards, and the statements for Snowflake.
 
+mod queues;
+
 use std::fs;
 
 use pipectl::blueprint;

@@ -1,10 +1,11 @@
-//! Event source mappings: from a Kinesis stream, or a table's stream, to a Lambda function.
+//! Event source mappings: from a Kinesis stream, a table's stream or an SQS queue to a Lambda function.
 
 use std::time::Duration;
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{
     DestinationConfig, EventSourceMappingConfiguration as Live, EventSourcePosition, FunctionResponseType, OnFailure,
+    ScalingConfig,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,9 +28,10 @@ pub(crate) struct Spec {
     /// ARN of the source.
     #[schemars(extend("x-replaces" = true))]
     pub(crate) source_arn: String,
-    /// Where in the source it begins: `LATEST` or `TRIM_HORIZON`.
+    /// Where in a stream it begins: `LATEST` or `TRIM_HORIZON`; absent of a queue.
     #[schemars(extend("x-replaces" = true))]
-    pub(crate) starting_position: String,
+    #[serde(default)]
+    pub(crate) starting_position: Option<String>,
     /// ARN of the role that the function works as; Lambda reads the source as that role. AWS shows it with the function.
     #[schemars(extend("x-unread" = true))]
     pub(crate) role_arn: String,
@@ -41,6 +43,9 @@ pub(crate) struct Spec {
     /// How long a batch is waited for, in seconds; 0–300.
     #[serde(default)]
     pub(crate) window_seconds: u32,
+    /// The most calls at a time with messages of a queue, 2–1,000; absent: as many as the function gets.
+    #[serde(default)]
+    pub(crate) max_concurrency: Option<u32>,
     /// Batches of one shard that are processed at a time; 1–10.
     #[serde(default = "one")]
     pub(crate) parallelization: u32,
@@ -117,63 +122,14 @@ impl Resource for Mapping {
             Update::new("enabled", UPDATED).saying("enabled"),
             Update::new("failure_arn", UPDATED).saying("destinationConfig"),
             Update::new("max_age_seconds", UPDATED).saying("maximumRecordAgeInSeconds"),
+            Update::new("max_concurrency", UPDATED).saying("scalingConfig"),
             Update::new("parallelization", UPDATED).saying("parallelizationFactor"),
             Update::new("report_failures", UPDATED).saying("functionResponseTypes"),
             Update::new("retries", UPDATED).saying("maximumRetryAttempts"),
             Update::new("window_seconds", UPDATED).saying("maximumBatchingWindowInSeconds"),
         ],
     };
-    const EXAMPLES: &'static str = r#"
-        [first]
-        function = "conformance-reader"
-        source_arn = "arn:aws:kinesis:us-east-1:123456789012:stream/conformance-source"
-        starting_position = "TRIM_HORIZON"
-        role_arn = "arn:aws:iam::123456789012:role/conformance-reader"
-        batch_size = 100
-
-        [second]
-        function = "conformance-reader"
-        source_arn = "arn:aws:kinesis:us-east-1:123456789012:stream/conformance-source"
-        starting_position = "TRIM_HORIZON"
-        role_arn = "arn:aws:iam::123456789012:role/conformance-reader"
-        enabled = false
-        batch_size = 50
-        window_seconds = 5
-        parallelization = 2
-        bisect_on_error = true
-        report_failures = true
-        retries = 3
-        max_age_seconds = 3600
-        failure_arn = "arn:aws:sns:us-east-1:123456789012:conformance-failures"
-
-        [[needs]]
-        kind = "kinesis_stream"
-        name = "conformance-source"
-        mode = "PROVISIONED"
-        shards = 1
-
-        [[needs]]
-        kind = "sns_topic"
-        name = "conformance-failures"
-
-        [[needs]]
-        kind = "iam_role"
-        name = "conformance-reader"
-        trust = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = "sts:AssumeRole" }] }
-        policies = { read = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = ["kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards", "sns:Publish"], Resource = "*" }] } }
-
-        [[needs]]
-        kind = "lambda_function"
-        name = "conformance-reader"
-        role_arn = "arn:aws:iam::123456789012:role/conformance-reader"
-        code = { path = "examples/analytics/functions/process" }
-        runtime = "python3.13"
-        handler = "app.handler"
-        memory_mb = 256
-        timeout_seconds = 60
-        architecture = "x86_64"
-        log_group = "/aws/lambda/conformance-reader"
-    "#;
+    const EXAMPLES: &'static str = include_str!("examples.toml");
     type Spec = Spec;
     type Outputs = Outputs;
 
@@ -200,16 +156,20 @@ impl Resource for Mapping {
             .create_event_source_mapping()
             .function_name(&want.function)
             .event_source_arn(&want.source_arn)
-            .starting_position(EventSourcePosition::from(want.starting_position.as_str()))
             .enabled(want.enabled)
             .batch_size(want.batch_size.cast_signed())
             .maximum_batching_window_in_seconds(want.window_seconds.cast_signed())
-            .parallelization_factor(want.parallelization.cast_signed())
-            .bisect_batch_on_function_error(want.bisect_on_error)
-            .set_function_response_types(Some(response_types(want)))
-            .maximum_retry_attempts(or_for_ever(want.retries))
-            .maximum_record_age_in_seconds(or_for_ever(want.max_age_seconds))
-            .set_destination_config(want.failure_arn.as_deref().map(|arn| destination(Some(arn))));
+            .set_function_response_types(Some(response_types(want)));
+        let call = if want.reads_queue() {
+            call.set_scaling_config(want.max_concurrency.map(|most| scaling(Some(most))))
+        } else {
+            call.set_starting_position(want.starting_position.as_deref().map(EventSourcePosition::from))
+                .parallelization_factor(want.parallelization.cast_signed())
+                .bisect_batch_on_function_error(want.bisect_on_error)
+                .maximum_retry_attempts(or_for_ever(want.retries))
+                .maximum_record_age_in_seconds(or_for_ever(want.max_age_seconds))
+                .set_destination_config(want.failure_arn.as_deref().map(|arn| destination(Some(arn))))
+        };
         let send = || async { Box::pin(call.clone().send()).await.map(drop).map_err(failed(CALL)) };
         LAMBDA.once_known(&[&want.role_arn], send).await?;
         settled(&client, &Self::key(want)).await.map(drop)
@@ -232,12 +192,16 @@ impl Resource for Mapping {
             .enabled(want.enabled)
             .batch_size(want.batch_size.cast_signed())
             .maximum_batching_window_in_seconds(want.window_seconds.cast_signed())
-            .parallelization_factor(want.parallelization.cast_signed())
-            .bisect_batch_on_function_error(want.bisect_on_error)
-            .set_function_response_types(Some(response_types(want)))
-            .maximum_retry_attempts(or_for_ever(want.retries))
-            .maximum_record_age_in_seconds(or_for_ever(want.max_age_seconds))
-            .destination_config(destination(want.failure_arn.as_deref()));
+            .set_function_response_types(Some(response_types(want)));
+        let call = if want.reads_queue() {
+            call.scaling_config(scaling(want.max_concurrency))
+        } else {
+            call.parallelization_factor(want.parallelization.cast_signed())
+                .bisect_batch_on_function_error(want.bisect_on_error)
+                .maximum_retry_attempts(or_for_ever(want.retries))
+                .maximum_record_age_in_seconds(or_for_ever(want.max_age_seconds))
+                .destination_config(destination(want.failure_arn.as_deref()))
+        };
         let send = || async { Box::pin(call.clone().send()).await.map(drop).map_err(failed(CALL)) };
         LAMBDA.once_known(&[&want.role_arn], || wait::retry(SETTLE, in_use, send)).await?;
         settled(&client, &Self::key(want)).await.map(drop)
@@ -260,7 +224,7 @@ impl Resource for Mapping {
     }
 
     fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
-        let lost = |spec: &Spec| spec.starting_position == "LATEST";
+        let lost = |spec: &Spec| spec.starting_position.as_deref() == Some("LATEST");
         match (now, want) {
             (None, Some(want)) if lost(want) => {
                 vec![
@@ -271,16 +235,21 @@ impl Resource for Mapping {
             (Some(now), Some(want))
                 if Self::key(now) != Self::key(want) || now.starting_position != want.starting_position =>
             {
-                vec![format!(
-                    "It forgets how far `{}` has read, and begins at {}.",
-                    now.function, want.starting_position
-                )]
+                let Some(position) = &want.starting_position else { return Vec::new() };
+                vec![format!("It forgets how far `{}` has read, and begins at {position}.", now.function)]
             }
             (Some(now), Some(want)) if now.enabled && !want.enabled => {
-                vec![format!("`{}` reads no more: records that expire meanwhile are lost to it.", now.function)]
+                vec![format!("`{}` reads no more: what expires meanwhile is lost to it.", now.function)]
             }
             _ => Vec::new(),
         }
+    }
+}
+
+impl Spec {
+    /// Whether the source is a queue, of which Lambda refuses what it takes of streams.
+    fn reads_queue(&self) -> bool {
+        self.source_arn.split(':').nth(2) == Some("sqs")
     }
 }
 
@@ -332,6 +301,11 @@ fn destination(failure: Option<&str>) -> DestinationConfig {
     DestinationConfig::builder().on_failure(failure).build()
 }
 
+/// How many calls at a time; an empty one takes the limit away.
+fn scaling(most: Option<u32>) -> ScalingConfig {
+    ScalingConfig::builder().set_maximum_concurrency(most.map(u32::cast_signed)).build()
+}
+
 /// The spec that the live mapping is equal to. AWS leaves out what has never been set.
 fn spec(key: &str, live: &Live, hint: Option<&Spec>) -> Spec {
     let (function, source_arn) = key.split_once('|').unwrap_or((key, ""));
@@ -341,11 +315,12 @@ fn spec(key: &str, live: &Live, hint: Option<&Spec>) -> Spec {
     Spec {
         function: function.to_owned(),
         source_arn: source_arn.to_owned(),
-        starting_position: live.starting_position.as_ref().map(ToString::to_string).unwrap_or_default(),
+        starting_position: live.starting_position.as_ref().map(ToString::to_string),
         role_arn: hint.map(|hint| hint.role_arn.clone()).unwrap_or_default(),
         enabled: !matches!(state(live), "Disabled" | "Disabling"),
         batch_size: number(live.batch_size, 100),
         window_seconds: number(live.maximum_batching_window_in_seconds, 0),
+        max_concurrency: live.scaling_config().and_then(|it| it.maximum_concurrency).map(i32::cast_unsigned),
         parallelization: number(live.parallelization_factor, 1),
         bisect_on_error: live.bisect_batch_on_function_error.unwrap_or_default(),
         report_failures: live.function_response_types().contains(&FunctionResponseType::ReportBatchItemFailures),

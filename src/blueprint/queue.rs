@@ -1,0 +1,79 @@
+//! A queue becomes an SQS queue.
+
+use serde_json::{Value, json};
+
+use super::{Build, Site, policy};
+use crate::engine::graph::What;
+use crate::engine::scope::Scope;
+use crate::spec::blocks::queue::{Queue, dead_letters_of};
+use crate::spec::{Ref, Spec, json};
+
+/// SQS takes a list of so many queues whose dead letters may come, or lets those of all come.
+const LISTED: usize = 10;
+
+impl Build for Queue {
+    fn build(&self, site: &mut Site<'_>) {
+        let (spec, scope) = (site.spec, site.scope);
+        let name = self.aws_name(site.name, spec);
+        let arn = self.arn(site.name, spec, scope);
+        let dead_letters = self
+            .dead_letters
+            .as_ref()
+            .map(|to| json!({ "queue_arn": self::arn(to, spec, scope), "max_receives": self.max_receives() }));
+        let policy = match &self.policy {
+            Some(own) => json::object(own),
+            None => Some(policy::document([policy::tls_only("sqs:*", std::slice::from_ref(&arn))])),
+        };
+        let attributes = json!({
+            "name": name,
+            "fifo": self.fifo.then(|| self.fifo()),
+            "visibility_timeout_seconds": self.visibility_timeout(site.name, spec),
+            "retention_seconds": self.retention(site.name, spec),
+            "delay_seconds": self.delay_seconds,
+            "receive_wait_seconds": self.receive_wait_seconds,
+            "max_message_bytes": self.max_message_kib * 1024,
+            "own_encryption": self.kms_key.is_none(),
+            "kms_key": self.kms_key,
+            "kms_reuse_seconds": self.kms_key.as_ref().map_or(300, |_| self.kms_reuse_seconds),
+            "dead_letters": dead_letters,
+            "dead_letters_of": senders(site.name, spec, scope),
+            "policy": policy,
+            "tags": site.tags(&self.tags),
+        });
+        site.add("sqs_queue", attributes, self.dead_letters.as_ref().map(Ref::address));
+        if let Some(to) = &self.dead_letters {
+            site.flow(site.address.clone(), What::Data, to.address());
+        }
+        site.output("arn", arn);
+        site.output("name", name);
+    }
+}
+
+impl Queue {
+    pub(super) fn arn(&self, block: &str, spec: &Spec, scope: &Scope) -> String {
+        scope.arn("sqs", &self.aws_name(block, spec))
+    }
+
+    fn fifo(&self) -> Value {
+        let (scope, limit) =
+            if self.high_throughput { ("messageGroup", "perMessageGroupId") } else { ("queue", "perQueue") };
+        json!({
+            "content_based_deduplication": self.content_based_deduplication,
+            "deduplication_scope": scope,
+            "throughput_limit": limit,
+        })
+    }
+}
+
+/// The queues whose dead letters may come; absent: those of all, for a queue that is nobody's in this spec may be that of
+/// others, and where there are too many to list.
+fn senders(queue: &str, spec: &Spec, scope: &Scope) -> Option<Vec<String>> {
+    let senders = dead_letters_of(queue, spec);
+    let arns = senders.iter().map(|(name, sender)| sender.arn(name, spec, scope));
+    (1..=LISTED).contains(&senders.len()).then(|| arns.collect())
+}
+
+/// The ARN of the queue that a reference leads to.
+pub(super) fn arn(queue: &Ref<Queue>, spec: &Spec, scope: &Scope) -> String {
+    spec.blocks.queue[queue.name()].arn(queue.name(), spec, scope)
+}

@@ -1,0 +1,170 @@
+//! Which kinds of block emit metrics, and which: as data, from AWS's developer guides.
+
+use super::{Metric, Source, Threshold, When, metric, ratio};
+
+/// Every kind of block that emits metrics.
+pub(super) static SOURCES: [Source; 7] = [
+    Source { kind: "stream", namespace: "AWS/Kinesis", dimension: "StreamName", metrics: STREAM },
+    Source { kind: "firehose", namespace: "AWS/Firehose", dimension: "DeliveryStreamName", metrics: FIREHOSE },
+    Source { kind: "function", namespace: "AWS/Lambda", dimension: "FunctionName", metrics: FUNCTION },
+    Source { kind: "table", namespace: "AWS/DynamoDB", dimension: "TableName", metrics: TABLE },
+    Source { kind: "queue", namespace: "AWS/SQS", dimension: "QueueName", metrics: QUEUE },
+    Source { kind: "api", namespace: "AWS/ApiGateway", dimension: "ApiName", metrics: API },
+    Source { kind: "topic", namespace: "AWS/SNS", dimension: "TopicName", metrics: TOPIC },
+];
+
+const SUM: &[&str] = &["Sum"];
+const MAXIMUM: &[&str] = &["Maximum"];
+const TIME: &[&str] = &["Average", "Maximum", "p99"];
+const HALF_OF_RETENTION: Threshold = Threshold::OfRetention(0.5);
+const NOTHING: Threshold = Threshold::Fixed(0.0);
+const PER_SHARD: When = When::Never("it is kept for single shards, whose ids change with every resharding");
+
+/// `PutRecords.Success` counts a call as a success if one record of it got in, and so hides most failures.
+static STREAM: &[Metric] = &[
+    metric("GetRecords.IteratorAgeMilliseconds", MAXIMUM).above(HALF_OF_RETENTION, 300, 3),
+    metric("WriteProvisionedThroughputExceeded", &["Sum", "Average"]).throttling(),
+    metric("ReadProvisionedThroughputExceeded", &["Sum", "Average"]).throttling(),
+    metric("IncomingBytes", SUM),
+    metric("IncomingRecords", SUM),
+    ratio("PutRecord.Success").below(0.99),
+    ratio("PutRecords.Success").below(0.99),
+    metric("PutRecords.TotalRecords", SUM),
+    metric("PutRecords.SuccessfulRecords", SUM),
+    metric("PutRecords.FailedRecords", SUM).above(NOTHING, 300, 3),
+    metric("PutRecords.ThrottledRecords", SUM).throttling(),
+    metric("PutRecord.Bytes", SUM),
+    metric("PutRecord.Latency", TIME),
+    metric("PutRecords.Bytes", SUM),
+    metric("PutRecords.Latency", TIME),
+    metric("GetRecords.Bytes", SUM),
+    metric("GetRecords.Records", SUM),
+    metric("GetRecords.Latency", TIME),
+    ratio("GetRecords.Success").below(0.99),
+    metric("OutgoingBytes", SUM).when(PER_SHARD),
+    metric("OutgoingRecords", SUM).when(PER_SHARD),
+    metric("IteratorAgeMilliseconds", MAXIMUM).when(PER_SHARD),
+];
+
+const DIRECT_PUT: When = When::Never("Firehose emits it for Direct PUT only, and this one reads a Kinesis stream");
+const NO_BACKUP: When = When::Never("it is emitted only with a backup of the source records");
+const NO_LAMBDA: When = When::Never("it is emitted only with a transformation by Lambda");
+const NO_CONVERSION: When = When::Never("it is emitted only with a conversion of the record format");
+
+static FIREHOSE: &[Metric] = &[
+    metric("DeliveryToS3.DataFreshness", MAXIMUM).above(Threshold::TwiceBuffer, 300, 3),
+    ratio("DeliveryToS3.Success").below(0.95),
+    metric("KinesisMillisBehindLatest", MAXIMUM).above(Threshold::OfRetention(0.1), 300, 3),
+    metric("DeliveryToS3.Bytes", SUM),
+    metric("DeliveryToS3.Records", SUM),
+    metric("DataReadFromKinesisStream.Bytes", SUM),
+    metric("DataReadFromKinesisStream.Records", SUM),
+    metric("ThrottledGetRecords", SUM).throttling(),
+    metric("ThrottledGetShardIterator", SUM).throttling(),
+    metric("ThrottledDescribeStream", SUM).throttling(),
+    metric("KMSKeyAccessDenied", SUM).above(NOTHING, 300, 1).when(When::EncryptedSource),
+    metric("KMSKeyDisabled", SUM).above(NOTHING, 300, 1).when(When::EncryptedSource),
+    metric("KMSKeyInvalidState", SUM).above(NOTHING, 300, 1).when(When::EncryptedSource),
+    metric("KMSKeyNotFound", SUM).above(NOTHING, 300, 1).when(When::EncryptedSource),
+    metric("DeliveryToS3.ObjectCount", SUM).when(When::DynamicPartitioning),
+    metric("PartitionCount", MAXIMUM).when(When::DynamicPartitioning),
+    metric("PartitionCountExceeded", MAXIMUM).above(NOTHING, 300, 1).when(When::DynamicPartitioning),
+    metric("JQProcessing.Duration", MAXIMUM).when(When::DynamicPartitioning),
+    metric("PerPartitionThroughput", MAXIMUM).when(When::DynamicPartitioning),
+    metric("PutRecord.Success", SUM)
+        .when(When::Never("Firehose emits no such metric at all: it is one of Kinesis streams")),
+    metric("PutRecord.Bytes", SUM).when(DIRECT_PUT),
+    metric("PutRecord.Latency", TIME).when(DIRECT_PUT),
+    metric("PutRecord.Requests", SUM).when(DIRECT_PUT),
+    metric("PutRecordBatch.Bytes", SUM).when(DIRECT_PUT),
+    metric("PutRecordBatch.Latency", TIME).when(DIRECT_PUT),
+    metric("PutRecordBatch.Records", SUM).when(DIRECT_PUT),
+    metric("PutRecordBatch.Requests", SUM).when(DIRECT_PUT),
+    metric("IncomingBytes", SUM).when(DIRECT_PUT),
+    metric("IncomingRecords", SUM).when(DIRECT_PUT),
+    metric("IncomingPutRequests", SUM).when(DIRECT_PUT),
+    metric("BytesPerSecondLimit", MAXIMUM).when(DIRECT_PUT),
+    metric("RecordsPerSecondLimit", MAXIMUM).when(DIRECT_PUT),
+    metric("PutRequestsPerSecondLimit", MAXIMUM).when(DIRECT_PUT),
+    metric("ThrottledRecords", SUM).when(DIRECT_PUT),
+    metric("BackupToS3.Bytes", SUM).when(NO_BACKUP),
+    metric("BackupToS3.Records", SUM).when(NO_BACKUP),
+    metric("BackupToS3.DataFreshness", MAXIMUM).when(NO_BACKUP),
+    ratio("BackupToS3.Success").when(NO_BACKUP),
+    metric("ExecuteProcessing.Duration", TIME).when(NO_LAMBDA),
+    ratio("ExecuteProcessing.Success").when(NO_LAMBDA),
+    metric("SucceedProcessing.Records", SUM).when(NO_LAMBDA),
+    metric("SucceedProcessing.Bytes", SUM).when(NO_LAMBDA),
+    metric("SucceedConversion.Records", SUM).when(NO_CONVERSION),
+    metric("SucceedConversion.Bytes", SUM).when(NO_CONVERSION),
+    metric("FailedConversion.Records", SUM).when(NO_CONVERSION),
+    metric("FailedConversion.Bytes", SUM).when(NO_CONVERSION),
+];
+
+const ASYNCHRONOUS: When =
+    When::Never("it is emitted for asynchronous calls only, and this function is called with batches");
+
+static FUNCTION: &[Metric] = &[
+    metric("Errors", SUM).above(NOTHING, 300, 3),
+    metric("Invocations", SUM),
+    metric("Throttles", SUM).throttling(),
+    metric("Duration", &["Maximum", "p99", "p95", "Average"]).above(Threshold::OfTimeout(0.9), 300, 3),
+    metric("IteratorAge", MAXIMUM).above(HALF_OF_RETENTION, 300, 3).when(When::WithStream),
+    metric("DestinationDeliveryFailures", SUM).above(NOTHING, 300, 1).when(When::WithStream),
+    metric("ConcurrentExecutions", MAXIMUM),
+    metric("AsyncEventsReceived", SUM).when(ASYNCHRONOUS),
+    metric("AsyncEventsDropped", SUM).when(ASYNCHRONOUS),
+    metric("AsyncEventAge", MAXIMUM).when(ASYNCHRONOUS),
+    metric("DeadLetterErrors", SUM).when(ASYNCHRONOUS),
+];
+
+const BY_OPERATION: When = When::Never("CloudWatch keeps it for each operation of the table, and not for the table");
+
+static TABLE: &[Metric] = &[
+    metric("ReadThrottleEvents", SUM).throttling(),
+    metric("WriteThrottleEvents", SUM).throttling(),
+    metric("ConsumedReadCapacityUnits", SUM),
+    metric("ConsumedWriteCapacityUnits", SUM),
+    metric("ProvisionedReadCapacityUnits", &["Average"]).when(When::Provisioned),
+    metric("ProvisionedWriteCapacityUnits", &["Average"]).when(When::Provisioned),
+    metric("ConditionalCheckFailedRequests", SUM),
+    metric("TransactionConflict", SUM),
+    metric("TimeToLiveDeletedItemCount", SUM),
+    metric("SystemErrors", SUM).when(BY_OPERATION),
+    metric("ThrottledRequests", SUM).when(BY_OPERATION),
+    metric("SuccessfulRequestLatency", TIME).when(BY_OPERATION),
+];
+
+/// `NumberOfMessagesSent` does not count the dead letters that come to a queue.
+static QUEUE: &[Metric] = &[
+    metric("ApproximateAgeOfOldestMessage", MAXIMUM).above(HALF_OF_RETENTION, 300, 3),
+    metric("ApproximateNumberOfMessagesVisible", &["Maximum", "Average"]).above(NOTHING, 300, 1),
+    metric("ApproximateNumberOfMessagesNotVisible", &["Maximum", "Average"]),
+    metric("ApproximateNumberOfMessagesDelayed", &["Maximum", "Average"]),
+    metric("NumberOfMessagesSent", SUM),
+    metric("NumberOfMessagesReceived", SUM),
+    metric("NumberOfMessagesDeleted", SUM),
+    metric("NumberOfEmptyReceives", SUM),
+    metric("SentMessageSize", &["Average", "Maximum"]),
+];
+
+const NO_CACHE: When = When::Never("it is emitted only by a stage with a cache");
+const SHARE: &[&str] = &["Average", "Sum"];
+
+static API: &[Metric] = &[
+    Metric { ratio: true, ..metric("5XXError", SHARE) }.above(Threshold::Fixed(0.01), 300, 3),
+    Metric { ratio: true, ..metric("4XXError", SHARE) }.above(Threshold::Fixed(0.1), 300, 3),
+    metric("Latency", &["p99", "p95", "Average", "Maximum"]).above(Threshold::Fixed(3000.0), 300, 3),
+    metric("IntegrationLatency", &["p99", "p95", "Average", "Maximum"]).above(Threshold::Fixed(3000.0), 300, 3),
+    metric("Count", SUM),
+    metric("CacheHitCount", SUM).when(NO_CACHE),
+    metric("CacheMissCount", SUM).when(NO_CACHE),
+];
+
+static TOPIC: &[Metric] = &[
+    metric("NumberOfNotificationsFailed", SUM).above(NOTHING, 300, 1),
+    metric("NumberOfMessagesPublished", SUM),
+    metric("NumberOfNotificationsDelivered", SUM),
+    metric("NumberOfNotificationsFilteredOut", SUM),
+    metric("PublishSize", &["Average", "Maximum"]),
+];
