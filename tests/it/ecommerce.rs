@@ -123,9 +123,9 @@ async fn an_event_reaches_the_bucket(example: &Example) {
         assert!(Instant::now() < end, "nothing arrived");
         sleep(Duration::from_millis(500)).await;
     };
-    let mut text = String::new();
-    flate2::read::MultiGzDecoder::new(kept.as_slice()).read_to_string(&mut text).unwrap();
-    let kept: Value = serde_json::from_str(text.trim()).unwrap();
+    // MiniStack compresses nothing.
+    let text = String::from_utf8(kept).unwrap();
+    let kept: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     assert_eq!((&kept["event_id"], &kept["page"]), (&sent["event_id"], &sent["page"]));
     assert!(kept["received_at"].is_string());
 }

@@ -40,6 +40,8 @@ handler = "app.handler"
 environment = { TABLE = "${table.sessions.name}" }
 uses = ["table.sessions:write"]
 source = { from = "stream.clicks", retries = 3 }
+[api.events]
+routes = { "POST /events" = "function.process", "GET /events/{id}" = "function.process" }
 [alarm.delivery]
 watches = "firehose.clicks"
 metric = "DeliveryToS3.Success"
@@ -304,4 +306,27 @@ fn tags_that_aws_or_pipectl_keep_for_themselves_are_refused() {
 fn all_mistakes_are_reported_at_once() {
     let text = with("stream.clicks", "shards = 0").replace("data@example.com", "not-an-email");
     assert_eq!(findings(&text, Severity::Error).len(), 2);
+}
+
+#[test]
+fn routes_that_api_gateway_refuses_are_refused() {
+    let route = |line: &str, expected| refused("api.events", line, expected);
+    let one = |route: &str| format!("routes = {{ \"{route}\" = \"function.process\" }}");
+    route(&one("/events"), "`/events` is no route");
+    route(&one("post /events"), "`post` is not a method");
+    route(&one("POST events"), "does not begin with `/`");
+    route(&one("POST /events/"), "has an empty part");
+    route(&one("POST /{rest+}/events"), "nothing can come behind `{rest+}`");
+    route(&one("POST /a b"), "`a b` cannot be a part of a path");
+    route(&one("GET /ping"), "`/ping` is API Gateway's own");
+    route("routes = { \"POST /events\" = \"function.proces\" }", "function.proces`");
+    route("routes = { \"POST /events\" = \"table.sessions\" }", "not a `table`");
+    route("routes = {}", "entr");
+    let alike = "routes = { \"GET /e/{id}\" = \"function.process\", \"PUT /e/{event}\" = \"function.process\" }";
+    route(alike, "`{event}` and `{id}` stand in the same place");
+    let twice = "routes = { \"OPTIONS /e\" = \"function.process\" }\ncors = { origin = \"*\" }";
+    route(twice, "API Gateway answers `OPTIONS` itself");
+    route("cors = { origin = \"shop.example\" }", "malformed");
+    route("stage = \"a b\"", "malformed");
+    route("timeout_ms = 30000", "29000");
 }
