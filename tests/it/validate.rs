@@ -324,8 +324,9 @@ fn routes_that_api_gateway_refuses_are_refused() {
     route("routes = {}", "entr");
     let alike = "routes = { \"GET /e/{id}\" = \"function.process\", \"PUT /e/{event}\" = \"function.process\" }";
     route(alike, "`{event}` and `{id}` stand in the same place");
-    let twice = "routes = { \"OPTIONS /e\" = \"function.process\" }\ncors = { origin = \"*\" }";
-    route(twice, "API Gateway answers `OPTIONS` itself");
+    let both =
+        with("api.events", &one("OPTIONS /e")).replace("[api.events]", "[api.events]\ncors = { origin = \"*\" }");
+    assert!(findings(&both, Severity::Error)[0].contains("API Gateway answers `OPTIONS` itself"));
     route("cors = { origin = \"shop.example\" }", "malformed");
     route("stage = \"a b\"", "malformed");
     route("timeout_ms = 30000", "29000");
