@@ -41,6 +41,11 @@ pub(crate) fn refused(operation: &'static str, code: &str, message: &str) -> Rep
     Reply { operation, status: 400, body: json!({ "__type": code, "message": message }) }
 }
 
+/// A failure of the service itself: what came of the call nobody knows.
+pub(crate) fn broken(operation: &'static str) -> Reply {
+    Reply { operation, status: 500, body: json!({ "message": "Internal failure" }) }
+}
+
 /// A success that says no more.
 pub(crate) fn done(operation: &'static str) -> Reply {
     ok(operation, json!({}))
@@ -68,7 +73,7 @@ impl Scripted {
         Self { replies: Arc::new(Mutex::new(replies.into_iter().collect())), asked: Arc::default() }
     }
 
-    /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, IAM and SQS this is.
+    /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, API Gateway, IAM and SQS this is.
     pub(crate) async fn aws(&self) -> Aws {
         let aws = Aws::new(Some("eu-west-1".to_owned()));
         let config = self.config();
@@ -76,6 +81,7 @@ impl Scripted {
         aws.client(|_| retry::firehose(&config)).await;
         aws.client(|_| aws_sdk_dynamodb::Client::new(&config)).await;
         aws.client(|_| aws_sdk_lambda::Client::new(&config)).await;
+        aws.client(|_| aws_sdk_apigateway::Client::new(&config)).await;
         aws.client(|_| aws_sdk_iam::Client::new(&config)).await;
         aws.client(|_| aws_sdk_sqs::Client::new(&config)).await;
         aws

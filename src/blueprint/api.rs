@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Build, Site};
 use crate::engine::address::Address;
 use crate::engine::graph::What;
+use crate::spec::Ref;
 use crate::spec::blocks::api::{Api, Cors, Route};
 
 /// Who calls the functions.
@@ -25,35 +26,21 @@ impl Build for Api {
         let (name, stage) = (self.aws_name(site.name, site.spec), self.stage_name(site.spec));
         let methods = self.methods(site);
         let digest = digest(&methods);
-        let functions: BTreeSet<&str> = self.routes.values().map(|to| to.name()).collect();
+        let functions: BTreeSet<&str> = self.routes.values().map(Ref::name).collect();
         let attributes = json!({
             "name": name,
             "description": self.description,
             "methods": methods,
             "tags": site.tags(&self.tags),
         });
-        let called = functions.iter().map(|function| Address::block("function", function)).collect::<Vec<_>>();
+        let called: Vec<Address> = functions.iter().map(|function| Address::block("function", function)).collect();
         site.add("apigateway_rest_api", attributes, called);
         let mut needs = vec![site.address.clone()];
         for function in functions {
-            needs.push(self.add_permission(site, function, &name, &stage));
+            needs.push(add_permission(site, function, &name, &stage));
         }
         needs.extend(self.access_log.then(|| self.add_log(site)));
-        let attributes = json!({
-            "api": name,
-            "name": stage,
-            "deployment": digest,
-            "rate": self.throttle.rate,
-            "burst": self.throttle.burst,
-            "detailed_metrics": self.detailed_metrics,
-            "tracing": self.tracing,
-            "access_log": self.access_log.then(|| json!({
-                "log_group_arn": site.scope.arn("logs", &format!("log-group:{}", self.log_group(site.name, site.spec))),
-                "format": LOG_FORMAT,
-            })),
-            "tags": site.part_tags("stage", &self.tags),
-        });
-        let stage = site.add_part("stage", "apigateway_stage", attributes, needs);
+        let stage = site.add_part("stage", "apigateway_stage", self.stage(site, &name, &stage, &digest), needs);
         site.output("name", name);
         site.output_of("url", &stage, "url");
     }
@@ -83,17 +70,19 @@ impl Api {
         methods
     }
 
-    /// Lets the API call a function, by any route of its stage.
-    fn add_permission(&self, site: &mut Site<'_>, function: &str, api: &str, stage: &str) -> Address {
-        let needs = [site.address.clone(), Address::block("function", function)];
-        site.flow(site.address.clone(), What::Data, Address::block("function", function));
-        let attributes = json!({
-            "function": site.spec.blocks.function[function].aws_name(function, site.spec),
-            "statement_id": api,
-            "principal": PRINCIPAL,
-            "api": { "name": api, "calls": format!("{stage}/*") },
-        });
-        site.add_part(&format!("permission-{function}"), "lambda_permission", attributes, needs)
+    fn stage(&self, site: &Site<'_>, api: &str, name: &str, digest: &str) -> Value {
+        let log_group = site.scope.arn("logs", &format!("log-group:{}", self.log_group(site.name, site.spec)));
+        json!({
+            "api": api,
+            "name": name,
+            "deployment": digest,
+            "rate": self.throttle.rate,
+            "burst": self.throttle.burst,
+            "detailed_metrics": self.detailed_metrics,
+            "tracing": self.tracing,
+            "access_log": self.access_log.then(|| json!({ "log_group_arn": log_group, "format": LOG_FORMAT })),
+            "tags": site.part_tags("stage", &self.tags),
+        })
     }
 
     fn add_log(&self, site: &mut Site<'_>) -> Address {
@@ -106,12 +95,26 @@ impl Api {
     }
 }
 
+/// Lets the API call a function, by any route of its stage.
+fn add_permission(site: &mut Site<'_>, function: &str, api: &str, stage: &str) -> Address {
+    let needs = [site.address.clone(), Address::block("function", function)];
+    site.flow(site.address.clone(), What::Data, Address::block("function", function));
+    let attributes = json!({
+        "function": site.spec.blocks.function[function].aws_name(function, site.spec),
+        "statement_id": api,
+        "principal": PRINCIPAL,
+        "api": { "name": api, "calls": format!("{stage}/*") },
+    });
+    site.add_part(&format!("permission-{function}"), "lambda_permission", attributes, needs)
+}
+
 /// What a browser is told that asks whether a page may call these methods of a path.
 fn preflight(cors: &Cors, verbs: &BTreeSet<&str>) -> Value {
     let listed = |items: &[&str]| items.join(",");
-    let methods: Vec<&str> = match verbs.contains("ANY") {
-        true => vec!["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
-        false => verbs.iter().copied().chain(["OPTIONS"]).collect(),
+    let methods: Vec<&str> = if verbs.contains("ANY") {
+        vec!["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+    } else {
+        verbs.iter().copied().chain(["OPTIONS"]).collect()
     };
     let headers: Vec<&str> = cors.headers.iter().map(String::as_str).collect();
     json!({
@@ -127,6 +130,5 @@ fn preflight(cors: &Cors, verbs: &BTreeSet<&str>) -> Value {
 
 /// What tells whether the methods have changed: the first 12 digits of the SHA-256 of all of them.
 fn digest(methods: &BTreeMap<String, Value>) -> String {
-    let sum = Sha256::digest(json!(methods).to_string());
-    sum.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&Sha256::digest(json!(methods).to_string())[..6])
 }

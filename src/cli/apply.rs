@@ -1,11 +1,12 @@
 //! `pipectl apply`.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::interval;
 
 use super::failure::{Failure, Outcome};
@@ -23,6 +24,7 @@ use crate::ops::admission::admissible;
 use crate::ops::amount::counted;
 use crate::ops::apply::{Order, run as carry_out};
 use crate::ops::fault::{Fault, Staleness};
+use crate::ops::plan::state_fault;
 use crate::ops::site::Site;
 use crate::report::style::{BOLD, Clean, GOOD, paint};
 
@@ -157,9 +159,16 @@ pub(super) async fn execute(site: &Site, plan: &Plan, digest: &str, how: How, pr
     };
     progress.finish();
     let outcome = result?;
-    let json = || json!({"env": plan.env, "purpose": plan.purpose, "done": outcome.done, "summary": plan.summary(), "outputs": plan.outputs});
+    let outputs = if printer.json { kept(site).await? } else { BTreeMap::new() };
+    let json = || json!({"env": plan.env, "purpose": plan.purpose, "done": outcome.done, "summary": plan.summary(), "outputs": outputs});
     printer.result(&done(plan, outcome.done.len()), json)?;
     Ok(0)
+}
+
+/// The outputs as they are kept, with what AWS has made up.
+async fn kept(site: &Site) -> Result<BTreeMap<String, Value>, Failure> {
+    let loaded = site.store.load().await.map_err(state_fault)?;
+    Ok(loaded.map(|loaded| loaded.state.outputs).unwrap_or_default())
 }
 
 /// What an apply has come to, on one line.

@@ -50,7 +50,9 @@ fn set(lost: &[&str], more: &[&str]) -> BTreeSet<String> {
 async fn lives(example: &Example, lost: &[&str]) {
     example.run(&["validate"]).success();
     example.run(&["plan", "--detailed-exitcode"]).fails(2);
-    example.cli.run(&["apply", "plan.json"]).success();
+    let applied = example.cli.run(&["apply", "plan.json", "--json"]).success().json();
+    let url = format!("https://{}.execute-api.eu-west-1.amazonaws.com/dev", api_id(example).await);
+    assert_eq!(applied["outputs"]["api.events.url"], url.as_str());
     assert_eq!(example.changes(), set(lost, &[]));
     let first = deployments(example).await;
     assert_eq!(first.len(), 1);
@@ -93,9 +95,9 @@ async fn api_id(example: &Example) -> String {
 /// Posted to the URL, an event is put on the stream by the function, and is in an object of the bucket in the end. What
 /// is no event is refused, and a browser is told that it may ask.
 async fn an_event_reaches_the_bucket(example: &Example) {
-    let url = example.run(&["output", "api.events.url"]).success().stdout;
     let id = api_id(example).await;
-    assert_eq!(url.trim(), format!("https://{id}.execute-api.eu-west-1.amazonaws.com/dev"));
+    let url = example.run(&["output", "api.events.url"]).success().stdout;
+    assert!(url.contains(&id), "{url}");
     let sent = json!({ "event_id": "e-1", "session_id": "s-1", "event_type": "purchase", "page": "/sale" });
     let (status, answer) = call(example, &id, "POST", &sent.to_string());
     assert!(status == 202 && answer.contains(r#"{"accepted": 1}"#), "{status} {answer}");
@@ -123,9 +125,9 @@ async fn an_event_reaches_the_bucket(example: &Example) {
         assert!(Instant::now() < end, "nothing arrived");
         sleep(Duration::from_millis(500)).await;
     };
-    let mut text = String::new();
-    flate2::read::MultiGzDecoder::new(kept.as_slice()).read_to_string(&mut text).unwrap();
-    let kept: Value = serde_json::from_str(text.trim()).unwrap();
+    // MiniStack compresses nothing.
+    let text = String::from_utf8(kept).unwrap();
+    let kept: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     assert_eq!((&kept["event_id"], &kept["page"]), (&sent["event_id"], &sent["page"]));
     assert!(kept["received_at"].is_string());
 }

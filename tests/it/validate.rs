@@ -48,6 +48,8 @@ code = "functions/ship"
 runtime = "python3.13"
 handler = "app.handler"
 source = { from = "queue.orders" }
+[api.events]
+routes = { "POST /events" = "function.process", "GET /events/{id}" = "function.process" }
 [alarm.delivery]
 watches = "firehose.clicks"
 metric = "DeliveryToS3.Success"
@@ -367,4 +369,28 @@ fn tags_that_aws_or_pipectl_keep_for_themselves_are_refused() {
 fn all_mistakes_are_reported_at_once() {
     let text = with("stream.clicks", "shards = 0").replace("data@example.com", "not-an-email");
     assert_eq!(findings(&text, Severity::Error).len(), 2);
+}
+
+#[test]
+fn routes_that_api_gateway_refuses_are_refused() {
+    let route = |line: &str, expected| refused("api.events", line, expected);
+    let one = |route: &str| format!("routes = {{ \"{route}\" = \"function.process\" }}");
+    route(&one("/events"), "`/events` is no route");
+    route(&one("post /events"), "`post` is not a method");
+    route(&one("POST events"), "does not begin with `/`");
+    route(&one("POST /events/"), "has an empty part");
+    route(&one("POST /{rest+}/events"), "nothing can come behind `{rest+}`");
+    route(&one("POST /a b"), "`a b` cannot be a part of a path");
+    route(&one("GET /ping"), "`/ping` is API Gateway's own");
+    route("routes = { \"POST /events\" = \"function.proces\" }", "function.proces`");
+    route("routes = { \"POST /events\" = \"table.sessions\" }", "not a `table`");
+    route("routes = {}", "entr");
+    let alike = "routes = { \"GET /e/{id}\" = \"function.process\", \"PUT /e/{event}\" = \"function.process\" }";
+    route(alike, "`{event}` and `{id}` stand in the same place");
+    let both =
+        with("api.events", &one("OPTIONS /e")).replace("[api.events]", "[api.events]\ncors = { origin = \"*\" }");
+    assert!(findings(&both, Severity::Error)[0].contains("API Gateway answers `OPTIONS` itself"));
+    route("cors = { origin = \"shop.example\" }", "malformed");
+    route("stage = \"a b\"", "malformed");
+    route("timeout_ms = 30000", "29000");
 }

@@ -2,6 +2,8 @@
 
 mod calls;
 mod methods;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -76,6 +76,8 @@ const CREATE: &str = "apigateway CreateStage";
 const DIGEST: &str = "pipectl ";
 /// The settings of all methods.
 const ALL_METHODS: &str = "*/*";
+/// What AWS says where nobody has given it a role for logs.
+const NO_ROLE: &str = "CloudWatch Logs role ARN must be set";
 /// What AWS calls "as many as the account".
 const ACCOUNTS: &str = "-1";
 
@@ -166,7 +168,7 @@ impl Resource for Stage {
         if !patches.is_empty() {
             let call = client.update_stage().rest_api_id(id(&api)).stage_name(&want.name);
             let call = call.set_patch_operations(Some(patches)).send();
-            call.await.map_err(failed("apigateway UpdateStage"))?;
+            call.await.map_err(failed("apigateway UpdateStage")).map_err(without_role)?;
         }
         if let Some(served) = served {
             discard(&client, id(&api), &served).await?;
@@ -188,12 +190,22 @@ impl Resource for Stage {
     }
 
     fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
-        let Some(now) = now else { return Vec::new() };
-        match want {
-            None => vec!["Nobody is served at its URL from then on.".to_owned()],
-            Some(want) if want.name != now.name => vec!["Its URL changes: the name of the stage is in it.".to_owned()],
-            Some(_) => Vec::new(),
+        let logs = |spec: Option<&Spec>| spec.is_some_and(|spec| spec.access_log.is_some());
+        let mut warnings = match (now, want) {
+            (Some(_), None) => vec!["Nobody is served at its URL from then on.".to_owned()],
+            (Some(now), Some(want)) if want.name != now.name => {
+                vec!["Its URL changes: the name of the stage is in it.".to_owned()]
+            }
+            _ => Vec::new(),
+        };
+        if logs(want) && !logs(now) {
+            warnings.push(
+                "API Gateway logs requests only where the account has a role for that: `aws apigateway get-account` shows it as \
+                 cloudwatchRoleArn."
+                    .to_owned(),
+            );
         }
+        warnings
     }
 }
 
@@ -204,6 +216,20 @@ fn parts(key: &str) -> (&str, &str) {
 async fn get(client: &Client, api: &str, name: &str) -> Result<Option<Live>> {
     let call = client.get_stage().rest_api_id(api).stage_name(name).send();
     absent_is_none(call.await.map_err(failed("apigateway GetStage")))
+}
+
+/// Says what is missing where API Gateway has no role to write logs with. It is one for all APIs of an account and region,
+/// so that no pipeline can own it.
+fn without_role(error: CallError) -> CallError {
+    if !error.message.contains(NO_ROLE) {
+        return error;
+    }
+    let message = format!(
+        "{}: make a role for apigateway.amazonaws.com with the policy AmazonAPIGatewayPushToCloudWatchLogs, and name it once \
+         with `aws apigateway update-account --patch-operations op=replace,path=/cloudwatchRoleArn,value=<its ARN>`",
+        error.message
+    );
+    CallError { message, ..error }
 }
 
 /// Makes a deployment of the API as it is, and returns its id.
