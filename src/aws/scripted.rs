@@ -68,7 +68,7 @@ impl Scripted {
         Self { replies: Arc::new(Mutex::new(replies.into_iter().collect())), asked: Arc::default() }
     }
 
-    /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, IAM and SQS this is.
+    /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, IAM, SQS and EventBridge this is.
     pub(crate) async fn aws(&self) -> Aws {
         let aws = Aws::new(Some("eu-west-1".to_owned()));
         let config = self.config();
@@ -78,6 +78,7 @@ impl Scripted {
         aws.client(|_| aws_sdk_lambda::Client::new(&config)).await;
         aws.client(|_| aws_sdk_iam::Client::new(&config)).await;
         aws.client(|_| aws_sdk_sqs::Client::new(&config)).await;
+        aws.client(|_| aws_sdk_eventbridge::Client::new(&config)).await;
         aws
     }
 

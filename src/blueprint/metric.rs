@@ -22,6 +22,7 @@ impl Emitter {
             "function" => spec.blocks.function.get(name)?.aws_name(name, spec),
             "table" => spec.blocks.table.get(name)?.aws_name(name, spec),
             "queue" => spec.blocks.queue.get(name)?.aws_name(name, spec),
+            "schedule" => spec.blocks.schedule.get(name)?.aws_name(name, spec),
             "topic" => spec.blocks.topic.get(name)?.aws_name(name, spec),
             _ => return None,
         };

@@ -12,6 +12,7 @@ mod limits;
 mod metric;
 mod policy;
 mod queue;
+mod schedule;
 mod snowflake;
 mod snowpipe;
 mod stream;
@@ -44,6 +45,7 @@ pub fn build(spec: &Spec, scope: &Scope) -> Graph {
     each(&blocks.table, spec, scope, &mut graph);
     each(&blocks.function, spec, scope, &mut graph);
     each(&blocks.queue, spec, scope, &mut graph);
+    each(&blocks.schedule, spec, scope, &mut graph);
     each(&blocks.topic, spec, scope, &mut graph);
     each(&blocks.alarm, spec, scope, &mut graph);
     each(&blocks.dashboard, spec, scope, &mut graph);

@@ -37,6 +37,9 @@ pub const DELIVERY_STREAM: Space = Space { what: "delivery stream", length: (1, 
 /// Lambda functions.
 pub const FUNCTION: Space = Space { what: "Lambda function", length: (1, 64), ..TOPIC };
 
+/// EventBridge rules.
+pub const RULE: Space = Space { what: "EventBridge rule", length: (1, 64), ..STREAM };
+
 /// DynamoDB tables.
 pub const TABLE: Space = Space { what: "DynamoDB table", length: (3, 255), ..STREAM };
 

@@ -3,6 +3,7 @@
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
 mod dynamodb_table;
+mod events_rule;
 mod firehose_delivery_stream;
 mod iam;
 mod iam_access_key;
@@ -30,10 +31,11 @@ use super::{Estate, Managed, Target, cloudformation, terraform};
 use crate::engine::address::Address;
 
 /// Every kind that can be exported.
-const ALL: [&Mapping; 18] = [
+const ALL: [&Mapping; 19] = [
     &cloudwatch_alarm::MAPPING,
     &cloudwatch_dashboard::MAPPING,
     &dynamodb_table::MAPPING,
+    &events_rule::MAPPING,
     &firehose_delivery_stream::MAPPING,
     &iam_access_key::MAPPING,
     &iam_role::MAPPING,

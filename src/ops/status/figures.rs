@@ -29,11 +29,17 @@ pub(super) const READS_REFUSED: &str = "ReadThrottleEvents";
 /// Writes that it has refused.
 pub(super) const WRITES_REFUSED: &str = "WriteThrottleEvents";
 
+/// Calls of a rule that did not reach what it calls.
+pub(super) const NOT_REACHED: &str = "FailedInvocations";
+/// How often a rule has fired.
+pub(super) const FIRED: &str = "TriggeredRules";
+
 const STREAM: [(&str, &str); 3] = [(INCOMING, "Sum"), (THROTTLED, "Sum"), (ITERATOR_AGE, "Maximum")];
 const FIREHOSE: [(&str, &str); 3] = [(READ, "Sum"), (DELIVERED, "Sum"), (FRESHNESS, "Maximum")];
 
 const FUNCTION: [(&str, &str); 2] = [(CALLS, "Sum"), (ERRORS, "Sum")];
 const TABLE: [(&str, &str); 2] = [(READS_REFUSED, "Sum"), (WRITES_REFUSED, "Sum")];
+const RULE: [(&str, &str); 2] = [(FIRED, "Sum"), (NOT_REACHED, "Sum")];
 
 /// The metrics of what is in the state.
 pub(super) fn wanted(state: &State) -> Vec<Metric> {
@@ -46,6 +52,7 @@ fn of(record: &Record) -> Vec<Metric> {
         "firehose_delivery_stream" => ("AWS/Firehose", "DeliveryStreamName", &FIREHOSE),
         "lambda_function" => ("AWS/Lambda", "FunctionName", &FUNCTION),
         "dynamodb_table" => ("AWS/DynamoDB", "TableName", &TABLE),
+        "events_rule" => ("AWS/Events", "RuleName", &RULE),
         _ => return Vec::new(),
     };
     let metric =

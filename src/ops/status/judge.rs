@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::figures::{
-    CALLS, DELIVERED, ERRORS, FRESHNESS, INCOMING, ITERATOR_AGE, READ, READS_REFUSED, THROTTLED, WRITES_REFUSED,
+    CALLS, DELIVERED, ERRORS, FIRED, FRESHNESS, INCOMING, ITERATOR_AGE, NOT_REACHED, READ, READS_REFUSED, THROTTLED,
+    WRITES_REFUSED,
 };
 use super::{Evidence, Health, LOG_EVENTS, Seen};
 use crate::engine::address::Address;
@@ -79,6 +80,7 @@ pub(super) fn verdict(seen: &Seen<'_>, block: &[Seen<'_>], evidence: &Evidence) 
         "lambda_event_source_mapping" => mapping(&mut out, live),
         "dynamodb_table" => table(&mut out, key, live, evidence),
         "s3_bucket" => bucket(&mut out, live),
+        "events_rule" => rule(&mut out, key, live, evidence),
         "sqs_queue" => queue(&mut out, live),
         "cloudwatch_alarm" => alarm(&mut out, live, evidence.now),
         "sns_topic" => self::topic(&mut out, block),
@@ -231,6 +233,21 @@ fn table(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
         let [reads, writes] = refused;
         out.warn(Health::Attention, format!("{reads} reads and {writes} writes refused in the last hour"));
         out.next("give it more `capacity`, or none: then it is on demand; or spread the keys that all ask for");
+    }
+}
+
+fn rule(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
+    if live.attributes["enabled"] == false {
+        return out.say("disabled");
+    }
+    out.say(text(&live.attributes, "schedule"));
+    match evidence.figures.sum(FIRED, key) {
+        Some(times) => out.say(format!("fired {} in the last hour", counted(times, "time"))),
+        None => out.say("has not fired in the last hour"),
+    }
+    if let Some(failed @ 1..) = evidence.figures.sum(NOT_REACHED, key) {
+        out.warn(Health::Bad, format!("{} did not reach the function", counted(failed, "call")));
+        out.next("`pipectl plan` shows whether its permission to call the function is as it should be");
     }
 }
 

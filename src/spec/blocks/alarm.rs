@@ -27,7 +27,8 @@ pub use self::usual::Usual;
 /// cannot even read the stream. An alarm on a stream fires when its readers fall behind by half of the retention
 /// (`GetRecords.IteratorAgeMilliseconds`), one on a topic when a notification fails, one on a function when more than 5 % of
 /// its calls fail, one on a table when it refuses reads or writes that come too fast for it, one on a queue of dead letters
-/// when there is one, and one on any other queue when its oldest message has waited for half of its retention.
+/// when there is one, one on any other queue when its oldest message has waited for half of its retention, and one on a
+/// schedule when a call does not reach its function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Alarm {
@@ -126,7 +127,7 @@ pub enum MissingData {
 pub enum Watched {}
 
 impl Target for Watched {
-    const KINDS: &'static [&'static str] = &["stream", "firehose", "function", "table", "queue", "topic"];
+    const KINDS: &'static [&'static str] = &["stream", "firehose", "function", "table", "queue", "schedule", "topic"];
 }
 
 /// When an alarm fires: what it says itself, and the defaults for all else.
@@ -187,6 +188,7 @@ impl Alarm {
             "queue" if !dead_letters_of(self.watches.name(), spec).is_empty() => Some(WAITING),
             "queue" => Some("ApproximateAgeOfOldestMessage"),
             "stream" => Some("GetRecords.IteratorAgeMilliseconds"),
+            "schedule" => Some("FailedInvocations"),
             "topic" => Some("NumberOfNotificationsFailed"),
             _ => None,
         };

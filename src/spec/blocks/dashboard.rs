@@ -28,7 +28,8 @@ pub struct Dashboard {
 pub enum Shown {}
 
 impl Target for Shown {
-    const KINDS: &'static [&'static str] = &["stream", "firehose", "function", "table", "queue", "topic", "alarm"];
+    const KINDS: &'static [&'static str] =
+        &["stream", "firehose", "function", "table", "queue", "schedule", "topic", "alarm"];
 }
 
 impl Dashboard {

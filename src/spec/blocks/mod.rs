@@ -6,6 +6,7 @@ pub mod dashboard;
 pub mod firehose;
 pub mod function;
 pub mod queue;
+pub mod schedule;
 pub mod snowpipe;
 pub mod stream;
 pub mod table;
@@ -69,6 +70,7 @@ kinds! {
     table: table::Table,
     function: function::Function,
     queue: queue::Queue,
+    schedule: schedule::Schedule,
     topic: topic::Topic,
     alarm: alarm::Alarm,
     dashboard: dashboard::Dashboard,
