@@ -8,7 +8,7 @@ use crate::export::terraform::{self, Term, fields};
 
 pub(super) const MAPPING: Mapping = Mapping {
     kind: "events_rule",
-    arn: Some(|it| arn(it)),
+    arn: Some(arn),
     terraform_type: "aws_cloudwatch_event_rule",
     terraform_keys: &[
         ("aws_cloudwatch_event_rule", |it| named_by(it, "name")),

@@ -60,8 +60,13 @@ impl<'a> Trial<'a> {
     async fn change(&self, now: &Value, want: &Value, denied: &mut BTreeSet<String>, step: &Step<'_>) {
         if note(denied, self.user.update(now, want, step).await) {
             let key = self.root.key(want).unwrap();
-            let half_done = self.root.read(&key, Some(want)).await.unwrap().expect("it was made").attributes;
-            note(denied, self.root.update(&half_done, want, step).await);
+            let half_done = self.root.read(&key, Some(want)).await.unwrap();
+            let made_good = match half_done {
+                Some(live) => self.root.update(&live.attributes, want, step).await,
+                // What is taken away and added anew is gone in between.
+                None => self.root.create(want, step).await,
+            };
+            note(denied, made_good);
         }
     }
 
