@@ -73,7 +73,7 @@ impl Scripted {
         Self { replies: Arc::new(Mutex::new(replies.into_iter().collect())), asked: Arc::default() }
     }
 
-    /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, API Gateway, IAM and SQS this is.
+    /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, API Gateway, IAM, SQS and EventBridge this is.
     pub(crate) async fn aws(&self) -> Aws {
         let aws = Aws::new(Some("eu-west-1".to_owned()));
         let config = self.config();
@@ -84,6 +84,7 @@ impl Scripted {
         aws.client(|_| aws_sdk_apigateway::Client::new(&config)).await;
         aws.client(|_| aws_sdk_iam::Client::new(&config)).await;
         aws.client(|_| aws_sdk_sqs::Client::new(&config)).await;
+        aws.client(|_| aws_sdk_eventbridge::Client::new(&config)).await;
         aws
     }
 

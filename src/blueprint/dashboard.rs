@@ -62,6 +62,9 @@ impl Dashboard {
         for name in blocks.queue.keys().filter(|name| self.shows("queue", name)) {
             page.queue(name);
         }
+        for name in blocks.schedule.keys().filter(|name| self.shows("schedule", name)) {
+            page.schedule(name);
+        }
         for name in blocks.topic.keys().filter(|name| self.shows("topic", name)) {
             page.topic(name);
         }
@@ -171,6 +174,12 @@ impl Page<'_> {
         self.graph("queue", name, "Age of the oldest message (s)", &age);
         let through = ["NumberOfMessagesSent", "NumberOfMessagesDeleted"];
         self.graph("queue", name, "Sent, and done with", &through.map(|metric| (metric, "Sum")));
+    }
+
+    fn schedule(&mut self, name: &str) {
+        self.title(&format!("schedule.{name}"));
+        let calls = ["TriggeredRules", "Invocations", "FailedInvocations"];
+        self.graph("schedule", name, "Calls", &calls.map(|metric| (metric, "Sum")));
     }
 
     fn topic(&mut self, name: &str) {

@@ -6,10 +6,11 @@ use super::policy::{self, Through, allow, use_key};
 use super::{Build, Site};
 use crate::engine::address::Address;
 use crate::engine::graph::What;
-use crate::spec::Ref;
+use crate::engine::scope::Scope;
 use crate::spec::blocks::function::{Access, Architecture, Function, Source, StartingPosition, Use};
 use crate::spec::blocks::queue::Queue;
 use crate::spec::check::Block as _;
+use crate::spec::{Ref, Spec};
 
 impl Build for Function {
     fn build(&self, site: &mut Site<'_>) {
@@ -47,7 +48,7 @@ impl Build for Function {
             add_source(site, source, &name, &role_arn);
         }
         self.add_flows(site);
-        site.output("arn", scope.arn("lambda", &format!("function:{name}")));
+        site.output("arn", self.arn(site.name, spec, scope));
         site.output("name", name);
         site.output("role_arn", role_arn);
         site.output("log_group", log_group);
@@ -94,6 +95,10 @@ fn arn<T>(block: &Ref<T>, site: &Site<'_>) -> String {
 }
 
 impl Function {
+    pub(super) fn arn(&self, block: &str, spec: &Spec, scope: &Scope) -> String {
+        scope.arn("lambda", &format!("function:{}", self.aws_name(block, spec)))
+    }
+
     fn architecture(&self) -> &'static str {
         match self.architecture {
             Architecture::X86 => "x86_64",

@@ -23,6 +23,7 @@ impl Emitter {
             "table" => spec.blocks.table.get(name)?.aws_name(name, spec),
             "api" => spec.blocks.api.get(name)?.aws_name(name, spec),
             "queue" => spec.blocks.queue.get(name)?.aws_name(name, spec),
+            "schedule" => spec.blocks.schedule.get(name)?.aws_name(name, spec),
             "topic" => spec.blocks.topic.get(name)?.aws_name(name, spec),
             _ => return None,
         };

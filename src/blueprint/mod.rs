@@ -13,6 +13,7 @@ mod limits;
 mod metric;
 mod policy;
 mod queue;
+mod schedule;
 mod snowflake;
 mod snowpipe;
 mod stream;
@@ -46,6 +47,7 @@ pub fn build(spec: &Spec, scope: &Scope) -> Graph {
     each(&blocks.function, spec, scope, &mut graph);
     each(&blocks.api, spec, scope, &mut graph);
     each(&blocks.queue, spec, scope, &mut graph);
+    each(&blocks.schedule, spec, scope, &mut graph);
     each(&blocks.topic, spec, scope, &mut graph);
     each(&blocks.alarm, spec, scope, &mut graph);
     each(&blocks.dashboard, spec, scope, &mut graph);

@@ -51,6 +51,8 @@ pub enum When {
     EncryptedSource,
     /// By functions that read a stream.
     WithStream,
+    /// By functions that a schedule calls: those that read a source are called with its batches, one by one.
+    Scheduled,
     /// By tables whose throughput is provisioned.
     Provisioned,
     /// Never in a pipeline of pipectl's, for this reason.
@@ -153,6 +155,11 @@ impl Metric {
                 source
                     .is_none_or(function::Source::reads_queue)
                     .then_some("it is emitted only by functions that read a stream")
+            }
+            When::Scheduled => {
+                let mut schedules = spec.blocks.schedule.values();
+                (!schedules.any(|it| it.calls.name() == name))
+                    .then_some("it is emitted for asynchronous calls only, and no schedule calls this function")
             }
             When::Provisioned => {
                 let table = spec.blocks.table.get(name);

@@ -39,6 +39,8 @@ pub const FUNCTION: Space = Space { what: "Lambda function", length: (1, 64), ..
 
 /// REST APIs of API Gateway; short enough to be the id of a statement, too.
 pub const REST_API: Space = Space { what: "REST API", length: (1, 100), ..TOPIC };
+/// EventBridge rules.
+pub const RULE: Space = Space { what: "EventBridge rule", length: (1, 64), ..STREAM };
 
 /// DynamoDB tables.
 pub const TABLE: Space = Space { what: "DynamoDB table", length: (3, 255), ..STREAM };

@@ -1,4 +1,4 @@
-//! A queue with dead letters and the function that reads it, deployed on both emulators.
+//! A queue with dead letters, the function that reads it, and a schedule that calls another, deployed on both emulators.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -34,6 +34,22 @@ notifies = ["topic.alerts"]
 watches = "queue.orders"
 notifies = ["topic.alerts"]
 [dashboard.all]
+[schedule.report]
+description = "Puts an order every minute"
+expression = "rate(1 minute)"
+calls = "function.report"
+input = { order = "of the minute" }
+[alarm.report]
+watches = "schedule.report"
+notifies = ["topic.alerts"]
+[function.report]
+code = "functions/report"
+runtime = "python3.13"
+handler = "app.handler"
+environment = { REPORTS = "${queue.reports.name}" }
+uses = ["queue.reports:send"]
+[queue.reports]
+policy = ""
 [function.ship]
 code = "functions/ship"
 runtime = "python3.13"
@@ -58,6 +74,18 @@ def handler(event, context):
             raise ValueError(record["body"])
         sqs.send_message(QueueUrl=shipped, MessageBody="shipped " + record["body"])
 "#;
+const REPORT: &str = r#"
+import os
+
+import boto3
+
+sqs = boto3.client("sqs")
+
+
+def handler(event, context):
+    url = sqs.get_queue_url(QueueName=os.environ["REPORTS"])["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody=event["order"])
+"#;
 /// How long a message may take to where it belongs: the emulator polls, and starts a Python.
 const ARRIVES: Duration = Duration::from_mins(2);
 
@@ -65,6 +93,7 @@ fn project(emulator: &'static emulator::Emulator) -> Example {
     Example::written(emulator.account(), |cli| {
         cli.write("envs/dev.toml", SPEC);
         cli.write("functions/ship/app.py", CODE);
+        cli.write("functions/report/app.py", REPORT);
     })
 }
 
@@ -135,7 +164,20 @@ fn meddling() -> Vec<(&'static str, Value)> {
         "report_failures": true,
         "max_concurrency": null,
     });
-    vec![("queue.orders", queue), ("function.ship/source", mapping)]
+    let rule = json!({
+        "description": "Theirs",
+        "schedule": "rate(1 day)",
+        "enabled": false,
+        "targets": { "theirs": { "arn": "arn:aws:lambda:eu-west-1:123456789012:function:theirs", "input": null } },
+        "tags": { "pipectl:project": PROJECT, "pipectl:env": "dev", "owner": "somebody" },
+    });
+    let permission = json!({ "source_arn": "arn:aws:events:eu-west-1:123456789012:rule/theirs" });
+    vec![
+        ("schedule.report", rule),
+        ("schedule.report/permission", permission),
+        ("queue.orders", queue),
+        ("function.ship/source", mapping),
+    ]
 }
 
 /// Gives a resource other attributes behind pipectl's back; returns them as `queue.orders policy`.
@@ -176,6 +218,7 @@ async fn messages_are_shipped(example: &Example) {
     }
     assert_eq!(received("shipped").await, "shipped one");
     assert_eq!(received("failed").await, "broken");
+    assert_eq!(received("reports").await, "of the minute", "the schedule calls its function");
     let status = example.run(&["status"]);
     assert!(status.stdout.contains("1 dead letter"), "{status}");
 }
@@ -189,6 +232,8 @@ async fn destroyed(example: &Example) {
     let aws = example.account.aws();
     let queues = aws.client(aws_sdk_sqs::Client::new).await.list_queues().send().await.unwrap();
     assert_eq!(queues.queue_urls(), [""; 0]);
+    let rules = aws.client(aws_sdk_eventbridge::Client::new).await.list_rules().send().await.unwrap();
+    assert_eq!(rules.rules().len(), 0);
     let lambda = aws.client(aws_sdk_lambda::Client::new).await;
     assert_eq!(lambda.list_event_source_mappings().send().await.unwrap().event_source_mappings().len(), 0);
 }

@@ -50,6 +50,10 @@ handler = "app.handler"
 source = { from = "queue.orders" }
 [api.events]
 routes = { "POST /events" = "function.process", "GET /events/{id}" = "function.process" }
+[schedule.report]
+expression = "cron(0 8 * * ? *)"
+calls = "function.process"
+input = { days = 1 }
 [alarm.delivery]
 watches = "firehose.clicks"
 metric = "DeliveryToS3.Success"
@@ -215,7 +219,8 @@ fn an_alarm_that_could_never_fire_is_refused() {
     };
     never("table.sessions", "SystemErrors", "for each operation of the table");
     never("table.sessions", "ProvisionedReadCapacityUnits", "only by tables with a `capacity`");
-    never("function.process", "AsyncEventsDropped", "asynchronous calls only");
+    never("function.ship", "AsyncEventsDropped", "no schedule calls this function");
+    assert_eq!(findings(&watching("function.process", "AsyncEventsDropped"), Severity::Error), Vec::<String>::new());
     assert_eq!(findings(&watching("function.process", "IteratorAge"), Severity::Error), Vec::<String>::new());
     refused("alarm.delivery", "period = 90", "not a multiple of 60");
     refused("alarm.delivery", "periods = 289", "more than a day");
@@ -314,6 +319,19 @@ fn queues_that_sqs_refuses_are_refused() {
     assert!(short[0].contains("`queue.failed` keeps messages no longer than this queue"), "{short:#?}");
     let endless = findings(&GOOD.replace("dead_letters = \"queue.failed\"\n", ""), Severity::Warning);
     assert!(endless[0].contains("comes back until it expires"), "{endless:#?}");
+}
+
+#[test]
+fn schedules_that_eventbridge_refuses_are_refused() {
+    let schedule = |line: &str, expected| refused("schedule.report", line, expected);
+    schedule("expression = \"rate(1 minutes)\"", "`rate(1 minute)`");
+    schedule("expression = \"cron(0 8 * * * *)\"", "one is `?`");
+    schedule("expression = \"hourly\"", "neither `rate(…)` nor `cron(…)`");
+    schedule("calls = \"table.sessions\"", "not a `table`");
+    schedule("calls = \"function.proces\"", "`function.proces`");
+    schedule("name = \"every hour\"", "which holds ` `");
+    schedule(&format!("name = \"{}\"", "a".repeat(65)), "which has 65 characters");
+    schedule(&format!("input = {{ text = \"{}\" }}", "x".repeat(8192)), "EventBridge passes on 8192");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
 mod cloudwatch_metrics;
 mod dynamodb_table;
+mod events_rule;
 mod firehose_delivery_stream;
 mod iam;
 mod iam_access_key;
@@ -41,6 +42,7 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
         typed::<cloudwatch_alarm::Alarm>(aws),
         typed::<cloudwatch_dashboard::Dashboard>(aws),
         typed::<dynamodb_table::Table>(aws),
+        typed::<events_rule::Rule>(aws),
         typed::<firehose_delivery_stream::DeliveryStream>(aws),
         typed::<iam_access_key::AccessKey>(aws),
         typed::<iam_role::Role>(aws),

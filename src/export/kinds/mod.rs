@@ -5,6 +5,7 @@ mod apigateway_stage;
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
 mod dynamodb_table;
+mod events_rule;
 mod firehose_delivery_stream;
 mod iam;
 mod iam_access_key;
@@ -32,12 +33,13 @@ use super::{Estate, Managed, Target, cloudformation, terraform};
 use crate::engine::address::Address;
 
 /// Every kind that can be exported.
-const ALL: [&Mapping; 20] = [
+const ALL: [&Mapping; 21] = [
     &apigateway_rest_api::MAPPING,
     &apigateway_stage::MAPPING,
     &cloudwatch_alarm::MAPPING,
     &cloudwatch_dashboard::MAPPING,
     &dynamodb_table::MAPPING,
+    &events_rule::MAPPING,
     &firehose_delivery_stream::MAPPING,
     &iam_access_key::MAPPING,
     &iam_role::MAPPING,

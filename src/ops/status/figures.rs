@@ -33,6 +33,10 @@ pub(super) const WRITES_REFUSED: &str = "WriteThrottleEvents";
 pub(super) const REQUESTS: &str = "Count";
 /// Those that it, or a function behind it, has failed.
 pub(super) const FAILED: &str = "5XXError";
+/// Calls of a rule that did not reach what it calls.
+pub(super) const NOT_REACHED: &str = "FailedInvocations";
+/// How often a rule has fired.
+pub(super) const FIRED: &str = "TriggeredRules";
 
 const STREAM: [(&str, &str); 3] = [(INCOMING, "Sum"), (THROTTLED, "Sum"), (ITERATOR_AGE, "Maximum")];
 const FIREHOSE: [(&str, &str); 3] = [(READ, "Sum"), (DELIVERED, "Sum"), (FRESHNESS, "Maximum")];
@@ -40,6 +44,7 @@ const FIREHOSE: [(&str, &str); 3] = [(READ, "Sum"), (DELIVERED, "Sum"), (FRESHNE
 const FUNCTION: [(&str, &str); 2] = [(CALLS, "Sum"), (ERRORS, "Sum")];
 const TABLE: [(&str, &str); 2] = [(READS_REFUSED, "Sum"), (WRITES_REFUSED, "Sum")];
 const API: [(&str, &str); 2] = [(REQUESTS, "Sum"), (FAILED, "Sum")];
+const RULE: [(&str, &str); 2] = [(FIRED, "Sum"), (NOT_REACHED, "Sum")];
 
 /// The metrics of what is in the state.
 pub(super) fn wanted(state: &State) -> Vec<Metric> {
@@ -53,6 +58,7 @@ fn of(record: &Record) -> Vec<Metric> {
         "lambda_function" => ("AWS/Lambda", "FunctionName", &FUNCTION),
         "dynamodb_table" => ("AWS/DynamoDB", "TableName", &TABLE),
         "apigateway_rest_api" => ("AWS/ApiGateway", "ApiName", &API),
+        "events_rule" => ("AWS/Events", "RuleName", &RULE),
         _ => return Vec::new(),
     };
     let metric =

@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::figures::{
-    CALLS, DELIVERED, ERRORS, FAILED, FRESHNESS, INCOMING, ITERATOR_AGE, READ, READS_REFUSED, REQUESTS, THROTTLED,
-    WRITES_REFUSED,
+    CALLS, DELIVERED, ERRORS, FAILED, FIRED, FRESHNESS, INCOMING, ITERATOR_AGE, NOT_REACHED, READ, READS_REFUSED,
+    REQUESTS, THROTTLED, WRITES_REFUSED,
 };
 use super::{Evidence, Health, LOG_EVENTS, Seen};
 use crate::engine::address::Address;
@@ -82,6 +82,7 @@ pub(super) fn verdict(seen: &Seen<'_>, block: &[Seen<'_>], evidence: &Evidence) 
         "apigateway_rest_api" => api(&mut out, key, evidence),
         "apigateway_stage" => out.say(text(&live.outputs, "url")),
         "s3_bucket" => bucket(&mut out, live),
+        "events_rule" => rule(&mut out, key, live, evidence),
         "sqs_queue" => queue(&mut out, live),
         "cloudwatch_alarm" => alarm(&mut out, live, evidence.now),
         "sns_topic" => self::topic(&mut out, block),
@@ -249,6 +250,21 @@ fn api(out: &mut Verdict, key: &str, evidence: &Evidence) {
             out.next("look at the logs of its functions; what they do not know of has failed in API Gateway");
         }
         _ => out.say(format!("{requests} in the last hour")),
+    }
+}
+
+fn rule(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
+    if live.attributes["enabled"] == false {
+        return out.say("disabled");
+    }
+    out.say(text(&live.attributes, "schedule"));
+    match evidence.figures.sum(FIRED, key) {
+        Some(times) => out.say(format!("fired {} in the last hour", counted(times, "time"))),
+        None => out.say("has not fired in the last hour"),
+    }
+    if let Some(failed @ 1..) = evidence.figures.sum(NOT_REACHED, key) {
+        out.warn(Health::Bad, format!("{} did not reach the function", counted(failed, "call")));
+        out.next("`pipectl plan` shows whether its permission to call the function is as it should be");
     }
 }
 

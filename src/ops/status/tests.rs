@@ -272,6 +272,28 @@ fn a_table_tells_of_its_capacity_and_of_what_it_refuses() {
 }
 
 #[test]
+fn a_schedule_tells_how_often_it_fired_and_of_calls_that_did_not_reach_the_function() {
+    let rule = |enabled: bool| {
+        let attributes = json!({ "schedule": "rate(5 minutes)", "enabled": enabled });
+        [("schedule.report", "events_rule", "report", attributes, Some(json!({ "arn": "arn" })))]
+    };
+    let fired: [(&str, &[(i64, f64)]); 2] = [("TriggeredRules", &[(10, 12.0)]), ("FailedInvocations", &[(10, 1.0)])];
+    insta::assert_snapshot!(said(&rule(true), &fired[..1], &[]), @r"
+    Good
+    rate(5 minutes), fired 12 times in the last hour
+    ");
+    insta::assert_snapshot!(said(&rule(true), &fired, &[]), @r"
+    Bad
+    rate(5 minutes), fired 12 times in the last hour, 1 call did not reach the function
+    -> `pipectl plan` shows whether its permission to call the function is as it should be
+    ");
+    insta::assert_snapshot!(said(&rule(false), &[], &[]), @r"
+    Good
+    disabled
+    ");
+}
+
+#[test]
 fn a_queue_tells_of_its_messages_and_one_of_dead_letters_wants_somebody_to_look() {
     let queue = |of: Value, messages: u32, in_flight: u32| {
         let outputs = json!({ "messages": messages, "in_flight": in_flight });

@@ -27,8 +27,9 @@ pub use self::usual::Usual;
 /// cannot even read the stream. An alarm on a stream fires when its readers fall behind by half of the retention
 /// (`GetRecords.IteratorAgeMilliseconds`), one on a topic when a notification fails, one on a function when more than 5 % of
 /// its calls fail, one on a table when it refuses reads or writes that come too fast for it, one on a queue of dead letters
-/// when there is one, one on any other queue when its oldest message has waited for half of its retention, and one on an API
-/// when more than 1 % of its requests fail by no fault of the caller.
+/// when there is one, one on any other queue when its oldest message has waited for half of its retention, one on an API
+/// when more than 1 % of its requests fail by no fault of the caller, and one on a schedule when a call does not reach its
+/// function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Alarm {
@@ -127,7 +128,8 @@ pub enum MissingData {
 pub enum Watched {}
 
 impl Target for Watched {
-    const KINDS: &'static [&'static str] = &["stream", "firehose", "function", "table", "queue", "api", "topic"];
+    const KINDS: &'static [&'static str] =
+        &["stream", "firehose", "function", "table", "queue", "api", "schedule", "topic"];
 }
 
 /// When an alarm fires: what it says itself, and the defaults for all else.
@@ -188,6 +190,7 @@ impl Alarm {
             "queue" if !dead_letters_of(self.watches.name(), spec).is_empty() => Some(WAITING),
             "queue" => Some("ApproximateAgeOfOldestMessage"),
             "stream" => Some("GetRecords.IteratorAgeMilliseconds"),
+            "schedule" => Some("FailedInvocations"),
             "topic" => Some("NumberOfNotificationsFailed"),
             _ => None,
         };

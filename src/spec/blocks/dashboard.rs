@@ -29,7 +29,7 @@ pub enum Shown {}
 
 impl Target for Shown {
     const KINDS: &'static [&'static str] =
-        &["stream", "firehose", "function", "table", "queue", "api", "topic", "alarm"];
+        &["stream", "firehose", "function", "table", "queue", "api", "schedule", "topic", "alarm"];
 }
 
 impl Dashboard {

@@ -7,6 +7,7 @@ pub mod dashboard;
 pub mod firehose;
 pub mod function;
 pub mod queue;
+pub mod schedule;
 pub mod snowpipe;
 pub mod stream;
 pub mod table;
@@ -71,6 +72,7 @@ kinds! {
     function: function::Function,
     api: api::Api,
     queue: queue::Queue,
+    schedule: schedule::Schedule,
     topic: topic::Topic,
     alarm: alarm::Alarm,
     dashboard: dashboard::Dashboard,

@@ -3,13 +3,14 @@
 use super::{Metric, Source, Threshold, When, metric, ratio};
 
 /// Every kind of block that emits metrics.
-pub(super) static SOURCES: [Source; 7] = [
+pub(super) static SOURCES: [Source; 8] = [
     Source { kind: "stream", namespace: "AWS/Kinesis", dimension: "StreamName", metrics: STREAM },
     Source { kind: "firehose", namespace: "AWS/Firehose", dimension: "DeliveryStreamName", metrics: FIREHOSE },
     Source { kind: "function", namespace: "AWS/Lambda", dimension: "FunctionName", metrics: FUNCTION },
     Source { kind: "table", namespace: "AWS/DynamoDB", dimension: "TableName", metrics: TABLE },
     Source { kind: "queue", namespace: "AWS/SQS", dimension: "QueueName", metrics: QUEUE },
     Source { kind: "api", namespace: "AWS/ApiGateway", dimension: "ApiName", metrics: API },
+    Source { kind: "schedule", namespace: "AWS/Events", dimension: "RuleName", metrics: SCHEDULE },
     Source { kind: "topic", namespace: "AWS/SNS", dimension: "TopicName", metrics: TOPIC },
 ];
 
@@ -101,9 +102,6 @@ static FIREHOSE: &[Metric] = &[
     metric("FailedConversion.Bytes", SUM).when(NO_CONVERSION),
 ];
 
-const ASYNCHRONOUS: When =
-    When::Never("it is emitted for asynchronous calls only, and this function is called with batches");
-
 static FUNCTION: &[Metric] = &[
     metric("Errors", SUM).above(NOTHING, 300, 3),
     metric("Invocations", SUM),
@@ -112,10 +110,11 @@ static FUNCTION: &[Metric] = &[
     metric("IteratorAge", MAXIMUM).above(HALF_OF_RETENTION, 300, 3).when(When::WithStream),
     metric("DestinationDeliveryFailures", SUM).above(NOTHING, 300, 1).when(When::WithStream),
     metric("ConcurrentExecutions", MAXIMUM),
-    metric("AsyncEventsReceived", SUM).when(ASYNCHRONOUS),
-    metric("AsyncEventsDropped", SUM).when(ASYNCHRONOUS),
-    metric("AsyncEventAge", MAXIMUM).when(ASYNCHRONOUS),
-    metric("DeadLetterErrors", SUM).when(ASYNCHRONOUS),
+    metric("AsyncEventsReceived", SUM).when(When::Scheduled),
+    metric("AsyncEventsDropped", SUM).above(NOTHING, 300, 1).when(When::Scheduled),
+    metric("AsyncEventAge", MAXIMUM).when(When::Scheduled),
+    metric("DeadLetterErrors", SUM)
+        .when(When::Never("it is emitted only by functions with a queue of their own for dead letters")),
 ];
 
 const BY_OPERATION: When = When::Never("CloudWatch keeps it for each operation of the table, and not for the table");
@@ -159,6 +158,14 @@ static API: &[Metric] = &[
     metric("Count", SUM),
     metric("CacheHitCount", SUM).when(NO_CACHE),
     metric("CacheMissCount", SUM).when(NO_CACHE),
+];
+
+/// `FailedInvocations` counts calls that never reached the function: what fails in it is an error of the function.
+static SCHEDULE: &[Metric] = &[
+    metric("FailedInvocations", SUM).above(NOTHING, 300, 1),
+    metric("Invocations", SUM),
+    metric("TriggeredRules", SUM),
+    metric("ThrottledRules", SUM).throttling(),
 ];
 
 static TOPIC: &[Metric] = &[

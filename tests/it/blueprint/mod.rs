@@ -1,6 +1,7 @@
 //! What blocks become: policies, alarms, dashboards, and the statements for Snowflake.
 
 mod queues;
+mod schedules;
 
 use std::fs;
 

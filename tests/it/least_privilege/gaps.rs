@@ -10,6 +10,15 @@ pub(super) const ELSEWHERE: &[Gap] = &[
     ("dynamodb:ListTagsOfResource", "the table is not seen in ResourceArn"),
     ("dynamodb:TagResource", "the table is not seen in ResourceArn"),
     ("dynamodb:UntagResource", "the table is not seen in ResourceArn"),
+    ("events:DeleteRule", BUS),
+    ("events:DescribeRule", BUS),
+    ("events:ListTagsForResource", "the rule is not seen in ResourceARN"),
+    ("events:ListTargetsByRule", "the rule is not seen in Rule"),
+    ("events:PutRule", BUS),
+    ("events:PutTargets", "the rule is not seen in Rule"),
+    ("events:RemoveTargets", "the rule is not seen in Rule"),
+    ("events:TagResource", "the rule is not seen in ResourceARN"),
+    ("events:UntagResource", "the rule is not seen in ResourceARN"),
     ("iam:RemoveUserFromGroup", "checked on the user instead of the group"),
     ("lambda:CreateEventSourceMapping", "the condition on lambda:FunctionArn is not seen to be met"),
     ("lambda:CreateFunction", "the function is not seen in FunctionName"),
@@ -19,6 +28,9 @@ pub(super) const ELSEWHERE: &[Gap] = &[
     ("sns:TagResource", "the topic is not seen in ResourceArn"),
     ("sns:UntagResource", "the topic is not seen in ResourceArn"),
 ];
+
+/// As AWS has it, but for rules of other buses than the default one.
+const BUS: &str = "the ARN has `default/` before the name of the rule";
 
 /// The same among the calls of the state's store.
 pub(super) const ELSEWHERE_IN_STATE: &[Gap] = &[("ssm:GetParameters", "the parameters are not seen in Names")];
