@@ -53,6 +53,7 @@ async fn lives(example: &Example, lost: &[&str]) {
     let applied = example.cli.run(&["apply", "plan.json", "--json"]).success().json();
     let url = format!("https://{}.execute-api.eu-west-1.amazonaws.com/dev", api_id(example).await);
     assert_eq!(applied["outputs"]["api.events.url"], url.as_str());
+    assert!(example.run(&["status"]).stdout.contains(&url));
     assert_eq!(example.changes(), set(lost, &[]));
     let first = deployments(example).await;
     assert_eq!(first.len(), 1);

@@ -119,7 +119,7 @@ fn ten_minutes() -> u32 {
 }
 
 fn usual_headers() -> BTreeSet<String> {
-    ["Content-Type", "X-Api-Key"].map(str::to_owned).into()
+    ["Content-Type".to_owned()].into()
 }
 
 impl Api {

@@ -75,6 +75,7 @@ impl Resource for RestApi {
         Grant::plan(&["apigateway:GET"], APIS),
         Grant::apply(&["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"], APIS),
         Grant::apply(&["apigateway:DELETE", "apigateway:PUT"], apigateway::TAGS),
+        Grant::operate(&["cloudwatch:GetMetricData"], On::All),
     ];
     const WRITES: &'static Writes = &Writes {
         named_by: &[0],
