@@ -1,5 +1,7 @@
 //! What AWS would refuse is refused before anything is asked of it, with its place in the file.
 
+mod serverless;
+
 use std::fs;
 
 use pipectl::spec::diagnostic::Severity;
@@ -248,120 +250,6 @@ fn an_alarm_that_tells_nobody_is_warned_of_and_one_that_cannot_is_refused() {
 }
 
 #[test]
-fn tables_that_dynamodb_refuses_are_refused() {
-    let index = |body: &str| format!("global_indexes = {{ by-time = {{ {body} }} }}");
-    let keyed = |rest: &str| index(&format!("partition_key = {{ name = \"user\" }}{rest}"));
-    let table = |line: &str, expected| refused("table.sessions", line, expected);
-    table(&index("partition_key = { name = \"at\" }"), "another type here than in `sort_key`");
-    table(&keyed(", include = [\"page\"]"), "`include` goes with");
-    table(&keyed(", projection = \"include\""), "`include` goes with");
-    table(&keyed(", capacity = { read = 1, write = 1 }"), "the table is on demand");
-    table(&keyed("").replace("by-time", "by"), "cannot be called `by`");
-    table("sort_key = { name = \"id\" }", "another attribute than the partition key");
-    table("ttl = \"id\"", "holds no number");
-    table("recovery_days = 36", "35");
-    table("capacity = { read = 0, write = 1 }", "1");
-    let local = with("table.sessions", "local_indexes = { by-length = { sort_key = { name = \"length\" } } }");
-    assert_eq!(findings(&local, Severity::Error), Vec::<String>::new());
-    let unsorted = local.replace("sort_key = { name = \"at\", type = \"number\" }\n", "");
-    assert!(findings(&unsorted, Severity::Error)[0].contains("has no local indexes"));
-}
-
-#[test]
-fn functions_that_lambda_refuses_are_refused() {
-    let function = |line: &str, expected| refused("function.process", line, expected);
-    function("timeout_seconds = 901", "900");
-    function("memory_mb = 127", "128");
-    function("runtime = \"Python 3\"", "malformed");
-    function("log_retention_days = 31", "30 is nearest");
-    function("environment = { AWS_REGION = \"x\" }", "is set by Lambda itself");
-    function("environment = { \"1A\" = \"x\" }", "cannot be called `1A`");
-    function(&format!("environment = {{ LONG = \"{}\" }}", "x".repeat(4096)), "Lambda takes 4096");
-    function("environment = { TABLE = \"${table.session.name}\" }", "unknown variable `table.session.name`");
-    function("source = { from = \"bucket.events\", retries = 3 }", "not a `bucket`");
-    let endless = findings(&with("function.process", "source = { from = \"stream.clicks\" }"), Severity::Warning);
-    assert!(endless[0].contains("one bad record stops this shard of `stream.clicks`"), "{endless:#?}");
-}
-
-#[test]
-fn a_function_uses_what_there_is_and_for_what_it_is() {
-    let uses = |used: &str, expected| refused("function.process", &format!("uses = [\"{used}\"]"), expected);
-    uses("table.session:write", "this spec has no `table.session`");
-    uses("topic.alerts:read", "`read` says nothing of a topic");
-    uses("bucket.events:read", "cannot use a `bucket`");
-    uses("queue.orders:write", "`write` says nothing of a queue");
-    uses("queue.order:send", "this spec has no `queue.order`");
-    uses("table.sessions", "malformed");
-    uses("table.sessions:delete", "malformed");
-}
-
-#[test]
-fn queues_that_sqs_refuses_are_refused() {
-    let queue = |line: &str, expected| refused("queue.orders", line, expected);
-    queue("visibility_timeout_seconds = 43201", "43200");
-    queue("visibility_timeout_seconds = 59", "`function.ship` takes up to 60 s, and sees a message again after 59 s");
-    queue("retention_seconds = 59", "60");
-    queue("delay_seconds = 901", "900");
-    queue("receive_wait_seconds = 21", "20");
-    queue("max_message_kib = 1025", "1024");
-    queue("kms_reuse_seconds = 59", "60");
-    queue("name = \"orders.fifo\"", "only the name of a FIFO queue ends in `.fifo`");
-    queue("name = \"or.ders\"", "there is no other `.`");
-    queue(&format!("name = \"{}\"", "a".repeat(81)), "which has 81 characters");
-    let fifo = findings(&with("queue.orders", "fifo = true"), Severity::Error);
-    assert!(fifo[0].contains("the dead letters of a FIFO queue go to a FIFO queue"), "{fifo:#?}");
-    queue("high_throughput = true", "is for FIFO queues");
-    queue("dead_letters = \"topic.alerts\"", "not a `topic`");
-    refused("queue.failed", "max_receives = 5", "nothing says where messages go");
-    let own = findings(&with("queue.orders", "dead_letters = \"queue.orders\""), Severity::Error);
-    assert!(own[0].contains("not the queue of its own dead letters"), "{own:#?}");
-    let short = findings(&with("queue.failed", "retention_seconds = 345600"), Severity::Warning);
-    assert!(short[0].contains("`queue.failed` keeps messages no longer than this queue"), "{short:#?}");
-    let endless = findings(&GOOD.replace("dead_letters = \"queue.failed\"\n", ""), Severity::Warning);
-    assert!(endless[0].contains("comes back until it expires"), "{endless:#?}");
-}
-
-#[test]
-fn schedules_that_eventbridge_refuses_are_refused() {
-    let schedule = |line: &str, expected| refused("schedule.report", line, expected);
-    schedule("expression = \"rate(1 minutes)\"", "`rate(1 minute)`");
-    schedule("expression = \"cron(0 8 * * * *)\"", "one is `?`");
-    schedule("expression = \"hourly\"", "neither `rate(…)` nor `cron(…)`");
-    schedule("calls = \"table.sessions\"", "not a `table`");
-    schedule("calls = \"function.proces\"", "`function.proces`");
-    schedule("name = \"every hour\"", "which holds ` `");
-    schedule(&format!("name = \"{}\"", "a".repeat(65)), "which has 65 characters");
-    schedule(&format!("input = {{ text = \"{}\" }}", "x".repeat(8192)), "EventBridge passes on 8192");
-}
-
-#[test]
-fn what_lambda_takes_of_streams_it_refuses_of_queues_and_the_other_way_round() {
-    let reads = |line: &str, expected| {
-        refused("function.ship", &format!("source = {{ from = \"queue.orders\", {line} }}"), expected);
-    };
-    for line in ["retries = 1", "max_age_seconds = 60", "bisect_on_error = true", "starting_position = \"latest\""] {
-        reads(line, "is for streams");
-    }
-    reads("batch_size = 11", "have to be waited for");
-    reads("max_concurrency = 1", "2");
-    let stream = |line: &str| format!("source = {{ from = \"stream.clicks\", retries = 3, {line} }}");
-    refused("function.process", &stream("max_concurrency = 2"), "is for queues");
-    let fifo = GOOD
-        .replace("[queue.failed]\n", "[queue.failed]\nfifo = true\n")
-        .replace("[queue.orders]\n", "[queue.orders]\nfifo = true\n");
-    let fifo = |line: &str| {
-        findings(&fifo.replace("from = \"queue.orders\"", &format!("from = \"queue.orders\", {line}")), Severity::Error)
-    };
-    assert!(fifo("window_seconds = 1")[0].contains("does not wait"), "{:#?}", fifo("window_seconds = 1"));
-    assert!(fifo("batch_size = 11")[0].contains("10 messages at most"), "{:#?}", fifo("batch_size = 11"));
-    let told = GOOD
-        .replace("[queue.failed]\n", "[queue.failed]\nfifo = true\n")
-        .replace("dead_letters = \"queue.failed\"\n", "");
-    let told = findings(&told.replace("retries = 3", "retries = 3, failures_to = \"queue.failed\""), Severity::Error);
-    assert!(told.len() == 1 && told[0].contains("tells no FIFO queue"), "{told:#?}");
-}
-
-#[test]
 fn two_things_of_one_name_are_refused() {
     let text = format!("{GOOD}\n[stream.more]\nname = \"acme-dev-clicks\"\nshards = 1\n");
     let errors = findings(&text, Severity::Error);
@@ -387,28 +275,4 @@ fn tags_that_aws_or_pipectl_keep_for_themselves_are_refused() {
 fn all_mistakes_are_reported_at_once() {
     let text = with("stream.clicks", "shards = 0").replace("data@example.com", "not-an-email");
     assert_eq!(findings(&text, Severity::Error).len(), 2);
-}
-
-#[test]
-fn routes_that_api_gateway_refuses_are_refused() {
-    let route = |line: &str, expected| refused("api.events", line, expected);
-    let one = |route: &str| format!("routes = {{ \"{route}\" = \"function.process\" }}");
-    route(&one("/events"), "`/events` is no route");
-    route(&one("post /events"), "`post` is not a method");
-    route(&one("POST events"), "does not begin with `/`");
-    route(&one("POST /events/"), "has an empty part");
-    route(&one("POST /{rest+}/events"), "nothing can come behind `{rest+}`");
-    route(&one("POST /a b"), "`a b` cannot be a part of a path");
-    route(&one("GET /ping"), "`/ping` is API Gateway's own");
-    route("routes = { \"POST /events\" = \"function.proces\" }", "function.proces`");
-    route("routes = { \"POST /events\" = \"table.sessions\" }", "not a `table`");
-    route("routes = {}", "entr");
-    let alike = "routes = { \"GET /e/{id}\" = \"function.process\", \"PUT /e/{event}\" = \"function.process\" }";
-    route(alike, "`{event}` and `{id}` stand in the same place");
-    let both =
-        with("api.events", &one("OPTIONS /e")).replace("[api.events]", "[api.events]\ncors = { origin = \"*\" }");
-    assert!(findings(&both, Severity::Error)[0].contains("API Gateway answers `OPTIONS` itself"));
-    route("cors = { origin = \"shop.example\" }", "malformed");
-    route("stage = \"a b\"", "malformed");
-    route("timeout_ms = 30000", "29000");
 }
