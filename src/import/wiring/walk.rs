@@ -148,7 +148,7 @@ impl Walk<'_> {
                 self.wiring.take("logs_stream", &key, format!("the log stream {stream} of {group}"));
             }
             for function in &delivery.functions {
-                let reason = format!("it transforms the records of {name}, and pipectl has no functions");
+                let reason = format!("it transforms the records of {name}, and an import takes no functions");
                 self.wiring.leave(function, reason);
             }
         }
@@ -257,7 +257,7 @@ pub(in crate::import) fn take_notifications(bucket: &str, seen: Bucket, wiring: 
             Target::Function(arn) => (arn, "functions"),
             Target::EventBridge => ("EventBridge".to_owned(), "rules"),
         };
-        let reason = format!("the bucket {bucket} tells it of its objects, and goes on to; pipectl has no {what}");
+        let reason = format!("the bucket {bucket} tells it of its objects, and goes on to; an import takes no {what}");
         wiring.leave(target, reason);
     }
 }
