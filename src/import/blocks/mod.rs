@@ -18,6 +18,18 @@ use super::live::Live;
 use super::name::Names;
 use super::{Id, Place};
 
+/// The kinds whose blocks have no way back yet.
+const NO_WAY_BACK: [&str; 8] = [
+    "apigateway_rest_api",
+    "apigateway_stage",
+    "dynamodb_table",
+    "events_rule",
+    "lambda_event_source_mapping",
+    "lambda_function",
+    "lambda_permission",
+    "sqs_queue",
+];
+
 /// The blocks that live resources suggest. Of those that suggest none, `outside` gets the reason.
 pub(super) fn suggest(place: &Place, live: &Live, outside: &mut BTreeMap<Id, String>) -> Vec<Block> {
     let mut sketch =
@@ -29,6 +41,11 @@ pub(super) fn suggest(place: &Place, live: &Live, outside: &mut BTreeMap<Id, Str
     snowpipe::suggest(&mut sketch);
     alarm::suggest(&mut sketch);
     dashboard::suggest(&mut sketch);
+    for kind in NO_WAY_BACK {
+        for (key, _) in sketch.all(kind) {
+            sketch.leave(kind, key, "an import takes none of these yet");
+        }
+    }
     sketch.blocks
 }
 

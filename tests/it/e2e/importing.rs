@@ -202,6 +202,28 @@ async fn where_nothing_is_found_nothing_is_written() {
 }
 
 #[tokio::test]
+async fn what_has_no_way_back_is_left_and_named() {
+    let newcomer = Newcomer::new(emulator::ministack()).await;
+    let registry = kinds::registry(&newcomer.account.aws());
+    let kind = registry.get("dynamodb_table").unwrap();
+    let examples: Value = toml::from_str(kind.examples()).unwrap();
+    let table = kind.canonical(&examples["first"]).unwrap();
+    let address = "table.theirs".parse().unwrap();
+    let owner = Owner { project: "theirs".into(), env: "live".into(), address };
+    kind.create(&table, &Step { owner: &owner, since: None, empty: false, note: &|_| {} }).await.unwrap();
+    let attributes = json!({ "name": table["name"] });
+    let resource = json!({
+        "mode": "managed", "type": "aws_dynamodb_table", "name": "sessions",
+        "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]", "instances": [{ "attributes": attributes }],
+    });
+    let state =
+        json!({ "version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "l", "resources": [resource] });
+    newcomer.cli.write("tables.tfstate", &state.to_string());
+    let left = newcomer.import("tables.tfstate").fails(1);
+    assert!(left.stdout.contains("aws_dynamodb_table.sessions: an import takes none of these yet"), "{left}");
+}
+
+#[tokio::test]
 async fn what_terraform_applied_is_taken_over_and_terraform_sees_tags_alone() {
     let Some(mut terraform) = Terraform::here() else { return };
     let newcomer = Newcomer::new(emulator::moto()).await;

@@ -105,7 +105,7 @@ async fn an_imported_stack_is_adopted_and_it_is_said_how_cloudformation_lets_go(
       Mail of stack acme       topic.alerts/email:oncall@example.com
 
     left out, and goes on existing as it is:
-      Buffer of stack acme: nothing that is taken over uses it
+      Buffer of stack acme: an import takes none of these yet
       Role of stack acme: pipectl would change `description` from "" to "Lets Firehose deliver firehose.clicks of dev", `policies.deliver`, `policies.delivery`, `trust.Statement` of its role; `firehose.clicks` works as it (`role`), and leaves it as it is
       RolePolicy of stack acme: it is a part of the roles and users that have it, and is read with them
 
