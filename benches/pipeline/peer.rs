@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use crate::measure::{Measure, What};
 use crate::scene::{Scene, measured};
 use crate::support::emulator::{self, Account};
+use crate::support::folder::copy;
 use crate::support::proxy::Proxy;
 
 /// The pipeline for Terraform, and for pipectl.
@@ -112,18 +113,5 @@ impl Terraform {
             let tags = kinesis.add_tags_to_stream().stream_name("clickstream-dev-p000");
             tags.tags("Project", "clickstream").tags("Environment", "dev").send().await.unwrap();
         });
-    }
-}
-
-/// Copies a folder with all that is in it.
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! An example of `examples/`, in a folder and an account of its own.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -11,6 +10,7 @@ use pipectl::state::file::parse;
 
 use super::cli::{Cli, Output};
 use super::emulator::Account;
+use super::folder::copy;
 use super::proxy::Proxy;
 
 const REGION: &str = "eu-west-1";
@@ -28,19 +28,6 @@ fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
 }
 
-/// Writes a folder of an example into that of a command.
-fn copy(cli: &Cli, from: &Path, to: &str) {
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        if path.is_dir() && name != "__pycache__" {
-            copy(cli, &path, &format!("{to}{name}/"));
-        } else if path.is_file() {
-            cli.write(&format!("{to}{name}"), &fs::read_to_string(&path).unwrap());
-        }
-    }
-}
-
 /// Runs the tests that an example's functions have of their own.
 pub(crate) fn run_python_tests(example: &str) {
     let tests =
@@ -54,7 +41,7 @@ impl Example {
     pub(crate) fn new(name: &str, bucket: &str, account: Account) -> Self {
         let account = account.in_region(REGION);
         let (behind_proxy, proxy) = account.behind_proxy();
-        let example = Self::in_folder(&behind_proxy, account, proxy, |cli| copy(cli, &folder(name), ""));
+        let example = Self::in_folder(&behind_proxy, account, proxy, |cli| copy(&folder(name), &cli.path("")));
         // The emulators have one space of bucket names for all accounts.
         let block = format!("[bucket.{bucket}]\n");
         example.edit(&block, &format!("{block}name = \"{}\"\n", example.account.unique(bucket)));

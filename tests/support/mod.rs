@@ -3,6 +3,7 @@
 pub(crate) mod cli;
 pub(crate) mod emulator;
 pub(crate) mod example;
+pub(crate) mod folder;
 pub(crate) mod pipelines;
 pub(crate) mod planned;
 pub(crate) mod proxy;

@@ -12,6 +12,7 @@ use super::deployment::{Deployment, PARAMETERS};
 use super::terraform::Terraform;
 use crate::support::cli::Cli;
 use crate::support::emulator::{self, Account, Emulator};
+use crate::support::folder::copy;
 use crate::support::proxy::Proxy;
 use crate::support::sqs;
 
@@ -227,7 +228,7 @@ async fn what_has_no_way_back_is_left_and_named() {
 async fn what_terraform_applied_is_taken_over_and_terraform_sees_tags_alone() {
     let Some(mut terraform) = Terraform::here() else { return };
     let newcomer = Newcomer::new(emulator::moto()).await;
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/terraform/pipeline"), &newcomer.cli.path("tf"));
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/terraform"), &newcomer.cli.path("tf"));
     let tfvars = newcomer.moved(&newcomer.cli.read("tf/dev.tfvars"));
     newcomer.cli.write("tf/dev.auto.tfvars", &format!("{tfvars}emulator = true\n"));
     terraform.begin(&newcomer.cli, "tf", &newcomer.account.through(&newcomer.proxy));
@@ -296,17 +297,6 @@ fn secrets(value: &Value) -> Vec<String> {
         }
         Value::Array(items) => items.iter().flat_map(secrets).collect(),
         _ => Vec::new(),
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let (path, to) = {
-            let entry = entry.unwrap();
-            (entry.path(), to.join(entry.file_name()))
-        };
-        if path.is_dir() { copy(&path, &to) } else { fs::write(&to, fs::read(&path).unwrap()).unwrap() }
     }
 }
 
