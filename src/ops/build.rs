@@ -1,6 +1,7 @@
 //! Builds the code of functions: a command runs in a copy of a function's folder, once for the same files and the same
 //! command. What it made stays in [`BUILT`], which can be deleted at any time.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Cursor};
 use std::path::Path;
@@ -40,7 +41,7 @@ pub type Faults = Vec<(Address, String)>;
 ///
 /// # Errors
 /// What could not be built.
-pub fn build(spec: &Spec, said: fn() -> Stdio) -> Result<Spec, Faults> {
+pub fn build(spec: &Spec, said: fn() -> Stdio) -> Result<Cow<'_, Spec>, Faults> {
     each(spec, |function, source, folder| run(function, source, folder, said()))
 }
 
@@ -48,16 +49,16 @@ pub fn build(spec: &Spec, said: fn() -> Stdio) -> Result<Spec, Faults> {
 ///
 /// # Errors
 /// What is not built yet.
-pub fn built(spec: &Spec) -> Result<Spec, Faults> {
+pub fn built(spec: &Spec) -> Result<Cow<'_, Spec>, Faults> {
     each(spec, |_, _, _| Err(NotBuilt::Missing))
 }
 
-fn each(spec: &Spec, missing: impl Fn(&Function, &Package, &Path) -> Result<(), NotBuilt>) -> Result<Spec, Faults> {
-    let (mut spec, mut faults) = (spec.clone(), Faults::new());
-    for (name, function) in &mut spec.blocks.function {
-        if function.build.is_empty() {
-            continue;
-        }
+fn each(
+    spec: &Spec,
+    missing: impl Fn(&Function, &Package, &Path) -> Result<(), NotBuilt>,
+) -> Result<Cow<'_, Spec>, Faults> {
+    let (mut folders, mut faults) = (Vec::new(), Faults::new());
+    for (name, function) in spec.blocks.function.iter().filter(|(_, function)| !function.build.is_empty()) {
         let made = pack(&function.code).map_err(NotBuilt::from).and_then(|source| {
             let folder = format!("{BUILT}/{}", name_of(function, &source));
             if !Path::new(&folder).is_dir() {
@@ -66,11 +67,20 @@ fn each(spec: &Spec, missing: impl Fn(&Function, &Package, &Path) -> Result<(), 
             Ok(folder)
         });
         match made {
-            Ok(folder) => function.block.code = folder,
+            Ok(folder) => folders.push((name, folder)),
             Err(fault) => faults.push((Address::block("function", name), fault.to_string())),
         }
     }
-    if faults.is_empty() { Ok(spec) } else { Err(faults) }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let mut coded = Cow::Borrowed(spec);
+    for (name, folder) in folders {
+        if let Some(function) = coded.to_mut().blocks.function.get_mut(name) {
+            function.block.code = folder;
+        }
+    }
+    Ok(coded)
 }
 
 /// A name that stands for the files and the command.

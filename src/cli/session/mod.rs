@@ -5,6 +5,7 @@ mod import;
 mod permissions;
 mod place;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -140,7 +141,7 @@ fn graph(loaded: &Loaded, scope: &Scope, registry: &Registry) -> Result<Graph, F
         for (address, message) in faults {
             diagnostics.error(loaded.place(&format!("{address}.build")), message);
         }
-        loaded.spec.clone()
+        Cow::Borrowed(&loaded.spec)
     });
     let graph = blueprint::build(&spec, scope);
     let too_large = blueprint::over_limits(&graph);

@@ -145,7 +145,8 @@ impl<'a> Search<'a> {
         let text = edit.apply(&stand.text).ok().filter(|text| *text != stand.text)?;
         let loaded = self.loaded.with_text(text.clone()).ok()?;
         // No edit makes a command run.
-        let built = blueprint::build(&built(&loaded.spec).ok()?, &self.site.scope);
+        let spec = built(&loaded.spec).ok()?;
+        let built = blueprint::build(&spec, &self.site.scope);
         let fits = blueprint::over_limits(&built).is_empty();
         let graph = canonical(&self.site.registry, built).ok().filter(|graph| fits && self.is_alike(graph))?;
         let apart = self.apart(&graph);
