@@ -1,5 +1,6 @@
 //! A pipeline in memory that loses, doubles, delays and throttles as it is told to: for the tests of operations.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -31,7 +32,7 @@ pub(super) struct Stored {
     visible: Instant,
 }
 
-/// A stream, its delivery and the bucket; every call of PutRecords becomes one object. Without metrics and logs.
+/// A stream, its delivery and the bucket; every call of PutRecords becomes one object. Without metrics.
 #[derive(Debug)]
 pub(super) struct Pipeline {
     /// What becomes of the n-th accepted record.
@@ -54,6 +55,8 @@ pub(super) struct Pipeline {
     pub(super) puts: Mutex<Vec<usize>>,
     /// See [`Pipeline::gets`].
     pub(super) gets: AtomicU64,
+    /// The events of each log group, in order of time; see [`Pipeline::log`].
+    pub(super) logs: Mutex<BTreeMap<String, Vec<LogEvent>>>,
 }
 
 impl Default for Pipeline {
@@ -69,11 +72,20 @@ impl Default for Pipeline {
             bucket: Mutex::default(),
             puts: Mutex::default(),
             gets: 0.into(),
+            logs: Mutex::default(),
         }
     }
 }
 
 impl Pipeline {
+    /// Has a log group get an event.
+    pub(super) fn log(&self, group: &str, at: OffsetDateTime, message: &str) {
+        let event = LogEvent { id: format!("{group} {message}"), at, stream: "s".into(), message: message.into() };
+        let mut logs = self.logs.lock().unwrap();
+        let events = logs.entry(group.to_owned()).or_default();
+        events.insert(events.partition_point(|earlier| earlier.at <= at), event);
+    }
+
     /// Puts an object into the bucket that is that old.
     pub(super) fn add(&self, key: &str, body: &str, age: Duration) {
         let object = Object { key: key.to_owned(), modified: OffsetDateTime::now_utc() - age };
@@ -163,11 +175,14 @@ impl DataPlane for Pipeline {
 
     fn log_events<'a>(
         &'a self,
-        _group: &'a str,
-        _since: OffsetDateTime,
-        _limit: usize,
+        group: &'a str,
+        since: OffsetDateTime,
+        limit: usize,
     ) -> BoxFuture<'a, Result<Vec<LogEvent>>> {
-        Box::pin(async move { Ok(Vec::new()) })
+        let logs = self.logs.lock().unwrap();
+        let events = logs.get(group).into_iter().flatten().filter(|event| event.at >= since);
+        let events = events.take(limit).cloned().collect();
+        Box::pin(async { Ok(events) })
     }
 }
 

@@ -155,63 +155,12 @@ impl<'a> Logs<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
-    use crate::engine::data::{self, Datapoint, Metric, Page, Put, Record};
-    use crate::engine::kind::BoxFuture;
+    use crate::ops::fake::Pipeline;
 
-    const START: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
-
-    /// Log groups by name; nothing else is there.
-    #[derive(Default)]
-    struct Written(Mutex<BTreeMap<String, Vec<LogEvent>>>);
-
-    impl Written {
-        fn write(&self, group: &str, at: i64, message: &str) {
-            let at = START + Duration::seconds(at);
-            let event = LogEvent { id: format!("{group} {message}"), at, stream: "s".into(), message: message.into() };
-            self.0.lock().unwrap().entry(group.to_owned()).or_default().push(event);
-        }
-    }
-
-    impl DataPlane for Written {
-        fn put_records<'a>(&'a self, _: &'a str, _: &'a [Record]) -> BoxFuture<'a, data::Result<Vec<Put>>> {
-            unreachable!("logs are read")
-        }
-
-        fn post<'a>(&'a self, _: &'a str, _: &'a [Record]) -> BoxFuture<'a, data::Result<Vec<Put>>> {
-            unreachable!("logs are read")
-        }
-
-        fn list<'a>(&'a self, _: &'a str, _: &'a str, _: Option<&'a str>) -> BoxFuture<'a, data::Result<Page>> {
-            unreachable!("logs are read")
-        }
-
-        fn get<'a>(&'a self, _: &'a str, _: &'a str) -> BoxFuture<'a, data::Result<Vec<u8>>> {
-            unreachable!("logs are read")
-        }
-
-        fn metrics<'a>(
-            &'a self,
-            _: &'a [Metric],
-            _: OffsetDateTime,
-        ) -> BoxFuture<'a, data::Result<Vec<Vec<Datapoint>>>> {
-            unreachable!("logs are read")
-        }
-
-        fn log_events<'a>(
-            &'a self,
-            group: &'a str,
-            since: OffsetDateTime,
-            limit: usize,
-        ) -> BoxFuture<'a, data::Result<Vec<LogEvent>>> {
-            let mut events = self.0.lock().unwrap().get(group).cloned().unwrap_or_default();
-            events.retain(|event| event.at >= since);
-            events.sort_by_key(|event| event.at);
-            events.truncate(limit);
-            Box::pin(async { Ok(events) })
-        }
+    /// Seconds after the first event could have been.
+    fn at(seconds: i64) -> OffsetDateTime {
+        OffsetDateTime::UNIX_EPOCH + Duration::seconds(seconds)
     }
 
     fn groups() -> [Group; 2] {
@@ -224,31 +173,31 @@ mod tests {
 
     #[tokio::test]
     async fn lines_of_several_groups_come_in_order_of_time_and_each_of_them_once() {
-        let (written, groups) = (Written::default(), groups());
-        written.write("a", 10, "second");
-        written.write("b", 5, "first");
-        let mut logs = Logs::new(&groups, START);
-        let look = logs.look(&written).await.unwrap();
+        let (pipeline, groups) = (Pipeline::default(), groups());
+        pipeline.log("a", at(10), "second");
+        pipeline.log("b", at(5), "first");
+        let mut logs = Logs::new(&groups, at(0));
+        let look = logs.look(&pipeline).await.unwrap();
         assert_eq!(said(&look), ["first", "second"]);
         assert_eq!(look.lines[0].block, "function.b");
-        assert_eq!(said(&logs.look(&written).await.unwrap()), Vec::<&str>::new());
+        assert_eq!(said(&logs.look(&pipeline).await.unwrap()), Vec::<&str>::new());
         // Older than what was shown, and late all the same.
-        written.write("b", 9, "late");
-        written.write("a", 100, "third");
-        assert_eq!(said(&logs.look(&written).await.unwrap()), ["late", "third"]);
-        assert_eq!(said(&logs.look(&written).await.unwrap()), Vec::<&str>::new());
+        pipeline.log("b", at(9), "late");
+        pipeline.log("a", at(100), "third");
+        assert_eq!(said(&logs.look(&pipeline).await.unwrap()), ["late", "third"]);
+        assert_eq!(said(&logs.look(&pipeline).await.unwrap()), Vec::<&str>::new());
     }
 
     #[tokio::test]
     async fn what_is_too_much_for_one_look_is_told_and_read_on() {
-        let (written, groups) = (Written::default(), groups());
+        let (pipeline, groups) = (Pipeline::default(), groups());
         for number in 0..MOST + 5 {
-            written.write("a", 40 * i64::try_from(number).unwrap(), &number.to_string());
+            pipeline.log("a", at(40 * i64::try_from(number).unwrap()), &number.to_string());
         }
-        let mut logs = Logs::new(&groups, START);
-        let look = logs.look(&written).await.unwrap();
+        let mut logs = Logs::new(&groups, at(0));
+        let look = logs.look(&pipeline).await.unwrap();
         assert_eq!((look.lines.len(), look.cut), (MOST, vec!["function.a".to_owned()]));
-        let rest = logs.look(&written).await.unwrap();
+        let rest = logs.look(&pipeline).await.unwrap();
         assert_eq!((rest.lines.len(), rest.cut.len()), (5, 0));
     }
 }
