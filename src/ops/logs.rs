@@ -145,8 +145,8 @@ impl<'a> Logs<'a> {
             if !show(&look)? {
                 return Ok(None);
             }
-            // What was cut is read on at once.
-            if look.cut.is_empty() {
+            // What was cut is read on at once; not where so much has come in so short a time that the next look sees the same.
+            if look.cut.is_empty() || look.lines.is_empty() {
                 pause(Instant::now() + BETWEEN, stop).await;
             }
         }
