@@ -160,7 +160,7 @@ async fn bucket(aws: &Arc<Aws>, wish: &Wish) -> Result<Done> {
             Outcome::Made
         }
         Some(live) if live.attributes["tags"][MARK.0] != MARK.1 => foreign(&live.attributes),
-        Some(live) if live.attributes == want => Outcome::Unchanged,
+        Some(live) if *live.attributes == want => Outcome::Unchanged,
         Some(_) => {
             make_right(kind, name, &want, &step).await?;
             Outcome::Changed

@@ -186,7 +186,7 @@ impl<R: Resource> Kind for Typed<R> {
             let json =
                 |error: serde_json::Error| CallError::own(Class::Other, format!("{} read", R::KIND), error.to_string());
             Ok(Some(Live {
-                attributes: serde_json::to_value(spec).map_err(json)?,
+                attributes: serde_json::to_value(spec).map_err(json)?.into(),
                 outputs: serde_json::to_value(outputs).map_err(json)?,
             }))
         })

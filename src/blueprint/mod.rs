@@ -112,7 +112,7 @@ impl Site<'_> {
         self.graph.add(Resource {
             address,
             kind: kind.to_owned(),
-            attributes,
+            attributes: attributes.into(),
             depends_on: depends_on.into_iter().collect(),
             protect: self.protect,
             adopt: self.adopt,

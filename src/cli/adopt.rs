@@ -10,7 +10,7 @@ use super::reports::Reports;
 use super::session::{Session, SpecArgs};
 use crate::engine::address::Address;
 use crate::engine::plan::{Action, Adopt};
-use crate::engine::planfile::{self, Plan};
+use crate::engine::planfile::{Plan, Sealed};
 use crate::ops::admission::conflicting;
 use crate::ops::adoption::{adoptions, left_alone};
 use crate::report::style::Clean;
@@ -38,7 +38,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let asked = Adoption::of(&args.addresses).parse(&session.graph)?;
     let whole = wanted(&session, &asked).await?;
     let plan = adoptions(whole.clone(), &asked);
-    let (file, _) = planfile::write(&plan).map_err(anyhow::Error::from)?;
+    let file = Sealed::new(&plan).map_err(anyhow::Error::from)?;
     args.reports.show(&plan, &file, None, printer)?;
     match &asked {
         Adopt::Nothing => offered(&plan, printer),

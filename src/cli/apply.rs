@@ -18,7 +18,7 @@ use super::reports::Reports;
 use super::session::{Session, SpecArgs, site_of};
 use super::show::read;
 use crate::engine::apply;
-use crate::engine::planfile::{self, Plan, Purpose};
+use crate::engine::planfile::{Plan, Purpose, Sealed};
 use crate::engine::steps::steps;
 use crate::ops::admission::admissible;
 use crate::ops::amount::counted;
@@ -72,7 +72,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
 
 /// Applies the plan in a file.
 async fn saved(file: &Path, how: How, printer: Printer) -> Outcome {
-    let (plan, _, digest) = read(file)?;
+    let (plan, digest) = read(file)?;
     if let Some(spec) = spec_changed(&plan) {
         return Err(Fault::Stale(Staleness::Spec(spec)).into());
     }
@@ -87,7 +87,7 @@ async fn saved(file: &Path, how: How, printer: Printer) -> Outcome {
 async fn fresh(args: &Args, how: How, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, printer).await?;
     let plan = wanted(&session, &args.adoption.parse(&session.graph)?).await?;
-    let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
+    let file = Sealed::new(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the result of the apply.
     if !printer.json {
         Reports::default().show(&plan, &file, None, printer)?;
@@ -96,7 +96,7 @@ async fn fresh(args: &Args, how: How, printer: Printer) -> Outcome {
         }
     }
     let how = approved(&session.site, &plan, how, printer)?;
-    execute(&session.site, &plan, &digest, how, printer).await
+    execute(&session.site, &plan, file.digest(), how, printer).await
 }
 
 /// Refuses what cannot be applied, and asks for the environment's name before anything is changed. Where nobody can

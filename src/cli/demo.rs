@@ -128,7 +128,7 @@ impl Walk<'_> {
         let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };
         let name = format!("{PROJECT}-dev-clicks");
         let live = kind.read(&name, None).await?.ok_or_else(|| anyhow!("there is no stream {name}"))?;
-        let mut changed = live.attributes.clone();
+        let mut changed = (*live.attributes).clone();
         changed["retention_hours"] = json!(72);
         kind.update(&live.attributes, &changed, &step).await?;
         self.printer.say("retention_hours is 72 now");

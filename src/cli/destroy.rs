@@ -11,7 +11,7 @@ use super::session::{Session, SpecArgs};
 use crate::cost::expected;
 use crate::engine::graph::Graph;
 use crate::engine::plan::Adopt;
-use crate::engine::planfile::{self, Purpose};
+use crate::engine::planfile::{Purpose, Sealed};
 use crate::ops::plan::{Wish, make};
 
 /// Destroy everything that an environment owns: plan it, show it, ask, and do it
@@ -46,7 +46,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         adopt: &Adopt::Nothing,
     };
     let plan = make(&session.site, &wish).await?;
-    let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
+    let file = Sealed::new(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the plan with `--plan-only`, the result of the destruction without.
     if args.plan_only || !printer.json {
         args.reports.show(&plan, &file, None, printer)?;
@@ -62,5 +62,5 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         return Ok(0);
     }
     let how = approved(&session.site, &plan, args.how, printer)?;
-    execute(&session.site, &plan, &digest, how, printer).await
+    execute(&session.site, &plan, file.digest(), how, printer).await
 }

@@ -74,7 +74,7 @@ fn write_spec(file: &Path, text: &str) -> Result<(), Failure> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("`{}` cannot be made", folder.display()))?;
     }
-    save(file, text)
+    save(file, &text)
 }
 
 fn show(imported: &Imported, file: &Path, args: &Args, printer: Printer) -> Outcome {

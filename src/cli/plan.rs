@@ -1,7 +1,8 @@
 //! `pipectl plan`.
 
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::fmt::Display;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -15,7 +16,7 @@ use crate::cost::{Expected, expected};
 use crate::engine::address::{Address, NotAnAddress};
 use crate::engine::graph::Graph;
 use crate::engine::plan::Adopt;
-use crate::engine::planfile::{self, Plan, Purpose};
+use crate::engine::planfile::{Plan, Purpose, Sealed};
 use crate::ops::fault::Fault;
 use crate::ops::plan::{Wish, make};
 use crate::ops::preflight::preflight;
@@ -86,7 +87,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     args.reports.check(printer)?;
     let session = Session::open(&args.spec, printer).await?;
     let plan = wanted(&session, &args.adoption.parse(&session.graph)?).await?;
-    let (file, _) = planfile::write(&plan).map_err(anyhow::Error::from)?;
+    let file = Sealed::new(&plan).map_err(anyhow::Error::from)?;
     let found =
         if args.preflight { Some(preflight(&session.site.registry, &plan, &*session.account).await) } else { None };
     args.reports.show(&plan, &file, found.as_ref(), printer)?;
@@ -148,17 +149,17 @@ pub(super) fn wish<'a>(session: &'a Session, traffic: &'a Expected, adopt: &'a A
 
 /// Writes a file whole or not at all, with the permissions of the one it replaces; what is there and is no file, a pipe or
 /// a device, is written to.
-pub(super) fn save(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn save(path: &Path, text: &impl Display) -> Result<(), Failure> {
     let name = Clean(&path.display().to_string()).to_string();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let write = || -> anyhow::Result<()> {
+    let replace = || -> anyhow::Result<()> {
         if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-            return Ok(std::fs::write(path, text)?);
+            return write(std::fs::File::create(path)?, text);
         }
         // Its error names the folder, and no temporary file.
         std::fs::metadata(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
+        let file = tempfile::NamedTempFile::new_in(folder)?;
+        write(file.as_file(), text)?;
         if let Ok(there) = std::fs::metadata(path) {
             file.as_file().set_permissions(there.permissions())?;
         }
@@ -166,7 +167,13 @@ pub(super) fn save(path: &Path, text: &str) -> Result<(), Failure> {
         file.persist(path)?;
         Ok(())
     };
-    Ok(write().with_context(|| format!("`{name}` cannot be written"))?)
+    Ok(replace().with_context(|| format!("`{name}` cannot be written"))?)
+}
+
+fn write(file: impl Write, text: &impl Display) -> anyhow::Result<()> {
+    let mut file = BufWriter::new(file);
+    write!(file, "{text}")?;
+    Ok(file.flush()?)
 }
 
 /// The plan that a saved file holds comes from a spec that may say something else by now.

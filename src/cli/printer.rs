@@ -1,11 +1,11 @@
 //! Results to standard output, everything else to standard error; colours only where a terminal shows them.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Context;
 use clap::ValueEnum;
-use serde_json::Value;
+use serde::Serialize;
 
 use super::failure::Failure;
 use crate::report::style::{BAD, BOLD, CHANGE, HELP, paint};
@@ -57,8 +57,8 @@ impl Printer {
 
     /// Prints a result: as text, or with `--json` as JSON alone. Fails when standard output does not take it (a full
     /// disk); a reader that has gone away is no error.
-    pub(super) fn result(self, text: &str, json: impl FnOnce() -> Value) -> Result<(), Failure> {
-        if self.json { self.out(&format!("{:#}\n", json())) } else { self.out(text) }
+    pub(super) fn result<J: Serialize>(self, text: &str, json: impl FnOnce() -> J) -> Result<(), Failure> {
+        if self.json { self.written(|out| in_lines(out, &json())).map(drop) } else { self.out(text) }
     }
 
     /// Prints text to standard output. Fails as [`result`](Self::result) does.
@@ -69,8 +69,12 @@ impl Printer {
     /// Prints text to standard output, and tells whether anybody is there to read on. Fails as [`result`](Self::result)
     /// does.
     pub(super) fn read(self, text: &str) -> Result<bool, Failure> {
-        let mut stdout = AutoStream::new(io::stdout().lock(), self.choice);
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        self.written(|out| out.write_all(text.as_bytes()))
+    }
+
+    fn written(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<bool, Failure> {
+        let mut stdout = BufWriter::new(AutoStream::new(io::stdout().lock(), self.choice));
+        match write(&mut stdout).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
             result => Ok(result.map(|()| true).context("standard output cannot be written")?),
         }
@@ -113,4 +117,10 @@ impl Printer {
         let mut line = String::new();
         io::stdin().read_line(&mut line).is_ok() && line.trim() == answer
     }
+}
+
+/// JSON for people to read, and a line's end.
+fn in_lines(out: &mut dyn Write, json: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, json)?;
+    writeln!(out)
 }

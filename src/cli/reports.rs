@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::failure::Failure;
 use super::plan::save;
 use super::printer::Printer;
-use crate::engine::planfile::Plan;
+use crate::engine::planfile::{Plan, Sealed};
 use crate::ops::preflight::Preflight;
 use crate::report::markdown::markdown;
 use crate::report::plan::{Detail, text};
@@ -55,11 +55,11 @@ impl Reports {
         }
     }
 
-    /// Shows a plan with what its preflight found, and writes the files; `file` is the text of the plan's own.
+    /// Shows a plan with what its preflight found, and writes the files; `file` is the plan's own.
     pub(super) fn show(
         &self,
         plan: &Plan,
-        file: &str,
+        file: &Sealed<'_>,
         found: Option<&Preflight>,
         printer: Printer,
     ) -> Result<(), Failure> {
@@ -68,7 +68,7 @@ impl Reports {
             Some((_, report)) => printer.out(&report(plan))?,
             None if self.markdown => printer.out(&markdown(plan, self.full))?,
             None => {
-                let json = || with(serde_json::from_str(file).unwrap_or(Value::Null), found);
+                let json = || found.map_or_else(|| file.clone(), |found| file.besides("preflight", json!(found)));
                 let text = text(plan, Detail { full: self.full, width: printer.width });
                 printer.result(&(text + &findings), json)?;
                 return self.write(plan);
@@ -85,14 +85,6 @@ impl Reports {
     pub(super) fn write(&self, plan: &Plan) -> Result<(), Failure> {
         self.files().filter(|(file, _)| !is_stdout(file)).try_for_each(|(file, report)| save(file, &report(plan)))
     }
-}
-
-/// A plan's JSON with what its preflight found.
-fn with(mut plan: Value, found: Option<&Preflight>) -> Value {
-    if let (Value::Object(plan), Some(found)) = (&mut plan, found) {
-        plan.insert("preflight".to_owned(), json!(found));
-    }
-    plan
 }
 
 /// Whether a file stands for standard output.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::reports::Reports;
-use crate::engine::planfile::{self, Plan};
+use crate::engine::planfile::{self, Plan, Sealed};
 use crate::ops::Fault;
 use crate::report::style::Clean;
 
@@ -26,16 +26,16 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     args.reports.check(printer)?;
-    let (plan, file, _) = read(&args.plan)?;
-    args.reports.show(&plan, &file, None, printer)?;
+    let (plan, _) = read(&args.plan)?;
+    args.reports.show(&plan, &Sealed::new(&plan).map_err(anyhow::Error::from)?, None, printer)?;
     Ok(if args.detailed_exitcode && plan.changes.any() { 2 } else { 0 })
 }
 
 /// Largest plan, in bytes: far above any real one, far below what would fill up the memory.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// The plan in a file, the file's text, and its digest.
-pub(super) fn read(file: &Path) -> Result<(Plan, String, String), Failure> {
+/// The plan in a file, and its digest.
+pub(super) fn read(file: &Path) -> Result<(Plan, String), Failure> {
     let name = file.display().to_string();
     let unreadable = |why: String| {
         let error = anyhow::anyhow!("`{}` cannot be read: {why}", Clean(&name));
@@ -47,8 +47,5 @@ pub(super) fn read(file: &Path) -> Result<(Plan, String, String), Failure> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(unreadable(format!("it has more than {} MiB, as no plan has", MAX_BYTES >> 20)));
     }
-    match planfile::read(&bytes) {
-        Ok((plan, digest)) => Ok((plan, String::from_utf8_lossy(&bytes).into_owned(), digest)),
-        Err(source) => Err(Fault::NotAPlan { file: name, source }.into()),
-    }
+    planfile::read(&bytes).map_err(|source| Fault::NotAPlan { file: name, source }.into())
 }

@@ -54,9 +54,9 @@ pub fn statement_changes(changes: &Changes) -> Vec<StatementChange> {
 fn of_change(change: &Change) -> Vec<StatementChange> {
     let null = Value::Null;
     let (before, after) = match change.action {
-        Action::Delete => (change.before.as_ref().unwrap_or(&null), &null),
+        Action::Delete => (change.before.as_deref().unwrap_or(&null), &null),
         Action::Forget => (&null, &null),
-        _ => (change.before.as_ref().unwrap_or(&null), change.after.as_ref().unwrap_or(&null)),
+        _ => (change.before.as_deref().unwrap_or(&null), change.after.as_deref().unwrap_or(&null)),
     };
     let mut paths = BTreeSet::new();
     policies(before, "", &mut paths);

@@ -171,7 +171,7 @@ impl Apply<'_> {
 
 /// Makes a resource exist and right.
 async fn make(kind: &dyn Kind, change: &Change, step: &Doing<'_>) -> Result<Settled, CallError> {
-    let want = change.after.as_ref().unwrap_or(&Value::Null);
+    let want = change.after.as_deref().unwrap_or(&Value::Null);
     let outputs = match (change.action, &change.before) {
         (Action::Adopt | Action::Update | Action::Rename, Some(now)) => {
             if change.action == Action::Adopt {
@@ -198,7 +198,7 @@ async fn born(kind: &dyn Kind, change: &Change, want: &Value, step: &Doing<'_>) 
         }
     }
     let live = appeared(kind, &change.key, want).await?;
-    if live.attributes == *want {
+    if *live.attributes == *want {
         return Ok(live);
     }
     kind.update(&live.attributes, want, step).await?;

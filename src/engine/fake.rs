@@ -123,7 +123,7 @@ impl Kind for Thing {
     fn read<'a>(&'a self, key: &'a str, _hint: Option<&'a Value>) -> BoxFuture<'a, Result<Option<Live>, CallError>> {
         Box::pin(async move {
             let cloud = self.cloud();
-            let live = |thing: &Value| Live { attributes: thing.clone(), outputs: json!({"id": key}) };
+            let live = |thing: &Value| Live { attributes: thing.clone().into(), outputs: json!({"id": key}) };
             if cloud.dead() { Err(fault(Class::Other, "dead")) } else { Ok(cloud.things.get(key).map(live)) }
         })
     }

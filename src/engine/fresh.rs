@@ -63,7 +63,7 @@ fn difference(registry: &Registry, world: &World, change: &Change) -> Option<Sta
         return stale(Difference::Appeared(change.key.clone()));
     }
     let key = seen_key(change);
-    let live = world.get(&change.kind, key).map(|live| &live.attributes);
+    let live = world.get(&change.kind, key).map(|live| &*live.attributes);
     if fingerprint(live) == change.fingerprint {
         return None;
     }

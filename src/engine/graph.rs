@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::address::Address;
+use super::attributes::Attributes;
 
 /// One AWS resource as the spec wants it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,7 +16,7 @@ pub struct Resource {
     /// The name of its kind: `kinesis_stream`.
     pub kind: String,
     /// Its full desired attributes, in the shape of its kind.
-    pub attributes: Value,
+    pub attributes: Attributes,
     /// What must exist and be right before it.
     pub depends_on: BTreeSet<Address>,
     /// Whether pipectl refuses to delete or replace it.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::address::Address;
+use super::attributes::Attributes;
 use super::error::CallError;
 use super::grant::Grant;
 use super::trail::Writes;
@@ -33,7 +34,7 @@ pub enum Ownership {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Live {
     /// In the same shape as the desired attributes: equality of the two is the diff.
-    pub attributes: Value,
+    pub attributes: Attributes,
     /// What AWS made up and a user may want to know (ARNs, ids, states); no secret.
     pub outputs: Value,
 }

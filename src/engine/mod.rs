@@ -5,6 +5,7 @@ pub mod access;
 pub mod account;
 pub mod address;
 pub mod apply;
+pub mod attributes;
 pub mod data;
 pub mod diff;
 pub mod discovery;

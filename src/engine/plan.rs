@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::address::Address;
+use super::attributes::Attributes;
 use super::diff::{FieldChange, fingerprint};
 use super::graph::Graph;
 use super::kind::Registry;
@@ -69,10 +70,10 @@ pub struct Change {
     pub drift: Vec<FieldChange>,
     /// The live attributes that the plan was made against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<Value>,
+    pub before: Option<Attributes>,
     /// The full desired attributes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub after: Option<Value>,
+    pub after: Option<Attributes>,
     /// What AWS made up, as last seen.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub outputs: Value,

@@ -1,11 +1,12 @@
 //! `plan.json`: one file that a person, `jq`, a policy check and `pipectl apply` all read.
 
+mod read;
+mod sealed;
+
 use std::collections::BTreeSet;
 
-use serde::ser::{Error as _, SerializeMap as _, SerializeSeq as _};
-use serde::{Deserialize, Serialize, Serializer};
-use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -13,9 +14,12 @@ use super::access::Broadening;
 use super::graph::{Flow, Note};
 use super::plan::{Action, Change, Changes, Refusal, Summary};
 use super::scope::Scope;
+pub use read::read;
+pub use sealed::Sealed;
 
 const FORMAT: &str = "pipectl/plan";
 const VERSION: u64 = 1;
+const DIGEST: &str = "digest";
 /// The keys of the changes: pipectl's, and the same for rules that read Terraform's plans.
 const CHANGES: &str = "changes";
 const RESOURCE_CHANGES: &str = "resource_changes";
@@ -48,8 +52,8 @@ pub struct Plan {
     pub spec: Option<SpecRef>,
     /// Whether the environment is protected from then on.
     pub protect: bool,
-    /// What is to change; [`write()`] puts it into the file.
-    #[serde(skip_serializing)]
+    /// What is to change; [`Sealed`] puts it into the file.
+    #[serde(skip)]
     pub changes: Changes,
     /// How the spec's blocks hang together; none without a spec, nor in the files of earlier versions.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -147,98 +151,6 @@ impl Plan {
     }
 }
 
-/// The text of a plan file, and its digest.
-///
-/// # Errors
-/// None in practice: every part of a plan has a JSON form.
-pub fn write(plan: &Plan) -> Result<(String, String), serde_json::Error> {
-    let mut rest = Map::new();
-    rest.insert("format".into(), FORMAT.into());
-    rest.insert("version".into(), VERSION.into());
-    if let Value::Object(parts) = serde_json::to_value(plan)? {
-        rest.extend(parts);
-    }
-    rest.insert("summary".into(), serde_json::to_value(plan.summary())?);
-    let mut file = File { rest, changes: &plan.changes.0 };
-    let digest = digest(&file);
-    file.rest.insert("digest".into(), digest.clone().into());
-    Ok((serde_json::to_string_pretty(&file)? + "\n", digest))
-}
-
-/// A plan file, in the order of its keys. Of its changes only one at a time is a tree of JSON: all of them, twice, would
-/// take more memory than everything else.
-struct File<'a> {
-    /// All but the changes.
-    rest: Map<String, Value>,
-    changes: &'a [Change],
-}
-
-impl Serialize for File<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let keys: BTreeSet<&str> = self.rest.keys().map(String::as_str).chain([CHANGES, RESOURCE_CHANGES]).collect();
-        let mut file = serializer.serialize_map(Some(keys.len()))?;
-        for key in keys {
-            match key {
-                CHANGES => file.serialize_entry(key, &Each(self.changes, |change| serde_json::to_value(change))),
-                RESOURCE_CHANGES => {
-                    file.serialize_entry(key, &Each(self.changes, |change| Ok(resource_change(change))))
-                }
-                _ => file.serialize_entry(key, &self.rest[key]),
-            }?;
-        }
-        file.end()
-    }
-}
-
-/// A list with the same of each change.
-struct Each<'a>(&'a [Change], fn(&Change) -> Result<Value, serde_json::Error>);
-
-impl Serialize for Each<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(changes, json) = self;
-        let mut list = serializer.serialize_seq(Some(changes.len()))?;
-        for change in *changes {
-            list.serialize_element(&json(change).map_err(S::Error::custom)?)?;
-        }
-        list.end()
-    }
-}
-
-/// The plan in a file's bytes, and its digest.
-///
-/// # Errors
-/// When it is damaged, edited, of a newer format, or no plan at all.
-pub fn read(bytes: &[u8]) -> Result<(Plan, String), NotAPlan> {
-    let mut file: Map<String, Value> = serde_json::from_slice(bytes).map_err(NotAPlan::Damaged)?;
-    if file.get("format").and_then(Value::as_str) != Some(FORMAT) {
-        return Err(NotAPlan::Foreign);
-    }
-    match file.get("version").and_then(Value::as_u64) {
-        Some(VERSION) => {}
-        Some(found) if found > VERSION => {
-            let made_by = file.get("made_by").and_then(Value::as_str).unwrap_or("a newer pipectl").to_owned();
-            return Err(NotAPlan::Newer { found, made_by });
-        }
-        _ => return Err(NotAPlan::Foreign),
-    }
-    let stated = file.remove("digest");
-    let digest = digest(&file);
-    if stated.as_ref().and_then(Value::as_str) != Some(&digest) {
-        return Err(NotAPlan::Edited);
-    }
-    // They say the same as the changes, to others.
-    file.remove(RESOURCE_CHANGES);
-    let plan = serde_json::from_value(Value::Object(file)).map_err(NotAPlan::Damaged)?;
-    Ok((plan, digest))
-}
-
-fn digest(file: &impl Serialize) -> String {
-    let mut hash = Sha256::new();
-    // A hash takes everything, and every part of a plan has a JSON form.
-    let _ = serde_json::to_writer(&mut hash, file);
-    hex::encode(hash.finalize())
-}
-
 /// What Terraform would call it: one or two of `create`, `update`, `delete`, or `no-op`. Adopting and renaming change
 /// tags; what AWS does not notice, or cannot be asked yet, is nothing.
 pub fn terraform_actions(change: &Change) -> &'static [&'static str] {
@@ -252,23 +164,6 @@ pub fn terraform_actions(change: &Change) -> &'static [&'static str] {
     }
 }
 
-/// A change in the shape of Terraform's `resource_changes`, so that existing policy rules read it.
-fn resource_change(change: &Change) -> Value {
-    json!({
-        "address": change.address,
-        "mode": "managed",
-        "type": change.kind,
-        "name": change.address.block_name(),
-        "provider_name": "pipectl",
-        "change": {
-            "actions": terraform_actions(change),
-            "before": change.before,
-            "after": change.after,
-            "after_unknown": {},
-        },
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,7 +174,8 @@ mod tests {
     #[test]
     fn version_1_comes_back_byte_for_byte() {
         let (plan, digest) = read(GOLDEN.as_bytes()).unwrap();
-        assert_eq!(write(&plan).unwrap(), (GOLDEN.to_owned(), digest));
+        let sealed = Sealed::new(&plan).unwrap();
+        assert_eq!((sealed.to_string().as_str(), sealed.digest()), (GOLDEN, digest.as_str()));
         let summary = plan.summary();
         let all = [summary.create, summary.update, summary.replace, summary.delete, summary.adopt, summary.rename];
         assert!(all.iter().all(|count| *count > 0) && summary.conflict > 0 && summary.drifted > 0, "{summary:?}");

@@ -32,7 +32,7 @@ fn graph(things: &BTreeMap<usize, Wanted>) -> Graph {
         graph.add(Resource {
             address: address(*number),
             kind: "thing".into(),
-            attributes: json!({"name": format!("n{number}-{generation}"), "form": form, "size": size, "needs": names, "tags": tags}),
+            attributes: json!({"name": format!("n{number}-{generation}"), "form": form, "size": size, "needs": names, "tags": tags}).into(),
             depends_on: needs.into_iter().map(|need| address(*need)).collect(),
             protect: false,
             adopt: false,

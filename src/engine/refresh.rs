@@ -1,11 +1,12 @@
 //! Reads live resources, all at once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
-use serde_json::Value;
 
 use super::address::Address;
+use super::attributes::{Attributes, share};
 use super::error::{CallError, Class};
 use super::kind::{Live, Registry};
 
@@ -23,7 +24,7 @@ pub struct Target<'a> {
     /// What it is found by.
     pub key: String,
     /// Desired or last applied attributes.
-    pub hint: Option<&'a Value>,
+    pub hint: Option<&'a Attributes>,
 }
 
 /// Live resources by kind and key; `None` where AWS has none of that key.
@@ -72,7 +73,7 @@ pub async fn refresh(registry: &Registry, mut targets: Vec<Target<'_>>) -> Resul
     targets.sort_by(|a, b| a.address.name().cmp(b.address.name()));
     let reads = targets.into_iter().map(|target| async move {
         let read = match registry.get(target.kind) {
-            Some(kind) => kind.read(&target.key, target.hint).await,
+            Some(kind) => kind.read(&target.key, target.hint.map(Arc::as_ref)).await,
             None => Err(unknown(target.kind)),
         };
         (target, read)
@@ -81,7 +82,12 @@ pub async fn refresh(registry: &Registry, mut targets: Vec<Target<'_>>) -> Resul
     let (mut world, mut failed) = (World::default(), Vec::new());
     while let Some((target, read)) = reads.next().await {
         match read {
-            Ok(live) => world.put(target.kind, &target.key, live),
+            Ok(mut live) => {
+                if let (Some(live), Some(hint)) = (&mut live, target.hint) {
+                    share(&mut live.attributes, hint);
+                }
+                world.put(target.kind, &target.key, live);
+            }
             Err(source) => failed.push(Unreadable { address: target.address.clone(), source }),
         }
     }

@@ -17,7 +17,7 @@ pub fn last_applied(state: &State, registry: &Registry) -> Result<Graph, serde_j
             continue;
         }
         let attributes = match registry.get(&record.kind) {
-            Some(kind) => kind.canonical(&record.attributes)?,
+            Some(kind) => kind.canonical(&record.attributes)?.into(),
             None => record.attributes.clone(),
         };
         graph.add(Resource {
@@ -64,7 +64,7 @@ mod tests {
             let record = Record {
                 kind: "thing".to_owned(),
                 key: (*name).to_owned(),
-                attributes: thing(name, 1),
+                attributes: thing(name, 1).into(),
                 outputs: json!({}),
                 depends_on: Vec::new(),
                 protect: false,
@@ -79,7 +79,7 @@ mod tests {
         let registry = registry(&Arc::new(Mutex::new(Cloud::default())));
         let mut world = World::default();
         for (name, size) in live {
-            let live = Live { attributes: thing(name, *size), outputs: json!({}) };
+            let live = Live { attributes: thing(name, *size).into(), outputs: json!({}) };
             world.put("thing", name, Some(live));
         }
         let graph = last_applied(state, &registry).unwrap();

@@ -17,6 +17,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::engine::address::Address;
+use crate::engine::attributes::Attributes;
 use crate::engine::scope::Scope;
 use kinds::Subject;
 
@@ -39,7 +40,7 @@ pub struct Managed {
     /// Its kind: `kinesis_stream`.
     pub kind: String,
     /// Its attributes, in canonical form.
-    pub attributes: Value,
+    pub attributes: Attributes,
     /// What AWS made up; null where nobody knows.
     pub outputs: Value,
 }

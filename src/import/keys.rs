@@ -14,7 +14,7 @@ const OF_AWS: &str = "alias/aws/";
 pub fn left_out(found: &[Found], world: &World) -> Vec<LeftOut> {
     let mut keys: BTreeMap<&str, &str> = BTreeMap::new();
     for Found { source, kind, key } in found {
-        let live = world.get(kind, key).map(|live| &live.attributes);
+        let live = world.get(kind, key).map(|live| &*live.attributes);
         for key in live.into_iter().flat_map(named) {
             keys.entry(key).or_insert(source);
         }
@@ -54,7 +54,7 @@ mod tests {
             ("c", json!({"kms_key": "alias/data", "tags": {}})),
             ("d", json!({"kms_key": null})),
         ] {
-            world.put("s3_bucket", key, Some(Live { attributes, outputs: Value::Null }));
+            world.put("s3_bucket", key, Some(Live { attributes: attributes.into(), outputs: Value::Null }));
             found.push(Found { source: format!("the bucket {key}"), kind: "s3_bucket".into(), key: key.into() });
         }
         let left = left_out(&found, &world);

@@ -1,14 +1,16 @@
 //! The live resources that were found, by kind and key.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::{Found, Id, Place};
+use crate::engine::attributes::Attributes;
 use crate::engine::refresh::World;
 
 /// The attributes of what was found, by kind and key.
-pub(super) struct Live(BTreeMap<Id, Value>);
+pub(super) struct Live(BTreeMap<Id, Attributes>);
 
 impl Live {
     /// What exists and is nobody else's; the rest is put `outside`, with the reason.
@@ -31,12 +33,12 @@ impl Live {
 
     /// The resource of a kind and key.
     pub(super) fn get(&self, kind: &str, key: &str) -> Option<&Value> {
-        self.0.get(&(kind.to_owned(), key.to_owned()))
+        self.0.get(&(kind.to_owned(), key.to_owned())).map(Arc::as_ref)
     }
 
     /// The resources of a kind, by key.
     pub(super) fn all<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
-        self.0.iter().filter(move |((other, _), _)| other == kind).map(|((_, key), live)| (key.as_str(), live))
+        self.0.iter().filter(move |((other, _), _)| other == kind).map(|((_, key), live)| (key.as_str(), &**live))
     }
 }
 

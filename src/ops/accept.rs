@@ -145,8 +145,8 @@ fn prove(before: &Changes, after: &Changes, accepted: &[Drift]) -> Result<()> {
 
 /// Where a resource is not as a plan makes it.
 fn apart(change: &Change) -> BTreeSet<Path> {
-    let of = |attributes: &Option<Value>| attributes.clone().unwrap_or_default();
-    differences(&of(&change.before), &of(&change.after))
+    let (before, after) = (change.before.as_deref(), change.after.as_deref());
+    differences(before.unwrap_or(&Value::Null), after.unwrap_or(&Value::Null))
 }
 
 #[cfg(test)]
@@ -162,7 +162,7 @@ mod tests {
         let mut change = Change::blank(address, "kinesis_stream", "AWS::Kinesis::Stream", "clicks".to_owned());
         change.fields = diff(&live, &wanted, &Value::Null);
         change.action = if change.fields.is_empty() { Action::None } else { Action::Update };
-        (change.before, change.after) = (Some(live), Some(wanted));
+        (change.before, change.after) = (Some(live.into()), Some(wanted.into()));
         Changes(vec![change])
     }
 

@@ -70,7 +70,7 @@ async fn locked(site: &Site, order: &Order<'_>, lease: &Lease, stop: &dyn Stop, 
     if !changed.is_empty() {
         return Err(Fault::Stale(Staleness::World(changed)));
     }
-    let state = remembered(site, loaded.as_ref())?;
+    let state = remembered(site, loaded.clone())?;
     let versioned = loaded.unwrap_or_else(|| Versioned::new(state.clone()));
     let steps = steps(&plan.changes).context("the plan cannot be carried out")?;
     let mut begun = state.clone();

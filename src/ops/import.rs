@@ -125,7 +125,7 @@ fn aligned(registry: &Registry, graph: &Graph, world: &World) -> Result<World> {
     for resource in graph.resources.values() {
         let key = key_of(registry, &resource.kind, &resource.attributes).context("the blueprint's attributes")?;
         let live = world.get(&resource.kind, &key).zip(registry.get(&resource.kind)).map(|(live, kind)| {
-            let attributes = kind.align(&live.attributes, &resource.attributes);
+            let attributes = kind.align(&live.attributes, &resource.attributes).into();
             Live { attributes, outputs: live.outputs.clone() }
         });
         aligned.put(&resource.kind, &key, live);

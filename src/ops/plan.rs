@@ -11,6 +11,7 @@ use super::{Fault, Result, Site};
 use crate::cost::{self, Expected};
 use crate::engine::access::broadenings;
 use crate::engine::apply::now;
+use crate::engine::attributes::share;
 use crate::engine::graph::Graph;
 use crate::engine::plan::{Adopt, Changes, Input, key_of, plan};
 use crate::engine::planfile::{Plan, Purpose, SpecRef, StateRef};
@@ -18,7 +19,6 @@ use crate::engine::refresh::{Target, Unreadable, World, refresh};
 use crate::policy;
 use crate::spec::policy::Policy;
 use crate::state::State;
-use crate::state::blobs::ETag;
 use crate::state::store::Versioned;
 
 /// How long a plan can be applied: as long as GitLab keeps it as an artifact.
@@ -52,7 +52,7 @@ pub async fn make(site: &Site, wish: &Wish<'_>) -> Result<Plan> {
     // What an apply makes is in the state before it is in AWS. So what is in the way is somebody else's only if the state
     // that was loaded *after* it was seen does not know of it either.
     let later = site.store.load().await.map_err(state_fault)?;
-    if etag(later.as_ref()) == etag(basis.loaded.as_ref()) {
+    if later.as_ref().and_then(etag) == basis.from.etag {
         return Ok(plan);
     }
     basis.remember(site, later).await?;
@@ -61,7 +61,8 @@ pub async fn make(site: &Site, wish: &Wish<'_>) -> Result<Plan> {
 
 /// What plans are made against: the state, and what was read of AWS. Of one basis several plans can be made.
 pub(super) struct Basis {
-    loaded: Option<Versioned>,
+    /// Where the state was found, if it was.
+    from: StateRef,
     /// The state; an empty one where there is none.
     pub(super) state: State,
     world: World,
@@ -72,22 +73,27 @@ impl Basis {
     pub(super) async fn read(site: &Site, graph: &Graph) -> Result<Self> {
         let (loaded, world) = tokio::join!(site.store.load(), read_wanted(site, graph));
         let (loaded, world) = (loaded.map_err(state_fault)?, world?);
-        let mut basis = Self { loaded: None, state: remembered(site, None)?, world };
+        let mut basis = Self { from: reference(site, None), state: remembered(site, None)?, world };
         basis.remember(site, loaded).await?;
         Ok(basis)
     }
 
     /// Takes another state instead, and reads what only that remembers.
     async fn remember(&mut self, site: &Site, loaded: Option<Versioned>) -> Result<()> {
-        self.state = remembered(site, loaded.as_ref())?;
-        self.loaded = loaded;
+        self.from = reference(site, loaded.as_ref());
+        self.state = remembered(site, loaded)?;
+        for record in self.state.resources.values_mut() {
+            if let Some(live) = self.world.get(&record.kind, &record.key) {
+                share(&mut record.attributes, &live.attributes);
+            }
+        }
         self.world.extend(read_rest(site, &self.state, &self.world).await?);
         Ok(())
     }
 
     /// Whether anything was ever applied.
     pub(super) fn has_state(&self) -> bool {
-        self.loaded.is_some()
+        self.from.lineage.is_some()
     }
 
     /// What makes AWS as a graph wants it.
@@ -102,11 +108,9 @@ impl Basis {
 
     /// A plan of these changes, with all that it was made against.
     pub(super) fn written(&self, site: &Site, wish: &Wish<'_>, changes: Changes) -> Plan {
-        let Self { loaded, state, .. } = self;
-        let loaded = loaded.as_ref();
         let created = now();
         let outputs: Map<_, _> = wish.graph.outputs.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let mut refusals = changes.refusals(state);
+        let mut refusals = changes.refusals(&self.state);
         refusals.extend(policy::refusals(wish.policy, &changes));
         Plan {
             made_by: concat!("pipectl ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -117,16 +121,11 @@ impl Basis {
             caller: site.caller.clone(),
             created,
             expires: created + GOOD_FOR,
-            state: StateRef {
-                location: site.store.location(),
-                lineage: loaded.map(|loaded| loaded.state.lineage),
-                serial: loaded.map_or(0, |loaded| loaded.state.serial),
-                etag: etag(loaded).map(ToString::to_string),
-            },
+            state: self.from.clone(),
             spec: wish.spec.clone(),
             protect: wish.protect,
             refusals,
-            broadens: broadenings(&changes, state),
+            broadens: broadenings(&changes, &self.state),
             cost: cost::change(&changes, wish.traffic, &site.scope.region),
             changes,
             flows: wish.graph.flows.clone(),
@@ -136,12 +135,22 @@ impl Basis {
     }
 }
 
-fn etag(loaded: Option<&Versioned>) -> Option<&ETag> {
-    loaded.and_then(|loaded| loaded.etag.as_ref())
+/// Which state this is, or that there is none.
+fn reference(site: &Site, loaded: Option<&Versioned>) -> StateRef {
+    StateRef {
+        location: site.store.location(),
+        lineage: loaded.map(|loaded| loaded.state.lineage),
+        serial: loaded.map_or(0, |loaded| loaded.state.serial),
+        etag: loaded.and_then(etag),
+    }
+}
+
+fn etag(loaded: &Versioned) -> Option<String> {
+    loaded.etag.as_ref().map(ToString::to_string)
 }
 
 /// The state, or an empty one; never another account's or region's.
-pub(super) fn remembered(site: &Site, loaded: Option<&Versioned>) -> Result<State> {
+pub(super) fn remembered(site: &Site, loaded: Option<Versioned>) -> Result<State> {
     let Some(Versioned { state, .. }) = loaded else {
         return Ok(State::empty(&site.project, &site.env, site.scope.clone()));
     };
@@ -153,7 +162,7 @@ pub(super) fn remembered(site: &Site, loaded: Option<&Versioned>) -> Result<Stat
             site.scope,
         )));
     }
-    Ok(state.clone())
+    Ok(state)
 }
 
 /// An error of the state's store, with what to do about it.

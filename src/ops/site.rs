@@ -34,7 +34,7 @@ pub fn canonical(registry: &Registry, mut graph: Graph) -> Result<Graph, Vec<(Ad
             None => Err(format!("there is no resource type `{}`", resource.kind)),
         };
         match canonical {
-            Ok(attributes) => resource.attributes = attributes,
+            Ok(attributes) => resource.attributes = attributes.into(),
             Err(fault) => faults.push((resource.address.clone(), fault)),
         }
     }

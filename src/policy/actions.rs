@@ -51,7 +51,7 @@ mod tests {
         graph.add(Resource {
             address: Address::block("firehose", "clicks").part("role"),
             kind: "iam_role".into(),
-            attributes: json!({ "policies": { "delivery": { "Statement": statements } } }),
+            attributes: json!({ "policies": { "delivery": { "Statement": statements } } }).into(),
             depends_on: std::collections::BTreeSet::new(),
             protect: false,
             adopt: false,

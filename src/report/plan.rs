@@ -116,7 +116,7 @@ fn change(out: &mut String, change: &Change, column: usize, detail: Detail) {
         lines(out, &fields::marked_lines(&change.fields, full));
     }
     if change.action == Action::Create && detail.full {
-        attributes(out, change.after.as_ref());
+        attributes(out, change.after.as_deref());
     }
     for warning in &change.warnings {
         sentence(out, CHANGE, &format!("! {}", Clean(warning)), detail.width);

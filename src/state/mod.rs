@@ -20,6 +20,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::engine::address::Address;
+use crate::engine::attributes::Attributes;
 use crate::engine::scope::Scope;
 
 /// The state of one environment.
@@ -74,7 +75,7 @@ pub struct Record {
     /// What it is found by in AWS.
     pub key: String,
     /// The attributes that we last wrote.
-    pub attributes: Value,
+    pub attributes: Attributes,
     /// What AWS made up; no secret.
     pub outputs: Value,
     /// What it needed when it was last written; decides the order of deletions.

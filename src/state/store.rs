@@ -254,7 +254,7 @@ mod tests {
         let record = crate::state::Record {
             kind: "s3_bucket".into(),
             key: "events".into(),
-            attributes: serde_json::Value::Null,
+            attributes: crate::engine::attributes::Attributes::default(),
             outputs: serde_json::Value::Null,
             depends_on: Vec::new(),
             protect: false,

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::file::{FORMAT, FileError, Stored, in_order, this_pipectl};
 use super::{Applied, Intent, IntentAction, Record, State};
 use crate::engine::address::Address;
+use crate::engine::attributes::Attributes;
 use crate::engine::scope::Scope;
 
 /// The whole file.
@@ -42,7 +43,7 @@ struct ResourceV1 {
     key: String,
     protect: bool,
     depends_on: Vec<Address>,
-    attributes: Value,
+    attributes: Attributes,
     outputs: Value,
 }
 

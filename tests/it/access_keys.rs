@@ -94,7 +94,7 @@ impl Setup {
     /// The one key that the user has is the one that the parameter keeps.
     async fn one_key_is_kept(&self) {
         let live = self.read(PARAMETER).await.expect("it was made");
-        assert_eq!(live.attributes, self.key_in(PARAMETER));
+        assert_eq!(*live.attributes, self.key_in(PARAMETER));
         assert_eq!(self.kept().await["access_key_id"], live.outputs["access_key_id"]);
         assert_eq!(json!(self.keys().await), json!([live.outputs["access_key_id"]]));
     }

@@ -84,7 +84,7 @@ impl Pipeline {
         kind.update(&live.attributes, &want, &step).await.unwrap();
         let (depends_on, protect) = (Vec::new(), false);
         let kind = kind.name().to_owned();
-        let record = Record { kind, key, attributes: want, outputs: live.outputs, depends_on, protect };
+        let record = Record { kind, key, attributes: want.into(), outputs: live.outputs, depends_on, protect };
         self.state.resources.insert(address, record);
     }
 

@@ -1,5 +1,7 @@
 //! Roles and users in the states that examples do not come to.
 
+use std::sync::Arc;
+
 use pipectl::aws::kinds;
 use pipectl::engine::address::Address;
 use pipectl::engine::error::{CallError, Class};
@@ -43,7 +45,7 @@ impl Setup {
 
     async fn read(&self, kind: &str, want: &Value) -> Option<Value> {
         let kind = self.registry.get(kind).unwrap();
-        kind.read(&kind.key(want).unwrap(), Some(want)).await.unwrap().map(|live| live.attributes)
+        kind.read(&kind.key(want).unwrap(), Some(want)).await.unwrap().map(|live| Arc::unwrap_or_clone(live.attributes))
     }
 }
 

@@ -187,7 +187,7 @@ async fn meddle(example: &Example, address: &str, attributes: &Value) -> Vec<Str
     let record = &example.state().resources[&address];
     let kind = registry.get(&record.kind).unwrap();
     let live = kind.read(&record.key, Some(&record.attributes)).await.unwrap().unwrap().attributes;
-    let mut want = live.clone();
+    let mut want = Value::clone(&live);
     want.as_object_mut().unwrap().extend(attributes.as_object().unwrap().clone());
     let owner = Owner { project: PROJECT.into(), env: "dev".into(), address: address.clone() };
     let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };

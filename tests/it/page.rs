@@ -160,9 +160,9 @@ fn hostile_text_is_text() {
         change.reason = Some(script.to_owned());
         change.warnings = vec![script.to_owned()];
         change.before =
-            Some(json!({script: [script], "policy": {"Statement": [{"Effect": script, "Action": script}]}}));
+            Some(json!({script: [script], "policy": {"Statement": [{"Effect": script, "Action": script}]}}).into());
         change.after = Some(
-            json!({script: {script: script}, "policy": {"Statement": [{"Effect": script, "Resource": {script: script}}]}}),
+            json!({script: {script: script}, "policy": {"Statement": [{"Effect": script, "Resource": {script: script}}]}}).into(),
         );
         for field in &mut change.fields {
             script.clone_into(&mut field.path);

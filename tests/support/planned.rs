@@ -55,7 +55,7 @@ pub(crate) fn between(before: &Graph, after: &Graph, drift: impl Fn(&str, &mut V
     for (address, resource) in &before.resources {
         let (kind, attributes) = (&resource.kind, &resource.attributes);
         let mut live = Live { attributes: attributes.clone(), outputs: Value::Null };
-        drift(&address.to_string(), &mut live.attributes);
+        drift(&address.to_string(), Arc::make_mut(&mut live.attributes));
         world.put(kind, &key(kind, attributes), Some(live));
         let record = Record {
             kind: kind.clone(),

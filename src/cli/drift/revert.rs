@@ -8,7 +8,7 @@ use crate::cli::printer::Printer;
 use crate::cli::reports::Reports;
 use crate::cli::session::Session;
 use crate::cost::expected;
-use crate::engine::planfile;
+use crate::engine::planfile::Sealed;
 use crate::ops::drift::{Revert, revert};
 
 /// Plans the revert and shows it; saves it, or asks and applies it as any other plan.
@@ -16,7 +16,7 @@ pub(super) async fn run(args: &Args, session: &Session, printer: Printer) -> Out
     let spec = &session.loaded.spec;
     let wanted = Revert { chosen: &args.chosen(), policy: &spec.policy, traffic: &expected(spec) };
     let plan = revert(&session.site, &wanted).await?;
-    let (file, digest) = planfile::write(&plan).map_err(anyhow::Error::from)?;
+    let file = Sealed::new(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the plan with `--out`, the result of the apply without.
     if args.remedy.out.is_some() || !printer.json {
         Reports::in_detail(args.full).show(&plan, &file, None, printer)?;
@@ -30,5 +30,5 @@ pub(super) async fn run(args: &Args, session: &Session, printer: Printer) -> Out
         return Ok(0);
     }
     let how = approved(&session.site, &plan, args.remedy.how(), printer)?;
-    execute(&session.site, &plan, &digest, how, printer).await
+    execute(&session.site, &plan, file.digest(), how, printer).await
 }

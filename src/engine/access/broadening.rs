@@ -67,7 +67,7 @@ fn of_change(change: &Change, state: &State) -> Vec<Broadening> {
         return Vec::new();
     }
     let null = Value::Null;
-    let (before, after) = (change.before.as_ref().unwrap_or(&null), change.after.as_ref().unwrap_or(&null));
+    let (before, after) = (change.before.as_deref().unwrap_or(&null), change.after.as_deref().unwrap_or(&null));
     let is_new = before.is_null() || change.previous_key.is_some() || state.intents.contains_key(&change.address);
     let (old, new) = (grouped(before), grouped(after));
     let groups: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
@@ -203,7 +203,7 @@ mod tests {
 
     fn change(action: Action, before: Value, after: Value) -> Change {
         let address = "firehose.clicks/role".parse().unwrap();
-        let some = |value: Value| (!value.is_null()).then_some(value);
+        let some = |value: Value| (!value.is_null()).then(|| value.into());
         let blank = Change::blank(address, "iam_role", "AWS::IAM::Role", "r".into());
         Change { action, before: some(before), after: some(after), ..blank }
     }

@@ -37,11 +37,11 @@ pub(super) fn wanted(
         Some(record) => known(kind, record, live, &mut change),
         None => unknown(input, kind, resource, live, &mut change),
     }
-    change.fingerprint = fingerprint(change.before.as_ref());
+    change.fingerprint = fingerprint(change.before.as_deref());
     change.warnings = match change.action {
         Action::None | Action::Conflict => Vec::new(),
-        Action::Create => kind.warnings(None, change.after.as_ref()),
-        _ => kind.warnings(change.before.as_ref(), change.after.as_ref()),
+        Action::Create => kind.warnings(None, change.after.as_deref()),
+        _ => kind.warnings(change.before.as_deref(), change.after.as_deref()),
     };
     Ok(change)
 }
@@ -184,7 +184,7 @@ fn blank(address: &Address, kind: &dyn Kind, key: String) -> Change {
 
 impl Change {
     fn fingerprinted(mut self) -> Self {
-        self.fingerprint = fingerprint(self.before.as_ref());
+        self.fingerprint = fingerprint(self.before.as_deref());
         self
     }
 }
@@ -203,7 +203,7 @@ fn drift(kind: &dyn Kind, record: &Record, live: &Live) -> Vec<FieldChange> {
 
 /// The fields to change, each marked if somebody else changed it since we last wrote it.
 fn fields(kind: &dyn Kind, record: Option<&Record>, live: &Live, change: &Change) -> Vec<FieldChange> {
-    let want = change.after.as_ref().unwrap_or(&Value::Null);
+    let want = change.after.as_deref().unwrap_or(&Value::Null);
     let mut fields = diff(&live.attributes, want, kind.schema());
     if let Some(record) = record {
         for field in &mut fields {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -158,7 +159,7 @@ impl<'a> Search<'a> {
 
     /// Whether a graph has the same resources as the spec has now, whatever their attributes.
     fn is_alike(&self, graph: &Graph) -> bool {
-        let bare = |resource: &Resource| Resource { attributes: Value::Null, ..resource.clone() };
+        let bare = |resource: &Resource| Resource { attributes: Arc::default(), ..resource.clone() };
         graph.outputs == self.graph.outputs
             && graph.resources.values().map(bare).eq(self.graph.resources.values().map(bare))
     }

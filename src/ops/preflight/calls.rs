@@ -108,7 +108,7 @@ fn of_state(location: &str, scope: &Scope) -> Allowed {
 
 /// What is done to a change's resource, each with the attributes that name it.
 fn doings(change: &Change) -> Vec<(Doing, &Value)> {
-    let (before, after) = (change.before.as_ref(), change.after.as_ref());
+    let (before, after) = (change.before.as_deref(), change.after.as_deref());
     let doings = match change.action {
         Action::None | Action::Conflict | Action::Forget => vec![],
         Action::Create => vec![(Doing::Create, after)],

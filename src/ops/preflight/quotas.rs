@@ -58,7 +58,7 @@ fn more(change: &Change) -> Option<(Quota, u64)> {
     let new = change.action == Action::Create || renamed;
     let changed = matches!(change.action, Action::Update | Action::Rename | Action::Adopt | Action::Replace);
     // What is new, or changed from something else, has nothing before that counts.
-    let before = change.before.as_ref().filter(|_| changed && !renamed);
+    let before = change.before.as_deref().filter(|_| changed && !renamed);
     match change.kind.as_str() {
         _ if !new && !changed => None,
         "kinesis_stream" if after["mode"] == "ON_DEMAND" => {

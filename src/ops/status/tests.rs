@@ -19,7 +19,7 @@ fn state(things: &[Thing]) -> State {
         let record = Record {
             kind: (*kind).to_owned(),
             key: (*key).to_owned(),
-            attributes: attributes.clone(),
+            attributes: attributes.clone().into(),
             outputs: Value::Null,
             depends_on: Vec::new(),
             protect: false,
@@ -36,7 +36,7 @@ fn said(things: &[Thing], metrics: &[(&'static str, &[(i64, f64)])], logs: &[&st
         .iter()
         .zip(&state.resources)
         .map(|((.., attributes, outputs), (address, record))| {
-            let live = outputs.clone().map(|outputs| Live { attributes: attributes.clone(), outputs });
+            let live = outputs.clone().map(|outputs| Live { attributes: attributes.clone().into(), outputs });
             Seen { address, record, live: Ok(live) }
         })
         .collect();

@@ -11,8 +11,8 @@ use crate::report::value;
 /// What a change is about: the fields that differ; of what is made or goes, all that it has.
 pub(super) fn of(change: &Change) -> Markup {
     match change.action {
-        Action::Create => attributes(change.after.as_ref(), "is made with"),
-        Action::Delete => attributes(change.before.as_ref(), "is deleted with"),
+        Action::Create => attributes(change.after.as_deref(), "is made with"),
+        Action::Delete => attributes(change.before.as_deref(), "is deleted with"),
         _ => table(&change.fields, ["Before", "After"]),
     }
 }

@@ -131,7 +131,7 @@ fn change(change: &Change, full: bool) -> Item {
 
 /// The attributes of what is made.
 fn attributes(change: &Change) -> String {
-    let rows = fields::attributes(change.after.as_ref());
+    let rows = fields::attributes(change.after.as_deref());
     folded("attribute", false, rows.iter().map(|(path, text)| format!("- {} {}\n", code(path), code(text))))
 }
 

@@ -55,7 +55,7 @@ fn any_change() -> impl Strategy<Value = Change> {
                 warnings: text.into_iter().collect(),
                 fields: vec![replacing(field(&key, json!(value), json!([word])))],
                 drift: vec![field(&word, long.clone(), json!({&key: value}))],
-                after: Some(json!({&key: {"Statement": [statement]}, &word: long})),
+                after: Some(json!({&key: {"Statement": [statement]}, &word: long}).into()),
                 ..bare(action, &format!("stream.x{block}"), &word, &key)
             }
         },

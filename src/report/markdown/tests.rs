@@ -38,10 +38,10 @@ fn a_first_plan() {
     let made = vec![
         bare(Action::Create, "firehose.clicks/log-stream", "AWS::Logs::LogStream", log),
         Change {
-            after: Some(policy(&[allow(&["kinesis:GetRecords", "kinesis:ListShards"], "arn:aws:kinesis:x")])),
+            after: Some(policy(&[allow(&["kinesis:GetRecords", "kinesis:ListShards"], "arn:aws:kinesis:x")]).into()),
             ..role(Action::Create)
         },
-        Change { after: Some(json!({"shards": 1, "mode": "PROVISIONED"})), ..stream(Action::Create) },
+        Change { after: Some(json!({"shards": 1, "mode": "PROVISIONED"}).into()), ..stream(Action::Create) },
     ];
     let plan = Plan { notes: vec![note()], ..plan(made) };
     assert_snapshot!(markdown(&plan, false), @r"
@@ -273,7 +273,7 @@ fn statements_are_told_in_words() {
     let mut after = policy(&[unbound, allow(&["s3:GetObject"], "arn:aws:s3:::b/*")]);
     (before["trust"], after["trust"]) = (trust("firehose.amazonaws.com"), trust("lambda.amazonaws.com"));
     let fields = vec![field("policies.delivery.Statement", json!([1]), json!([2]))];
-    let changed = Change { fields, before: Some(before), after: Some(after), ..role(Action::Update) };
+    let changed = Change { fields, before: Some(before.into()), after: Some(after.into()), ..role(Action::Update) };
     assert_snapshot!(markdown(&plan(vec![changed]), false), @r"
     ### Plan of `dev` of `acme` in `123456789012`, `eu-west-1`
 

@@ -146,8 +146,8 @@ fn statements_stand_under_their_policy_and_say_how_they_change() {
             {"Effect": "Deny", "NotAction": ["s3:GetObject"], "NotResource": "*", "NotPrincipal": "*"},
         ]}},
     });
-    let created = Change { after: Some(new), ..role(Action::Create) };
-    let policy = |statements: Value| Some(json!({"policies": {"read": {"Statement": statements}}}));
+    let created = Change { after: Some(new.into()), ..role(Action::Create) };
+    let policy = |statements: Value| Some(json!({"policies": {"read": {"Statement": statements}}}).into());
     let changed = Change {
         before: policy(json!([
             statement(read.clone(), "arn:aws:s3:::b/x/*"),
@@ -219,8 +219,10 @@ fn what_is_missing_and_what_is_refused_comes_last() {
 
 #[test]
 fn in_full_every_attribute_of_what_is_made_is_shown() {
-    let created =
-        Change { after: Some(json!({"mode": "PROVISIONED", "shards": 1, "kms_key": null})), ..stream(Action::Create) };
+    let created = Change {
+        after: Some(json!({"mode": "PROVISIONED", "shards": 1, "kms_key": null}).into()),
+        ..stream(Action::Create)
+    };
     insta::assert_snapshot!(plain(&text(&plan(vec![created]), Detail { full: true, width: 80 })), @r#"
     dev (123456789012, eu-west-1): 1 to create.
 
@@ -238,8 +240,12 @@ fn nothing_in_a_plan_steers_a_terminal() {
         previous_key: Some(BAD.into()),
         fields: vec![field(BAD, json!(BAD), json!({BAD: [BAD]}))],
         drift: vec![field(BAD, json!(BAD), json!(BAD))],
-        before: Some(json!({"p": {"Statement": [{"Effect": BAD, "Action": [BAD], "Condition": {BAD: {BAD: BAD}}}]}})),
-        after: Some(json!({BAD: BAD, "p": {"Statement": [{"Effect": BAD, "Resource": BAD, "Principal": {BAD: BAD}}]}})),
+        before: Some(
+            json!({"p": {"Statement": [{"Effect": BAD, "Action": [BAD], "Condition": {BAD: {BAD: BAD}}}]}}).into(),
+        ),
+        after: Some(
+            json!({BAD: BAD, "p": {"Statement": [{"Effect": BAD, "Resource": BAD, "Principal": {BAD: BAD}}]}}).into(),
+        ),
         warnings: vec![BAD.into()],
         ..change(Action::Update, "stream.clicks", "AWS::Kinesis::Stream", BAD)
     };

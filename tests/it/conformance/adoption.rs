@@ -2,6 +2,7 @@
 //! that is asked for, marked as ours, and never taken from another environment that is not named.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use pipectl::aws::kinds;
 use pipectl::engine::address::Address;
@@ -66,7 +67,7 @@ async fn is_adopted(name: &'static str, emulator: &'static Emulator) {
     trial.apply(trial.plan(&live, &Adopt::All, false)).await;
 
     let live = trial.read(&trial.wanted.clone()).await;
-    assert_eq!(live.attributes, trial.wanted, "with the marks of whose it is");
+    assert_eq!(*live.attributes, trial.wanted, "with the marks of whose it is");
     assert_eq!(trial.plan(&live, &Adopt::Nothing, true).action, Action::None, "`adopt = true` does no harm");
     if kind.ownership() == Ownership::Tags {
         trial.belongs_to_no_other(&live);
@@ -113,7 +114,7 @@ impl<'a> Trial<'a> {
         let key = self.kind.key(&self.wanted).unwrap();
         let live = self.kind.read(&key, Some(&self.wanted)).await.unwrap().expect("it exists");
         let gaps = Gaps::of(self.emulator.name, self.kind.name());
-        Live { attributes: gaps.fill(live.attributes, written), ..live }
+        Live { attributes: gaps.fill(Arc::unwrap_or_clone(live.attributes), written).into(), ..live }
     }
 
     /// The change of the resource, by the command line's and the spec's leave to adopt.
@@ -122,7 +123,7 @@ impl<'a> Trial<'a> {
         graph.add(Resource {
             address: Self::address(),
             kind: self.kind.name().to_owned(),
-            attributes: self.wanted.clone(),
+            attributes: self.wanted.clone().into(),
             depends_on: BTreeSet::new(),
             protect: false,
             adopt,

@@ -87,7 +87,7 @@ impl Deployment {
             let live = kind.read(&record.key, Some(&record.attributes)).await.unwrap().unwrap().attributes;
             let examples = self.examples(kind).await;
             let Some((attribute, value)) = self.changeable(kind, &live, &examples).nth(round) else { continue };
-            let mut want = live.clone();
+            let mut want = Value::clone(&live);
             for (name, last) in record.attributes.as_object().unwrap() {
                 if gaps::loses(self.emulator, kind.name(), name) {
                     want[name] = last.clone();

@@ -374,7 +374,7 @@ fn state_of(deployment: &Deployment) -> Value {
                 json!({ "log_group_name": attributes["group"], "name": attributes["name"] }),
             ),
             "sns_topic" => ("aws_sns_topic", json!({ "name": record.key })),
-            "sns_subscription" => ("aws_sns_topic_subscription", attributes.clone()),
+            "sns_subscription" => ("aws_sns_topic_subscription", Value::clone(attributes)),
             "cloudwatch_alarm" => ("aws_cloudwatch_metric_alarm", json!({ "alarm_name": record.key })),
             "cloudwatch_dashboard" => ("aws_cloudwatch_dashboard", json!({ "dashboard_name": record.key })),
             other => panic!("{other}: say what it is in Terraform"),

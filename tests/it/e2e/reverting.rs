@@ -123,7 +123,7 @@ impl Deployment {
         let record = &records[&address];
         let kind: &dyn Kind = registry.get(&record.kind).unwrap();
         let live = kind.read(&record.key, Some(&record.attributes)).await.unwrap().unwrap().attributes;
-        let mut want = live.clone();
+        let mut want = Value::clone(&live);
         change(&mut want);
         let owner = self.owner(&address);
         let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };

@@ -1,7 +1,7 @@
 //! A plan against a world that has changed since is refused, with what has changed, and nothing is touched.
 
 use pipectl::engine::kind::Step;
-use pipectl::engine::planfile;
+use pipectl::engine::planfile::{self, Sealed};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
@@ -23,7 +23,7 @@ async fn a_plan_is_refused_where_an_attribute_has_changed() {
     let address = "stream.clicks".parse().unwrap();
     let (record, owner) = (&deployment.records()[&address], deployment.owner(&address));
     let registry = deployment.registry();
-    let mut want = record.attributes.clone();
+    let mut want = Value::clone(&record.attributes);
     want["retention_hours"] = json!(48);
     let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };
     registry.get(&record.kind).unwrap().update(&record.attributes, &want, &step).await.unwrap();
@@ -74,7 +74,7 @@ async fn a_plan_is_refused_once_it_has_expired() {
     let deployment = planned().await;
     let (mut plan, _) = planfile::read(deployment.cli.read("plan.json").as_bytes()).unwrap();
     plan.expires = OffsetDateTime::now_utc() - Duration::minutes(1);
-    deployment.cli.write("plan.json", &planfile::write(&plan).unwrap().0);
+    deployment.cli.write("plan.json", &Sealed::new(&plan).unwrap().to_string());
     deployment.refuses(3, &["it expired at 20"]);
 }
 

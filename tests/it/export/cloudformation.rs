@@ -1,5 +1,7 @@
 //! The template, as cfn-lint and CloudFormation's own schemas see it.
 
+use std::sync::Arc;
+
 use pipectl::export::Target;
 use pipectl::ops::sandbox::install::Packages;
 use serde_json::{Value, json};
@@ -93,7 +95,8 @@ async fn texts_that_look_like_something_else_stay_texts() {
         .map(|(at, text)| (format!("t{at:02}"), json!(text)))
         .collect::<serde_json::Map<_, _>>()
         .into();
-    estate.resources.get_mut(&"stream.clicks".parse().unwrap()).unwrap().attributes["tags"] = tags;
+    let stream = estate.resources.get_mut(&"stream.clicks".parse().unwrap()).unwrap();
+    Arc::make_mut(&mut stream.attributes)["tags"] = tags;
     let folder = written(&pipectl::export::export(&estate, Target::CloudFormation).unwrap());
     let template = json_of(&run(&python, &["-c", YAML], folder.path()).await);
     let tags = template["Resources"]["StreamClicks"]["Properties"]["Tags"].as_array().unwrap();

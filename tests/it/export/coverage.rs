@@ -40,7 +40,11 @@ fn examples(kind: &dyn Kind) -> Vec<Value> {
 
 /// A resource alone, but for the bucket that a notification is a property of.
 fn alone(kind: &str, attributes: &Value) -> Estate {
-    let managed = |kind: &str, attributes| Managed { kind: kind.to_owned(), attributes, outputs: outputs() };
+    let managed = |kind: &str, attributes: Value| Managed {
+        kind: kind.to_owned(),
+        attributes: attributes.into(),
+        outputs: outputs(),
+    };
     let mut resources = vec![("kind.example".parse().unwrap(), managed(kind, attributes.clone()))];
     if kind == "s3_notification" {
         let bucket = json!({ "name": attributes["bucket"] });

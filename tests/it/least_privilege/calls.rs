@@ -32,7 +32,7 @@ fn needed(account: &Account, resources: &[(&str, Value)], state: Option<&StatePl
         graph.add(Resource {
             address: Address::block("kind", &kind.replace('_', "-")),
             kind: (*kind).to_owned(),
-            attributes: registry.get(kind).unwrap().canonical(attributes).unwrap(),
+            attributes: registry.get(kind).unwrap().canonical(attributes).unwrap().into(),
             depends_on: BTreeSet::new(),
             protect: false,
             adopt: false,

@@ -113,7 +113,7 @@ fn documents(registry: &Registry, name: &str, examples: &[Value], scope: &Scope)
         graph.add(Resource {
             address: Address::block("kind", &format!("example-{number}")),
             kind: name.to_owned(),
-            attributes: attributes.clone(),
+            attributes: attributes.clone().into(),
             depends_on: BTreeSet::new(),
             protect: false,
             adopt: false,

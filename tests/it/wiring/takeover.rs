@@ -54,7 +54,7 @@ impl Deployment {
         for (address, record) in self.records() {
             let kind = registry.get(&record.kind).unwrap();
             let now = kind.read(&record.key, Some(&record.attributes)).await.unwrap().unwrap().attributes;
-            let mut want = now.clone();
+            let mut want = Value::clone(&now);
             if let Some(tags) = want.get_mut("tags").and_then(Value::as_object_mut) {
                 tags.retain(|key, _| !key.starts_with("pipectl:"));
             }

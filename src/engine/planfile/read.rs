@@ -1,0 +1,83 @@
+//! A plan from a file's bytes. Most of a file is its changes: only one at a time is a tree of JSON.
+
+use std::collections::BTreeMap;
+
+use serde::de::Error as _;
+use serde::ser::{Error as _, SerializeMap as _};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::sealed::{Each, digest};
+use super::{CHANGES, DIGEST, FORMAT, NotAPlan, Plan, RESOURCE_CHANGES, VERSION};
+use crate::engine::attributes::share;
+use crate::engine::plan::{Change, Changes};
+
+/// The plan in a file's bytes, and its digest.
+///
+/// # Errors
+/// When it is damaged, edited, of a newer format, or no plan at all.
+pub fn read(bytes: &[u8]) -> Result<(Plan, String), NotAPlan> {
+    let mut file: BTreeMap<String, &RawValue> = serde_json::from_slice(bytes).map_err(NotAPlan::Damaged)?;
+    let part = |key: &str| file.get(key).and_then(|part| tree(part).ok());
+    if part("format").as_ref().and_then(Value::as_str) != Some(FORMAT) {
+        return Err(NotAPlan::Foreign);
+    }
+    match part("version").as_ref().and_then(Value::as_u64) {
+        Some(VERSION) => {}
+        Some(found) if found > VERSION => {
+            let made_by = part("made_by").as_ref().and_then(Value::as_str).unwrap_or("a newer pipectl").to_owned();
+            return Err(NotAPlan::Newer { found, made_by });
+        }
+        _ => return Err(NotAPlan::Foreign),
+    }
+    let stated = part(DIGEST);
+    file.remove(DIGEST);
+    let digest = digest(&Parts(&file));
+    if stated.as_ref().and_then(Value::as_str) != Some(&digest) {
+        return Err(NotAPlan::Edited);
+    }
+    // They say the same as the changes, to others.
+    file.remove(RESOURCE_CHANGES);
+    Ok((assembled(&file).map_err(NotAPlan::Damaged)?, digest))
+}
+
+/// The plan of these parts.
+fn assembled(file: &BTreeMap<String, &RawValue>) -> Result<Plan, serde_json::Error> {
+    let changes = file.get(CHANGES).ok_or_else(|| serde_json::Error::missing_field(CHANGES))?;
+    let changes: Vec<&RawValue> = serde_json::from_str(changes.get())?;
+    let changes: Result<Vec<Change>, _> = changes.into_iter().map(change).collect();
+    let rest = file.iter().filter(|(key, _)| *key != CHANGES);
+    let rest: Map<String, Value> = rest.map(|(key, part)| Ok((key.clone(), tree(part)?))).collect::<Result<_, _>>()?;
+    Ok(Plan { changes: Changes(changes?), ..serde_json::from_value(Value::Object(rest))? })
+}
+
+/// One change, whose attributes are held once where they stay as they are.
+fn change(part: &RawValue) -> Result<Change, serde_json::Error> {
+    let mut change: Change = serde_json::from_value(tree(part)?)?;
+    if let (Some(before), Some(after)) = (&change.before, &mut change.after) {
+        share(after, before);
+    }
+    Ok(change)
+}
+
+/// What a part of a file says; of a key that stands there twice, the last.
+fn tree(part: &RawValue) -> Result<Value, serde_json::Error> {
+    serde_json::from_str(part.get())
+}
+
+/// The parts of a file that was read, of whose lists one item at a time is made into a tree.
+struct Parts<'a>(&'a BTreeMap<String, &'a RawValue>);
+
+impl Serialize for Parts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut file = serializer.serialize_map(Some(self.0.len()))?;
+        for (key, part) in self.0 {
+            match serde_json::from_str::<Vec<&RawValue>>(part.get()) {
+                Ok(items) => file.serialize_entry(key, &Each(&items, |item| tree(item))),
+                Err(_) => file.serialize_entry(key, &tree(part).map_err(S::Error::custom)?),
+            }?;
+        }
+        file.end()
+    }
+}
