@@ -63,7 +63,16 @@ impl HttpConnector for Connector {
                 // What can be sent only once is sent once.
                 let again = request.try_clone().filter(|_| sendings > 0);
                 let turn = turns.next(&service, &operation).await;
-                let reply = whole(inner.call(request).await?).await?;
+                let reply = match inner.call(request).await {
+                    Ok(reply) => whole(reply).await?,
+                    Err(error) => {
+                        // Whoever does not get round to answering is asked too much at once as well.
+                        if error.is_timeout() {
+                            turn.answered(true);
+                        }
+                        return Err(error);
+                    }
+                };
                 let throttled = is_throttled(&reply);
                 turn.answered(throttled);
                 match again.filter(|_| throttled) {
@@ -155,6 +164,34 @@ mod tests {
         assert_eq!(sent(0).await, (1, 200, String::new()));
         assert_eq!(sent(2).await, (3, 200, String::new()));
         assert_eq!(sent(usize::MAX).await, (SENDINGS, 400, XML.to_owned()));
+    }
+
+    /// A service that never answers its first call, and takes its time with the others.
+    #[derive(Clone, Debug, Default)]
+    struct Overwhelmed {
+        asked: Arc<AtomicUsize>,
+    }
+
+    impl HttpConnector for Overwhelmed {
+        fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
+            if self.asked.fetch_add(1, Ordering::Relaxed) == 0 {
+                return HttpConnectorFuture::ready(Err(ConnectorError::timeout("read timed out".into())));
+            }
+            HttpConnectorFuture::new(std::future::pending())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_does_not_answer_in_time_is_asked_half_as_much_at_once() {
+        let service = Overwhelmed::default();
+        let inner = SharedHttpConnector::new(service.clone());
+        let paced = Connector { inner, turns: Arc::new(Turns::new(None)) };
+        let call = || paced.call(signed("iam", "https://iam.amazonaws.com/", "Action=GetRole"));
+        assert!(call().await.is_err_and(|error| error.is_timeout()));
+        service.asked.store(1, Ordering::Relaxed);
+        let all = futures_util::future::join_all((0..128).map(|_| call()));
+        assert!(tokio::time::timeout(SECOND / 2, all).await.is_err());
+        assert_eq!(service.asked.load(Ordering::Relaxed) - 1, 64);
     }
 
     fn signed(for_service: &str, uri: &str, body: &'static str) -> HttpRequest {

@@ -106,7 +106,7 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// What the service made of the call: refused it as one too many, or not.
+    /// What the service made of the call: refused it as one too many, or did not get round to answering it, or not.
     pub(super) fn answered(&self, throttled: bool) {
         if throttled {
             self.window.narrow();
