@@ -1,8 +1,11 @@
 //! What the emulators get wrong. The code follows AWS; a gap that is no more fails the test, and is to be struck off.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
+
+use crate::support::deployment::Deployment;
 
 /// Something that an emulator does not do as AWS does.
 struct Gap {
@@ -110,6 +113,19 @@ pub(super) fn whole(emulator: &str, kind: &str) -> Option<&'static str> {
 pub(crate) fn loses(emulator: &str, kind: &str, path: &str) -> bool {
     let field = format!("/{}", path.replace('.', "/"));
     GAPS.iter().any(|gap| gap.emulator == emulator && gap.kind == kind && gap.field == field)
+}
+
+impl Deployment {
+    /// What the emulator has lost of an environment that was just applied, as [`Self::drift`] says it: each a fault of
+    /// its own that the list of gaps names.
+    pub(crate) fn lost(&self) -> BTreeSet<String> {
+        let (drift, records) = (self.drift(), self.records());
+        for (address, field) in drift.iter().map(|line| line.split_once(' ').unwrap()) {
+            let kind = &records[&address.parse().unwrap()].kind;
+            assert!(loses(self.emulator, kind, field), "{address} {field} does not come back as it was written");
+        }
+        drift
+    }
 }
 
 /// The attributes of one kind that one emulator loses, and whether it was seen to.
