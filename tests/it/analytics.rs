@@ -19,14 +19,14 @@ fn the_functions_do_what_they_should_by_themselves() {
 
 #[tokio::test]
 async fn analytics_lives_on_moto() {
-    let analytics = Deployment::example("analytics", emulator::moto().account());
+    let analytics = Deployment::of("examples/analytics", emulator::moto().account());
     lives(&analytics, &[]);
     is_destroyed(&analytics).await;
 }
 
 #[tokio::test]
 async fn analytics_lives_on_ministack_but_for_its_metric_math_and_an_event_reaches_the_tables() {
-    let analytics = Deployment::example("analytics", emulator::ministack().account());
+    let analytics = Deployment::of("examples/analytics", emulator::ministack().account());
     lives(&analytics, &["alarm.errors queries", "alarm.throttled queries"]);
     events_are_counted(&analytics).await;
     is_destroyed(&analytics).await;

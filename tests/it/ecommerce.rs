@@ -26,7 +26,7 @@ fn the_function_does_what_it_should_by_itself() {
 
 #[tokio::test]
 async fn ecommerce_lives_on_moto() {
-    let shop = Deployment::example("ecommerce", emulator::moto().account());
+    let shop = Deployment::of("examples/ecommerce", emulator::moto().account());
     lives(&shop, &[]).await;
     is_destroyed(&shop).await;
 }
@@ -34,7 +34,7 @@ async fn ecommerce_lives_on_moto() {
 #[tokio::test]
 async fn ecommerce_lives_on_ministack_but_for_its_metric_math_and_percentiles_and_an_event_reaches_the_bucket() {
     let lost = ["alarm.delivery queries", "alarm.refused queries", "alarm.slow metric.statistic"];
-    let shop = Deployment::example("ecommerce", emulator::ministack().account_of(OPEN));
+    let shop = Deployment::of("examples/ecommerce", emulator::ministack().account_of(OPEN));
     lives(&shop, &lost).await;
     an_event_reaches_the_bucket(&shop).await;
     is_destroyed(&shop).await;

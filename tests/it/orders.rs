@@ -9,93 +9,14 @@ use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 use crate::support::proxy::Proxy;
 
-const SPEC: &str = r#"
-[project]
-name = "acme-orders"
-[env]
-name = "dev"
-region = "eu-west-1"
-[queue.orders]
-visibility_timeout_seconds = 5
-dead_letters = "queue.failed"
-max_receives = 1
-[queue.failed]
-# The emulator runs the function, which comes to it without TLS.
-[queue.shipped]
-policy = ""
-[topic.alerts]
-[alarm.failed]
-watches = "queue.failed"
-notifies = ["topic.alerts"]
-[alarm.waiting]
-watches = "queue.orders"
-notifies = ["topic.alerts"]
-[dashboard.all]
-[schedule.report]
-description = "Puts an order every minute"
-expression = "rate(1 minute)"
-calls = "function.report"
-input = { order = "of the minute" }
-[alarm.report]
-watches = "schedule.report"
-notifies = ["topic.alerts"]
-[function.report]
-code = "functions/report"
-runtime = "python3.13"
-handler = "app.handler"
-environment = { REPORTS = "${queue.reports.name}" }
-uses = ["queue.reports:send"]
-[queue.reports]
-policy = ""
-[function.ship]
-code = "functions/ship"
-runtime = "python3.13"
-handler = "app.handler"
-timeout_seconds = 5
-environment = { SHIPPED = "${queue.shipped.name}" }
-uses = ["queue.shipped:send"]
-source = { from = "queue.orders", batch_size = 1, max_concurrency = 2 }
-"#;
-const CODE: &str = r#"
-import os
-
-import boto3
-
-sqs = boto3.client("sqs")
-shipped = sqs.get_queue_url(QueueName=os.environ["SHIPPED"])["QueueUrl"]
-
-
-def handler(event, context):
-    for record in event["Records"]:
-        if record["body"] == "broken":
-            raise ValueError(record["body"])
-        sqs.send_message(QueueUrl=shipped, MessageBody="shipped " + record["body"])
-"#;
-const REPORT: &str = r#"
-import os
-
-import boto3
-
-sqs = boto3.client("sqs")
-
-
-def handler(event, context):
-    url = sqs.get_queue_url(QueueName=os.environ["REPORTS"])["QueueUrl"]
-    sqs.send_message(QueueUrl=url, MessageBody=event["order"])
-"#;
 /// How long a message may take to where it belongs: the emulator polls, and starts a Python.
 const ARRIVES: Duration = Duration::from_mins(2);
 
 /// The project, and what has to live as long: MiniStack refuses, as AWS does, who comes to a queue without TLS, and the
 /// proxy says of every call that it came by it.
-fn deployment(emulator: &'static Emulator) -> (Deployment, Proxy) {
+pub(crate) fn deployment(emulator: &'static Emulator) -> (Deployment, Proxy) {
     let (account, by_tls) = emulator.account().behind_proxy();
-    let orders = Deployment::written(account, "dev", |cli| {
-        cli.write("envs/dev.toml", SPEC);
-        cli.write("functions/ship/app.py", CODE);
-        cli.write("functions/report/app.py", REPORT);
-    });
-    (orders.bootstrap(), by_tls)
+    (Deployment::of("tests/files/orders", account), by_tls)
 }
 
 #[tokio::test]

@@ -35,6 +35,8 @@ pub(crate) struct Deployment {
     pub(crate) proxy: Proxy,
     /// The account without the proxy: what tests call themselves is neither counted nor disturbed.
     pub(crate) account: Account,
+    /// The folder of this repository that has its specs and its functions: `examples/analytics`.
+    pub(crate) folder: &'static str,
     /// `acme-clickstream`, `acme-analytics`.
     pub(crate) project: String,
     /// `dev`, `staging`, `prod`.
@@ -56,7 +58,7 @@ impl Deployment {
 
     /// An environment of this repository, whose account is empty.
     pub(crate) async fn new(emulator: &'static Emulator, env: &'static str) -> Self {
-        let deployment = Self::written(emulator.account(), env, |cli| copy(&theirs("envs"), &cli.path("envs")));
+        let deployment = Self::in_folder("", emulator.account(), env, |cli| copy(&theirs("envs"), &cli.path("envs")));
         let spec = fs::read_to_string(theirs("envs").join(format!("{env}.toml"))).unwrap();
         if let Some((_, queue)) = spec.split_once(&format!("sqs:{REGION}:{SNOWFLAKE}:")) {
             let queue = queue.split('"').next().unwrap_or_default();
@@ -65,22 +67,22 @@ impl Deployment {
         deployment
     }
 
-    /// The environment `dev` of an example, whose state has a place, and of which nothing exists yet.
-    pub(crate) fn example(name: &str, account: Account) -> Self {
-        Self::written(account, "dev", |cli| copy(&theirs("examples").join(name), &cli.path(""))).bootstrap()
+    /// The environment `dev` of the project in a folder of this repository, such as an example; its state has a place, and
+    /// nothing of it exists yet.
+    pub(crate) fn of(folder: &'static str, account: Account) -> Self {
+        Self::in_folder(folder, account, "dev", |cli| copy(&theirs(folder), &cli.path(""))).bootstrap()
     }
 
-    /// An environment of the project that `write` writes into the folder; its account may be in use.
-    pub(crate) fn written(account: Account, env: &'static str, write: impl FnOnce(&Cli)) -> Self {
+    fn in_folder(folder: &'static str, account: Account, env: &'static str, write: impl FnOnce(&Cli)) -> Self {
         let account = account.in_region(REGION);
         let (behind_proxy, proxy) = account.behind_proxy();
         let cli = Cli::new().against(&behind_proxy);
         write(&cli);
         let project = moved(&cli, &account);
-        let [bucket, folder] = parameters(&project);
-        let cli = cli.env("S3_BUCKET_SSM", &bucket).env("S3_FOLDER_SSM", &folder);
+        let [for_bucket, for_folder] = parameters(&project);
+        let cli = cli.env("S3_BUCKET_SSM", &for_bucket).env("S3_FOLDER_SSM", &for_folder);
         let emulator = account.emulator();
-        Self { cli, proxy, account, project, env, emulator }
+        Self { cli, proxy, account, folder, project, env, emulator }
     }
 
     /// The same, with a place for its state.

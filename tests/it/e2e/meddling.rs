@@ -11,6 +11,9 @@ use crate::conformance::gaps;
 use crate::conformance::needs::Need;
 use crate::support::deployment::Deployment;
 
+/// In how many rounds every attribute is changed; neighbours, which may exclude each other, never in the same.
+pub(super) const ROUNDS: usize = 4;
+
 /// Somebody who changes the resources of a deployment by hand.
 pub(super) struct Meddler<'a> {
     deployment: &'a Deployment,
@@ -32,20 +35,31 @@ impl<'a> Meddler<'a> {
         Self { deployment, registry, examples }
     }
 
-    /// Changes the `round`-th of the changeable attributes of every resource: `stream.clicks shards`.
+    /// Changes every so-many-th of the changeable attributes of every resource, from this round's on; returns what shows
+    /// of it: `stream.clicks shards`.
     pub(super) async fn change(&self, round: usize) -> BTreeSet<String> {
         let mut changed = BTreeSet::new();
         for (address, record) in self.deployment.records() {
             let kind = self.registry.get(&record.kind).unwrap();
             let live = kind.read(&record.key, Some(&record.attributes)).await.unwrap().unwrap().attributes;
-            let Some((attribute, value)) = self.changeable(kind, &live).nth(round) else { continue };
             let mut want = record.attributes.clone();
-            want[attribute] = value;
+            if let Some(path) = want.pointer_mut("/code/path") {
+                *path = format!("{}/{}", self.deployment.folder, path.as_str().unwrap()).into();
+            }
+            let mut attributes = Vec::new();
+            for (attribute, value) in self.changeable(kind, &live).skip(round).step_by(ROUNDS) {
+                want[attribute] = value;
+                attributes.push(attribute);
+            }
+            if attributes.is_empty() {
+                continue;
+            }
             let owner = self.deployment.owner(&address);
             let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };
-            let done = kind.update(&live, &self.canonical(kind, want), &step).await;
-            done.unwrap_or_else(|error| panic!("{address} {attribute}: {error}"));
-            changed.insert(format!("{address} {attribute}"));
+            let done = kind.update(&live, &want, &step).await;
+            done.unwrap_or_else(|error| panic!("{address} {attributes:?}: {error}"));
+            let shown = attributes.into_iter().flat_map(|attribute| shown(kind, attribute));
+            changed.extend(shown.map(|attribute| format!("{address} {attribute}")));
         }
         changed
     }
@@ -65,14 +79,6 @@ impl<'a> Meddler<'a> {
             }
         }
         unchanged
-    }
-
-    /// Attributes as plans have them. A function's folder is that of the deployment.
-    fn canonical(&self, kind: &dyn Kind, mut attributes: Value) -> Value {
-        if let Some(path) = attributes.pointer_mut("/code/path") {
-            *path = self.deployment.cli.path(path.as_str().unwrap()).to_str().unwrap().into();
-        }
-        kind.canonical(&attributes).unwrap()
     }
 
     /// The attributes that can be changed now, each with another value than it has.
@@ -113,8 +119,30 @@ impl<'a> Meddler<'a> {
             ("cloudwatch_alarm", "metric" | "queries") => {
                 live[attribute].is_null() || live[attribute] == Value::Array(Vec::new())
             }
+            // Streams alone have these.
+            (
+                "lambda_event_source_mapping",
+                "bisect_on_error" | "failure_arn" | "max_age_seconds" | "parallelization" | "retries",
+            ) => live["source_arn"].as_str().is_some_and(|arn| arn.contains(":sqs:")),
+            // A queue is made with or without an order.
+            ("sqs_queue", "fifo") => live["fifo"].is_null(),
+            // Without a key there is nothing to reuse, and moto does not say how long.
+            ("sqs_queue", "kms_reuse_seconds") => live["kms_key"].is_null(),
+            // TagResource of an API is unknown to moto.
+            ("apigateway_rest_api", "tags") => self.deployment.emulator == "moto",
+            // A permission has either.
+            ("lambda_permission", "api" | "source_arn") => live[attribute].is_null(),
             _ => false,
         }
+    }
+}
+
+/// What shows when an attribute is changed.
+fn shown<'a>(kind: &dyn Kind, attribute: &'a str) -> Vec<&'a str> {
+    match (kind.name(), attribute) {
+        // An API that is not pipectl's is known by its ARN alone.
+        ("lambda_permission", "api") => vec!["api", "source_arn"],
+        _ => vec![attribute],
     }
 }
 
@@ -122,7 +150,6 @@ impl<'a> Meddler<'a> {
 async fn both_examples(kind: &dyn Kind, registry: &Registry, deployment: &Deployment) -> [Value; 2] {
     let account = &deployment.account;
     let text = kind.examples().replace("123456789012", &account.id).replace("us-east-1", account.region);
-    let text = text.replace("examples/analytics", concat!(env!("CARGO_MANIFEST_DIR"), "/examples/analytics"));
     let examples: Value = toml::from_str(&text).unwrap();
     let owner = Owner { project: "theirs".into(), env: "live".into(), address: Address::block("kind", "example") };
     let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };
