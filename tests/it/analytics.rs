@@ -29,6 +29,7 @@ async fn analytics_lives_on_ministack_but_for_its_metric_math_and_an_event_reach
     let analytics = Deployment::of("examples/analytics", emulator::ministack().account());
     lives(&analytics, &["alarm.errors queries", "alarm.throttled queries"]);
     events_are_counted(&analytics).await;
+    marked_events_are_followed_to_a_table(&analytics);
     is_destroyed(&analytics).await;
 }
 
@@ -80,6 +81,19 @@ async fn events_are_counted(analytics: &Deployment) {
     let pages = dynamodb.scan().table_name(table("pages")).send().await.unwrap().items.unwrap_or_default();
     let [page] = pages.as_slice() else { panic!("{pages:?}") };
     assert_eq!((page["hour"].as_s().unwrap().as_str(), page["views"].as_n().unwrap().as_str()), ("2026-11-21T10", "1"));
+}
+
+/// What `verify` sends is found in the sessions; that of the pages counts, and names no event.
+fn marked_events_are_followed_to_a_table(analytics: &Deployment) {
+    let verified = analytics.run(&["verify", "--table", "sessions", "--events", "30", "--json"]).success().json();
+    assert_eq!((&verified["passed"], &verified["arrived"]), (&json!(true), &json!(30)));
+    let sessions = verified["items"].as_u64().unwrap();
+    assert!((2..=30).contains(&sessions) && verified["objects"] == 0, "{verified}");
+    let pages = analytics.run(&["verify", "--table", "pages"]).fails(1);
+    assert!(
+        pages.stderr.contains("nobody knows where in table.pages an event is: `hour` is part of its key"),
+        "{pages}"
+    );
 }
 
 /// What the function has logged.
