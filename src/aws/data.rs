@@ -10,9 +10,10 @@ use aws_smithy_types::DateTime;
 use time::OffsetDateTime;
 
 use super::error::{absent_is_none, failed};
+use super::items::items;
 use super::post::post;
 use super::{Aws, Result};
-use crate::engine::data::{DataPlane, Datapoint, LogEvent, Metric, Object, Page, Put, Record};
+use crate::engine::data::{DataPlane, Datapoint, Item, ItemKey, LogEvent, Metric, Object, Page, Put, Record};
 use crate::engine::error::{CallError, Class};
 use crate::engine::kind::BoxFuture;
 
@@ -120,6 +121,10 @@ impl DataPlane for AwsData {
 
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>> {
         Box::pin(self.body(bucket, key))
+    }
+
+    fn items<'a>(&'a self, table: &'a str, keys: &'a [ItemKey]) -> BoxFuture<'a, Result<Vec<Item>>> {
+        Box::pin(items(&self.0, table, keys))
     }
 
     fn metrics<'a>(

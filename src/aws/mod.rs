@@ -9,6 +9,7 @@ pub mod data;
 pub mod discovery;
 pub mod empty;
 pub mod error;
+mod items;
 pub mod kinds;
 pub mod kms;
 pub mod location;

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::failure::Failure;
 use crate::engine::address::Address;
-use crate::engine::graph::{Graph, Resource};
-use crate::ops::events::Events;
+use crate::engine::graph::{End, Flow, Graph, Resource, What};
+use crate::ops::events::{Events, TEXTS};
 
 /// A delivery stream's way from stream to bucket.
 pub(super) struct Delivery {
@@ -19,6 +19,15 @@ pub(super) struct Delivery {
     pub(super) utc: bool,
     pub(super) buffer: Duration,
     pub(super) json_lines: bool,
+}
+
+/// The way from a stream by a function to the items of a table.
+pub(super) struct Writing {
+    pub(super) stream: String,
+    pub(super) table: String,
+    pub(super) key: Vec<String>,
+    pub(super) by: String,
+    pub(super) window: Duration,
 }
 
 /// The name of the stream of a block, or of the only one.
@@ -51,6 +60,49 @@ pub(super) fn delivery(graph: &Graph, block: Option<&str>) -> Result<Delivery, F
         buffer: Duration::from_secs(attributes["buffer_seconds"].as_u64().unwrap_or_default()),
         json_lines: processors.is_some_and(|all| all.iter().any(delimits)),
     })
+}
+
+/// Whether the spec has a delivery stream.
+pub(super) fn delivers(graph: &Graph) -> bool {
+    graph.resources.values().any(|resource| resource.kind == "firehose_delivery_stream")
+}
+
+/// The way to the table of a block, or of the only one.
+pub(super) fn writing(graph: &Graph, block: Option<&str>) -> Result<Writing, Failure> {
+    let table = only(graph, "table", "dynamodb_table", block)?;
+    let keys = [&table.attributes["partition_key"], &table.attributes["sort_key"]].map(|key| &key["name"]);
+    let key: Vec<String> = keys.into_iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    if let Some(other) = key.iter().find(|name| !TEXTS.contains(&name.as_str())) {
+        return Err(Failure::new(format!(
+            "nobody knows where in {} an event is: `{other}` is part of its key, and an event has {}",
+            table.address,
+            TEXTS.join(", ")
+        )));
+    }
+    let writers = upstream(graph, &table.address, "function");
+    let read = |by| upstream(graph, by, "stream").next().map(|stream| (by, stream));
+    let Some((by, stream)) = writers.filter_map(read).next() else {
+        let name = table.address.block_name();
+        let missing =
+            format!("no function that reads a stream writes {name}: it would say `uses = [\"{name}:write\"]`");
+        return Err(Failure::new(missing));
+    };
+    let window =
+        graph.resources.get(&by.part("source")).and_then(|mapping| mapping.attributes["window_seconds"].as_u64());
+    Ok(Writing {
+        stream: self::stream(graph, Some(stream.block_name()))?,
+        table: text(&table.attributes["name"]),
+        key,
+        by: by.to_string(),
+        window: Duration::from_secs(window.unwrap_or_default()),
+    })
+}
+
+/// The blocks of a kind that data comes from to a block.
+fn upstream<'a>(graph: &'a Graph, block: &'a Address, kind: &'a str) -> impl Iterator<Item = &'a Address> {
+    let comes = move |flow: &&Flow| flow.what == What::Data && matches!(&flow.to, End::Block(to) if to == block);
+    let of_kind = move |from: &&Address| from.block_name().split('.').next() == Some(kind);
+    graph.flows.iter().filter(comes).map(|flow| &flow.from).filter(of_kind)
 }
 
 /// Events that no other run has: different every time.

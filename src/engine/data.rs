@@ -1,5 +1,7 @@
 //! What moves through a pipeline, as operations see it: records in, objects out, metrics and logs beside them.
 
+use std::collections::BTreeMap;
+
 use time::OffsetDateTime;
 
 use crate::engine::error::CallError;
@@ -55,6 +57,18 @@ pub struct Page {
     pub more: bool,
 }
 
+/// The attributes of an item's primary key, which are texts, by name.
+pub type ItemKey = BTreeMap<String, String>;
+
+/// An item of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its primary key.
+    pub key: ItemKey,
+    /// Every text in it: in its attributes, and in their sets, lists and maps.
+    pub texts: Vec<String>,
+}
+
 /// A metric of CloudWatch, and how it is summed up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metric {
@@ -100,6 +114,8 @@ pub trait DataPlane: Send + Sync {
     fn list<'a>(&'a self, bucket: &'a str, prefix: &'a str, after: Option<&'a str>) -> BoxFuture<'a, Result<Page>>;
     /// What is in an object.
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str) -> BoxFuture<'a, Result<Vec<u8>>>;
+    /// The items of a table under these keys, as far as there are any and DynamoDB has the capacity to say so.
+    fn items<'a>(&'a self, table: &'a str, keys: &'a [ItemKey]) -> BoxFuture<'a, Result<Vec<Item>>>;
     /// The values of metrics since a time, oldest first; a metric without data has none. One answer per metric.
     fn metrics<'a>(
         &'a self,

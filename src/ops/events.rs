@@ -35,6 +35,9 @@ const REFERRERS: [&str; 4] = [
 ];
 const DEVICES: [&str; 5] = ["mobile", "mobile", "mobile", "desktop", "tablet"];
 
+/// The fields that every event has, and that are texts.
+pub const TEXTS: [&str; 6] = ["device", "event_id", "event_type", "occurred_at", "page", "session_id"];
+
 /// What a visitor did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -245,6 +248,14 @@ mod tests {
             String::from_utf8(record.data).unwrap(),
             @r#"{"event_id":"run-33","event_type":"add_to_cart","occurred_at":"2026-11-21T02:05:06.789Z","session_id":"s-8df1bea03bfadcae","user_id":"u-02133","page":"/products/p-1007","referrer":"https://shop.example.com/categories/accessories","device":"tablet","product_id":"p-1007","product_name":"Leather belt","price":39.0,"currency":"EUR","quantity":1}"#
         );
+    }
+
+    #[test]
+    fn every_event_has_the_texts_that_all_have() {
+        for event in events(100) {
+            let event = serde_json::to_value(event).unwrap();
+            assert!(TEXTS.iter().all(|field| event[field].is_string()), "{event}");
+        }
     }
 
     #[test]

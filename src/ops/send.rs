@@ -137,17 +137,17 @@ pub async fn send(
     progress: &(dyn Fn(Progress) + Send + Sync),
     stop: &dyn Stop,
 ) -> Sent {
-    each(data, events, load, progress, stop, &mut |_| {}).await
+    each(data, events, load, progress, stop, &mut |_, _| {}).await
 }
 
-/// As [`send`]; tells `accepted` the number of every event that the stream has accepted.
+/// As [`send`]; tells `accepted` the number of every event that the stream has accepted, and the event as it was sent.
 pub(super) async fn each(
     data: &dyn DataPlane,
     events: &mut Events,
     load: Load<'_>,
     progress: &(dyn Fn(Progress) + Send + Sync),
     stop: &dyn Stop,
-    accepted: &mut (dyn FnMut(u64) + Send),
+    accepted: &mut (dyn FnMut(u64, &Record) + Send),
 ) -> Sent {
     let begun = Instant::now();
     let mut sender = Sender { data, to: load.to, stop, accepted, sent: Sent::nothing(load.count) };
@@ -179,7 +179,7 @@ struct Sender<'a> {
     data: &'a dyn DataPlane,
     to: To<'a>,
     stop: &'a dyn Stop,
-    accepted: &'a mut (dyn FnMut(u64) + Send),
+    accepted: &'a mut (dyn FnMut(u64, &Record) + Send),
     sent: Sent,
 }
 
@@ -228,7 +228,7 @@ impl Sender<'_> {
                     if let To::Stream(_) = self.to {
                         *self.sent.shards.entry(shard).or_default() += 1;
                     }
-                    (self.accepted)(number);
+                    (self.accepted)(number, &record);
                 }
                 Put::Rejected { code } if last => *self.sent.failed.entry(code).or_default() += 1,
                 Put::Rejected { .. } => {

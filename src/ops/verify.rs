@@ -1,63 +1,62 @@
-//! Sends events through a pipeline, and looks whether each of them comes out at the other end, once and readable.
+//! Sends events through a pipeline, and looks whether each of them comes out at the other end: in a bucket, once and
+//! readable, or in a table.
 
+mod bucket;
 mod lines;
+mod table;
 mod tally;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use self::lines::Found;
 use self::tally::Tally;
+use super::amount::{count, duration};
 use super::events::Events;
 use super::fault::{Fault, Result};
-use super::layout::{self, Keys};
 use super::send::{self, Load, Sent};
 use super::stop::{Stop, pause};
-use crate::engine::data::{DataPlane, Object};
-use crate::engine::error::Class;
+use crate::engine::data::{DataPlane, Record};
 
+pub use self::bucket::Bucket;
+pub use self::table::Table;
 pub use self::tally::Latency;
 
-/// How far our clock may be from S3's, whose times are in whole seconds besides.
-const CLOCKS: Duration = Duration::from_mins(1);
-/// Objects that are read at the same time: each may be 128 MiB, and more when unpacked.
-const AT_ONCE: usize = 4;
 /// Examples of a finding that are kept.
 const EXAMPLES: usize = 5;
-/// The first and the longest pause between two looks into the bucket.
+/// The first and the longest pause between two looks.
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// What is to be verified, and what its delivery stream is declared to do.
+/// What is to be verified.
 #[derive(Clone, Copy, Debug)]
 pub struct Check<'a> {
     /// What is sent, and where to.
     pub load: Load<'a>,
-    /// The bucket that it is to arrive in.
-    pub bucket: &'a str,
-    /// The delivery stream's prefix, expressions included.
-    pub prefix: &'a str,
-    /// The delivery stream's prefix for what cannot be delivered; empty: none.
-    pub error_prefix: &'a str,
-    /// Whether the timestamps in the prefix are in UTC.
-    pub utc: bool,
-    /// How long the delivery stream may keep a record.
-    pub buffer: Duration,
-    /// Whether every record is to be on a line of its own.
-    pub json_lines: bool,
+    /// Where it is to arrive.
+    pub end: End<'a>,
 }
 
-impl Check<'_> {
-    /// How long events are waited for: Firehose counts its interval from the first record of an object, and may need
-    /// some minutes more for a new delivery stream, or while it tries again.
+/// Where events arrive.
+#[derive(Clone, Copy, Debug)]
+pub enum End<'a> {
+    /// In the objects of a bucket, by a delivery stream.
+    Bucket(Bucket<'a>),
+    /// In the items of a table, by a function.
+    Table(Table<'a>),
+}
+
+impl End<'_> {
+    /// How long events are waited for.
     pub fn patience(&self) -> Duration {
-        self.buffer * 2 + Duration::from_mins(2)
+        match self {
+            Self::Bucket(bucket) => bucket.patience(),
+            Self::Table(table) => table.patience(),
+        }
     }
 }
 
@@ -117,10 +116,14 @@ pub struct Arrivals {
     pub objects: u64,
     /// Objects that were listed and gone before they could be read.
     pub vanished: u64,
+    /// Items of a table that hold events of this run.
+    pub items: u64,
     /// Events of this run.
     pub arrived: u64,
     /// Accepted events that have not arrived, by their ids.
     pub lost: Findings,
+    /// Events whose item exists and does not name them: nobody can tell whether they are in it.
+    pub unnamed: Findings,
     /// Events that have arrived more than once; delivery is at least once, so that this is no failure.
     pub doubled: u64,
     /// What has arrived and is not of this run.
@@ -131,7 +134,7 @@ pub struct Arrivals {
     pub joined: Findings,
     /// What Firehose could not deliver, ours or not, by its error code; the example is its message.
     pub failures: BTreeMap<String, Findings>,
-    /// From event to object.
+    /// From event to object; to a table, until the item was seen.
     pub latency: Option<Latency>,
 }
 
@@ -150,6 +153,8 @@ pub struct Verified {
     pub waited: Duration,
     /// Whether lines with more than one value are a failure.
     pub json_lines: bool,
+    /// The function's block that writes the table, where they were to arrive in one.
+    pub by: Option<String>,
 }
 
 impl Verified {
@@ -162,18 +167,32 @@ impl Verified {
 
     /// Why the command that asked for it has failed, if it has.
     pub fn fault(&self) -> Option<Fault> {
-        let fault = || Fault::Other(anyhow::anyhow!("the pipeline does not deliver as it should"));
         match self.wait {
             Wait::Stopped(signal) => Some(Fault::Interrupted { signal, partial: None }),
-            _ => self.sent.fault().or_else(|| (!self.passed()).then(fault)),
+            _ => self.sent.fault().or_else(|| (!self.passed()).then(|| self.undelivered())),
         }
+    }
+
+    fn undelivered(&self) -> Fault {
+        let Arrivals { arrived, unnamed, .. } = &self.arrivals;
+        let Some(by) = &self.by else {
+            return Fault::Other(anyhow::anyhow!("the pipeline does not deliver as it should"));
+        };
+        let (arrived, of, waited) = (count(*arrived), count(self.sent.sent), duration(self.waited));
+        let error = anyhow::anyhow!("{arrived} of {of} events were in the table after {waited}");
+        let help = if unnamed.count > 0 {
+            format!("items are there, but name no `event_id`: have {by} write it, so that events can be told apart")
+        } else {
+            format!("`pipectl logs {by}` shows what the function made of them, `pipectl status` how far it is behind")
+        };
+        Fault::helped(error, help)
     }
 }
 
 /// Sends the events and waits for them, as long as it has the patience and `stop` does not say otherwise.
 ///
 /// # Errors
-/// When the bucket cannot be read.
+/// When the bucket or the table cannot be read.
 pub async fn verify(
     data: &dyn DataPlane,
     events: &mut Events,
@@ -181,50 +200,76 @@ pub async fn verify(
     progress: &(dyn Fn(Progress) + Send + Sync),
     stop: &dyn Stop,
 ) -> Result<Verified> {
-    let start = OffsetDateTime::now_utc();
-    let mut watch = Watch::new(data, check, start, events.run());
+    let mut watch = Watch::new(data, check.end, events.run());
     let sending = |step| progress(Progress::Sending(step));
-    let sent = send::each(data, events, check.load, &sending, stop, &mut |number| watch.tally.sent(number)).await;
+    let mut accepted = |number, record: &Record| watch.sent(number, record);
+    let sent = send::each(data, events, check.load, &sending, stop, &mut accepted).await;
     let begun = Instant::now();
     let mut wait = Wait::Unsent;
     if matches!(sent.end, send::End::Done) {
-        wait = watch.wait(sent.sent, progress, stop).await?;
+        wait = watch.wait(sent.sent, check.end.patience(), progress, stop).await?;
     }
-    let (run, arrivals) = (events.run().to_owned(), watch.result(events.run()));
-    Ok(Verified { run, sent, arrivals, wait, waited: begun.elapsed(), json_lines: check.json_lines })
+    let (run, arrivals) = (events.run().to_owned(), watch.books.result(events.run()));
+    let (json_lines, by) = match check.end {
+        End::Bucket(bucket) => (bucket.json_lines, None),
+        End::Table(table) => (false, Some(table.by.to_owned())),
+    };
+    Ok(Verified { run, sent, arrivals, wait, waited: begun.elapsed(), json_lines, by })
 }
 
-/// Looks into the bucket again and again, and reads every new object once.
-struct Watch<'a> {
-    data: &'a dyn DataPlane,
-    check: Check<'a>,
-    roots: Vec<Keys>,
-    since: OffsetDateTime,
-    read: BTreeSet<String>,
+/// What was sent, and what was found of it.
+struct Books {
     tally: Tally,
     arrivals: Arrivals,
 }
 
+/// Looks for the events again and again.
+struct Watch<'a> {
+    books: Books,
+    end: Look<'a>,
+}
+
+/// Where it looks.
+enum Look<'a> {
+    Bucket(bucket::Look<'a>),
+    Table(table::Look<'a>),
+}
+
 impl<'a> Watch<'a> {
-    fn new(data: &'a dyn DataPlane, check: Check<'a>, start: OffsetDateTime, run: &str) -> Self {
-        let since = start - CLOCKS;
-        let mut roots = vec![layout::keys(check.prefix, since - check.buffer, check.utc)];
-        if !check.error_prefix.is_empty() {
-            roots.push(layout::all(check.error_prefix));
-        }
-        let (read, tally, arrivals) = (BTreeSet::new(), Tally::new(run), Arrivals::default());
-        Self { data, check, roots, since, read, tally, arrivals }
+    fn new(data: &'a dyn DataPlane, end: End<'a>, run: &str) -> Self {
+        let end = match end {
+            End::Bucket(bucket) => Look::Bucket(bucket::Look::new(data, bucket, OffsetDateTime::now_utc())),
+            End::Table(table) => Look::Table(table::Look::new(data, table)),
+        };
+        Self { books: Books { tally: Tally::new(run), arrivals: Arrivals::default() }, end }
     }
 
-    async fn wait(&mut self, of: u64, progress: &(dyn Fn(Progress) + Send + Sync), stop: &dyn Stop) -> Result<Wait> {
-        let (begun, patience) = (Instant::now(), self.check.patience());
+    /// An event was accepted.
+    fn sent(&mut self, number: u64, record: &Record) {
+        self.books.tally.sent(number);
+        if let Look::Table(look) = &mut self.end {
+            look.sent(number, record);
+        }
+    }
+
+    async fn wait(
+        &mut self,
+        of: u64,
+        patience: Duration,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+        stop: &dyn Stop,
+    ) -> Result<Wait> {
+        let begun = Instant::now();
         let (end, mut interval) = (begun + patience, FIRST);
         loop {
             let last = Instant::now() >= end;
-            self.look(stop).await?;
-            let (arrived, waited) = (self.tally.arrived(), begun.elapsed());
+            match &mut self.end {
+                Look::Bucket(look) => look.look(&mut self.books, stop).await?,
+                Look::Table(look) => look.look(&mut self.books).await?,
+            }
+            let (arrived, waited) = (self.books.tally.arrived(), begun.elapsed());
             progress(Progress::Waiting { arrived, of, waited, patience });
-            if self.tally.missing().is_empty() {
+            if self.books.tally.missing().is_empty() {
                 return Ok(Wait::Complete);
             }
             if let Some(signal) = stop.asked() {
@@ -237,62 +282,9 @@ impl<'a> Watch<'a> {
             interval = (interval * 3 / 2).min(LONGEST);
         }
     }
+}
 
-    /// Reads what is new.
-    async fn look(&mut self, stop: &dyn Stop) -> Result<()> {
-        let new = self.list().await?;
-        let (data, bucket) = (self.data, self.check.bucket);
-        let bodies = new.into_iter().map(|object| async move { (data.get(bucket, &object.key).await, object) });
-        let mut bodies = stream::iter(bodies).buffer_unordered(AT_ONCE);
-        while let Some((body, object)) = bodies.next().await {
-            match body {
-                Ok(body) => self.open(&object, &body),
-                Err(error) if error.class == Class::Absent => self.arrivals.vanished += 1,
-                Err(error) => return Err(error.into()),
-            }
-            self.read.insert(object.key);
-            if stop.asked().is_some() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// The objects that were written since the start and have not been read.
-    async fn list(&self) -> Result<Vec<Object>> {
-        let mut new: BTreeMap<String, Object> = BTreeMap::new();
-        for Keys { prefix, after } in &self.roots {
-            let mut after = Some(after.clone()).filter(|after| !after.is_empty());
-            loop {
-                let page = self.data.list(self.check.bucket, prefix, after.as_deref()).await?;
-                after = page.objects.last().map(|object| object.key.clone());
-                let fresh = |object: &Object| object.modified >= self.since && !self.read.contains(&object.key);
-                new.extend(page.objects.into_iter().filter(fresh).map(|object| (object.key.clone(), object)));
-                if !page.more || after.is_none() {
-                    break;
-                }
-            }
-        }
-        Ok(new.into_values().collect())
-    }
-
-    fn open(&mut self, object: &Object, body: &[u8]) {
-        let content = lines::read(body);
-        self.arrivals.objects += 1;
-        self.arrivals.joined.add(content.joined, || object.key.clone());
-        for (line, why) in content.broken {
-            self.arrivals.broken.add(1, || format!("{}, line {line}: {why}", object.key));
-        }
-        for found in content.found {
-            match found {
-                Found::Event { id, occurred } => self.tally.found(id.as_deref(), occurred, object.modified),
-                Found::Failure { code, message } => {
-                    self.arrivals.failures.entry(code).or_default().add(1, || message);
-                }
-            }
-        }
-    }
-
+impl Books {
     fn result(self, run: &str) -> Arrivals {
         let (tally, mut arrivals) = (self.tally, self.arrivals);
         for number in tally.missing() {

@@ -15,10 +15,10 @@ pub fn text(verified: &Verified) -> String {
     let mut out = verdict(verified);
     out += &send::summary(&verified.sent);
     let arrivals = &verified.arrivals;
-    let read = counted(arrivals.objects, "object");
-    let _ = writeln!(out, "read {read} in {}", duration(verified.waited));
+    let (what, number) = if verified.by.is_some() { ("item", arrivals.items) } else { ("object", arrivals.objects) };
+    let _ = writeln!(out, "read {} in {}", counted(number, what), duration(verified.waited));
     if let Some(latency) = &arrivals.latency {
-        let _ = writeln!(out, "{}", latencies(latency));
+        let _ = writeln!(out, "{}", latencies(latency, what));
     }
     troubles(&mut out, verified);
     notes(&mut out, arrivals);
@@ -37,16 +37,17 @@ fn verdict(verified: &Verified) -> String {
     format!("{word} {}\n", paint(BOLD, format!("{share}{how}")))
 }
 
-fn latencies(latency: &Latency) -> String {
+fn latencies(latency: &Latency, what: &str) -> String {
     let Latency { min, median, p95, max } = *latency;
     let [min, median, p95, max] = [min, median, p95, max].map(duration);
-    format!("from event to object: min {min}, median {median}, 95 % within {p95}, max {max}")
+    format!("from event to {what}: min {min}, median {median}, 95 % within {p95}, max {max}")
 }
 
 /// What makes it fail, or would if it were declared otherwise.
 fn troubles(out: &mut String, verified: &Verified) {
-    let Arrivals { lost, broken, joined, failures, .. } = &verified.arrivals;
+    let Arrivals { lost, unnamed, broken, joined, failures, .. } = &verified.arrivals;
     finding(out, BAD, lost, |lost| format!("{} not arrived", counted(lost, "event")));
+    finding(out, BAD, unnamed, |events| format!("{} not named by the item that is there", counted(events, "event")));
     finding(out, BAD, broken, |lines| {
         format!("{} without JSON: Snowpipe skips the whole file", counted(lines, "line"))
     });
@@ -101,8 +102,20 @@ pub fn progress(step: &Progress) -> String {
 
 /// What was found, for a program.
 pub fn json(verified: &Verified) -> Value {
-    let Arrivals { objects, vanished, arrived, lost, doubled, foreign, broken, joined, failures, latency } =
-        &verified.arrivals;
+    let Arrivals {
+        objects,
+        vanished,
+        items,
+        arrived,
+        lost,
+        unnamed,
+        doubled,
+        foreign,
+        broken,
+        joined,
+        failures,
+        latency,
+    } = &verified.arrivals;
     let wait = match verified.wait {
         Wait::Complete => "complete",
         Wait::TimedOut => "timed out",
@@ -119,8 +132,10 @@ pub fn json(verified: &Verified) -> Value {
         "waited_seconds": verified.waited.as_secs_f64(),
         "objects": objects,
         "vanished": vanished,
+        "items": items,
         "arrived": arrived,
         "lost": findings(lost),
+        "unnamed": findings(unnamed),
         "doubled": doubled,
         "foreign": foreign,
         "broken_lines": findings(broken),
@@ -152,7 +167,7 @@ mod tests {
 
     fn verified(arrivals: Arrivals, wait: Wait) -> Verified {
         let (sent, waited) = (send::tests::sent(), Duration::from_secs(58));
-        Verified { run: "run".into(), sent, arrivals, wait, waited, json_lines: true }
+        Verified { run: "run".into(), sent, arrivals, wait, waited, json_lines: true, by: None }
     }
 
     #[test]
@@ -198,7 +213,28 @@ mod tests {
           1 record that Firehose could not deliver: Lambda.FunctionError
               boom
         ");
-        insta::assert_snapshot!(json(&verified), @r#"{"arrived":1192,"broken_lines":{"count":1,"examples":["events/x, line 2: EOF\u001b[2J"]},"doubled":0,"failed_deliveries":{"Lambda.FunctionError":{"count":1,"examples":["boom"]}},"foreign":0,"joined_lines":{"count":2,"examples":["events/y"]},"latency_seconds":null,"lost":{"count":8,"examples":["run-7","run-507"]},"objects":3,"passed":false,"run":"run","sent":{"complete":true,"count":1200,"end":"done","error":null,"failed":{},"per_second":100.0,"retried":0,"seconds":12.0,"sent":1200,"shards":{"shardId-000000000000":612,"shardId-000000000001":588}},"vanished":0,"wait":"timed out","waited_seconds":58.0}"#);
+        insta::assert_snapshot!(json(&verified), @r#"{"arrived":1192,"broken_lines":{"count":1,"examples":["events/x, line 2: EOF\u001b[2J"]},"doubled":0,"failed_deliveries":{"Lambda.FunctionError":{"count":1,"examples":["boom"]}},"foreign":0,"items":0,"joined_lines":{"count":2,"examples":["events/y"]},"latency_seconds":null,"lost":{"count":8,"examples":["run-7","run-507"]},"objects":3,"passed":false,"run":"run","sent":{"complete":true,"count":1200,"end":"done","error":null,"failed":{},"per_second":100.0,"retried":0,"seconds":12.0,"sent":1200,"shards":{"shardId-000000000000":612,"shardId-000000000001":588}},"unnamed":{"count":0,"examples":[]},"vanished":0,"wait":"timed out","waited_seconds":58.0}"#);
+    }
+
+    #[test]
+    fn items_of_a_table_are_told_with_events_that_they_do_not_name() {
+        let arrivals = Arrivals {
+            items: 9,
+            arrived: 1199,
+            lost: found(1, &["run-7"]),
+            unnamed: found(1, &["run-7"]),
+            ..Arrivals::default()
+        };
+        let verified = Verified { by: Some("function.process".into()), ..verified(arrivals, Wait::TimedOut) };
+        insta::assert_snapshot!(plain(&text(&verified)), @r"
+        failed: 1,199 of 1,200 events arrived; the time is up
+        sent 1,200 events in 12 s (100 per second)
+        read 9 items in 58 s
+          1 event not arrived
+              run-7
+          1 event not named by the item that is there
+              run-7
+        ");
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! `examples/analytics`: valid, its functions right by themselves, and deployed on both emulators.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
+use crate::e2e::life::is_destroyed;
+use crate::support::deployment::{Deployment, run_python_tests};
 use crate::support::emulator;
-use crate::support::example::{Example, run_python_tests};
 
 /// How long an event may take from the stream to the table: the emulator polls, and starts a Python.
 const ARRIVES: Duration = Duration::from_mins(2);
@@ -19,44 +19,45 @@ fn the_functions_do_what_they_should_by_themselves() {
 
 #[tokio::test]
 async fn analytics_lives_on_moto() {
-    let example = Example::new("analytics", "raw", emulator::moto().account());
-    lives(&example, &[]);
-    destroyed(&example).await;
+    let analytics = Deployment::of("examples/analytics", emulator::moto().account());
+    lives(&analytics, &[]);
+    is_destroyed(&analytics).await;
 }
 
 #[tokio::test]
 async fn analytics_lives_on_ministack_but_for_its_metric_math_and_an_event_reaches_the_tables() {
-    let example = Example::new("analytics", "raw", emulator::ministack().account());
-    lives(&example, &["alarm.errors queries", "alarm.throttled queries"]);
-    events_are_counted(&example).await;
-    destroyed(&example).await;
+    let analytics = Deployment::of("examples/analytics", emulator::ministack().account());
+    lives(&analytics, &["alarm.errors queries", "alarm.throttled queries"]);
+    events_are_counted(&analytics).await;
+    marked_events_are_followed_to_a_table(&analytics);
+    is_destroyed(&analytics).await;
 }
 
 /// Validated, planned, applied; a second plan is empty, until the code changes: then it is uploaded, and nothing else is
 /// done. `lost` is what the emulator forgets.
-fn lives(example: &Example, lost: &[&str]) {
-    let with = |more: &[&str]| lost.iter().chain(more).map(ToString::to_string).collect::<BTreeSet<_>>();
-    example.run(&["validate"]).success();
-    example.run(&["plan", "--detailed-exitcode"]).fails(2);
-    example.cli.run(&["apply", "plan.json"]).success();
-    assert_eq!(example.changes(), with(&[]));
+fn lives(analytics: &Deployment, lost: &[&str]) {
+    let with = |more: &[&str]| lost.iter().chain(more).map(ToString::to_string).collect();
+    analytics.run(&["validate"]).success();
+    analytics.run(&["plan", "--detailed-exitcode"]).fails(2);
+    analytics.cli.run(&["apply", "plan.json"]).success();
+    assert_eq!(analytics.changes(), with(&[]));
 
-    let app = example.cli.read("functions/detect/app.py");
-    example.cli.write("functions/detect/app.py", &format!("{app}\n# Changed.\n"));
-    assert_eq!(example.changes(), with(&["function.detect code.sha256"]));
-    example.run(&["plan", "--detailed-exitcode"]).fails(2);
+    let app = analytics.cli.read("functions/detect/app.py");
+    analytics.cli.write("functions/detect/app.py", &format!("{app}\n# Changed.\n"));
+    assert_eq!(analytics.changes(), with(&["function.detect code.sha256"]));
+    analytics.run(&["plan", "--detailed-exitcode"]).fails(2);
 
     // Between plan and apply somebody edits the code again: what was reviewed is no longer what would be uploaded.
-    example.cli.write("functions/detect/app.py", &format!("{app}\n# Changed once more.\n"));
-    let stale = example.cli.run(&["apply", "plan.json"]).fails(3);
+    analytics.cli.write("functions/detect/app.py", &format!("{app}\n# Changed once more.\n"));
+    let stale = analytics.cli.run(&["apply", "plan.json"]).fails(3);
     assert!(stale.stderr.contains("function.detect: its files have changed: code.sha256"), "{stale}");
-    example.run(&["apply", "--auto-approve"]).success();
-    assert_eq!(example.changes(), with(&[]));
+    analytics.run(&["apply", "--auto-approve"]).success();
+    assert_eq!(analytics.changes(), with(&[]));
 }
 
 /// Sent to the stream, an event is in its session and on the counter of its page, and twice the same counts once.
-async fn events_are_counted(example: &Example) {
-    let aws = example.account.aws();
+async fn events_are_counted(analytics: &Deployment) {
+    let aws = analytics.aws();
     let kinesis = aws.client(aws_sdk_kinesis::Client::new).await;
     let event =
         json!({ "event_id": "e-1", "session_id": "s-1", "page": "/sale", "occurred_at": "2026-11-21T10:15:00.000Z" });
@@ -71,7 +72,7 @@ async fn events_are_counted(example: &Example) {
         let found = dynamodb.scan().table_name(table("sessions")).send().await.unwrap().items.unwrap_or_default();
         match found.into_iter().next() {
             Some(session) => break session,
-            None => assert!(Instant::now() < end, "nothing arrived: {}", logs(example).await),
+            None => assert!(Instant::now() < end, "nothing arrived: {}", logs(analytics).await),
         }
         sleep(Duration::from_millis(500)).await;
     };
@@ -82,22 +83,23 @@ async fn events_are_counted(example: &Example) {
     assert_eq!((page["hour"].as_s().unwrap().as_str(), page["views"].as_n().unwrap().as_str()), ("2026-11-21T10", "1"));
 }
 
+/// What `verify` sends is found in the sessions; that of the pages counts, and names no event.
+fn marked_events_are_followed_to_a_table(analytics: &Deployment) {
+    let verified = analytics.run(&["verify", "--table", "sessions", "--events", "30", "--json"]).success().json();
+    assert_eq!((&verified["passed"], &verified["arrived"]), (&json!(true), &json!(30)));
+    let sessions = verified["items"].as_u64().unwrap();
+    assert!((2..=30).contains(&sessions) && verified["objects"] == 0, "{verified}");
+    let pages = analytics.run(&["verify", "--table", "pages"]).fails(1);
+    assert!(
+        pages.stderr.contains("nobody knows where in table.pages an event is: `hour` is part of its key"),
+        "{pages}"
+    );
+}
+
 /// What the function has logged.
-async fn logs(example: &Example) -> Value {
-    let logs = example.account.aws().client(aws_sdk_cloudwatchlogs::Client::new).await;
+async fn logs(analytics: &Deployment) -> Value {
+    let logs = analytics.aws().client(aws_sdk_cloudwatchlogs::Client::new).await;
     let events = logs.filter_log_events().log_group_name("/aws/lambda/acme-analytics-dev-process").send().await;
     let events = events.map(|reply| reply.events.unwrap_or_default()).unwrap_or_default();
     events.into_iter().filter_map(|event| event.message).collect()
-}
-
-/// Nothing is left, not even what AWS has made up ids for.
-async fn destroyed(example: &Example) {
-    example.is_destroyed().await;
-    let aws = example.account.aws();
-    let lambda = aws.client(aws_sdk_lambda::Client::new).await;
-    let mappings = lambda.list_event_source_mappings().send().await.unwrap();
-    assert_eq!(mappings.event_source_mappings().len(), 0);
-    assert_eq!(lambda.list_functions().send().await.unwrap().functions().len(), 0);
-    let tables = aws.client(aws_sdk_dynamodb::Client::new).await.list_tables().send().await.unwrap();
-    assert_eq!(tables.table_names(), [""; 0]);
 }

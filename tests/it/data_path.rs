@@ -17,7 +17,7 @@ use pipectl::ops::events::Events;
 use pipectl::ops::send::{End, Load, To, send};
 use pipectl::ops::status::{Health, status};
 use pipectl::ops::stop::Never;
-use pipectl::ops::verify::{Check, verify};
+use pipectl::ops::verify::{Bucket, Check, End as VerifyEnd, verify};
 use pipectl::state::{Record, State};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -25,6 +25,14 @@ use time::OffsetDateTime;
 use crate::support::emulator::{self, Account, REGION};
 
 const STREAM: &str = "clicks";
+const BUCKET: Bucket<'_> = Bucket {
+    name: "",
+    prefix: "events/!{timestamp:yyyy/MM/dd/HH}/",
+    error_prefix: "errors/!{firehose:error-output-type}/",
+    utc: true,
+    buffer: Duration::ZERO,
+    json_lines: true,
+};
 
 /// A pipeline, and the state that remembers it.
 struct Pipeline {
@@ -91,12 +99,7 @@ impl Pipeline {
     fn check(&self, count: u64) -> Check<'_> {
         Check {
             load: Load { to: To::Stream(STREAM), count, rate: NonZeroU32::new(200) },
-            bucket: &self.bucket,
-            prefix: "events/!{timestamp:yyyy/MM/dd/HH}/",
-            error_prefix: "errors/!{firehose:error-output-type}/",
-            utc: true,
-            buffer: Duration::ZERO,
-            json_lines: true,
+            end: VerifyEnd::Bucket(Bucket { name: &self.bucket, ..BUCKET }),
         }
     }
 
@@ -144,7 +147,8 @@ async fn what_is_not_there_is_told() {
     let absent = pipeline.data.get(&pipeline.bucket, "missing").await.unwrap_err();
     assert_eq!(absent.class, Class::Absent);
     // The events go in, and nothing takes them out: only patience ends that, so the wait is stopped by a missing bucket.
-    let nowhere = Check { bucket: "pipectl-missing", ..pipeline.check(1) };
+    let bucket = Bucket { name: "pipectl-missing", ..BUCKET };
+    let nowhere = Check { end: VerifyEnd::Bucket(bucket), ..pipeline.check(1) };
     let fault = verify(&pipeline.data, &mut Events::new(1, "run"), nowhere, &|_| {}, &Never).await.unwrap_err();
     assert!(fault.to_string().contains("NoSuchBucket"), "{fault}");
 }

@@ -101,6 +101,11 @@ impl Account {
         &self.endpoint
     }
 
+    /// Whose it is: `MiniStack`, `moto`.
+    pub(crate) fn emulator(&self) -> &'static str {
+        self.emulator.name
+    }
+
     /// The same account in another region.
     pub(crate) fn in_region(self, region: &'static str) -> Self {
         Self { region, ..self }

@@ -1,8 +1,8 @@
 //! What the tests stand on: emulators of AWS, a proxy that adds what they leave out, and the built command.
 
 pub(crate) mod cli;
+pub(crate) mod deployment;
 pub(crate) mod emulator;
-pub(crate) mod example;
 pub(crate) mod folder;
 pub(crate) mod pipelines;
 pub(crate) mod planned;

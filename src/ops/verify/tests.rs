@@ -1,18 +1,19 @@
 use super::*;
-use crate::engine::error::CallError;
+use crate::engine::error::{CallError, Class};
 use crate::ops::fake::{After, Fate, Pipeline};
 use crate::ops::send::To;
 use crate::ops::stop::Never;
 
-const CHECK: Check<'_> = Check {
-    load: Load { to: To::Stream("clicks"), count: 1200, rate: None },
-    bucket: "events",
+const BUCKET: Bucket<'_> = Bucket {
+    name: "events",
     prefix: "events/!{timestamp:yyyy/MM/dd/HH}/",
     error_prefix: "errors/!{firehose:error-output-type}/",
     utc: true,
     buffer: Duration::from_mins(1),
     json_lines: true,
 };
+const LOAD: Load<'_> = Load { to: To::Stream("clicks"), count: 1200, rate: None };
+const CHECK: Check<'_> = Check { load: LOAD, end: End::Bucket(BUCKET) };
 
 async fn through(pipeline: &Pipeline) -> Verified {
     verify(pipeline, &mut Events::new(1, "run"), CHECK, &|_| {}, &Never).await.unwrap()
@@ -35,7 +36,7 @@ async fn what_is_lost_is_named_when_patience_ends() {
     let fate = |number| if number % 500 == 7 { Fate::Lost } else { Fate::Delivered };
     let verified = through(&Pipeline { fate, ..Pipeline::default() }).await;
     assert!(!verified.passed());
-    assert_eq!((verified.wait, verified.waited), (Wait::TimedOut, CHECK.patience()));
+    assert_eq!((verified.wait, verified.waited), (Wait::TimedOut, BUCKET.patience()));
     assert_eq!(verified.arrivals.lost.examples, ["run-7", "run-507", "run-1007"]);
 }
 
@@ -89,4 +90,44 @@ async fn it_stops_when_told_to_and_does_not_wait_for_what_was_not_sent() {
     let verified = through(&Pipeline { fault, ..Pipeline::default() }).await;
     assert!(matches!(verified.sent.end, send::End::Failed(_)) && !verified.passed());
     assert_eq!((verified.wait, verified.waited), (Wait::Unsent, Duration::ZERO));
+}
+
+async fn into_table(pipeline: &Pipeline, count: u64) -> Verified {
+    let key = ["session_id".to_owned()];
+    let table = Table { name: "sessions", key: &key, by: "function.process", window: Duration::from_secs(5) };
+    let check = Check { load: Load { count, ..LOAD }, end: End::Table(table) };
+    verify(pipeline, &mut Events::new(1, "run"), check, &|_| {}, &Never).await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_are_found_in_the_items_of_their_keys_and_only_missing_ones_are_asked_for() {
+    let pipeline = Pipeline { late: Duration::from_secs(20), ..Pipeline::default() };
+    let verified = into_table(&pipeline, 60).await;
+    assert!(verified.passed(), "{verified:?}");
+    let Arrivals { items, arrived, latency, objects, .. } = verified.arrivals;
+    let asked = pipeline.asked.lock().unwrap().clone();
+    assert_eq!((arrived, objects, latency.is_some()), (60, 0, true));
+    assert!((2..60).contains(&items) && asked.iter().all(|keys| *keys as u64 == items), "{items} {asked:?}");
+    assert!(verified.waited >= Duration::from_secs(20) && verified.waited < Duration::from_secs(26));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_never_comes_to_the_table_is_named_with_what_to_do_now() {
+    let fate = |number| if number == 7 { Fate::Lost } else { Fate::Delivered };
+    let verified = into_table(&Pipeline { fate, ..Pipeline::default() }, 60).await;
+    assert_eq!((verified.wait, verified.waited), (Wait::TimedOut, Duration::from_secs(130)));
+    assert_eq!(verified.arrivals.lost.examples, ["run-7"]);
+    let fault = verified.fault().unwrap();
+    assert_eq!(fault.to_string(), "59 of 60 events were in the table after 2 min");
+    let all_but_it = Pipeline { fate: |_| Fate::Lost, ..Pipeline::default() };
+    let help = into_table(&all_but_it, 60).await.fault().unwrap().help().unwrap();
+    assert!(help.starts_with("`pipectl logs function.process` shows"), "{help}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_that_name_no_event_prove_nothing_and_that_is_said() {
+    let verified = into_table(&Pipeline { names_events: false, ..Pipeline::default() }, 60).await;
+    assert_eq!((verified.passed(), verified.arrivals.unnamed.count, verified.arrivals.arrived), (false, 60, 0));
+    let help = verified.fault().unwrap().help().unwrap();
+    assert!(help.contains("have function.process write it"), "{help}");
 }

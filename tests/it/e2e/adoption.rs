@@ -5,7 +5,7 @@ use aws_sdk_s3::types::{
     BucketLocationConstraint, CreateBucketConfiguration, Event, NotificationConfiguration, QueueConfiguration,
 };
 
-use super::deployment::Deployment;
+use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 use crate::support::sqs;
 

@@ -1,6 +1,6 @@
 //! Changes that users make to running environments.
 
-use super::deployment::Deployment;
+use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::deployment::Deployment;
 use super::inventory::inventory;
+use crate::support::deployment::Deployment;
 use crate::support::emulator;
 use crate::support::proxy::Hold;
 

@@ -1,6 +1,6 @@
 //! A state that was damaged, deleted or replaced behind pipectl's back: every command says what to do, none writes over it.
 
-use super::deployment::Deployment;
+use crate::support::deployment::Deployment;
 use crate::support::emulator;
 use crate::support::proxy::Failure;
 

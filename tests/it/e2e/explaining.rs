@@ -6,7 +6,7 @@ use aws_sdk_kinesis::config::AppName;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::deployment::Deployment;
+use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 use crate::support::proxy::Failure;
 

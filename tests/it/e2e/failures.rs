@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::deployment::Deployment;
 use super::inventory::inventory;
 use crate::support::cli::Output;
+use crate::support::deployment::Deployment;
 use crate::support::emulator;
 use crate::support::proxy::{Failure, Lag, Realism, Rule, Selected, Span};
 

@@ -8,9 +8,9 @@ use pipectl::aws::kinds;
 use pipectl::engine::kind::{Owner, Step};
 use serde_json::{Value, json};
 
-use super::deployment::{Deployment, PARAMETERS};
 use super::terraform::Terraform;
 use crate::support::cli::Cli;
+use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Account, Emulator};
 use crate::support::folder::copy;
 use crate::support::proxy::Proxy;
@@ -30,10 +30,8 @@ impl Newcomer {
     async fn new(emulator: &'static Emulator) -> Self {
         let account = emulator.account();
         let (behind_proxy, proxy) = account.behind_proxy();
-        let mut cli = Cli::new().against(&behind_proxy);
-        for (name, value) in PARAMETERS {
-            cli = cli.env(name, value);
-        }
+        let cli = Cli::new().against(&behind_proxy);
+        let cli = cli.env("S3_BUCKET_SSM", "/acme/state-bucket").env("S3_FOLDER_SSM", "/acme/state-folder");
         let snowflake = emulator.account_of("012345678901").in_region(account.region);
         sqs::create_queue(&snowflake, "sf-snowpipe-AIDACKCEVSQ6C2EXAMPLE-abcDEF").await;
         Self { cli, account, proxy }

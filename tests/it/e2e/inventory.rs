@@ -1,15 +1,16 @@
 //! What an account holds, by the emulator's own listings: none of it goes through the kinds.
 
 use aws_sdk_iam::types::AccessKeyMetadata;
+use pipectl::aws::Aws;
 use serde_json::Value;
 
-use super::deployment::{Deployment, PARAMETERS};
+use crate::support::deployment::Deployment;
 use crate::support::query::query;
 
 /// Everything in the account but what `bootstrap` has made: `stream acme-clickstream-dev-clicks`.
 pub(crate) async fn inventory(deployment: &Deployment) -> Vec<String> {
     let aws = deployment.aws();
-    let state_bucket = deployment.account.unique("acme-clickstream-pipectl-state");
+    let (state_bucket, parameters) = (deployment.state_bucket(), deployment.parameters());
     let mut all = Vec::new();
     let mut add = |what: &str, names: Vec<String>| all.extend(names.into_iter().map(|name| format!("{what} {name}")));
 
@@ -56,8 +57,30 @@ pub(crate) async fn inventory(deployment: &Deployment) -> Vec<String> {
         add("log group", vec![group]);
     }
     let ssm = aws.client(aws_sdk_ssm::Client::new).await.describe_parameters().send().await.unwrap();
-    let ours = |name: &String| PARAMETERS.iter().all(|(_, parameter)| name != parameter);
+    let ours = |name: &String| !parameters.contains(name);
     add("parameter", ssm.parameters.into_iter().flatten().filter_map(|one| one.name).filter(ours).collect());
+    all.extend(serverless(&aws).await);
+    all
+}
+
+/// Functions, and what calls them or is written by them.
+async fn serverless(aws: &Aws) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut add = |what: &str, names: Vec<String>| all.extend(names.into_iter().map(|name| format!("{what} {name}")));
+    let lambda = aws.client(aws_sdk_lambda::Client::new).await;
+    let functions = lambda.list_functions().send().await.unwrap().functions;
+    add("function", functions.into_iter().flatten().filter_map(|function| function.function_name).collect());
+    let mappings = lambda.list_event_source_mappings().send().await.unwrap().event_source_mappings;
+    add("mapping", mappings.into_iter().flatten().filter_map(|mapping| mapping.function_arn).collect());
+    let tables = aws.client(aws_sdk_dynamodb::Client::new).await.list_tables().send().await.unwrap();
+    add("table", tables.table_names.unwrap_or_default());
+    let apis = aws.client(aws_sdk_apigateway::Client::new).await.get_rest_apis().send().await.unwrap();
+    add("API", apis.items.into_iter().flatten().filter_map(|api| api.name).collect());
+    let queues = aws.client(aws_sdk_sqs::Client::new).await.list_queues().send().await.unwrap();
+    let name = |url: String| url.rsplit('/').next().unwrap_or_default().to_owned();
+    add("queue", queues.queue_urls.into_iter().flatten().map(name).collect());
+    let rules = aws.client(aws_sdk_eventbridge::Client::new).await.list_rules().send().await.unwrap();
+    add("rule", rules.rules.into_iter().flatten().filter_map(|rule| rule.name).collect());
     all
 }
 

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::deployment::Deployment;
 use super::terraform::Terraform;
+use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::deployment::Deployment;
 use super::inventory::inventory;
+use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 
 #[tokio::test]
@@ -56,8 +56,15 @@ async fn lives(emulator: &'static Emulator, env: &'static str, lost: &[&str]) {
         assert_eq!(deployment.living(&records).await.len(), records.len(), "nothing was destroyed");
         deployment.run(&["apply", "--auto-approve", "--set", "env.protect=false"]).success();
     }
+    is_destroyed(&deployment).await;
+}
+
+/// Everything of the state lives, until it is destroyed: then nothing does, not even what AWS has made up ids for.
+pub(crate) async fn is_destroyed(deployment: &Deployment) {
+    let records = deployment.records();
+    assert_eq!(deployment.living(&records).await.len(), records.len(), "before it is destroyed");
     deployment.run(&["destroy", "--auto-approve", "--empty-buckets"]).success();
     assert!(deployment.living(&records).await.is_empty(), "by their keys");
-    assert_eq!(inventory(&deployment).await, [""; 0], "after everything was destroyed");
+    assert_eq!(inventory(deployment).await, [""; 0], "after everything was destroyed");
     assert!(deployment.records().is_empty());
 }

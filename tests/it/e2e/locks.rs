@@ -1,8 +1,8 @@
 //! Applies at the same time: one writer, and the others are told who it is.
 
-use super::deployment::Deployment;
 use super::inventory::misplaced_keys;
 use crate::support::cli::Running;
+use crate::support::deployment::Deployment;
 use crate::support::emulator;
 use crate::support::proxy::Failure;
 

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use time::OffsetDateTime;
 
-use super::deployment::Deployment;
+use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 
 const GROUP: &str = "/aws/kinesisfirehose/acme-clickstream-dev-clicks";

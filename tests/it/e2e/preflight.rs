@@ -9,7 +9,7 @@ use pipectl::engine::kind::BoxFuture;
 use pipectl::engine::planfile;
 use pipectl::ops::preflight::preflight;
 
-use super::deployment::Deployment;
+use crate::support::deployment::Deployment;
 use crate::support::emulator;
 
 /// S3's operations, and SNS's own, whose actions have other names.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::deployment::Deployment;
 use super::inventory::inventory;
+use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 use crate::support::proxy::{Lag, Realism, Span};
 

@@ -1,6 +1,6 @@
 //! A state that was lost is rebuilt from the names in the spec and the marks in AWS.
 
-use super::deployment::Deployment;
+use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::deployment::Deployment;
+use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 use crate::support::proxy::Calls;
 

@@ -4,7 +4,7 @@ use pipectl::engine::kind::{Kind, Step};
 use pipectl::state::{Record, State};
 use serde_json::{Value, json};
 
-use super::deployment::Deployment;
+use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::deployment::Deployment;
+use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 
 /// Longer than an emulator takes for everything that it is asked at once, so that only what waits for a reply

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::deployment::Deployment;
 use crate::support::cli::Output;
+use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 use crate::support::proxy::Failure;
 

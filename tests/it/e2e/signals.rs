@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::deployment::Deployment;
 use super::inventory::inventory;
 use crate::support::cli::{Output, Running};
+use crate::support::deployment::Deployment;
 use crate::support::emulator;
 use crate::support::proxy::{Hold, Lag, Realism, Span};
 

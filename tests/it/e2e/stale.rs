@@ -5,7 +5,7 @@ use pipectl::engine::planfile::{self, Sealed};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::deployment::Deployment;
+use crate::support::deployment::Deployment;
 use crate::support::emulator;
 
 /// An environment with a plan that gives its stream a shard more, and makes another stream.

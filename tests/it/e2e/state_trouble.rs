@@ -4,8 +4,8 @@ use std::process::Stdio;
 
 use pipectl::engine::address::Address;
 
-use super::deployment::Deployment;
 use crate::support::cli::{Output, Running, closed_pipe, full_disk};
+use crate::support::deployment::Deployment;
 use crate::support::emulator;
 use crate::support::proxy::{Failure, Hold};
 

@@ -5,9 +5,9 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::point::{Fault, Phase, Point};
-use crate::e2e::deployment::{Deployment, REGION, SNOWFLAKE};
 use crate::e2e::inventory::{inventory, misplaced_keys};
 use crate::support::cli::{Output, Running};
+use crate::support::deployment::{Deployment, REGION, SNOWFLAKE};
 use crate::support::emulator::Emulator;
 use crate::support::proxy::{Failure, Hold};
 use crate::support::sqs;
@@ -75,7 +75,7 @@ impl Life {
             self.deployment.cli.write(&format!("envs/{file}"), &self.deployment.cli.read(&format!("original/{file}")));
         }
         let s3 = self.deployment.aws().client(aws_sdk_s3::Client::new).await;
-        s3.delete_object().bucket(self.state_bucket()).key("pipectl/dev/state.json").send().await.unwrap();
+        s3.delete_object().bucket(self.deployment.state_bucket()).key("pipectl/dev/state.json").send().await.unwrap();
     }
 
     fn change_in_place(&self) {
@@ -116,10 +116,6 @@ impl Life {
             let put = s3.put_object().bucket(&bucket).key(format!("events/{number}"));
             put.body(b"{}".to_vec().into()).send().await.unwrap();
         }
-    }
-
-    fn state_bucket(&self) -> String {
-        self.deployment.account.unique("acme-clickstream-pipectl-state")
     }
 
     /// Runs a phase with a disturbance, then an ordinary plan and apply, and compares with what should be there.
@@ -218,7 +214,7 @@ impl Life {
 
     async fn is_locked(&self) -> bool {
         let s3 = self.deployment.aws().client(aws_sdk_s3::Client::new).await;
-        s3.head_object().bucket(self.state_bucket()).key("pipectl/dev/state.lock").send().await.is_ok()
+        s3.head_object().bucket(self.deployment.state_bucket()).key("pipectl/dev/state.lock").send().await.is_ok()
     }
 
     /// The end of a command, or none where it hangs.

@@ -9,7 +9,7 @@ use pipectl::aws::kinds;
 use pipectl::aws::location::{Location, LocationError, Parameters};
 use pipectl::aws::trail::AwsTrail;
 use pipectl::engine::address::Address;
-use pipectl::engine::data::{DataPlane as _, Metric, Record};
+use pipectl::engine::data::{DataPlane as _, ItemKey, Metric, Record};
 use pipectl::engine::error::CallError;
 use pipectl::engine::graph::{Graph, Resource};
 use pipectl::engine::scope::Scope;
@@ -147,7 +147,9 @@ async fn the_data_path_needs_what_the_policy_allows_and_no_less() {
         ("kinesis_stream", json!({ "name": "clicks", "mode": "PROVISIONED", "shards": 1 })),
         ("s3_bucket", json!({ "name": bucket })),
         ("logs_group", json!({ "name": "/aws/kinesisfirehose/clicks" })),
+        ("dynamodb_table", json!({ "name": "sessions", "partition_key": { "name": "session_id", "type": "S" } })),
     ];
+    make_table(&aws, "sessions", "session_id").await;
     let documents = needed(&account, &resources, None).operate;
     let unmissed = least(&account, &documents, &[], async |aws| {
         let (mut denied, data, since) = (BTreeSet::new(), AwsData::new(aws), OffsetDateTime::UNIX_EPOCH);
@@ -162,6 +164,8 @@ async fn the_data_path_needs_what_the_policy_allows_and_no_less() {
         note(&mut denied, data.list(&bucket, "events/", None).await);
         note(&mut denied, data.get(&bucket, "events/1").await);
         note(&mut denied, data.metrics(&metric, since).await);
+        let key = ItemKey::from([("session_id".to_owned(), "s-1".to_owned())]);
+        note(&mut denied, data.items("sessions", &[key]).await);
         note(&mut denied, data.log_events("/aws/kinesisfirehose/clicks", since, 10).await);
         denied
     })
@@ -169,4 +173,15 @@ async fn the_data_path_needs_what_the_policy_allows_and_no_less() {
     // As all of CloudWatch, it is only counted.
     assert_eq!(unmissed.into_iter().collect::<Vec<_>>(), ["cloudwatch:GetMetricData"]);
     assert!(proxy.calls().of("cloudwatch:GetMetricData") > 0);
+}
+
+/// Makes a table whose items are found by one text.
+async fn make_table(aws: &Aws, name: &str, key: &str) {
+    use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
+
+    let text = AttributeDefinition::builder().attribute_name(key).attribute_type(ScalarAttributeType::S).build();
+    let hash = KeySchemaElement::builder().attribute_name(key).key_type(KeyType::Hash).build();
+    let client = aws.client(aws_sdk_dynamodb::Client::new).await;
+    let table = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+    table.attribute_definitions(text.unwrap()).key_schema(hash.unwrap()).send().await.unwrap();
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::document::on_everything;
 use super::gaps::{self, ELSEWHERE, ELSEWHERE_IN_STATE};
-use crate::e2e::deployment::Deployment;
+use crate::support::deployment::Deployment;
 use crate::support::emulator;
 
 #[tokio::test]

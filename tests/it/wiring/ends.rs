@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{ids, left, start, walked};
-use crate::e2e::deployment::Deployment;
+use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 
 #[tokio::test]

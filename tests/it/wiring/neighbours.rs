@@ -8,7 +8,7 @@ use aws_sdk_s3::types::{Event, LambdaFunctionConfiguration, NotificationConfigur
 use serde_json::{Value, json};
 
 use super::{ids, left, start, walked};
-use crate::e2e::deployment::{Deployment, REGION};
+use crate::support::deployment::{Deployment, REGION};
 use crate::support::emulator;
 
 /// The stream and the delivery stream have one name.

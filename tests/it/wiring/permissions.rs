@@ -9,8 +9,8 @@ use pipectl::engine::grant::Job;
 use pipectl::engine::kind::Kind;
 use serde_json::{Value, json};
 
-use crate::e2e::deployment::{Deployment, REGION};
 use crate::support::cli::Output;
+use crate::support::deployment::{Deployment, REGION};
 use crate::support::emulator;
 
 const DOCS: &str = "docs/moving.md";

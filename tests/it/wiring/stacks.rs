@@ -7,8 +7,8 @@ use pipectl::import::cloudformation::stack;
 use serde_json::{Value, json};
 
 use super::left;
-use crate::e2e::deployment::REGION;
 use crate::support::cli::Cli;
+use crate::support::deployment::REGION;
 use crate::support::emulator::{self, Account};
 
 /// A pipeline as it is often written, with a function beside it.

@@ -3,7 +3,7 @@
 use pipectl::engine::kind::Step;
 use serde_json::Value;
 
-use crate::e2e::deployment::{Deployment, REGION};
+use crate::support::deployment::{Deployment, REGION};
 use crate::support::emulator::{self, Emulator};
 
 #[tokio::test]

@@ -178,6 +178,8 @@ impl Resource for Table {
             ],
             TABLE,
         ),
+        Grant::operate(&["dynamodb:BatchGetItem"], TABLE),
+        Grant::operate(&["kms:Decrypt"], On::Key("kms_key")).only_if("kms:ViaService", "dynamodb.{region}.{domain}"),
         // DynamoDB makes its grant on the key in the caller's name.
         Grant::apply(
             &["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],

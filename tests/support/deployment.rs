@@ -1,8 +1,9 @@
-//! An environment of this repository, deployed in an account of its own.
+//! An environment of this repository, or of one of its examples, deployed in an account of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 use pipectl::aws::{Aws, kinds};
@@ -10,25 +11,21 @@ use pipectl::engine::address::Address;
 use pipectl::engine::kind::{Owner, Registry};
 use pipectl::state::file::parse;
 use pipectl::state::{Record, State};
+use regex_lite::{Captures, Regex};
 use serde_json::Value;
 
-use crate::conformance::gaps;
-use crate::support::cli::{Cli, Output, Running};
-use crate::support::emulator::{Account, Emulator};
-use crate::support::proxy::Proxy;
-use crate::support::sqs;
+use super::cli::{Cli, Output, Running};
+use super::emulator::{Account, Emulator};
+use super::folder::copy;
+use super::proxy::Proxy;
+use super::sqs;
 
 /// The account that the environments allow; each test has another one.
 const THEIR_ACCOUNT: &str = "123456789012";
 /// The account of Snowflake's queue, which is in the region of the environments.
 pub(crate) const SNOWFLAKE: &str = "111122223333";
-/// That of the environments.
+/// That of the environments, and of the examples.
 pub(crate) const REGION: &str = "eu-west-1";
-/// The two variables that lead to the state.
-pub(crate) const PARAMETERS: [(&str, &str); 2] = [
-    ("S3_BUCKET_SSM", "/acme-clickstream/pipectl/state-bucket"),
-    ("S3_FOLDER_SSM", "/acme-clickstream/pipectl/state-folder"),
-];
 
 /// An environment, its account, and a folder to run pipectl in.
 pub(crate) struct Deployment {
@@ -38,6 +35,10 @@ pub(crate) struct Deployment {
     pub(crate) proxy: Proxy,
     /// The account without the proxy: what tests call themselves is neither counted nor disturbed.
     pub(crate) account: Account,
+    /// The folder of this repository that has its specs and its functions: `examples/analytics`.
+    pub(crate) folder: &'static str,
+    /// `acme-clickstream`, `acme-analytics`.
+    pub(crate) project: String,
     /// `dev`, `staging`, `prod`.
     pub(crate) env: &'static str,
     /// `MiniStack`, `moto`.
@@ -45,51 +46,63 @@ pub(crate) struct Deployment {
 }
 
 impl Deployment {
-    /// An environment whose state has a place, and of which nothing exists yet.
+    /// An environment of this repository whose state has a place, and of which nothing exists yet.
     pub(crate) async fn bootstrapped(emulator: &'static Emulator, env: &'static str) -> Self {
-        let new = Self::new(emulator, env).await;
-        new.run(&["bootstrap"]).success();
-        new.proxy.take_calls();
-        new
+        Self::new(emulator, env).await.bootstrap()
     }
 
-    /// An environment that was applied.
+    /// An environment of this repository that was applied.
     pub(crate) async fn applied(emulator: &'static Emulator, env: &'static str) -> Self {
-        let new = Self::bootstrapped(emulator, env).await;
-        new.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
-        new.proxy.take_calls();
-        new
+        Self::bootstrapped(emulator, env).await.apply()
     }
 
-    /// An environment whose account is empty.
+    /// An environment of this repository, whose account is empty.
     pub(crate) async fn new(emulator: &'static Emulator, env: &'static str) -> Self {
-        let account = emulator.account().in_region(REGION);
-        let (behind_proxy, proxy) = account.behind_proxy();
-        let mut cli = Cli::new().against(&behind_proxy);
-        for (name, value) in PARAMETERS {
-            cli = cli.env(name, value);
-        }
-        let deployment = Self { cli, proxy, account, env, emulator: emulator.name };
-        for file in ["base.toml", "dev.toml", "staging.toml", "prod.toml"] {
-            deployment.cli.write(&format!("envs/{file}"), &deployment.moved(&theirs(file)));
-        }
-        if let Some((_, queue)) = theirs(&format!("{env}.toml")).split_once(&format!("sqs:{REGION}:{SNOWFLAKE}:")) {
+        let deployment = Self::in_folder("", emulator.account(), env, |cli| copy(&theirs("envs"), &cli.path("envs")));
+        let spec = fs::read_to_string(theirs("envs").join(format!("{env}.toml"))).unwrap();
+        if let Some((_, queue)) = spec.split_once(&format!("sqs:{REGION}:{SNOWFLAKE}:")) {
             let queue = queue.split('"').next().unwrap_or_default();
             sqs::create_queue(&emulator.account_of(SNOWFLAKE).in_region(REGION), queue).await;
         }
         deployment
     }
 
+    /// The environment `dev` of the project in a folder of this repository, such as an example; its state has a place, and
+    /// nothing of it exists yet.
+    pub(crate) fn of(folder: &'static str, account: Account) -> Self {
+        Self::in_folder(folder, account, "dev", |cli| copy(&theirs(folder), &cli.path(""))).bootstrap()
+    }
+
+    fn in_folder(folder: &'static str, account: Account, env: &'static str, write: impl FnOnce(&Cli)) -> Self {
+        let account = account.in_region(REGION);
+        let (behind_proxy, proxy) = account.behind_proxy();
+        let cli = Cli::new().against(&behind_proxy);
+        write(&cli);
+        let project = moved(&cli, &account);
+        let [for_bucket, for_folder] = parameters(&project);
+        let cli = cli.env("S3_BUCKET_SSM", &for_bucket).env("S3_FOLDER_SSM", &for_folder);
+        let emulator = account.emulator();
+        Self { cli, proxy, account, folder, project, env, emulator }
+    }
+
+    /// The same, with a place for its state.
+    pub(crate) fn bootstrap(self) -> Self {
+        self.run(&["bootstrap"]).success();
+        self.proxy.take_calls();
+        self
+    }
+
+    /// The same, applied.
+    pub(crate) fn apply(self) -> Self {
+        self.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
+        self.proxy.take_calls();
+        self
+    }
+
     /// The same, with commands run as somebody in the account who has nothing but these inline policies.
     pub(crate) async fn acting_as(self, name: &str, documents: &[Value]) -> Self {
         let user = self.account.through(&self.proxy).as_user(name, documents).await;
         Self { cli: self.cli.against(&user), ..self }
-    }
-
-    /// A spec for this account. The names of buckets are the emulator's, not the account's: they get its number.
-    fn moved(&self, spec: &str) -> String {
-        let bucket = self.account.unique("acme-clickstream-events-${env}");
-        spec.replace(THEIR_ACCOUNT, &self.account.id).replace("acme-clickstream-events-${env}", &bucket)
     }
 
     /// Runs a command for the environment to its end.
@@ -110,6 +123,16 @@ impl Deployment {
         self.cli.write(file, &spec.replace(old, new));
     }
 
+    /// The names of the two SSM parameters that lead to the state: to its bucket, and to its folder.
+    pub(crate) fn parameters(&self) -> [String; 2] {
+        parameters(&self.project)
+    }
+
+    /// The bucket that `bootstrap` makes for the state.
+    pub(crate) fn state_bucket(&self) -> String {
+        self.account.unique(&format!("{}-pipectl-state", self.project))
+    }
+
     /// The clients that kinds use.
     pub(crate) fn aws(&self) -> Arc<Aws> {
         self.account.aws()
@@ -122,7 +145,7 @@ impl Deployment {
 
     /// Who owns the resource at an address.
     pub(crate) fn owner(&self, address: &Address) -> Owner {
-        Owner { project: "acme-clickstream".into(), env: self.env.into(), address: address.clone() }
+        Owner { project: self.project.clone(), env: self.env.into(), address: address.clone() }
     }
 
     /// What pipectl owns.
@@ -146,7 +169,7 @@ impl Deployment {
     /// The whole state.
     pub(crate) fn state(&self) -> State {
         let file = self.run(&["state", "pull"]).success().stdout;
-        parse(file.as_bytes(), "acme-clickstream", self.env).unwrap().state
+        parse(file.as_bytes(), &self.project, self.env).unwrap().state
     }
 
     /// What a new plan would change: `stream.clicks shards`, or the action alone where no field says more.
@@ -164,17 +187,6 @@ impl Deployment {
         assert_eq!(output.code, if drifted.is_empty() { 0 } else { 5 }, "{output}");
         drifted.iter().flat_map(|one| said_of(one, "missing")).collect()
     }
-
-    /// What the emulator has lost of an environment that was just applied, as [`Self::drift`] says it: each a fault of
-    /// its own that the list of gaps names.
-    pub(crate) fn lost(&self) -> BTreeSet<String> {
-        let (drift, records) = (self.drift(), self.records());
-        for (address, field) in drift.iter().map(|line| line.split_once(' ').unwrap()) {
-            let kind = &records[&address.parse().unwrap()].kind;
-            assert!(gaps::loses(self.emulator, kind, field), "{address} {field} does not come back as it was written");
-        }
-        drift
-    }
 }
 
 /// Each field of a change with its address, or the address with a `word` where there are none.
@@ -185,7 +197,42 @@ fn said_of(change: &Value, word: &str) -> Vec<String> {
     if fields.is_empty() { vec![format!("{address} {word}")] } else { fields }
 }
 
-/// One of this repository's environments.
-fn theirs(file: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("envs").join(file)).unwrap()
+/// Runs the tests that an example's functions have of their own.
+pub(crate) fn run_python_tests(example: &str) {
+    let tests = theirs("examples").join(example).join("tests");
+    let output = Command::new("python3").args(["-B", "-m", "unittest", "discover"]).arg(tests).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A folder of this repository.
+fn theirs(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)
+}
+
+/// Makes the specs in `envs/` those of an account, and says which project's they are. The names of buckets are the
+/// emulator's, not the account's: they get its number.
+fn moved(cli: &Cli, account: &Account) -> String {
+    let bucket = Regex::new(r#"(?m)^\[bucket\.(.+)\]\n(?:name = "(.*)"\n)?"#).unwrap();
+    let mut project = None;
+    for file in fs::read_dir(cli.path("envs")).unwrap() {
+        let path = file.unwrap().path();
+        let mut spec = fs::read_to_string(&path).unwrap().replace(THEIR_ACCOUNT, &account.id);
+        if let Some(head) = spec.parse::<toml::Table>().unwrap().get("project") {
+            let own = head["name"].as_str().unwrap().to_owned();
+            let named = |found: &Captures<'_>| {
+                let (block, name) = (&found[1], found.get(2).map(|name| name.as_str().to_owned()));
+                let name = name.unwrap_or_else(|| format!("{own}-${{env}}-{block}"));
+                format!("[bucket.{block}]\nname = \"{}\"\n", account.unique(&name))
+            };
+            spec = bucket.replace_all(&spec, named).into_owned();
+            project = Some(own);
+        }
+        fs::write(path, spec).unwrap();
+    }
+    project.expect("a spec that names its project")
+}
+
+/// The names of the two SSM parameters that lead to a project's state: to its bucket, and to its folder.
+fn parameters(project: &str) -> [String; 2] {
+    ["bucket", "folder"].map(|what| format!("/{project}/pipectl/state-{what}"))
 }
