@@ -23,6 +23,7 @@ mod progress;
 mod reports;
 mod sandbox;
 mod schema;
+mod secrets;
 mod send;
 mod session;
 mod show;

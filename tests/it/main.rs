@@ -28,6 +28,7 @@ mod page;
 mod policy;
 mod preflight;
 mod readme;
+mod secrets;
 mod splicing;
 mod store;
 #[path = "../support/mod.rs"]

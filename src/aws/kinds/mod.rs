@@ -22,6 +22,7 @@ mod logs_group;
 mod logs_stream;
 mod s3_bucket;
 mod s3_notification;
+mod secretsmanager_secret;
 mod sns_subscription;
 mod sns_topic;
 mod sqs_queue;
@@ -55,6 +56,7 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
         typed::<logs_stream::LogStream>(aws),
         typed::<s3_bucket::Bucket>(aws),
         typed::<s3_notification::Notification>(aws),
+        typed::<secretsmanager_secret::Secret>(aws),
         typed::<sns_subscription::Subscription>(aws),
         typed::<sns_topic::Topic>(aws),
         typed::<sqs_queue::Queue>(aws),

@@ -20,6 +20,7 @@ mod logs_stream;
 mod s3_bucket;
 mod s3_lifecycle;
 mod s3_notification;
+mod secretsmanager_secret;
 mod sns_subscription;
 mod sns_topic;
 mod sqs_queue;
@@ -33,7 +34,7 @@ use super::{Estate, Managed, Target, cloudformation, terraform};
 use crate::engine::address::Address;
 
 /// Every kind that can be exported.
-const ALL: [&Mapping; 21] = [
+const ALL: [&Mapping; 22] = [
     &apigateway_rest_api::MAPPING,
     &apigateway_stage::MAPPING,
     &cloudwatch_alarm::MAPPING,
@@ -52,6 +53,7 @@ const ALL: [&Mapping; 21] = [
     &logs_stream::MAPPING,
     &s3_bucket::MAPPING,
     &s3_notification::MAPPING,
+    &secretsmanager_secret::MAPPING,
     &sns_subscription::MAPPING,
     &sns_topic::MAPPING,
     &sqs_queue::MAPPING,

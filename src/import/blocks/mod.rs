@@ -19,7 +19,7 @@ use super::name::Names;
 use super::{Id, Place};
 
 /// The kinds whose blocks have no way back yet.
-const NO_WAY_BACK: [&str; 8] = [
+const NO_WAY_BACK: [&str; 9] = [
     "apigateway_rest_api",
     "apigateway_stage",
     "dynamodb_table",
@@ -27,6 +27,7 @@ const NO_WAY_BACK: [&str; 8] = [
     "lambda_event_source_mapping",
     "lambda_function",
     "lambda_permission",
+    "secretsmanager_secret",
     "sqs_queue",
 ];
 

@@ -2,6 +2,7 @@
 
 mod queues;
 mod schedules;
+mod secrets;
 
 use std::fs;
 

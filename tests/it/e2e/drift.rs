@@ -23,7 +23,7 @@ const EXAMPLES_HAVE_ONE: [&str; 5] = [
 ];
 
 /// The types of other systems: `analytics.rs`, `ecommerce.rs` and `orders.rs` look after these.
-const NOT_IN_PROD: [&str; 8] = [
+const NOT_IN_PROD: [&str; 9] = [
     "apigateway_rest_api",
     "apigateway_stage",
     "dynamodb_table",
@@ -31,6 +31,7 @@ const NOT_IN_PROD: [&str; 8] = [
     "lambda_event_source_mapping",
     "lambda_function",
     "lambda_permission",
+    "secretsmanager_secret",
     "sqs_queue",
 ];
 
