@@ -5,6 +5,7 @@
 
 mod access_keys;
 mod analytics;
+mod api_keys;
 mod architecture;
 mod blueprint;
 mod cli;

@@ -1,8 +1,10 @@
 //! One file per resource type, and the registry: a new type is a file here and its two lines in this one.
 
 mod apigateway;
+mod apigateway_api_key;
 mod apigateway_rest_api;
 mod apigateway_stage;
+mod apigateway_usage_plan;
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
 mod cloudwatch_metrics;
@@ -38,8 +40,10 @@ pub(super) use iam_kept_key::keeping;
 /// Every resource type that this pipectl knows.
 pub fn registry(aws: &Arc<Aws>) -> Registry {
     Registry::new(vec![
+        typed::<apigateway_api_key::ApiKey>(aws),
         typed::<apigateway_rest_api::RestApi>(aws),
         typed::<apigateway_stage::Stage>(aws),
+        typed::<apigateway_usage_plan::UsagePlan>(aws),
         typed::<cloudwatch_alarm::Alarm>(aws),
         typed::<cloudwatch_dashboard::Dashboard>(aws),
         typed::<dynamodb_table::Table>(aws),

@@ -1,5 +1,6 @@
 //! What blocks become: policies, alarms, dashboards, and the statements for Snowflake.
 
+mod api_keys;
 mod queues;
 mod schedules;
 mod secrets;

@@ -23,9 +23,11 @@ const EXAMPLES_HAVE_ONE: [&str; 5] = [
 ];
 
 /// The types of other systems: `analytics.rs`, `ecommerce.rs` and `orders.rs` look after these.
-const NOT_IN_PROD: [&str; 9] = [
+const NOT_IN_PROD: [&str; 11] = [
+    "apigateway_api_key",
     "apigateway_rest_api",
     "apigateway_stage",
+    "apigateway_usage_plan",
     "dynamodb_table",
     "events_rule",
     "lambda_event_source_mapping",

@@ -71,6 +71,16 @@ fn secrets_that_secrets_manager_refuses_are_refused() {
 }
 
 #[test]
+fn keys_of_apis_are_for_routes_that_there_are() {
+    let api = |line: &str, expected| refused("api.events", line, expected);
+    api("key = { routes = [\"POST /event\"] }", "this API has no route `POST /event`");
+    api("key = { quota = { limit = 0 } }", "2147483647");
+    api("key = { quota = { limit = 1, per = \"hour\" } }", "not \"hour\"");
+    let good = with("api.events", "key = { routes = [\"POST /events\"], quota = { limit = 1, per = \"month\" } }");
+    assert_eq!(findings(&good, Severity::Error), Vec::<String>::new());
+}
+
+#[test]
 fn queues_that_sqs_refuses_are_refused() {
     let queue = |line: &str, expected| refused("queue.orders", line, expected);
     queue("visibility_timeout_seconds = 43201", "43200");
