@@ -83,7 +83,7 @@ async fn secrets_live_on_moto() {
 
 /// Runs a command in a terminal of its own, and types an answer to the first question that is not shown.
 const AT_A_TERMINAL: &str = r#"
-import os, pty, sys
+import os, pty, sys, termios, time
 
 answer, command = sys.argv[1], sys.argv[2:]
 pid, terminal = pty.fork()
@@ -99,6 +99,9 @@ while True:
         break
     shown += read
     if answer and b"not shown): " in shown:
+        # What is typed before the terminal stops showing it is thrown away.
+        while termios.tcgetattr(terminal)[3] & termios.ECHO:
+            time.sleep(0.01)
         os.write(terminal, answer.encode() + b"\n")
         answer = ""
 sys.stdout.buffer.write(shown)
