@@ -21,6 +21,7 @@ use super::pacing::Paced;
 use super::rates::{SHARE_VARIABLE, Turns};
 use crate::engine::error::{CallError, Class};
 use crate::engine::scope::Scope;
+use crate::engine::secrets::Secrets;
 use crate::engine::trail::APP;
 
 /// Who the credentials belong to.
@@ -81,6 +82,11 @@ impl Aws {
 
     /// Where the questions whose answer is a `V` are gathered into calls that ask for many.
     pub(crate) fn batch<V: Clone + Default + Send + 'static>(&self) -> Arc<Batch<V>> {
+        self.kept(Arc::default)
+    }
+
+    /// The secrets that the apply was given.
+    pub(crate) fn secrets(&self) -> Arc<Secrets> {
         self.kept(Arc::default)
     }
 

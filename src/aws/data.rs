@@ -7,6 +7,7 @@ use aws_sdk_cloudwatch::types::{Dimension, Metric as CloudWatchMetric, MetricDat
 use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::{PutRecordsRequestEntry, PutRecordsResultEntry};
 use aws_smithy_types::DateTime;
+use secrecy::SecretString;
 use time::OffsetDateTime;
 
 use super::error::{absent_is_none, failed};
@@ -111,8 +112,23 @@ impl DataPlane for AwsData {
         Box::pin(self.put(stream, records))
     }
 
-    fn post<'a>(&'a self, url: &'a str, records: &'a [Record]) -> BoxFuture<'a, Result<Vec<Put>>> {
-        Box::pin(post(url, records))
+    fn post<'a>(
+        &'a self,
+        url: &'a str,
+        key: Option<&'a SecretString>,
+        records: &'a [Record],
+    ) -> BoxFuture<'a, Result<Vec<Put>>> {
+        Box::pin(post(url, key, records))
+    }
+
+    fn api_key<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+        Box::pin(async move {
+            let call = "apigateway GetApiKey";
+            let client = self.0.client(aws_sdk_apigateway::Client::new).await;
+            let key = client.get_api_key().api_key(id).include_value(true).send().await.map_err(failed(call))?;
+            let absent = || CallError::own(Class::Denied, call, "AWS did not tell the value of the key");
+            key.value.map(SecretString::from).ok_or_else(absent)
+        })
     }
 
     fn list<'a>(&'a self, bucket: &'a str, prefix: &'a str, after: Option<&'a str>) -> BoxFuture<'a, Result<Page>> {

@@ -100,6 +100,7 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "QueueDoesNotExist" => Class::Absent,
         "ResourceInUseException"
         | "ResourceAlreadyExistsException"
+        | "ResourceExistsException"
         | "EntityAlreadyExists"
         | "BucketAlreadyOwnedByYou"
         | "BucketAlreadyExists"

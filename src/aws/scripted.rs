@@ -73,7 +73,8 @@ impl Scripted {
         Self { replies: Arc::new(Mutex::new(replies.into_iter().collect())), asked: Arc::default() }
     }
 
-    /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, API Gateway, IAM, SQS and EventBridge this is.
+    /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, API Gateway, IAM, SQS, EventBridge and Secrets
+    /// Manager this is.
     pub(crate) async fn aws(&self) -> Aws {
         let aws = Aws::new(Some("eu-west-1".to_owned()));
         let config = self.config();
@@ -85,6 +86,7 @@ impl Scripted {
         aws.client(|_| aws_sdk_iam::Client::new(&config)).await;
         aws.client(|_| aws_sdk_sqs::Client::new(&config)).await;
         aws.client(|_| aws_sdk_eventbridge::Client::new(&config)).await;
+        aws.client(|_| aws_sdk_secretsmanager::Client::new(&config)).await;
         aws
     }
 

@@ -1,4 +1,5 @@
-//! An API becomes a REST API, its stage, and for each function a permission to call it; and a log group.
+//! An API becomes a REST API, its stage, and for each function a permission to call it; a log group; and its
+//! key with a usage plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +10,12 @@ use super::{Build, Site};
 use crate::engine::address::Address;
 use crate::engine::graph::What;
 use crate::spec::Ref;
-use crate::spec::blocks::api::{Api, Cors, Route};
+use crate::spec::blocks::api::{Api, Cors, Key, Period, Quota, Route};
 
 /// Who calls the functions.
 const PRINCIPAL: &str = "apigateway.amazonaws.com";
+/// In what a caller sends the key.
+const KEY_HEADER: &str = "X-Api-Key";
 /// What the log says of a request: nothing of what it holds.
 const LOG_FORMAT: &str = concat!(
     r#"{"requestId":"$context.requestId","time":"$context.requestTime","ip":"$context.identity.sourceIp","#,
@@ -40,7 +43,11 @@ impl Build for Api {
             needs.push(add_permission(site, function, &name, &stage));
         }
         needs.extend(self.access_log.then(|| self.add_log(site)));
+        let served = format!("{name}|{stage}");
         let stage = site.add_part("stage", "apigateway_stage", self.stage(site, &name, &stage, &digest), needs);
+        if let Some(key) = &self.key {
+            self.add_key(site, key, &name, &served, &stage);
+        }
         site.output("name", name);
         site.output_of("url", &stage, "url");
     }
@@ -53,11 +60,14 @@ impl Api {
         let mut verbs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (key, to) in &self.routes {
             let function = site.spec.blocks.function[to.name()].aws_name(to.name(), site.spec);
-            let method = json!({
+            let mut method = json!({
                 "integration": "AWS_PROXY",
                 "function_arn": site.scope.arn("lambda", &format!("function:{function}")),
                 "timeout_ms": self.timeout_ms,
             });
+            if self.key.as_ref().is_some_and(|asked| asked.guards(key)) {
+                method["api_key"] = true.into();
+            }
             methods.insert(key.clone(), method);
             // A spec whose routes have another form is not built.
             if let Some(route) = Route::of(key) {
@@ -65,7 +75,7 @@ impl Api {
             }
         }
         for (cors, (path, verbs)) in self.cors.iter().flat_map(|cors| verbs.iter().map(move |path| (cors, path))) {
-            methods.insert(format!("OPTIONS {path}"), preflight(cors, verbs));
+            methods.insert(format!("OPTIONS {path}"), self.preflight(cors, verbs));
         }
         methods
     }
@@ -82,6 +92,54 @@ impl Api {
             "tracing": self.tracing,
             "access_log": self.access_log.then(|| json!({ "log_group_arn": log_group, "format": LOG_FORMAT })),
             "tags": site.part_tags("stage", &self.tags),
+        })
+    }
+
+    /// The key, and the plan by which it opens the stage.
+    fn add_key(&self, site: &mut Site<'_>, key: &Key, name: &str, served: &str, stage: &Address) {
+        let attributes = json!({
+            "name": name,
+            "description": format!("Opens {} of {}", site.address, site.spec.env.name),
+            "tags": site.part_tags("key", &self.tags),
+        });
+        let made = site.add_part("key", "apigateway_api_key", attributes, []);
+        let period = |quota: &Quota| match quota.per {
+            Period::Day => "DAY",
+            Period::Week => "WEEK",
+            Period::Month => "MONTH",
+        };
+        let quota = key.quota.as_ref().map(|quota| json!({ "limit": quota.limit, "period": period(quota) }));
+        let attributes = json!({
+            "name": name,
+            "description": format!("What may be asked of {} of {}", site.address, site.spec.env.name),
+            "stages": [served],
+            "keys": [name],
+            "throttle": key.throttle,
+            "quota": quota,
+            "tags": site.part_tags("usage-plan", &self.tags),
+        });
+        site.add_part("usage-plan", "apigateway_usage_plan", attributes, [stage.clone(), made.clone()]);
+        site.output_of("key_id", &made, "id");
+    }
+
+    /// What a browser is told that asks whether a page may call these methods of a path.
+    fn preflight(&self, cors: &Cors, verbs: &BTreeSet<&str>) -> Value {
+        let listed = |items: &[&str]| items.join(",");
+        let methods: Vec<&str> = if verbs.contains("ANY") {
+            vec!["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+        } else {
+            verbs.iter().copied().chain(["OPTIONS"]).collect()
+        };
+        let headers = cors.headers.iter().map(String::as_str).chain(self.key.as_ref().map(|_| KEY_HEADER));
+        let headers: Vec<&str> = headers.collect();
+        json!({
+            "integration": "MOCK",
+            "headers": {
+                "Access-Control-Allow-Origin": cors.origin,
+                "Access-Control-Allow-Methods": listed(&methods),
+                "Access-Control-Allow-Headers": listed(&headers),
+                "Access-Control-Max-Age": cors.max_age_seconds.to_string(),
+            },
         })
     }
 
@@ -106,26 +164,6 @@ fn add_permission(site: &mut Site<'_>, function: &str, api: &str, stage: &str) -
         "api": { "name": api, "calls": format!("{stage}/*") },
     });
     site.add_part(&format!("permission-{function}"), "lambda_permission", attributes, needs)
-}
-
-/// What a browser is told that asks whether a page may call these methods of a path.
-fn preflight(cors: &Cors, verbs: &BTreeSet<&str>) -> Value {
-    let listed = |items: &[&str]| items.join(",");
-    let methods: Vec<&str> = if verbs.contains("ANY") {
-        vec!["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
-    } else {
-        verbs.iter().copied().chain(["OPTIONS"]).collect()
-    };
-    let headers: Vec<&str> = cors.headers.iter().map(String::as_str).collect();
-    json!({
-        "integration": "MOCK",
-        "headers": {
-            "Access-Control-Allow-Origin": cors.origin,
-            "Access-Control-Allow-Methods": listed(&methods),
-            "Access-Control-Allow-Headers": listed(&headers),
-            "Access-Control-Max-Age": cors.max_age_seconds.to_string(),
-        },
-    })
 }
 
 /// What tells whether the methods have changed: the first 12 digits of the SHA-256 of all of them.

@@ -170,6 +170,7 @@ fn statements_for(used: &Use, site: &Site<'_>) -> Vec<Value> {
         "table" => for_table(used, site),
         "stream" => for_stream(used, site),
         "queue" => for_queue(used, site),
+        "secret" => for_secret(used, site),
         _ => for_topic(used, site),
     }
 }
@@ -231,6 +232,15 @@ fn for_queue(used: &Use, site: &Site<'_>) -> Vec<Value> {
     };
     let key = block.kms_key.as_deref().and_then(|key| use_key(scope, key, of_key, &Through::sqs(&arn)));
     [allow(actions, &arn)].into_iter().chain(key).collect()
+}
+
+fn for_secret(used: &Use, site: &Site<'_>) -> Vec<Value> {
+    let (spec, scope) = (site.spec, site.scope);
+    let block = &spec.blocks.secret[&used.name];
+    let arn = block.any_arn(&used.name, spec, scope);
+    let through = Through::secrets_manager(&arn);
+    let key = block.kms_key.as_deref().and_then(|key| use_key(scope, key, &["kms:Decrypt"], &through));
+    [allow(&["secretsmanager:GetSecretValue"], &arn)].into_iter().chain(key).collect()
 }
 
 fn for_topic(used: &Use, site: &Site<'_>) -> Vec<Value> {

@@ -14,6 +14,7 @@ mod metric;
 mod policy;
 mod queue;
 mod schedule;
+mod secret;
 mod snowflake;
 mod snowpipe;
 mod stream;
@@ -48,6 +49,7 @@ pub fn build(spec: &Spec, scope: &Scope) -> Graph {
     each(&blocks.api, spec, scope, &mut graph);
     each(&blocks.queue, spec, scope, &mut graph);
     each(&blocks.schedule, spec, scope, &mut graph);
+    each(&blocks.secret, spec, scope, &mut graph);
     each(&blocks.topic, spec, scope, &mut graph);
     each(&blocks.alarm, spec, scope, &mut graph);
     each(&blocks.dashboard, spec, scope, &mut graph);

@@ -78,6 +78,11 @@ impl Through<'_> {
         Self { service: "sqs", context: "aws:sqs:arn", resources: vec![queue_arn.to_owned()] }
     }
 
+    /// Secrets Manager, for the value of a secret.
+    pub(super) fn secrets_manager(secret_arn: &str) -> Self {
+        Self { service: "secretsmanager", context: "SecretARN", resources: vec![secret_arn.to_owned()] }
+    }
+
     /// Kinesis, for the records of a stream.
     pub(super) fn kinesis(stream_arn: &str) -> Self {
         Self { service: "kinesis", context: "aws:kinesis:arn", resources: vec![stream_arn.to_owned()] }

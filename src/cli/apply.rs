@@ -15,6 +15,7 @@ use super::plan::{Adoption, refused, spec_changed, wanted};
 use super::printer::Printer;
 use super::progress::{Progress, REMINDER};
 use super::reports::Reports;
+use super::secrets;
 use super::session::{Session, SpecArgs, site_of};
 use super::show::read;
 use crate::engine::apply;
@@ -147,6 +148,7 @@ pub(super) async fn execute(site: &Site, plan: &Plan, digest: &str, how: How, pr
         Purpose::Destroy => "destroy",
         Purpose::Revert => "revert drift",
     };
+    secrets::give(site, plan, printer)?;
     let lock = Lock::new(format!("{verb} ({})", plan.env), printer)?.patient(Duration::from_secs(how.lock_timeout));
     let total = steps(&plan.changes).map_or(0, |steps| steps.len());
     let progress = Progress::new(printer, total);

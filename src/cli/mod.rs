@@ -23,6 +23,7 @@ mod progress;
 mod reports;
 mod sandbox;
 mod schema;
+mod secrets;
 mod send;
 mod session;
 mod show;
@@ -181,10 +182,17 @@ async fn run(command: Command, printer: Printer) -> Outcome {
     }
 }
 
-/// `PIPECTL_LOG=aws_smithy_runtime=debug` shows what the SDK does; the SDK keeps secrets out of it.
+/// `PIPECTL_LOG=aws_smithy_runtime=debug` shows what the SDK does; the SDK keeps out of it what it knows to be secret. It does
+/// not know that of the values of API keys: what it traces whole is not shown.
 fn log(coloured: bool) {
-    use tracing_subscriber::EnvFilter;
+    use tracing_subscriber::filter::filter_fn;
+    use tracing_subscriber::layer::SubscriberExt as _;
+    use tracing_subscriber::util::SubscriberInitExt as _;
+    use tracing_subscriber::{EnvFilter, Layer as _, fmt};
     if let Ok(filter) = EnvFilter::try_from_env("PIPECTL_LOG") {
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(coloured).init();
+        let whole = |target: &str| target.starts_with("aws_smithy_runtime::client::orchestrator");
+        let shown = filter_fn(move |it| *it.level() != tracing::Level::TRACE || !whole(it.target()));
+        let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(coloured).with_filter(shown);
+        tracing_subscriber::registry().with(filter).with(lines).init();
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Context;
 use clap::ValueEnum;
+use console::Term;
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -102,6 +103,17 @@ impl Printer {
     /// Says where a command is in a walk of several steps.
     pub(super) fn heading(self, text: &str) {
         self.say(&format!("\n{}", paint(BOLD, text)));
+    }
+
+    /// Asks for a text on the terminal, which does not show it. Fails where there is none, or nothing is typed.
+    pub(super) fn hidden(self, what: &str) -> Result<String, Failure> {
+        let mut stderr = AutoStream::new(io::stderr().lock(), self.choice);
+        // As with all that is said.
+        let _ = write!(stderr, "{} (it is not shown): ", paint(BOLD, what));
+        let _ = stderr.flush();
+        drop(stderr);
+        let text = Term::stderr().read_secure_line().context("the terminal cannot be read")?;
+        if text.is_empty() { Err(Failure::new("nothing was typed: nothing was changed")) } else { Ok(text) }
     }
 
     /// Asks for a word on the terminal; anything but `answer` is a no. Without a terminal nobody can say yes.

@@ -2,12 +2,15 @@
 
 use std::num::NonZeroU32;
 
+use secrecy::SecretString;
+
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::session::{Session, SpecArgs};
 use super::signals::Signals;
 use super::ticker::Ticker;
-use super::wiring;
+use super::wiring::{self, Route};
+use crate::engine::address::Address;
 use crate::ops::plan::state_fault;
 use crate::ops::send::{Load, To, send};
 use crate::report::send as report;
@@ -51,13 +54,13 @@ enum Via {
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, printer).await?;
-    let target = match args.via {
-        Via::Stream => wiring::stream(&session.graph, args.stream.as_deref())?,
+    let (target, key) = match args.via {
+        Via::Stream => (wiring::stream(&session.graph, args.stream.as_deref())?, None),
         Via::Api => route(&session, args).await?,
     };
     let to = match args.via {
         Via::Stream => To::Stream(&target),
-        Via::Api => To::Api(&target),
+        Via::Api => To::Api { url: &target, key: key.as_ref() },
     };
     let signals = Signals::watch().map_err(anyhow::Error::from)?;
     let ticker = Ticker::new(printer);
@@ -73,15 +76,23 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     fault.map_or(Ok(0), |fault| Err(fault.into()))
 }
 
-/// The whole URL of the route that events are posted to. That of the stage is made up by AWS, and kept in the state.
-async fn route(session: &Session, args: &Args) -> Result<String, Failure> {
-    let (stage, path) = wiring::route(&session.graph, args.api.as_deref())?;
-    if let Some(url) = &args.url {
-        return Ok(format!("{}{path}", url.trim_end_matches('/')));
-    }
+/// The whole URL of the route that events are posted to, and the API key that it asks for. The URL of its stage and the id
+/// of the key are made up by AWS, and kept in the state.
+async fn route(session: &Session, args: &Args) -> Result<(String, Option<SecretString>), Failure> {
+    let Route { stage, path, key } = wiring::route(&session.graph, args.api.as_deref())?;
     let loaded = session.site.store.load().await.map_err(state_fault)?;
-    let record = loaded.as_ref().and_then(|loaded| loaded.state.resources.get(&stage));
-    let url = record.and_then(|record| record.outputs["url"].as_str());
-    let url = url.ok_or_else(|| Failure::new(format!("{stage} is not deployed: `pipectl apply` makes it")))?;
-    Ok(format!("{url}{path}"))
+    let known = |address: &Address, output: &str| {
+        let record = loaded.as_ref().and_then(|loaded| loaded.state.resources.get(address));
+        let output = record.and_then(|record| record.outputs[output].as_str()).map(str::to_owned);
+        output.ok_or_else(|| Failure::new(format!("{address} is not deployed: `pipectl apply` makes it")))
+    };
+    let url = match &args.url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => known(&stage, "url")?,
+    };
+    let key = match key {
+        Some(key) => Some(session.data.api_key(&known(&key, "id")?).await?),
+        None => None,
+    };
+    Ok((format!("{url}{path}"), key))
 }

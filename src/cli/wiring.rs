@@ -35,14 +35,29 @@ pub(super) fn stream(graph: &Graph, block: Option<&str>) -> Result<String, Failu
     Ok(text(&only(graph, "stream", "kinesis_stream", block)?.attributes["name"]))
 }
 
-/// The stage of an API block, or of the only one, and the path of its first POST route.
-pub(super) fn route(graph: &Graph, block: Option<&str>) -> Result<(Address, String), Failure> {
+/// A route of an API that takes events.
+pub(super) struct Route {
+    /// The stage that serves it.
+    pub(super) stage: Address,
+    /// Its path below the stage's URL.
+    pub(super) path: String,
+    /// The API key that it asks for.
+    pub(super) key: Option<Address>,
+}
+
+/// The first POST route of an API block, or of the only one.
+pub(super) fn route(graph: &Graph, block: Option<&str>) -> Result<Route, Failure> {
     let api = only(graph, "api", "apigateway_rest_api", block)?;
     let routes = api.attributes["methods"].as_object().into_iter().flat_map(|methods| methods.keys());
     // A path with a variable would have to be filled in.
     let path = routes.filter_map(|route| route.strip_prefix("POST ")).find(|path| !path.contains('{'));
     let path = path.ok_or_else(|| Failure::new(format!("{} has no POST route without `{{…}}`", api.address)))?;
-    Ok((api.address.part("stage"), path.trim_end_matches('/').to_owned()))
+    let guarded = api.attributes["methods"][&format!("POST {path}")]["api_key"] == true;
+    Ok(Route {
+        stage: api.address.part("stage"),
+        path: path.trim_end_matches('/').to_owned(),
+        key: guarded.then(|| api.address.part("key")),
+    })
 }
 
 /// The way of the delivery stream of a block, or of the only one.

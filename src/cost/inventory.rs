@@ -118,7 +118,12 @@ impl Inventory {
                 "firehose_delivery_stream" => add(&mut all.delivery_streams, resource),
                 "s3_bucket" => add(&mut all.buckets, resource),
                 "cloudwatch_alarm" => add(&mut all.alarms, resource),
-                "apigateway_rest_api" | "dynamodb_table" | "events_rule" | "lambda_function" | "sqs_queue" => {
+                "apigateway_rest_api"
+                | "dynamodb_table"
+                | "events_rule"
+                | "lambda_function"
+                | "secretsmanager_secret"
+                | "sqs_queue" => {
                     all.uncounted.insert(resource.address.block_name().to_owned());
                 }
                 "cloudwatch_dashboard" => all.dashboards.push((resource.address.block_name().to_owned(), ())),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use secrecy::SecretString;
 use time::OffsetDateTime;
 
 use crate::engine::error::CallError;
@@ -108,8 +109,16 @@ pub struct LogEvent {
 pub trait DataPlane: Send + Sync {
     /// One call of PutRecords, of at most [`MAX_RECORDS`] and 5 MiB: the fate of each record, in their order.
     fn put_records<'a>(&'a self, stream: &'a str, records: &'a [Record]) -> BoxFuture<'a, Result<Vec<Put>>>;
-    /// Posts records to the URL of an API, each with a request of its own: the fate of each, in their order.
-    fn post<'a>(&'a self, url: &'a str, records: &'a [Record]) -> BoxFuture<'a, Result<Vec<Put>>>;
+    /// Posts records to the URL of an API, each with a request of its own and with the API key that it asks for: the fate of
+    /// each, in their order.
+    fn post<'a>(
+        &'a self,
+        url: &'a str,
+        key: Option<&'a SecretString>,
+        records: &'a [Record],
+    ) -> BoxFuture<'a, Result<Vec<Put>>>;
+    /// The value of the API key of that id.
+    fn api_key<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<SecretString>>;
     /// The objects whose keys begin with `prefix` and come after `after`, from the first.
     fn list<'a>(&'a self, bucket: &'a str, prefix: &'a str, after: Option<&'a str>) -> BoxFuture<'a, Result<Page>>;
     /// What is in an object.

@@ -22,6 +22,7 @@ pub mod refresh;
 pub mod revert;
 pub mod schedule;
 pub mod scope;
+pub mod secrets;
 pub mod steps;
 pub mod trail;
 

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use secrecy::SecretString;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
@@ -157,8 +158,17 @@ impl DataPlane for Pipeline {
         })
     }
 
-    fn post<'a>(&'a self, url: &'a str, records: &'a [Record]) -> BoxFuture<'a, Result<Vec<Put>>> {
+    fn post<'a>(
+        &'a self,
+        url: &'a str,
+        _key: Option<&'a SecretString>,
+        records: &'a [Record],
+    ) -> BoxFuture<'a, Result<Vec<Put>>> {
         self.put_records(url, records)
+    }
+
+    fn api_key<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<SecretString>> {
+        Box::pin(async move { Ok(SecretString::from(id)) })
     }
 
     fn list<'a>(&'a self, _bucket: &'a str, prefix: &'a str, after: Option<&'a str>) -> BoxFuture<'a, Result<Page>> {

@@ -21,6 +21,7 @@ pub mod logs;
 pub mod plan;
 pub mod preflight;
 pub mod sandbox;
+pub mod secrets;
 pub mod send;
 pub mod site;
 pub mod state;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
@@ -37,8 +38,13 @@ pub struct Load<'a> {
 pub enum To<'a> {
     /// Into the stream of that name.
     Stream(&'a str),
-    /// To the URL of a route of an API.
-    Api(&'a str),
+    /// To a route of an API.
+    Api {
+        /// Its URL.
+        url: &'a str,
+        /// The API key that it asks for.
+        key: Option<&'a SecretString>,
+    },
 }
 
 /// How far it has come.
@@ -193,7 +199,7 @@ impl Sender<'_> {
         for again in (0..=AGAIN).rev() {
             let put = match self.to {
                 To::Stream(name) => self.data.put_records(name, &batch.1),
-                To::Api(url) => self.data.post(url, &batch.1),
+                To::Api { url, key } => self.data.post(url, key, &batch.1),
             };
             let puts = match put.await {
                 Ok(puts) => puts,

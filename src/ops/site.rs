@@ -1,9 +1,12 @@
 //! Where a command works: the kinds, the state's store, and whose credentials it has.
 
+use std::sync::Arc;
+
 use crate::engine::address::Address;
 use crate::engine::graph::Graph;
 use crate::engine::kind::Registry;
 use crate::engine::scope::Scope;
+use crate::engine::secrets::Secrets;
 use crate::state::store::StateStore;
 
 /// Where a command works, put together by `cli::session`.
@@ -20,6 +23,8 @@ pub struct Site {
     pub scope: Scope,
     /// ARN of the caller.
     pub caller: String,
+    /// Where the kinds look for the secrets that an apply is given.
+    pub secrets: Arc<Secrets>,
 }
 
 /// The graph with every resource's attributes in its kind's canonical form, so that equal means equal.

@@ -102,6 +102,15 @@ pub const QUEUE: Space = Space {
     ignores_case: false,
 };
 
+/// Secrets of Secrets Manager.
+pub const SECRET: Space = Space {
+    what: "secret",
+    length: (1, 512),
+    allowed: |c| c.is_ascii_alphanumeric() || "/_+=.@-".contains(c),
+    letters: "letters, digits, `/`, `_`, `+`, `=`, `.`, `@` and `-`",
+    ignores_case: false,
+};
+
 /// CloudWatch alarms.
 pub const ALARM: Space = Space {
     what: "alarm",

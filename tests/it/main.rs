@@ -5,6 +5,7 @@
 
 mod access_keys;
 mod analytics;
+mod api_keys;
 mod architecture;
 mod blueprint;
 mod cli;
@@ -28,6 +29,7 @@ mod page;
 mod policy;
 mod preflight;
 mod readme;
+mod secrets;
 mod splicing;
 mod store;
 #[path = "../support/mod.rs"]

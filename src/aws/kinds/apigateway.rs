@@ -1,11 +1,13 @@
-//! What the kinds around API Gateway share: an API by its name, for AWS makes up its id.
+//! What the kinds around API Gateway share: an API, a key, a usage plan by its name, for AWS makes up their ids.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
 use aws_sdk_apigateway::Client;
-use aws_sdk_apigateway::types::RestApi;
+use aws_sdk_apigateway::config::Builder;
+use aws_sdk_apigateway::types::{ApiKey, Op, PatchOperation, RestApi, UsagePlan};
 
 use crate::aws::error::failed;
 use crate::aws::tags::{self, Tags};
@@ -13,57 +15,133 @@ use crate::aws::{Aws, Result, wait};
 use crate::engine::error::{CallError, Class};
 use crate::engine::grant::On;
 
-const LIST: &str = "apigateway GetRestApis";
 /// The most that one page holds.
-const PAGE: i32 = 500;
-/// A tag that every API of pipectl's bears.
+pub(super) const PAGE: i32 = 500;
+/// A tag that everything of pipectl's bears.
 const MARK: &str = "pipectl:project";
-/// AWS takes one DeleteRestApi in 30 seconds, one CreateDeployment in 5: so many pass while this goes by.
+/// AWS takes one DeleteRestApi in 30 seconds, one UpdateUsagePlan in 20, one CreateDeployment in 5: so many pass while
+/// this goes by.
 const TURN: Duration = Duration::from_mins(3);
 
 /// What the calls about tags are checked on: the ARN of what they are of, with `/` spelt `%2F`.
 pub(super) const TAGS: On = On::Arns(&["arn:{partition}:apigateway:{region}::/tags/*"]);
 
-/// The API of that name, if there is one.
+/// What AWS makes up the id of, and lets several have one name of.
+pub(super) trait Named: Clone + Send + Sync + 'static {
+    /// What they are called.
+    const WHAT: &'static str;
+    /// The call that lists them.
+    const LIST: &'static str;
+
+    /// All of them.
+    fn list(client: &Client) -> impl Future<Output = Result<Vec<Self>>> + Send;
+    /// The name that they share with others.
+    fn name(&self) -> Option<&str>;
+    /// Their tags.
+    fn tags(&self) -> Option<&HashMap<String, String>>;
+}
+
+macro_rules! named {
+    ($($live:ty, $what:literal, $list:literal, $call:ident;)*) => {
+        $(impl Named for $live {
+            const WHAT: &'static str = $what;
+            const LIST: &'static str = $list;
+
+            async fn list(client: &Client) -> Result<Vec<Self>> {
+                let pages = client.$call().limit(PAGE).into_paginator().items().send();
+                pages.collect::<std::result::Result<Vec<_>, _>>().await.map_err(failed($list))
+            }
+
+            fn name(&self) -> Option<&str> {
+                self.name()
+            }
+
+            fn tags(&self) -> Option<&HashMap<String, String>> {
+                self.tags()
+            }
+        })*
+    };
+}
+
+named! {
+    RestApi, "REST APIs", "apigateway GetRestApis", get_rest_apis;
+    ApiKey, "API keys", "apigateway GetApiKeys", get_api_keys;
+    UsagePlan, "usage plans", "apigateway GetUsagePlans", get_usage_plans;
+}
+
+/// The one of that name, if there is one.
 ///
-/// AWS lets several have one name, and counts them as one in CloudWatch. Where it comes to that, the one with pipectl's
-/// tags is meant.
+/// AWS lets several have one name, and counts APIs of one as one in CloudWatch. Where it comes to that, the one with
+/// pipectl's tags is meant.
 ///
 /// # Errors
 /// Where two of them bear those.
-pub(super) async fn find(aws: &Aws, name: &str) -> Result<Option<RestApi>> {
+pub(super) async fn by_name<T: Named>(aws: &Aws, name: &str) -> Result<Option<T>> {
     let client = aws.client(Client::new).await;
     let list = async |_names: Vec<String>| {
-        let mut named: BTreeMap<String, Vec<RestApi>> = BTreeMap::new();
-        let mut pages = client.get_rest_apis().limit(PAGE).into_paginator().items().send();
-        while let Some(api) = pages.next().await {
-            let api = api.map_err(failed(LIST))?;
-            named.entry(api.name.clone().unwrap_or_default()).or_default().push(api);
+        let mut named: BTreeMap<String, Vec<T>> = BTreeMap::new();
+        for one in T::list(&client).await? {
+            named.entry(one.name().unwrap_or_default().to_owned()).or_default().push(one);
         }
         Ok(named)
     };
     // One listing answers for all names that are asked for at the same time.
     let mut named = aws.batch().ask(name, usize::MAX, list).await?;
     if named.len() > 1 {
-        named.retain(|api| api.tags().is_some_and(|tags| tags.contains_key(MARK)));
+        named.retain(|one| one.tags().is_some_and(|tags| tags.contains_key(MARK)));
     }
     match named.len() {
         0 | 1 => Ok(named.pop()),
-        count => Err(CallError::own(
-            Class::Conflict,
-            LIST,
-            format!("{count} REST APIs are called {name} and bear pipectl's tags: delete those that nothing uses"),
-        )),
+        count => {
+            let message = format!(
+                "{count} {} are called {name} and bear pipectl's tags: delete those that nothing uses",
+                T::WHAT
+            );
+            Err(CallError::own(Class::Conflict, T::LIST, message))
+        }
     }
+}
+
+/// The API of that name, if there is one; as [`by_name`].
+pub(super) async fn find(aws: &Aws, name: &str) -> Result<Option<RestApi>> {
+    by_name(aws, name).await
 }
 
 /// The same; it must be there.
 ///
 /// # Errors
-/// Where there is none, besides those of [`find`].
+/// Where there is none, besides those of [`by_name`].
 pub(super) async fn found(aws: &Aws, name: &str) -> Result<RestApi> {
-    let absent = || CallError::own(Class::Absent, LIST, format!("there is no REST API called {name}"));
+    let absent = || CallError::own(Class::Absent, RestApi::LIST, format!("there is no REST API called {name}"));
     find(aws, name).await?.ok_or_else(absent)
+}
+
+/// Makes a call that makes something, and again while AWS says that there were too many of its sort. It has to be made
+/// [`once`], and may have been carried out although it failed: then what it made is found.
+///
+/// # Errors
+/// The call's last error, where nothing of that name is there.
+pub(super) async fn make<T: Named, F>(aws: &Aws, name: &str, call: impl FnMut() -> F + Send) -> Result<()>
+where
+    F: Future<Output = Result<()>> + Send,
+{
+    match patient(call).await {
+        // Perhaps only the reply was lost.
+        Err(error) if matches!(error.class, Class::Unreachable | Class::Other) => {
+            by_name::<T>(aws, name).await?.map(drop).ok_or(error)
+        }
+        result => result,
+    }
+}
+
+/// How a call is made that the SDK may not make again: asked twice, AWS makes two.
+pub(super) fn once() -> Builder {
+    Builder::new().retry_config(RetryConfig::disabled())
+}
+
+/// A change of one value; without one, of what is taken away.
+pub(super) fn patch(op: Op, path: &str, value: Option<&str>) -> PatchOperation {
+    PatchOperation::builder().op(op).path(path).set_value(value.map(str::to_owned)).build()
 }
 
 /// The id that AWS has made up.
@@ -86,6 +164,9 @@ where
 /// AWS's 50.
 pub(super) async fn set_tags(aws: &Aws, path: &str, now: &Tags, want: &Tags) -> Result<()> {
     let (write, remove) = tags::changes(now, want);
+    if write.is_empty() && remove.is_empty() {
+        return Ok(());
+    }
     let (client, scope) = (aws.client(Client::new).await, aws.scope().await?);
     // Their ARNs name no account.
     let arn = format!("arn:{}:apigateway:{}::{path}", scope.partition, scope.region);
@@ -98,4 +179,10 @@ pub(super) async fn set_tags(aws: &Aws, path: &str, now: &Tags, want: &Tags) -> 
         call.await.map_err(failed("apigateway TagResource"))?;
     }
     Ok(())
+}
+
+/// A rate as the number that it is set by; below 0 there is none.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not below 0, and `as` stops at the ends")]
+pub(super) fn whole(rate: f64) -> Option<u32> {
+    (rate >= 0.0).then_some(rate.round() as u32)
 }

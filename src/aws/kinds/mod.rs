@@ -1,8 +1,10 @@
 //! One file per resource type, and the registry: a new type is a file here and its two lines in this one.
 
 mod apigateway;
+mod apigateway_api_key;
 mod apigateway_rest_api;
 mod apigateway_stage;
+mod apigateway_usage_plan;
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
 mod cloudwatch_metrics;
@@ -22,6 +24,7 @@ mod logs_group;
 mod logs_stream;
 mod s3_bucket;
 mod s3_notification;
+mod secretsmanager_secret;
 mod sns_subscription;
 mod sns_topic;
 mod sqs_queue;
@@ -37,8 +40,10 @@ pub(super) use iam_kept_key::keeping;
 /// Every resource type that this pipectl knows.
 pub fn registry(aws: &Arc<Aws>) -> Registry {
     Registry::new(vec![
+        typed::<apigateway_api_key::ApiKey>(aws),
         typed::<apigateway_rest_api::RestApi>(aws),
         typed::<apigateway_stage::Stage>(aws),
+        typed::<apigateway_usage_plan::UsagePlan>(aws),
         typed::<cloudwatch_alarm::Alarm>(aws),
         typed::<cloudwatch_dashboard::Dashboard>(aws),
         typed::<dynamodb_table::Table>(aws),
@@ -55,6 +60,7 @@ pub fn registry(aws: &Arc<Aws>) -> Registry {
         typed::<logs_stream::LogStream>(aws),
         typed::<s3_bucket::Bucket>(aws),
         typed::<s3_notification::Notification>(aws),
+        typed::<secretsmanager_secret::Secret>(aws),
         typed::<sns_subscription::Subscription>(aws),
         typed::<sns_topic::Topic>(aws),
         typed::<sqs_queue::Queue>(aws),

@@ -206,7 +206,15 @@ impl Session {
         let registry = kinds::registry(&aws);
         let graph = graph(&loaded, &identity.scope, &registry)?;
         let store = StateStore::new(place.blobs(&aws, &env), &project, &env);
-        let site = Site { registry, store, project, env, scope: identity.scope, caller: identity.caller };
+        let site = Site {
+            registry,
+            store,
+            project,
+            env,
+            scope: identity.scope,
+            caller: identity.caller,
+            secrets: aws.secrets(),
+        };
         Ok(Self {
             spec: spec_ref(args, &loaded),
             loaded,
@@ -225,8 +233,15 @@ pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
     let identity = aws.identity().await?.clone();
     let place = Place::of_state(&plan.state.location)?;
     let store = StateStore::new(place.blobs(&aws, &plan.env), &plan.project, &plan.env);
-    let (project, env) = (plan.project.clone(), plan.env.clone());
-    Ok(Site { registry: kinds::registry(&aws), store, project, env, scope: identity.scope, caller: identity.caller })
+    Ok(Site {
+        registry: kinds::registry(&aws),
+        store,
+        project: plan.project.clone(),
+        env: plan.env.clone(),
+        scope: identity.scope,
+        caller: identity.caller,
+        secrets: aws.secrets(),
+    })
 }
 
 /// Refuses the credentials of another account than the spec's.

@@ -1,7 +1,9 @@
 //! One file per resource kind, with what becomes of it in each tool: a new kind is a file here and its two lines in this one.
 
+mod apigateway_api_key;
 mod apigateway_rest_api;
 mod apigateway_stage;
+mod apigateway_usage_plan;
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
 mod dynamodb_table;
@@ -20,6 +22,7 @@ mod logs_stream;
 mod s3_bucket;
 mod s3_lifecycle;
 mod s3_notification;
+mod secretsmanager_secret;
 mod sns_subscription;
 mod sns_topic;
 mod sqs_queue;
@@ -33,9 +36,11 @@ use super::{Estate, Managed, Target, cloudformation, terraform};
 use crate::engine::address::Address;
 
 /// Every kind that can be exported.
-const ALL: [&Mapping; 21] = [
+const ALL: [&Mapping; 24] = [
+    &apigateway_api_key::MAPPING,
     &apigateway_rest_api::MAPPING,
     &apigateway_stage::MAPPING,
+    &apigateway_usage_plan::MAPPING,
     &cloudwatch_alarm::MAPPING,
     &cloudwatch_dashboard::MAPPING,
     &dynamodb_table::MAPPING,
@@ -52,6 +57,7 @@ const ALL: [&Mapping; 21] = [
     &logs_stream::MAPPING,
     &s3_bucket::MAPPING,
     &s3_notification::MAPPING,
+    &secretsmanager_secret::MAPPING,
     &sns_subscription::MAPPING,
     &sns_topic::MAPPING,
     &sqs_queue::MAPPING,

@@ -19,14 +19,17 @@ use super::name::Names;
 use super::{Id, Place};
 
 /// The kinds whose blocks have no way back yet.
-const NO_WAY_BACK: [&str; 8] = [
+const NO_WAY_BACK: [&str; 11] = [
+    "apigateway_api_key",
     "apigateway_rest_api",
     "apigateway_stage",
+    "apigateway_usage_plan",
     "dynamodb_table",
     "events_rule",
     "lambda_event_source_mapping",
     "lambda_function",
     "lambda_permission",
+    "secretsmanager_secret",
     "sqs_queue",
 ];
 

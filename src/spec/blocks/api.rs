@@ -1,5 +1,6 @@
 //! `[api.<name>]`: a REST API of API Gateway, and which function answers which of its routes.
 
+mod key;
 mod routes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,11 +14,12 @@ use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
 use crate::spec::{Ref, Spec, logs};
 
+pub use key::{Key, Period, Quota};
 pub use routes::Route;
 
 /// A REST API of API Gateway: routes, each answered by a function, which gets the whole request and returns the whole
 /// response (Lambda proxy). It is deployed to one stage, and again when, and only when, its routes have changed. Everybody
-/// who knows its URL may call it.
+/// who knows its URL may call it, if no `key` is asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Api {
@@ -33,6 +35,10 @@ pub struct Api {
     /// `DELETE`, `HEAD`, `OPTIONS` or `ANY`; `{id}` in a path stands for one part of it, and `{rest+}` at its end for all others.
     #[schemars(extend("minProperties" = 1))]
     pub routes: BTreeMap<String, Ref<Function>>,
+    /// Lets only those call it who send an API key (header `x-api-key`); `{}` is enough for that. AWS makes up its value:
+    /// `pipectl output` prints its id, by which `aws apigateway get-api-key --include-value` tells the value.
+    #[serde(default)]
+    pub key: Option<Key>,
     /// The longest that an answer may take, in ms.
     #[serde(default = "longest")]
     #[schemars(range(min = 50, max = 29_000))]
@@ -149,6 +155,7 @@ impl Block for Api {
 
     fn check(&self, _name: &str, spec: &Spec, checks: &mut Checks<'_>) {
         routes::check(self, checks);
+        key::check(self, checks);
         if self.throttle.burst < self.throttle.rate / 10 {
             checks
                 .warning("throttle.burst", "with so small a burst most requests that come together are refused")

@@ -61,7 +61,7 @@ pub struct Function {
     pub source: Option<Source>,
     /// What it may use besides, each as `"kind.name:access"`: `"table.sessions:write"`, `"table.sessions:read"`,
     /// `"stream.clicks:read"`, `"stream.clicks:write"`, `"queue.orders:send"`, `"queue.orders:receive"`,
-    /// `"topic.alerts:publish"`.
+    /// `"topic.alerts:publish"`, `"secret.weather:read"`.
     #[serde(default)]
     #[schemars(extend("uniqueItems" = true))]
     pub uses: Vec<Use>,

@@ -8,6 +8,7 @@ pub mod firehose;
 pub mod function;
 pub mod queue;
 pub mod schedule;
+pub mod secret;
 pub mod snowpipe;
 pub mod stream;
 pub mod table;
@@ -73,6 +74,7 @@ kinds! {
     api: api::Api,
     queue: queue::Queue,
     schedule: schedule::Schedule,
+    secret: secret::Secret,
     topic: topic::Topic,
     alarm: alarm::Alarm,
     dashboard: dashboard::Dashboard,

@@ -1,7 +1,9 @@
 //! What blocks become: policies, alarms, dashboards, and the statements for Snowflake.
 
+mod api_keys;
 mod queues;
 mod schedules;
+mod secrets;
 
 use std::fs;
 

@@ -16,6 +16,9 @@ struct Gap {
     because: &'static str,
 }
 
+const TAGS_ASIDE: &str = "TagResource changes what GetTags returns, and nothing else";
+const TAGS_OF_STAGES: &str = "TagResource and UntagResource know stages alone, and answer 404 for all else";
+
 const GAPS: &[Gap] = &[
     Gap {
         emulator: "MiniStack",
@@ -66,24 +69,13 @@ const GAPS: &[Gap] = &[
         field: "/dead_letters_of",
         because: "RedriveAllowPolicy is accepted and forgotten",
     },
-    Gap {
-        emulator: "MiniStack",
-        kind: "apigateway_rest_api",
-        field: "/tags",
-        because: "TagResource changes what GetTags returns, and nothing else",
-    },
-    Gap {
-        emulator: "MiniStack",
-        kind: "apigateway_stage",
-        field: "/tags",
-        because: "TagResource changes what GetTags returns, and nothing else",
-    },
-    Gap {
-        emulator: "moto",
-        kind: "apigateway_rest_api",
-        field: "",
-        because: "TagResource and UntagResource know stages alone, and answer 404 for an API",
-    },
+    Gap { emulator: "MiniStack", kind: "apigateway_rest_api", field: "/tags", because: TAGS_ASIDE },
+    Gap { emulator: "MiniStack", kind: "apigateway_stage", field: "/tags", because: TAGS_ASIDE },
+    Gap { emulator: "MiniStack", kind: "apigateway_api_key", field: "/tags", because: TAGS_ASIDE },
+    Gap { emulator: "MiniStack", kind: "apigateway_usage_plan", field: "/tags", because: TAGS_ASIDE },
+    Gap { emulator: "moto", kind: "apigateway_api_key", field: "", because: TAGS_OF_STAGES },
+    Gap { emulator: "moto", kind: "apigateway_usage_plan", field: "", because: TAGS_OF_STAGES },
+    Gap { emulator: "moto", kind: "apigateway_rest_api", field: "", because: TAGS_OF_STAGES },
     Gap {
         emulator: "MiniStack",
         kind: "firehose_delivery_stream",

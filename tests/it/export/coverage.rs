@@ -12,8 +12,11 @@ use super::{outputs, registry, scope};
 const TARGETS: [Target; 2] = [Target::Terraform, Target::CloudFormation];
 
 /// Kinds that a tool cannot import at all.
-const LEFT_OUT: [(Target, &str); 2] =
-    [(Target::CloudFormation, "iam_access_key"), (Target::CloudFormation, "lambda_function")];
+const LEFT_OUT: [(Target, &str); 3] = [
+    (Target::CloudFormation, "iam_access_key"),
+    (Target::CloudFormation, "lambda_function"),
+    (Target::Terraform, "apigateway_api_key"),
+];
 
 /// Attributes that no example sets, because emulators cannot change them there and back.
 fn more(kind: &str) -> Value {

@@ -38,6 +38,7 @@ fn outputs() -> Value {
     json!({
         "arn": "arn:aws:sns:eu-west-1:123456789012:alerts:0f2c4d8e-7a1b-4c3d-9e5f-6a7b8c9d0e1f",
         "access_key_id": "AKIAIOSFODNN7EXAMPLE",
+        "id": "a1b2c3",
         "url": "https://sqs.eu-west-1.amazonaws.com/123456789012/conformance-orders.fifo",
         "uuid": "0f2c4d8e-7a1b-4c3d-9e5f-6a7b8c9d0e1f",
     })

@@ -34,7 +34,7 @@ for line in sys.stdin:
 const UNKNOWN_TO_PARLIAMENT: &str = "UNKNOWN_ACTION Unknown action kinesis:UpdateMaxRecordSize";
 
 /// The actions of the kinds for which AWS declares no type of resource: `*` alone is taken.
-const ONLY_ON_EVERYTHING: [&str; 10] = [
+const ONLY_ON_EVERYTHING: [&str; 11] = [
     "cloudwatch:GetMetricData",
     "kinesis:DisableEnhancedMonitoring",
     "kinesis:EnableEnhancedMonitoring",
@@ -43,6 +43,7 @@ const ONLY_ON_EVERYTHING: [&str; 10] = [
     "lambda:CreateEventSourceMapping",
     "lambda:ListEventSourceMappings",
     "logs:DescribeLogGroups",
+    "secretsmanager:GetRandomPassword",
     "sns:Unsubscribe",
     "ssm:DescribeParameters",
 ];

@@ -47,12 +47,16 @@ pub(super) const UNCHECKED: &[Gap] = &[
     ("cloudwatch:TagResource", CBOR),
     ("cloudwatch:UntagResource", CBOR),
     ("iam:PassRole", "no API call of this name, and never checked for those that pass a role"),
+    ("kms:Decrypt", NO_KEY),
+    ("kms:Encrypt", NO_KEY),
+    ("kms:GenerateDataKey", NO_KEY),
     ("lambda:DeleteEventSourceMapping", "no action is known to it for this call"),
     ("lambda:DeleteFunctionConcurrency", "checked for lambda:PutFunctionConcurrency"),
     ("lambda:ListTags", "GetFunction returns the tags to everybody who may call it"),
     ("lambda:UpdateEventSourceMapping", "no action is known to it for this call"),
     ("s3:TagResource", "CreateBucket with tags is checked for s3:CreateBucket alone"),
 ];
+const NO_KEY: &str = "a secret is not encrypted with the key that it names";
 /// Counted instead: the calls that are made are those of the actions.
 const CBOR: &str = "what comes in CBOR is authenticated, and no more";
 

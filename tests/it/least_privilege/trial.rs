@@ -53,7 +53,23 @@ impl<'a> Trial<'a> {
         if note(&mut denied, user.delete(&key, &step).await) {
             root.delete(&key, &step).await.unwrap();
         }
+        if root.name() == "secretsmanager_secret" {
+            self.live_again(first, &mut denied, &step).await;
+        }
         denied
+    }
+
+    /// Another life of what can be restored after its deletion.
+    async fn live_again(&self, first: &Value, denied: &mut BTreeSet<String>, step: &Step<'_>) {
+        let (mut kept, key) = (first.clone(), self.root.key(first).unwrap());
+        kept["recovery_days"] = json!(7);
+        self.root.create(&kept, step).await.unwrap();
+        self.root.delete(&key, step).await.unwrap();
+        if note(denied, self.user.create(first, step).await) {
+            self.root.create(first, step).await.unwrap();
+        }
+        self.root.update(&kept, first, step).await.unwrap();
+        self.root.delete(&key, step).await.unwrap();
     }
 
     /// From what is said to be there now, and not from what MiniStack has kept of it.
@@ -124,6 +140,7 @@ pub(super) fn more(kind: &str) -> Vec<Value> {
         "logs_group" => {
             vec![json!({ "kms_key": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab" })]
         }
+        "secretsmanager_secret" => vec![json!({ "has_value": false })],
         "iam_user" => vec![
             json!({ "path": "/elsewhere/" }),
             json!({ "permissions_boundary": "arn:aws:iam::aws:policy/ReadOnlyAccess" }),

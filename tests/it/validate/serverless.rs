@@ -48,8 +48,36 @@ fn a_function_uses_what_there_is_and_for_what_it_is() {
     uses("bucket.events:read", "cannot use a `bucket`");
     uses("queue.orders:write", "`write` says nothing of a queue");
     uses("queue.order:send", "this spec has no `queue.order`");
+    uses("secret.weather:read", "this spec has no `secret.weather`");
     uses("table.sessions", "malformed");
     uses("table.sessions:delete", "malformed");
+}
+
+#[test]
+fn secrets_that_secrets_manager_refuses_are_refused() {
+    let secret = |line: &str, expected: &str| {
+        let found = findings(&format!("{GOOD}\n[secret.weather]\n{line}\n"), Severity::Error);
+        assert!(found.len() == 1 && found[0].contains(expected), "{line}: {found:#?}");
+    };
+    secret("recovery_days = 6", "for 7 to 30 days");
+    secret("recovery_days = 31", "30");
+    secret("variable = \"NOT A NAME\"", "malformed");
+    secret("variable = \"KEY\"\ngenerate = {}", "the value comes from a variable, or Secrets Manager makes it up");
+    secret("generate = { length = 7 }", "8");
+    secret("name = \"a key\"", "which holds ` `");
+    secret("value = \"swordfish\"", "value");
+    let good = format!("{GOOD}\n[secret.weather]\nrecovery_days = 0\n[secret.salt]\ngenerate = {{}}\n");
+    assert_eq!(findings(&good, Severity::Error), Vec::<String>::new());
+}
+
+#[test]
+fn keys_of_apis_are_for_routes_that_there_are() {
+    let api = |line: &str, expected| refused("api.events", line, expected);
+    api("key = { routes = [\"POST /event\"] }", "this API has no route `POST /event`");
+    api("key = { quota = { limit = 0 } }", "2147483647");
+    api("key = { quota = { limit = 1, per = \"hour\" } }", "not \"hour\"");
+    let good = with("api.events", "key = { routes = [\"POST /events\"], quota = { limit = 1, per = \"month\" } }");
+    assert_eq!(findings(&good, Severity::Error), Vec::<String>::new());
 }
 
 #[test]

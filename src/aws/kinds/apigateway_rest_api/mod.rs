@@ -7,14 +7,12 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use aws_config::retry::RetryConfig;
 use aws_sdk_apigateway::Client;
-use aws_sdk_apigateway::config::Builder;
-use aws_sdk_apigateway::types::{EndpointConfiguration, EndpointType, Op, PatchOperation};
+use aws_sdk_apigateway::types::{self, EndpointConfiguration, EndpointType, Op};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::apigateway::{self, find, id, patient, set_tags};
+use super::apigateway::{self, find, id, make, once, patch, patient, set_tags};
 use crate::aws::error::{absent_is_done, failed};
 use crate::aws::tags::{self, Tags};
 use crate::aws::{Aws, Resource, Result};
@@ -139,18 +137,10 @@ impl Resource for RestApi {
                 EndpointConfiguration::builder().types(EndpointType::from(want.endpoint_type.as_str())).build(),
             )
             .set_tags(Some(want.tags.clone().into_iter().collect()));
-        // Asked twice, AWS makes two.
-        let once = Builder::new().retry_config(RetryConfig::disabled());
         let send = || async {
-            call.clone().customize().config_override(once.clone()).send().await.map(drop).map_err(failed(CREATE))
+            call.clone().customize().config_override(once()).send().await.map(drop).map_err(failed(CREATE))
         };
-        match patient(send).await {
-            // Perhaps only the reply was lost.
-            Err(error) if matches!(error.class, Class::Unreachable | Class::Other) => {
-                find(aws, &want.name).await?.map(drop).ok_or(error)
-            }
-            result => result,
-        }
+        make::<types::RestApi, _>(aws, &want.name, send).await
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {
@@ -163,7 +153,7 @@ impl Resource for RestApi {
             Change { client: &client, api: id(&api), scope: aws.scope().await? }.methods(&want.methods).await?;
         }
         if now.description != want.description {
-            let to = PatchOperation::builder().op(Op::Replace).path("/description").value(&want.description).build();
+            let to = patch(Op::Replace, "/description", Some(&want.description));
             let call = client.update_rest_api().rest_api_id(id(&api)).patch_operations(to).send();
             call.await.map_err(failed("apigateway UpdateRestApi"))?;
         }

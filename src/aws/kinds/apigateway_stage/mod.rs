@@ -6,7 +6,7 @@ use aws_sdk_apigateway::types::{Op, PatchOperation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::apigateway::{self, found, id, patient, set_tags};
+use super::apigateway::{self, found, id, patch, patient, set_tags, whole};
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::aws::tags::{self, Tags};
 use crate::aws::{Aws, Resource, Result};
@@ -278,10 +278,6 @@ fn patches(now: &Spec, want: &Spec) -> Vec<PatchOperation> {
     patches
 }
 
-fn patch(op: Op, path: &str, value: Option<&str>) -> PatchOperation {
-    PatchOperation::builder().op(op).path(path).set_value(value.map(str::to_owned)).build()
-}
-
 /// The spec that the live stage is equal to.
 fn spec(key: &str, live: &Live, digest: &str) -> Spec {
     let (api, name) = parts(key);
@@ -301,10 +297,4 @@ fn spec(key: &str, live: &Live, digest: &str) -> Spec {
         access_log: log,
         tags: tags::own(live.tags.clone().unwrap_or_default()),
     }
-}
-
-/// A rate as the number that it is set by; below 0 there is none.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not below 0, and `as` stops at the ends")]
-fn whole(rate: f64) -> Option<u32> {
-    (rate >= 0.0).then_some(rate.round() as u32)
 }

@@ -26,7 +26,7 @@ pub struct Use {
 /// What a function may do with a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
-    /// Get what is in a table or a stream.
+    /// Get what is in a table, a stream or a secret.
     Read,
     /// Put into a table or a stream.
     Write,
@@ -39,11 +39,12 @@ pub enum Access {
 }
 
 /// Which kinds can be used, and for what.
-const KINDS: [(&str, &[Access]); 4] = [
+const KINDS: [(&str, &[Access]); 5] = [
     ("table", &[Access::Read, Access::Write]),
     ("stream", &[Access::Read, Access::Write]),
     ("queue", &[Access::Send, Access::Receive]),
     ("topic", &[Access::Publish]),
+    ("secret", &[Access::Read]),
 ];
 
 impl Access {
@@ -87,6 +88,7 @@ impl Use {
             "table" => blocks.table.contains_key(name),
             "stream" => blocks.stream.contains_key(name),
             "queue" => blocks.queue.contains_key(name),
+            "secret" => blocks.secret.contains_key(name),
             _ => blocks.topic.contains_key(name),
         };
         if !exists {
