@@ -76,12 +76,12 @@ impl fmt::Display for Tally {
             "{} on {}: points tried by phase, operation and fault, of {}",
             self.system, self.emulator, self.all
         )?;
-        write!(f, "{:<8} {:<38}", "", "")?;
+        write!(f, "{:<8} {:<54}", "", "")?;
         Fault::ALL.iter().try_for_each(|fault| write!(f, " {:>10}", format!("{fault:?}")))?;
         let mut rows: Vec<(Phase, &str)> = self.tried.keys().map(|(phase, name, _)| (*phase, name.as_str())).collect();
         rows.dedup();
         for (phase, name) in rows {
-            write!(f, "\n{:<8} {name:<38}", format!("{phase:?}"))?;
+            write!(f, "\n{:<8} {name:<54}", format!("{phase:?}"))?;
             for fault in Fault::ALL {
                 let tried = self.tried.get(&(phase, name.to_owned(), fault)).copied().unwrap_or_default();
                 write!(f, " {tried:>10}")?;
