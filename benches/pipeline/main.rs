@@ -83,6 +83,7 @@ fn of(what: What, args: &Args) -> Vec<Measure> {
         What::Rates => sizes.flat_map(|pipelines| under_rates(pipelines, args)).collect(),
         What::Delays => vec![with_delays(args)],
         What::Emptying => vec![emptying(args)],
+        What::Examples => EXAMPLES.into_iter().flat_map(|(name, stream)| example(name, stream, args)).collect(),
         What::Beside => peer::beside(args.pipectl.clone(), DISTANCE),
     }
 }
@@ -139,6 +140,27 @@ fn with_delays(args: &Args) -> Measure {
     scene.delay(DISTANCE);
     scene.proxy.realism(Realism { stale: Duration::ZERO, ..Realism::AWS });
     scene.run("apply", &["apply", "plan.json"])
+}
+
+/// The examples, and the names of their streams in AWS.
+const EXAMPLES: [(&str, &str); 2] =
+    [("examples/analytics", "acme-analytics-dev-clicks"), ("examples/ecommerce", "acme-shop-dev-events")];
+
+/// Everything that is done to an example's environment, in order.
+fn example(folder: &'static str, stream: &str, args: &Args) -> Vec<Measure> {
+    let mut scene = Scene::of_example(folder, args.pipectl.clone());
+    scene.delay(DISTANCE);
+    let phase = |phase: &str| format!("{}: {phase}", folder.trim_start_matches("examples/"));
+    let mut measures = vec![
+        scene.run(&phase("validate"), &["validate"]),
+        scene.run(&phase("first plan"), &["plan"]),
+        scene.run(&phase("apply"), &["apply", "plan.json"]),
+        scene.run(&phase("plan, nothing changed"), &["plan"]),
+    ];
+    scene.keep_longer(stream);
+    measures.push(scene.run(&phase("plan, a stream changed by hand"), &["plan"]));
+    measures.push(scene.run(&phase("destroy"), &["destroy", "--auto-approve", "--empty-buckets"]));
+    measures
 }
 
 /// The destruction of one pipeline whose bucket is full; S3 itself takes no time here.

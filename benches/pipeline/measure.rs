@@ -20,6 +20,8 @@ pub(crate) enum What {
     Rates,
     /// An apply where streams, delivery streams and roles take as long as in AWS
     Delays,
+    /// Everything that is done to the examples, in order, against MiniStack
+    Examples,
     /// The destruction of an environment whose bucket is full
     Emptying,
     /// Terraform and pipectl in turn, one pipeline, against moto

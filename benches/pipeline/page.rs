@@ -17,7 +17,9 @@ pub(crate) fn add(folder: &Path, measures: Vec<Measure>) -> Vec<Measure> {
     all.extend(measures);
     all.sort_by_key(|measure| {
         let Measure { what, program, phase, pipelines, round_trip, .. } = measure;
-        (*what, *pipelines, *round_trip, place(phase), phase.clone(), program.clone())
+        let (example, phase) = phase.split_once(": ").unwrap_or(("", phase));
+        let example = example.to_owned();
+        (*what, *pipelines, *round_trip, example, place(phase), phase.to_owned(), program.clone())
     });
     fs::create_dir_all(folder).unwrap();
     let lines: Vec<String> = all.iter().map(|measure| serde_json::to_string(measure).unwrap()).collect();
@@ -28,9 +30,18 @@ pub(crate) fn add(folder: &Path, measures: Vec<Measure>) -> Vec<Measure> {
 
 /// Where a phase comes in an environment's life.
 fn place(phase: &str) -> Option<usize> {
-    ["init", "validate", "first plan", "apply", "plan, nothing changed", "plan, three changes by hand", "destroy"]
-        .iter()
-        .position(|known| *known == phase)
+    [
+        "init",
+        "validate",
+        "first plan",
+        "apply",
+        "plan, nothing changed",
+        "plan, three changes by hand",
+        "plan, a stream changed by hand",
+        "destroy",
+    ]
+    .iter()
+    .position(|known| *known == phase)
 }
 
 /// A section for each of what was measured.
@@ -43,6 +54,7 @@ pub(crate) fn tables(measures: &[Measure]) -> String {
         section(What::Life, "Every phase", life),
         section(What::Rates, "An unchanged plan, its reads answered at once, 50 ms a call", rates),
         section(What::Delays, "An apply as slow as AWS, 50 ms a call", delays),
+        section(What::Examples, "The examples, 50 ms a call", examples),
         section(What::Emptying, "Emptying a bucket, 50 ms a call", emptying),
         section(What::Beside, "Beside Terraform, one pipeline on moto, 50 ms a call", beside),
     ];
@@ -71,6 +83,24 @@ fn life(measures: &[&Measure]) -> String {
         [head, times.to_vec(), vec![calls.to_string(), chain.to_string(), format!("{load:.0}")]].concat()
     };
     table(&head, 2, measures.iter().map(row))
+}
+
+fn examples(measures: &[&Measure]) -> String {
+    let head = ["example and phase", "wall s", "emulator s", "CPU s", "peak MiB", "calls", "chain", "load"];
+    let row = |measure: &&Measure| {
+        let Measure { phase, times, emulator, calls, chain, load, .. } = measure;
+        vec![
+            phase.clone(),
+            format!("{:.2}", times.wall),
+            format!("{emulator:.2}"),
+            format!("{:.2}", times.cpu),
+            times.memory.to_string(),
+            calls.to_string(),
+            chain.to_string(),
+            format!("{load:.0}"),
+        ]
+    };
+    table(&head, 0, measures.iter().map(row))
 }
 
 /// Seconds that the slowest published rate of a plan allows: 5 calls a second of Firehose and Kinesis, one call for each

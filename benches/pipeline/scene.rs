@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::measure::{Measure, Times, What, emulator, load};
 use crate::support::cli::Cli;
+use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Account, Emulator};
 use crate::support::pipelines;
 use crate::support::proxy::Proxy;
@@ -19,6 +20,8 @@ pub(crate) struct Scene {
     pipelines: usize,
     round_trip: Duration,
     account: Account,
+    /// `scale`, or an example's `dev`.
+    env: &'static str,
     cli: Cli,
     /// The pipectl to measure, where it is not the one that was built with this.
     pipectl: Option<PathBuf>,
@@ -44,9 +47,15 @@ impl Scene {
         let (behind_proxy, proxy) = account.behind_proxy();
         let cli = Cli::new().against(&behind_proxy);
         cli.write("envs/scale.toml", &spec(&account));
-        let scene = Self { proxy, what, pipelines, round_trip: Duration::ZERO, account, cli, pipectl };
+        let scene = Self { proxy, what, pipelines, round_trip: Duration::ZERO, account, env: "scale", cli, pipectl };
         scene.run("bootstrap", &["bootstrap"]);
         scene
+    }
+
+    /// The environment `dev` of an example in an empty account of MiniStack; its state has a place.
+    pub(crate) fn of_example(folder: &'static str, pipectl: Option<PathBuf>) -> Self {
+        let Deployment { cli, proxy, account, env, .. } = Deployment::of(folder, emulator::ministack().account());
+        Self { proxy, what: What::Examples, pipelines: 1, round_trip: Duration::ZERO, account, env, cli, pipectl }
     }
 
     /// The same at so many times AWS's rates, of which pipectl else uses a thousand times what AWS gives.
@@ -70,8 +79,17 @@ impl Scene {
             let topic = aws.scope().await.unwrap().arn("sns", "acme-scale-p001");
             let name = sns.set_topic_attributes().topic_arn(topic).attribute_name("DisplayName");
             name.attribute_value("Changed").send().await.unwrap();
+        };
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(change);
+        self.keep_longer("acme-scale-p001");
+    }
+
+    /// Has a stream keep its records for three days, as somebody might by hand.
+    pub(crate) fn keep_longer(&self, stream: &str) {
+        let aws = self.account.aws();
+        let change = async {
             let kinesis = aws.client(aws_sdk_kinesis::Client::new).await;
-            let retention = kinesis.increase_stream_retention_period().stream_name("acme-scale-p001");
+            let retention = kinesis.increase_stream_retention_period().stream_name(stream);
             retention.retention_period_hours(72).send().await.unwrap();
         };
         tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(change);
@@ -80,7 +98,7 @@ impl Scene {
     /// Runs pipectl, and says what it took.
     pub(crate) fn run(&self, phase: &str, arguments: &[&str]) -> Measure {
         let arguments =
-            if arguments.contains(&"plan.json") { arguments } else { &[arguments, &["--env", "scale"]].concat() };
+            if arguments.contains(&"plan.json") { arguments } else { &[arguments, &["--env", self.env]].concat() };
         let built = self.cli.command(arguments);
         let mut command = Command::new(self.pipectl.as_deref().map_or(built.get_program(), AsRef::as_ref));
         command.args(built.get_args()).current_dir(built.get_current_dir().unwrap());

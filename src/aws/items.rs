@@ -37,7 +37,9 @@ fn values(key: &ItemKey) -> HashMap<String, AttributeValue> {
 /// An item whose key has the attributes of the keys that were asked for.
 fn read(item: &HashMap<String, AttributeValue>, keys: &[ItemKey]) -> Item {
     let mut texts = Vec::new();
-    item.values().for_each(|value| collect(value, &mut texts));
+    for value in item.values() {
+        collect(value, &mut texts);
+    }
     let names = keys.iter().flat_map(ItemKey::keys);
     let key = names.filter_map(|name| Some((name.clone(), item.get(name)?.as_s().ok()?.clone())));
     Item { key: key.collect(), texts }
@@ -48,8 +50,16 @@ fn collect(value: &AttributeValue, texts: &mut Vec<String>) {
     match value {
         AttributeValue::S(text) => texts.push(text.clone()),
         AttributeValue::Ss(all) => texts.extend(all.iter().cloned()),
-        AttributeValue::L(all) => all.iter().for_each(|value| collect(value, texts)),
-        AttributeValue::M(all) => all.values().for_each(|value| collect(value, texts)),
+        AttributeValue::L(all) => {
+            for value in all {
+                collect(value, texts);
+            }
+        }
+        AttributeValue::M(all) => {
+            for value in all.values() {
+                collect(value, texts);
+            }
+        }
         _ => {}
     }
 }

@@ -94,9 +94,9 @@ pub(super) fn writing(graph: &Graph, block: Option<&str>) -> Result<Writing, Fai
             TEXTS.join(", ")
         )));
     }
-    let writers = upstream(graph, &table.address, "function");
+    let mut writers = upstream(graph, &table.address, "function");
     let read = |by| upstream(graph, by, "stream").next().map(|stream| (by, stream));
-    let Some((by, stream)) = writers.filter_map(read).next() else {
+    let Some((by, stream)) = writers.find_map(read) else {
         let name = table.address.block_name();
         let missing =
             format!("no function that reads a stream writes {name}: it would say `uses = [\"{name}:write\"]`");

@@ -174,9 +174,7 @@ impl Deployment {
 
     /// What a new plan would change: `stream.clicks shards`, or the action alone where no field says more.
     pub(crate) fn changes(&self) -> BTreeSet<String> {
-        let plan = self.run(&["plan", "--json"]).success().json();
-        let changes = plan["changes"].as_array().unwrap().iter().filter(|change| change["action"] != "none");
-        changes.flat_map(|change| said_of(change, change["action"].as_str().unwrap())).collect()
+        changed_by(&self.run(&["plan", "--json"]).success().json())
     }
 
     /// What was changed outside pipectl: `stream.clicks shards`, `topic.alerts missing`.
@@ -187,6 +185,12 @@ impl Deployment {
         assert_eq!(output.code, if drifted.is_empty() { 0 } else { 5 }, "{output}");
         drifted.iter().flat_map(|one| said_of(one, "missing")).collect()
     }
+}
+
+/// What a plan would change: `stream.clicks shards`, or the action alone where no field says more.
+pub(crate) fn changed_by(plan: &Value) -> BTreeSet<String> {
+    let changes = plan["changes"].as_array().unwrap().iter().filter(|change| change["action"] != "none");
+    changes.flat_map(|change| said_of(change, change["action"].as_str().unwrap())).collect()
 }
 
 /// Each field of a change with its address, or the address with a `word` where there are none.

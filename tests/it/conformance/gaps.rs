@@ -119,21 +119,27 @@ impl Deployment {
     /// What the emulator has lost of an environment that was just applied, as [`Self::drift`] says it: each a fault of
     /// its own that the list of gaps names.
     pub(crate) fn lost(&self) -> BTreeSet<String> {
-        let (lost, drift) = self.drift_by_gaps();
+        let (lost, drift) = self.by_gaps(self.drift());
         assert_eq!(drift, BTreeSet::new(), "does not come back as it was written");
         lost
     }
 
     /// What was changed outside pipectl, as [`Self::drift`] says it, but for what the emulator has lost by itself.
     pub(crate) fn drift_beyond_gaps(&self) -> BTreeSet<String> {
-        self.drift_by_gaps().1
+        self.by_gaps(self.drift()).1
     }
 
-    fn drift_by_gaps(&self) -> (BTreeSet<String>, BTreeSet<String>) {
+    /// Those of some changes that are not what the emulator has lost by itself.
+    pub(crate) fn beyond_gaps(&self, changes: BTreeSet<String>) -> BTreeSet<String> {
+        self.by_gaps(changes).1
+    }
+
+    fn by_gaps(&self, changes: BTreeSet<String>) -> (BTreeSet<String>, BTreeSet<String>) {
         let records = self.records();
-        self.drift().into_iter().partition(|line| {
+        changes.into_iter().partition(|line| {
             let (address, field) = line.split_once(' ').unwrap();
-            loses(self.emulator, &records[&address.parse().unwrap()].kind, field)
+            let record = records.get(&address.parse().unwrap());
+            record.is_some_and(|record| loses(self.emulator, &record.kind, field))
         })
     }
 }

@@ -28,15 +28,37 @@ async fn a_plan_takes_three_round_trips_on_moto() {
 
 async fn takes_three_round_trips(emulator: &'static Emulator) {
     let deployment = Deployment::bootstrapped(emulator, "prod").await;
-    deployment.takes_three_round_trips("with everything to be made");
+    deployment.takes_round_trips(3, "with everything to be made");
     deployment.run(&["apply", "--auto-approve"]).success();
-    deployment.takes_three_round_trips("with nothing to do");
+    deployment.takes_round_trips(3, "with nothing to do");
     deployment.edit("envs/prod.toml", "protect = true", "protect = false");
     deployment.run(&["apply", "--auto-approve"]).success();
     let spec = deployment.cli.read("envs/prod.toml");
     let (kept, _) = spec.split_once("[alarm.firehose-lag]").unwrap();
     deployment.cli.write("envs/prod.toml", kept);
-    deployment.takes_three_round_trips("with some to delete");
+    deployment.takes_round_trips(3, "with some to delete");
+}
+
+#[test]
+fn a_plan_of_analytics_takes_three_round_trips_and_a_call_for_each_part_that_aws_tells_of() {
+    a_plan_takes("examples/analytics", 3, 51);
+}
+
+/// One more than others: only the stage of an API says which deployment it serves.
+#[test]
+fn a_plan_of_ecommerce_takes_four_round_trips_and_a_call_for_each_part_that_aws_tells_of() {
+    a_plan_takes("examples/ecommerce", 4, 41);
+}
+
+/// So many calls after one another, and so many in all, of a plan with nothing to do.
+fn a_plan_takes(folder: &'static str, round_trips: usize, calls: usize) {
+    let example = Deployment::of(folder, emulator::ministack().account());
+    example.takes_round_trips(round_trips, "with everything to be made");
+    let example = example.apply();
+    example.takes_round_trips(round_trips, "with nothing to do");
+    example.run(&["plan"]).success();
+    let made = example.proxy.take_calls();
+    assert_eq!(made.total(), calls, "{:#?}", made.by_operation());
 }
 
 #[tokio::test]
@@ -55,13 +77,14 @@ async fn no_step_of_an_apply_waits_for_the_state_to_be_written() {
 }
 
 impl Deployment {
-    fn takes_three_round_trips(&self, when: &str) {
+    /// Asserts that a plan takes no more calls after one another.
+    fn takes_round_trips(&self, most: usize, when: &str) {
         self.proxy.take_calls();
         self.proxy.delay(DISTANCE);
         self.run(&["plan"]).success();
         self.proxy.delay(Duration::ZERO);
         let calls = self.proxy.take_calls();
-        assert!(calls.depth() <= 3, "{when}: {}\n{:#?}", calls.depth(), calls.by_operation());
+        assert!(calls.depth() <= most, "{when}: {}\n{:#?}", calls.depth(), calls.by_operation());
         assert!(calls.total() > 20, "{when}: {} calls", calls.total());
     }
 }

@@ -1,24 +1,23 @@
-//! The life of an environment that has every resource type: made, changed, replaced and destroyed, again and again.
+//! The life of an environment: made, changed, replaced and destroyed, again and again.
 
 use std::collections::BTreeMap;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::point::{Fault, Phase, Point};
+use super::system::System;
 use crate::e2e::inventory::{inventory, misplaced_keys};
 use crate::support::cli::{Output, Running};
-use crate::support::deployment::{Deployment, REGION, SNOWFLAKE};
+use crate::support::deployment::{Deployment, changed_by};
 use crate::support::emulator::Emulator;
 use crate::support::proxy::{Failure, Hold};
-use crate::support::sqs;
 
 /// How long any command may take before it counts as hanging.
 const PATIENCE: Duration = Duration::from_mins(3);
-/// The queue that the bucket tells of its objects.
-const QUEUE: &str = "sf-snowpipe-faults";
 
 /// An environment and its account.
 pub(super) struct Life {
+    system: &'static System,
     /// What runs pipectl.
     pub(super) deployment: Deployment,
 }
@@ -47,22 +46,16 @@ impl Verdict {
 
 impl Life {
     /// An environment with a place for its state, and of which nothing exists yet.
-    pub(super) async fn new(emulator: &'static Emulator) -> Self {
-        sqs::create_queue(&emulator.account_of(SNOWFLAKE).in_region(REGION), QUEUE).await;
-        let deployment = Deployment::bootstrapped(emulator, "dev").await;
-        let queue = format!("\n[snowpipe.events]\nqueue_arn = \"arn:aws:sqs:{REGION}:{SNOWFLAKE}:{QUEUE}\"\n");
-        deployment.edit("envs/dev.toml", "\n[bucket.events]", &format!("{queue}\n[bucket.events]"));
-        deployment.cli.write("original/dev.toml", &deployment.cli.read("envs/dev.toml"));
-        deployment.cli.write("original/base.toml", &deployment.cli.read("envs/base.toml"));
-        Self { deployment }
+    pub(super) async fn new(emulator: &'static Emulator, system: &'static System) -> Self {
+        Self { system, deployment: system.bootstrapped(emulator).await }
     }
 
     /// Writes the spec of a phase, and what must be there before it.
     pub(super) async fn prepare(&self, phase: Phase) {
         match phase {
             Phase::Apply => self.begin_anew().await,
-            Phase::Update => self.change_in_place(),
-            Phase::Replace => self.change_names(),
+            Phase::Update => self.system.change_in_place(&self.deployment),
+            Phase::Replace => self.system.change_names(&self.deployment),
             Phase::Destroy => self.fill_bucket().await,
         }
         self.deployment.proxy.calm();
@@ -71,47 +64,15 @@ impl Life {
 
     /// The original spec, and no state: as on the first day.
     async fn begin_anew(&self) {
-        for file in ["dev.toml", "base.toml"] {
-            self.deployment.cli.write(&format!("envs/{file}"), &self.deployment.cli.read(&format!("original/{file}")));
-        }
+        self.system.restore(&self.deployment);
         let s3 = self.deployment.aws().client(aws_sdk_s3::Client::new).await;
-        s3.delete_object().bucket(self.deployment.state_bucket()).key("pipectl/dev/state.json").send().await.unwrap();
-    }
-
-    fn change_in_place(&self) {
-        let edit = |file: &str, old: &str, new: &str| self.deployment.edit(&format!("envs/{file}.toml"), old, new);
-        edit("base", "team = \"growth\"", "team = \"core\"");
-        edit("base", "[topic.alerts]", "[topic.alerts]\ndisplay_name = \"Clicks\"");
-        edit("base", "metric = \"DeliveryToS3.Success\"", "metric = \"DeliveryToS3.Success\"\nthreshold = 0.5");
-        edit("base", "retention_hours = 24", "retention_hours = 48");
-        edit("base", "\nprefix = \"events/\"", "\nprefix = \"events/20\"");
-        edit("dev", "shards = 1", "shards = 2");
-        edit("dev", "expire_days = 14", "expire_days = 15");
-        edit("dev", "size_mib = 1", "size_mib = 2");
-        edit("dev", "log_retention_days = 7", "log_retention_days = 14");
-    }
-
-    fn change_names(&self) {
-        let base = self.deployment.cli.read("envs/base.toml");
-        let bucket = self.deployment.account.unique("acme-clickstream-events-${env}");
-        let other = self.deployment.account.unique("acme-other-events-${env}");
-        let mut base = base.replace(&bucket, &other);
-        for (block, name) in [
-            ("stream.clicks", "other-clicks"),
-            ("firehose.clicks", "other-delivery"),
-            ("snowpipe.events", "other-reader"),
-            ("topic.alerts", "other-alerts"),
-            ("alarm.delivery", "other-alarm"),
-            ("dashboard.clickstream", "other-dashboard"),
-        ] {
-            base = base.replace(&format!("[{block}]"), &format!("[{block}]\nname = \"{name}\""));
-        }
-        self.deployment.cli.write("envs/base.toml", &base);
+        let state = s3.delete_object().bucket(self.deployment.state_bucket()).key("pipectl/dev/state.json");
+        state.send().await.unwrap();
     }
 
     async fn fill_bucket(&self) {
         let s3 = self.deployment.aws().client(aws_sdk_s3::Client::new).await;
-        let bucket = self.deployment.account.unique("acme-other-events-dev");
+        let bucket = System::other_bucket(&self.deployment);
         for number in 0..3 {
             let put = s3.put_object().bucket(&bucket).key(format!("events/{number}"));
             put.body(b"{}".to_vec().into()).send().await.unwrap();
@@ -183,10 +144,14 @@ impl Life {
     /// Compares what is there with what should be.
     async fn look(&self, phase: Phase, expected: &[String], verdict: &mut Verdict) {
         if phase != Phase::Destroy {
-            let running = self.deployment.spawn(&["plan", "--detailed-exitcode"]);
+            let running = self.deployment.spawn(&["plan"]);
             match self.within_patience(running, verdict) {
-                Some(output) if output.code == 0 => {}
-                Some(output) => verdict.lost.push(format!("the plan is not empty: {output}")),
+                Some(output) if output.code == 0 => {
+                    let plan = serde_json::from_str(&self.deployment.cli.read("plan.json")).unwrap();
+                    let changes = self.deployment.beyond_gaps(changed_by(&plan));
+                    verdict.lost.extend(changes.iter().map(|change| format!("{change} is not as the spec says")));
+                }
+                Some(output) => verdict.lost.push(format!("there is no plan: {output}")),
                 None => return,
             }
         }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::life::{Life, Verdict};
 use super::point::{Phase, Point, points};
+use super::system::System;
 use super::tally::Tally;
 use crate::support::emulator::Emulator;
 
@@ -31,9 +32,9 @@ struct Reference {
     points: Vec<Point>,
 }
 
-/// Tries the points on an emulator, in so many environments at the same time.
-pub(super) fn sweep(emulator: &'static Emulator, choice: Choice, at_once: usize) -> Tally {
-    let mut references = runtime().block_on(undisturbed(emulator));
+/// Tries the points of a system on an emulator, in so many environments at the same time.
+pub(super) fn sweep(emulator: &'static Emulator, system: &'static System, choice: Choice, at_once: usize) -> Tally {
+    let mut references = runtime().block_on(undisturbed(emulator, system));
     let mut end = None;
     if let Choice::Sample { seed, time } = choice {
         let mut dice = fastrand::Rng::with_seed(seed);
@@ -44,7 +45,11 @@ pub(super) fn sweep(emulator: &'static Emulator, choice: Choice, at_once: usize)
     }
     let queues = references.iter().map(|reference| reference.points.iter().collect::<VecDeque<_>>());
     let queues: Mutex<Vec<VecDeque<&Point>>> = Mutex::new(queues.collect());
-    let tally = Mutex::new(Tally::new(emulator.name, references.iter().map(|reference| reference.points.len()).sum()));
+    let tally = Mutex::new(Tally::new(
+        emulator.name,
+        system.name,
+        references.iter().map(|reference| reference.points.len()).sum(),
+    ));
     let next = || {
         let mut queues = queues.lock().unwrap();
         if queues.iter().all(VecDeque::is_empty) || end.is_some_and(|end| Instant::now() > end) {
@@ -56,7 +61,7 @@ pub(super) fn sweep(emulator: &'static Emulator, choice: Choice, at_once: usize)
         for _ in 0..at_once {
             scope.spawn(|| {
                 let report = |point: &Point, verdict: &Verdict| tally.lock().unwrap().add(point, verdict);
-                runtime().block_on(live(emulator, &references, &next, &report));
+                runtime().block_on(live(emulator, system, &references, &next, &report));
             });
         }
     });
@@ -68,8 +73,8 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// One life without a disturbance, for comparison.
-async fn undisturbed(emulator: &'static Emulator) -> Vec<Reference> {
-    let life = Life::new(emulator).await;
+async fn undisturbed(emulator: &'static Emulator, system: &'static System) -> Vec<Reference> {
+    let life = Life::new(emulator, system).await;
     let mut references = Vec::new();
     for phase in Phase::ALL {
         life.prepare(phase).await;
@@ -84,11 +89,12 @@ async fn undisturbed(emulator: &'static Emulator) -> Vec<Reference> {
 /// Lives until there is nothing more to try; an environment that was damaged is left behind for a new one.
 async fn live<'a>(
     emulator: &'static Emulator,
+    system: &'static System,
     references: &[Reference],
     next: &(dyn Fn() -> Option<Vec<Option<&'a Point>>> + Sync),
     report: &(dyn Fn(&Point, &Verdict) + Sync),
 ) {
-    let mut life = Life::new(emulator).await;
+    let mut life = Life::new(emulator, system).await;
     while let Some(points) = next() {
         for (reference, point) in references.iter().zip(points) {
             let Some(point) = point else {
@@ -99,15 +105,15 @@ async fn live<'a>(
             let verdict = life.disturbed(point, &reference.inventory).await;
             report(point, &verdict);
             if !verdict.converged() {
-                life = reborn(emulator, references, reference.phase).await;
+                life = reborn(emulator, system, references, reference.phase).await;
             }
         }
     }
 }
 
 /// A new environment that has lived up to the end of a phase.
-async fn reborn(emulator: &'static Emulator, references: &[Reference], until: Phase) -> Life {
-    let life = Life::new(emulator).await;
+async fn reborn(emulator: &'static Emulator, system: &'static System, references: &[Reference], until: Phase) -> Life {
+    let life = Life::new(emulator, system).await;
     for phase in references.iter().map(|reference| reference.phase).filter(|phase| *phase <= until) {
         life.prepare(phase).await;
         life.deployment.run(phase.command()).success();

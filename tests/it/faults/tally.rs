@@ -9,6 +9,7 @@ use super::point::{Fault, Phase, Point};
 /// The verdicts so far.
 pub(super) struct Tally {
     emulator: &'static str,
+    system: &'static str,
     /// How many points there are.
     all: usize,
     tried: BTreeMap<(Phase, String, Fault), usize>,
@@ -29,8 +30,8 @@ struct Sums {
 
 impl Tally {
     /// Nothing yet.
-    pub(super) fn new(emulator: &'static str, all: usize) -> Self {
-        Self { emulator, all, tried: BTreeMap::new(), missed: 0, sums: BTreeMap::new(), wrong: Vec::new() }
+    pub(super) fn new(emulator: &'static str, system: &'static str, all: usize) -> Self {
+        Self { emulator, system, all, tried: BTreeMap::new(), missed: 0, sums: BTreeMap::new(), wrong: Vec::new() }
     }
 
     /// Counts a verdict, and prints it at once where something is wrong.
@@ -70,13 +71,17 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: points tried by phase, operation and fault, of {}", self.emulator, self.all)?;
-        write!(f, "{:<8} {:<38}", "", "")?;
+        writeln!(
+            f,
+            "{} on {}: points tried by phase, operation and fault, of {}",
+            self.system, self.emulator, self.all
+        )?;
+        write!(f, "{:<8} {:<54}", "", "")?;
         Fault::ALL.iter().try_for_each(|fault| write!(f, " {:>10}", format!("{fault:?}")))?;
         let mut rows: Vec<(Phase, &str)> = self.tried.keys().map(|(phase, name, _)| (*phase, name.as_str())).collect();
         rows.dedup();
         for (phase, name) in rows {
-            write!(f, "\n{:<8} {name:<38}", format!("{phase:?}"))?;
+            write!(f, "\n{:<8} {name:<54}", format!("{phase:?}"))?;
             for fault in Fault::ALL {
                 let tried = self.tried.get(&(phase, name.to_owned(), fault)).copied().unwrap_or_default();
                 write!(f, " {tried:>10}")?;

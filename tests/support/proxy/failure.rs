@@ -37,12 +37,13 @@ impl Failure {
     /// Status, code and message, as the operation's service has them.
     fn details(&self, operation: &Operation) -> (u16, &str, &str) {
         let protocol = operation.protocol;
-        let json = matches!(protocol, Protocol::Json | Protocol::Cbor);
+        let json = matches!(protocol, Protocol::Json | Protocol::Cbor | Protocol::RestJson);
         match self {
             Self::Internal if protocol == Protocol::S3 => (500, "InternalError", "We encountered an internal error."),
             Self::Internal => (500, "InternalFailure", "The request processing has failed."),
             Self::Unavailable => (503, "ServiceUnavailable", "Please try again."),
             Self::Throttled if protocol == Protocol::S3 => (503, "SlowDown", "Please reduce your request rate."),
+            Self::Throttled if protocol == Protocol::RestJson => (429, "TooManyRequestsException", "Rate exceeded"),
             // Kinesis has one code for rates and quotas.
             Self::Throttled if operation.service == "kinesis" => {
                 (400, "LimitExceededException", "Rate exceeded for stream under account.")
@@ -66,6 +67,7 @@ impl Failure {
             Protocol::Json => {
                 ("application/x-amz-json-1.1", json!({ "__type": code, "message": message }).to_string().into_bytes())
             }
+            Protocol::RestJson => ("application/json", json!({ "message": message }).to_string().into_bytes()),
             Protocol::Cbor => ("application/cbor", cbor(code, message)),
             Protocol::Query => (
                 "text/xml",
@@ -90,6 +92,7 @@ impl Failure {
             Protocol::Cbor => {
                 reply.header("smithy-protocol", "rpc-v2-cbor").header("x-amzn-query-error", format!("{code};{side}"))
             }
+            Protocol::RestJson => reply.header("x-amzn-errortype", code),
             _ => reply,
         };
         reply.header("content-type", kind).body(body.into()).unwrap()

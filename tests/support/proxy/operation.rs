@@ -14,6 +14,8 @@ pub(crate) enum Protocol {
     Cbor,
     /// S3's REST with XML.
     S3,
+    /// REST with JSON: Lambda, API Gateway.
+    RestJson,
 }
 
 /// An operation of a service, as IAM would name it.
@@ -21,7 +23,7 @@ pub(crate) enum Protocol {
 pub(crate) struct Operation {
     /// `kinesis`, `cloudwatch` …
     pub(crate) service: String,
-    /// `CreateStream` …
+    /// `CreateStream` …; `POST functions` of REST with JSON, whose operations have no names on the way.
     pub(crate) name: String,
     /// Its service's protocol.
     pub(crate) protocol: Protocol,
@@ -38,6 +40,8 @@ impl Operation {
             (Protocol::Cbor, operation.to_owned())
         } else if let Some(action) = action(request) {
             (Protocol::Query, action)
+        } else if ["lambda", "apigateway"].contains(&service.as_str()) {
+            (Protocol::RestJson, rest_operation(request.method(), path))
         } else {
             (Protocol::S3, s3_operation(request.method(), path, request.uri().query().unwrap_or_default()))
         };
@@ -51,7 +55,7 @@ impl Operation {
 
     /// Whether it changes nothing.
     pub(crate) fn is_read(&self) -> bool {
-        ["Describe", "Get", "Head", "List", "Lookup"].iter().any(|read| self.name.starts_with(read))
+        ["Describe", "Get", "GET", "Head", "List", "Lookup"].iter().any(|read| self.name.starts_with(read))
     }
 }
 
@@ -113,6 +117,14 @@ const BUCKET: [(&str, &str); 17] = [
     ("versioning", "BucketVersioning"),
     ("website", "BucketWebsite"),
 ];
+
+/// The method, and the collections on the path without their members: `PUT functions/code`.
+fn rest_operation(method: &Method, path: &str) -> String {
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    // Lambda's paths begin with the day of their version.
+    let segments = segments.skip_while(|segment| segment.starts_with("20"));
+    format!("{method} {}", segments.step_by(2).collect::<Vec<_>>().join("/"))
+}
 
 fn s3_operation(method: &Method, path: &str, query: &str) -> String {
     let keys: Vec<&str> = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default()).collect();
@@ -177,6 +189,16 @@ mod tests {
         assert_eq!(s3("POST", "/bucket?delete"), "DeleteObjects");
         assert_eq!(s3("PUT", "/bucket/folder/state.json?x-id=PutObject"), "PutObject");
         assert_eq!(s3("PUT", "/bucket/key?partNumber=1&uploadId=x"), "UploadPart");
+    }
+
+    #[test]
+    fn rest_operations_are_told_by_method_and_collections() {
+        assert_eq!(rest_operation(&Method::POST, "/2015-03-31/functions"), "POST functions");
+        assert_eq!(rest_operation(&Method::PUT, "/2015-03-31/functions/acme-20/code"), "PUT functions/code");
+        assert_eq!(
+            rest_operation(&Method::PUT, "/restapis/a1/resources/b2/methods/POST/integration"),
+            "PUT restapis/resources/methods/integration"
+        );
     }
 
     #[test]
