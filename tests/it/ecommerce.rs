@@ -15,8 +15,6 @@ use crate::support::emulator;
 
 /// How long an event may take from the API to the bucket: the emulator starts a Python, and looks every few seconds.
 const ARRIVES: Duration = Duration::from_mins(2);
-/// The one account of MiniStack whose APIs are open to whoever does not sign, as all of AWS's are.
-const OPEN: &str = "000000000000";
 const API: &str = "acme-shop-dev-events";
 
 #[test]
@@ -34,7 +32,8 @@ async fn ecommerce_lives_on_moto() {
 #[tokio::test]
 async fn ecommerce_lives_on_ministack_but_for_its_metric_math_and_percentiles_and_an_event_reaches_the_bucket() {
     let lost = ["alarm.delivery queries", "alarm.refused queries", "alarm.slow metric.statistic"];
-    let shop = Deployment::of("examples/ecommerce", emulator::ministack().account_of(OPEN));
+    let (account, _in_use) = emulator::open_account().await;
+    let shop = Deployment::of("examples/ecommerce", account);
     lives(&shop, &lost).await;
     an_event_reaches_the_bucket(&shop).await;
     is_destroyed(&shop).await;

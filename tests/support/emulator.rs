@@ -12,6 +12,7 @@ use pipectl::ops::sandbox::install::{Packages, install};
 use pipectl::ops::sandbox::server::{Program, Server};
 use pipectl::ops::sandbox::{self, Sandbox};
 use serde_json::Value;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::proxy::{Dialect, Proxy};
 
@@ -80,6 +81,13 @@ async fn start_moto() -> Server {
         health: "/moto-api/data.json",
     };
     Server::start(&program).await.unwrap()
+}
+
+/// The one account of MiniStack whose APIs are open to whoever does not sign, as all of AWS's are. It is nobody else's
+/// until the guard is dropped.
+pub(crate) async fn open_account() -> (Account, MutexGuard<'static, ()>) {
+    static IN_USE: Mutex<()> = Mutex::const_new(());
+    (ministack().account_of("000000000000"), IN_USE.lock().await)
 }
 
 impl Emulator {

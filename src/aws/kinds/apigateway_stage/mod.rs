@@ -2,7 +2,7 @@
 
 use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::operation::get_stage::GetStageOutput as Live;
-use aws_sdk_apigateway::types::{Op, PatchOperation};
+use aws_sdk_apigateway::types::{Deployment, Op, PatchOperation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -125,10 +125,11 @@ impl Resource for Stage {
         let (api_name, name) = parts(key);
         let Some(api) = apigateway::find(aws, api_name).await? else { return Ok(None) };
         let client = aws.client(Client::new).await;
-        let Some(live) = get(&client, id(&api), name).await? else { return Ok(None) };
+        // All deployments, beside the stage: to ask for its own would be to wait for the stage first.
+        let (live, all) = tokio::try_join!(get(&client, id(&api), name), deployments(&client, id(&api)))?;
+        let Some(live) = live else { return Ok(None) };
         let deployment_id = live.deployment_id.clone().unwrap_or_default();
-        let call = client.get_deployment().rest_api_id(id(&api)).deployment_id(&deployment_id).send();
-        let deployment = absent_is_none(call.await.map_err(failed("apigateway GetDeployment")))?;
+        let deployment = all.into_iter().find(|one| one.id() == Some(&deployment_id));
         let description = deployment.and_then(|it| it.description).unwrap_or_default();
         let scope = aws.scope().await?;
         let url = format!("https://{}.execute-api.{}.{}/{name}", id(&api), scope.region, scope.domain());
@@ -211,6 +212,13 @@ impl Resource for Stage {
 
 fn parts(key: &str) -> (&str, &str) {
     key.split_once('|').unwrap_or((key, ""))
+}
+
+/// The deployments of an API; none where it is gone. Five hundred come at once, and pipectl keeps one for each stage.
+async fn deployments(client: &Client, api: &str) -> Result<Vec<Deployment>> {
+    let pages = client.get_deployments().rest_api_id(api).limit(500).into_paginator().items().send();
+    let all = pages.collect::<std::result::Result<Vec<_>, _>>().await;
+    Ok(absent_is_none(all.map_err(failed("apigateway GetDeployments")))?.unwrap_or_default())
 }
 
 async fn get(client: &Client, api: &str, name: &str) -> Result<Option<Live>> {
