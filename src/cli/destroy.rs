@@ -33,9 +33,10 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     args.reports.check(printer)?;
-    let session = Session::open(&args.spec, printer).await?;
+    // What the spec wants is not, and not kept for as long as a destruction takes.
+    let Session { loaded, site, .. } = Session::open(&args.spec, printer).await?;
     let nothing = Graph::default();
-    let spec = &session.loaded.spec;
+    let spec = &loaded.spec;
     let wish = Wish {
         graph: &nothing,
         purpose: Purpose::Destroy,
@@ -45,7 +46,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         traffic: &expected(spec),
         adopt: &Adopt::Nothing,
     };
-    let plan = make(&session.site, &wish).await?;
+    let plan = make(&site, &wish).await?;
     let file = Sealed::new(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the plan with `--plan-only`, the result of the destruction without.
     if args.plan_only || !printer.json {
@@ -61,6 +62,6 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         saved(&plan, &args.out, printer);
         return Ok(0);
     }
-    let how = approved(&session.site, &plan, args.how, printer)?;
-    execute(&session.site, &plan, file.digest(), how, printer).await
+    let how = approved(&site, &plan, args.how, printer)?;
+    execute(&site, &plan, file.digest(), how, printer).await
 }

@@ -70,8 +70,11 @@ async fn locked(site: &Site, order: &Order<'_>, lease: &Lease, stop: &dyn Stop, 
     if !changed.is_empty() {
         return Err(Fault::Stale(Staleness::World(changed)));
     }
-    let state = remembered(site, loaded.clone())?;
-    let versioned = loaded.unwrap_or_else(|| Versioned::new(state.clone()));
+    let etag = loaded.as_ref().and_then(|loaded| loaded.etag.clone());
+    let mut state = remembered(site, loaded)?;
+    let live: BTreeMap<_, _> = plan.changes.0.iter().map(|change| (&change.address, &change.before)).collect();
+    state.share(|address, _| live.get(address)?.as_ref());
+    let versioned = Versioned { state: state.clone(), etag };
     let steps = steps(&plan.changes).context("the plan cannot be carried out")?;
     let mut begun = state.clone();
     journal::begin(&mut begun, &plan.changes, now());

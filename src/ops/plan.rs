@@ -11,7 +11,6 @@ use super::{Fault, Result, Site};
 use crate::cost::{self, Expected};
 use crate::engine::access::broadenings;
 use crate::engine::apply::now;
-use crate::engine::attributes::share;
 use crate::engine::graph::Graph;
 use crate::engine::plan::{Adopt, Changes, Input, key_of, plan};
 use crate::engine::planfile::{Plan, Purpose, SpecRef, StateRef};
@@ -82,11 +81,7 @@ impl Basis {
     async fn remember(&mut self, site: &Site, loaded: Option<Versioned>) -> Result<()> {
         self.from = reference(site, loaded.as_ref());
         self.state = remembered(site, loaded)?;
-        for record in self.state.resources.values_mut() {
-            if let Some(live) = self.world.get(&record.kind, &record.key) {
-                share(&mut record.attributes, &live.attributes);
-            }
-        }
+        self.state.share(|_, record| Some(&self.world.get(&record.kind, &record.key)?.attributes));
         self.world.extend(read_rest(site, &self.state, &self.world).await?);
         Ok(())
     }

@@ -20,7 +20,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::engine::address::Address;
-use crate::engine::attributes::Attributes;
+use crate::engine::attributes::{Attributes, share};
 use crate::engine::scope::Scope;
 
 /// The state of one environment.
@@ -63,6 +63,15 @@ impl State {
             intents: BTreeMap::new(),
             outputs: BTreeMap::new(),
             applied: Vec::new(),
+        }
+    }
+
+    /// Lets attributes that it remembers be those of somebody else, where the two are equal.
+    pub fn share<'a>(&mut self, others: impl Fn(&Address, &Record) -> Option<&'a Attributes>) {
+        for (address, record) in &mut self.resources {
+            if let Some(other) = others(address, record) {
+                share(&mut record.attributes, other);
+            }
         }
     }
 }
