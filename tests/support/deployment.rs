@@ -123,11 +123,6 @@ impl Deployment {
         self.cli.write(file, &spec.replace(old, new));
     }
 
-    /// The names of the two SSM parameters that lead to the state: to its bucket, and to its folder.
-    pub(crate) fn parameters(&self) -> [String; 2] {
-        parameters(&self.project)
-    }
-
     /// The bucket that `bootstrap` makes for the state.
     pub(crate) fn state_bucket(&self) -> String {
         self.account.unique(&format!("{}-pipectl-state", self.project))

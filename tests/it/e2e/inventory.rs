@@ -7,10 +7,9 @@ use serde_json::Value;
 use crate::support::deployment::Deployment;
 use crate::support::query::query;
 
-/// Everything in the account but what `bootstrap` has made: `stream acme-clickstream-dev-clicks`.
+/// Everything in the account but what `bootstrap` has made, of whichever project: `stream acme-clickstream-dev-clicks`.
 pub(crate) async fn inventory(deployment: &Deployment) -> Vec<String> {
     let aws = deployment.aws();
-    let (state_bucket, parameters) = (deployment.state_bucket(), deployment.parameters());
     let mut all = Vec::new();
     let mut add = |what: &str, names: Vec<String>| all.extend(names.into_iter().map(|name| format!("{what} {name}")));
 
@@ -21,7 +20,7 @@ pub(crate) async fn inventory(deployment: &Deployment) -> Vec<String> {
             .into_iter()
             .flatten()
             .filter_map(|bucket| bucket.name)
-            .filter(|name| *name != state_bucket)
+            .filter(|name| !name.contains("-pipectl-state-"))
             .collect(),
     );
     let kinesis = aws.client(aws_sdk_kinesis::Client::new).await.list_streams().send().await.unwrap();
@@ -57,8 +56,9 @@ pub(crate) async fn inventory(deployment: &Deployment) -> Vec<String> {
         add("log group", vec![group]);
     }
     let ssm = aws.client(aws_sdk_ssm::Client::new).await.describe_parameters().send().await.unwrap();
-    let ours = |name: &String| !parameters.contains(name);
-    add("parameter", ssm.parameters.into_iter().flatten().filter_map(|one| one.name).filter(ours).collect());
+    let of_state = |name: &String| name.contains("/pipectl/state-");
+    let parameters = ssm.parameters.into_iter().flatten().filter_map(|one| one.name);
+    add("parameter", parameters.filter(|name| !of_state(name)).collect());
     all.extend(serverless(&aws).await);
     all
 }
