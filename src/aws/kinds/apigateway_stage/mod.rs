@@ -214,9 +214,9 @@ fn parts(key: &str) -> (&str, &str) {
     key.split_once('|').unwrap_or((key, ""))
 }
 
-/// The deployments of an API; none where it is gone. Five hundred come at once, and pipectl keeps one for each stage.
+/// The deployments of an API; none where it is gone. A page holds them all: pipectl keeps one for each stage.
 async fn deployments(client: &Client, api: &str) -> Result<Vec<Deployment>> {
-    let pages = client.get_deployments().rest_api_id(api).limit(500).into_paginator().items().send();
+    let pages = client.get_deployments().rest_api_id(api).limit(apigateway::PAGE).into_paginator().items().send();
     let all = pages.collect::<std::result::Result<Vec<_>, _>>().await;
     Ok(absent_is_none(all.map_err(failed("apigateway GetDeployments")))?.unwrap_or_default())
 }
