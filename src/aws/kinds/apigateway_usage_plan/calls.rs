@@ -6,6 +6,7 @@ use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::types::{
     ApiKey, ApiStage, Op, PatchOperation, QuotaPeriodType, QuotaSettings, ThrottleSettings, UsagePlan, UsagePlanKey,
 };
+use futures_util::future::try_join_all;
 
 use super::{Outputs, Quota, Spec, Throttle};
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
@@ -55,14 +56,11 @@ fn spelt(stage: &ApiStage) -> String {
 
 /// `events|dev` by `<id of events>|dev`, for the APIs that are there.
 async fn names_of(aws: &Aws, stages: &BTreeSet<String>) -> Result<BTreeMap<String, String>> {
-    let mut names = BTreeMap::new();
-    for named in stages {
+    let names = stages.iter().map(|named| async move {
         let (api, stage) = parts(named);
-        if let Some(api) = find(aws, api).await? {
-            names.insert(format!("{}|{stage}", id(&api)), named.clone());
-        }
-    }
-    Ok(names)
+        Ok(find(aws, api).await?.map(|api| (format!("{}|{stage}", id(&api)), named.clone())))
+    });
+    Ok(try_join_all(names).await?.into_iter().flatten().collect())
 }
 
 fn parts(stage: &str) -> (&str, &str) {
@@ -78,11 +76,10 @@ async fn keys(client: &Client, plan: &str) -> Result<Option<Vec<UsagePlanKey>>> 
 
 /// Stages as AWS takes them when a plan is made.
 pub(super) async fn api_stages(aws: &Aws, stages: &BTreeSet<String>) -> Result<Vec<ApiStage>> {
-    let mut all = Vec::new();
-    for (api, stage) in stages.iter().map(|stage| parts(stage)) {
-        all.push(ApiStage::builder().api_id(id(&found(aws, api).await?)).stage(stage).build());
-    }
-    Ok(all)
+    let all = stages.iter().map(|stage| parts(stage)).map(|(api, stage)| async move {
+        Ok(ApiStage::builder().api_id(id(&found(aws, api).await?)).stage(stage).build())
+    });
+    try_join_all(all).await
 }
 
 pub(super) fn throttle(want: &Throttle) -> ThrottleSettings {
