@@ -13,13 +13,13 @@ use criterion::{Criterion, criterion_group, criterion_main};
 
 use pipectl::aws::{Aws, kinds};
 use pipectl::blueprint;
-use pipectl::engine::graph::Graph;
-use pipectl::engine::kind::{Live, Registry};
 use pipectl::engine::plan::{Adopt, Changes, Input, key_of, plan};
-use pipectl::engine::refresh::World;
+use pipectl::engine::refresh::LiveResources;
 use pipectl::engine::schedule::Schedule;
-use pipectl::engine::scope::Scope;
 use pipectl::engine::steps::steps;
+use pipectl::model::graph::Graph;
+use pipectl::model::kind::{Live, Registry};
+use pipectl::model::scope::Scope;
 use pipectl::ops::site::canonical;
 use pipectl::spec::{self, Loaded, Options, Source};
 use pipectl::state::State;
@@ -41,17 +41,18 @@ fn graph(loaded: &Loaded, registry: &Registry) -> Graph {
 }
 
 /// A world in which everything is as the graph wants it, or empty.
-fn world(graph: &Graph, registry: &Registry, exists: bool) -> World {
-    let mut world = World::default();
+fn world(graph: &Graph, registry: &Registry, exists: bool) -> LiveResources {
+    let mut world = LiveResources::default();
     for resource in graph.resources.values() {
         let key = key_of(registry, &resource.kind, &resource.attributes).unwrap();
-        let live = Live { attributes: resource.attributes.clone(), outputs: serde_json::Value::Null };
+        let live =
+            Live { attributes: resource.attributes.clone(), outputs: serde_json::Value::Null, unmodelled: Vec::new() };
         world.put(&resource.kind, &key, exists.then_some(live));
     }
     world
 }
 
-fn changes(graph: &Graph, world: &World, registry: &Registry) -> Changes {
+fn changes(graph: &Graph, world: &LiveResources, registry: &Registry) -> Changes {
     let state = State::empty("acme", "scale", scope());
     plan(&Input { graph, state: &state, world, registry, adopt: &Adopt::All }).unwrap()
 }

@@ -11,9 +11,9 @@ use tokio::sync::OnceCell;
 
 use super::error::failed;
 use super::{Aws, Result, retry};
-use crate::engine::account::{Account, ContextValue, Decision, Question, Quota, Usage, Verdict};
-use crate::engine::error::Class;
-use crate::engine::kind::BoxFuture;
+use crate::model::account::{Account, ContextValue, Decision, Question, Quota, Usage, Verdict};
+use crate::model::error::Class;
+use crate::model::kind::BoxFuture;
 
 /// How many delivery streams one ListDeliveryStreams gives.
 const DELIVERY_STREAMS_PER_CALL: i32 = 10_000;

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
 use super::Result;
-use crate::engine::error::Class;
+use crate::model::error::Class;
 
 /// What is being gathered for one operation. `V` is the answer to one question: absent from the reply, its default.
 pub(crate) struct Batch<V> {
@@ -118,7 +118,7 @@ mod tests {
     use futures_util::future::join_all;
 
     use super::*;
-    use crate::engine::error::CallError;
+    use crate::model::error::CallError;
 
     /// What AWS has: every key but `missing`. A call that asks for `denied` is refused as a whole.
     async fn aws(calls: &Mutex<Vec<usize>>, keys: Vec<String>) -> Result<BTreeMap<String, Option<String>>> {

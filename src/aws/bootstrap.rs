@@ -10,9 +10,10 @@ use super::kinds;
 use super::location::{Location, LocationError, Parameters};
 use super::store::S3Blobs;
 use super::{Aws, Result};
-use crate::engine::address::Address;
-use crate::engine::error::{CallError, Class};
-use crate::engine::kind::{Kind, Owner, Step};
+use crate::model::address::Address;
+use crate::model::diff::diff;
+use crate::model::error::{CallError, Class};
+use crate::model::kind::{Kind, Owner, StepContext};
 use crate::state::lease::{ProbeError, probe};
 
 /// The tag by which the bucket is known as made here; without it nothing of a bucket is changed.
@@ -20,7 +21,7 @@ const MARK: (&str, &str) = ("pipectl:state", "true");
 
 /// What is to be there.
 #[derive(Clone, Debug)]
-pub struct Wish {
+pub struct StatePlace {
     /// The bucket and the folder.
     pub location: Location,
     /// The parameters that are to hold the location, if any.
@@ -95,13 +96,13 @@ pub enum BootstrapError {
 ///
 /// # Errors
 /// When something is in the way, or a call fails.
-pub async fn bootstrap(aws: &Arc<Aws>, wish: &Wish) -> std::result::Result<Vec<Done>, BootstrapError> {
-    let missing = match &wish.parameters {
-        Some(parameters) => missing(aws, parameters, &wish.location).await?,
+pub async fn bootstrap(aws: &Arc<Aws>, place: &StatePlace) -> std::result::Result<Vec<Done>, BootstrapError> {
+    let missing = match &place.parameters {
+        Some(parameters) => missing(aws, parameters, &place.location).await?,
         None => Vec::new(),
     };
-    let mut done = vec![bucket(aws, wish).await?];
-    let Location { bucket, folder } = &wish.location;
+    let mut done = vec![bucket(aws, place).await?];
+    let Location { bucket, folder } = &place.location;
     probe(&S3Blobs::new(aws, bucket, folder)).await?;
     for (name, value) in missing {
         let outcome = match value {
@@ -145,14 +146,14 @@ async fn put_parameter(aws: &Aws, name: &str, value: &str) -> Result<()> {
 }
 
 /// Makes the bucket, or makes it right if it was made here.
-async fn bucket(aws: &Arc<Aws>, wish: &Wish) -> Result<Done> {
+async fn bucket(aws: &Arc<Aws>, place: &StatePlace) -> Result<Done> {
     let registry = kinds::registry(aws);
     let kind = registry.get("s3_bucket").ok_or_else(|| misfit("there is no kind s3_bucket"))?;
-    let name = &wish.location.bucket;
+    let name = &place.location.bucket;
     let policy = if aws.is_plain_http().await { Value::Null } else { tls_only(&aws.scope().await?.bucket_arn(name)) };
-    let want = kind.canonical(&attributes(name, &policy, wish.keep_days)).map_err(misfit)?;
+    let want = kind.canonical(&attributes(name, &policy, place.keep_days)).map_err(misfit)?;
     let owner = Owner { project: "pipectl".into(), env: "state".into(), address: Address::block("bucket", "state") };
-    let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
     let outcome = match kind.read(name, Some(&want)).await? {
         None => {
             kind.create(&want, &step).await?;
@@ -160,7 +161,7 @@ async fn bucket(aws: &Arc<Aws>, wish: &Wish) -> Result<Done> {
             Outcome::Made
         }
         Some(live) if live.attributes["tags"][MARK.0] != MARK.1 => foreign(&live.attributes),
-        Some(live) if *live.attributes == want => Outcome::Unchanged,
+        Some(live) if diff(&live.attributes, &want, kind.schema()).is_empty() => Outcome::Unchanged,
         Some(_) => {
             make_right(kind, name, &want, &step).await?;
             Outcome::Changed
@@ -178,7 +179,7 @@ fn foreign(live: &Value) -> Outcome {
     Outcome::LeftAlone(lack.to_owned())
 }
 
-async fn make_right(kind: &dyn Kind, name: &str, want: &Value, step: &Step<'_>) -> Result<()> {
+async fn make_right(kind: &dyn Kind, name: &str, want: &Value, step: &StepContext<'_>) -> Result<()> {
     let now = kind.read(name, Some(want)).await?.ok_or_else(|| misfit("it is gone again"))?;
     kind.update(&now.attributes, want, step).await
 }

@@ -5,8 +5,8 @@ use aws_sdk_s3::config::http::HttpResponse;
 
 use super::error::failed;
 use super::{Aws, Result};
-use crate::engine::error::{CallError, Class};
-use crate::engine::scope::Scope;
+use crate::model::error::{CallError, Class};
+use crate::model::scope::Scope;
 
 /// A bucket's name, with the client to reach it and the account that has to own it.
 pub struct Bucket {
@@ -45,12 +45,20 @@ impl Bucket {
     pub async fn exists(&self) -> Result<bool> {
         match about!(self, head_bucket).send().await {
             Ok(reply) => self.here(reply.bucket_region()).map(|()| true),
-            Err(error) => match error.raw_response().map(|reply| (reply.status().as_u16(), region_of(reply))) {
-                Some((404, _)) => Ok(false),
-                Some((301, region)) => self.here(Some(region.unwrap_or("another region"))).map(|()| true),
-                Some((403, _)) => Err(CallError { message: self.foreign(), ..failed(HEAD)(error) }),
-                _ => Err(failed(HEAD)(error)),
-            },
+            Err(error) => {
+                let reply = error.raw_response();
+                let region = reply.and_then(region_of).map(str::to_owned);
+                let status = reply.map(|reply| reply.status().as_u16());
+                let error = failed(HEAD)(error);
+                match status {
+                    // What is not S3's says nothing of the bucket.
+                    _ if error.class == Class::Unreadable => Err(error),
+                    Some(404) => Ok(false),
+                    Some(301) => self.here(Some(region.as_deref().unwrap_or("another region"))).map(|()| true),
+                    Some(403) => Err(CallError { message: self.foreign(), ..error }),
+                    _ => Err(error),
+                }
+            }
         }
     }
 

@@ -10,19 +10,22 @@ use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sts::config::Credentials;
-use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::sync::OnceCell;
 
 use super::Result;
 use super::batch::Batch;
-use super::error::failed;
+use super::endpoint;
+use super::error::{failed, present};
+use super::http::Client;
 use super::pacing::Paced;
-use super::rates::{SHARE_VARIABLE, Turns};
-use crate::engine::error::{CallError, Class};
-use crate::engine::scope::Scope;
-use crate::engine::secrets::Secrets;
-use crate::engine::trail::APP;
+use super::profile;
+use super::rates::{SHARE_VARIABLE, Seldom, Turns};
+use super::trust::Trust;
+use crate::model::audit::APP;
+use crate::model::error::{CallError, Class};
+use crate::model::scope::Scope;
+use crate::model::secrets::Secrets;
 
 /// Who the credentials belong to.
 #[derive(Clone, Debug)]
@@ -45,7 +48,10 @@ struct Emulator {
 pub struct Aws {
     region: Option<String>,
     emulator: Option<Emulator>,
+    http: OnceCell<Client>,
     config: OnceCell<SdkConfig>,
+    /// Set once the environment was found in order.
+    configured: OnceCell<()>,
     identity: OnceCell<Identity>,
     /// One of each type: clients and batches.
     kept: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
@@ -70,8 +76,8 @@ impl Aws {
     }
 
     fn build(region: Option<String>, emulator: Option<Emulator>) -> Self {
-        let (config, identity) = (OnceCell::new(), OnceCell::new());
-        Self { region, emulator, config, identity, kept: Mutex::default() }
+        let (http, config, configured, identity) = (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { region, emulator, http, config, configured, identity, kept: Mutex::default() }
     }
 
     /// A service's client, made once: `aws.client(aws_sdk_sns::Client::new).await`.
@@ -88,6 +94,14 @@ impl Aws {
     /// The secrets that the apply was given.
     pub(crate) fn secrets(&self) -> Arc<Secrets> {
         self.kept(Arc::default)
+    }
+
+    /// Waits for the turn of a call (`apigateway DeleteRestApi`) of which AWS takes one in many seconds. No emulator does so.
+    pub(crate) async fn seldom(&self, call: &str) {
+        if self.emulator.is_none() {
+            let turns: Arc<Seldom> = self.kept(Arc::default);
+            turns.turn(call, share().unwrap_or(1.0)).await;
+        }
     }
 
     fn kept<T: Clone + Send + Sync + 'static>(&self, new: impl FnOnce() -> T) -> T {
@@ -116,15 +130,34 @@ impl Aws {
         self.identity.get_or_try_init(|| Box::pin(self.ask_identity())).await
     }
 
+    /// Refuses endpoints and profiles of the environment that the SDK would pass over, or panic on: to be asked before the
+    /// first call, unless that is [`identity`](Self::identity), which asks it itself.
+    ///
+    /// # Errors
+    /// When an endpoint is no URL, or there is no such profile.
+    pub async fn configured(&self) -> Result<()> {
+        if self.emulator.is_some() {
+            return Ok(());
+        }
+        let check = async {
+            let invalid = |message| CallError::own(Class::Invalid, "configuration", message);
+            endpoint::check().await.map_err(invalid)?;
+            let lacking = |missing| Err(CallError::own(Class::Credentials, "configuration", missing));
+            profile::missing().await.map_or(Ok(()), lacking)
+        };
+        self.configured.get_or_try_init(|| Box::pin(check)).await.copied()
+    }
+
     async fn ask_identity(&self) -> Result<Identity> {
         let call = "sts GetCallerIdentity";
         share().map_err(|message| CallError::own(Class::Invalid, call, message))?;
+        self.configured().await?;
         let region = self.config().await.region().map(ToString::to_string).ok_or_else(|| {
             CallError::own(Class::Invalid, call, "no region: set `[env] region` in the spec, or AWS_REGION")
         })?;
         let client = self.client(aws_sdk_sts::Client::new).await;
         let reply = client.get_caller_identity().send().await.map_err(failed(call))?;
-        let (account, caller) = (reply.account().unwrap_or_default(), reply.arn().unwrap_or_default());
+        let (account, caller) = (present(call, "account", reply.account())?, present(call, "ARN", reply.arn())?);
         let mut scope = Scope::new(account, region);
         if let Some(partition) = caller.split(':').nth(1) {
             partition.clone_into(&mut scope.partition);
@@ -139,16 +172,25 @@ impl Aws {
     }
 
     async fn config(&self) -> &SdkConfig {
-        self.config.get_or_init(|| Box::pin(load(self.region.clone(), self.emulator.as_ref()))).await
+        let load = async || {
+            let http = self.http().await.clone();
+            load(http, self.region.clone(), self.emulator.as_ref()).await
+        };
+        self.config.get_or_init(|| Box::pin(load())).await
+    }
+
+    /// What sends requests, below the SDK and for what is no call to AWS. An emulator is on this machine.
+    pub(super) async fn http(&self) -> &Client {
+        let trust = async || if self.emulator.is_some() { Trust::Machine } else { Trust::of_environment().await };
+        self.http.get_or_init(|| Box::pin(async { Client::new(trust().await) })).await
     }
 }
 
-/// Reads environment and profile. The TLS stack is ring's: aws-lc's C build takes minutes.
-async fn load(region: Option<String>, emulator: Option<&Emulator>) -> SdkConfig {
-    let http = Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https();
+/// Reads environment and profile.
+async fn load(http: Client, region: Option<String>, emulator: Option<&Emulator>) -> SdkConfig {
     // No emulator has AWS's rates. What is wrong with the share is said when it is asked who we are.
     let share = emulator.is_none().then(|| share().unwrap_or(1.0));
-    let http = SharedHttpClient::new(Paced { inner: http, turns: Arc::new(Turns::new(share)) });
+    let http = SharedHttpClient::new(Paced { inner: SharedHttpClient::new(http), turns: Arc::new(Turns::new(share)) });
     // Not of the whole attempt: a call may have to wait for its turn.
     let timeouts =
         TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).read_timeout(Duration::from_secs(30)).build();

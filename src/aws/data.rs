@@ -14,9 +14,9 @@ use super::error::{absent_is_none, failed};
 use super::items::items;
 use super::post::post;
 use super::{Aws, Result};
-use crate::engine::data::{DataPlane, Datapoint, Item, ItemKey, LogEvent, Metric, Object, Page, Put, Record};
-use crate::engine::error::{CallError, Class};
-use crate::engine::kind::BoxFuture;
+use crate::model::data::{DataPlane, Datapoint, Item, ItemKey, LogEvent, Metric, Object, Page, Put, Record};
+use crate::model::error::{CallError, Class};
+use crate::model::kind::BoxFuture;
 
 /// Seconds that one value of a metric stands for.
 const MINUTE: i32 = 60;
@@ -118,7 +118,7 @@ impl DataPlane for AwsData {
         key: Option<&'a SecretString>,
         records: &'a [Record],
     ) -> BoxFuture<'a, Result<Vec<Put>>> {
-        Box::pin(post(url, key, records))
+        Box::pin(async move { post(self.0.http().await, url, key, records).await })
     }
 
     fn api_key<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<SecretString>> {

@@ -13,7 +13,7 @@ use super::Result;
 use super::bucket::{Bucket, about};
 use super::error::{absent_is_done, entry_failed, failed};
 use super::wait::retry;
-use crate::engine::error::{CallError, Class};
+use crate::model::error::{CallError, Class};
 
 /// Batches (pages of 1,000) deleted at once: about what S3 takes in a second, 3,500 deletions.
 const BATCHES: usize = 4;

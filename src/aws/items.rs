@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
 use super::error::failed;
 use super::{Aws, Result};
-use crate::engine::data::{Item, ItemKey};
-use crate::engine::error::{CallError, Class};
+use crate::model::data::{Item, ItemKey};
+use crate::model::error::{CallError, Class};
 
 /// How many keys one BatchGetItem takes.
 const KEYS_PER_CALL: usize = 100;

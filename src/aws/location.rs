@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::error::failed;
 use super::store::S3Blobs;
 use super::{Aws, Result};
-use crate::engine::error::CallError;
+use crate::model::error::CallError;
+use crate::model::pattern::special;
 use crate::state::store::STATE;
 
 /// The environment variable that names the SSM parameter with the bucket's name.
@@ -35,7 +36,7 @@ impl Location {
             return Err(LocationError::Unusable { what: "bucket", value: bucket.escape_debug().to_string() });
         }
         let whole = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(char::is_control);
-        if !folder.is_empty() && !folder.split('/').all(whole) {
+        if !folder.is_empty() && (!folder.split('/').all(whole) || special(folder).is_some()) {
             return Err(LocationError::Unusable { what: "folder", value: folder.escape_debug().to_string() });
         }
         Ok(Self { bucket: bucket.to_owned(), folder: folder.to_owned() })
@@ -73,7 +74,7 @@ impl Parameters {
     pub fn of_environment(env: impl Fn(&str) -> Option<String>) -> std::result::Result<Self, LocationError> {
         let name = |variable| env(variable).filter(|name| !name.is_empty());
         match (name(BUCKET_VARIABLE), name(FOLDER_VARIABLE)) {
-            (Some(bucket), Some(folder)) => Ok(Self { bucket, folder }),
+            (Some(bucket), Some(folder)) => Ok(Self { bucket: parameter(bucket)?, folder: parameter(folder)? }),
             (Some(_), None) => Err(LocationError::HalfNamed { missing: FOLDER_VARIABLE }),
             (None, Some(_)) => Err(LocationError::HalfNamed { missing: BUCKET_VARIABLE }),
             (None, None) => Err(LocationError::Unnamed),
@@ -110,6 +111,15 @@ impl Parameters {
     }
 }
 
+/// The name of a parameter, if it can be one; it reaches the policies of the roles that read it.
+fn parameter(name: String) -> std::result::Result<String, LocationError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_.-/:".contains(c);
+    if name.chars().all(plain) {
+        return Ok(name);
+    }
+    Err(LocationError::Unusable { what: "parameter", value: name.escape_debug().to_string() })
+}
+
 /// Why it is not known where the state is.
 #[derive(Debug, thiserror::Error)]
 pub enum LocationError {
@@ -133,7 +143,7 @@ pub enum LocationError {
     /// It is no name of a bucket, or no path.
     #[error("`{value}` cannot be the state's {what}")]
     Unusable {
-        /// `bucket` or `folder`.
+        /// `bucket`, `folder` or `parameter`.
         what: &'static str,
         /// What was given.
         value: String,
@@ -153,11 +163,17 @@ impl LocationError {
             ),
             Self::HalfNamed { missing } => format!("set {missing} to the name of an SSM parameter"),
             Self::Missing { .. } => {
-                "`pipectl bootstrap` makes them; if they exist, look at the account and region of the credentials"
+                "`pipectl bootstrap` makes them; if they exist, look at the account of the credentials and at `[env] region` of \
+                 the spec"
                     .to_owned()
             }
             Self::Unusable { what: "bucket", .. } => "give 3 to 63 of `a-z`, `0-9`, `-` and `.`".to_owned(),
-            Self::Unusable { .. } => "give a path such as `pipectl/clickstream`, without `.` and `..`".to_owned(),
+            Self::Unusable { what: "parameter", .. } => {
+                "give the name of an SSM parameter, `/acme/pipectl/state-bucket`, or its ARN".to_owned()
+            }
+            Self::Unusable { .. } => {
+                "give a path such as `pipectl/clickstream`, without `.`, `..`, `*`, `?` and `$`".to_owned()
+            }
             Self::Failed(_) => {
                 "the caller needs ssm:GetParameters on both: `pipectl deploy-policy --env ENV` prints all that is needed"
                     .to_owned()
@@ -175,7 +191,16 @@ mod tests {
         let location = Location::new(" acme-state\n", "/pipectl/clicks/").unwrap();
         assert_eq!(location, Location { bucket: "acme-state".into(), folder: "pipectl/clicks".into() });
         assert_eq!(Location::new("acme-state", "").unwrap().folder, "");
-        for (bucket, folder) in [("Acme", "a"), ("ab", "a"), ("acme", "a/../b"), ("acme", "a//b"), ("acme", "a\u{7}")] {
+        for (bucket, folder) in [
+            ("Acme", "a"),
+            ("ab", "a"),
+            ("acme", "a/../b"),
+            ("acme", "a//b"),
+            ("acme", "a\u{7}"),
+            ("acme", "a*"),
+            ("acme", "a?/b"),
+            ("acme", "${aws:userid}"),
+        ] {
             assert!(Location::new(bucket, folder).is_err(), "{bucket} {folder}");
         }
     }

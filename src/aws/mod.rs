@@ -1,29 +1,33 @@
 //! The only part that knows AWS's SDK: clients, errors, waits, the state's store, and one file per resource type.
 
 pub mod account;
+mod answers;
 mod batch;
 pub mod bootstrap;
 pub mod bucket;
+pub mod cloudtrail;
 pub mod context;
 pub mod data;
 pub mod discovery;
 pub mod empty;
+mod endpoint;
 pub mod error;
+mod http;
 mod items;
 pub mod kinds;
-pub mod kms;
 pub mod location;
 mod pacing;
-pub mod policy;
 mod post;
+mod profile;
+mod progress;
 mod rates;
+mod request;
 mod retry;
 mod role;
 #[cfg(test)]
 mod scripted;
 pub mod store;
-pub mod tags;
-pub mod trail;
+mod trust;
 pub mod wait;
 mod window;
 
@@ -32,57 +36,36 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize as _, Serialize};
+use serde::Deserialize as _;
 use serde_json::Value;
 
-use crate::engine::error::{CallError, Class};
-use crate::engine::grant::Grant;
-use crate::engine::kind::{BoxFuture, Kind, Live, Ownership, Step};
-use crate::engine::trail::Writes;
+use crate::catalog::ResourceType;
+use crate::model::access::Rules;
+use crate::model::audit::AuditEvents;
+use crate::model::error::{CallError, Class};
+use crate::model::grant::Grant;
+use crate::model::kind::{BoxFuture, Kind, Live, Ownership, StepContext};
+use crate::model::policy::{Policy, principals_in};
+use crate::model::unmodelled::{Coverage, Look, Owned, Unmodelled};
 
 pub use context::Aws;
 
 /// The result of a call, or of several.
 pub type Result<T> = std::result::Result<T, CallError>;
 
-/// One AWS resource type, as its file in `kinds/` describes it.
-///
-/// `Spec` is filled from the blueprint and from AWS: equality of the two is the diff. Defaults stand in the type,
-/// sets are `BTreeSet`, tags are [`tags::Tags`], policies are [`policy::Policy`]: so nothing is compared by hand.
-pub trait Resource: Send + Sync + 'static {
-    /// `kinesis_stream`; never changes once released.
-    const KIND: &'static str;
-    /// CloudFormation's name: `AWS::Kinesis::Stream`.
-    const AWS_TYPE: &'static str;
-    /// How it is known whose a live one is.
-    const OWNERSHIP: Ownership = Ownership::Tags;
-    /// The IAM actions that the calls in the file need, and those of the data path, each with what IAM checks it on.
-    const GRANTS: &'static [Grant];
-    /// The events of the calls that make, delete and change it, whoever makes them.
-    const WRITES: &'static Writes;
-    /// `[first]` and `[second]`, two complete and different specs with the same key, in TOML; before them a list
-    /// `[[needs]]` of what they stand on: another kind's attributes with its `kind`, or a `queue` by name.
-    const EXAMPLES: &'static str;
-    /// Its attributes.
-    type Spec: Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema + Send + Sync;
-    /// What AWS makes up.
-    type Outputs: Serialize + Send + Sync;
+/// What `read` finds: the attributes, what AWS makes up, and what the answers show besides.
+pub type Seen<S, O> = Option<(S, O, Vec<Unmodelled>)>;
 
-    /// Fills in what follows from files on this machine; an error says what is wrong with them.
-    fn gather(_spec: &mut Self::Spec) -> std::result::Result<(), String> {
-        Ok(())
-    }
-    /// What it is found by.
-    fn key(spec: &Self::Spec) -> String;
+/// The calls for a resource type.
+pub(crate) trait Calls: ResourceType {
     /// The live resource, or `None` where it does not exist; all sub-resources are asked for at once.
     fn read(
         aws: &Aws,
         key: &str,
         hint: Option<&Self::Spec>,
-    ) -> impl Future<Output = Result<Option<(Self::Spec, Self::Outputs)>>> + Send;
+    ) -> impl Future<Output = Result<Seen<Self::Spec, Self::Outputs>>> + Send;
     /// Makes it exist.
-    fn create(aws: &Aws, want: &Self::Spec, step: &Step<'_>) -> impl Future<Output = Result<()>> + Send;
+    fn create(aws: &Aws, want: &Self::Spec, step: &StepContext<'_>) -> impl Future<Output = Result<()>> + Send;
     /// Waits until it can be used, for types that AWS takes its time to make.
     fn ready(_aws: &Aws, _key: &str) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
@@ -92,19 +75,38 @@ pub trait Resource: Send + Sync + 'static {
         aws: &Aws,
         now: &Self::Spec,
         want: &Self::Spec,
-        step: &Step<'_>,
+        step: &StepContext<'_>,
     ) -> impl Future<Output = Result<()>> + Send;
-    /// Makes it gone; the absent is a success.
-    fn delete(aws: &Aws, key: &str, step: &Step<'_>) -> impl Future<Output = Result<()>> + Send;
-    /// Respells what AWS returned as the spec spells it, where the two mean the same.
-    fn align(_now: &mut Self::Spec, _want: &Self::Spec) {}
-    /// What a user should know before the change.
-    fn warnings(_now: Option<&Self::Spec>, _want: Option<&Self::Spec>) -> Vec<String> {
-        Vec::new()
-    }
+    /// Makes it gone; a missing resource counts as deleted.
+    fn delete(aws: &Aws, key: &str, step: &StepContext<'_>) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Makes a [`Kind`] of a [`Resource`]: JSON outside, types inside.
+/// What a resource type sees in AWS beyond its attributes; in a file of its service in `kinds/unmodelled/`. Nothing has a
+/// default: a type without an answer does not compile.
+pub(crate) trait Observed: Calls {
+    /// What it looks at, and what it does not.
+    const COVERAGE: &'static Coverage;
+
+    /// Asks for what `read` does not see; `owned` says what of that is the environment's own.
+    fn look_closer(aws: &Aws, now: &Self::Spec, owned: &Owned) -> impl Future<Output = Look> + Send;
+    /// What would make AWS refuse its deletion, each a sentence.
+    fn obstacles(aws: &Aws, now: &Self::Spec, empty: bool) -> impl Future<Output = Vec<String>> + Send;
+}
+
+/// The calls without which a resource with a policy of its own cannot be read or changed.
+const MANAGING: [&str; 6] = [
+    "s3:GetBucketPolicy",
+    "s3:PutBucketPolicy",
+    "sns:GetTopicAttributes",
+    "sns:SetTopicAttributes",
+    "sqs:GetQueueAttributes",
+    "sqs:SetQueueAttributes",
+];
+/// What a policy brings that denies everybody one of these.
+const SHUT_OUT: &str = "Its policy denies everybody what it is managed by: afterwards pipectl cannot read or change it, and of the \
+                        account only the root user can take the policy away.";
+
+/// Makes a [`Kind`] of a [`ResourceType`] and its [`Calls`]: JSON outside, types inside.
 struct Typed<R> {
     aws: Arc<Aws>,
     schema: Value,
@@ -112,7 +114,7 @@ struct Typed<R> {
 }
 
 /// The registry's entry for a resource type.
-pub(crate) fn typed<R: Resource>(aws: &Arc<Aws>) -> Box<dyn Kind> {
+pub(crate) fn typed<R: Observed>(aws: &Arc<Aws>) -> Box<dyn Kind> {
     Box::new(Typed::<R> { aws: Arc::clone(aws), schema: schema_of::<R::Spec>(), resource: std::marker::PhantomData })
 }
 
@@ -122,17 +124,28 @@ fn schema_of<T: JsonSchema>() -> Value {
     settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
-fn parse<R: Resource>(attributes: &Value) -> std::result::Result<R::Spec, serde_json::Error> {
+fn parse<R: ResourceType>(attributes: &Value) -> std::result::Result<R::Spec, serde_json::Error> {
     R::Spec::deserialize(attributes)
 }
 
 /// As [`parse`], for attributes that a plan or state file has brought: a misfit is an error of the call.
-fn parse_for<R: Resource>(verb: &str, attributes: &Value) -> Result<R::Spec> {
+fn parse_for<R: ResourceType>(verb: &str, attributes: &Value) -> Result<R::Spec> {
     parse::<R>(attributes)
         .map_err(|error| CallError::own(Class::Invalid, format!("{} {verb}", R::KIND), error.to_string()))
 }
 
-impl<R: Resource> Kind for Typed<R> {
+/// Refuses a reply that is of another resource than the one asked for: the SDK fills what a reply lacks with empty values,
+/// and `{}` would be a resource without a name.
+fn answers_for<R: ResourceType>(key: &str, spec: &R::Spec) -> Result<()> {
+    let found = R::key(spec);
+    if found == key {
+        return Ok(());
+    }
+    let message = format!("asked for `{key}`, and the reply is of `{found}`");
+    Err(CallError::own(Class::Unreadable, format!("{} read", R::KIND), message))
+}
+
+impl<R: Observed> Kind for Typed<R> {
     fn name(&self) -> &'static str {
         R::KIND
     }
@@ -149,8 +162,16 @@ impl<R: Resource> Kind for Typed<R> {
         R::GRANTS
     }
 
-    fn writes(&self) -> &'static Writes {
-        R::WRITES
+    fn audit_events(&self) -> &'static AuditEvents {
+        R::AUDIT_EVENTS
+    }
+
+    fn access(&self) -> &'static Rules {
+        R::ACCESS
+    }
+
+    fn coverage(&self) -> &'static Coverage {
+        R::COVERAGE
     }
 
     fn schema(&self) -> &Value {
@@ -162,8 +183,12 @@ impl<R: Resource> Kind for Typed<R> {
     }
 
     fn canonical(&self, attributes: &Value) -> std::result::Result<Value, serde_json::Error> {
+        serde_json::to_value(parse::<R>(attributes)?)
+    }
+
+    fn with_files(&self, attributes: &Value) -> std::result::Result<Value, serde_json::Error> {
         let mut spec = parse::<R>(attributes)?;
-        R::gather(&mut spec).map_err(serde::de::Error::custom)?;
+        R::resolve_local_files(&mut spec).map_err(serde::de::Error::custom)?;
         serde_json::to_value(spec)
     }
 
@@ -173,14 +198,39 @@ impl<R: Resource> Kind for Typed<R> {
 
     fn warnings(&self, now: Option<&Value>, want: Option<&Value>) -> Vec<String> {
         let parsed = |value: Option<&Value>| value.and_then(|value| parse::<R>(value).ok());
-        R::warnings(parsed(now).as_ref(), parsed(want).as_ref())
+        let service = R::AWS_TYPE.split("::").nth(1).unwrap_or_default().to_ascii_lowercase() + ":";
+        let managing: Vec<&str> = MANAGING.into_iter().filter(|action| action.starts_with(&service)).collect();
+        let shuts = |value: Option<&Value>| {
+            let (policy, name) = (value.map(|value| &value["policy"]), value.and_then(|value| value["name"].as_str()));
+            policy.is_some_and(|policy| Policy::new(policy).shuts_out(&managing, name.unwrap_or_default()))
+        };
+        let shut_out = (shuts(want) && !shuts(now)).then(|| SHUT_OUT.to_owned());
+        R::warnings(parsed(now).as_ref(), parsed(want).as_ref()).into_iter().chain(shut_out).collect()
+    }
+
+    fn principal(&self) -> Option<&'static str> {
+        R::PRINCIPAL
+    }
+
+    fn bound_to(&self, want: &Value) -> Vec<String> {
+        let own = parse::<R>(want).ok().and_then(|want| R::bound_to(&want));
+        principals_in(want).into_iter().chain(own).collect()
+    }
+
+    fn unbound(&self, live: &Value) -> Value {
+        let Ok(mut spec) = parse::<R>(live) else { return live.clone() };
+        R::unbind(&mut spec);
+        serde_json::to_value(spec).unwrap_or_else(|_| live.clone())
     }
 
     fn read<'a>(&'a self, key: &'a str, hint: Option<&'a Value>) -> BoxFuture<'a, Result<Option<Live>>> {
         Box::pin(async move {
             // A hint written by another version may not fit any more; then it is no help, and no harm.
             let hint = hint.and_then(|hint| parse::<R>(hint).ok());
-            let Some((mut spec, outputs)) = R::read(&self.aws, key, hint.as_ref()).await? else { return Ok(None) };
+            let Some((mut spec, outputs, unmodelled)) = R::read(&self.aws, key, hint.as_ref()).await? else {
+                return Ok(None);
+            };
+            answers_for::<R>(key, &spec)?;
             if let Some(hint) = &hint {
                 R::align(&mut spec, hint);
             }
@@ -189,7 +239,27 @@ impl<R: Resource> Kind for Typed<R> {
             Ok(Some(Live {
                 attributes: serde_json::to_value(spec).map_err(json)?.into(),
                 outputs: serde_json::to_value(outputs).map_err(json)?,
+                unmodelled,
             }))
+        })
+    }
+
+    fn look_closer<'a>(&'a self, now: &'a Value, owned: &'a Owned) -> BoxFuture<'a, Look> {
+        Box::pin(async move {
+            match parse::<R>(now) {
+                Ok(now) => R::look_closer(&self.aws, &now, owned).await,
+                // Attributes that were just read fit their type.
+                Err(_) => Look::default(),
+            }
+        })
+    }
+
+    fn obstacles<'a>(&'a self, now: &'a Value, empty: bool) -> BoxFuture<'a, Vec<String>> {
+        Box::pin(async move {
+            match parse::<R>(now) {
+                Ok(now) => R::obstacles(&self.aws, &now, empty).await,
+                Err(_) => Vec::new(),
+            }
         })
     }
 
@@ -199,21 +269,23 @@ impl<R: Resource> Kind for Typed<R> {
         serde_json::to_value(now).unwrap_or_else(|_| live.clone())
     }
 
-    fn create<'a>(&'a self, want: &'a Value, step: &'a Step<'a>) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move { R::create(&self.aws, &parse_for::<R>("create", want)?, step).await })
+    fn create<'a>(&'a self, want: &'a Value, step: &'a StepContext<'a>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(progress::telling(step.note, async move {
+            R::create(&self.aws, &parse_for::<R>("create", want)?, step).await
+        }))
     }
 
     fn ready<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<()>> {
         Box::pin(R::ready(&self.aws, key))
     }
 
-    fn update<'a>(&'a self, now: &'a Value, want: &'a Value, step: &'a Step<'a>) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
+    fn update<'a>(&'a self, now: &'a Value, want: &'a Value, step: &'a StepContext<'a>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(progress::telling(step.note, async move {
             R::update(&self.aws, &parse_for::<R>("update", now)?, &parse_for::<R>("update", want)?, step).await
-        })
+        }))
     }
 
-    fn delete<'a>(&'a self, key: &'a str, step: &'a Step<'a>) -> BoxFuture<'a, Result<()>> {
-        Box::pin(R::delete(&self.aws, key, step))
+    fn delete<'a>(&'a self, key: &'a str, step: &'a StepContext<'a>) -> BoxFuture<'a, Result<()>> {
+        Box::pin(progress::telling(step.note, R::delete(&self.aws, key, step)))
     }
 }

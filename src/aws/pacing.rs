@@ -2,7 +2,8 @@
 //!
 //! Below the SDK's retries, so that they wait for their turn as well. The request is signed by then: AWS accepts a
 //! signature for five minutes, in which the slowest published rate lets nine hundred calls pass. What a service throttles
-//! goes out again from here, before the SDK counts it: its retries are few, and all calls of a service share them.
+//! goes out again from here, before the SDK counts it: its retries are few, and all calls of a service share them. So does
+//! what AWS answers that [passes](super::answers). And changes of one resource go out one after another.
 
 use std::sync::Arc;
 
@@ -16,7 +17,9 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use tokio::time::sleep;
 
+use super::answers::Again;
 use super::rates::Turns;
+use super::request::{changed, operation, operation_or_path, service};
 use super::window::SECOND;
 
 /// How often a call is sent that is throttled each time, before the SDK hears of it: while a [window] of 128 calls narrows
@@ -56,13 +59,20 @@ impl HttpConnector for Connector {
         HttpConnectorFuture::new(async move {
             // Unsigned is what goes to sources of credentials.
             let Some(service) = service(&request).map(str::to_owned) else { return inner.call(request).await };
-            let operation = operation(&request).unwrap_or_default().to_owned();
-            let mut sendings = SENDINGS;
+            let paced = operation(&request).unwrap_or_default().to_owned();
+            let named = operation_or_path(&service, &request);
+            let resource = changed(&service, &named, &request);
+            let (mut sendings, mut again) = (SENDINGS, Again::new(&service, &named));
             loop {
                 sendings -= 1;
                 // What can be sent only once is sent once.
-                let again = request.try_clone().filter(|_| sendings > 0);
-                let turn = turns.next(&service, &operation).await;
+                let copy = request.try_clone();
+                // AWS refuses a change of what another call is changing.
+                let alone = match &resource {
+                    Some(resource) => Some(turns.alone(resource).await),
+                    None => None,
+                };
+                let turn = turns.next(&service, &paced).await;
                 let reply = match inner.call(request).await {
                     Ok(reply) => whole(reply).await?,
                     Err(error) => {
@@ -75,13 +85,19 @@ impl HttpConnector for Connector {
                 };
                 let throttled = is_throttled(&reply);
                 turn.answered(throttled);
-                match again.filter(|_| throttled) {
-                    Some(again) => request = again,
-                    None => return Ok(reply),
-                }
-                drop(turn);
                 // Not all of those that were refused at once come again at once.
-                sleep(SECOND.mul_f64(0.5 + fastrand::f64())).await;
+                let pause = if throttled {
+                    (sendings > 0).then(|| SECOND.mul_f64(0.5 + fastrand::f64()))
+                } else {
+                    again.after(&reply)
+                };
+                let (Some(copy), Some(pause)) = (copy, pause) else { return Ok(reply) };
+                if !throttled {
+                    sendings = SENDINGS;
+                }
+                request = copy;
+                drop((turn, alone));
+                sleep(pause).await;
             }
         })
     }
@@ -107,30 +123,12 @@ fn is_throttled(reply: &HttpResponse) -> bool {
     !reply.status().is_success() && reply.body().bytes().is_some_and(says)
 }
 
-/// The name that a request is signed for: the last but one part of `Credential=<id>/<day>/<region>/<service>/aws4_request`.
-fn service(request: &HttpRequest) -> Option<&str> {
-    let authorization = request.headers().get("authorization")?;
-    let credential = authorization.split_once("Credential=")?.1.split(',').next()?;
-    credential.rsplit('/').nth(1)
-}
-
-/// The operation, where the protocol names it: all but those of S3 and Lambda do.
-fn operation(request: &HttpRequest) -> Option<&str> {
-    if let Some(target) = request.headers().get("x-amz-target") {
-        return target.rsplit('.').next();
-    }
-    if let Some((_, operation)) = request.uri().split_once("/operation/") {
-        return Some(operation);
-    }
-    let form = std::str::from_utf8(request.body().bytes()?).ok()?;
-    form.split('&').find_map(|pair| pair.strip_prefix("Action="))
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::aws::request::tests::signed;
 
     /// A service that throttles its first calls, and says so in XML.
     #[derive(Clone, Debug)]
@@ -147,6 +145,11 @@ mod tests {
         }
     }
 
+    /// What waits, and sends again, in front of `inner`.
+    pub(in crate::aws) fn connector(inner: SharedHttpConnector) -> impl HttpConnector {
+        Connector { inner, turns: Arc::new(Turns::new(None)) }
+    }
+
     const XML: &str = "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>";
 
     /// How often a call is sent to a service that throttles it so often, and the status and body of its reply.
@@ -154,7 +157,7 @@ mod tests {
         let asked = Arc::default();
         let inner = SharedHttpConnector::new(Throttling { calls, asked: Arc::clone(&asked) });
         let paced = Connector { inner, turns: Arc::new(Turns::new(None)) };
-        let reply = paced.call(signed("iam", "https://iam.amazonaws.com/", "Action=GetRole")).await.unwrap();
+        let reply = paced.call(signed("iam", "POST", "https://iam.amazonaws.com/", "Action=GetRole")).await.unwrap();
         let body = String::from_utf8_lossy(reply.body().bytes().unwrap()).into_owned();
         (asked.load(Ordering::Relaxed), reply.status().as_u16(), body)
     }
@@ -186,35 +189,12 @@ mod tests {
         let service = Overwhelmed::default();
         let inner = SharedHttpConnector::new(service.clone());
         let paced = Connector { inner, turns: Arc::new(Turns::new(None)) };
-        let call = || paced.call(signed("iam", "https://iam.amazonaws.com/", "Action=GetRole"));
+        let call = || paced.call(signed("iam", "POST", "https://iam.amazonaws.com/", "Action=GetRole"));
         assert!(call().await.is_err_and(|error| error.is_timeout()));
         // Its slot rests.
         sleep(SECOND * 2).await;
         let all = futures_util::future::join_all((0..128).map(|_| call()));
         assert!(tokio::time::timeout(SECOND / 2, all).await.is_err());
         assert_eq!(service.asked.load(Ordering::Relaxed) - 1, 64);
-    }
-
-    fn signed(for_service: &str, uri: &str, body: &'static str) -> HttpRequest {
-        let mut request = HttpRequest::new(SdkBody::from(body));
-        request.set_uri(uri).unwrap();
-        let value =
-            format!("AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/{for_service}/aws4_request, Signature=0");
-        request.headers_mut().insert("authorization", value);
-        request
-    }
-
-    #[test]
-    fn every_protocol_names_service_and_operation() {
-        let mut json = signed("firehose", "https://firehose.eu-west-1.amazonaws.com/", "{}");
-        json.headers_mut().insert("x-amz-target", "Firehose_20150804.DescribeDeliveryStream");
-        let granite = "https://monitoring.eu-west-1.amazonaws.com/service/GraniteServiceVersion20100801/operation/";
-        let cbor = signed("monitoring", &format!("{granite}PutMetricAlarm"), "");
-        let query = signed("sns", "https://sns.eu-west-1.amazonaws.com/", "Action=Subscribe&Version=2010-03-31");
-        let asked = [&json, &cbor, &query].map(|request| (service(request), operation(request)));
-        assert_eq!(asked[0], (Some("firehose"), Some("DescribeDeliveryStream")));
-        assert_eq!(asked[1], (Some("monitoring"), Some("PutMetricAlarm")));
-        assert_eq!(asked[2], (Some("sns"), Some("Subscribe")));
-        assert_eq!(service(&HttpRequest::new(SdkBody::empty())), None);
     }
 }

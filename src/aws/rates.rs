@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep_until};
 
+use super::progress::say;
 use super::window::{SECOND, Slot, Window};
 
 /// The environment variable with the share of these rates that pipectl may use.
@@ -59,6 +61,36 @@ const RATES: &[Rate] = &[
     rate("ssm", 40, &["PutParameter"]),
 ];
 
+/// Operations of which AWS takes so few that a call has to wait before it is signed: what is signed holds for five minutes.
+/// The time is that from one to the next, in one account and region.
+///
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>.
+const SELDOM: &[(&str, Duration)] = &[("apigateway DeleteRestApi", Duration::from_secs(30))];
+
+/// When what is taken so seldom may be called again, by service and operation.
+#[derive(Debug, Default)]
+pub(crate) struct Seldom(tokio::sync::Mutex<HashMap<&'static str, Instant>>);
+
+impl Seldom {
+    /// Waits until `call` may be made, and says why where that takes long; at `share` times what AWS publishes.
+    pub(crate) async fn turn(&self, call: &str, share: f64) {
+        let Some((name, every)) = SELDOM.iter().find(|(name, _)| *name == call) else { return };
+        let every = every.div_f64(share);
+        let at = {
+            let mut next = self.0.lock().await;
+            let at = next.get(name).copied().unwrap_or_else(Instant::now).max(Instant::now());
+            next.insert(name, at + every);
+            at
+        };
+        let wait = at.saturating_duration_since(Instant::now());
+        if wait > SECOND {
+            let (wait, every) = (wait.as_secs(), every.as_secs());
+            say(format!("waits {wait} s for its turn: AWS takes one {call} in {every} s"));
+        }
+        sleep_until(at).await;
+    }
+}
+
 /// Calls of a service without a published rate that are under way at a time, until it throttles one: more than ten
 /// pipelines make of one service.
 const WIDE: usize = 128;
@@ -78,13 +110,15 @@ pub(crate) struct Turns {
     /// By service and operation where AWS publishes a rate, and else by service.
     windows: Mutex<HashMap<(String, String), Arc<Window>>>,
     connections: Arc<Semaphore>,
+    /// Of each resource that is being changed, who changes it.
+    changes: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Turns {
     /// Turns at `share` times the published rates: 1 is what AWS gives everybody; without any for an emulator.
     pub(crate) fn new(share: Option<f64>) -> Self {
         let connections = Arc::new(Semaphore::new(connections()));
-        Self { share, windows: Mutex::default(), connections }
+        Self { share, windows: Mutex::default(), connections, changes: Mutex::default() }
     }
 
     /// Waits until `operation` of `service` (the name that it is signed for) may be called. The call is under way
@@ -93,6 +127,15 @@ impl Turns {
         let slot = self.window(service, operation).enter().await;
         // Nobody closes it.
         Turn { slot, _connection: Arc::clone(&self.connections).acquire_owned().await.ok() }
+    }
+
+    /// Waits until nobody else changes `resource`. Those who wait take turns in the order in which they came.
+    pub(crate) async fn alone(&self, resource: &str) -> OwnedMutexGuard<()> {
+        let changes = {
+            let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(changes.entry(resource.to_owned()).or_default())
+        };
+        changes.lock_owned().await
     }
 
     /// Where calls of an operation wait.
@@ -141,7 +184,7 @@ mod tests {
     use std::task::Poll;
 
     use futures_util::future::join_all;
-    use tokio::time::{Instant, sleep};
+    use tokio::time::sleep;
 
     use super::*;
 
@@ -183,6 +226,40 @@ mod tests {
             assert!(of(operation).await.iter().all(Duration::is_zero), "{operation}");
         }
         assert!(starts(&turns, "iam", "GetRole", WIDE).await.iter().all(Duration::is_zero));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_api_is_deleted_in_half_a_minute_and_each_that_waits_says_why() {
+        let (seldom, zero) = (Seldom::default(), Instant::now());
+        let heard = Mutex::new(Vec::new());
+        let note = |text| heard.lock().unwrap().push(text);
+        let delete = || async {
+            super::super::progress::telling(&note, seldom.turn("apigateway DeleteRestApi", 1.0)).await;
+            zero.elapsed().as_secs()
+        };
+        let ends = join_all((0..8).map(|_| delete())).await;
+        assert_eq!(ends, [0, 30, 60, 90, 120, 150, 180, 210]);
+        let heard = heard.into_inner().unwrap();
+        assert_eq!(heard.len(), 7);
+        assert_eq!(heard[6], "waits 210 s for its turn: AWS takes one apigateway DeleteRestApi in 30 s");
+        tokio::time::timeout(SECOND, seldom.turn("apigateway CreateRestApi", 1.0)).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn changes_of_one_resource_take_turns_and_others_do_not_wait() {
+        let turns = Turns::new(None);
+        let change = |resource: &'static str| {
+            let turns = &turns;
+            async move {
+                let _alone = turns.alone(resource).await;
+                sleep(CALL).await;
+            }
+        };
+        let zero = Instant::now();
+        tokio::join!(change("lambda f"), change("lambda g"), change("s3 b"));
+        assert_eq!(zero.elapsed(), CALL);
+        tokio::join!(change("lambda f"), change("lambda f"), change("lambda f"));
+        assert_eq!(zero.elapsed(), CALL * 4);
     }
 
     #[tokio::test(start_paused = true)]

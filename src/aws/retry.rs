@@ -65,22 +65,23 @@ mod tests {
     use crate::aws::error::failed;
     use crate::aws::retry;
     use crate::aws::scripted::{Scripted, refused};
-    use crate::engine::error::Class;
+    use crate::model::error::Class;
 
     /// How often the client asks when it is always told `message`, and what the failure is taken for.
     async fn asks(message: &str) -> (usize, Class) {
         let limit = refused("CreateStream", "LimitExceededException", message);
-        let service = Scripted::new(vec![limit; 3]);
+        let service = Scripted::new(vec![limit; 15]);
         let client = service.aws().await.client(retry::kinesis).await;
         let reply = client.create_stream().stream_name("clicks").shard_count(1).send().await;
         let error = reply.map_err(failed("kinesis CreateStream")).unwrap_err();
         (service.operations().len(), error.class)
     }
 
+    /// The SDK makes three attempts, and each goes out five times.
     #[tokio::test(start_paused = true)]
     async fn a_quota_is_asked_for_once_and_a_rate_again() {
         let quota = "This request would exceed the shard limit for the account 123456789012 in eu-west-1.";
         assert_eq!(asks(quota).await, (1, Class::Quota));
-        assert_eq!(asks("Rate exceeded for stream clicks under account 123456789012.").await, (3, Class::Throttled));
+        assert_eq!(asks("Rate exceeded for stream clicks under account 123456789012.").await, (15, Class::Throttled));
     }
 }

@@ -6,15 +6,19 @@ use std::sync::{Arc, LazyLock, Mutex};
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_kinesis::config::{Credentials, SharedCredentialsProvider};
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
+use super::pacing::Paced;
+use super::rates::Turns;
 use super::{Aws, retry};
-use crate::engine::address::Address;
-use crate::engine::kind::{Owner, Step};
+use crate::model::address::Address;
+use crate::model::kind::{Owner, StepContext};
 
 /// What is answered to a call of one operation: its name, or method and path where the protocol has no names.
 #[derive(Clone, Debug)]
@@ -23,27 +27,40 @@ pub(crate) struct Reply {
     status: u16,
     /// JSON; of the query protocol, its text.
     body: Value,
+    headers: &'static [(&'static str, &'static str)],
+}
+
+impl Reply {
+    /// The same with headers.
+    pub(crate) fn with(self, headers: &'static [(&'static str, &'static str)]) -> Self {
+        Self { headers, ..self }
+    }
+
+    /// The same with another HTTP status.
+    pub(crate) fn status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
 }
 
 /// A success.
 pub(crate) fn ok(operation: &'static str, body: Value) -> Reply {
-    Reply { operation, status: 200, body }
+    Reply { operation, status: 200, body, headers: &[] }
 }
 
 /// A success of the query protocol: what the operation's result holds.
 pub(crate) fn xml(operation: &'static str, result: &str) -> Reply {
     let body = format!("<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>");
-    Reply { operation, status: 200, body: body.into() }
+    ok(operation, body.into())
 }
 
 /// A failure with AWS's code for it.
 pub(crate) fn refused(operation: &'static str, code: &str, message: &str) -> Reply {
-    Reply { operation, status: 400, body: json!({ "__type": code, "message": message }) }
+    ok(operation, json!({ "__type": code, "message": message })).status(400)
 }
 
 /// A failure of the service itself: what came of the call nobody knows.
 pub(crate) fn broken(operation: &'static str) -> Reply {
-    Reply { operation, status: 500, body: json!({ "message": "Internal failure" }) }
+    ok(operation, json!({ "message": "Internal failure" })).status(500)
 }
 
 /// A success that says no more.
@@ -52,12 +69,12 @@ pub(crate) fn done(operation: &'static str) -> Reply {
 }
 
 /// A step of project `acme`, environment `test`.
-pub(crate) fn step() -> Step<'static> {
+pub(crate) fn step() -> StepContext<'static> {
     static OWNER: LazyLock<Owner> = LazyLock::new(|| {
         let address = Address::block("stream", "clicks");
         Owner { project: "acme".into(), env: "test".into(), address }
     });
-    Step { owner: &OWNER, since: None, empty: false, note: &|_| {} }
+    StepContext { owner: &OWNER, since: None, empty: false, note: &|_| {} }
 }
 
 /// The service. The n-th call of an operation is answered with its n-th reply, whatever is asked between them.
@@ -86,6 +103,8 @@ impl Scripted {
         aws.client(|_| aws_sdk_iam::Client::new(&config)).await;
         aws.client(|_| aws_sdk_sqs::Client::new(&config)).await;
         aws.client(|_| aws_sdk_eventbridge::Client::new(&config)).await;
+        aws.client(|_| aws_sdk_s3::Client::new(&config)).await;
+        aws.client(|_| aws_sdk_sns::Client::new(&config)).await;
         aws.client(|_| aws_sdk_secretsmanager::Client::new(&config)).await;
         aws
     }
@@ -102,15 +121,23 @@ impl Scripted {
         found.unwrap_or_else(|| panic!("{operation} was not asked for")).1.clone()
     }
 
+    /// What each call of an operation said for a member of its input.
+    pub(crate) fn all(&self, operation: &str, member: &str) -> Vec<String> {
+        let asked = self.asked.lock().unwrap();
+        let found = asked.iter().filter(|(name, _)| name == operation);
+        found.map(|(_, input)| input[member].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
     fn config(&self) -> SdkConfig {
         let connector = self.clone();
+        let inner = http_client_fn(move |_, _| SharedHttpConnector::new(connector.clone()));
         let credentials = Credentials::new("id", "secret", None, None, "test");
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new("eu-west-1"))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .retry_config(RetryConfig::standard().with_max_attempts(3))
-            .http_client(http_client_fn(move |_, _| SharedHttpConnector::new(connector.clone())))
+            .http_client(SharedHttpClient::new(Paced { inner, turns: Arc::new(Turns::new(None)) }))
             .build()
     }
 }
@@ -131,6 +158,14 @@ fn asked_by_form(body: &[u8]) -> (String, serde_json::Result<Value>) {
     (operation, Ok(Value::Object(input)))
 }
 
+/// The headers of a request that are AWS's own, without those that every request has; null where there are none.
+fn headers(request: &HttpRequest) -> Value {
+    let usual = ["x-amz-date", "x-amz-user-agent"];
+    let own = request.headers().iter().filter(|(name, _)| name.starts_with("x-amz-") && !usual.contains(name));
+    let own: Map<_, _> = own.map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+    if own.is_empty() { Value::Null } else { own.into() }
+}
+
 impl HttpConnector for Scripted {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let body = request.body().bytes().unwrap_or_default();
@@ -140,16 +175,21 @@ impl HttpConnector for Scripted {
             "" => (format!("{} {}", request.method(), path(request.uri())), serde_json::from_slice(body)),
             target => (target.rsplit('.').next().unwrap_or_default().to_owned(), serde_json::from_slice(body)),
         };
-        let input = input.unwrap_or_default();
+        // Of what is no JSON the headers are noted.
+        let input = input.unwrap_or_else(|_| headers(&request));
         let mut replies = self.replies.lock().unwrap();
         let place = replies.iter().position(|reply| reply.operation == operation);
         let reply = place.and_then(|place| replies.remove(place));
-        let Reply { status, body, .. } = reply.unwrap_or_else(|| panic!("nothing to answer to {operation}"));
+        let Reply { status, body, headers, .. } = reply.unwrap_or_else(|| panic!("nothing to answer to {operation}"));
         self.asked.lock().unwrap().push((operation, input));
         let body = SdkBody::from(match body {
             Value::String(text) => text,
             json => json.to_string(),
         });
-        HttpConnectorFuture::ready(Ok(HttpResponse::new(status.try_into().unwrap(), body)))
+        let mut reply = HttpResponse::new(status.try_into().unwrap(), body);
+        for (name, value) in headers {
+            reply.headers_mut().insert(*name, *value);
+        }
+        HttpConnectorFuture::ready(Ok(reply))
     }
 }

@@ -10,11 +10,12 @@ use super::bucket::{Bucket, about};
 use super::error::failed;
 use super::wait::retry;
 use super::{Aws, Result};
-use crate::engine::error::{CallError, Class};
-use crate::engine::kind::BoxFuture;
+use crate::model::error::{CallError, Class};
+use crate::model::kind::BoxFuture;
 use crate::state::blobs::{Blob, Blobs, Condition, ETag, PutError, Version};
 
 const GET: &str = "s3 GetObject";
+const LIST: &str = "s3 ListObjectsV2";
 const PUT: &str = "s3 PutObject";
 const DELETE: &str = "s3 DeleteObject";
 const VERSIONS: &str = "s3 ListObjectVersions";
@@ -52,12 +53,25 @@ impl S3Blobs {
         let reply = match get.send().await.map_err(failed(GET)) {
             Ok(reply) => reply,
             Err(error) if is(&error, &["NoSuchKey", "NoSuchVersion"]) => return Ok(None),
-            Err(error) => return Err(explain_denial(error)),
+            Err(error) if error.class == Class::Denied && version.is_none() && !self.lists(&bucket, key).await? => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
         };
         let etag = etag(GET, reply.e_tag.as_deref())?;
         let body = reply.body.collect().await;
         let bytes = body.map_err(|error| CallError::own(Class::Unreachable, GET, error.to_string()))?.to_vec();
         Ok(Some(Blob { bytes, etag }))
+    }
+
+    /// Whether `key` exists. S3 says of what does not exist that it is forbidden, unless the caller may list the whole
+    /// bucket; the policies that pipectl prints allow a list of the environment's own folder alone.
+    async fn lists(&self, bucket: &Bucket, key: &str) -> Result<bool> {
+        let key = self.key(key);
+        let list = about!(bucket, list_objects_v2).prefix(&key).max_keys(1).send().await;
+        let page = list.map_err(|error| explain_denial(failed(LIST)(error)))?;
+        // The shortest key that begins so comes first.
+        Ok(page.contents().first().is_some_and(|object| object.key() == Some(&key)))
     }
 
     async fn put_object(&self, bucket: &Bucket, key: &str, bytes: &[u8], condition: Condition<'_>) -> Result<ETag> {
@@ -152,12 +166,15 @@ fn refused(error: CallError) -> PutError {
     if is(&error, &["PreconditionFailed"]) { PutError::Conflict } else { PutError::Failed(error) }
 }
 
-/// Without `s3:ListBucket` S3 does not tell the absent from the forbidden.
+/// Without `s3:ListBucket` nobody can tell the absent from the forbidden.
 fn explain_denial(error: CallError) -> CallError {
     if error.class != Class::Denied {
         return error;
     }
-    let message = format!("{} (of what does not exist, too, unless s3:ListBucket is allowed)", error.message);
+    let message = format!(
+        "{} (GetObject was refused; whether the object exists is not known unless s3:ListBucket is allowed below its folder)",
+        error.message
+    );
     CallError { message, ..error }
 }
 

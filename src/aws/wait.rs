@@ -6,13 +6,13 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::Result;
-use crate::engine::error::{CallError, Class};
+use crate::model::error::{CallError, Class};
 
 const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(2);
 
 /// The pauses between two looks: 0.25 s, growing by a half each time, to 2 s.
-fn pauses() -> impl Iterator<Item = Duration> {
+pub(super) fn pauses() -> impl Iterator<Item = Duration> {
     std::iter::successors(Some(FIRST), |pause| Some((*pause * 3 / 2).min(LONGEST)))
 }
 

@@ -1,11 +1,13 @@
 //! An alarm becomes a CloudWatch metric alarm, all defaults filled in.
 
-use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 use super::metric::Emitter;
 use super::{Build, Site, topic};
-use crate::engine::graph::What;
-use crate::engine::scope::Scope;
+use crate::catalog::cloudwatch_alarm;
+use crate::catalog::cloudwatch_metrics::{Metric, Query};
+use crate::model::graph::What;
+use crate::model::scope::Scope;
 use crate::spec::blocks::alarm::{Alarm, Condition, MissingData, Operand, RESULT};
 use crate::spec::metrics::Comparison;
 use crate::spec::{Ref, Spec};
@@ -14,25 +16,31 @@ impl Build for Alarm {
     fn build(&self, site: &mut Site<'_>) {
         let condition = self.condition(site.spec);
         let name = self.aws_name(site.name, site.spec);
-        let topics: Vec<String> = self.notifies.iter().map(|topic| topic::arn(topic, site.spec, site.scope)).collect();
-        let mut attributes = json!({
-            "name": name,
-            "description": self.description.clone().unwrap_or_else(|| self.describe(&condition)),
-            "comparison": operator(condition.comparison),
-            "threshold": condition.threshold,
-            "evaluation_periods": condition.periods,
-            "datapoints_to_alarm": condition.datapoints,
-            "missing_data": missing(self.missing_data),
-            "alarm_actions": topics,
-            "ok_actions": if self.notify_ok { &topics[..] } else { &[] },
-            "tags": site.tags(&self.tags),
-        });
-        if let Some(expression) = &condition.expression {
-            attributes["queries"] = queries(expression, &condition, site.spec).into();
-        } else if let Some(operand) = condition.operands.values().next() {
-            attributes["metric"] = metric(operand, &condition, site.spec);
-        }
-        site.add("cloudwatch_alarm", attributes, self.notifies.iter().map(Ref::address));
+        let topics: BTreeSet<String> =
+            self.notifies.iter().map(|topic| topic::arn(topic, site.spec, site.scope)).collect();
+        let (metric, queries) = match (&condition.expression, condition.operands.values().next()) {
+            (Some(expression), _) => (None, queries(expression, &condition, site.spec)),
+            (None, Some(operand)) => (metric(operand, &condition, site.spec), Vec::new()),
+            (None, None) => (None, Vec::new()),
+        };
+        let alarm = cloudwatch_alarm::Spec {
+            name: name.clone(),
+            description: self.description.clone().unwrap_or_else(|| self.describe(&condition)),
+            metric,
+            queries,
+            comparison: operator(condition.comparison).to_owned(),
+            // A spec whose alarms have none is not built.
+            threshold: condition.threshold.unwrap_or_default(),
+            evaluation_periods: condition.periods,
+            datapoints_to_alarm: Some(condition.datapoints),
+            missing_data: missing(self.missing_data).to_owned(),
+            actions_enabled: true,
+            ok_actions: if self.notify_ok { topics.clone() } else { BTreeSet::new() },
+            alarm_actions: topics,
+            insufficient_data_actions: BTreeSet::new(),
+            tags: site.tags(&self.tags),
+        };
+        site.add(alarm, self.notifies.iter().map(Ref::address));
         for watched in condition.operands.values().filter_map(|operand| operand.of.as_ref()).chain([&self.watches]) {
             site.flow(site.address.clone(), What::Watches, watched.address());
         }
@@ -69,16 +77,17 @@ impl Alarm {
     }
 }
 
-fn metric(operand: &Operand, condition: &Condition, spec: &Spec) -> Value {
+fn metric(operand: &Operand, condition: &Condition, spec: &Spec) -> Option<Metric> {
     let emitter = operand.of.as_ref().and_then(|of| Emitter::of(of.kind(), of.name(), spec));
     let statistic = operand.statistic.as_deref().unwrap_or("Sum");
-    emitter.map_or(Value::Null, |emitter| emitter.alarm_metric(&operand.metric, statistic, condition.period))
+    emitter.map(|emitter| emitter.alarm_metric(&operand.metric, statistic, condition.period))
 }
 
 /// The metrics of an expression, and the expression: the one of them that the alarm watches.
-fn queries(expression: &str, condition: &Condition, spec: &Spec) -> Vec<Value> {
-    let operands = condition.operands.iter().map(|(id, it)| json!({ "id": id, "metric": metric(it, condition, spec) }));
-    let result = json!({ "id": RESULT, "expression": expression, "return_data": true });
+fn queries(expression: &str, condition: &Condition, spec: &Spec) -> Vec<Query> {
+    let query = |id: &str| Query { id: id.to_owned(), metric: None, expression: None, label: None, return_data: false };
+    let operands = condition.operands.iter().map(|(id, it)| Query { metric: metric(it, condition, spec), ..query(id) });
+    let result = Query { expression: Some(expression.to_owned()), return_data: true, ..query(RESULT) };
     operands.chain([result]).collect()
 }
 

@@ -7,11 +7,17 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{Build, Site};
-use crate::engine::address::Address;
-use crate::engine::graph::What;
+use crate::catalog::apigateway_rest_api::{self, Method};
+use crate::catalog::apigateway_stage::{self, AccessLog};
+use crate::catalog::{apigateway_api_key, apigateway_usage_plan, lambda_permission, logs_group};
+use crate::model::address::Address;
+use crate::model::graph::What;
 use crate::spec::Ref;
 use crate::spec::blocks::api::{Api, Cors, Key, Period, Quota, Route};
 
+/// What hands a request on to a function, and what answers by itself.
+const PROXY: &str = "AWS_PROXY";
+const MOCK: &str = "MOCK";
 /// Who calls the functions.
 const PRINCIPAL: &str = "apigateway.amazonaws.com";
 /// In what a caller sends the key.
@@ -30,21 +36,22 @@ impl Build for Api {
         let methods = self.methods(site);
         let digest = digest(&methods);
         let functions: BTreeSet<&str> = self.routes.values().map(Ref::name).collect();
-        let attributes = json!({
-            "name": name,
-            "description": self.description,
-            "methods": methods,
-            "tags": site.tags(&self.tags),
-        });
+        let api = apigateway_rest_api::Spec {
+            name: name.clone(),
+            description: self.description.clone(),
+            endpoint_type: apigateway_rest_api::regional(),
+            methods,
+            tags: site.tags(&self.tags),
+        };
         let called: Vec<Address> = functions.iter().map(|function| Address::block("function", function)).collect();
-        site.add("apigateway_rest_api", attributes, called);
+        site.add(api, called);
         let mut needs = vec![site.address.clone()];
         for function in functions {
             needs.push(add_permission(site, function, &name, &stage));
         }
         needs.extend(self.access_log.then(|| self.add_log(site)));
         let served = format!("{name}|{stage}");
-        let stage = site.add_part("stage", "apigateway_stage", self.stage(site, &name, &stage, &digest), needs);
+        let stage = site.add_part("stage", self.stage(site, &name, &stage, &digest), needs);
         if let Some(key) = &self.key {
             self.add_key(site, key, &name, &served, &stage);
         }
@@ -55,19 +62,17 @@ impl Build for Api {
 
 impl Api {
     /// Every method by its route, and what a browser asks beforehand on every path.
-    fn methods(&self, site: &Site<'_>) -> BTreeMap<String, Value> {
+    fn methods(&self, site: &Site<'_>) -> BTreeMap<String, Method> {
         let mut methods = BTreeMap::new();
         let mut verbs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (key, to) in &self.routes {
             let function = site.spec.blocks.function[to.name()].aws_name(to.name(), site.spec);
-            let mut method = json!({
-                "integration": "AWS_PROXY",
-                "function_arn": site.scope.arn("lambda", &format!("function:{function}")),
-                "timeout_ms": self.timeout_ms,
-            });
-            if self.key.as_ref().is_some_and(|asked| asked.guards(key)) {
-                method["api_key"] = true.into();
-            }
+            let method = Method {
+                api_key: self.key.as_ref().is_some_and(|asked| asked.guards(key)),
+                function_arn: Some(site.scope.arn("lambda", &format!("function:{function}"))),
+                timeout_ms: self.timeout_ms,
+                ..Method::new(PROXY)
+            };
             methods.insert(key.clone(), method);
             // A spec whose routes have another form is not built.
             if let Some(route) = Route::of(key) {
@@ -80,50 +85,55 @@ impl Api {
         methods
     }
 
-    fn stage(&self, site: &Site<'_>, api: &str, name: &str, digest: &str) -> Value {
+    fn stage(&self, site: &Site<'_>, api: &str, name: &str, digest: &str) -> apigateway_stage::Spec {
         let log_group = site.scope.arn("logs", &format!("log-group:{}", self.log_group(site.name, site.spec)));
-        json!({
-            "api": api,
-            "name": name,
-            "deployment": digest,
-            "rate": self.throttle.rate,
-            "burst": self.throttle.burst,
-            "detailed_metrics": self.detailed_metrics,
-            "tracing": self.tracing,
-            "access_log": self.access_log.then(|| json!({ "log_group_arn": log_group, "format": LOG_FORMAT })),
-            "tags": site.part_tags("stage", &self.tags),
-        })
+        let access_log = AccessLog { log_group_arn: log_group, format: LOG_FORMAT.to_owned() };
+        apigateway_stage::Spec {
+            api: api.to_owned(),
+            name: name.to_owned(),
+            deployment: digest.to_owned(),
+            rate: Some(self.throttle.rate),
+            burst: Some(self.throttle.burst),
+            detailed_metrics: self.detailed_metrics,
+            tracing: self.tracing,
+            access_log: self.access_log.then_some(access_log),
+            tags: site.part_tags("stage", &self.tags),
+        }
     }
 
     /// The key, and the plan by which it opens the stage.
     fn add_key(&self, site: &mut Site<'_>, key: &Key, name: &str, served: &str, stage: &Address) {
-        let attributes = json!({
-            "name": name,
-            "description": format!("Opens {} of {}", site.address, site.spec.env.name),
-            "tags": site.part_tags("key", &self.tags),
-        });
-        let made = site.add_part("key", "apigateway_api_key", attributes, []);
+        let opens = apigateway_api_key::Spec {
+            name: name.to_owned(),
+            description: format!("Opens {} of {}", site.address, site.spec.env.name),
+            enabled: true,
+            tags: site.part_tags("key", &self.tags),
+        };
+        let made = site.add_part("key", opens, []);
         let period = |quota: &Quota| match quota.per {
             Period::Day => "DAY",
             Period::Week => "WEEK",
             Period::Month => "MONTH",
         };
-        let quota = key.quota.as_ref().map(|quota| json!({ "limit": quota.limit, "period": period(quota) }));
-        let attributes = json!({
-            "name": name,
-            "description": format!("What may be asked of {} of {}", site.address, site.spec.env.name),
-            "stages": [served],
-            "keys": [name],
-            "throttle": key.throttle,
-            "quota": quota,
-            "tags": site.part_tags("usage-plan", &self.tags),
-        });
-        site.add_part("usage-plan", "apigateway_usage_plan", attributes, [stage.clone(), made.clone()]);
+        let quota = key.quota.as_ref();
+        let plan = apigateway_usage_plan::Spec {
+            name: name.to_owned(),
+            description: format!("What may be asked of {} of {}", site.address, site.spec.env.name),
+            stages: BTreeSet::from([served.to_owned()]),
+            keys: BTreeSet::from([name.to_owned()]),
+            throttle: key
+                .throttle
+                .as_ref()
+                .map(|it| apigateway_usage_plan::Throttle { rate: it.rate, burst: it.burst }),
+            quota: quota.map(|it| apigateway_usage_plan::Quota { limit: it.limit, period: period(it).to_owned() }),
+            tags: site.part_tags("usage-plan", &self.tags),
+        };
+        site.add_part("usage-plan", plan, [stage.clone(), made.clone()]);
         site.output_of("key_id", &made, "id");
     }
 
     /// What a browser is told that asks whether a page may call these methods of a path.
-    fn preflight(&self, cors: &Cors, verbs: &BTreeSet<&str>) -> Value {
+    fn preflight(&self, cors: &Cors, verbs: &BTreeSet<&str>) -> Method {
         let listed = |items: &[&str]| items.join(",");
         let methods: Vec<&str> = if verbs.contains("ANY") {
             vec!["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
@@ -132,24 +142,23 @@ impl Api {
         };
         let headers = cors.headers.iter().map(String::as_str).chain(self.key.as_ref().map(|_| KEY_HEADER));
         let headers: Vec<&str> = headers.collect();
-        json!({
-            "integration": "MOCK",
-            "headers": {
-                "Access-Control-Allow-Origin": cors.origin,
-                "Access-Control-Allow-Methods": listed(&methods),
-                "Access-Control-Allow-Headers": listed(&headers),
-                "Access-Control-Max-Age": cors.max_age_seconds.to_string(),
-            },
-        })
+        let told = [
+            ("Access-Control-Allow-Origin", cors.origin.clone()),
+            ("Access-Control-Allow-Methods", listed(&methods)),
+            ("Access-Control-Allow-Headers", listed(&headers)),
+            ("Access-Control-Max-Age", cors.max_age_seconds.to_string()),
+        ];
+        Method { headers: told.map(|(name, value)| (name.to_owned(), value)).into(), ..Method::new(MOCK) }
     }
 
     fn add_log(&self, site: &mut Site<'_>) -> Address {
-        let attributes = json!({
-            "name": self.log_group(site.name, site.spec),
-            "retention_days": self.log_retention_days,
-            "tags": site.part_tags("access-log", &self.tags),
-        });
-        site.add_part("access-log", "logs_group", attributes, [])
+        let logs = logs_group::Spec {
+            name: self.log_group(site.name, site.spec),
+            retention_days: Some(self.log_retention_days),
+            kms_key: None,
+            tags: site.part_tags("access-log", &self.tags),
+        };
+        site.add_part("access-log", logs, [])
     }
 }
 
@@ -157,16 +166,34 @@ impl Api {
 fn add_permission(site: &mut Site<'_>, function: &str, api: &str, stage: &str) -> Address {
     let needs = [site.address.clone(), Address::block("function", function)];
     site.flow(site.address.clone(), What::Data, Address::block("function", function));
-    let attributes = json!({
-        "function": site.spec.blocks.function[function].aws_name(function, site.spec),
-        "statement_id": api,
-        "principal": PRINCIPAL,
-        "api": { "name": api, "calls": format!("{stage}/*") },
-    });
-    site.add_part(&format!("permission-{function}"), "lambda_permission", attributes, needs)
+    let permission = lambda_permission::Spec {
+        function: site.spec.blocks.function[function].aws_name(function, site.spec),
+        statement_id: api.to_owned(),
+        principal: PRINCIPAL.to_owned(),
+        source_arn: None,
+        api: Some(lambda_permission::Api { name: api.to_owned(), calls: format!("{stage}/*") }),
+    };
+    site.add_part(&format!("permission-{function}"), permission, needs)
 }
 
 /// What tells whether the methods have changed: the first 12 digits of the SHA-256 of all of them.
-fn digest(methods: &BTreeMap<String, Value>) -> String {
-    hex::encode(&Sha256::digest(json!(methods).to_string())[..6])
+fn digest(methods: &BTreeMap<String, Method>) -> String {
+    let all: BTreeMap<&String, Value> = methods.iter().map(|(key, method)| (key, digested(method))).collect();
+    hex::encode(&Sha256::digest(json!(all).to_string())[..6])
+}
+
+/// A method as digests have it: what is not said of it is left out, so that a new attribute deploys nothing anew.
+fn digested(method: &Method) -> Value {
+    let mut said = json!({ "integration": method.integration });
+    if let Some(function) = &method.function_arn {
+        said["function_arn"] = json!(function);
+        said["timeout_ms"] = json!(method.timeout_ms);
+    }
+    if method.api_key {
+        said["api_key"] = true.into();
+    }
+    if !method.headers.is_empty() {
+        said["headers"] = json!(method.headers);
+    }
+    said
 }

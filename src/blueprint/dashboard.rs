@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::metric::Emitter;
 use super::{Build, Site};
-use crate::engine::graph::What;
-use crate::engine::scope::Scope;
+use crate::catalog::cloudwatch_dashboard;
+use crate::model::graph::What;
+use crate::model::scope::Scope;
 use crate::spec::blocks::dashboard::Dashboard;
 use crate::spec::blocks::firehose::{Firehose, Logging};
 use crate::spec::blocks::function::Function;
@@ -25,15 +26,18 @@ impl Build for Dashboard {
             self.draw(&mut page);
             json!({ "widgets": page.widgets })
         });
-        let attributes = json!({ "name": name, "body": body });
-        site.add("cloudwatch_dashboard", attributes, []);
+        site.add(cloudwatch_dashboard::Spec { name: name.clone(), body }, []);
         // One that shows everything says nothing by pointing at everything.
         for shown in &self.shows {
             site.flow(site.address.clone(), What::Shows, shown.address());
         }
         let region = &site.scope.region;
-        let console = site.scope.console();
-        site.output("url", format!("https://{console}/cloudwatch/home?region={region}#dashboards/dashboard/{name}"));
+        if let Some(console) = site.scope.console() {
+            site.output(
+                "url",
+                format!("https://{console}/cloudwatch/home?region={region}#dashboards/dashboard/{name}"),
+            );
+        }
         site.output("name", name);
     }
 }

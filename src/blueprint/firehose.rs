@@ -1,49 +1,62 @@
 //! A firehose becomes a delivery stream, the role that it works as, and the log of its errors.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::policy::{self, Through, allow, use_key};
 use super::{Build, Site, bucket, stream};
-use crate::engine::address::Address;
-use crate::engine::graph::What;
+use crate::catalog::firehose_delivery_stream::{self, Processor, Source};
+use crate::catalog::{iam_role, logs_group, logs_stream};
+use crate::model::address::Address;
+use crate::model::graph::What;
+use crate::model::policy::Policy;
 use crate::spec::blocks::firehose::{Compression, DynamicPartitioning, Firehose, Logging};
+use crate::spec::jq;
 
 impl Build for Firehose {
     fn build(&self, site: &mut Site<'_>) {
         let (spec, scope) = (site.spec, site.scope);
         let (role, role_arn) = self.add_role(site);
         let logs = self.add_logs(site);
-        let logging = (self.logging != Logging::Off)
-            .then(|| json!({ "group": self.log_group(site.name, spec), "stream": self.log_stream }));
+        let logging = (self.logging != Logging::Off).then(|| firehose_delivery_stream::Logging {
+            group: self.log_group(site.name, spec),
+            stream: self.log_stream.clone(),
+        });
+        let log_group = logging.as_ref().map(|logging| logging.group.clone());
 
         let name = self.aws_name(site.name, spec);
-        let attributes = json!({
-            "name": name,
-            "source": { "stream_arn": stream::arn(&self.source, spec, scope), "role_arn": role_arn },
-            "role_arn": role_arn,
-            "bucket_arn": bucket::arn(&self.destination, spec, scope),
-            "prefix": self.prefix,
-            "error_prefix": self.error_prefix.as_deref().unwrap_or_default(),
-            "buffer_mib": self.buffering.size_mib,
-            "buffer_seconds": self.buffering.interval_seconds,
-            "compression": self.compression(),
-            "file_extension": self.file_extension.as_deref().unwrap_or_default(),
-            "time_zone": self.time_zone,
-            "kms_key": self.kms_key.as_ref().map(|key| policy::key_arn(scope, key)),
-            "logging": logging,
-            "processors": self.processors(),
-            "dynamic_partitioning": self.dynamic_partitioning.as_ref().map(|it| json!({ "retry_seconds": it.retry_seconds })),
-            "tags": site.tags(&self.tags),
-        });
+        let partitioning = self.dynamic_partitioning.as_ref();
+        let stream = firehose_delivery_stream::Spec {
+            name: name.clone(),
+            source: Source { stream_arn: stream::arn(&self.source, spec, scope), role_arn: role_arn.clone() },
+            role_arn: role_arn.clone(),
+            bucket_arn: bucket::arn(&self.destination, spec, scope),
+            prefix: self.prefix.clone(),
+            error_prefix: self.error_prefix.clone().unwrap_or_default(),
+            buffer_mib: self.buffering.size_mib,
+            buffer_seconds: self.buffering.interval_seconds,
+            compression: self.compression().to_owned(),
+            file_extension: self.file_extension.clone().unwrap_or_default(),
+            time_zone: self.time_zone.clone(),
+            kms_key: self.kms_key.as_ref().map(|key| policy::key_arn(scope, key)),
+            logging,
+            processors: self.processors(),
+            dynamic_partitioning: partitioning
+                .map(|it| firehose_delivery_stream::DynamicPartitioning { retry_seconds: it.retry_seconds }),
+            conversion: None,
+            backup: None,
+            tags: site.tags(&self.tags),
+        };
         let needs = [self.source.address(), self.destination.address()].into_iter().chain(role).chain(logs);
-        site.add("firehose_delivery_stream", attributes, needs);
+        site.add(stream, needs);
         site.flow(self.source.address(), What::Data, site.address.clone());
         site.flow(site.address.clone(), What::Data, self.destination.address());
         site.output("arn", scope.arn("firehose", &format!("deliverystream/{name}")));
         site.output("name", name);
         site.output("role_arn", role_arn);
-        if let Some(logging) = logging {
-            site.output("log_group", logging["group"].clone());
+        if let Some(log_group) = log_group {
+            site.output("log_group", log_group);
         }
     }
 }
@@ -59,9 +72,10 @@ impl Firehose {
         }
     }
 
-    fn processors(&self) -> Vec<Value> {
+    fn processors(&self) -> Vec<Processor> {
         let keys = self.dynamic_partitioning.as_ref().map(extraction);
-        let newline = self.newline.then(|| json!({ "type": "AppendDelimiterToRecord" }));
+        let newline =
+            self.newline.then(|| Processor { kind: "AppendDelimiterToRecord".to_owned(), parameters: BTreeMap::new() });
         keys.into_iter().chain(newline).collect()
     }
 
@@ -71,7 +85,7 @@ impl Firehose {
             return (None, own.clone());
         }
         let name = self.role_name(site.name, site.spec);
-        let role = site.add_part("role", "iam_role", self.role(site, &name), []);
+        let role = site.add_part("role", self.role(site, &name), []);
         (Some(role), site.scope.global_arn("iam", &format!("role/{name}")))
     }
 
@@ -82,28 +96,30 @@ impl Firehose {
             return None;
         }
         let group = self.log_group(site.name, site.spec);
-        let attributes = json!({
-            "name": group,
-            "retention_days": self.log_retention_days,
-            "tags": site.part_tags("log-group", &self.tags),
-        });
-        let needs = site.add_part("log-group", "logs_group", attributes, []);
-        Some(site.add_part("log-stream", "logs_stream", json!({ "group": group, "name": self.log_stream }), [needs]))
+        let logs = logs_group::Spec {
+            name: group.clone(),
+            retention_days: Some(self.log_retention_days),
+            kms_key: None,
+            tags: site.part_tags("log-group", &self.tags),
+        };
+        let needs = site.add_part("log-group", logs, []);
+        Some(site.add_part("log-stream", logs_stream::Spec { group, name: self.log_stream.clone() }, [needs]))
     }
 
-    fn role(&self, site: &Site<'_>, name: &str) -> Value {
-        json!({
-            "name": name,
-            "description": format!("Lets Firehose deliver {} of {}", site.address, site.spec.env.name),
-            "trust": policy::document([json!({
-                "Effect": "Allow",
-                "Principal": { "Service": "firehose.amazonaws.com" },
-                "Action": "sts:AssumeRole",
-                "Condition": { "StringEquals": { "sts:ExternalId": site.scope.account } },
-            })]),
-            "policies": { "delivery": self.delivery_policy(site) },
-            "tags": site.part_tags("role", &self.tags),
-        })
+    fn role(&self, site: &Site<'_>, name: &str) -> iam_role::Spec {
+        let trust = policy::document([json!({
+            "Effect": "Allow",
+            "Principal": { "Service": "firehose.amazonaws.com" },
+            "Action": "sts:AssumeRole",
+            "Condition": { "StringEquals": { "sts:ExternalId": site.scope.account } },
+        })]);
+        iam_role::Spec {
+            description: format!("Lets Firehose deliver {} of {}", site.address, site.spec.env.name),
+            policies: BTreeMap::from([("delivery".to_owned(), Policy::new(&self.delivery_policy(site)))]),
+            permissions_boundary: site.boundary(),
+            tags: site.part_tags("role", &self.tags),
+            ..iam_role::Spec::new(name, Policy::new(&trust))
+        }
     }
 
     /// What AWS's guide asks for, and nothing else: read this stream, write this bucket, log to this log stream.
@@ -132,11 +148,11 @@ impl Firehose {
 }
 
 /// Takes the partition keys out of a record: one jq query that makes an object of them.
-fn extraction(partitioning: &DynamicPartitioning) -> Value {
-    let keys: Vec<String> = partitioning.keys.iter().map(|(key, query)| format!("{key}:{query}")).collect();
-    let query = format!("{{{}}}", keys.join(","));
-    json!({
-        "type": "MetadataExtraction",
-        "parameters": { "MetadataExtractionQuery": query, "JsonParsingEngine": "JQ-1.6" },
-    })
+fn extraction(partitioning: &DynamicPartitioning) -> Processor {
+    let query = jq::object(&partitioning.keys);
+    let parameters = [("MetadataExtractionQuery", query), ("JsonParsingEngine", "JQ-1.6".to_owned())];
+    Processor {
+        kind: "MetadataExtraction".to_owned(),
+        parameters: parameters.map(|(name, value)| (name.to_owned(), value)).into(),
+    }
 }

@@ -1,12 +1,17 @@
 //! A function becomes a Lambda function, the role that it works as, its log group, and the mapping from its source.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::policy::{self, Through, allow, use_key};
 use super::{Build, Site};
-use crate::engine::address::Address;
-use crate::engine::graph::What;
-use crate::engine::scope::Scope;
+use crate::catalog::lambda_event_source_mapping::Spec as Mapping;
+use crate::catalog::{iam_role, lambda_function, logs_group};
+use crate::model::address::Address;
+use crate::model::graph::What;
+use crate::model::policy::Policy;
+use crate::model::scope::Scope;
 use crate::spec::blocks::function::{Access, Architecture, Function, Source, StartingPosition, Use};
 use crate::spec::blocks::queue::Queue;
 use crate::spec::check::Block as _;
@@ -19,31 +24,32 @@ impl Build for Function {
         let role_name = self.role_name(site.name, spec);
         let role_arn = scope.global_arn("iam", &format!("role/{role_name}"));
         let log_group = self.log_group(site.name, spec);
-        let role = site.add_part("role", "iam_role", self.role(site, &role_name), []);
-        let logs = json!({
-            "name": log_group,
-            "retention_days": self.log_retention_days,
-            "tags": site.part_tags("log-group", &self.tags),
-        });
-        let logs = site.add_part("log-group", "logs_group", logs, []);
-        let attributes = json!({
-            "name": name,
-            "description": self.description,
-            "role_arn": role_arn,
-            "code": { "path": self.code },
-            "runtime": self.runtime,
-            "handler": self.handler,
-            "memory_mb": self.memory_mb,
-            "timeout_seconds": self.timeout_seconds,
-            "environment": self.environment,
-            "architecture": self.architecture(),
-            "tracing": self.tracing,
-            "log_group": log_group,
-            "reserved_concurrency": self.reserved_concurrency,
-            "tags": site.tags(&self.tags),
-        });
+        let role = site.add_part("role", self.role(site, &role_name), []);
+        let logs = logs_group::Spec {
+            name: log_group.clone(),
+            retention_days: Some(self.log_retention_days),
+            kms_key: None,
+            tags: site.part_tags("log-group", &self.tags),
+        };
+        let logs = site.add_part("log-group", logs, []);
+        let function = lambda_function::Spec {
+            name: name.clone(),
+            description: self.description.clone(),
+            role_arn: role_arn.clone(),
+            code: lambda_function::Code { path: self.code.clone(), sha256: None },
+            runtime: self.runtime.clone(),
+            handler: self.handler.clone(),
+            memory_mb: self.memory_mb,
+            timeout_seconds: self.timeout_seconds,
+            environment: self.environment.clone(),
+            architecture: self.architecture().to_owned(),
+            tracing: self.tracing,
+            log_group: log_group.clone(),
+            reserved_concurrency: self.reserved_concurrency,
+            tags: site.tags(&self.tags),
+        };
         let used = self.uses.iter().map(Use::address);
-        site.add("lambda_function", attributes, used.chain([role, logs]).collect::<Vec<_>>());
+        site.add(function, used.chain([role, logs]).collect::<Vec<_>>());
         if let Some(source) = &self.source {
             add_source(site, source, &name, &role_arn);
         }
@@ -57,31 +63,42 @@ impl Build for Function {
 
 /// Adds the mapping: Lambda reads the source for the function.
 fn add_source(site: &mut Site<'_>, source: &Source, function: &str, role_arn: &str) {
-    let mut attributes = json!({
-        "function": function,
-        "source_arn": arn(&source.from, site),
-        "role_arn": role_arn,
-        "enabled": source.enabled,
-        "batch_size": source.batch_size(),
-        "window_seconds": source.window_seconds,
-        "report_failures": source.report_failures,
-    });
-    if source.reads_queue() {
-        attributes["max_concurrency"] = json!(source.max_concurrency);
+    let position = match source.starting_position {
+        Some(StartingPosition::Latest) => "LATEST",
+        Some(StartingPosition::TrimHorizon) | None => "TRIM_HORIZON",
+    };
+    let mapping = Mapping {
+        function: function.to_owned(),
+        source_arn: arn(&source.from, site),
+        starting_position: None,
+        role_arn: role_arn.to_owned(),
+        enabled: source.enabled,
+        batch_size: source.batch_size(),
+        window_seconds: source.window_seconds,
+        max_concurrency: None,
+        parallelization: 1,
+        bisect_on_error: false,
+        report_failures: source.report_failures,
+        retries: None,
+        max_age_seconds: None,
+        failure_arn: None,
+    };
+    let mapping = if source.reads_queue() {
+        Mapping { max_concurrency: source.max_concurrency, ..mapping }
     } else {
-        attributes["starting_position"] = match source.starting_position {
-            Some(StartingPosition::Latest) => "LATEST".into(),
-            Some(StartingPosition::TrimHorizon) | None => "TRIM_HORIZON".into(),
-        };
-        attributes["parallelization"] = source.parallelization.unwrap_or(1).into();
-        attributes["bisect_on_error"] = source.bisect_on_error.unwrap_or(true).into();
-        attributes["retries"] = json!(source.retries);
-        attributes["max_age_seconds"] = json!(source.max_age_seconds);
-        attributes["failure_arn"] = json!(source.failures_to.as_ref().map(|to| arn(to, site)));
-    }
+        Mapping {
+            starting_position: Some(position.to_owned()),
+            parallelization: source.parallelization.unwrap_or(1),
+            bisect_on_error: source.bisect_on_error.unwrap_or(true),
+            retries: source.retries,
+            max_age_seconds: source.max_age_seconds,
+            failure_arn: source.failures_to.as_ref().map(|to| arn(to, site)),
+            ..mapping
+        }
+    };
     let failures = source.failures_to.as_ref().map(Ref::address);
     let needs: Vec<Address> = [site.address.clone(), source.from.address()].into_iter().chain(failures).collect();
-    site.add_part("source", "lambda_event_source_mapping", attributes, needs);
+    site.add_part("source", mapping, needs);
 }
 
 /// The ARN of the stream, queue or topic that a reference leads to.
@@ -122,18 +139,19 @@ impl Function {
         }
     }
 
-    fn role(&self, site: &Site<'_>, name: &str) -> Value {
-        json!({
-            "name": name,
-            "description": format!("Lets Lambda run {} of {}", site.address, site.spec.env.name),
-            "trust": policy::document([json!({
-                "Effect": "Allow",
-                "Principal": { "Service": "lambda.amazonaws.com" },
-                "Action": "sts:AssumeRole",
-            })]),
-            "policies": { "function": self.policy(site) },
-            "tags": site.part_tags("role", &self.tags),
-        })
+    fn role(&self, site: &Site<'_>, name: &str) -> iam_role::Spec {
+        let trust = policy::document([json!({
+            "Effect": "Allow",
+            "Principal": { "Service": "lambda.amazonaws.com" },
+            "Action": "sts:AssumeRole",
+        })]);
+        iam_role::Spec {
+            description: format!("Lets Lambda run {} of {}", site.address, site.spec.env.name),
+            policies: BTreeMap::from([("function".to_owned(), Policy::new(&self.policy(site)))]),
+            permissions_boundary: site.boundary(),
+            tags: site.part_tags("role", &self.tags),
+            ..iam_role::Spec::new(name, Policy::new(&trust))
+        }
     }
 
     /// Its log, its source and what it uses; nothing else.

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::engine::address::Address;
-use crate::engine::graph::{Graph, Resource};
+use crate::model::address::Address;
+use crate::model::graph::{Graph, Resource};
 
 /// What in the graph is larger than AWS allows: the address of each such resource, and what is wrong with it.
 ///

@@ -1,7 +1,10 @@
 //! Metrics of blocks, as alarms and dashboards name them.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
+use crate::catalog::cloudwatch_metrics::Metric;
 use crate::spec::Spec;
 use crate::spec::metrics::source;
 
@@ -31,14 +34,14 @@ impl Emitter {
     }
 
     /// One of its metrics, in the shape of an alarm.
-    pub(super) fn alarm_metric(&self, metric: &str, statistic: &str, period: u32) -> Value {
-        json!({
-            "namespace": self.namespace,
-            "name": metric,
-            "dimensions": { self.dimension: self.name },
-            "statistic": statistic,
-            "period": period,
-        })
+    pub(super) fn alarm_metric(&self, metric: &str, statistic: &str, period: u32) -> Metric {
+        Metric {
+            namespace: self.namespace.to_owned(),
+            name: metric.to_owned(),
+            dimensions: BTreeMap::from([(self.dimension.to_owned(), self.name.clone())]),
+            statistic: statistic.to_owned(),
+            period,
+        }
     }
 
     /// One of its metrics, as a row of a dashboard's widget.

@@ -1,7 +1,7 @@
 //! From a [`Spec`] to the [`Graph`] of the AWS resources that it wants: names, ARNs, policies and edges worked out.
 //!
-//! Pure: the same spec in the same account and region is the same graph. One file per block kind; what a file emits is
-//! JSON in the shape of the resource's own kind, so that this part needs to know nothing of AWS's API.
+//! Pure: the same spec in the same account and region is the same graph. One file per block kind; what a file emits are
+//! resources in the shape of their types, so that this part needs to know nothing of AWS's API.
 
 mod alarm;
 mod api;
@@ -25,9 +25,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::engine::address::Address;
-use crate::engine::graph::{End, Flow, Graph, Note, Output, Resource, What};
-use crate::engine::scope::Scope;
+use crate::catalog;
+use crate::model::address::Address;
+use crate::model::graph::{End, Flow, Graph, Note, Output, Resource, What};
+use crate::model::scope::Scope;
 use crate::spec::tags::Tags;
 use crate::spec::{Block, Declared, Spec};
 
@@ -87,34 +88,32 @@ struct Site<'a> {
 
 impl Site<'_> {
     /// Adds the resource that the block itself stands for.
-    fn add(&mut self, kind: &str, attributes: Value, depends_on: impl IntoIterator<Item = Address>) {
-        self.add_at(self.address.clone(), kind, attributes, depends_on);
+    fn add(&mut self, resource: impl Into<catalog::Resource>, depends_on: impl IntoIterator<Item = Address>) {
+        self.add_at(self.address.clone(), &resource.into(), depends_on);
     }
 
     /// Adds another part of the block, and returns its address.
     fn add_part(
         &mut self,
         part: &str,
-        kind: &str,
-        attributes: Value,
+        resource: impl Into<catalog::Resource>,
         depends_on: impl IntoIterator<Item = Address>,
     ) -> Address {
         let address = self.address.part(part);
-        self.add_at(address.clone(), kind, attributes, depends_on);
+        self.add_at(address.clone(), &resource.into(), depends_on);
         address
     }
 
     fn add_at(
         &mut self,
         address: Address,
-        kind: &str,
-        attributes: Value,
+        resource: &catalog::Resource,
         depends_on: impl IntoIterator<Item = Address>,
     ) {
         self.graph.add(Resource {
             address,
-            kind: kind.to_owned(),
-            attributes: attributes.into(),
+            kind: resource.of_type().name().to_owned(),
+            attributes: resource.attributes().into(),
             depends_on: depends_on.into_iter().collect(),
             protect: self.protect,
             adopt: self.adopt,
@@ -122,22 +121,27 @@ impl Site<'_> {
     }
 
     /// The tags of the block's own resource: the environment's, the block's (which win), and those that say whose it is.
-    fn tags(&self, own: &Tags) -> Value {
+    fn tags(&self, own: &Tags) -> Tags {
         self.tags_of(&self.address, own)
     }
 
     /// The same for another part of the block.
-    fn part_tags(&self, part: &str, own: &Tags) -> Value {
+    fn part_tags(&self, part: &str, own: &Tags) -> Tags {
         self.tags_of(&self.address.part(part), own)
     }
 
-    fn tags_of(&self, address: &Address, own: &Tags) -> Value {
+    fn tags_of(&self, address: &Address, own: &Tags) -> Tags {
         let mut tags = self.spec.env.tags.clone();
         tags.extend(own.clone());
         tags.insert("pipectl:project".to_owned(), self.spec.project.name.clone());
         tags.insert("pipectl:env".to_owned(), self.spec.env.name.clone());
         tags.insert("pipectl:address".to_owned(), address.to_string());
-        json!(tags)
+        tags
+    }
+
+    /// What bounds the roles and users of the environment.
+    fn boundary(&self) -> Option<String> {
+        self.spec.env.permissions_boundary.clone()
     }
 
     /// Says how two blocks hang together.

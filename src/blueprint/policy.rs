@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::scope::Scope;
+use crate::model::scope::Scope;
 use crate::spec::kms::Key;
 
 /// A policy document of these statements.

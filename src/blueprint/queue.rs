@@ -1,10 +1,12 @@
 //! A queue becomes an SQS queue.
 
-use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 use super::{Build, Site, policy};
-use crate::engine::graph::What;
-use crate::engine::scope::Scope;
+use crate::catalog::sqs_queue::{self, DeadLetters, Fifo};
+use crate::model::graph::What;
+use crate::model::policy::Policy;
+use crate::model::scope::Scope;
 use crate::spec::blocks::queue::{Queue, dead_letters_of};
 use crate::spec::{Ref, Spec, json};
 
@@ -19,28 +21,28 @@ impl Build for Queue {
         let dead_letters = self
             .dead_letters
             .as_ref()
-            .map(|to| json!({ "queue_arn": self::arn(to, spec, scope), "max_receives": self.max_receives() }));
+            .map(|to| DeadLetters { queue_arn: self::arn(to, spec, scope), max_receives: self.max_receives() });
         let policy = match &self.policy {
             Some(own) => json::object(own),
             None => Some(policy::document([policy::tls_only("sqs:*", std::slice::from_ref(&arn))])),
         };
-        let attributes = json!({
-            "name": name,
-            "fifo": self.fifo.then(|| self.fifo()),
-            "visibility_timeout_seconds": self.visibility_timeout(site.name, spec),
-            "retention_seconds": self.retention(site.name, spec),
-            "delay_seconds": self.delay_seconds,
-            "receive_wait_seconds": self.receive_wait_seconds,
-            "max_message_bytes": self.max_message_kib * 1024,
-            "own_encryption": self.kms_key.is_none(),
-            "kms_key": self.kms_key,
-            "kms_reuse_seconds": self.kms_key.as_ref().map_or(300, |_| self.kms_reuse_seconds),
-            "dead_letters": dead_letters,
-            "dead_letters_of": senders(site.name, spec, scope),
-            "policy": policy,
-            "tags": site.tags(&self.tags),
-        });
-        site.add("sqs_queue", attributes, self.dead_letters.as_ref().map(Ref::address));
+        let queue = sqs_queue::Spec {
+            name: name.clone(),
+            fifo: self.fifo.then(|| self.fifo()),
+            visibility_timeout_seconds: self.visibility_timeout(site.name, spec),
+            retention_seconds: self.retention(site.name, spec),
+            delay_seconds: self.delay_seconds,
+            receive_wait_seconds: self.receive_wait_seconds,
+            max_message_bytes: self.max_message_kib * 1024,
+            own_encryption: self.kms_key.is_none(),
+            kms_key: self.kms_key.clone(),
+            kms_reuse_seconds: self.kms_key.as_ref().map_or(300, |_| self.kms_reuse_seconds),
+            dead_letters,
+            dead_letters_of: senders(site.name, spec, scope),
+            policy: policy.as_ref().map(Policy::new),
+            tags: site.tags(&self.tags),
+        };
+        site.add(queue, self.dead_letters.as_ref().map(Ref::address));
         if let Some(to) = &self.dead_letters {
             site.flow(site.address.clone(), What::Data, to.address());
         }
@@ -54,20 +56,20 @@ impl Queue {
         scope.arn("sqs", &self.aws_name(block, spec))
     }
 
-    fn fifo(&self) -> Value {
+    fn fifo(&self) -> Fifo {
         let (scope, limit) =
             if self.high_throughput { ("messageGroup", "perMessageGroupId") } else { ("queue", "perQueue") };
-        json!({
-            "content_based_deduplication": self.content_based_deduplication,
-            "deduplication_scope": scope,
-            "throughput_limit": limit,
-        })
+        Fifo {
+            content_based_deduplication: self.content_based_deduplication,
+            deduplication_scope: scope.to_owned(),
+            throughput_limit: limit.to_owned(),
+        }
     }
 }
 
 /// The queues whose dead letters may come; absent: those of all, for a queue that is nobody's in this spec may be that of
 /// others, and where there are too many to list.
-fn senders(queue: &str, spec: &Spec, scope: &Scope) -> Option<Vec<String>> {
+fn senders(queue: &str, spec: &Spec, scope: &Scope) -> Option<BTreeSet<String>> {
     let senders = dead_letters_of(queue, spec);
     let arns = senders.iter().map(|(name, sender)| sender.arn(name, spec, scope));
     (1..=LISTED).contains(&senders.len()).then(|| arns.collect())

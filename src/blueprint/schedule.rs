@@ -1,9 +1,12 @@
 //! A schedule becomes an EventBridge rule, and its permission to call the function.
 
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
 
 use super::{Build, Site};
-use crate::engine::graph::What;
+use crate::catalog::{events_rule, lambda_permission};
+use crate::model::graph::What;
 use crate::spec::blocks::schedule::Schedule;
 
 /// The id of the rule's one target.
@@ -15,24 +18,28 @@ impl Build for Schedule {
         let name = self.aws_name(site.name, spec);
         let arn = scope.arn("events", &format!("rule/{name}"));
         let function = &spec.blocks.function[self.calls.name()];
-        let permission = json!({
-            "function": function.aws_name(self.calls.name(), spec),
-            "statement_id": format!("schedule-{}", site.name),
-            "principal": "events.amazonaws.com",
-            "source_arn": arn,
-        });
-        let permission = site.add_part("permission", "lambda_permission", permission, [self.calls.address()]);
-        let target = json!({ "arn": function.arn(self.calls.name(), spec, scope), "input": self.input });
-        let attributes = json!({
-            "name": name,
-            "description": self.description,
-            "schedule": self.expression,
-            "enabled": self.enabled,
-            "targets": { TARGET: target },
-            "tags": site.tags(&self.tags),
-        });
+        let permission = lambda_permission::Spec {
+            function: function.aws_name(self.calls.name(), spec),
+            statement_id: format!("schedule-{}", site.name),
+            principal: "events.amazonaws.com".to_owned(),
+            source_arn: Some(arn.clone()),
+            api: None,
+        };
+        let permission = site.add_part("permission", permission, [self.calls.address()]);
+        let target = events_rule::Target {
+            arn: function.arn(self.calls.name(), spec, scope),
+            input: self.input.clone().map(Value::Object),
+        };
+        let rule = events_rule::Spec {
+            name: name.clone(),
+            description: self.description.clone(),
+            schedule: self.expression.clone(),
+            enabled: self.enabled,
+            targets: BTreeMap::from([(TARGET.to_owned(), target)]),
+            tags: site.tags(&self.tags),
+        };
         // Last, so that it never calls in vain.
-        site.add("events_rule", attributes, [self.calls.address(), permission]);
+        site.add(rule, [self.calls.address(), permission]);
         site.flow(site.address.clone(), What::Data, self.calls.address());
         site.output("arn", arn);
         site.output("name", name);

@@ -1,9 +1,8 @@
 //! A secret becomes a secret of Secrets Manager, with the word where its value comes from.
 
-use serde_json::json;
-
 use super::{Build, Site};
-use crate::engine::scope::Scope;
+use crate::catalog::secretsmanager_secret::{self, Generated, Origin};
+use crate::model::scope::Scope;
 use crate::spec::Spec;
 use crate::spec::blocks::secret::Secret;
 
@@ -11,18 +10,19 @@ impl Build for Secret {
     fn build(&self, site: &mut Site<'_>) {
         let name = self.aws_name(site.name, site.spec);
         let value_from = match &self.generate {
-            Some(like) => json!({ "generated": { "length": like.length, "punctuation": like.punctuation } }),
-            None => json!({ "variable": self.variable(site.name) }),
+            Some(like) => Origin::Generated(Generated { length: like.length, punctuation: like.punctuation }),
+            None => Origin::Variable(self.variable(site.name)),
         };
-        let attributes = json!({
-            "name": name,
-            "description": self.description,
-            "kms_key": self.kms_key,
-            "value_from": value_from,
-            "recovery_days": self.recovery_days,
-            "tags": site.tags(&self.tags),
-        });
-        site.add("secretsmanager_secret", attributes, []);
+        let secret = secretsmanager_secret::Spec {
+            name: name.clone(),
+            description: self.description.clone(),
+            kms_key: self.kms_key.clone(),
+            has_value: true,
+            value_from: Some(value_from),
+            recovery_days: self.recovery_days,
+            tags: site.tags(&self.tags),
+        };
+        site.add(secret, []);
         site.output("name", name);
         site.output_of("arn", &site.address.clone(), "arn");
     }

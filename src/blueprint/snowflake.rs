@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::bucket;
-use crate::engine::scope::Scope;
+use crate::model::scope::Scope;
 use crate::spec::Spec;
 use crate::spec::blocks::snowpipe::{Access, Snowpipe};
 use crate::spec::snowflake::identifiers;

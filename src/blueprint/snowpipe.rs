@@ -1,10 +1,14 @@
 //! A snowpipe becomes an identity that may read its objects, and the notification of each new one.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
 
 use super::policy::{self, Through, allow, use_key};
 use super::{Build, Site, bucket};
-use crate::engine::graph::{End, What};
+use crate::catalog::{iam_access_key, iam_role, iam_user, s3_notification};
+use crate::model::graph::{End, What};
+use crate::model::policy::Policy;
 use crate::spec::blocks::snowpipe::{Access, Snowpipe};
 
 impl Build for Snowpipe {
@@ -25,35 +29,38 @@ impl Build for Snowpipe {
         };
         let queue = queue_arn.rsplit(':').next().unwrap_or(queue_arn).to_owned();
         site.flow(site.address.clone(), What::Data, End::Outside { kind: "queue".to_owned(), name: queue });
-        let attributes = json!({
-            "bucket": bucket::name(&self.bucket, site.spec),
-            "id": self.notification_id(site.name, site.spec),
-            "queue_arn": queue_arn,
+        let notification = s3_notification::Spec {
+            bucket: bucket::name(&self.bucket, site.spec),
+            id: self.notification_id(site.name, site.spec),
+            queue_arn: queue_arn.clone(),
             // Not only Put: Firehose uploads large objects in parts.
-            "events": ["s3:ObjectCreated:*"],
-            "prefix": self.prefix,
-        });
-        site.add_part("notification", "s3_notification", attributes, [self.bucket.address()]);
+            events: BTreeSet::from(["s3:ObjectCreated:*".to_owned()]),
+            prefix: self.prefix.clone(),
+            suffix: String::new(),
+        };
+        site.add_part("notification", notification, [self.bucket.address()]);
     }
 }
 
 impl Snowpipe {
     fn add_user(&self, site: &mut Site<'_>) {
         let name = self.aws_name(site.name, site.spec);
-        let attributes = json!({
-            "name": name,
-            "policies": { "read": self.read_policy(site) },
-            "tags": site.part_tags("user", &self.tags),
-        });
-        let user = site.add_part("user", "iam_user", attributes, []);
+        let user = iam_user::Spec {
+            policies: BTreeMap::from([("read".to_owned(), Policy::new(&self.read_policy(site)))]),
+            permissions_boundary: site.boundary(),
+            tags: site.part_tags("user", &self.tags),
+            ..iam_user::Spec::new(&name)
+        };
+        let user = site.add_part("user", user, []);
         let parameter = self.parameter(site.name, site.spec);
-        let attributes = json!({
-            "user": name,
-            "parameter": parameter,
-            "kms_key": self.parameter_kms_key,
-            "tags": site.part_tags("key", &self.tags),
-        });
-        site.add_part("key", "iam_access_key", attributes, [user]);
+        let key = iam_access_key::Spec {
+            user: name.clone(),
+            parameter: parameter.clone(),
+            kms_key: self.parameter_kms_key.clone(),
+            active: true,
+            tags: site.part_tags("key", &self.tags),
+        };
+        site.add_part("key", key, [user]);
         site.output("user_arn", site.scope.global_arn("iam", &format!("user/{name}")));
         site.output("parameter", parameter);
     }
@@ -71,19 +78,20 @@ impl Snowpipe {
             );
             return;
         };
-        let attributes = json!({
-            "name": name,
-            "description": format!("Lets Snowflake read {} of {}", self.bucket, site.spec.env.name),
-            "trust": policy::document([json!({
-                "Effect": "Allow",
-                "Principal": { "AWS": user },
-                "Action": "sts:AssumeRole",
-                "Condition": { "StringEquals": { "sts:ExternalId": external_id } },
-            })]),
-            "policies": { "read": self.read_policy(site) },
-            "tags": site.part_tags("role", &self.tags),
-        });
-        site.add_part("role", "iam_role", attributes, []);
+        let trust = policy::document([json!({
+            "Effect": "Allow",
+            "Principal": { "AWS": user },
+            "Action": "sts:AssumeRole",
+            "Condition": { "StringEquals": { "sts:ExternalId": external_id } },
+        })]);
+        let role = iam_role::Spec {
+            description: format!("Lets Snowflake read {} of {}", self.bucket, site.spec.env.name),
+            policies: BTreeMap::from([("read".to_owned(), Policy::new(&self.read_policy(site)))]),
+            permissions_boundary: site.boundary(),
+            tags: site.part_tags("role", &self.tags),
+            ..iam_role::Spec::new(&name, Policy::new(&trust))
+        };
+        site.add_part("role", role, []);
     }
 
     /// What Snowflake's guide asks for to load: list and read under the prefix, and nothing else.

@@ -1,9 +1,8 @@
 //! A stream becomes a Kinesis data stream.
 
-use serde_json::json;
-
 use super::{Build, Site};
-use crate::engine::scope::Scope;
+use crate::catalog::kinesis_stream;
+use crate::model::scope::Scope;
 use crate::spec::blocks::stream::{Mode, Stream};
 use crate::spec::{Ref, Spec};
 
@@ -11,20 +10,20 @@ impl Build for Stream {
     fn build(&self, site: &mut Site<'_>) {
         let name = self.aws_name(site.name, site.spec);
         let mode = match self.mode {
-            Mode::Provisioned => "PROVISIONED",
-            Mode::OnDemand => "ON_DEMAND",
+            Mode::Provisioned => kinesis_stream::Mode::Provisioned,
+            Mode::OnDemand => kinesis_stream::Mode::OnDemand,
         };
-        let attributes = json!({
-            "name": name,
-            "mode": mode,
-            "shards": self.shards,
-            "retention_hours": self.retention_hours,
-            "kms_key": self.key(),
-            "shard_metrics": self.shard_metrics,
-            "max_record_kib": self.max_record_kib,
-            "tags": site.tags(&self.tags),
-        });
-        site.add("kinesis_stream", attributes, []);
+        let stream = kinesis_stream::Spec {
+            name: name.clone(),
+            mode,
+            shards: self.shards,
+            retention_hours: self.retention_hours,
+            kms_key: self.key().map(str::to_owned),
+            shard_metrics: self.shard_metrics.iter().map(|metric| format!("{metric:?}")).collect(),
+            max_record_kib: self.max_record_kib,
+            tags: site.tags(&self.tags),
+        };
+        site.add(stream, []);
         site.output("arn", self.arn(site.name, site.spec, site.scope));
         site.output("name", name);
     }

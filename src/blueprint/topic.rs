@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{Build, Site, policy};
-use crate::engine::scope::Scope;
+use crate::catalog::{sns_subscription, sns_topic};
+use crate::model::policy::Policy;
+use crate::model::scope::Scope;
 use crate::spec::blocks::topic::Topic;
 use crate::spec::kms::Key;
 use crate::spec::{Ref, Spec, json};
@@ -16,17 +18,21 @@ impl Build for Topic {
             Some(own) => json::object(own),
             None => Some(access(&arn, site.scope)),
         };
-        let attributes = json!({
-            "name": name,
-            "display_name": self.display_name,
-            "policy": policy,
-            "kms_key": self.kms_key,
-            "tags": site.tags(&self.tags),
-        });
-        site.add("sns_topic", attributes, []);
+        let topic = sns_topic::Spec {
+            name: name.clone(),
+            display_name: self.display_name.clone(),
+            policy: policy.as_ref().map(Policy::new),
+            kms_key: self.kms_key.clone(),
+            tags: site.tags(&self.tags),
+        };
+        site.add(topic, []);
         for email in &self.emails {
-            let attributes = json!({ "topic_arn": arn, "protocol": "email", "endpoint": email });
-            site.add_part(&format!("email:{email}"), "sns_subscription", attributes, [site.address.clone()]);
+            let subscription = sns_subscription::Spec {
+                topic_arn: arn.clone(),
+                protocol: "email".to_owned(),
+                endpoint: email.clone(),
+            };
+            site.add_part(&format!("email:{email}"), subscription, [site.address.clone()]);
         }
         if let Some(key) = self.kms_key.as_deref().filter(|key| Key::of(key) != Key::AwsManaged) {
             site.note(

@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::failure::{Failure, Outcome};
-use super::plan::{Adoption, refused, save, saved, wanted};
+use super::plan::{Adoption, READING, refused, save, saved, wanted};
 use super::printer::Printer;
 use super::reports::Reports;
-use super::session::{Session, SpecArgs};
-use crate::engine::address::Address;
+use super::session::{Code, Session, SpecArgs};
+use super::waiting::waiting;
 use crate::engine::plan::{Action, Adopt};
-use crate::engine::planfile::{Plan, Sealed};
-use crate::ops::admission::conflicting;
-use crate::ops::adoption::{adoptions, left_alone};
+use crate::engine::planfile::{Plan, PlanFile};
+use crate::model::address::Address;
+use crate::ops::adoption::{adoptions, left_alone, replaced};
+use crate::ops::preconditions::conflicting;
 use crate::report::style::Clean;
 
 /// Show what exists under the declared names and is not ours; with addresses, save a plan that takes it over
@@ -28,22 +29,29 @@ pub(super) struct Args {
     /// Where to save the plan
     #[arg(long, value_name = "FILE", default_value = "plan.json", requires = "addresses")]
     out: PathBuf,
+    /// Run no `build` of a function: use what was built before, and refuse where that is missing or was changed
+    #[arg(long)]
+    no_build: bool,
     #[command(flatten)]
     reports: Reports,
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     args.reports.check(printer)?;
-    let session = Session::open(&args.spec, printer).await?;
+    let session = Session::open(&args.spec, Code::unless(args.no_build), printer).await?;
     let asked = Adoption::of(&args.addresses).parse(&session.graph)?;
-    let whole = wanted(&session, &asked).await?;
+    let whole = waiting(printer, READING, wanted(&session, &asked)).await?;
     let plan = adoptions(whole.clone(), &asked);
-    let file = Sealed::new(&plan).map_err(anyhow::Error::from)?;
+    let file = PlanFile::new(&plan).map_err(anyhow::Error::from)?;
     args.reports.show(&plan, &file, None, printer)?;
     match &asked {
         Adopt::Nothing => offered(&plan, printer),
         Adopt::All => left(&whole, &plan, printer),
         Adopt::Only(addresses) => idle(addresses, &whole, printer),
+    }
+    for change in replaced(&whole.changes.0).filter(|change| asked == Adopt::Nothing || asked.allows(&change.address)) {
+        let (address, reason) = (change.address.to_string(), change.reason.as_deref().unwrap_or_default());
+        printer.warn(&format!("{} is not taken over but replaced by a plan: {}", Clean(&address), Clean(reason)));
     }
     if asked == Adopt::Nothing {
         return Ok(0);
@@ -55,7 +63,8 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         return Ok(Failure::from(fault).said(printer));
     }
     save(&args.out, &file)?;
-    saved(&plan, &args.out, printer);
+    let words = [args.spec.words(&plan.env), Adoption::of(&args.addresses).words()].concat();
+    saved(&plan, &args.out, &words, printer);
     Ok(0)
 }
 
@@ -81,7 +90,7 @@ fn idle(addresses: &BTreeSet<Address>, whole: &Plan, printer: Printer) {
         let one = Adopt::Only(BTreeSet::from([address.clone()]));
         let own: Vec<Action> =
             whole.changes.0.iter().filter(|change| one.allows(&change.address)).map(|change| change.action).collect();
-        if own.iter().any(|action| matches!(action, Action::Adopt | Action::Conflict)) {
+        if own.iter().any(|action| matches!(action, Action::Adopt | Action::Conflict | Action::Replace)) {
             continue;
         }
         let missing = own.iter().all(|action| *action == Action::Create);

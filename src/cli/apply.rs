@@ -1,5 +1,7 @@
 //! `pipectl apply`.
 
+mod file;
+
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io::IsTerminal;
@@ -11,34 +13,51 @@ use tokio::time::interval;
 
 use super::failure::{Failure, Outcome};
 use super::lock::Lock;
-use super::plan::{Adoption, refused, spec_changed, wanted};
+use super::plan::{Adoption, refused, wanted};
 use super::printer::Printer;
 use super::progress::{Progress, REMINDER};
 use super::reports::Reports;
 use super::secrets;
-use super::session::{Session, SpecArgs, site_of};
-use super::show::read;
+use super::session::{Code, Session, SpecArgs};
 use crate::engine::apply;
-use crate::engine::planfile::{Plan, Purpose, Sealed};
+use crate::engine::planfile::{Plan, PlanFile, Purpose};
 use crate::engine::steps::steps;
-use crate::ops::admission::admissible;
+use crate::model::address::Address;
 use crate::ops::amount::counted;
-use crate::ops::apply::{Order, run as carry_out};
-use crate::ops::fault::{Fault, Staleness};
+use crate::ops::apply::{Order, Origin, run as carry_out};
+use crate::ops::fault::Fault;
 use crate::ops::plan::state_fault;
+use crate::ops::preconditions::check_preconditions;
 use crate::ops::site::Site;
+use crate::ops::unmodelled::obstacles;
 use crate::report::style::{BOLD, Clean, GOOD, paint};
 
 /// Apply a saved plan, exactly that, or refuse; with --env, plan, show, ask and apply
+///
+/// A plan file is what was reviewed. What is done is worked out again from the spec, the state and AWS, and refused where the
+/// file says anything else. So options that a plan was made with are given again.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(super) struct Args {
     /// The plan file
-    #[arg(conflicts_with_all = ["env", "env_file", "set", "adopt"])]
     plan: Option<PathBuf>,
     #[command(flatten)]
     spec: SpecArgs,
     #[command(flatten)]
     adoption: Adoption,
+    /// The plan file is one of a destruction
+    #[arg(long, requires = "plan", conflicts_with_all = ["adopt", "revert"])]
+    destroy: bool,
+    /// The plan file is one that reverts drift: of all, or of these addresses
+    #[arg(long, value_name = "ADDRESS", num_args = 0.., requires = "plan", conflicts_with = "adopt")]
+    revert: Option<Vec<Address>>,
+    /// Apply a plan file whose spec is not here, by what its changes themselves do; refused in CI
+    #[arg(long, requires = "plan", conflicts_with_all = ["env", "env_file", "set", "adopt"])]
+    without_spec: bool,
+    /// Run no `build` of a function: use what was built before, and refuse where that is missing or was changed; a saved plan
+    /// is applied so in any case
+    #[arg(long)]
+    no_build: bool,
     /// Approve of what the plan says to widen access: without this, it is refused where nobody can be asked
     #[arg(long)]
     approve_broadening: bool,
@@ -66,29 +85,16 @@ pub(super) struct How {
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let how = How { broadening: args.approve_broadening, ..args.how };
     match &args.plan {
-        Some(file) => saved(file, how, printer).await,
+        Some(file) => file::run(args, file, how, printer).await,
         None => fresh(args, how, printer).await,
     }
 }
 
-/// Applies the plan in a file.
-async fn saved(file: &Path, how: How, printer: Printer) -> Outcome {
-    let (plan, digest) = read(file)?;
-    if let Some(spec) = spec_changed(&plan) {
-        return Err(Fault::Stale(Staleness::Spec(spec)).into());
-    }
-    let site = site_of(&plan).await?;
-    admissible(&site, &plan)?;
-    // The plan was looked at when it was made; only what it opens is asked for once more.
-    let how = if widens(&plan, how)? { asked(&plan, how, printer)? } else { how };
-    execute(&site, &plan, &digest, how, printer).await
-}
-
 /// Plans, shows, asks, applies.
 async fn fresh(args: &Args, how: How, printer: Printer) -> Outcome {
-    let session = Session::open(&args.spec, printer).await?;
+    let session = Session::open(&args.spec, Code::unless(args.no_build), printer).await?;
     let plan = wanted(&session, &args.adoption.parse(&session.graph)?).await?;
-    let file = Sealed::new(&plan).map_err(anyhow::Error::from)?;
+    let file = PlanFile::new(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the result of the apply.
     if !printer.json {
         Reports::default().show(&plan, &file, None, printer)?;
@@ -96,35 +102,34 @@ async fn fresh(args: &Args, how: How, printer: Printer) -> Outcome {
             return Ok(refused(plan, printer));
         }
     }
-    let how = approved(&session.site, &plan, how, printer)?;
-    execute(&session.site, &plan, file.digest(), how, printer).await
+    let how = approved(&session.site, &plan, how, printer).await?;
+    execute(&session.site, &plan, file.digest(), Origin::Here, how, printer).await
 }
 
 /// Refuses what cannot be applied, and asks for the environment's name before anything is changed. Where nobody can
 /// answer, only `--auto-approve` will do. Returns how it is applied then.
-pub(super) fn approved(site: &Site, plan: &Plan, how: How, printer: Printer) -> Result<How, Failure> {
-    admissible(site, plan)?;
-    widens(plan, how)?;
+pub(super) async fn approved(site: &Site, plan: &Plan, how: How, printer: Printer) -> Result<How, Failure> {
+    check_preconditions(site, plan)?;
+    let nobody = how.auto_approve || !std::io::stdin().is_terminal();
+    if !plan.broadens.is_empty() && !how.broadening && nobody {
+        return Err(Fault::Broadens(plan.broadens.clone()).into());
+    }
     if how.auto_approve || !plan.changes.any() {
         return Ok(how);
     }
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new("nobody is there to ask: add `--auto-approve`, or save a plan and apply that file"));
     }
-    asked(plan, how, printer)
-}
-
-/// Whether the plan widens access in a way that is still to be approved; refused where nobody can be asked for that.
-fn widens(plan: &Plan, how: How) -> Result<bool, Fault> {
-    let open = !plan.broadens.is_empty() && !how.broadening;
-    if open && (how.auto_approve || !std::io::stdin().is_terminal()) {
-        return Err(Fault::Broadens(plan.broadens.clone()));
+    // Asked again under the lock; nobody is to approve of what is refused right after.
+    let obstacles = obstacles(site, &plan.changes, how.empty_buckets).await;
+    if !obstacles.is_empty() {
+        return Err(Fault::Obstructed(obstacles).into());
     }
-    Ok(open)
+    asked(plan, how, printer).await
 }
 
 /// Asks for the environment's name, and names what else is approved with it.
-fn asked(plan: &Plan, how: How, printer: Printer) -> Result<How, Failure> {
+async fn asked(plan: &Plan, how: How, printer: Printer) -> Result<How, Failure> {
     for one in &plan.broadens {
         let what = format!("{} {}", one.address, one.in_words());
         printer.warn(&format!("this widens access: {}", Clean(&what)));
@@ -134,27 +139,51 @@ fn asked(plan: &Plan, how: How, printer: Printer) -> Result<How, Failure> {
         Purpose::Destroy => format!("\nDestroy everything that {} owns?", Clean(&plan.env)),
         Purpose::Revert => format!("\nRevert this in {}?", Clean(&plan.env)),
     };
-    if printer.confirmed(&question, &plan.env) {
+    if printer.confirmed(&question, &plan.env).await {
         Ok(How { broadening: true, ..how })
     } else {
         Err(Failure::new("that was not the name: nothing was changed"))
     }
 }
 
+/// The command that applies a file, with what it is to be told besides.
+pub(super) fn command(file: &Path, words: &[String]) -> String {
+    let file = file.display().to_string();
+    let words: Vec<String> = std::iter::once(&file).chain(words).map(|word| quoted(word)).collect();
+    format!("pipectl apply {}", words.join(" "))
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=:,@+".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 /// Applies a plan, showing how it goes.
-pub(super) async fn execute(site: &Site, plan: &Plan, digest: &str, how: How, printer: Printer) -> Outcome {
+pub(super) async fn execute(
+    site: &Site,
+    plan: &Plan,
+    digest: &str,
+    origin: Origin<'_>,
+    how: How,
+    printer: Printer,
+) -> Outcome {
     let verb = match plan.purpose {
         Purpose::Apply | Purpose::Adopt => "apply",
         Purpose::Destroy => "destroy",
         Purpose::Revert => "revert drift",
     };
-    secrets::give(site, plan, printer)?;
+    secrets::give(site, plan, printer).await?;
     let lock = Lock::new(format!("{verb} ({})", plan.env), printer)?.patient(Duration::from_secs(how.lock_timeout));
     let total = steps(&plan.changes).map_or(0, |steps| steps.len());
     let progress = Progress::new(printer, total);
     let observe = |event: &apply::Event| progress.observe(event);
     let (empty, broadening) = (how.empty_buckets, how.broadening);
-    let order = Order { plan, digest, empty, broadening, observe: &observe, rescue: Path::new(".") };
+    let order = Order { plan, origin, digest, empty, broadening, observe: &observe, rescue: Path::new(".") };
     let result = tokio::select! {
         result = carry_out(site, &order, lock.locking()) => result,
         never = accompany(&progress, &lock) => match never {},

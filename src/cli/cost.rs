@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
-use super::session::{self, SpecArgs};
+use super::session::{self, Code, SpecArgs};
 use super::validate::print;
 use crate::cost::{estimate, expected};
 use crate::ops::Fault;
@@ -34,12 +34,15 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     let loaded = load(args)?;
     let warnings = loaded.warnings();
     print(&warnings, printer);
-    let (graph, _) = session::offline(&loaded)?;
+    let (graph, _) = session::offline(&loaded, Code::None)?;
     let env = &loaded.spec.env;
     let region = args.prices_of.as_deref().unwrap_or(&env.region);
     let estimate = estimate(&graph, &expected(&loaded.spec), region)
         .map_err(|error| Fault::helped(error, "`--prices-of REGION` reckons with the prices of one of these"))?;
-    let json = || json!({"env": env.name, "currency": "USD", "estimate": estimate, "warnings": warnings.entries()});
+    let json = || {
+        json!({"env": env.name, "currency": "USD", "estimate": estimate, "warnings": warnings.entries(),
+        "warning_count": warnings.count().warnings})
+    };
     printer.result(&text(&env.name, &estimate, printer.width), json)?;
     Ok(0)
 }

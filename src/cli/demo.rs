@@ -7,14 +7,15 @@ use anyhow::{Context, anyhow};
 use serde_json::json;
 
 use super::failure::{Failure, Outcome};
+use super::plan::given;
 use super::printer::Printer;
 use super::sandbox::exit_code;
 use super::session::emulated;
 use super::signals::Signals;
-use crate::engine::address::Address;
-use crate::engine::kind::{Owner, Step};
+use crate::model::address::Address;
+use crate::model::kind::{Owner, StepContext};
 use crate::ops::Fault;
-use crate::ops::sandbox::Sandbox;
+use crate::ops::sandbox::{Sandbox, gaps};
 use crate::ops::stop::Stop;
 use crate::report::style::{DIM, GOOD, HELP, paint};
 
@@ -41,12 +42,13 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    let home = given(&args.home)?;
     let signals = Signals::watch().map_err(anyhow::Error::from)?;
     let folder = tempfile::Builder::new().prefix("pipectl-demo-").tempdir().map_err(anyhow::Error::from)?;
     printer.heading("Starting a stand-in for AWS on this machine");
     let tell = |line: String| printer.say(&paint(DIM, line));
     let sandbox = tokio::select! {
-        sandbox = Sandbox::start(&args.home, &tell) => sandbox.map_err(anyhow::Error::from)?,
+        sandbox = Sandbox::start(home.as_path(), &tell) => sandbox.map_err(anyhow::Error::from)?,
         signal = signals.first() => return Err(Fault::Interrupted { signal, partial: None }.into()),
     };
     let walk = Walk { sandbox: &sandbox, folder: folder.path(), printer, signals: &signals };
@@ -109,14 +111,18 @@ impl Walk<'_> {
         if self.printer.json {
             command.stdout(Stdio::null());
         }
-        let mut child = tokio::process::Command::from(command).spawn().context("pipectl cannot be run")?;
+        let mut command = tokio::process::Command::from(command);
+        let mut child = command.kill_on_drop(true).spawn().context("pipectl cannot be run")?;
         let status = child.wait().await.map_err(anyhow::Error::from)?;
         if let Some(signal) = self.signals.asked() {
             return Err(Fault::Interrupted { signal, partial: None }.into());
         }
         match exit_code(status) {
             code if code == expected => Ok(()),
-            code => Err(Failure::new(format!("`pipectl {}` ended with {code}, not {expected}", arguments.join(" ")))),
+            code => {
+                self.printer.say(&gaps::hint(code));
+                Err(Failure::new(format!("`pipectl {}` ended with {code}, not {expected}", arguments.join(" "))))
+            }
         }
     }
 
@@ -125,7 +131,7 @@ impl Walk<'_> {
         let registry = emulated(&self.sandbox.endpoint(), self.sandbox.account(), REGION);
         let kind = registry.get("kinesis_stream").ok_or_else(|| anyhow!("the registry has streams"))?;
         let owner = Owner { project: PROJECT.into(), env: "dev".into(), address: Address::block("stream", "clicks") };
-        let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };
+        let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
         let name = format!("{PROJECT}-dev-clicks");
         let live = kind.read(&name, None).await?.ok_or_else(|| anyhow!("there is no stream {name}"))?;
         let mut changed = (*live.attributes).clone();
@@ -145,6 +151,7 @@ impl Walk<'_> {
         self.printer.say(&format!("  export S3_BUCKET_SSM={BUCKET_SSM} S3_FOLDER_SSM={FOLDER_SSM}"));
         self.printer
             .say(&format!("  alias pipectl={}", std::env::current_exe().context("this program's own path")?.display()));
+        self.printer.say(&gaps::told());
         self.signals.first().await;
         Ok(())
     }

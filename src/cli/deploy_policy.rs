@@ -55,12 +55,15 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let hint = StateHint { bucket: args.state_bucket.as_deref(), folder: &args.state_folder };
     let needed = needed(&args.spec, hint, args.prefix).await?;
     let spec = &needed.loaded.spec;
+    if needed.unbounded {
+        printer.warn(report::UNBOUNDED);
+    }
     let gitlab = args.gitlab_project.as_deref().map(|project| GitLab::new(&args.gitlab_host, project, spec));
     let gitlab = gitlab.transpose().map_err(anyhow::Error::from)?;
     let trust = gitlab.as_ref().map(|gitlab| gitlab.trust(&needed.scope));
     if let Some(document) = args.print {
         let document = one(document, args.part, &needed, trust.as_ref())?;
-        printer.result(&format!("{document:#}\n"), || document.clone())?;
+        printer.json(&document)?;
         return Ok(0);
     }
     let shown = report::DeployPolicy {
@@ -69,6 +72,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         scope: &needed.scope,
         state: needed.state.as_ref(),
         policies: &needed.policies,
+        boundary: spec.env.permissions_boundary.as_deref(),
         command: &command(),
         gitlab: gitlab.as_ref().zip(trust.as_ref()),
     };

@@ -4,15 +4,18 @@ use std::path::PathBuf;
 
 use super::apply::{How, approved, execute};
 use super::failure::Outcome;
-use super::plan::{refused, save, saved};
+use super::plan::{READING, refused, save, saved};
 use super::printer::Printer;
 use super::reports::Reports;
-use super::session::{Session, SpecArgs};
+use super::session::{Code, Session, SpecArgs};
+use super::waiting::waiting;
 use crate::cost::expected;
-use crate::engine::graph::Graph;
-use crate::engine::plan::Adopt;
-use crate::engine::planfile::{Purpose, Sealed};
-use crate::ops::plan::{Wish, make};
+use crate::engine::planfile::PlanFile;
+use crate::model::graph::Graph;
+use crate::ops::apply::Origin;
+use crate::ops::plan::{PlanRequest, make};
+use crate::ops::unmodelled::obstacles;
+use crate::report::style::Clean;
 
 /// Destroy everything that an environment owns: plan it, show it, ask, and do it
 #[derive(Debug, clap::Args)]
@@ -34,20 +37,13 @@ pub(super) struct Args {
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     args.reports.check(printer)?;
     // What the spec wants is not, and not kept for as long as a destruction takes.
-    let Session { loaded, site, .. } = Session::open(&args.spec, printer).await?;
+    let Session { loaded, site, .. } = Session::open(&args.spec, Code::None, printer).await?;
     let nothing = Graph::default();
     let spec = &loaded.spec;
-    let wish = Wish {
-        graph: &nothing,
-        purpose: Purpose::Destroy,
-        spec: None,
-        protect: false,
-        policy: &spec.policy,
-        traffic: &expected(spec),
-        adopt: &Adopt::Nothing,
-    };
-    let plan = make(&site, &wish).await?;
-    let file = Sealed::new(&plan).map_err(anyhow::Error::from)?;
+    let traffic = expected(spec);
+    let plan_request = PlanRequest::destruction(&nothing, &spec.policy, &traffic);
+    let plan = waiting(printer, READING, make(&site, &plan_request)).await?;
+    let file = PlanFile::new(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the plan with `--plan-only`, the result of the destruction without.
     if args.plan_only || !printer.json {
         args.reports.show(&plan, &file, None, printer)?;
@@ -58,10 +54,16 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         return Ok(refused(plan, printer));
     }
     if args.plan_only {
+        for one in obstacles(&site, &plan.changes, args.how.empty_buckets).await {
+            printer.warn(&Clean(&format!("{} {}", one.address, one.message)).to_string());
+        }
         save(&args.out, &file)?;
-        saved(&plan, &args.out, printer);
+        let mut words = args.spec.words(&plan.env);
+        words.push("--destroy".to_owned());
+        words.extend(args.how.empty_buckets.then(|| "--empty-buckets".to_owned()));
+        saved(&plan, &args.out, &words, printer);
         return Ok(0);
     }
-    let how = approved(&site, &plan, args.how, printer)?;
-    execute(&site, &plan, file.digest(), how, printer).await
+    let how = approved(&site, &plan, args.how, printer).await?;
+    execute(&site, &plan, file.digest(), Origin::Here, how, printer).await
 }

@@ -8,9 +8,9 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::failure::{Failure, Outcome};
-use super::plan::wanted;
+use super::plan::{given, wanted};
 use super::printer::Printer;
-use super::session::{self, Session, SpecArgs};
+use super::session::{self, Code, Session, SpecArgs};
 use crate::engine::plan::Adopt;
 use crate::export::{Export, LeftOut, Target, export};
 use crate::ops::Fault;
@@ -82,7 +82,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
 }
 
 async fn with_aws(options: &Options, printer: Printer) -> Result<Survey, Failure> {
-    let session = Session::open(&options.spec, printer).await?;
+    let session = Session::open(&options.spec, Code::Source, printer).await?;
     let plan = wanted(&session, &Adopt::Nothing).await?;
     let survey = survey(&session.site, &plan);
     if survey.estate.resources.is_empty() {
@@ -119,6 +119,8 @@ fn warn(pending: usize, offline: bool, target: Target, printer: Printer) {
 
 fn write(folder: &Path, export: &Export, force: bool) -> Result<(), Failure> {
     let name = Clean(&folder.display().to_string()).to_string();
+    let resolved = given(folder)?;
+    let folder = resolved.as_path();
     let others = folder::in_the_way(folder, &export.files).with_context(|| format!("`{name}` cannot be read"))?;
     if !others.is_empty() && !force {
         let error = anyhow!("nothing was written, for {name} has {} that pipectl did not write so", others.join(", "));

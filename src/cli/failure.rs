@@ -7,9 +7,13 @@ use serde_json::{Value, json};
 use super::printer::Printer;
 use crate::engine::apply;
 use crate::engine::fresh::{Difference, Stale};
+use crate::engine::review::Disagreement;
+use crate::model::address::Address;
+use crate::model::error::CallError;
 use crate::ops::fault::{Fault, Staleness, help_for};
 use crate::report::fields;
 use crate::report::style::Clean;
+use crate::report::value::inline;
 use crate::spec::diagnostic::Report;
 
 /// Why a command did not do what it was asked to.
@@ -56,7 +60,7 @@ impl Failure {
     /// Says what failed, in JSON as well where that is asked for, and returns the exit code.
     pub(super) fn report(&self, printer: Printer) -> u8 {
         let code = self.said(printer);
-        if printer.json && printer.out(&format!("{:#}\n", self.json())).is_err() {
+        if printer.json && printer.json(&self.json()).is_err() {
             printer.error("standard output cannot be written", None);
         }
         code
@@ -79,6 +83,7 @@ impl Failure {
         let mut json = json!({"error": {"message": message, "exit_code": self.code(), "next": next}});
         if let Some(report) = report {
             json["error"]["diagnostics"] = json!(report.entries());
+            json["error"]["count"] = json!(report.count());
         }
         if let Self::Fault(fault) = self
             && let Fault::Partial(partial) | Fault::Interrupted { partial: Some(partial), .. } = &**fault
@@ -106,67 +111,86 @@ fn text(fault: &Fault) -> String {
     text
 }
 
-fn details(text: &mut String, fault: &Fault) {
-    match fault {
-        Fault::Unreadable(all) => {
-            for one in all {
-                let _ = write!(text, "\n  {}: {}", Clean(&one.address.to_string()), Clean(&one.source.to_string()));
-            }
+/// How many of a list of reasons are told; the rest is counted.
+const TOLD: usize = 50;
+
+/// Adds lines: the first of them, and how many more there are.
+fn listed(text: &mut String, mut lines: impl Iterator<Item = String>) {
+    for line in lines.by_ref().take(TOLD) {
+        let _ = write!(text, "\n  {line}");
+    }
+    match lines.count() {
+        0 => {}
+        more => {
+            let _ = write!(text, "\n  and {more} more");
         }
-        Fault::Refused(all) => {
-            for one in all {
-                let _ = write!(text, "\n  {} {}", Clean(&one.address.to_string()), Clean(&one.message));
-            }
+    }
+}
+
+fn details(text: &mut String, fault: &Fault) {
+    let about = |address: &Address, what: &str| format!("{}: {}", Clean(&address.to_string()), Clean(what));
+    match fault {
+        Fault::Unreadable(all) => listed(text, all.iter().map(|one| about(&one.address, &one.source.to_string()))),
+        Fault::Refused(all) | Fault::Obstructed(all) => {
+            listed(text, all.iter().map(|one| format!("{} {}", Clean(&one.address.to_string()), Clean(&one.message))));
         }
         Fault::Broadens(all) => {
-            for one in all {
-                let (address, what) = (one.address.to_string(), one.in_words());
-                let _ = write!(text, "\n  {} {}", Clean(&address), Clean(&what));
-            }
+            listed(
+                text,
+                all.iter().map(|one| format!("{} {}", Clean(&one.address.to_string()), Clean(&one.in_words()))),
+            );
         }
-        Fault::Conflicts(all) => {
-            for (address, reason) in all {
-                let _ = write!(text, "\n  {}: {}", Clean(&address.to_string()), Clean(reason));
-            }
-        }
-        Fault::Stale(Staleness::World(all)) => all.iter().for_each(|one| stale(text, one)),
+        Fault::Conflicts(all) => listed(text, all.iter().map(|(address, reason)| about(address, reason))),
+        Fault::Stale(Staleness::LiveResources(all)) => listed(text, all.iter().flat_map(stale)),
+        Fault::Stale(Staleness::Otherwise(all)) => listed(text, all.iter().map(otherwise)),
         Fault::Partial(partial) | Fault::Interrupted { partial: Some(partial), .. } => summary(text, partial),
         _ => {}
     }
 }
 
-fn stale(text: &mut String, stale: &Stale) {
+fn stale(stale: &Stale) -> Vec<String> {
     let address = stale.address.to_string();
-    let _ = match &stale.what {
-        Difference::Appeared(key) => write!(text, "\n  {}: `{}` exists now", Clean(&address), Clean(key)),
-        Difference::Gone(key) => write!(text, "\n  {}: `{}` is gone", Clean(&address), Clean(key)),
-        Difference::Files(what) => {
-            write!(text, "\n  {}: its files have changed: {}", Clean(&address), Clean(what))
-        }
+    let address = Clean(&address);
+    match &stale.what {
+        Difference::Appeared(key) => vec![format!("{address}: `{}` exists now", Clean(key))],
+        Difference::Gone(key) => vec![format!("{address}: `{}` is gone", Clean(key))],
+        Difference::Files(what) => vec![format!("{address}: its files have changed: {}", Clean(what))],
         Difference::Changed(changes) => {
-            let lines = fields::lines(changes, false);
-            lines.iter().try_for_each(|line| write!(text, "\n  {}: {line}", Clean(&address)))
+            fields::lines(changes, false).iter().map(|line| format!("{address}: {line}")).collect()
         }
-    };
+    }
+}
+
+fn otherwise(one: &Disagreement) -> String {
+    let place = one.address.as_ref().map(|address| format!("{address} ")).unwrap_or_default();
+    let field = if one.field.is_empty() { "all of it" } else { &one.field };
+    let (said, found) = (inline(&one.said, false), inline(&one.found, false));
+    format!("{}{}: the file says {said}, and it is {found}", Clean(&place), Clean(field))
 }
 
 fn summary(text: &mut String, outcome: &apply::Outcome) {
     let apply::Outcome { done, failed, under_way, skipped } = outcome;
     let _ = write!(text, ": {} done, {} failed, {} not tried", done.len(), failed.len(), skipped.len());
-    for (address, error) in failed {
-        let _ = write!(text, "\n  failed {}: {}", Clean(&address.to_string()), Clean(&error.to_string()));
-        if let Some(help) = help_for(error) {
-            let _ = write!(text, "\n         {help}");
-        }
-    }
-    for address in under_way {
-        let _ = write!(
-            text,
-            "\n  not awaited {}: it may have happened, and the next plan sees whether",
-            Clean(&address.to_string())
-        );
-    }
-    for address in skipped {
-        let _ = write!(text, "\n  not tried {}", Clean(&address.to_string()));
+    let why = |(address, error): &(Address, CallError)| {
+        let help = help_for(error).map(|help| format!("\n         {help}")).unwrap_or_default();
+        format!("failed {}: {}{help}", Clean(&address.to_string()), Clean(&error.to_string()))
+    };
+    listed(text, failed.iter().map(why));
+    let unknown = "it may have happened, and the next plan sees whether";
+    listed(text, under_way.iter().map(|address| format!("not awaited {}: {unknown}", Clean(&address.to_string()))));
+    listed(text, skipped.iter().map(|address| format!("not tried {}", Clean(&address.to_string()))));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_list_of_reasons_the_first_are_told_and_the_rest_is_counted() {
+        let reasons = |count| Fault::Conflicts(vec![(Address::block("stream", "a"), "it is\nthere".to_owned()); count]);
+        let many = text(&reasons(40_000));
+        assert_eq!(many.lines().count(), 1 + TOLD + 1);
+        assert!(many.ends_with("\n  stream.a: it is\\u{a}there\n  and 39950 more"), "{many}");
+        assert_eq!(text(&reasons(50)).lines().count(), 1 + 50);
     }
 }

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::failure::Outcome;
 use super::lock::Lock;
 use super::printer::Printer;
-use super::session::{Session, SpecArgs};
-use crate::engine::address::Address;
+use super::session::{Code, Session, SpecArgs};
+use crate::model::address::Address;
 use crate::ops;
 use crate::report::style::Clean;
 
@@ -21,7 +21,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
-    let session = Session::open(&args.spec, printer).await?;
+    let session = Session::open(&args.spec, Code::None, printer).await?;
     let lock = Lock::new("forget", printer)?;
     let forgotten = ops::state::forget(&session.site, &args.addresses, lock.locking()).await?;
     let names: Vec<String> = forgotten.iter().map(|address| Clean(&address.to_string()).to_string()).collect();

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::failure::Outcome;
 use super::printer::Printer;
-use super::session::{self, SpecArgs};
+use super::session::{self, Code, SpecArgs};
 use super::show;
 use crate::report::drawing::{Drawing, dot, mermaid, svg};
 
@@ -58,7 +58,7 @@ fn of_spec(args: &SpecArgs, printer: Printer) -> Result<Drawing, super::failure:
     if loaded.account_missing {
         printer.warn("the account is not known offline: names that hold `${account}` are drawn with zeros; `[env] account_id` says it");
     }
-    let (graph, registry) = session::offline(&loaded)?;
+    let (graph, registry) = session::offline(&loaded, Code::None)?;
     let title = format!("{} {}", loaded.spec.project.name, loaded.spec.env.name);
     Ok(Drawing::of_graph(title, &graph, &registry))
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::failure::{Failure, Outcome};
 use super::init;
-use super::plan::save;
+use super::plan::{given, save};
 use super::printer::Printer;
 use super::session::origin;
 use crate::import::{Imported, Place};
@@ -72,7 +72,7 @@ fn refuse_existing(file: &Path) -> Result<(), Failure> {
 
 fn write_spec(file: &Path, text: &str) -> Result<(), Failure> {
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("`{}` cannot be made", folder.display()))?;
+        std::fs::create_dir_all(given(folder)?).with_context(|| format!("`{}` cannot be made", folder.display()))?;
     }
     save(file, &text)
 }
@@ -96,7 +96,7 @@ fn show(imported: &Imported, file: &Path, args: &Args, printer: Printer) -> Outc
     }
     let json = || {
         json!({"file": written.then_some(file), "spec": imported.text, "mapping": imported.mapping,
-            "left_out": imported.left_out, "next": written.then_some(takes_all), "let_go": let_go})
+            "left_out": imported.left_out, "unmodelled": imported.unmodelled, "next": written.then_some(takes_all), "let_go": let_go})
     };
     printer.result(&text, json)?;
     if !written {

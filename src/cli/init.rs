@@ -1,7 +1,7 @@
 //! `pipectl init`.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -9,6 +9,8 @@ use serde_json::json;
 
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
+use crate::files::bounded::{self, MAX_DOCUMENT};
+use crate::files::project::{Links, Project};
 use crate::ops::Fault;
 use crate::report::style::{Clean, GOOD, paint};
 
@@ -61,7 +63,7 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     }
     for (file, text) in FILES {
         let text = text.replace(NAME, &name).replace("data-oncall@example.com", &args.email);
-        write(&args.folder.join(file), &text).with_context(|| format!("`{file}` cannot be written"))?;
+        write(&args.folder, file, &text).with_context(|| format!("`{file}` cannot be written"))?;
     }
     let written = FILES.map(|(file, _)| file);
     let folder = if args.folder.as_os_str() == "." {
@@ -90,7 +92,7 @@ pub(super) fn of_folder(folder: &Path, option: &str) -> Result<String, Failure> 
 pub(super) fn neighbours() -> Option<String> {
     let mut files: Vec<_> = fs::read_dir("envs").ok()?.filter_map(Result::ok).map(|entry| entry.path()).collect();
     files.sort();
-    files.iter().filter_map(|file| fs::read_to_string(file).ok()).find_map(|text| {
+    files.iter().filter_map(|file| bounded::read_text(file, MAX_DOCUMENT).ok()).find_map(|text| {
         let spec: toml::Table = text.parse().ok()?;
         spec.get("project")?.get("name")?.as_str().map(str::to_owned)
     })
@@ -109,10 +111,12 @@ fn checked(name: String, option: &str) -> Result<String, Failure> {
     Err(Fault::helped(anyhow::anyhow!(message), help).into())
 }
 
-/// Writes a file that does not exist yet, and the folders that it is in.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
+/// Writes a file of a project that does not exist yet, and the folders that it is in.
+fn write(folder: &Path, file: &str, text: &str) -> anyhow::Result<()> {
+    fs::create_dir_all(folder)?;
+    let path = Project::at(folder)?.inside(file, Links::Inside)?;
+    if let Some(folder) = path.as_path().parent() {
         fs::create_dir_all(folder)?;
     }
-    fs::File::create_new(path)?.write_all(text.as_bytes())
+    Ok(fs::File::create_new(path)?.write_all(text.as_bytes())?)
 }

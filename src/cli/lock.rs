@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::failure::Failure;
 use super::printer::Printer;
 use super::signals::Signals;
-use crate::engine::error::CallError;
+use crate::model::error::CallError;
 use crate::ops::lock::Locking;
 use crate::ops::stop::Stop;
 use crate::report::style::Clean;
@@ -23,7 +23,7 @@ pub(super) struct Lock {
 impl Lock {
     /// For a command, by its words: `state push`. From now on signals ask for a clean stop.
     pub(super) fn new(command: impl Into<String>, printer: Printer) -> Result<Self, Failure> {
-        let signals = Signals::watch().map_err(anyhow::Error::from)?;
+        let signals = Signals::watch_with_lock().map_err(anyhow::Error::from)?;
         let waiting = move |waiting: &Waiting| printer.say(&format!("  {}", Clean(&waiting.to_string())));
         let unreleased = move |error: &CallError| {
             let error = Clean(&error.to_string()).to_string();

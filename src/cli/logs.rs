@@ -4,10 +4,10 @@ use time::{Duration, OffsetDateTime};
 
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
-use super::session::{Session, SpecArgs};
+use super::session::{Code, Session, SpecArgs};
 use super::signals::Signals;
-use crate::engine::address::Address;
-use crate::engine::graph::Graph;
+use crate::model::address::Address;
+use crate::model::graph::Graph;
 use crate::ops::amount::counted;
 use crate::ops::logs::{Group, Logs, Look, MOST};
 use crate::report::logs as report;
@@ -31,7 +31,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
-    let session = Session::open(&args.spec, printer).await?;
+    let session = Session::open(&args.spec, Code::None, printer).await?;
     let groups = chosen(groups(&session.graph), &args.blocks)?;
     let mut logs = Logs::new(&groups, OffsetDateTime::now_utc() - Duration::minutes(args.minutes.into()));
     if args.follow {
@@ -54,7 +54,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
 
 /// Shows the lines, and tells whether anybody reads them.
 fn show(look: &Look, printer: Printer) -> Result<bool, Failure> {
-    printer.read(&if printer.json { report::json(&look.lines) } else { report::text(&look.lines) })
+    if printer.json { printer.json_text(&report::json(&look.lines)) } else { printer.read(&report::text(&look.lines)) }
 }
 
 /// The log groups of the blocks.

@@ -1,8 +1,10 @@
 //! The only part that knows clap, terminals and exit codes; one file per command.
+#![allow(rustdoc::invalid_html_tags, reason = "doc comments are help texts, which a terminal shows: `<account>`")]
 
 mod adopt;
 mod apply;
 mod bootstrap;
+mod build;
 mod cost;
 mod demo;
 mod deploy_policy;
@@ -35,6 +37,7 @@ mod ticker;
 mod unlock;
 mod validate;
 mod verify;
+mod waiting;
 mod wiring;
 
 use std::process::ExitCode;
@@ -44,6 +47,9 @@ use serde_json::json;
 
 use failure::Outcome;
 use printer::{Color, Printer};
+
+use crate::model::text::{Clean, acts};
+use crate::ops::Fault;
 
 /// What the exit codes say, below the help of the program.
 const CODES: &str = "\
@@ -83,6 +89,7 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Validate(validate::Args),
+    Build(build::Args),
     Cost(cost::Args),
     Plan(plan::Args),
     Adopt(adopt::Args),
@@ -118,7 +125,7 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let printer = Printer::new(cli.global.json, cli.global.color);
-    log(printer.coloured());
+    log();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -126,17 +133,30 @@ pub fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let code = match runtime.block_on(run(cli.command, printer)) {
-        Ok(code) => code,
-        Err(failure) => failure.report(printer),
-    };
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            outcome = run(cli.command, printer) => outcome,
+            // Whatever it was at is let go of: calls, children, folders of its own.
+            signal = signals::impatience() => Err(Fault::Interrupted { signal, partial: None }.into()),
+        }
+    });
+    let code = outcome.unwrap_or_else(|failure| failure.report(printer));
+    // A thread that waits for somebody to type is not waited for.
+    runtime.shutdown_background();
     ExitCode::from(code)
 }
 
 /// Prints help or the version, or what is wrong with the arguments.
 fn usage(error: &clap::Error) -> ExitCode {
-    // Nowhere is left to say that this cannot be printed.
-    let _ = error.print();
+    let text = error.render().to_string();
+    // The text quotes arguments, which may hold lines of their own.
+    let plain = |argument: std::ffi::OsString| !argument.to_string_lossy().chars().any(acts);
+    if std::env::args_os().all(plain) {
+        // Nowhere is left to say that this cannot be printed.
+        let _ = error.print();
+    } else {
+        Printer::new(false, Color::Never).say(&Clean(text.trim_end()).to_string());
+    }
     if !error.use_stderr() {
         return ExitCode::SUCCESS;
     }
@@ -153,6 +173,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 async fn run(command: Command, printer: Printer) -> Outcome {
     match command {
         Command::Validate(args) => validate::run(&args, printer),
+        Command::Build(args) => build::run(&args, printer).await,
         Command::Cost(args) => cost::run(&args, printer),
         Command::Plan(args) => plan::run(&args, printer).await,
         Command::Adopt(args) => adopt::run(&args, printer).await,
@@ -184,7 +205,7 @@ async fn run(command: Command, printer: Printer) -> Outcome {
 
 /// `PIPECTL_LOG=aws_smithy_runtime=debug` shows what the SDK does; the SDK keeps out of it what it knows to be secret. It does
 /// not know that of the values of API keys: what it traces whole is not shown.
-fn log(coloured: bool) {
+fn log() {
     use tracing_subscriber::filter::filter_fn;
     use tracing_subscriber::layer::SubscriberExt as _;
     use tracing_subscriber::util::SubscriberInitExt as _;
@@ -192,7 +213,7 @@ fn log(coloured: bool) {
     if let Ok(filter) = EnvFilter::try_from_env("PIPECTL_LOG") {
         let whole = |target: &str| target.starts_with("aws_smithy_runtime::client::orchestrator");
         let shown = filter_fn(move |it| *it.level() != tracing::Level::TRACE || !whole(it.target()));
-        let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(coloured).with_filter(shown);
+        let lines = fmt::layer().with_writer(|| printer::Log).with_ansi(false).with_filter(shown);
         tracing_subscriber::registry().with(filter).with(lines).init();
     }
 }

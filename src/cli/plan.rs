@@ -7,18 +7,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::apply::command;
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::reports::Reports;
-use super::session::{self, Session, SpecArgs};
+use super::session::{Code, Session, SpecArgs};
 use super::validate::keeps_policy;
+use super::waiting::waiting;
 use crate::cost::{Expected, expected};
-use crate::engine::address::{Address, NotAnAddress};
-use crate::engine::graph::Graph;
 use crate::engine::plan::Adopt;
-use crate::engine::planfile::{Plan, Purpose, Sealed};
+use crate::engine::planfile::{Plan, PlanFile, Purpose};
+use crate::files::project::{NoPath, Project, ProjectPath};
+use crate::model::address::{Address, NotAnAddress};
+use crate::model::graph::Graph;
 use crate::ops::fault::Fault;
-use crate::ops::plan::{Wish, make};
+use crate::ops::plan::{PlanRequest, make};
 use crate::ops::preflight::preflight;
 use crate::report::style::Clean;
 
@@ -38,6 +41,9 @@ pub(super) struct Args {
     /// Ask AWS whether an apply would get through: simulate its very calls for the caller, look at the account's quotas
     #[arg(long)]
     preflight: bool,
+    /// Run no `build` of a function: use what was built before, and refuse where that is missing or was changed
+    #[arg(long)]
+    no_build: bool,
     #[command(flatten)]
     adoption: Adoption,
     #[command(flatten)]
@@ -56,6 +62,16 @@ impl Adoption {
     /// These may be taken over.
     pub(super) fn of(addresses: &[String]) -> Self {
         Self { adopt: addresses.to_vec() }
+    }
+
+    /// Whether nothing may be taken over.
+    pub(super) fn is_empty(&self) -> bool {
+        self.adopt.is_empty()
+    }
+
+    /// As the command line has it.
+    pub(super) fn words(&self) -> Vec<String> {
+        self.adopt.iter().flat_map(|address| ["--adopt".to_owned(), address.clone()]).collect()
     }
 
     /// What the words mean in a spec that comes to `graph`: a name that nothing in it has is a mistake.
@@ -83,11 +99,15 @@ impl Adoption {
     }
 }
 
+/// What a command is at that compares an environment with AWS.
+pub(super) const READING: &str = "reading the state and what AWS has";
+
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     args.reports.check(printer)?;
-    let session = Session::open(&args.spec, printer).await?;
-    let plan = wanted(&session, &args.adoption.parse(&session.graph)?).await?;
-    let file = Sealed::new(&plan).map_err(anyhow::Error::from)?;
+    let session = Session::open(&args.spec, Code::unless(args.no_build), printer).await?;
+    let adopt = args.adoption.parse(&session.graph)?;
+    let plan = waiting(printer, READING, wanted(&session, &adopt)).await?;
+    let file = PlanFile::new(&plan).map_err(anyhow::Error::from)?;
     let found =
         if args.preflight { Some(preflight(&session.site.registry, &plan, &*session.account).await) } else { None };
     args.reports.show(&plan, &file, found.as_ref(), printer)?;
@@ -95,7 +115,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         return Ok(refused(plan, printer));
     }
     save(&args.out, &file)?;
-    saved(&plan, &args.out, printer);
+    saved(&plan, &args.out, &[args.spec.words(&plan.env), args.adoption.words()].concat(), printer);
     if found.is_some_and(|found| !found.passes) {
         let help = "nothing was changed; mend what the preflight names (`pipectl deploy-policy --env ENV` prints all that an \
                     apply may need), and apply the plan then";
@@ -112,15 +132,16 @@ pub(super) fn refused(plan: Plan, printer: Printer) -> u8 {
     fault.exit_code()
 }
 
-/// Says where a plan is, and what to do with it.
-pub(super) fn saved(plan: &Plan, file: &Path, printer: Printer) {
+/// Says where a plan is, and what to do with it: `words` are what an apply has to be told again.
+pub(super) fn saved(plan: &Plan, file: &Path, words: &[String], printer: Printer) {
+    let command = Clean(&command(file, words)).to_string();
     let file = Clean(&file.display().to_string()).to_string();
     let next = match plan.changes.any() {
         _ if plan.summary().conflict > 0 => "; it cannot be applied while something is in the way".to_owned(),
         true if !plan.broadens.is_empty() => {
-            format!("; `pipectl apply {file} --approve-broadening` does exactly this, and widens access")
+            format!("; `{command} --approve-broadening` does exactly this, and widens access")
         }
-        true => format!("; `pipectl apply {file}` does exactly this"),
+        true => format!("; `{command}` does exactly this"),
         false => String::new(),
     };
     printer.say(&format!("\nsaved as {file}{next}"));
@@ -130,13 +151,13 @@ pub(super) fn saved(plan: &Plan, file: &Path, printer: Printer) {
 pub(super) async fn wanted(session: &Session, adopt: &Adopt) -> Result<Plan, Failure> {
     keeps_policy(&session.loaded, &session.graph)?;
     let traffic = expected(&session.loaded.spec);
-    Ok(make(&session.site, &wish(session, &traffic, adopt)).await?)
+    Ok(make(&session.site, &plan_request(session, &traffic, adopt)).await?)
 }
 
 /// What the session's spec wants.
-pub(super) fn wish<'a>(session: &'a Session, traffic: &'a Expected, adopt: &'a Adopt) -> Wish<'a> {
+pub(super) fn plan_request<'a>(session: &'a Session, traffic: &'a Expected, adopt: &'a Adopt) -> PlanRequest<'a> {
     let spec = &session.loaded.spec;
-    Wish {
+    PlanRequest {
         graph: &session.graph,
         purpose: Purpose::Apply,
         spec: Some(session.spec.clone()),
@@ -148,12 +169,18 @@ pub(super) fn wish<'a>(session: &'a Session, traffic: &'a Expected, adopt: &'a A
 }
 
 /// Writes a file whole or not at all, with the permissions of the one it replaces; what is there and is no file, a pipe or
-/// a device, is written to.
+/// a device, is written to. A link in the project that leads out of it is not followed.
 pub(super) fn save(path: &Path, text: &impl Display) -> Result<(), Failure> {
     let name = Clean(&path.display().to_string()).to_string();
+    let path = given(path)?;
+    let inside = path.is_inside();
+    let path = path.as_path();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let replace = || -> anyhow::Result<()> {
-        if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        let other = std::fs::metadata(path).is_ok_and(|there| !there.is_file());
+        // In the project nobody waits at the other end of a pipe; elsewhere it is what a person named.
+        anyhow::ensure!(!other || !inside, "there is something that is not a regular file");
+        if other {
             return write(std::fs::File::create(path)?, text);
         }
         // Its error names the folder, and no temporary file.
@@ -170,16 +197,14 @@ pub(super) fn save(path: &Path, text: &impl Display) -> Result<(), Failure> {
     Ok(replace().with_context(|| format!("`{name}` cannot be written"))?)
 }
 
+/// A path of the command line, resolved: wherever it is, but by no link in the project that leads out.
+pub(super) fn given(path: &Path) -> Result<ProjectPath, Failure> {
+    let resolved = Project::here().map_err(NoPath::from).and_then(|project| project.given(path));
+    Ok(resolved.map_err(anyhow::Error::from)?)
+}
+
 fn write(file: impl Write, text: &impl Display) -> anyhow::Result<()> {
     let mut file = BufWriter::new(file);
     write!(file, "{text}")?;
     Ok(file.flush()?)
-}
-
-/// The plan that a saved file holds comes from a spec that may say something else by now.
-pub(super) fn spec_changed(plan: &Plan) -> Option<String> {
-    let spec = plan.spec.as_ref()?;
-    // A spec that is not here, or no longer valid, says nothing about the plan.
-    let now = session::digest_of(spec, &plan.scope.account)?;
-    (now != spec.digest).then(|| spec.file.clone())
 }

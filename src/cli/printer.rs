@@ -1,4 +1,7 @@
 //! Results to standard output, everything else to standard error; colours only where a terminal shows them.
+//!
+//! Whatever is printed passes through [`seen`] or [`seen_json`] here, and only here: a caller that forgets to clean a text
+//! lets nothing reach a terminal.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -6,10 +9,13 @@ use anstream::{AutoStream, ColorChoice};
 use anyhow::Context;
 use clap::ValueEnum;
 use console::Term;
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use serde::Serialize;
 
 use super::failure::Failure;
-use crate::report::style::{BAD, BOLD, CHANGE, HELP, paint};
+use super::signals::{self, Signals};
+use crate::ops::Fault;
+use crate::report::style::{BAD, BOLD, CHANGE, Clean, HELP, paint, seen, seen_json};
 
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -51,15 +57,21 @@ impl Printer {
         Self { json, width, watched: io::stderr().is_terminal(), choice }
     }
 
-    /// Whether what goes to standard error is coloured.
-    pub(super) fn coloured(self) -> bool {
-        AutoStream::new(io::stderr(), self.choice).current_choice() != ColorChoice::Never
-    }
-
     /// Prints a result: as text, or with `--json` as JSON alone. Fails when standard output does not take it (a full
     /// disk); a reader that has gone away is no error.
     pub(super) fn result<J: Serialize>(self, text: &str, json: impl FnOnce() -> J) -> Result<(), Failure> {
-        if self.json { self.written(|out| in_lines(out, &json())).map(drop) } else { self.out(text) }
+        if self.json { self.json(&json()) } else { self.out(text) }
+    }
+
+    /// Prints a value as JSON for people to read. Fails as [`result`](Self::result) does.
+    pub(super) fn json(self, json: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(json).context("the result cannot be written as JSON")?;
+        self.json_text(&format!("{text}\n")).map(drop)
+    }
+
+    /// Prints text that is JSON, and tells whether anybody is there to read on. Fails as [`result`](Self::result) does.
+    pub(super) fn json_text(self, text: &str) -> Result<bool, Failure> {
+        self.written(&seen_json(text))
     }
 
     /// Prints text to standard output. Fails as [`result`](Self::result) does.
@@ -70,12 +82,12 @@ impl Printer {
     /// Prints text to standard output, and tells whether anybody is there to read on. Fails as [`result`](Self::result)
     /// does.
     pub(super) fn read(self, text: &str) -> Result<bool, Failure> {
-        self.written(|out| out.write_all(text.as_bytes()))
+        self.written(&seen(text))
     }
 
-    fn written(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<bool, Failure> {
+    fn written(self, text: &str) -> Result<bool, Failure> {
         let mut stdout = BufWriter::new(AutoStream::new(io::stdout().lock(), self.choice));
-        match write(&mut stdout).and_then(|()| stdout.flush()) {
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
             result => Ok(result.map(|()| true).context("standard output cannot be written")?),
         }
@@ -84,7 +96,7 @@ impl Printer {
     /// Says what is going on. An unwritable standard error stops nothing: there is nowhere left to say it.
     pub(super) fn say(self, text: &str) {
         let mut stderr = AutoStream::new(io::stderr().lock(), self.choice);
-        let _ = writeln!(stderr, "{text}");
+        let _ = writeln!(stderr, "{}", seen(text));
     }
 
     /// Says what a user should know, and may go on without.
@@ -105,34 +117,63 @@ impl Printer {
         self.say(&format!("\n{}", paint(BOLD, text)));
     }
 
-    /// Asks for a text on the terminal, which does not show it. Fails where there is none, or nothing is typed.
-    pub(super) fn hidden(self, what: &str) -> Result<String, Failure> {
-        let mut stderr = AutoStream::new(io::stderr().lock(), self.choice);
-        // As with all that is said.
-        let _ = write!(stderr, "{} (it is not shown): ", paint(BOLD, what));
-        let _ = stderr.flush();
-        drop(stderr);
-        let text = Term::stderr().read_secure_line().context("the terminal cannot be read")?;
+    /// Asks for a text on the terminal, which does not show it. Fails where there is none, or nothing is typed. A signal
+    /// ends the question, and the terminal shows again what is typed.
+    pub(super) async fn hidden(self, what: &str) -> Result<String, Failure> {
+        let _watched = Signals::watch().context("signals cannot be watched")?;
+        let usual = tcgetattr(io::stdin());
+        self.ask(&format!("{} (it is not shown): ", paint(BOLD, what)));
+        let typed = tokio::task::spawn_blocking(|| Term::stderr().read_secure_line());
+        let text = tokio::select! {
+            typed = typed => typed.context("the terminal cannot be read")?.context("the terminal cannot be read")?,
+            signal = signals::asked() => {
+                if let Ok(usual) = usual {
+                    let _ = tcsetattr(io::stdin(), OptionalActions::Now, &usual);
+                }
+                self.ask("\n");
+                return Err(Fault::Interrupted { signal, partial: None }.into());
+            }
+        };
         if text.is_empty() { Err(Failure::new("nothing was typed: nothing was changed")) } else { Ok(text) }
     }
 
-    /// Asks for a word on the terminal; anything but `answer` is a no. Without a terminal nobody can say yes.
-    pub(super) fn confirmed(self, question: &str, answer: &str) -> bool {
+    /// Asks for a word on the terminal; anything but `answer` is a no, and so is a signal. Without a terminal nobody can say
+    /// yes.
+    pub(super) async fn confirmed(self, question: &str, answer: &str) -> bool {
         if !io::stdin().is_terminal() {
             return false;
         }
+        self.ask(&format!("{question} Type `{}` to go on: ", paint(BOLD, Clean(answer))));
+        // On a thread of its own, which the end of the process ends: a signal must not wait for somebody to type.
+        let typed = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            io::stdin().read_line(&mut line).map(|_| line)
+        });
+        tokio::select! {
+            typed = typed => matches!(typed, Ok(Ok(line)) if line.trim() == answer),
+            _ = signals::asked() => false,
+        }
+    }
+
+    /// As with all that is said.
+    fn ask(self, text: &str) {
         let mut stderr = AutoStream::new(io::stderr().lock(), self.choice);
-        // As with all that is said.
-        let _ = write!(stderr, "{question} Type `{}` to go on: ", paint(BOLD, answer));
+        let _ = write!(stderr, "{}", seen(text));
         let _ = stderr.flush();
-        drop(stderr);
-        let mut line = String::new();
-        io::stdin().read_line(&mut line).is_ok() && line.trim() == answer
     }
 }
 
-/// JSON for people to read, and a line's end.
-fn in_lines(out: &mut dyn Write, json: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, json)?;
-    writeln!(out)
+/// Where the SDK's own account of what it does goes, for `PIPECTL_LOG`: standard error, as all else that is said.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Log;
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        io::stderr().write_all(seen(&String::from_utf8_lossy(bytes)).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }

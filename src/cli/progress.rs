@@ -10,8 +10,8 @@ use tokio::time::Instant;
 use super::printer::Printer;
 use crate::engine::apply::Event;
 use crate::engine::plan::Action;
-use crate::engine::steps::Deed;
-use crate::report::style::{BAD, Clean, DIM, GOOD, paint};
+use crate::engine::steps::Operation;
+use crate::report::style::{BAD, Clean, DIM, GOOD, paint, seen};
 
 /// After how long without a word a running step is mentioned again, where no terminal shows it.
 pub(super) const REMINDER: Duration = Duration::from_secs(20);
@@ -52,10 +52,12 @@ impl Progress {
     /// Shows an event.
     pub(super) fn observe(&self, event: &Event) {
         match event {
-            Event::Started { address, deed, action } => self.started(&address.to_string(), verbs(*deed, *action).0),
+            Event::Started { address, operation, action } => {
+                self.started(&address.to_string(), verbs(*operation, *action).0);
+            }
             Event::Note { address, text } => self.note(&address.to_string(), text),
-            Event::Done { address, deed, action, took, .. } => {
-                self.ended(&address.to_string(), GOOD, verbs(*deed, *action).1, &seconds(*took));
+            Event::Done { address, operation, action, took, .. } => {
+                self.ended(&address.to_string(), GOOD, verbs(*operation, *action).1, &seconds(*took));
             }
             Event::Failed { address, took, error, .. } => {
                 let text = format!("{}\n             {}", seconds(*took), Clean(&error.to_string()));
@@ -107,7 +109,7 @@ impl Progress {
             overall.set_message("");
             let bar = all
                 .insert_before(overall, ProgressBar::new_spinner().with_style(style("  {spinner} {msg}  {elapsed}")));
-            bar.set_message(format!("{verb} {}", Clean(address)));
+            bar.set_message(seen(&format!("{verb} {}", Clean(address))));
             bar.enable_steady_tick(Duration::from_millis(250));
             bar
         });
@@ -118,7 +120,9 @@ impl Progress {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let text = Clean(text);
         match inner.running.get(address) {
-            Some(Running { verb, bar: Some(bar), .. }) => bar.set_message(format!("{verb} {}: {text}", Clean(address))),
+            Some(Running { verb, bar: Some(bar), .. }) => {
+                bar.set_message(seen(&format!("{verb} {}: {text}", Clean(address))));
+            }
             _ => self.printer.say(&format!("  {}: {text}", Clean(address))),
         }
     }
@@ -143,19 +147,20 @@ impl Progress {
 }
 
 /// A template of ours, which is known to parse.
-fn style(template: &str) -> ProgressStyle {
+/// A style for a bar or a spinner.
+pub(super) fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
 /// What is being done, and what has been done.
-fn verbs(deed: Deed, action: Action) -> (&'static str, &'static str) {
-    match (deed, action) {
-        (Deed::Delete | Deed::Retire, _) => ("deleting", "deleted"),
-        (Deed::Make, Action::Create) => ("creating", "created"),
-        (Deed::Make, Action::Adopt) => ("adopting", "adopted"),
-        (Deed::Make, Action::Replace) => ("replacing", "replaced"),
-        (Deed::Make, Action::Rename) => ("renaming", "renamed"),
-        (Deed::Make, _) => ("updating", "updated"),
+fn verbs(operation: Operation, action: Action) -> (&'static str, &'static str) {
+    match (operation, action) {
+        (Operation::Delete | Operation::Retire, _) => ("deleting", "deleted"),
+        (Operation::Make, Action::Create) => ("creating", "created"),
+        (Operation::Make, Action::Adopt) => ("adopting", "adopted"),
+        (Operation::Make, Action::Replace) => ("replacing", "replaced"),
+        (Operation::Make, Action::Rename) => ("renaming", "renamed"),
+        (Operation::Make, _) => ("updating", "updated"),
     }
 }
 

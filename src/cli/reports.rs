@@ -7,7 +7,7 @@ use serde_json::json;
 use super::failure::Failure;
 use super::plan::save;
 use super::printer::Printer;
-use crate::engine::planfile::{Plan, Sealed};
+use crate::engine::planfile::{Plan, PlanFile};
 use crate::ops::preflight::Preflight;
 use crate::report::markdown::markdown;
 use crate::report::plan::{Detail, text};
@@ -59,7 +59,7 @@ impl Reports {
     pub(super) fn show(
         &self,
         plan: &Plan,
-        file: &Sealed<'_>,
+        file: &PlanFile<'_>,
         found: Option<&Preflight>,
         printer: Printer,
     ) -> Result<(), Failure> {

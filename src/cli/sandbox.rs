@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::failure::{Failure, Outcome};
+use super::plan::given;
 use super::printer::Printer;
 use super::signals::Signals;
 use crate::ops::Fault;
-use crate::ops::sandbox::Sandbox;
+use crate::ops::sandbox::{Sandbox, gaps};
 use crate::ops::stop::Stop;
 
 /// Run a command against a stand-in for AWS on this machine, which ends with it
@@ -25,13 +26,15 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    let home = given(&args.home)?;
     let signals = Signals::watch().map_err(anyhow::Error::from)?;
     let tell = |line: String| printer.say(&line);
     let sandbox = tokio::select! {
-        sandbox = Sandbox::start(&args.home, &tell) => sandbox.map_err(anyhow::Error::from)?,
+        sandbox = Sandbox::start(home.as_path(), &tell) => sandbox.map_err(anyhow::Error::from)?,
         signal = signals.first() => return Err(Fault::Interrupted { signal, partial: None }.into()),
     };
     printer.say(&format!("sandbox at {}", sandbox.endpoint()));
+    printer.say(&gaps::told());
     let [program, arguments @ ..] = args.command.as_slice() else {
         return Err(Failure::new("name the command to run"));
     };
@@ -39,13 +42,19 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     command.args(arguments);
     sandbox.equip(&mut command);
     let name = program.to_string_lossy().into_owned();
+    // What nobody wants to wait for any longer does not go on without its sandbox.
     let mut child = tokio::process::Command::from(command)
+        .kill_on_drop(true)
         .spawn()
         .map_err(|error| anyhow::anyhow!("`{}` cannot be run: {error}", crate::report::style::Clean(&name)))?;
     // A Ctrl-C reaches the command too; it ends as it sees fit, and the sandbox after it.
     let status = child.wait().await.map_err(anyhow::Error::from);
     sandbox.stop().await;
-    Ok(exit_code(status?))
+    let code = exit_code(status?);
+    if code != 0 {
+        printer.say(&gaps::hint(code));
+    }
+    Ok(code)
 }
 
 /// A command's exit code; 128 and the signal's number where one ended it.

@@ -21,7 +21,7 @@ pub(super) fn schema(args: &SchemaArgs, printer: Printer) -> Outcome {
         let text = reference();
         printer.result(&text, || Value::from(text.as_str()))?;
     } else {
-        printer.out(&format!("{:#}\n", file_schema()))?;
+        printer.json(&file_schema())?;
     }
     Ok(0)
 }

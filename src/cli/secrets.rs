@@ -8,27 +8,33 @@ use secrecy::SecretString;
 
 use super::failure::Failure;
 use super::printer::Printer;
-use crate::engine::address::Address;
 use crate::engine::planfile::Plan;
+use crate::model::address::Address;
 use crate::ops::Fault;
 use crate::ops::secrets::needed;
 use crate::ops::site::Site;
 use crate::report::style::Clean;
+use crate::spec::variable::reader;
 
 /// The most that Secrets Manager takes, in bytes.
 const LONGEST: usize = 65_536;
 
 /// Gives the site the values of all secrets that the plan makes: before anything is changed, so that none is missed half-way.
-pub(super) fn give(site: &Site, plan: &Plan, printer: Printer) -> Result<(), Failure> {
+pub(super) async fn give(site: &Site, plan: &Plan, printer: Printer) -> Result<(), Failure> {
     for (variable, secrets) in needed(plan) {
         let secrets = secrets.iter().copied().map(Address::to_string).collect::<Vec<_>>().join(", ");
+        // The spec is refused that says so; a state or a plan of before may say it still.
+        if let Some(who) = reader(variable) {
+            let refused = format!("{variable} cannot hold the value of {secrets}: {who} reads or sets it");
+            return Err(Fault::helped(anyhow!(refused), "give the secret another `variable` in the spec").into());
+        }
         let value = match env::var(variable) {
             Ok(value) if !value.is_empty() => value,
             Err(env::VarError::NotUnicode(_)) => {
                 return Err(Failure::new(format!("{variable}, the value of {secrets}, is not UTF-8")));
             }
             _ if std::io::stdin().is_terminal() && printer.watched => {
-                printer.hidden(&format!("Value of {}", Clean(&secrets)))?
+                printer.hidden(&format!("Value of {}", Clean(&secrets))).await?
             }
             _ => return Err(missing(variable, &secrets).into()),
         };

@@ -6,11 +6,11 @@ use secrecy::SecretString;
 
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
-use super::session::{Session, SpecArgs};
+use super::session::{Code, Session, SpecArgs};
 use super::signals::Signals;
 use super::ticker::Ticker;
 use super::wiring::{self, Route};
-use crate::engine::address::Address;
+use crate::model::address::Address;
 use crate::ops::plan::state_fault;
 use crate::ops::send::{Load, To, send};
 use crate::report::send as report;
@@ -53,7 +53,7 @@ enum Via {
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
-    let session = Session::open(&args.spec, printer).await?;
+    let session = Session::open(&args.spec, Code::None, printer).await?;
     let (target, key) = match args.via {
         Via::Stream => (wiring::stream(&session.graph, args.stream.as_deref())?, None),
         Via::Api => route(&session, args).await?,

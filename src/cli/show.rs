@@ -1,13 +1,13 @@
 //! `pipectl show`.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, Outcome};
+use super::plan::given;
 use super::printer::Printer;
 use super::reports::Reports;
-use crate::engine::planfile::{self, Plan, Sealed};
+use crate::engine::planfile::{self, Plan, PlanFile};
+use crate::files::bounded::{self, MAX_DOCUMENT};
 use crate::ops::Fault;
 use crate::report::style::Clean;
 
@@ -27,12 +27,9 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     args.reports.check(printer)?;
     let (plan, _) = read(&args.plan)?;
-    args.reports.show(&plan, &Sealed::new(&plan).map_err(anyhow::Error::from)?, None, printer)?;
+    args.reports.show(&plan, &PlanFile::new(&plan).map_err(anyhow::Error::from)?, None, printer)?;
     Ok(if args.detailed_exitcode && plan.changes.any() { 2 } else { 0 })
 }
-
-/// Largest plan, in bytes: far above any real one, far below what would fill up the memory.
-const MAX_BYTES: u64 = 64 << 20;
 
 /// The plan in a file, and its digest.
 pub(super) fn read(file: &Path) -> Result<(Plan, String), Failure> {
@@ -41,11 +38,7 @@ pub(super) fn read(file: &Path) -> Result<(Plan, String), Failure> {
         let error = anyhow::anyhow!("`{}` cannot be read: {why}", Clean(&name));
         Failure::from(Fault::helped(error, "`pipectl plan --env ENV` makes a plan"))
     };
-    let mut bytes = Vec::new();
-    let opened = File::open(file).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
-    opened.map_err(|error| unreadable(error.to_string()))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(unreadable(format!("it has more than {} MiB, as no plan has", MAX_BYTES >> 20)));
-    }
+    let opened = given(file)?.open().and_then(|file| bounded::all(file, MAX_DOCUMENT));
+    let bytes = opened.map_err(|error| unreadable(error.to_string()))?;
     planfile::read(&bytes).map_err(|source| Fault::NotAPlan { file: name, source }.into())
 }

@@ -9,9 +9,10 @@ use time::format_description::well_known::Rfc3339;
 
 use super::failure::{Failure, Outcome};
 use super::lock::Lock;
+use super::plan::given;
 use super::printer::Printer;
-use super::session::{Session, SpecArgs};
-use crate::engine::address::Address;
+use super::session::{Code, Session, SpecArgs};
+use crate::model::address::Address;
 use crate::ops::amount::counted;
 use crate::ops::plan::state_fault;
 use crate::ops::state as ops;
@@ -89,19 +90,20 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         Command::List(plain) => list(&plain.spec, printer).await,
         Command::Show(one) => show(one, printer).await,
         Command::Pull(plain) => {
-            let session = Session::open(&plain.spec, printer).await?;
+            let session = Session::open(&plain.spec, Code::None, printer).await?;
             let loaded = existing(&session).await?;
             print_state(&loaded.state, printer)
         }
         Command::Push(push) => {
-            let session = Session::open(&push.spec, printer).await?;
+            let file = given(&push.file)?;
+            let session = Session::open(&push.spec, Code::None, printer).await?;
             let lock = Lock::new("state push", printer)?;
-            let pushed = ops::push(&session.site, &push.file, lock.locking()).await?;
+            let pushed = ops::push(&session.site, file.shown(), lock.locking()).await?;
             written(&session, pushed.state.serial, printer)
         }
         Command::History(history) => self::history(history, printer).await,
         Command::Restore(restore) => {
-            let session = Session::open(&restore.spec, printer).await?;
+            let session = Session::open(&restore.spec, Code::None, printer).await?;
             let lock = Lock::new("state restore", printer)?;
             let restored = ops::restore(&session.site, &restore.version, lock.locking()).await?;
             written(&session, restored.state.serial, printer)
@@ -127,7 +129,7 @@ fn written(session: &Session, serial: u64, printer: Printer) -> Outcome {
 }
 
 async fn list(spec: &SpecArgs, printer: Printer) -> Outcome {
-    let session = Session::open(spec, printer).await?;
+    let session = Session::open(spec, Code::None, printer).await?;
     let loaded = session.site.store.load().await.map_err(state_fault)?;
     let resources = loaded.map(|loaded| loaded.state.resources).unwrap_or_default();
     let mut table = table::table(["address", "type", "key"], printer.width);
@@ -151,23 +153,23 @@ async fn list(spec: &SpecArgs, printer: Printer) -> Outcome {
 }
 
 async fn show(one: &One, printer: Printer) -> Outcome {
-    let session = Session::open(&one.spec, printer).await?;
+    let session = Session::open(&one.spec, Code::None, printer).await?;
     let loaded = existing(&session).await?;
     let record = loaded.state.resources.get(&one.address);
     let record =
         record.ok_or_else(|| anyhow!("the state has no `{}`: `pipectl state list` lists what it has", one.address))?;
     let json = serde_json::to_value(record).map_err(anyhow::Error::from)?;
-    printer.result(&format!("{json:#}\n"), || json.clone())?;
+    printer.json(&json)?;
     Ok(0)
 }
 
 fn print_state(state: &State, printer: Printer) -> Outcome {
-    printer.out(&file::text(state))?;
+    printer.json_text(&file::text(state))?;
     Ok(0)
 }
 
 async fn history(args: &History, printer: Printer) -> Outcome {
-    let session = Session::open(&args.spec, printer).await?;
+    let session = Session::open(&args.spec, Code::None, printer).await?;
     let store = &session.site.store;
     if let Some(version) = &args.version {
         let state = store.at(version).await.map_err(state_fault)?;
@@ -196,7 +198,7 @@ fn written_at(version: &Version) -> String {
 }
 
 async fn rebuild(spec: &SpecArgs, printer: Printer) -> Outcome {
-    let session = Session::open(spec, printer).await?;
+    let session = Session::open(spec, Code::Source, printer).await?;
     let lock = Lock::new("state rebuild", printer)?;
     let rebuilt = ops::rebuild(&session.site, &session.graph, lock.locking()).await?;
     for (address, why) in &rebuilt.left {

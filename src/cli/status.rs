@@ -4,8 +4,9 @@ use time::OffsetDateTime;
 
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
-use super::session::{Session, SpecArgs};
-use crate::ops::plan::state_fault;
+use super::session::{Code, Session, SpecArgs};
+use super::waiting::waiting;
+use crate::ops::plan::{in_scope, state_fault};
 use crate::ops::status::status;
 use crate::report::status as report;
 
@@ -17,15 +18,17 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
-    let session = Session::open(&args.spec, printer).await?;
+    let session = Session::open(&args.spec, Code::None, printer).await?;
     let site = &session.site;
-    let Some(loaded) = site.store.load().await.map_err(state_fault)? else {
+    let Some(loaded) = waiting(printer, "reading the state", site.store.load()).await.map_err(state_fault)? else {
         return Err(Failure::new(format!(
             "nothing has been applied to {} yet: `pipectl plan` shows what would be",
             site.env
         )));
     };
-    let status = status(&*session.data, &site.registry, &loaded.state, OffsetDateTime::now_utc()).await;
+    in_scope(site, &loaded.state)?;
+    let asked = status(&*session.data, &site.registry, &loaded.state, OffsetDateTime::now_utc());
+    let status = waiting(printer, "asking AWS how everything is", asked).await;
     printer.result(&report::text(&status, printer.width), || report::json(&status))?;
     Ok(0)
 }

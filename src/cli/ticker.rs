@@ -3,10 +3,12 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use tokio::time::Instant;
 
 use super::printer::Printer;
+use super::progress::style;
+use crate::report::style::seen;
 
 /// How often the line is printed where no terminal shows it.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -21,8 +23,7 @@ pub(super) struct Ticker {
 impl Ticker {
     pub(super) fn new(printer: Printer) -> Self {
         let bar = printer.watched.then(|| {
-            let style = ProgressStyle::with_template("  {spinner} {msg}");
-            let bar = ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            let bar = ProgressBar::new_spinner().with_style(style("  {spinner} {msg}"));
             bar.enable_steady_tick(Duration::from_millis(250));
             bar
         });
@@ -32,7 +33,7 @@ impl Ticker {
     /// Shows the line, a report's, as it is now.
     pub(super) fn show(&self, line: &str) {
         if let Some(bar) = &self.bar {
-            return bar.set_message(line.to_owned());
+            return bar.set_message(seen(line));
         }
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         if said.is_none_or(|at| at.elapsed() >= PAUSE) {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
-use super::session::{Session, SpecArgs};
+use super::session::{Code, Session, SpecArgs};
 use crate::report::style::Clean;
 use crate::state::lease;
 
@@ -19,7 +19,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
-    let session = Session::open(&args.spec, printer).await?;
+    let session = Session::open(&args.spec, Code::None, printer).await?;
     let blobs = session.site.store.blobs();
     let Some(lock) = lease::look(&**blobs).await? else {
         printer.result("There is no lock.\n", || json!({"unlocked": false}))?;
@@ -28,7 +28,9 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let who = lock.holder.as_ref().map_or_else(|| "somebody unknown".to_owned(), ToString::to_string);
     printer.say(&format!("held by {}", Clean(&who)));
     if !args.force
-        && !printer.confirmed("If that is still running, its next write fails. Remove the lock?", &session.site.env)
+        && !printer
+            .confirmed("If that is still running, its next write fails. Remove the lock?", &session.site.env)
+            .await
     {
         return Err(Failure::new("nothing was changed: confirm on a terminal, or add `--force`"));
     }

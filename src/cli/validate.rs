@@ -9,12 +9,12 @@ use serde_json::json;
 use super::failure::{Failure, Outcome};
 use super::plan::save;
 use super::printer::Printer;
-use super::session::{self, SpecArgs};
-use crate::engine::graph::Graph;
+use super::session::{self, Code, SpecArgs};
+use crate::model::graph::Graph;
 use crate::policy::{Violation, violations};
 use crate::report::gitlab::{self, Checkout};
 use crate::report::plan::missing;
-use crate::report::style::{BOLD, Clean, GOOD, paint};
+use crate::report::style::{BOLD, Clean, GOOD, own, paint};
 use crate::spec::Loaded;
 use crate::spec::diagnostic::{Diagnostics, Entry, Report};
 
@@ -31,16 +31,17 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
-    let checked = session::load(&args.spec, None).and_then(|loaded| Ok((session::offline(&loaded)?.0, loaded)));
+    let checked =
+        session::load(&args.spec, None).and_then(|loaded| Ok((session::offline(&loaded, Code::Source)?.0, loaded)));
     let kept = checked.as_ref().map_or(Ok(()), |(graph, loaded)| keeps_policy(loaded, graph));
     let mut found = Vec::new();
     match &checked {
-        Ok((_, loaded)) => found.extend(loaded.warnings().entries()),
-        Err(Failure::Spec(report)) => found.extend(report.entries()),
+        Ok((_, loaded)) => found.extend(told(&loaded.warnings())),
+        Err(Failure::Spec(report)) => found.extend(told(report)),
         Err(_) => {}
     }
     if let Err(Failure::Policy(report)) = &kept {
-        found.extend(report.entries());
+        found.extend(told(report));
     }
     let saved = args.code_quality.as_ref().map_or(Ok(()), |file| code_quality(file, &found, &args.spec));
     // The mistakes matter more than a report of them that could not be saved.
@@ -66,10 +67,15 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     );
     let json = || {
         json!({"valid": true, "env": env, "digest": loaded.digest, "resources": resources,
-            "warnings": warnings.entries(), "notes": graph.notes})
+            "warnings": warnings.entries(), "warning_count": warnings.count().warnings, "notes": graph.notes})
     };
     printer.result(&text, json)?;
     Ok(0)
+}
+
+/// What a report tells, and how much it does not.
+fn told(report: &Report) -> impl Iterator<Item = Entry> {
+    report.entries().into_iter().chain(report.rest())
 }
 
 /// Saves what is wrong with a spec for GitLab, whose paths begin at the top of the repository.
@@ -94,8 +100,8 @@ pub(super) fn print(report: &Report, printer: Printer) {
         return;
     }
     // Colours that are not wanted go away in the printer.
-    printer.say(&report.render(true, printer.width));
-    match report.errors() {
+    printer.say(&own(&report.render(true, printer.width)));
+    match report.count().errors {
         0 => {}
         1 => printer.say("\n1 mistake."),
         count => printer.say(&format!("\n{count} mistakes.")),

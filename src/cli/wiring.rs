@@ -6,8 +6,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::failure::Failure;
-use crate::engine::address::Address;
-use crate::engine::graph::{End, Flow, Graph, Resource, What};
+use crate::model::address::Address;
+use crate::model::graph::{End, Flow, Graph, Resource, What};
 use crate::ops::events::{Events, TEXTS};
 
 /// A delivery stream's way from stream to bucket.

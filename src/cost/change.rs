@@ -16,7 +16,8 @@ pub fn change(changes: &Changes, traffic: &Expected, region: &str) -> Option<Mon
     };
     let (now, then) = (estimate(before), estimate(after));
     let (before, after) = (now.total, then.total);
-    Some(MonthlyCost { before, after, prices: then.prices, unknown_traffic: then.unknown_traffic })
+    let (unknown_traffic, uncounted) = (then.unknown_traffic, then.uncounted);
+    Some(MonthlyCost { before, after, prices: then.prices, unknown_traffic, uncounted })
 }
 
 /// The resource as it is, if it is ours.

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::engine::address::Address;
+pub(super) use crate::catalog::cloudwatch_alarm::Spec as Alarm;
+pub(super) use crate::catalog::firehose_delivery_stream::Spec as DeliveryStream;
+pub(super) use crate::catalog::kinesis_stream::Spec as Stream;
+pub(super) use crate::catalog::s3_bucket::{LifecycleRule, Spec as Bucket, Transition};
+
+use crate::catalog;
+use crate::catalog::facets::Price;
+use crate::model::address::Address;
 
 /// One resource: its address, its kind and its attributes in canonical form.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +24,7 @@ pub(super) struct Resource<'a> {
     pub(super) attributes: &'a Value,
 }
 
-/// A resource of a kind that costs something, by its block: `stream.clicks`.
+/// A resource of a type that costs something, by its block: `stream.clicks`.
 pub(super) type Owned<T> = (String, T);
 
 /// Everything that costs something.
@@ -30,137 +35,85 @@ pub(super) struct Inventory {
     pub(super) buckets: Vec<Owned<Bucket>>,
     pub(super) alarms: Vec<Owned<Alarm>>,
     /// Dashboards have nothing that their price depends on.
-    pub(super) dashboards: Vec<Owned<()>>,
-    /// Blocks that AWS bills, and of whose service there are no prices.
+    pub(super) dashboards: Vec<String>,
+    /// Blocks that AWS bills and that have no price.
     pub(super) uncounted: BTreeSet<String>,
 }
 
-/// A `kinesis_stream`.
-#[derive(Debug, Deserialize)]
-pub(super) struct Stream {
-    pub(super) name: String,
-    pub(super) shards: Option<u32>,
-    pub(super) retention_hours: u32,
-    pub(super) kms_key: Option<String>,
-    pub(super) shard_metrics: Vec<String>,
-}
-
-/// A `firehose_delivery_stream`.
-#[derive(Debug, Deserialize)]
-pub(super) struct DeliveryStream {
-    source: Source,
-    bucket_arn: String,
-    pub(super) buffer_mib: u32,
-    pub(super) buffer_seconds: u32,
-    pub(super) compression: String,
-    pub(super) kms_key: Option<String>,
-    pub(super) dynamic_partitioning: Option<Value>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Source {
-    stream_arn: String,
-}
-
-/// An `s3_bucket`.
-#[derive(Debug, Deserialize)]
-pub(super) struct Bucket {
-    pub(super) name: String,
-    pub(super) versioning: bool,
-    pub(super) encryption: Encryption,
-    pub(super) lifecycle: Vec<Rule>,
-}
-
-/// The default encryption of a bucket.
-#[derive(Debug, Deserialize)]
-pub(super) struct Encryption {
-    pub(super) algorithm: String,
-    #[serde(default)]
-    pub(super) bucket_key: bool,
-}
-
-/// A lifecycle rule.
-#[derive(Debug, Deserialize)]
-pub(super) struct Rule {
-    pub(super) expire_days: Option<u32>,
-    pub(super) noncurrent_days: Option<u32>,
-    #[serde(default)]
-    pub(super) transitions: Vec<Transition>,
-}
-
-/// A move to another storage class.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Transition {
-    pub(super) days: u32,
-    pub(super) class: String,
-}
-
-/// A `cloudwatch_alarm`.
-#[derive(Debug, Deserialize)]
-pub(super) struct Alarm {
-    metric: Option<Value>,
-    #[serde(default)]
-    queries: Vec<Query>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Query {
-    metric: Option<Value>,
-}
-
 impl Inventory {
-    /// Takes stock. What does not cost anything by itself, a role or a log group without errors in it, is left out.
+    /// Takes stock. What does not cost anything by itself is left out; a type that this pipectl does not know, or attributes
+    /// that do not fit their type, are not taken for free.
     pub(super) fn of<'a>(resources: impl IntoIterator<Item = Resource<'a>>) -> Self {
         let mut all = Self::default();
         for resource in resources {
-            match resource.kind {
-                "kinesis_stream" => add(&mut all.streams, resource),
-                "firehose_delivery_stream" => add(&mut all.delivery_streams, resource),
-                "s3_bucket" => add(&mut all.buckets, resource),
-                "cloudwatch_alarm" => add(&mut all.alarms, resource),
-                "apigateway_rest_api"
-                | "dynamodb_table"
-                | "events_rule"
-                | "lambda_function"
-                | "secretsmanager_secret"
-                | "sqs_queue" => {
-                    all.uncounted.insert(resource.address.block_name().to_owned());
-                }
-                "cloudwatch_dashboard" => all.dashboards.push((resource.address.block_name().to_owned(), ())),
-                _ => {}
+            let block = resource.address.block_name().to_owned();
+            match catalog::Resource::of(resource.kind, resource.attributes) {
+                Some(catalog::Resource::Stream(stream)) => all.streams.push((block, *stream)),
+                Some(catalog::Resource::DeliveryStream(stream)) => all.delivery_streams.push((block, *stream)),
+                Some(catalog::Resource::Bucket(bucket)) => all.buckets.push((block, *bucket)),
+                Some(catalog::Resource::Alarm(alarm)) => all.alarms.push((block, *alarm)),
+                Some(catalog::Resource::Dashboard(_)) => all.dashboards.push(block),
+                Some(other) => match other.of_type().price() {
+                    Price::None(_) => {}
+                    Price::Reckoned | Price::Missing => all.leave_out(block),
+                },
+                None => all.leave_out(block),
             }
         }
         all
     }
 
+    fn leave_out(&mut self, block: String) {
+        self.uncounted.insert(block);
+    }
+
     /// The delivery streams that read a stream.
     pub(super) fn readers(&self, stream: &Stream) -> u32 {
-        self.delivery_streams.iter().map(|(_, one)| u32::from(one.reads(&stream.name))).sum()
+        self.delivery_streams.iter().map(|(_, one)| u32::from(reads(one, &stream.name))).sum()
     }
 }
 
-/// Attributes in canonical form always fit: they went through the kind's own type.
-fn add<T: DeserializeOwned>(all: &mut Vec<Owned<T>>, resource: Resource<'_>) {
-    if let Ok(read) = T::deserialize(resource.attributes) {
-        all.push((resource.address.block_name().to_owned(), read));
-    }
+/// Whether a delivery stream reads the stream of that name.
+pub(super) fn reads(one: &DeliveryStream, stream: &str) -> bool {
+    one.source.stream_arn.split_once(":stream/").is_some_and(|(_, name)| name == stream)
 }
 
-impl DeliveryStream {
-    /// Whether it reads the stream of that name.
-    pub(super) fn reads(&self, stream: &str) -> bool {
-        self.source.stream_arn.split_once(":stream/").is_some_and(|(_, name)| name == stream)
-    }
-
-    /// Whether it writes to the bucket of that name.
-    pub(super) fn writes(&self, bucket: &str) -> bool {
-        self.bucket_arn.split_once(":::").is_some_and(|(_, name)| name == bucket)
-    }
+/// Whether a delivery stream writes to the bucket of that name.
+pub(super) fn writes(one: &DeliveryStream, bucket: &str) -> bool {
+    one.bucket_arn.split_once(":::").is_some_and(|(_, name)| name == bucket)
 }
 
-impl Alarm {
-    /// How many metrics it looks at: CloudWatch bills an alarm on an expression for each.
-    pub(super) fn metrics(&self) -> u32 {
-        self.metric.iter().chain(self.queries.iter().filter_map(|query| query.metric.as_ref())).map(|_| 1).sum()
+/// How many metrics an alarm looks at: CloudWatch bills an alarm on an expression for each.
+pub(super) fn metrics(alarm: &Alarm) -> u32 {
+    alarm.metric.iter().chain(alarm.queries.iter().filter_map(|query| query.metric.as_ref())).map(|_| 1).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_has_a_price_is_reckoned_and_what_has_none_is_named() {
+        for one in catalog::Type::ALL {
+            let address = Address::block("block", one.name());
+            let taken =
+                |attributes: &Value| Inventory::of([Resource { address: &address, kind: one.name(), attributes }]);
+            // Attributes that do not fit are named, whatever their type.
+            assert_eq!(taken(&json!({ "nothing": "fits" })).uncounted.len(), 1, "{}", one.name());
+            let all = taken(&one.example());
+            let counted = all.streams.len()
+                + all.delivery_streams.len()
+                + all.buckets.len()
+                + all.alarms.len()
+                + all.dashboards.len();
+            let expected = match one.price() {
+                Price::Reckoned => (1, 0),
+                Price::Missing => (0, 1),
+                Price::None(_) => (0, 0),
+            };
+            assert_eq!((counted, all.uncounted.len()), expected, "{}", one.name());
+        }
     }
 }

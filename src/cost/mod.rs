@@ -18,10 +18,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::engine::graph::Graph;
+use crate::model::graph::Graph;
 use crate::spec::{Spec, Traffic};
 use flow::Flow;
-use inventory::{DeliveryStream, Inventory, Resource};
+use inventory::{DeliveryStream, Inventory, Resource, reads, writes};
 use prices::Region;
 use sheet::{Sheet, rounded};
 
@@ -47,6 +47,15 @@ pub struct Estimate {
     pub assumptions: Vec<String>,
     /// The streams whose traffic nobody has said: what depends on it is not in the numbers.
     pub unknown_traffic: Vec<String>,
+    /// The blocks that AWS bills and that have no prices here: they are not in the numbers.
+    pub uncounted: Vec<String>,
+}
+
+impl Estimate {
+    /// Whether the total leaves nothing out that is known to cost something: else it is the least.
+    pub fn is_whole(&self) -> bool {
+        self.uncounted.is_empty() && self.unknown_traffic.is_empty()
+    }
 }
 
 /// What a block costs.
@@ -90,10 +99,6 @@ struct Books<'a> {
 impl Books<'_> {
     fn estimate(&self, region: &str) -> Estimate {
         let mut ledger = Ledger { blocks: BTreeMap::new(), assumptions: assumptions(self.prices) };
-        if !self.inventory.uncounted.is_empty() {
-            let blocks = self.inventory.uncounted.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-            ledger.assumptions.push(format!("Not counted, for want of their services' prices: {blocks}."));
-        }
         self.write(&mut ledger);
         let sum = |lines: &[Line]| rounded(lines.iter().map(|line| line.amount).sum(), 4);
         let blocks = ledger.blocks.into_iter().filter(|(_, lines)| !lines.is_empty());
@@ -106,6 +111,7 @@ impl Books<'_> {
             blocks,
             assumptions: ledger.assumptions,
             unknown_traffic: streams.filter(|block| !self.traffic.contains_key(*block)).cloned().collect(),
+            uncounted: self.inventory.uncounted.iter().cloned().collect(),
         }
     }
 
@@ -121,14 +127,14 @@ impl Books<'_> {
         }
         for (block, bucket) in &all.buckets {
             let writers = all.delivery_streams.iter().map(|(_, stream)| stream);
-            let writers = writers.filter(|stream| stream.writes(&bucket.name));
+            let writers = writers.filter(|stream| writes(stream, &bucket.name));
             let writers: Vec<_> = writers.filter_map(|stream| Some((stream, self.flow_through(stream)?))).collect();
             s3::bucket(bucket, &writers, prices, &mut ledger.sheet(block));
         }
         for (block, alarm) in &all.alarms {
             cloudwatch::alarm(alarm, &prices.cloudwatch, &mut ledger.sheet(block));
         }
-        for (block, ()) in &all.dashboards {
+        for block in &all.dashboards {
             cloudwatch::dashboard(&prices.cloudwatch, &mut ledger.sheet(block));
         }
     }
@@ -140,7 +146,7 @@ impl Books<'_> {
 
     /// What flows through a delivery stream: all of its source.
     fn flow_through(&self, stream: &DeliveryStream) -> Option<Flow> {
-        let (block, _) = self.inventory.streams.iter().find(|(_, source)| stream.reads(&source.name))?;
+        let (block, _) = self.inventory.streams.iter().find(|(_, source)| reads(stream, &source.name))?;
         self.flow(block)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::firehose::{objects, stored};
 use super::flow::{Flow, HOURS};
-use super::inventory::{Bucket, DeliveryStream, Transition};
+use super::inventory::{Bucket, DeliveryStream, LifecycleRule, Transition};
 use super::prices::{Region, spread};
 use super::sheet::{Per, Sheet};
 
@@ -63,7 +63,7 @@ fn phases(bucket: &Bucket) -> Vec<Phase> {
 /// After how many days nothing is left of an object; absent: never. In a versioned bucket what expires goes on existing
 /// as a version for its own time.
 fn lifetime(bucket: &Bucket) -> Option<u32> {
-    let least = |days: fn(&super::inventory::Rule) -> Option<u32>| bucket.lifecycle.iter().filter_map(days).min();
+    let least = |days: fn(&LifecycleRule) -> Option<u32>| bucket.lifecycle.iter().filter_map(days).min();
     let current = least(|rule| rule.expire_days)?;
     if !bucket.versioning {
         return Some(current);
@@ -104,9 +104,9 @@ mod tests {
     use super::*;
 
     fn bucket(versioning: bool, rule: &Value) -> Bucket {
-        let encryption = json!({ "algorithm": "AES256" });
-        let attributes =
-            json!({ "name": "b", "versioning": versioning, "encryption": encryption, "lifecycle": [rule] });
+        let mut rule = rule.clone();
+        rule["id"] = "objects".into();
+        let attributes = json!({ "name": "b", "versioning": versioning, "lifecycle": [rule] });
         Bucket::deserialize(attributes).unwrap()
     }
 

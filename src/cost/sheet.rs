@@ -50,8 +50,8 @@ impl Sheet<'_> {
     }
 }
 
-/// To so many digits after the point.
+/// To so many digits after the point; never a negative zero, which a sum of nothing is.
 pub(super) fn rounded(number: f64, digits: i32) -> f64 {
     let scale = 10_f64.powi(digits);
-    (number * scale).round() / scale
+    (number * scale).round() / scale + 0.0
 }

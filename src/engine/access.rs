@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::address::Address;
 use super::plan::{Action, Change, Changes};
+use crate::model::address::Address;
+use crate::model::attributes::at;
 use cover::covers;
 
 pub use broadening::{Broadening, broadenings};
-pub use cover::stands_for;
 
 /// How a plan changes a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,7 +88,7 @@ fn policies(value: &Value, path: &str, paths: &mut BTreeSet<String>) {
 }
 
 fn statements(attributes: &Value, path: &str) -> Vec<Value> {
-    let list = super::diff::at(attributes, path).get("Statement").and_then(Value::as_array);
+    let list = at(attributes, path).get("Statement").and_then(Value::as_array);
     list.cloned().unwrap_or_default()
 }
 

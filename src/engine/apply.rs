@@ -10,15 +10,15 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep};
 
-use super::address::Address;
-use super::error::{CallError, Class};
 use super::journal::{self, Settled};
-use super::kind::{BoxFuture, Kind, Live, Owner, Registry, Step as Doing};
 use super::plan::claim::{Claim, claim};
 use super::plan::{Action, Change};
 use super::refresh::unknown;
 use super::schedule::Schedule;
-use super::steps::{Deed, Step};
+use super::steps::{Operation, Step};
+use crate::model::address::Address;
+use crate::model::error::{CallError, Class};
+use crate::model::kind::{BoxFuture, Kind, Live, Owner, Registry, StepContext};
 use crate::state::State;
 
 /// How many steps run at the same time. What AWS allows is kept to where the calls are made: a step that waits for its
@@ -31,15 +31,56 @@ const APPEARS: Duration = Duration::from_mins(1);
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A step begins.
-    Started { address: Address, deed: Deed, action: Action },
+    Started {
+        /// Whose step it is.
+        address: Address,
+        /// What the step does.
+        operation: Operation,
+        /// As part of which change.
+        action: Action,
+    },
     /// A long step says how it is getting on.
-    Note { address: Address, text: String },
+    Note {
+        /// Whose step it is.
+        address: Address,
+        /// A line for people.
+        text: String,
+    },
     /// A step is done; the state should learn of it.
-    Done { address: Address, deed: Deed, action: Action, took: Duration, settled: Settled },
+    Done {
+        /// Whose step it is.
+        address: Address,
+        /// What the step does.
+        operation: Operation,
+        /// As part of which change.
+        action: Action,
+        /// How long it took.
+        took: Duration,
+        /// What the state should remember.
+        settled: Settled,
+    },
     /// A step has failed.
-    Failed { address: Address, deed: Deed, action: Action, took: Duration, error: CallError },
+    Failed {
+        /// Whose step it is.
+        address: Address,
+        /// What the step does.
+        operation: Operation,
+        /// As part of which change.
+        action: Action,
+        /// How long it took.
+        took: Duration,
+        /// Why.
+        error: CallError,
+    },
     /// A step was not tried, because one that it needs has failed or the apply was stopped.
-    Skipped { address: Address, deed: Deed, action: Action },
+    Skipped {
+        /// Whose step it is.
+        address: Address,
+        /// What the step does.
+        operation: Operation,
+        /// As part of which change.
+        action: Action,
+    },
 }
 
 /// What became of the steps.
@@ -119,8 +160,8 @@ impl Apply<'_> {
         }
         outcome.under_way = begun.into_iter().map(|place| steps[place].change.address.clone()).collect();
         for step in schedule.left().into_iter().map(|place| &steps[place]) {
-            let Step { change: Change { address, action, .. }, deed, .. } = step;
-            (self.observe)(Event::Skipped { address: address.clone(), deed: *deed, action: *action });
+            let Step { change: Change { address, action, .. }, operation, .. } = step;
+            (self.observe)(Event::Skipped { address: address.clone(), operation: *operation, action: *action });
             outcome.skipped.push(address.clone());
         }
         outcome
@@ -128,18 +169,18 @@ impl Apply<'_> {
 
     /// Carries out one step and tells of it.
     async fn step(&self, step: &Step<'_>) -> Result<(), CallError> {
-        let (address, deed, action) = (step.change.address.clone(), step.deed, step.change.action);
+        let (address, operation, action) = (step.change.address.clone(), step.operation, step.change.action);
         let began = Instant::now();
-        (self.observe)(Event::Started { address: address.clone(), deed, action });
+        (self.observe)(Event::Started { address: address.clone(), operation, action });
         let result = self.carry_out(step).await;
         let took = began.elapsed();
         match result {
             Ok(settled) => {
-                (self.observe)(Event::Done { address, deed, action, took, settled });
+                (self.observe)(Event::Done { address, operation, action, took, settled });
                 Ok(())
             }
             Err(error) => {
-                (self.observe)(Event::Failed { address, deed, action, took, error: error.clone() });
+                (self.observe)(Event::Failed { address, operation, action, took, error: error.clone() });
                 Err(error)
             }
         }
@@ -153,14 +194,14 @@ impl Apply<'_> {
             Owner { project: self.state.project.clone(), env: self.state.env.clone(), address: address.clone() };
         let note = |text| (self.observe)(Event::Note { address: address.clone(), text });
         let since = self.state.intents.get(&address).map(|intent| intent.since);
-        let doing = Doing { owner: &owner, since, empty: self.empty, note: &note };
-        match step.deed {
-            Deed::Make => make(kind, change, &doing).await,
-            Deed::Delete => {
+        let doing = StepContext { owner: &owner, since, empty: self.empty, note: &note };
+        match step.operation {
+            Operation::Make => make(kind, change, &doing).await,
+            Operation::Delete => {
                 kind.delete(&change.key, &doing).await?;
                 Ok(Settled::Gone(address))
             }
-            Deed::Retire => {
+            Operation::Retire => {
                 let old = change.previous_key.as_deref().unwrap_or(&change.key);
                 kind.delete(old, &doing).await?;
                 Ok(Settled::Gone(address.retired(old)))
@@ -170,14 +211,15 @@ impl Apply<'_> {
 }
 
 /// Makes a resource exist and right.
-async fn make(kind: &dyn Kind, change: &Change, step: &Doing<'_>) -> Result<Settled, CallError> {
+async fn make(kind: &dyn Kind, change: &Change, step: &StepContext<'_>) -> Result<Settled, CallError> {
     let want = change.after.as_deref().unwrap_or(&Value::Null);
     let outputs = match (change.action, &change.before) {
         (Action::Adopt | Action::Update | Action::Rename, Some(now)) => {
             if change.action == Action::Adopt {
                 kind.ready(&change.key).await?;
             }
-            kind.update(now, want, step).await?;
+            let unbound = change.rebinds.then(|| kind.unbound(now));
+            kind.update(unbound.as_ref().unwrap_or(now), want, step).await?;
             change.outputs.clone()
         }
         (Action::Replace, _) if change.previous_key.is_none() => {
@@ -190,7 +232,7 @@ async fn make(kind: &dyn Kind, change: &Change, step: &Doing<'_>) -> Result<Sett
 }
 
 /// Creates it, sees it, and gives it what could not be given at birth.
-async fn born(kind: &dyn Kind, change: &Change, want: &Value, step: &Doing<'_>) -> Result<Live, CallError> {
+async fn born(kind: &dyn Kind, change: &Change, want: &Value, step: &StepContext<'_>) -> Result<Live, CallError> {
     if let Err(error) = kind.create(want, step).await {
         // A reply may have been lost after the call took effect: the SDK's own retry then meets what we made.
         if error.class != Class::InUse || !made_by_us(kind, &change.key, want, step).await {
@@ -207,7 +249,7 @@ async fn born(kind: &dyn Kind, change: &Change, want: &Value, step: &Doing<'_>) 
 
 /// Whether what is in the way of a creation is what this very creation has made. The apply has found the key free
 /// before its first call; so only somebody else's marks say otherwise.
-async fn made_by_us(kind: &dyn Kind, key: &str, want: &Value, step: &Doing<'_>) -> bool {
+async fn made_by_us(kind: &dyn Kind, key: &str, want: &Value, step: &StepContext<'_>) -> bool {
     match kind.read(key, Some(want)).await {
         Ok(Some(live)) => {
             claim(kind.ownership(), &live.attributes, &step.owner.project, &step.owner.env) != Claim::Foreign

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::{Value, json};
 
-use super::error::{CallError, Class};
-use super::grant::Grant;
-use super::kind::{BoxFuture, Kind, Live, Ownership, Registry, Step};
-use super::trail::Writes;
+use crate::model::access::{Access, Rules};
+use crate::model::audit::AuditEvents;
+use crate::model::error::{CallError, Class};
+use crate::model::grant::Grant;
+use crate::model::kind::{BoxFuture, Kind, Live, Ownership, Registry, StepContext};
+use crate::model::unmodelled::{Coverage, Look, Owned};
 
 /// What the cloud holds, and how it misbehaves.
 #[derive(Debug, Default)]
@@ -96,8 +98,24 @@ impl Kind for Thing {
         &[]
     }
 
-    fn writes(&self) -> &'static Writes {
-        &Writes { named_by: &[], create: &[], delete: &[], update: &[] }
+    fn audit_events(&self) -> &'static AuditEvents {
+        &AuditEvents { named_by: &[], create: &[], delete: &[], update: &[] }
+    }
+
+    fn access(&self) -> &'static Rules {
+        &Rules { returns: false, attributes: &[(Access::Nothing, &["name", "form", "size", "needs", "tags"])] }
+    }
+
+    fn coverage(&self) -> &'static Coverage {
+        &Coverage { named: &[], not_looked_at: &[] }
+    }
+
+    fn look_closer<'a>(&'a self, _now: &'a Value, _owned: &'a Owned) -> BoxFuture<'a, Look> {
+        Box::pin(async { Look::default() })
+    }
+
+    fn obstacles<'a>(&'a self, _now: &'a Value, _empty: bool) -> BoxFuture<'a, Vec<String>> {
+        Box::pin(async { Vec::new() })
     }
 
     fn schema(&self) -> &Value {
@@ -112,6 +130,10 @@ impl Kind for Thing {
         Ok(attributes.clone())
     }
 
+    fn with_files(&self, attributes: &Value) -> Result<Value, serde_json::Error> {
+        Ok(attributes.clone())
+    }
+
     fn key(&self, attributes: &Value) -> Result<String, serde_json::Error> {
         Ok(name(attributes))
     }
@@ -123,7 +145,11 @@ impl Kind for Thing {
     fn read<'a>(&'a self, key: &'a str, _hint: Option<&'a Value>) -> BoxFuture<'a, Result<Option<Live>, CallError>> {
         Box::pin(async move {
             let cloud = self.cloud();
-            let live = |thing: &Value| Live { attributes: thing.clone().into(), outputs: json!({"id": key}) };
+            let live = |thing: &Value| Live {
+                attributes: thing.clone().into(),
+                outputs: json!({"id": key}),
+                unmodelled: Vec::new(),
+            };
             if cloud.dead() { Err(fault(Class::Other, "dead")) } else { Ok(cloud.things.get(key).map(live)) }
         })
     }
@@ -132,7 +158,7 @@ impl Kind for Thing {
         live.clone()
     }
 
-    fn create<'a>(&'a self, want: &'a Value, _step: &'a Step<'a>) -> BoxFuture<'a, Result<(), CallError>> {
+    fn create<'a>(&'a self, want: &'a Value, _step: &'a StepContext<'a>) -> BoxFuture<'a, Result<(), CallError>> {
         Box::pin(async move {
             self.call(format!("create {}", name(want)), |cloud| {
                 if cloud.things.contains_key(&name(want)) {
@@ -155,7 +181,7 @@ impl Kind for Thing {
         &'a self,
         now: &'a Value,
         want: &'a Value,
-        _step: &'a Step<'a>,
+        _step: &'a StepContext<'a>,
     ) -> BoxFuture<'a, Result<(), CallError>> {
         Box::pin(async move {
             for aspect in ["size", "needs", "tags"] {
@@ -171,7 +197,7 @@ impl Kind for Thing {
         })
     }
 
-    fn delete<'a>(&'a self, key: &'a str, _step: &'a Step<'a>) -> BoxFuture<'a, Result<(), CallError>> {
+    fn delete<'a>(&'a self, key: &'a str, _step: &'a StepContext<'a>) -> BoxFuture<'a, Result<(), CallError>> {
         Box::pin(async move {
             self.call(format!("delete {key}"), |cloud| {
                 cloud.things.remove(key);

@@ -1,10 +1,10 @@
 //! Whether the world is still as a plan saw it.
 
-use super::address::Address;
-use super::diff::{FieldChange, diff, fingerprint};
-use super::kind::Registry;
 use super::plan::{Change, Changes};
-use super::refresh::{Target, Unreadable, World, refresh};
+use super::refresh::{LiveResources, Target, Unreadable, refresh};
+use crate::model::address::Address;
+use crate::model::diff::{FieldChange, diff, fingerprint};
+use crate::model::kind::Registry;
 
 /// A resource that is no longer as the plan saw it.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,11 +29,11 @@ pub enum Difference {
 }
 
 /// Reads every resource that the changes are about to touch, at once, and the files that they are made of; returns those
-/// that have changed since.
+/// that have changed since, and what was read.
 ///
 /// # Errors
 /// When resources cannot be read.
-pub async fn stale(registry: &Registry, changes: &Changes) -> Result<Vec<Stale>, Vec<Unreadable>> {
+pub async fn stale(registry: &Registry, changes: &Changes) -> Result<(Vec<Stale>, LiveResources), Vec<Unreadable>> {
     let touched: Vec<&Change> = changes.0.iter().filter(|change| change.acts()).collect();
     let mut targets = Vec::new();
     for change in &touched {
@@ -46,15 +46,16 @@ pub async fn stale(registry: &Registry, changes: &Changes) -> Result<Vec<Stale>,
         }
     }
     let world = refresh(registry, targets).await?;
-    Ok(touched.into_iter().filter_map(|change| difference(registry, &world, change)).collect())
+    let stale = touched.into_iter().filter_map(|change| difference(registry, &world, change)).collect();
+    Ok((stale, world))
 }
 
 /// The key under which the plan saw what it saw.
-fn seen_key(change: &Change) -> &String {
+pub(crate) fn seen_key(change: &Change) -> &String {
     change.previous_key.as_ref().unwrap_or(&change.key)
 }
 
-fn difference(registry: &Registry, world: &World, change: &Change) -> Option<Stale> {
+fn difference(registry: &Registry, world: &LiveResources, change: &Change) -> Option<Stale> {
     let stale = |what| Some(Stale { address: change.address.clone(), what });
     if let Some(what) = other_files(registry, change) {
         return stale(Difference::Files(what));
@@ -80,7 +81,7 @@ fn difference(registry: &Registry, world: &World, change: &Change) -> Option<Sta
 /// What follows from the files of this machine, where that is not what the plan says.
 fn other_files(registry: &Registry, change: &Change) -> Option<String> {
     let (kind, after) = (registry.get(&change.kind)?, change.after.as_ref()?);
-    match kind.canonical(after) {
+    match kind.with_files(after) {
         Ok(now) => {
             let paths: Vec<String> = diff(after, &now, kind.schema()).into_iter().map(|field| field.path).collect();
             (!paths.is_empty()).then(|| paths.join(", "))

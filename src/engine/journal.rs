@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
-use super::address::Address;
 use super::plan::{Action, Change, Changes};
+use crate::model::address::Address;
 use crate::state::{Intent, IntentAction, Record, State};
 
 /// What a finished step means for the state.
@@ -35,7 +35,8 @@ pub fn begin(state: &mut State, changes: &Changes, now: OffsetDateTime) {
                 intend(state, change, &change.address, &change.key, IntentAction::Delete, now);
             }
             Action::Replace => replace(state, change, now),
-            Action::Adopt | Action::Update | Action::Rename => {}
+            Action::Update | Action::Rename => update(state, change, now),
+            Action::Adopt => {}
         }
     }
 }
@@ -105,10 +106,22 @@ fn replace(state: &mut State, change: &Change, now: OffsetDateTime) {
     intend(state, change, &change.address, &change.key, IntentAction::Create, now);
 }
 
+/// Nothing on a resource tells later that it was not bound anew, and an update of several calls may end between them.
+fn update(state: &mut State, change: &Change, now: OffsetDateTime) {
+    let action = if change.rebinds { IntentAction::Rebind } else { IntentAction::Update };
+    if change.rebinds || !change.fields.is_empty() {
+        intend(state, change, &change.address, &change.key, action, now);
+    }
+}
+
 fn intend(state: &mut State, change: &Change, address: &Address, key: &str, action: IntentAction, now: OffsetDateTime) {
     let same = state.intents.get(address).filter(|intent| intent.kind == change.kind && intent.key == key);
     let since = same.map_or(now, |intent| intent.since);
     let depends_on = change.depends_on.iter().cloned().collect();
-    let intent = Intent { action, kind: change.kind.clone(), key: key.to_owned(), since, depends_on };
+    let after = match action {
+        IntentAction::Update | IntentAction::Rebind => change.after.clone(),
+        IntentAction::Create | IntentAction::Replace | IntentAction::Delete => None,
+    };
+    let intent = Intent { action, kind: change.kind.clone(), key: key.to_owned(), since, depends_on, after };
     state.intents.insert(address.clone(), intent);
 }

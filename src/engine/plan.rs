@@ -1,20 +1,27 @@
 //! What has to change: pure, total, and the same for the same input.
 
-pub(super) mod claim;
+pub(crate) mod claim;
 mod decide;
+pub(crate) mod rebind;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::address::Address;
-use super::attributes::Attributes;
-use super::diff::{FieldChange, fingerprint};
-use super::graph::Graph;
-use super::kind::Registry;
-use super::refresh::World;
+use super::refresh::LiveResources;
+use crate::model::address::Address;
+use crate::model::attributes::Attributes;
+use crate::model::diff::{FieldChange, fingerprint};
+use crate::model::graph::Graph;
+use crate::model::kind::Registry;
 use crate::state::State;
+
+/// What is said of a resource that somebody else has deleted.
+const DELETED: &str = "was deleted outside pipectl";
+
+/// How the reason tells of a role that somebody else has deleted and made again.
+const REMADE: &str = "is made again outside pipectl";
 
 /// What is done to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,6 +69,10 @@ pub struct Change {
     /// The key of what is replaced, where that is another one: then the new is made before the old is deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_key: Option<String>,
+    /// Whether AWS has bound it to the id of a role or user that is made again, so that it is written again although it seems to
+    /// be as it should be.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rebinds: bool,
     /// The fields that change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldChange>,
@@ -104,6 +115,7 @@ impl Change {
             reason: None,
             previous_address: None,
             previous_key: None,
+            rebinds: false,
             fields: Vec::new(),
             drift: Vec::new(),
             before: None,
@@ -120,7 +132,13 @@ impl Change {
     /// Whether somebody else has deleted what we own.
     pub fn is_missing(&self) -> bool {
         let forgotten = matches!(self.action, Action::Create | Action::Forget);
-        forgotten && self.reason.is_some() && self.before.is_none()
+        let deleted = self.reason.as_ref().is_some_and(|reason| reason.ends_with(DELETED));
+        forgotten && deleted && self.before.is_none()
+    }
+
+    /// Whether it is bound to a role or user that somebody else has made again.
+    pub fn is_unbound(&self) -> bool {
+        self.rebinds && self.reason.as_ref().is_some_and(|reason| reason.contains(REMADE))
     }
 
     /// Whether anything is to be done to AWS or to the state's list of resources.
@@ -224,7 +242,7 @@ pub struct Input<'a> {
     /// What is remembered.
     pub state: &'a State,
     /// What is.
-    pub world: &'a World,
+    pub world: &'a LiveResources,
     /// The kinds.
     pub registry: &'a Registry,
     /// What may be taken over.
@@ -288,6 +306,7 @@ pub fn plan(input: &Input<'_>) -> Result<Changes, serde_json::Error> {
         }
     }
     changes.sort_by(|a, b| a.address.cmp(&b.address));
+    rebind::mark(input, &mut changes);
     Ok(Changes(changes))
 }
 

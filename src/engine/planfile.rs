@@ -1,7 +1,7 @@
 //! `plan.json`: one file that a person, `jq`, a policy check and `pipectl apply` all read.
 
+mod file;
 mod read;
-mod sealed;
 
 use std::collections::BTreeSet;
 
@@ -11,11 +11,11 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::access::Broadening;
-use super::graph::{Flow, Note};
 use super::plan::{Action, Change, Changes, Refusal, Summary};
-use super::scope::Scope;
+use crate::model::graph::{Flow, Note};
+use crate::model::scope::Scope;
+pub use file::PlanFile;
 pub use read::read;
-pub use sealed::Sealed;
 
 const FORMAT: &str = "pipectl/plan";
 const VERSION: u64 = 1;
@@ -23,6 +23,8 @@ const DIGEST: &str = "digest";
 /// The keys of the changes: pipectl's, and the same for rules that read Terraform's plans.
 const CHANGES: &str = "changes";
 const RESOURCE_CHANGES: &str = "resource_changes";
+/// How many resources each action is done to.
+const SUMMARY: &str = "summary";
 
 /// A plan and all that it was made against.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,7 +54,7 @@ pub struct Plan {
     pub spec: Option<SpecRef>,
     /// Whether the environment is protected from then on.
     pub protect: bool,
-    /// What is to change; [`Sealed`] puts it into the file.
+    /// What is to change; [`PlanFile`] puts it into the file.
     #[serde(skip)]
     pub changes: Changes,
     /// How the spec's blocks hang together; none without a spec, nor in the files of earlier versions.
@@ -87,6 +89,9 @@ pub struct MonthlyCost {
     /// The streams to come whose traffic nobody has said: what depends on it is not in the numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unknown_traffic: Vec<String>,
+    /// The blocks to come that AWS bills and that have no prices here: they are not in the numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncounted: Vec<String>,
 }
 
 /// What applying a plan is for.
@@ -138,7 +143,12 @@ pub enum NotAPlan {
     Foreign,
     /// Of a format that this pipectl does not know.
     #[error("its format {found} is newer than this pipectl knows ({VERSION}); {made_by} wrote it: upgrade pipectl")]
-    Newer { found: u64, made_by: String },
+    Newer {
+        /// Its format.
+        found: u64,
+        /// The pipectl that wrote it.
+        made_by: String,
+    },
     /// Somebody edited it.
     #[error("it was changed after it was made: its contents do not match its digest")]
     Edited,
@@ -174,7 +184,7 @@ mod tests {
     #[test]
     fn version_1_comes_back_byte_for_byte() {
         let (plan, digest) = read(GOLDEN.as_bytes()).unwrap();
-        let sealed = Sealed::new(&plan).unwrap();
+        let sealed = PlanFile::new(&plan).unwrap();
         assert_eq!((sealed.to_string().as_str(), sealed.digest()), (GOLDEN, digest.as_str()));
         let summary = plan.summary();
         let all = [summary.create, summary.update, summary.replace, summary.delete, summary.adopt, summary.rename];

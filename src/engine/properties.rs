@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex};
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::address::Address;
 use super::apply::{Apply, Event, Outcome, now};
 use super::fake::{Cloud, registry};
-use super::graph::{Graph, Resource};
 use super::journal;
-use super::kind::{BoxFuture, Registry};
 use super::plan::{Action, Adopt, Changes, Input, plan};
-use super::refresh::{Target, World, refresh};
-use super::scope::Scope;
+use super::refresh::{LiveResources, Target, refresh};
 use super::steps::steps;
+use crate::model::address::Address;
+use crate::model::graph::{Graph, Resource};
+use crate::model::kind::{BoxFuture, Registry};
+use crate::model::scope::Scope;
 use crate::state::{State, file};
 
 /// A thing of a wanted graph: its name's generation (a new one replaces under a new key), its form (replaces under
@@ -87,7 +87,7 @@ impl Site {
         for (address, intent) in &state.intents {
             targets.push(Target { address, kind: "thing", key: intent.key.clone(), hint: None });
         }
-        let world: World = refresh(&self.registry, targets).await.unwrap();
+        let world: LiveResources = refresh(&self.registry, targets).await.unwrap();
         let input = Input { graph, state: &state, world: &world, registry: &self.registry, adopt: &Adopt::Nothing };
         plan(&input).unwrap()
     }

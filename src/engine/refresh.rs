@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 
-use super::address::Address;
-use super::attributes::{Attributes, share};
-use super::error::{CallError, Class};
-use super::kind::{Live, Registry};
+use crate::model::address::Address;
+use crate::model::attributes::{Attributes, share};
+use crate::model::error::{CallError, Class};
+use crate::model::kind::{Live, Registry};
 
 /// How many resources are read at the same time: as many as eighteen pipelines have. Calls wait for AWS's rates where they
 /// are made; this only bounds the memory of those that wait.
@@ -29,9 +29,9 @@ pub struct Target<'a> {
 
 /// Live resources by kind and key; `None` where AWS has none of that key.
 #[derive(Clone, Debug, Default)]
-pub struct World(BTreeMap<(String, String), Option<Live>>);
+pub struct LiveResources(BTreeMap<(String, String), Option<Live>>);
 
-impl World {
+impl LiveResources {
     /// The live resource of that kind and key.
     pub fn get(&self, kind: &str, key: &str) -> Option<&Live> {
         self.0.get(&(kind.to_owned(), key.to_owned()))?.as_ref()
@@ -48,7 +48,7 @@ impl World {
     }
 
     /// Joins what two refreshes have read.
-    pub fn extend(&mut self, other: World) {
+    pub fn extend(&mut self, other: LiveResources) {
         self.0.extend(other.0);
     }
 }
@@ -69,7 +69,7 @@ pub struct Unreadable {
 ///
 /// # Errors
 /// Every target that could not be read: a plan on half the truth would be no plan.
-pub async fn refresh(registry: &Registry, mut targets: Vec<Target<'_>>) -> Result<World, Vec<Unreadable>> {
+pub async fn refresh(registry: &Registry, mut targets: Vec<Target<'_>>) -> Result<LiveResources, Vec<Unreadable>> {
     targets.sort_by(|a, b| a.address.name().cmp(b.address.name()));
     let reads = targets.into_iter().map(|target| async move {
         let read = match registry.get(target.kind) {
@@ -79,7 +79,7 @@ pub async fn refresh(registry: &Registry, mut targets: Vec<Target<'_>>) -> Resul
         (target, read)
     });
     let mut reads = stream::iter(reads).buffer_unordered(AT_ONCE);
-    let (mut world, mut failed) = (World::default(), Vec::new());
+    let (mut world, mut failed) = (LiveResources::default(), Vec::new());
     while let Some((target, read)) = reads.next().await {
         match read {
             Ok(mut live) => {

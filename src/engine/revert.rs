@@ -1,8 +1,8 @@
 //! What undoes drift: the state's own records as what is wanted, and of the changes towards that no more than drift.
 
-use super::graph::{Graph, Resource};
-use super::kind::Registry;
 use super::plan::Change;
+use crate::model::graph::{Graph, Resource};
+use crate::model::kind::Registry;
 use crate::state::State;
 
 /// What was last applied, as something to be wanted again. What an interrupted apply was at is not in it: that is no
@@ -46,12 +46,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::engine::address::Address;
     use crate::engine::fake::{Cloud, registry};
-    use crate::engine::kind::Live;
     use crate::engine::plan::{Action, Adopt, Input, plan};
-    use crate::engine::refresh::World;
-    use crate::engine::scope::Scope;
+    use crate::engine::refresh::LiveResources;
+    use crate::model::address::Address;
+    use crate::model::kind::Live;
+    use crate::model::scope::Scope;
     use crate::state::{Intent, IntentAction, Record};
 
     fn thing(name: &str, size: u8) -> serde_json::Value {
@@ -77,9 +77,9 @@ mod tests {
     /// What is done to each thing to have it again as it was, the live ones being of these sizes.
     fn undone(state: &State, live: &[(&str, u8)]) -> BTreeMap<String, Action> {
         let registry = registry(&Arc::new(Mutex::new(Cloud::default())));
-        let mut world = World::default();
+        let mut world = LiveResources::default();
         for (name, size) in live {
-            let live = Live { attributes: thing(name, *size).into(), outputs: json!({}) };
+            let live = Live { attributes: thing(name, *size).into(), outputs: json!({}), unmodelled: Vec::new() };
             world.put("thing", name, Some(live));
         }
         let graph = last_applied(state, &registry).unwrap();
@@ -105,6 +105,7 @@ mod tests {
             key: "leaving".to_owned(),
             since: crate::engine::apply::now(),
             depends_on: Vec::new(),
+            after: None,
         };
         state.intents.insert(Address::block("thing", "leaving"), intent);
         for live in [&[][..], &[("leaving", 1)], &[("leaving", 2)]] {

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::address::Address;
 use super::plan::{Action, Change, Changes};
 use super::schedule::Schedule;
+use crate::model::address::Address;
 
 /// One thing to do for one resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum Operation {
     /// Make it exist and right (create, adopt, update, rename, or delete and make anew under the same key).
     Make,
     /// Delete it.
@@ -17,13 +17,13 @@ pub enum Deed {
     Retire,
 }
 
-/// A step: a deed for a change, and the steps that come first.
+/// A step: a operation for a change, and the steps that come first.
 #[derive(Clone, Debug)]
 pub struct Step<'a> {
     /// What it is for.
     pub change: &'a Change,
     /// What is done.
-    pub deed: Deed,
+    pub operation: Operation,
     /// The steps that must have succeeded, by their place in the list.
     pub after: BTreeSet<usize>,
 }
@@ -40,8 +40,8 @@ pub struct Cycle(pub Vec<Address>);
 pub fn steps(changes: &Changes) -> Result<Vec<Step<'_>>, Cycle> {
     let mut steps = Vec::new();
     for change in &changes.0 {
-        for deed in deeds(change) {
-            steps.push(Step { change, deed: *deed, after: BTreeSet::new() });
+        for operation in deeds(change) {
+            steps.push(Step { change, operation: *operation, after: BTreeSet::new() });
         }
     }
     order(&mut steps);
@@ -51,14 +51,14 @@ pub fn steps(changes: &Changes) -> Result<Vec<Step<'_>>, Cycle> {
     }
 }
 
-fn deeds(change: &Change) -> &'static [Deed] {
+fn deeds(change: &Change) -> &'static [Operation] {
     match change.action {
         // What does not show may still have left something behind: the parameter of an access key that is gone.
-        Action::Forget if change.before.is_none() => &[Deed::Delete],
+        Action::Forget if change.before.is_none() => &[Operation::Delete],
         Action::None | Action::Forget | Action::Conflict => &[],
-        Action::Delete => &[Deed::Delete],
-        Action::Replace if change.previous_key.is_some() => &[Deed::Make, Deed::Retire],
-        Action::Create | Action::Replace | Action::Adopt | Action::Update | Action::Rename => &[Deed::Make],
+        Action::Delete => &[Operation::Delete],
+        Action::Replace if change.previous_key.is_some() => &[Operation::Make, Operation::Retire],
+        Action::Create | Action::Replace | Action::Adopt | Action::Update | Action::Rename => &[Operation::Make],
     }
 }
 
@@ -67,23 +67,23 @@ fn order(steps: &mut [Step<'_>]) {
     let mut makers: BTreeMap<&Address, usize> = BTreeMap::new();
     let mut enders: BTreeMap<&Address, usize> = BTreeMap::new();
     for (place, step) in steps.iter().enumerate() {
-        match step.deed {
-            Deed::Make => makers.insert(&step.change.address, place),
-            Deed::Delete | Deed::Retire => enders.insert(old_address(step.change), place),
+        match step.operation {
+            Operation::Make => makers.insert(&step.change.address, place),
+            Operation::Delete | Operation::Retire => enders.insert(old_address(step.change), place),
         };
     }
     let mut pairs = Vec::new();
     for (place, step) in steps.iter().enumerate() {
-        if step.deed == Deed::Make {
+        if step.operation == Operation::Make {
             pairs
                 .extend(step.change.depends_on.iter().filter_map(|need| makers.get(need)).map(|first| (*first, place)));
         }
-        if step.deed == Deed::Retire {
+        if step.operation == Operation::Retire {
             pairs.extend(makers.get(&step.change.address).map(|first| (*first, place)));
         }
         // Whatever needed a resource until now has moved away, or is gone, before that is deleted. A replaced
         // resource's own maker moves away from what it needed only by being retired.
-        if step.deed != Deed::Make || step.change.previous_key.is_none() {
+        if step.operation != Operation::Make || step.change.previous_key.is_none() {
             let ends = step.change.depended_on.iter().filter_map(|need| enders.get(need));
             pairs.extend(ends.filter(|last| **last != place).map(|last| (place, *last)));
         }
@@ -98,7 +98,7 @@ fn order(steps: &mut [Step<'_>]) {
 /// that replacement, because something else must move away from it first.
 fn clear_the_way(steps: &mut [Step<'_>], makers: &BTreeMap<&Address, usize>) {
     for place in 0..steps.len() {
-        if steps[place].deed == Deed::Make {
+        if steps[place].operation == Operation::Make {
             continue;
         }
         let replaced = |need: &&usize| {

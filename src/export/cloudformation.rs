@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::kinds::{Subject, get_att};
 use super::references::References;
 use super::{Error, Estate, Export, LeftOut, Target, guide, names};
-use crate::engine::address::Address;
+use crate::model::address::Address;
 
 /// The most bytes of a template that CloudFormation takes with a call; a larger one comes from a bucket.
 pub(super) const LARGEST_BODY: usize = 51_200;
@@ -190,12 +190,12 @@ impl Resolve<'_> {
 /// The commands that import the template: a change set, to be looked at before it is executed.
 fn next(estate: &Estate, size: usize) -> Vec<String> {
     let stack = names::snake(&format!("{} {}", estate.project, estate.env)).replace('_', "-");
-    let region = &estate.scope.region;
+    let (region, host) = (&estate.scope.region, estate.scope.endpoint("s3"));
     let (copy, template) = if size > LARGEST_BODY {
         let place = format!("BUCKET/{stack}/template.yaml");
         (
             Some(format!("aws s3 cp template.yaml s3://{place}")),
-            format!("--template-url https://BUCKET.s3.{region}.amazonaws.com/{stack}/template.yaml"),
+            format!("--template-url https://BUCKET.{host}/{stack}/template.yaml"),
         )
     } else {
         (None, "--template-body file://template.yaml".to_owned())

@@ -1,7 +1,7 @@
 //! What pipectl manages, written for other tools, which take it over as it is: whoever wants to leave can.
 //!
 //! Pure, and speaks JSON in the shape of the resource kinds, as the blueprint does. [`kinds`] holds one file per kind with
-//! what becomes of it in each tool; [`terraform`] and [`cloudformation`] make files of that.
+//! what becomes of it in each tool; `terraform` and `cloudformation` make files of that.
 
 mod cloudformation;
 mod guide;
@@ -16,9 +16,9 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::engine::address::Address;
-use crate::engine::attributes::Attributes;
-use crate::engine::scope::Scope;
+use crate::model::address::Address;
+use crate::model::attributes::Attributes;
+use crate::model::scope::Scope;
 use kinds::Subject;
 
 /// Everything that is to be exported of an environment.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::address::Address;
+use crate::model::address::Address;
 
 /// Words of letters and digits, joined with underscores, in lower case: a label in HCL.
 pub(super) fn snake(words: &str) -> String {

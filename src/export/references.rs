@@ -1,6 +1,6 @@
 //! Where a text names another exported resource: an ARN, alone or as the beginning of a longer one.
 
-use crate::engine::address::Address;
+use crate::model::address::Address;
 
 use super::Estate;
 use super::kinds::Subject;

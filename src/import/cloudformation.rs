@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use futures_util::future::{join_all, join3};
 
+use super::blocks::NOT_YET;
 use super::wiring::Wiring;
 use super::wiring::walk::take_notifications;
-use crate::engine::discovery::{DeliveryStream, Discovery, Inventory, Note, StackResource, Subscription};
-use crate::engine::error::CallError;
-use crate::engine::scope::Scope;
+use crate::model::discovery::{DeliveryStream, Discovery, Inventory, Note, StackResource, Subscription};
+use crate::model::error::CallError;
+use crate::model::scope::Scope;
 
 /// CloudFormation's name for a stack in a stack.
 const NESTED: &str = "AWS::CloudFormation::Stack";
@@ -19,6 +20,17 @@ const UNNAMED: [(&str, &str); 4] = [
     ("AWS::IAM::AccessKey", "CloudFormation does not say whose it is, and AWS told its secret to nobody but the stack"),
     ("AWS::SNS::TopicPolicy", "it is a part of its topic, which is read with its policy"),
     ("AWS::CDK::Metadata", "it is a note of the CDK's, and nothing in AWS"),
+];
+
+/// Types of which an import takes none yet, and whose members CloudFormation does not call by what pipectl finds them by.
+const NOT_TAKEN: [&str; 7] = [
+    "AWS::ApiGateway::ApiKey",
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGateway::Stage",
+    "AWS::ApiGateway::UsagePlan",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Permission",
+    "AWS::SecretsManager::Secret",
 ];
 
 /// The kind of the registry that is CloudFormation's type.
@@ -101,7 +113,7 @@ fn short(stack: &str) -> &str {
 /// The kind and the key of a resource, where CloudFormation says both: it calls a resource by what that is found by, but
 /// for topics, which it calls by their ARN, for queues, which it calls by their URL, and for what belongs to something else.
 fn key(member: &Member, kinds: Kinds<'_>, scope: &Scope) -> Option<(&'static str, String)> {
-    let kind = kinds(&member.resource.aws_type)?;
+    let kind = kinds(&member.resource.aws_type).filter(|_| !NOT_TAKEN.iter().any(|other| member.is(other)))?;
     match kind {
         "sns_topic" => Some((kind, scope.resource_of("sns", member.id())?.to_owned())),
         "sqs_queue" => Some((kind, member.id().rsplit('/').next()?.to_owned())),
@@ -159,6 +171,7 @@ impl Around {
         let unnamed = UNNAMED.iter().find(|(name, _)| *name == aws_type);
         let placed = match (aws_type, unnamed) {
             (_, Some((_, reason))) => Err((*reason).to_owned()),
+            (other, _) if NOT_TAKEN.contains(&other) => Err(NOT_YET.to_owned()),
             ("AWS::Logs::LogStream", _) => self
                 .log_stream(member.id(), wiring)
                 .ok_or_else(|| "no delivery stream of the stack logs to it".to_owned()),
@@ -194,8 +207,8 @@ impl Around {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::discovery::{Bucket, Notification, Target};
     use crate::import::wiring::tests::{Account, scope};
+    use crate::model::discovery::{Bucket, Notification, Target};
 
     fn resource(logical_id: &str, aws_type: &str, physical_id: Option<&str>) -> StackResource {
         let [logical_id, aws_type, status] = [logical_id, aws_type, "CREATE_FAILED"].map(str::to_owned);

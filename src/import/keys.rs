@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Found, LeftOut};
-use crate::engine::refresh::World;
+use crate::engine::refresh::LiveResources;
 
 /// What the keys that AWS keeps itself are called; they are nobody's to take.
 const OF_AWS: &str = "alias/aws/";
 
 /// The keys that the resources name, each left where it is.
-pub fn left_out(found: &[Found], world: &World) -> Vec<LeftOut> {
+pub fn left_out(found: &[Found], world: &LiveResources) -> Vec<LeftOut> {
     let mut keys: BTreeMap<&str, &str> = BTreeMap::new();
     for Found { source, kind, key } in found {
         let live = world.get(kind, key).map(|live| &*live.attributes);
@@ -42,11 +42,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::engine::kind::Live;
+    use crate::model::kind::Live;
 
     #[test]
     fn a_key_is_named_once_and_aws_s_own_never() {
-        let mut world = World::default();
+        let mut world = LiveResources::default();
         let mut found = Vec::new();
         for (key, attributes) in [
             ("a", json!({"kms_key": "alias/aws/kinesis"})),
@@ -54,7 +54,11 @@ mod tests {
             ("c", json!({"kms_key": "alias/data", "tags": {}})),
             ("d", json!({"kms_key": null})),
         ] {
-            world.put("s3_bucket", key, Some(Live { attributes: attributes.into(), outputs: Value::Null }));
+            world.put(
+                "s3_bucket",
+                key,
+                Some(Live { attributes: attributes.into(), outputs: Value::Null, unmodelled: Vec::new() }),
+            );
             found.push(Found { source: format!("the bucket {key}"), kind: "s3_bucket".into(), key: key.into() });
         }
         let left = left_out(&found, &world);

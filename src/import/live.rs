@@ -5,16 +5,22 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::blocks::left_out;
 use super::{Found, Id, Place};
-use crate::engine::attributes::Attributes;
-use crate::engine::refresh::World;
+use crate::engine::refresh::LiveResources;
+use crate::model::attributes::Attributes;
 
 /// The attributes of what was found, by kind and key.
 pub(super) struct Live(BTreeMap<Id, Attributes>);
 
 impl Live {
     /// What exists and is nobody else's; the rest is put `outside`, with the reason.
-    pub(super) fn of(place: &Place, found: &[Found], world: &World, outside: &mut BTreeMap<Id, String>) -> Self {
+    pub(super) fn of(
+        place: &Place,
+        found: &[Found],
+        world: &LiveResources,
+        outside: &mut BTreeMap<Id, String>,
+    ) -> Self {
         let mut live = BTreeMap::new();
         for Found { kind, key, .. } in found {
             let id = (kind.clone(), key.clone());
@@ -23,9 +29,15 @@ impl Live {
                     Some(owner) => drop(outside.insert(id, format!("it is pipectl's already: {owner}"))),
                     None => drop(live.insert(id, one.attributes.clone())),
                 },
-                // What cannot be found by its key alone is found with what it belongs to.
-                None if world.knows(kind, key) => drop(outside.insert(id, "it does not exist (any more)".to_owned())),
-                None => {}
+                // Its owner may call it by an id that pipectl does not find it by: what is read so does not tell whether it is there.
+                None => match left_out().find(|(name, _)| name == kind) {
+                    Some((_, reason)) => drop(outside.insert(id, reason.to_owned())),
+                    // What cannot be found by its key alone is found with what it belongs to.
+                    None if world.knows(kind, key) => {
+                        drop(outside.insert(id, "it does not exist (any more)".to_owned()));
+                    }
+                    None => {}
+                },
             }
         }
         Self(live)

@@ -1,6 +1,6 @@
 //! What exists, written as a spec: whoever comes from another tool, or from none, begins with what runs.
 //!
-//! Pure. [`blocks`] holds the inverse of the blueprint, one file per block kind: what a live resource suggests that its
+//! Pure. `blocks` holds the inverse of the blueprint, one file per block kind: what a live resource suggests that its
 //! block says. Nobody has to believe it: the suggested spec is read, built and planned as any other, and what that plan
 //! would change beyond pipectl's own tags makes a block give way ([`Import::revise`]), or leaves it out with the reason.
 
@@ -19,10 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::engine::address::Address;
 use crate::engine::plan::{Change, Changes};
-use crate::engine::refresh::World;
-use crate::engine::scope::Scope;
+use crate::engine::refresh::LiveResources;
+use crate::model::address::Address;
+use crate::model::scope::Scope;
+use crate::model::unmodelled::{Blind, Unmodelled};
 use crate::spec::diagnostic::{Entry, Severity};
 use block::Block;
 use live::Live;
@@ -78,6 +79,19 @@ pub struct Imported {
     pub left_out: Vec<LeftOut>,
     /// How many blocks the spec has.
     pub blocks: usize,
+    /// What is taken has besides, and no spec can say; in order of address.
+    pub unmodelled: Vec<Besides>,
+}
+
+/// What a resource that is taken over has besides what its block says. It stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Besides {
+    /// Where it stands in the spec.
+    pub address: Address,
+    /// The settings.
+    pub found: Vec<Unmodelled>,
+    /// Those that could not be looked at.
+    pub not_looked_at: Vec<Blind>,
 }
 
 /// Kind and key of a resource.
@@ -95,7 +109,7 @@ pub struct Import {
 
 impl Import {
     /// The first suggestion for what was found and has been read into `world`.
-    pub fn new(place: Place, found: Vec<Found>, left_out: Vec<LeftOut>, world: &World) -> Self {
+    pub fn new(place: Place, found: Vec<Found>, left_out: Vec<LeftOut>, world: &LiveResources) -> Self {
         let mut outside = BTreeMap::new();
         let live = Live::of(&place, &found, world, &mut outside);
         let blocks = blocks::suggest(&place, &live, &mut outside);
@@ -165,7 +179,7 @@ impl Import {
         }
         mapping.sort();
         left_out.sort();
-        Imported { text, mapping, left_out, blocks: self.blocks.len() }
+        Imported { text, mapping, left_out, blocks: self.blocks.len(), unmodelled: Vec::new() }
     }
 
     /// Leaves a block out, and those that stand on it.

@@ -55,7 +55,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::engine::scope::Scope;
+    use crate::model::scope::Scope;
 
     fn given(aws_names: &[(&str, Value)]) -> Vec<String> {
         let scope = Scope::new("123456789012", "eu-west-1");

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::live::{items, text};
 use super::{Found, LeftOut};
-use crate::engine::scope::Scope;
 use crate::export::kinds::from_terraform;
+use crate::model::scope::Scope;
 
 /// Why a text is no state that can be read.
 #[derive(Debug, thiserror::Error)]

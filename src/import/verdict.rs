@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::engine::diff::FieldChange;
 use crate::engine::plan::{Action, Change, Changes};
+use crate::model::diff::FieldChange;
 
 /// Something that a plan would do besides adopting: to one attribute, or to a resource as a whole.
 #[derive(Clone, Copy)]

@@ -14,12 +14,14 @@ use serde_json::Value;
 
 use self::search::{Search, Stand};
 use super::drift::{Chosen, no_state};
-use super::plan::Basis;
+use super::plan::PlanInputs;
 use super::{Fault, Result, Site};
 use crate::engine::accept::{Path, accepted, differences};
-use crate::engine::address::Address;
-use crate::engine::graph::Graph;
 use crate::engine::plan::{Action, Adopt, Change, Changes};
+use crate::files::bounded::{self, MAX_DOCUMENT};
+use crate::files::project::Project;
+use crate::model::address::Address;
+use crate::model::graph::Graph;
 use crate::spec::Loaded;
 use crate::spec::edit::Edit;
 
@@ -77,7 +79,7 @@ pub enum Why {
 
 /// Works out the edits of the environment's own file by which the spec says what the chosen drifted resources are like.
 pub async fn accept(site: &Site, loaded: &Loaded, graph: &Graph, chosen: &Chosen) -> Result<Acceptance> {
-    let basis = Basis::read(site, graph).await?;
+    let basis = PlanInputs::read(site, graph).await?;
     if !basis.has_state() {
         return Err(no_state(&site.store.location()));
     }
@@ -85,7 +87,7 @@ pub async fn accept(site: &Site, loaded: &Loaded, graph: &Graph, chosen: &Chosen
     let before = basis.changes(site, graph, &Adopt::Nothing)?;
     let (goal, mut left) = goal(site, &basis, &before, graph, chosen);
     let file = loaded.file().to_owned();
-    let text = std::fs::read_to_string(&file).with_context(|| format!("`{}` cannot be read", file.display()))?;
+    let text = text_of(&file).with_context(|| format!("`{}` cannot be read", file.display()))?;
     let search = Search::new(site, loaded, graph, goal);
     let start = search.start(text.clone());
     let end = search.run(start.clone());
@@ -97,10 +99,14 @@ pub async fn accept(site: &Site, loaded: &Loaded, graph: &Graph, chosen: &Chosen
     Ok(Acceptance { file, before: text, after, edits, accepted, left })
 }
 
+fn text_of(file: &std::path::Path) -> anyhow::Result<String> {
+    Ok(bounded::text(Project::here()?.given(file)?.open()?, MAX_DOCUMENT)?)
+}
+
 /// What each resource would be like if the chosen drift were meant, and the drift that cannot be.
 fn goal(
     site: &Site,
-    basis: &Basis,
+    basis: &PlanInputs,
     changes: &Changes,
     graph: &Graph,
     chosen: &Chosen,
@@ -154,7 +160,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::engine::diff::diff;
+    use crate::model::diff::diff;
 
     /// A plan for one resource that is so, and is to be so.
     fn plan(live: Value, wanted: Value) -> Changes {

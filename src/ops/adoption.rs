@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::address::Address;
 use crate::engine::plan::{Action, Adopt, Change};
 use crate::engine::planfile::{Plan, Purpose};
+use crate::model::address::Address;
 
 /// The part of a plan that is about what exists and is not remembered as ours; the rest of it is for another plan.
 ///
@@ -25,6 +25,12 @@ pub fn adoptions(mut plan: Plan, asked: &Adopt) -> Plan {
 /// What exists and stays as it is, because it would have to be named: of what would be adopted, all is asked for.
 pub fn left_alone(plan: &Plan) -> impl Iterator<Item = &Change> {
     plan.changes.0.iter().filter(|change| change.action == Action::Conflict)
+}
+
+/// What is ours by its marks, is not remembered, and cannot be changed in place: no adoption, a plan replaces it.
+pub fn replaced(changes: &[Change]) -> impl Iterator<Item = &Change> {
+    let ours = |change: &&Change| change.action == Action::Replace && change.previous_key.is_none();
+    changes.iter().filter(ours).filter(|change| change.reason.is_some())
 }
 
 fn chosen(changes: &[Change], asked: &Adopt) -> BTreeSet<Address> {
@@ -72,6 +78,15 @@ mod tests {
 
     fn chosen_of(asked: &Adopt) -> Vec<String> {
         chosen(&pipeline(), asked).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_is_ours_and_would_be_replaced_is_named_and_other_replacements_are_not() {
+        let remembered = change("firehose.known", Action::Replace, &[]);
+        let reason = Some("it carries this environment's ownership tags, and differs in source".to_owned());
+        let marked = Change { reason, ..change("firehose.lost", Action::Replace, &[]) };
+        let named: Vec<String> = replaced(&[remembered, marked]).map(|change| change.address.to_string()).collect();
+        assert_eq!(named, ["firehose.lost"]);
     }
 
     #[test]

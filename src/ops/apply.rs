@@ -1,5 +1,7 @@
 //! Applies a plan: exactly that plan, or not at all.
 
+mod ready;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,24 +10,24 @@ use anyhow::Context;
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::admission::{admissible, same_state};
-use super::fault::Staleness;
 use super::lock::{Locking, with_lease};
-use super::plan::{remembered, state_fault};
+use super::preconditions::check_preconditions;
 use super::stop::Stop;
+use super::unmodelled::obstacles;
 use super::{Fault, Result, Site};
 use crate::engine::apply::{Apply, Event, Outcome, now};
-use crate::engine::fresh::stale;
-use crate::engine::graph::Output;
 use crate::engine::journal;
-use crate::engine::kind::BoxFuture;
 use crate::engine::planfile::{Plan, Purpose};
 use crate::engine::steps::{Step, steps};
+use crate::model::graph::Output;
+use crate::model::kind::BoxFuture;
 use crate::state::lease::Lease;
 use crate::state::rescue::rescue;
 use crate::state::store::{StateError, Versioned};
 use crate::state::writer::Writer;
 use crate::state::{Applied, State};
+pub use ready::Origin;
+use ready::{Ready, ready};
 
 /// How many applied plans the state remembers.
 const REMEMBERED: usize = 50;
@@ -34,6 +36,8 @@ const REMEMBERED: usize = 50;
 pub struct Order<'a> {
     /// The plan.
     pub plan: &'a Plan,
+    /// Where it comes from.
+    pub origin: Origin<'a>,
     /// The digest of its file.
     pub digest: &'a str,
     /// Whether buckets that are to be deleted may be emptied.
@@ -49,43 +53,34 @@ pub struct Order<'a> {
 /// Applies the plan, or refuses.
 ///
 /// # Errors
-/// [`Fault::Stale`], [`Fault::Refused`], [`Fault::Broadens`], [`Fault::Conflicts`] or [`Fault::Locked`] before anything is
+/// [`Fault::Stale`], [`Fault::Refused`], [`Fault::Obstructed`], [`Fault::Broadens`], [`Fault::Conflicts`] or [`Fault::Locked`] before anything is
 /// touched; [`Fault::Partial`] or [`Fault::Interrupted`] after, with the state saved.
 pub async fn run(site: &Site, order: &Order<'_>, locking: Locking<'_>) -> Result<Outcome> {
-    admissible(site, order.plan)?;
-    if !order.broadening && !order.plan.broadens.is_empty() {
-        return Err(Fault::Broadens(order.plan.broadens.clone()));
-    }
+    check_preconditions(site, order.plan)?;
     let by = locking.holder.who();
     let stop = locking.stop;
     with_lease(site, locking, async |lease| locked(site, order, lease, stop, &by).await).await
 }
 
 async fn locked(site: &Site, order: &Order<'_>, lease: &Lease, stop: &dyn Stop, by: &str) -> Result<Outcome> {
-    let plan = order.plan;
-    let (loaded, changed) = tokio::join!(site.store.load(), stale(&site.registry, &plan.changes));
-    let loaded = loaded.map_err(state_fault)?;
-    same_state(site, plan, order.digest, loaded.as_ref())?;
-    let changed = changed.map_err(Fault::Unreadable)?;
-    if !changed.is_empty() {
-        return Err(Fault::Stale(Staleness::World(changed)));
+    let Ready { plan, state, etag } = ready(site, order).await?;
+    let obstacles = obstacles(site, &plan.changes, order.empty).await;
+    if !obstacles.is_empty() {
+        return Err(Fault::Obstructed(obstacles));
     }
-    let etag = loaded.as_ref().and_then(|loaded| loaded.etag.clone());
-    let mut state = remembered(site, loaded)?;
-    let live: BTreeMap<_, _> = plan.changes.0.iter().map(|change| (&change.address, &change.before)).collect();
-    state.share(|address, _| live.get(address)?.as_ref());
     let versioned = Versioned { state: state.clone(), etag };
     let steps = steps(&plan.changes).context("the plan cannot be carried out")?;
     let mut begun = state.clone();
     journal::begin(&mut begun, &plan.changes, now());
-    if steps.is_empty() && concluded(&begun, plan) == state {
+    if steps.is_empty() && concluded(&begun, &plan) == state {
         return Ok(Outcome::default());
     }
     begun.applied.push(Applied { plan: order.digest.to_owned(), at: now(), by: by.to_owned() });
     begun.applied.drain(..begun.applied.len().saturating_sub(REMEMBERED));
     let writer = Writer::start(site.store.clone(), versioned);
     writer.record(|state| *state = begun);
-    let outcome = carry_out(site, order, &state, &steps, Safety { writer: &writer, lease, stop }).await;
+    let safety = Safety { writer: &writer, lease, stop };
+    let outcome = carry_out(site, order, (&plan, &state), &steps, safety).await;
     finish(order, &writer, lease, stop, outcome).await
 }
 
@@ -101,7 +96,7 @@ struct Safety<'a> {
 async fn carry_out(
     site: &Site,
     order: &Order<'_>,
-    before: &State,
+    (plan, before): (&Plan, &State),
     steps: &[Step<'_>],
     Safety { writer, lease, stop }: Safety<'_>,
 ) -> std::result::Result<Outcome, StateError> {
@@ -124,7 +119,7 @@ async fn carry_out(
         }
     };
     if outcome.complete() && stop.asked().is_none() {
-        writer.record(|state| *state = concluded(state, order.plan));
+        writer.record(|state| *state = concluded(state, plan));
     }
     Ok(outcome)
 }

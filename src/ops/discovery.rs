@@ -3,14 +3,14 @@
 use anyhow::anyhow;
 
 use super::fault::{Fault, Result};
-use crate::engine::discovery::{Discovery, Note};
-use crate::engine::error::Class;
-use crate::engine::kind::{Kind, Registry};
-use crate::engine::scope::Scope;
 use crate::import::cloudformation::stack;
 use crate::import::wiring::Wiring;
 use crate::import::wiring::walk::{Error, Start, walk};
 use crate::import::{Found, LeftOut};
+use crate::model::discovery::{Discovery, Note};
+use crate::model::error::Class;
+use crate::model::kind::{Kind, Registry};
+use crate::model::scope::Scope;
 
 /// How many names an error gives to choose from.
 const MOST_NAMES: usize = 20;

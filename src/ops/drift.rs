@@ -1,17 +1,18 @@
 //! What somebody else has changed since the last apply: which of it is meant, and the plan that undoes it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, anyhow};
 
-use super::plan::{Basis, Wish};
+use super::build::is_newer;
+use super::plan::{PlanInputs, PlanRequest};
 use super::{Fault, Result, Site};
 use crate::cost::Expected;
-use crate::engine::address::Address;
-use crate::engine::graph::Graph;
 use crate::engine::plan::{Adopt, Change};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::engine::revert::{last_applied, undoes_drift};
+use crate::model::address::Address;
+use crate::model::unmodelled::Look;
 use crate::spec::policy::Policy;
 
 /// The resources whose drift is meant: these, and all of these blocks; without any, all.
@@ -42,6 +43,43 @@ impl Chosen {
     }
 }
 
+/// What was seen of the chosen resources.
+pub struct Seen {
+    /// The plan, which says what has drifted.
+    pub plan: Plan,
+    /// What live resources have besides.
+    pub looks: BTreeMap<Address, Look>,
+    /// The functions whose code was not compared with what the spec would make of it now: its files or its command are others
+    /// than what was applied, and nothing is built to look for drift.
+    pub not_built: Vec<Address>,
+}
+
+/// Plans what the spec wants, and looks at what live resources have besides, of the chosen ones.
+///
+/// # Errors
+/// Where the plan cannot be made, or nothing was ever applied.
+pub async fn look(site: &Site, plan_request: &PlanRequest<'_>, chosen: &Chosen) -> Result<Seen> {
+    let basis = PlanInputs::read(site, plan_request.graph).await?;
+    if !basis.has_state() {
+        return Err(no_state(&site.store.location()));
+    }
+    let changes = basis.changes(site, plan_request.graph, plan_request.adopt)?;
+    chosen.check(&changes.0.iter().map(|change| &change.address))?;
+    // What is in the way is nobody's whom the state knows.
+    let ours = |change: &Change| {
+        let address = change.previous_address.as_ref().unwrap_or(&change.address);
+        basis.state.resources.contains_key(address) && chosen.has(&change.address)
+    };
+    let looks = basis.unmodelled(site, plan_request.graph, &changes, ours).await;
+    let newer =
+        plan_request.graph.resources.values().filter(|resource| chosen.has(&resource.address)).filter(|resource| {
+            let record = basis.state.resources.get(&resource.address);
+            record.is_some_and(|record| is_newer(&resource.attributes, &record.attributes))
+        });
+    let not_built = newer.map(|resource| resource.address.clone()).collect();
+    Ok(Seen { plan: basis.written(site, plan_request, changes), looks, not_built })
+}
+
 /// What a revert needs of the spec: its rules, and what its traffic costs. What the spec wants is not asked.
 pub struct Revert<'a> {
     /// Whose drift is undone.
@@ -54,19 +92,23 @@ pub struct Revert<'a> {
 
 /// Plans what makes the chosen resources as the last apply left them, and leaves all else alone: other drift, and what
 /// the spec has come to say since.
-pub async fn revert(site: &Site, revert: &Revert<'_>) -> Result<Plan> {
-    let basis = Basis::read(site, &Graph::default()).await?;
+pub(super) async fn undoing(site: &Site, basis: &PlanInputs, revert: &Revert<'_>) -> Result<Plan> {
     if !basis.has_state() {
         return Err(no_state(&site.store.location()));
     }
     revert.chosen.check(&basis.state.resources.keys())?;
     let graph = last_applied(&basis.state, &site.registry).context("the state cannot be gone back to")?;
     let mut changes = basis.changes(site, &graph, &Adopt::Nothing)?;
+    basis.warn(site, &graph, &mut changes).await;
     let all = changes.0.len();
-    let meant = |change: &Change| !change.acts() || (undoes_drift(change) && revert.chosen.has(&change.address));
+    let chosen = |address: &Address| revert.chosen.has(address);
+    // What is made again leaves dead what AWS has bound to the one before.
+    let follows = |change: &Change| change.rebinds && change.depends_on.iter().any(&chosen);
+    let meant =
+        |change: &Change| !change.acts() || (undoes_drift(change) && chosen(&change.address)) || follows(change);
     changes.0.retain(meant);
     let whole = changes.0.len() == all;
-    let wish = Wish {
+    let plan_request = PlanRequest {
         graph: &graph,
         purpose: Purpose::Revert,
         spec: None,
@@ -75,7 +117,7 @@ pub async fn revert(site: &Site, revert: &Revert<'_>) -> Result<Plan> {
         traffic: revert.traffic,
         adopt: &Adopt::Nothing,
     };
-    let plan = basis.written(site, &wish, changes);
+    let plan = basis.written(site, &plan_request, changes);
     // What an environment costs is known of all its resources or not at all.
     Ok(Plan { cost: plan.cost.filter(|_| whole), ..plan })
 }

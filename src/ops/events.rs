@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use crate::engine::data::Record;
+use crate::model::data::Record;
 
 /// RFC 3339 in UTC, with milliseconds.
 const MILLISECONDS: &[BorrowedFormatItem<'_>] =

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Result, Site};
-use crate::engine::address::Address;
 use crate::engine::plan::Change;
-use crate::engine::trail::{Event, Lookup, Trail, Writes, suspects};
+use crate::model::address::Address;
+use crate::model::audit::{AuditEvents, AuditLog, Event, Lookup, suspects};
 
 /// What is known of one drifted value.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -21,24 +21,24 @@ pub struct Trace {
 
 /// Looks up who is behind the drift of each of these changes: first what the trail ties to the resource, then, as not
 /// every service tells it to, the calls that can have done it by their names.
-pub async fn explain(site: &Site, trail: &dyn Trail, changes: &[&Change]) -> Result<BTreeMap<Address, Vec<Trace>>> {
+pub async fn explain(site: &Site, trail: &dyn AuditLog, changes: &[&Change]) -> Result<BTreeMap<Address, Vec<Trace>>> {
     let mut search = Search { trail, by_name: BTreeMap::new() };
     let mut traces = BTreeMap::new();
     for change in changes {
         let Some(kind) = site.registry.get(&change.kind) else { continue };
-        traces.insert(change.address.clone(), search.traces(kind.writes(), change).await?);
+        traces.insert(change.address.clone(), search.traces(kind.audit_events(), change).await?);
     }
     Ok(traces)
 }
 
 struct Search<'a> {
-    trail: &'a dyn Trail,
+    trail: &'a dyn AuditLog,
     /// What was looked up by the name of a call: it is the same for all resources.
     by_name: BTreeMap<&'static str, Vec<Event>>,
 }
 
 impl Search<'_> {
-    async fn traces(&mut self, writes: &Writes, change: &Change) -> Result<Vec<Trace>> {
+    async fn traces(&mut self, writes: &AuditEvents, change: &Change) -> Result<Vec<Trace>> {
         let key = change.previous_key.as_ref().unwrap_or(&change.key);
         let tied = self.tied(writes, change, key).await?;
         let gone = change.is_missing().then_some(("", &serde_json::Value::Null));
@@ -55,7 +55,7 @@ impl Search<'_> {
     }
 
     /// The events that the trail ties to a resource: by its name, or by its ARN where it has one.
-    async fn tied(&self, writes: &Writes, change: &Change, key: &str) -> Result<Vec<Event>> {
+    async fn tied(&self, writes: &AuditEvents, change: &Change, key: &str) -> Result<Vec<Event>> {
         let Some(name) = writes.names(key).into_iter().next() else { return Ok(Vec::new()) };
         let service = writes.create.iter().find_map(|event| event.split_once(':')).map_or("", |(service, _)| service);
         let mut events = self.trail.lookup(Lookup::Resource(service, name)).await?;

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Site;
-use crate::engine::graph::Graph;
 use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::Plan;
-use crate::engine::scope::Scope;
 use crate::export::{Estate, LeftOut, Managed};
+use crate::model::attributes::Attributes;
+use crate::model::graph::Graph;
+use crate::model::scope::Scope;
 
 /// An estate, and how far it is from what is live.
 #[derive(Debug)]
@@ -30,7 +31,8 @@ pub fn survey(site: &Site, plan: &Plan) -> Survey {
         match (missing(change), &change.after) {
             (None, Some(attributes)) => {
                 let (kind, outputs) = (change.kind.clone(), change.outputs.clone());
-                let managed = Managed { kind, attributes: attributes.clone(), outputs };
+                let attributes = with_live_code(attributes, change.before.as_ref());
+                let managed = Managed { kind, attributes, outputs };
                 survey.estate.resources.insert(change.address.clone(), managed);
             }
             (reason, _) => survey.left_out.push(LeftOut {
@@ -66,6 +68,19 @@ impl Survey {
             resources: BTreeMap::new(),
         };
         Self { estate, left_out: Vec::new(), pending: 0 }
+    }
+}
+
+/// The attributes with the digest of the live code where nobody has built it here: that is what is taken over.
+fn with_live_code(attributes: &Attributes, live: Option<&Attributes>) -> Attributes {
+    let digest = live.map(|live| &live["code"]["sha256"]).filter(|_| attributes["code"]["sha256"].is_null());
+    match digest.filter(|digest| digest.is_string()) {
+        None => attributes.clone(),
+        Some(digest) => {
+            let mut known = (**attributes).clone();
+            known["code"]["sha256"] = digest.clone();
+            known.into()
+        }
     }
 }
 

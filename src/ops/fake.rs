@@ -10,9 +10,9 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::stop::Stop;
-use crate::engine::data::{DataPlane, Datapoint, Item, ItemKey, LogEvent, Metric, Object, Page, Put, Record, Result};
-use crate::engine::error::CallError;
-use crate::engine::kind::BoxFuture;
+use crate::model::data::{DataPlane, Datapoint, Item, ItemKey, LogEvent, Metric, Object, Page, Put, Record, Result};
+use crate::model::error::CallError;
+use crate::model::kind::BoxFuture;
 
 /// What becomes of a record that was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,13 +2,14 @@
 
 use super::amount::counted;
 use crate::engine::access::Broadening;
-use crate::engine::address::Address;
 use crate::engine::apply::Outcome;
-use crate::engine::error::{CallError, Class};
 use crate::engine::fresh::Stale;
 use crate::engine::plan::Refusal;
 use crate::engine::planfile::NotAPlan;
 use crate::engine::refresh::Unreadable;
+use crate::engine::review::Disagreement;
+use crate::model::address::Address;
+use crate::model::error::{CallError, Class};
 
 /// The result of an operation.
 pub type Result<T> = std::result::Result<T, Fault>;
@@ -34,12 +35,23 @@ pub enum Fault {
     /// Something has changed since the plan was made.
     #[error("the plan is stale: {0}")]
     Stale(Staleness),
+    /// The plan's file says what only the command line can ask for.
+    #[error("refused: the plan's file asks for more than this command: {what}")]
+    Unasked {
+        /// What.
+        what: String,
+        /// The command that asks for it.
+        command: String,
+    },
     /// Somebody else holds the lock.
     #[error("{0}")]
     Locked(String),
     /// Protection or a rule forbids it.
     #[error("refused: {}", protected(.0.len()))]
     Refused(Vec<Refusal>),
+    /// AWS would refuse what the plan deletes.
+    #[error("refused: AWS would not delete {} as things are", counted(.0.len() as u64, "resource"))]
+    Obstructed(Vec<Refusal>),
     /// The plan widens access, and nobody has approved of that.
     #[error("refused: the plan widens access in {}", counted(.0.len() as u64, "place"))]
     Broadens(Vec<Broadening>),
@@ -90,6 +102,14 @@ pub enum Staleness {
     /// The spec says something else now.
     #[error("`{0}` says something else now")]
     Spec(String),
+    /// It is of another environment or project.
+    #[error("it is of {planned}, and this command is for {actual}")]
+    Environment {
+        /// The plan's environment and project.
+        planned: String,
+        /// The command's.
+        actual: String,
+    },
     /// The credentials are of another account or region.
     #[error("it was made for {planned}, and these credentials are for {actual}")]
     Scope {
@@ -100,7 +120,10 @@ pub enum Staleness {
     },
     /// AWS is no longer as the plan saw it.
     #[error("{} changed in AWS since", counted(.0.len() as u64, "resource"))]
-    World(Vec<Stale>),
+    LiveResources(Vec<Stale>),
+    /// Its file says otherwise than spec, state and AWS come to, and none of these has changed.
+    #[error("its file says otherwise than spec, state and AWS do, in {}", counted(.0.len() as u64, "place"))]
+    Otherwise(Vec<Disagreement>),
 }
 
 impl Fault {
@@ -118,9 +141,9 @@ impl Fault {
             | Self::Conflicts(_)
             | Self::Helped { .. }
             | Self::Other(_) => 1,
-            Self::Stale(_) => 3,
+            Self::Stale(_) | Self::Unasked { .. } => 3,
             Self::Locked(_) => 4,
-            Self::Refused(_) | Self::Broadens(_) => 6,
+            Self::Refused(_) | Self::Obstructed(_) | Self::Broadens(_) => 6,
             Self::Partial(_) => 7,
             Self::Interrupted { signal, .. } => 128 + signal,
         }
@@ -131,10 +154,14 @@ impl Fault {
         match self {
             Self::Call(error) => help_for(error),
             Self::Unreadable(all) => all.first().and_then(|one| help_for(&one.source)),
+            Self::Obstructed(_) => {
+                Some("take away what is in the way, as each line says, and run the same command again".to_owned())
+            }
             Self::Refused(_) | Self::Other(_) | Self::NotAPlan { source: NotAPlan::Newer { .. }, .. } => None,
             Self::NotAPlan { .. } => Some("make a new one: `pipectl plan --env ENV`".to_owned()),
             Self::Stale(Staleness::Scope { .. }) => Some("use the credentials of the plan's account".to_owned()),
             Self::Stale(_) => Some("make a new plan and look at it: `pipectl plan --env ENV`".to_owned()),
+            Self::Unasked { command, .. } => Some(format!("if that is meant: `{command}`")),
             Self::Locked(_) => Some("wait for it to finish, then run the same command again".to_owned()),
             Self::Conflicts(_) => Some(
                 "`pipectl adopt --env ENV` shows them; take them over with `--adopt ADDRESS` (or `--adopt all`), or give the \
@@ -156,16 +183,38 @@ fn protected(count: usize) -> String {
     format!("{} {verb} protected", counted(count as u64, "resource"))
 }
 
+/// What AWS answers to credentials that it does not know where it was asked: also to good ones, in a region that the account
+/// has not enabled.
+const UNKNOWN_HERE: [&str; 5] =
+    ["UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure", "OptInRequired", "InvalidAccessKeyId"];
+
 /// What to do about a failed call, and whether it is safe to run again.
 pub fn help_for(error: &CallError) -> Option<String> {
     let text = match error.class {
         Class::Denied => {
             "the caller lacks the permission for this call: `pipectl deploy-policy --env ENV` prints all that is needed; \
-             grant it, then run the same command again: that is safe"
+             grant it, then run the command again, an apply with a new plan: what is done is not done twice"
         }
-        Class::Credentials => "no valid credentials: check AWS_PROFILE, AWS_ACCESS_KEY_ID or the job's web identity",
+        Class::Credentials if error.code.as_deref().is_some_and(|code| UNKNOWN_HERE.contains(&code)) => {
+            "no valid credentials for this region: check AWS_PROFILE, AWS_ACCESS_KEY_ID or the job's web identity; where they are \
+             valid elsewhere, the account may have to enable the region first (`aws account get-region-opt-status --region-name \
+             REGION`, then `aws account enable-region --region-name REGION`), or the region is in another partition, such as China"
+        }
+        Class::Credentials => {
+            "no valid credentials: check AWS_PROFILE (`aws configure list-profiles`), AWS_ACCESS_KEY_ID or the job's web identity; \
+             where they have expired, `aws sso login` or the tool that gave them gives new ones"
+        }
         Class::Unreachable => {
             "the endpoint did not answer: check the network, the region and AWS_ENDPOINT_URL; running it again is safe"
+        }
+        Class::Untrusted => {
+            "nothing was sent; where the network opens TLS, or the endpoint has authorities of its own, AWS_CA_BUNDLE (or \
+             `ca_bundle` in the profile) names a file of the certificates to trust"
+        }
+        Class::Unreadable => {
+            "what answers is probably not AWS: look at AWS_ENDPOINT_URL, at HTTPS_PROXY and NO_PROXY, and whether the network \
+             asks for a login first; whether the call did anything is not known: running the same command again is safe, it \
+             looks at what is there"
         }
         Class::Throttled => "AWS asks to slow down; run the same command again in a minute: that is safe",
         Class::Quota => {
@@ -176,7 +225,10 @@ pub fn help_for(error: &CallError) -> Option<String> {
         }
         Class::NotReady => "IAM may need longer to make the role known; run the same command again: that is safe",
         Class::Stuck => "run `pipectl status` to see its state, and the same command again: that is safe",
-        Class::Absent | Class::InUse | Class::Invalid | Class::Other => return None,
+        Class::Absent => {
+            "`pipectl plan --env ENV` shows what of the environment is missing in AWS, and applying that makes it"
+        }
+        Class::InUse | Class::Invalid | Class::Other => return None,
     };
     Some(text.to_owned())
 }

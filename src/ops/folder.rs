@@ -7,6 +7,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::files::bounded::{self, MAX_DOCUMENT};
+
 /// Lists the files of a folder with their SHA-256, as `sha256sum --check` reads it.
 const LIST: &str = ".pipectl-export";
 
@@ -15,10 +17,14 @@ const LIST: &str = ".pipectl-export";
 /// # Errors
 /// When the folder cannot be read.
 pub fn in_the_way<'a>(folder: &Path, files: &BTreeMap<&'a str, String>) -> io::Result<Vec<&'a str>> {
-    let written = absent_is_none(fs::read_to_string(folder.join(LIST)))?.unwrap_or_default();
+    let written = absent_is_none(bounded::read_text(&folder.join(LIST), MAX_DOCUMENT))?.unwrap_or_default();
     let mut others = Vec::new();
     for (name, text) in files {
-        let Some(there) = absent_is_none(fs::read(folder.join(name)))? else { continue };
+        if folder.join(name).is_symlink() {
+            others.push(*name);
+            continue;
+        }
+        let Some(there) = absent_is_none(bounded::read(&folder.join(name), MAX_DOCUMENT))? else { continue };
         let ours = written.lines().any(|line| line == entry(name, &there));
         if !ours && there != text.as_bytes() {
             others.push(*name);

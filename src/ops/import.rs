@@ -6,15 +6,17 @@ use anyhow::{Context, anyhow};
 
 use super::plan::unreadable;
 use super::site::canonical;
+use super::unmodelled::{look_at_all, owned};
 use super::{Fault, Result};
 use crate::blueprint;
-use crate::engine::address::Address;
-use crate::engine::error::Class;
-use crate::engine::graph::Graph;
-use crate::engine::kind::{Live, Registry};
 use crate::engine::plan::{Adopt, Changes, Input, key_of, plan};
-use crate::engine::refresh::{Target, Unreadable, World, refresh};
-use crate::import::{Found, Import, Imported, LeftOut, Place, keys};
+use crate::engine::refresh::{LiveResources, Target, Unreadable, refresh};
+use crate::import::{Besides, Found, Import, Imported, LeftOut, Place, keys};
+use crate::model::address::Address;
+use crate::model::error::Class;
+use crate::model::graph::Graph;
+use crate::model::kind::{Live, Registry};
+use crate::model::unmodelled::Look;
 use crate::spec::{Loaded, Options, load_text};
 use crate::state::State;
 
@@ -35,9 +37,25 @@ pub async fn import(
         world.extend(read_rest(registry, &graph, &world).await?);
         let changes = planned(registry, place, &graph, &world)?;
         if !import.revise(&changes) {
-            return Ok(import.finish(&changes));
+            let unmodelled = besides(registry, &graph, &world, &changes, place).await;
+            return Ok(Imported { unmodelled, ..import.finish(&changes) });
         }
     }
+}
+
+/// What is taken has besides what a spec can say: looked for once nothing else is to be found.
+async fn besides(
+    registry: &Registry,
+    graph: &Graph,
+    world: &LiveResources,
+    changes: &Changes,
+    place: &Place,
+) -> Vec<Besides> {
+    let state = State::empty(&place.project, &place.env, place.scope.clone());
+    let owned = owned(registry, graph, &state);
+    let looks = look_at_all(registry, world, changes, &owned, |_| true).await;
+    let looks = looks.into_iter().filter(|(_, look)| *look != Look::default());
+    looks.map(|(address, Look { found, blind })| Besides { address, found, not_looked_at: blind }).collect()
 }
 
 /// Resources that do not fit their types, of a spec that is right: a mistake of pipectl's own.
@@ -67,7 +85,7 @@ fn suggested(import: &mut Import, place: &Place) -> Result<Option<Loaded>> {
 }
 
 /// Reads what was found. What the caller may not read is left out, and the rest read again without it.
-async fn read_found(registry: &Registry, found: &mut Vec<Found>, left_out: &mut Vec<LeftOut>) -> Result<World> {
+async fn read_found(registry: &Registry, found: &mut Vec<Found>, left_out: &mut Vec<LeftOut>) -> Result<LiveResources> {
     loop {
         let failed = match read(registry, found).await {
             Ok(world) => return Ok(world),
@@ -89,7 +107,7 @@ async fn read_found(registry: &Registry, found: &mut Vec<Found>, left_out: &mut 
 }
 
 /// Reads what was found, as far as its key says where it is.
-async fn read(registry: &Registry, found: &[Found]) -> std::result::Result<World, Vec<Unreadable>> {
+async fn read(registry: &Registry, found: &[Found]) -> std::result::Result<LiveResources, Vec<Unreadable>> {
     let whole = |one: &&Found| one.kind != "iam_access_key" || one.key.contains('|');
     let ids: BTreeSet<(&str, &str)> = found.iter().filter(whole).map(|one| (&*one.kind, &*one.key)).collect();
     let named: Vec<Address> = ids.iter().map(|(kind, key)| Address::block(kind, key)).collect();
@@ -99,7 +117,7 @@ async fn read(registry: &Registry, found: &[Found]) -> std::result::Result<World
 }
 
 /// Reads what a spec wants and was not found: parts that their owner has no name for.
-async fn read_rest(registry: &Registry, graph: &Graph, world: &World) -> Result<World> {
+async fn read_rest(registry: &Registry, graph: &Graph, world: &LiveResources) -> Result<LiveResources> {
     let mut targets = Vec::new();
     for resource in graph.resources.values() {
         let key = key_of(registry, &resource.kind, &resource.attributes).context("the blueprint's attributes")?;
@@ -112,7 +130,7 @@ async fn read_rest(registry: &Registry, graph: &Graph, world: &World) -> Result<
 }
 
 /// What a first plan of the spec says, with everything adopted.
-fn planned(registry: &Registry, place: &Place, graph: &Graph, world: &World) -> Result<Changes> {
+fn planned(registry: &Registry, place: &Place, graph: &Graph, world: &LiveResources) -> Result<Changes> {
     let state = State::empty(&place.project, &place.env, place.scope.clone());
     let world = aligned(registry, graph, world)?;
     let input = Input { graph, state: &state, world: &world, registry, adopt: &Adopt::All };
@@ -120,13 +138,13 @@ fn planned(registry: &Registry, place: &Place, graph: &Graph, world: &World) -> 
 }
 
 /// What is wanted of the world, spelt as it is wanted.
-fn aligned(registry: &Registry, graph: &Graph, world: &World) -> Result<World> {
-    let mut aligned = World::default();
+fn aligned(registry: &Registry, graph: &Graph, world: &LiveResources) -> Result<LiveResources> {
+    let mut aligned = LiveResources::default();
     for resource in graph.resources.values() {
         let key = key_of(registry, &resource.kind, &resource.attributes).context("the blueprint's attributes")?;
         let live = world.get(&resource.kind, &key).zip(registry.get(&resource.kind)).map(|(live, kind)| {
             let attributes = kind.align(&live.attributes, &resource.attributes).into();
-            Live { attributes, outputs: live.outputs.clone() }
+            Live { attributes, ..live.clone() }
         });
         aligned.put(&resource.kind, &key, live);
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::stop::Stop;
 use super::{Fault, Result, Site};
-use crate::engine::error::CallError;
+use crate::model::error::CallError;
 use crate::state::lease::{AcquireError, Holder, Lease, Terms, Waiting, acquire};
 
 /// How the lease is asked for.

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::fault::Result;
 use super::stop::{Stop, pause};
-use crate::engine::data::{DataPlane, LogEvent};
+use crate::model::data::{DataPlane, LogEvent};
 
 /// The most events that one look into a group takes.
 pub const MOST: usize = 10_000;

@@ -1,7 +1,6 @@
 //! What each command means, without a terminal: loads, reads, decides and acts, and says so in values.
 
 pub mod accept;
-pub mod admission;
 pub mod adoption;
 pub mod amount;
 pub mod apply;
@@ -19,7 +18,9 @@ pub mod layout;
 pub mod lock;
 pub mod logs;
 pub mod plan;
+pub mod preconditions;
 pub mod preflight;
+pub mod request;
 pub mod sandbox;
 pub mod secrets;
 pub mod send;
@@ -27,6 +28,9 @@ pub mod site;
 pub mod state;
 pub mod status;
 pub mod stop;
+#[cfg(test)]
+mod types_tests;
+pub mod unmodelled;
 pub mod verify;
 
 #[cfg(test)]

@@ -1,30 +1,34 @@
 //! Makes a plan: two round trips at most, however many resources, once it is known who is asking and where the state is;
 //! one or two more where something is in the way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use serde_json::Map;
 use time::Duration;
 
+use super::unmodelled::{self, look_at_all, owned};
 use super::{Fault, Result, Site};
 use crate::cost::{self, Expected};
 use crate::engine::access::broadenings;
 use crate::engine::apply::now;
-use crate::engine::graph::Graph;
-use crate::engine::plan::{Adopt, Changes, Input, key_of, plan};
+use crate::engine::plan::{Adopt, Change, Changes, Input, key_of, plan};
 use crate::engine::planfile::{Plan, Purpose, SpecRef, StateRef};
-use crate::engine::refresh::{Target, Unreadable, World, refresh};
+use crate::engine::refresh::{LiveResources, Target, Unreadable, refresh};
+use crate::model::address::Address;
+use crate::model::graph::Graph;
+use crate::model::unmodelled::Look;
 use crate::policy;
 use crate::spec::policy::Policy;
 use crate::state::State;
+use crate::state::blobs::ETag;
 use crate::state::store::Versioned;
 
 /// How long a plan can be applied: as long as GitLab keeps it as an artifact.
 const GOOD_FOR: Duration = Duration::days(30);
 
 /// What a plan is to be made for.
-pub struct Wish<'a> {
+pub struct PlanRequest<'a> {
     /// What is wanted, its attributes in canonical form; empty for a destruction.
     pub graph: &'a Graph,
     /// What it is for.
@@ -41,10 +45,18 @@ pub struct Wish<'a> {
     pub adopt: &'a Adopt,
 }
 
+impl<'a> PlanRequest<'a> {
+    /// That nothing is left, `nothing` being a graph without resources.
+    pub fn destruction(nothing: &'a Graph, policy: &'a Policy, traffic: &'a Expected) -> Self {
+        let (purpose, adopt) = (Purpose::Destroy, &Adopt::Nothing);
+        Self { graph: nothing, purpose, spec: None, protect: false, policy, traffic, adopt }
+    }
+}
+
 /// Plans what makes AWS as wished.
-pub async fn make(site: &Site, wish: &Wish<'_>) -> Result<Plan> {
-    let mut basis = Basis::read(site, wish.graph).await?;
-    let plan = basis.plan(site, wish)?;
+pub async fn make(site: &Site, plan_request: &PlanRequest<'_>) -> Result<Plan> {
+    let mut basis = PlanInputs::read(site, plan_request.graph).await?;
+    let plan = basis.plan(site, plan_request).await?;
     if plan.summary().conflict == 0 {
         return Ok(plan);
     }
@@ -55,24 +67,29 @@ pub async fn make(site: &Site, wish: &Wish<'_>) -> Result<Plan> {
         return Ok(plan);
     }
     basis.remember(site, later).await?;
-    basis.plan(site, wish)
+    basis.plan(site, plan_request).await
 }
 
 /// What plans are made against: the state, and what was read of AWS. Of one basis several plans can be made.
-pub(super) struct Basis {
+pub(super) struct PlanInputs {
     /// Where the state was found, if it was.
     from: StateRef,
+    /// What its store calls the bytes that it was read from.
+    etag: Option<ETag>,
     /// The state; an empty one where there is none.
     pub(super) state: State,
-    world: World,
+    world: LiveResources,
 }
 
-impl Basis {
+impl PlanInputs {
     /// Loads the state, and reads what a graph wants and what the state remembers besides.
     pub(super) async fn read(site: &Site, graph: &Graph) -> Result<Self> {
         let (loaded, world) = tokio::join!(site.store.load(), read_wanted(site, graph));
-        let (loaded, world) = (loaded.map_err(state_fault)?, world?);
-        let mut basis = Self { from: reference(site, None), state: remembered(site, None)?, world };
+        let loaded = loaded.map_err(state_fault)?;
+        // What credentials of another account cannot read says less than that they are of another account.
+        loaded.as_ref().map_or(Ok(()), |loaded| in_scope(site, &loaded.state))?;
+        let world = world?;
+        let mut basis = Self { from: reference(site, None), etag: None, state: remembered(site, None)?, world };
         basis.remember(site, loaded).await?;
         Ok(basis)
     }
@@ -80,10 +97,21 @@ impl Basis {
     /// Takes another state instead, and reads what only that remembers.
     async fn remember(&mut self, site: &Site, loaded: Option<Versioned>) -> Result<()> {
         self.from = reference(site, loaded.as_ref());
+        self.etag = loaded.as_ref().and_then(|loaded| loaded.etag.clone());
         self.state = remembered(site, loaded)?;
         self.state.share(|_, record| Some(&self.world.get(&record.kind, &record.key)?.attributes));
         self.world.extend(read_rest(site, &self.state, &self.world).await?);
         Ok(())
+    }
+
+    /// The state that was found, if one was, and what its store calls the bytes that it was read from.
+    pub(super) fn found(&self) -> Option<(&State, Option<&ETag>)> {
+        self.has_state().then_some((&self.state, self.etag.as_ref()))
+    }
+
+    /// The state, and what its store calls the bytes that it was read from.
+    pub(super) fn into_state(self) -> (State, Option<ETag>) {
+        (self.state, self.etag)
     }
 
     /// Whether anything was ever applied.
@@ -97,34 +125,56 @@ impl Basis {
         Ok(plan(&input).context("the state holds attributes that do not fit their resource type")?)
     }
 
-    fn plan(&self, site: &Site, wish: &Wish<'_>) -> Result<Plan> {
-        Ok(self.written(site, wish, self.changes(site, wish.graph, wish.adopt)?))
+    /// What makes AWS as wished.
+    pub(super) async fn plan(&self, site: &Site, plan_request: &PlanRequest<'_>) -> Result<Plan> {
+        let mut changes = self.changes(site, plan_request.graph, plan_request.adopt)?;
+        self.warn(site, plan_request.graph, &mut changes).await;
+        Ok(self.written(site, plan_request, changes))
+    }
+
+    /// Adds to the changes what of live resources they would lose, or take over as it is.
+    pub(super) async fn warn(&self, site: &Site, graph: &Graph, changes: &mut Changes) {
+        let owned = owned(&site.registry, graph, &self.state);
+        unmodelled::warn(&site.registry, &self.world, changes, &owned).await;
+    }
+
+    /// What live resources have beyond their attributes, by address: of those that the changes are about.
+    pub(super) async fn unmodelled(
+        &self,
+        site: &Site,
+        graph: &Graph,
+        changes: &Changes,
+        which: impl Fn(&Change) -> bool,
+    ) -> BTreeMap<Address, Look> {
+        let owned = owned(&site.registry, graph, &self.state);
+        look_at_all(&site.registry, &self.world, changes, &owned, which).await
     }
 
     /// A plan of these changes, with all that it was made against.
-    pub(super) fn written(&self, site: &Site, wish: &Wish<'_>, changes: Changes) -> Plan {
+    pub(super) fn written(&self, site: &Site, plan_request: &PlanRequest<'_>, changes: Changes) -> Plan {
         let created = now();
-        let outputs: Map<_, _> = wish.graph.outputs.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let outputs: Map<_, _> =
+            plan_request.graph.outputs.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let mut refusals = changes.refusals(&self.state);
-        refusals.extend(policy::refusals(wish.policy, &changes));
+        refusals.extend(policy::refusals(plan_request.policy, &changes));
         Plan {
             made_by: concat!("pipectl ", env!("CARGO_PKG_VERSION")).to_owned(),
             project: site.project.clone(),
             env: site.env.clone(),
-            purpose: wish.purpose,
+            purpose: plan_request.purpose,
             scope: site.scope.clone(),
             caller: site.caller.clone(),
             created,
             expires: created + GOOD_FOR,
             state: self.from.clone(),
-            spec: wish.spec.clone(),
-            protect: wish.protect,
+            spec: plan_request.spec.clone(),
+            protect: plan_request.protect,
             refusals,
-            broadens: broadenings(&changes, &self.state),
-            cost: cost::change(&changes, wish.traffic, &site.scope.region),
+            broadens: broadenings(&changes, &self.state, &site.registry),
+            cost: cost::change(&changes, plan_request.traffic, &site.scope.region),
             changes,
-            flows: wish.graph.flows.clone(),
-            notes: wish.graph.notes.clone(),
+            flows: plan_request.graph.flows.clone(),
+            notes: plan_request.graph.notes.clone(),
             outputs,
         }
     }
@@ -149,15 +199,21 @@ pub(super) fn remembered(site: &Site, loaded: Option<Versioned>) -> Result<State
     let Some(Versioned { state, .. }) = loaded else {
         return Ok(State::empty(&site.project, &site.env, site.scope.clone()));
     };
-    if state.scope != site.scope {
-        return Err(Fault::Other(anyhow::anyhow!(
-            "the state {} is of account {}, and these credentials are for {}: use that account's, or another place for the state",
-            site.store.location(),
-            state.scope,
-            site.scope,
-        )));
-    }
+    in_scope(site, &state)?;
     Ok(state)
+}
+
+/// Refuses a state that is of another account or region than the one that is asked.
+///
+/// # Errors
+/// With both, and what to do.
+pub fn in_scope(site: &Site, state: &State) -> Result<()> {
+    if state.scope == site.scope {
+        return Ok(());
+    }
+    let (place, theirs, ours) = (site.store.location(), &state.scope, &site.scope);
+    let error = anyhow::anyhow!("the state {place} is of account {theirs}, and these credentials are for {ours}");
+    Err(Fault::helped(error, "use that account's credentials and `[env] region`, or another place for the state"))
 }
 
 /// An error of the state's store, with what to do about it.
@@ -166,7 +222,7 @@ pub fn state_fault(error: crate::state::store::StateError) -> Fault {
     Fault::helped(error, help)
 }
 
-pub(super) async fn read_wanted(site: &Site, graph: &Graph) -> Result<World> {
+pub(super) async fn read_wanted(site: &Site, graph: &Graph) -> Result<LiveResources> {
     let mut targets = Vec::new();
     for resource in graph.resources.values() {
         let key = key_of(&site.registry, &resource.kind, &resource.attributes).context("the blueprint's attributes")?;
@@ -181,7 +237,7 @@ pub(super) async fn read_wanted(site: &Site, graph: &Graph) -> Result<World> {
 }
 
 /// Reads what the state knows and the spec does not name: what is to be deleted, and what an interrupted apply left.
-async fn read_rest(site: &Site, state: &State, world: &World) -> Result<World> {
+async fn read_rest(site: &Site, state: &State, world: &LiveResources) -> Result<LiveResources> {
     let records = state.resources.iter().map(|(address, record)| Target {
         address,
         kind: &record.kind,
@@ -203,8 +259,9 @@ async fn read_rest(site: &Site, state: &State, world: &World) -> Result<World> {
 
 /// Credentials that are missing or expired make every read fail alike: then one error says it all.
 pub(super) fn unreadable(all: Vec<Unreadable>) -> Fault {
-    use crate::engine::error::Class;
-    match all.iter().find(|one| matches!(one.source.class, Class::Credentials | Class::Unreachable)) {
+    use crate::model::error::Class;
+    match all.iter().find(|one| matches!(one.source.class, Class::Credentials | Class::Unreachable | Class::Untrusted))
+    {
         Some(one) => Fault::Call(one.source.clone()),
         None => Fault::Unreadable(all),
     }

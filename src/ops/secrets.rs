@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::address::Address;
 use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::Plan;
+use crate::model::address::Address;
 
 /// The environment variables in which the values of a plan's secrets are looked for: of those that it makes, and of those
 /// that are there without a value. With the secrets that each is for.

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::events::Events;
 use super::fault::Fault;
 use super::stop::{Stop, pause};
-use crate::engine::data::{DataPlane, MAX_RECORDS, Put, Record};
-use crate::engine::error::{CallError, Class};
+use crate::model::data::{DataPlane, MAX_RECORDS, Put, Record};
+use crate::model::error::{CallError, Class};
 
 /// How often a rejected record is put again before it counts as failed; with the pauses, some 15 s.
 const AGAIN: u32 = 10;

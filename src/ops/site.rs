@@ -1,12 +1,15 @@
 //! Where a command works: the kinds, the state's store, and whose credentials it has.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::engine::address::Address;
-use crate::engine::graph::Graph;
-use crate::engine::kind::Registry;
-use crate::engine::scope::Scope;
-use crate::engine::secrets::Secrets;
+use serde_json::Value;
+
+use crate::model::address::Address;
+use crate::model::graph::{Graph, Resource};
+use crate::model::kind::{Kind, Registry};
+use crate::model::scope::Scope;
+use crate::model::secrets::Secrets;
 use crate::state::store::StateStore;
 
 /// Where a command works, put together by `cli::session`.
@@ -27,15 +30,41 @@ pub struct Site {
     pub secrets: Arc<Secrets>,
 }
 
-/// The graph with every resource's attributes in its kind's canonical form, so that equal means equal.
+/// The graph with every resource's attributes in its kind's canonical form, so that equal means equal; no file is looked at.
+///
+/// # Errors
+/// Every resource whose attributes do not fit its kind, and what is wrong.
+pub fn canonical(registry: &Registry, graph: Graph) -> Result<Graph, Vec<(Address, String)>> {
+    each(registry, graph, |kind, resource| kind.canonical(&resource.attributes))
+}
+
+/// The same, with what follows from files on this machine: of all resources but those that `unread` names.
 ///
 /// # Errors
 /// Every resource whose attributes do not fit its kind, or whose files are not what they should be, and what is wrong.
-pub fn canonical(registry: &Registry, mut graph: Graph) -> Result<Graph, Vec<(Address, String)>> {
+pub fn with_files(
+    registry: &Registry,
+    graph: Graph,
+    unread: &BTreeSet<Address>,
+) -> Result<Graph, Vec<(Address, String)>> {
+    each(registry, graph, |kind, resource| {
+        if unread.contains(&resource.address) {
+            kind.canonical(&resource.attributes)
+        } else {
+            kind.with_files(&resource.attributes)
+        }
+    })
+}
+
+fn each(
+    registry: &Registry,
+    mut graph: Graph,
+    form: impl Fn(&dyn Kind, &Resource) -> serde_json::Result<Value>,
+) -> Result<Graph, Vec<(Address, String)>> {
     let mut faults = Vec::new();
     for resource in graph.resources.values_mut() {
         let canonical = match registry.get(&resource.kind) {
-            Some(kind) => kind.canonical(&resource.attributes).map_err(|error| error.to_string()),
+            Some(kind) => form(kind, resource).map_err(|error| error.to_string()),
             None => Err(format!("there is no resource type `{}`", resource.kind)),
         };
         match canonical {

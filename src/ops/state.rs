@@ -5,12 +5,12 @@ use std::path::Path;
 use anyhow::{Context, anyhow};
 
 use super::lock::{Locking, with_lease};
-use super::plan::{remembered, state_fault};
+use super::plan::{in_scope, remembered, state_fault};
 use super::{Fault, Result, Site};
-use crate::engine::address::Address;
-use crate::engine::graph::Graph;
 use crate::engine::journal;
 use crate::engine::plan::{Action, Adopt, Input, plan};
+use crate::model::address::Address;
+use crate::model::graph::Graph;
 use crate::state::State;
 use crate::state::blobs::ETag;
 use crate::state::rescue;
@@ -21,6 +21,7 @@ pub async fn forget(site: &Site, addresses: &[Address], locking: Locking<'_>) ->
     with_lease(site, locking, async |_| {
         let loaded = site.store.load().await.map_err(state_fault)?;
         let mut versioned = loaded.ok_or_else(|| anyhow!("there is no state at {}", site.store.location()))?;
+        in_scope(site, &versioned.state)?;
         let mut forgotten = Vec::new();
         for wanted in addresses {
             let all = versioned.state.resources.keys();

@@ -15,10 +15,10 @@ use time::OffsetDateTime;
 use self::figures::Figures;
 use self::judge::Verdict;
 use super::logs::{self, Entry};
-use crate::engine::address::Address;
-use crate::engine::data::DataPlane;
-use crate::engine::kind::{Live, Registry};
 use crate::engine::refresh::{Target, Unreadable, refresh};
+use crate::model::address::Address;
+use crate::model::data::DataPlane;
+use crate::model::kind::{Live, Registry};
 use crate::state::{Record, State};
 
 /// How far back metrics and logs are looked at.
@@ -182,6 +182,10 @@ impl Row {
             let text = verdict.text.join(", ");
             self.text.push(if part.is_empty() { text } else { format!("{part}: {text}") });
         }
-        self.next.extend(verdict.next);
+        for next in verdict.next {
+            if !self.next.contains(&next) {
+                self.next.push(next);
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use tokio::time::{Instant, sleep_until};
 
-use crate::engine::kind::BoxFuture;
+use crate::model::kind::BoxFuture;
 
 /// What the user or the system has asked a running operation for.
 pub trait Stop: Send + Sync {

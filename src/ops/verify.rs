@@ -20,7 +20,7 @@ use super::events::Events;
 use super::fault::{Fault, Result};
 use super::send::{self, Load, Sent};
 use super::stop::{Stop, pause};
-use crate::engine::data::{DataPlane, Record};
+use crate::model::data::{DataPlane, Record};
 
 pub use self::bucket::Bucket;
 pub use self::table::Table;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Violation;
 use crate::engine::access::documents;
-use crate::engine::graph::Graph;
+use crate::model::graph::Graph;
 use crate::spec::policy::Policy;
 
 /// The statements that allow an action with a wildcard, or all actions but some. Those that deny may deny them all.
@@ -43,8 +43,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::engine::address::Address;
-    use crate::engine::graph::Resource;
+    use crate::model::address::Address;
+    use crate::model::graph::Resource;
 
     fn found(statements: &Value) -> Vec<String> {
         let mut graph = Graph::default();

@@ -6,8 +6,9 @@ mod destruction;
 mod encryption;
 mod tags;
 
-use crate::engine::graph::Graph;
+use crate::model::graph::Graph;
 use crate::spec::Spec;
+use crate::spec::policy::{Policy, Unknown};
 
 pub use destruction::refusals;
 
@@ -28,12 +29,25 @@ impl Violation {
     }
 }
 
+impl Policy {
+    /// What a rule cannot judge breaks it, unless the spec allows that.
+    fn unjudged(&self, path: &str, message: impl FnOnce() -> String) -> Option<Violation> {
+        match self.unknown {
+            Unknown::Refuse => {
+                let help = "`[policy] unknown = \"allow\"` lets pass what a rule cannot judge";
+                Some(Violation::new(path, message(), help))
+            }
+            Unknown::Allow => None,
+        }
+    }
+}
+
 /// Everything in a spec, and in the resources that it comes to, that breaks a rule of its `[policy]`.
 ///
 /// The attributes of the resources are in canonical form.
 pub fn violations(spec: &Spec, graph: &Graph) -> Vec<Violation> {
     let mut found = regions(spec);
-    found.extend(encryption::violations(spec));
+    found.extend(encryption::violations(&spec.policy, graph));
     found.extend(tags::violations(&spec.policy, graph));
     found.extend(actions::violations(&spec.policy, graph));
     found.extend(cost::violations(spec, graph));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Violation;
-use crate::engine::graph::Graph;
+use crate::model::graph::Graph;
 use crate::spec::policy::Policy;
 
 /// The blocks whose resources lack a tag. All resources of a block have the same tags.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use similar::TextDiff;
 
 use super::style::{BAD, BOLD, Clean, DIM, GOOD, paint};
-use crate::engine::address::Address;
+use crate::model::address::Address;
 use crate::ops::accept::{Acceptance, Drift, Left, Why};
 use crate::ops::amount::counted;
 use crate::spec::Loaded;
@@ -15,10 +15,15 @@ use crate::spec::diagnostic::{Diagnostics, Report};
 use crate::spec::edit::Edit;
 
 /// What would be accepted, value by value, and how the file would change; `file` is its name as shown.
-pub fn text(env: &str, file: &str, acceptance: &Acceptance) -> String {
+/// `beyond` is whether there is drift that no spec can say.
+pub fn text(env: &str, file: &str, acceptance: &Acceptance, beyond: bool) -> String {
     let place = paint(BOLD, format!("{}:", Clean(env)));
     if acceptance.accepted.is_empty() && acceptance.left.is_empty() {
-        return format!("{place} {} Everything is as pipectl left it.\n", paint(GOOD, "no drift."));
+        return if beyond {
+            format!("{place} nothing can be accepted: no spec can say what drift there is.\n")
+        } else {
+            format!("{place} {} Everything is as pipectl left it.\n", paint(GOOD, "no drift."))
+        };
     }
     let count = |count: usize| counted(count as u64, "value");
     let left = match acceptance.left.len() {

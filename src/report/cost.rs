@@ -14,8 +14,9 @@ use crate::ops::amount::count;
 /// An estimate as text: a table of what is billed, then what it takes for granted.
 pub fn text(env: &str, estimate: &Estimate, width: usize) -> String {
     let place = format!("{} ({}):", Clean(env), Clean(&estimate.region));
+    let at_least = if estimate.is_whole() { "" } else { "at least " };
     let mut out = format!(
-        "{} USD {} a month, at the prices of {}.\n\n",
+        "{} {at_least}USD {} a month, at the prices of {}.\n\n",
         paint(BOLD, place),
         money(estimate.total),
         estimate.prices
@@ -29,6 +30,10 @@ pub fn text(env: &str, estimate: &Estimate, width: usize) -> String {
         let _ = writeln!(out, "\n{}", paint(CHANGE, wrapped(said.split(' '), 0, 0, width)));
         let help = "give `--records-per-second` and `--bytes`, or write what you `expect` into the stream";
         let _ = writeln!(out, "{}", paint(HELP, wrapped(help.split(' '), 0, 0, width)));
+    }
+    if !estimate.uncounted.is_empty() {
+        let said = format!("There are no prices of {}: not counted.", Clean(&estimate.uncounted.join(", ")));
+        let _ = writeln!(out, "\n{}", paint(CHANGE, wrapped(said.split(' '), 0, 0, width)));
     }
     let _ = writeln!(out, "\n{}", paint(BOLD, "Taken for granted"));
     for assumption in &estimate.assumptions {
@@ -45,7 +50,8 @@ fn lines(estimate: &Estimate, width: usize) -> String {
             table.add_row([block, line.what.clone(), quantity(line.quantity), price(line), money(line.amount)]);
         }
     }
-    table.add_row(["total".to_owned(), String::new(), String::new(), String::new(), money(estimate.total)]);
+    let total = if estimate.is_whole() { "total" } else { "total, at least" };
+    table.add_row([total.to_owned(), String::new(), String::new(), String::new(), money(estimate.total)]);
     for column in [2, 4] {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -56,16 +62,21 @@ fn lines(estimate: &Estimate, width: usize) -> String {
 
 /// What a plan changes, as one plain sentence without its full stop; absent where it changes nothing to the cent.
 pub fn difference(cost: &MonthlyCost) -> Option<String> {
-    let MonthlyCost { before, after, prices, unknown_traffic } = cost;
+    let MonthlyCost { before, after, prices, unknown_traffic, uncounted } = cost;
     let more = after - before;
     if more.abs() < 0.005 {
         return None;
     }
     let sign = if more < 0.0 { '-' } else { '+' };
     let (before, after, more) = (money(*before), money(*after), money(more.abs()));
-    let mut said = format!("USD {before} → {after} a month ({sign}{more}), at the prices of {}", Clean(prices));
+    let at_least = if unknown_traffic.is_empty() && uncounted.is_empty() { "" } else { "at least " };
+    let mut said =
+        format!("{at_least}USD {before} → {after} a month ({sign}{more}), at the prices of {}", Clean(prices));
     if !unknown_traffic.is_empty() {
         let _ = write!(said, ", without the traffic of {}", Clean(&unknown_traffic.join(", ")));
+    }
+    if !uncounted.is_empty() {
+        let _ = write!(said, ", without {}, of which there are no prices", Clean(&uncounted.join(", ")));
     }
     Some(said)
 }
@@ -109,7 +120,7 @@ mod tests {
 
     fn cost(before: f64, after: f64, unknown_traffic: &[&str]) -> MonthlyCost {
         let unknown_traffic = unknown_traffic.iter().map(ToString::to_string).collect();
-        MonthlyCost { before, after, prices: "2026-11-21".into(), unknown_traffic }
+        MonthlyCost { before, after, prices: "2026-11-21".into(), unknown_traffic, uncounted: Vec::new() }
     }
 
     #[test]
@@ -119,7 +130,12 @@ mod tests {
         assert_eq!(said(0.0, 1_234.5).unwrap(), "USD 0.00 → 1,234.50 a month (+1,234.50), at the prices of 2026-11-21");
         assert_eq!(said(21.9, 10.95).unwrap(), "USD 21.90 → 10.95 a month (-10.95), at the prices of 2026-11-21");
         let partly = difference(&cost(0.0, 1.0, &["stream.a", "stream.b"])).unwrap();
+        assert!(partly.starts_with("at least USD 0.00"), "{partly}");
         assert!(partly.ends_with(", without the traffic of stream.a, stream.b"), "{partly}");
+        let unpriced = MonthlyCost { uncounted: vec!["queue.q".into()], ..cost(0.0, 1.0, &[]) };
+        let unpriced = difference(&unpriced).unwrap();
+        assert!(unpriced.starts_with("at least USD"), "{unpriced}");
+        assert!(unpriced.ends_with(", without queue.q, of which there are no prices"), "{unpriced}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::style::{BOLD, Clean, DIM, paint};
-use crate::engine::scope::Scope;
+use crate::model::scope::Scope;
 use crate::ops::amount::counted;
 use crate::ops::deploy_policy::{GitLab, INLINE_LIMIT, Policies, StatePlace, Trust, size};
 
@@ -22,11 +22,17 @@ pub struct DeployPolicy<'a> {
     pub state: Option<&'a StatePlace>,
     /// The policies.
     pub policies: &'a Policies,
+    /// `[env] permissions_boundary`.
+    pub boundary: Option<&'a str>,
     /// The command that was run: `pipectl deploy-policy --env dev`.
     pub command: &'a str,
     /// Whose jobs are trusted, if that is known.
     pub gitlab: Option<(&'a GitLab, &'a Trust)>,
 }
+
+/// What it means that roles and users have no boundary.
+pub const UNBOUNDED: &str = "`[env]` has no `permissions_boundary`: whoever may apply can give the environment's roles and users any policy, \
+     and act as them, through a function or a trust. With one, `deploy-policy` lets them have nothing beyond it";
 
 /// Characters that IAM takes in a role's name.
 const ROLE_NAME: usize = 64;
@@ -57,6 +63,9 @@ pub fn text(shown: &DeployPolicy<'_>) -> String {
             let _ = writeln!(out, "       {}", paint(DIM, note));
         }
     }
+    if let Some(boundary) = shown.boundary {
+        let _ = writeln!(out, "boundary of every role and user: {}", Clean(boundary));
+    }
     let jobs = [
         ("plan", "to look: plan, drift, output, state list; changes nothing", &policies.plan),
         ("apply", "to change: apply, destroy; contains plan", &policies.apply),
@@ -81,6 +90,7 @@ pub fn text(shown: &DeployPolicy<'_>) -> String {
 
 fn documents_of(out: &mut String, name: &str, purpose: &str, documents: &[Value]) {
     let statements = documents.iter().flat_map(|document| list(&document["Statement"]));
+    let statements = statements.filter(|statement| statement["Effect"] == "Allow");
     let actions: BTreeSet<&str> = statements.flat_map(|one| list(&one["Action"])).filter_map(Value::as_str).collect();
     let _ = writeln!(out, "\n{}: {purpose}", paint(BOLD, name));
     let characters: usize = documents.iter().map(size).sum();
@@ -154,6 +164,7 @@ pub fn json(shown: &DeployPolicy<'_>) -> Value {
         "account": shown.scope.account,
         "region": shown.scope.region,
         "state": shown.state(),
+        "permissions_boundary": shown.boundary,
         "plan": plan,
         "apply": apply,
         "operate": operate,

@@ -1,5 +1,6 @@
 //! What somebody else has changed since the last apply.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -7,10 +8,12 @@ use time::macros::format_description;
 
 use super::fields;
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, paint};
-use crate::engine::address::Address;
-use crate::engine::diff::FieldChange;
+use crate::engine::plan::Change;
 use crate::engine::planfile::Plan;
-use crate::engine::trail::Event;
+use crate::model::address::Address;
+use crate::model::audit::Event;
+use crate::model::diff::FieldChange;
+use crate::model::unmodelled::{Blind, Look, Unmodelled, Weight};
 use crate::ops::amount::counted;
 use crate::ops::explain::Trace;
 
@@ -27,50 +30,130 @@ pub struct Drifted {
     pub missing: bool,
     /// From what pipectl wrote to what is.
     pub fields: Vec<FieldChange>,
+    /// Why it has to be bound anew, where what it was bound to was made again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unbound: Option<String>,
+    /// What it has that no attribute models.
+    pub unmodelled: Vec<Unmodelled>,
     /// Who changed each, where that was asked for and could be told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traces: Option<Vec<Trace>>,
 }
 
-/// The resources that are not as pipectl left them.
-pub fn drifted(plan: &Plan) -> Vec<Drifted> {
-    let drifted = plan.changes.0.iter().filter(|change| !change.drift.is_empty() || change.is_missing());
-    let drifted = drifted.map(|change| Drifted {
+impl Drifted {
+    /// Whether it was changed or deleted, as far as its attributes tell.
+    fn changed(&self) -> bool {
+        self.missing || !self.fields.is_empty() || self.unbound.is_some()
+    }
+}
+
+/// Settings of a resource that could not be looked at.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Unlooked {
+    /// Which resource.
+    pub address: Address,
+    /// What, and why.
+    #[serde(flatten)]
+    pub blind: Blind,
+}
+
+/// The resources that are not as pipectl left them, or have what no spec can say.
+pub fn drifted(plan: &Plan, looks: &BTreeMap<Address, Look>) -> Vec<Drifted> {
+    let unmodelled = |change: &Change| looks.get(&change.address).map(|look| look.found.clone()).unwrap_or_default();
+    let drifted = plan.changes.0.iter().map(|change| (change, unmodelled(change)));
+    let drifted = drifted.filter(|(change, unmodelled)| {
+        !change.drift.is_empty() || change.is_missing() || change.is_unbound() || !unmodelled.is_empty()
+    });
+    let drifted = drifted.map(|(change, unmodelled)| Drifted {
         address: change.address.clone(),
         aws_type: change.aws_type.clone(),
         key: change.key.clone(),
         missing: change.is_missing(),
         fields: change.drift.clone(),
+        unbound: change.reason.clone().filter(|_| change.is_unbound()),
+        unmodelled,
         traces: None,
     });
     drifted.collect()
 }
 
+/// What could not be looked at, in order of address.
+pub fn blind(looks: &BTreeMap<Address, Look>) -> Vec<Unlooked> {
+    let of = |(address, look): (&Address, &Look)| {
+        let address = address.clone();
+        look.blind.clone().into_iter().map(move |blind| Unlooked { address: address.clone(), blind })
+    };
+    looks.iter().flat_map(of).collect()
+}
+
 /// The same as text.
-pub fn text(plan: &Plan, drifted: &[Drifted], full: bool) -> String {
-    let place = paint(BOLD, format!("{} ({}, {}):", Clean(&plan.env), plan.scope.account, Clean(&plan.scope.region)));
+pub fn text(plan: &Plan, drifted: &[Drifted], blind: &[Unlooked], full: bool) -> String {
+    let place =
+        paint(BOLD, format!("{} ({}, {}):", Clean(&plan.env), Clean(&plan.scope.account), Clean(&plan.scope.region)));
     if drifted.is_empty() {
-        return format!("{place} {} Everything is as pipectl left it.\n", paint(GOOD, "no drift."));
+        let all = if blind.is_empty() { "Everything" } else { "Everything that was looked at" };
+        let mut out = format!("{place} {} {all} is as pipectl left it.\n", paint(GOOD, "no drift."));
+        unlooked(&mut out, blind);
+        return out;
     }
-    let count = counted(drifted.len() as u64, "resource");
-    let mut out = format!("{place} {}\n\n", paint(CHANGE, format!("{count} changed outside pipectl.")));
+    let changed = drifted.iter().filter(|one| one.changed()).count();
+    let mut parts = Vec::new();
+    if changed > 0 {
+        parts.push(format!("{} changed outside pipectl", counted(changed as u64, "resource")));
+    }
+    let beyond = drifted.iter().map(|one| one.unmodelled.len()).sum::<usize>();
+    if beyond > 0 {
+        parts.push(format!("{} that no spec can say", counted(beyond as u64, "setting")));
+    }
+    let mut out = format!("{place} {}\n\n", paint(CHANGE, format!("{}.", parts.join(", "))));
     for one in drifted {
-        let kind = paint(DIM, format!("{}  {}", one.aws_type, Clean(&one.key)));
-        let _ = writeln!(out, "  {}  {kind}", paint(BOLD, Clean(&one.address.to_string())));
-        if one.missing {
-            let _ = writeln!(out, "      {}", paint(BAD, "missing: the next apply makes it again"));
-            trace(&mut out, one, "");
-        }
-        for field in &one.fields {
-            for line in fields::lines(std::slice::from_ref(field), full) {
-                let _ = writeln!(out, "      {line}");
-            }
-            trace(&mut out, one, &field.path);
-        }
+        resource(&mut out, one, full);
     }
-    out += "\n`pipectl plan` shows what the next apply would change back. `drift --revert` undoes this alone, `drift --accept`\n\
-            writes it into the spec.\n";
+    if changed > 0 {
+        out += "\n`pipectl plan` shows what the next apply would change back. `drift --revert` undoes this alone, `drift --accept`\n\
+                writes it into the spec.\n";
+    }
+    if beyond > 0 {
+        out += "\nWhat is marked with ! no attribute of pipectl's models: neither an apply nor `drift --revert` undoes it, and \
+                `--accept` cannot\nwrite it into a spec. Undo it in AWS; it is named until then.\n";
+    }
+    unlooked(&mut out, blind);
     out
+}
+
+fn resource(out: &mut String, one: &Drifted, full: bool) {
+    let kind = paint(DIM, format!("{}  {}", Clean(&one.aws_type), Clean(&one.key)));
+    let _ = writeln!(out, "  {}  {kind}", paint(BOLD, Clean(&one.address.to_string())));
+    if one.missing {
+        let _ = writeln!(out, "      {}", paint(BAD, "missing: the next apply makes it again"));
+        trace(out, one, "");
+    }
+    for field in &one.fields {
+        for line in fields::lines(std::slice::from_ref(field), full) {
+            let _ = writeln!(out, "      {line}");
+        }
+        trace(out, one, &field.path);
+    }
+    if let Some(why) = &one.unbound {
+        let _ = writeln!(out, "      {}", paint(BAD, Clean(why)));
+    }
+    for Unmodelled { weight, what, value, undo, .. } in &one.unmodelled {
+        let style = if matches!(weight, Weight::LetsIn | Weight::TakesOut) { BAD } else { CHANGE };
+        let what = paint(style, format!("! {what}"));
+        let comes_to = paint(DIM, format!("{}; undone by {undo}", weight.words()));
+        let _ = writeln!(out, "      {what} = {}  {comes_to}", Clean(value));
+    }
+}
+
+/// What could not be looked at, below all else.
+fn unlooked(out: &mut String, blind: &[Unlooked]) {
+    if blind.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\nNot looked at:");
+    for Unlooked { address, blind: Blind { what, why } } in blind {
+        let _ = writeln!(out, "  {}  {what}: {}", Clean(&address.to_string()), Clean(why));
+    }
 }
 
 /// Who changed a value, below it.
@@ -98,4 +181,21 @@ fn who(event: &Event) -> String {
     let agent = event.agent.trim_matches(['[', ']']).split_whitespace().next().unwrap_or("a nameless program");
     let (by, from) = (paint(BOLD, Clean(&event.by)), Clean(&event.from));
     format!("{by} on {at} UTC: {} from {from} with {}", Clean(name), Clean(agent))
+}
+
+/// What neither a revert nor an acceptance can do anything about, a line for each.
+pub fn beyond(looks: &BTreeMap<Address, Look>) -> Vec<String> {
+    let of = |(address, look): (&Address, &Look)| {
+        let address = Clean(&address.to_string()).to_string();
+        let line = move |one: &Unmodelled| {
+            format!(
+                "{address} keeps {} ({}), which no spec can say: {} undoes it",
+                one.what,
+                Clean(&one.value),
+                one.undo
+            )
+        };
+        look.found.iter().map(line).collect::<Vec<_>>()
+    };
+    looks.iter().flat_map(of).collect()
 }

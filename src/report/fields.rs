@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::style::{BAD, CHANGE, Clean, paint};
 use super::value::{SHORT, inline, shown};
-use crate::engine::diff::FieldChange;
+use crate::model::diff::FieldChange;
 
 /// Paths are padded up to this, so that what they lead to stands in a column.
 const PATH: usize = 32;
@@ -46,6 +46,29 @@ pub(super) fn marks(change: &FieldChange) -> impl Iterator<Item = (&'static str,
 pub(super) fn attributes(attributes: Option<&Value>) -> Vec<(String, String)> {
     let set = attributes.and_then(Value::as_object).into_iter().flatten().filter(|(_, value)| !value.is_null());
     set.map(|(key, value)| (Clean(key).to_string(), inline(value, true))).collect()
+}
+
+/// Of what is made, the attributes that decide who may do what and are no policy; without those that let nobody do anything.
+pub(super) fn access(attributes: Option<&Value>) -> Vec<(String, String)> {
+    let of = |name: &str| attributes.and_then(|attributes| attributes.get(name)).unwrap_or(&Value::Null);
+    let mut rows = Vec::new();
+    let mut row = |path: &str, text: String| rows.push((Clean(path).to_string(), text));
+    for policy in of("managed_policies").as_array().into_iter().flatten() {
+        row("managed_policies", format!("+ {}", inline(policy, true)));
+    }
+    if !of("permissions_boundary").is_null() {
+        row("permissions_boundary", inline(of("permissions_boundary"), true));
+    }
+    for (switch, on) in of("public_access_block").as_object().into_iter().flatten() {
+        if on != true {
+            row(&format!("public_access_block.{switch}"), inline(on, true));
+        }
+    }
+    let owner = of("object_ownership");
+    if !owner.is_null() && owner != "BucketOwnerEnforced" {
+        row("object_ownership", inline(owner, true));
+    }
+    rows
 }
 
 /// The paths of a difference, and what is different there.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::style::{BOLD, Clean, paint};
 use super::table;
-use crate::import::{Imported, LeftOut, Mapped};
+use crate::import::{Besides, Imported, LeftOut, Mapped};
 
 /// The mapping as a table of at most `width` columns, and what is not taken, each with its reason.
 pub fn text(imported: &Imported, width: usize) -> String {
@@ -23,5 +23,31 @@ pub fn text(imported: &Imported, width: usize) -> String {
     for LeftOut { source, reason } in &imported.left_out {
         let _ = writeln!(text, "  {}: {}", Clean(source), Clean(reason));
     }
+    besides(&mut text, &imported.unmodelled);
     text
+}
+
+/// What a spec cannot say of what is taken.
+fn besides(text: &mut String, all: &[Besides]) {
+    if all.iter().any(|one| !one.found.is_empty()) {
+        let _ = writeln!(
+            text,
+            "\n{}",
+            paint(BOLD, "stays as it is, since no spec can say it, and a replacement loses it:")
+        );
+    }
+    for Besides { address, found, .. } in all {
+        for one in found {
+            let address = Clean(&address.to_string()).to_string();
+            let _ = writeln!(text, "  {address}: {} = {}, which {}", one.what, Clean(&one.value), one.weight.words());
+        }
+    }
+    if all.iter().any(|one| !one.not_looked_at.is_empty()) {
+        let _ = writeln!(text, "\n{}", paint(BOLD, "not looked at:"));
+    }
+    for Besides { address, not_looked_at, .. } in all {
+        for one in not_looked_at {
+            let _ = writeln!(text, "  {}: {}: {}", Clean(&address.to_string()), one.what, Clean(&one.why));
+        }
+    }
 }

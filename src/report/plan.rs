@@ -9,9 +9,9 @@ use super::cost::difference;
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, HELP, action, paint};
 use super::wrap::wrapped;
 use super::{access, fields};
-use crate::engine::graph::Note;
 use crate::engine::plan::{Action, Change, Summary};
 use crate::engine::planfile::{Plan, Purpose};
+use crate::model::graph::Note;
 
 /// How much is shown, and in which space.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +50,7 @@ pub fn text(plan: &Plan, detail: Detail) -> String {
 
 /// One line: what the plan comes to.
 pub fn headline(plan: &Plan) -> String {
-    let place = format!("{} ({}, {})", Clean(&plan.env), plan.scope.account, Clean(&plan.scope.region));
+    let place = format!("{} ({}, {})", Clean(&plan.env), Clean(&plan.scope.account), Clean(&plan.scope.region));
     if !plan.changes.any() {
         return format!("{} {}\n", paint(BOLD, format!("{place}:")), nothing(plan.purpose));
     }
@@ -99,7 +99,7 @@ fn change(out: &mut String, change: &Change, column: usize, detail: Detail) {
     let (sign, word, style) = action(change.action);
     let address = format!("{:<column$}", Clean(&change.address.to_string()).to_string());
     let head = paint(style, format!("{sign} {word:<8}"));
-    let kind = paint(DIM, format!("{}  {}", change.aws_type, Clean(&change.key)));
+    let kind = paint(DIM, format!("{}  {}", Clean(&change.aws_type), Clean(&change.key)));
     let _ = writeln!(out, "{head} {}  {kind}", paint(BOLD, address));
     if let Some(old) = &change.previous_address {
         line(out, &format!("was {}", Clean(&old.to_string())));
@@ -115,8 +115,10 @@ fn change(out: &mut String, change: &Change, column: usize, detail: Detail) {
         let full = detail.full || change.action == Action::Conflict;
         lines(out, &fields::marked_lines(&change.fields, full));
     }
-    if change.action == Action::Create && detail.full {
-        attributes(out, change.after.as_deref());
+    match change.action {
+        Action::Create if detail.full => attributes(out, change.after.as_deref()),
+        Action::Create => lines(out, &fields::aligned(fields::access(change.after.as_deref()))),
+        _ => {}
     }
     for warning in &change.warnings {
         sentence(out, CHANGE, &format!("! {}", Clean(warning)), detail.width);

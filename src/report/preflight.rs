@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, HELP, paint};
 use super::table;
 use super::wrap::wrapped;
-use crate::engine::account::{Quota, Verdict};
+use crate::model::account::{Quota, Verdict};
 use crate::ops::amount::{count, counted};
 use crate::ops::preflight::{Check, Denied, Preflight, UNSEEN};
 

@@ -82,7 +82,7 @@ pub(super) mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::engine::error::{CallError, Class};
+    use crate::model::error::{CallError, Class};
     use crate::report::style::plain;
 
     /// 1,200 events without any trouble.
@@ -120,7 +120,7 @@ pub(super) mod tests {
           1,030 repetitions of what had been rejected
           100 events rejected to the last: ProvisionedThroughputExceededException
         ");
-        insta::assert_snapshot!(json(&sent), @r#"{"complete":false,"count":1200,"end":"failed","error":"kinesis PutRecords: no stream\u001b[2J","failed":{"ProvisionedThroughputExceededException":100},"per_second":83.33333333333333,"retried":1030,"seconds":12.0,"sent":1000,"shards":{}}"#);
+        insta::assert_snapshot!(json(&sent), @r#"{"complete":false,"count":1200,"end":"failed","error":"kinesis PutRecords: no stream\\u{1b}[2J","failed":{"ProvisionedThroughputExceededException":100},"per_second":83.33333333333333,"retried":1030,"seconds":12.0,"sent":1000,"shards":{}}"#);
         insta::assert_snapshot!(plain(&progress(&Progress { sent: 1000, failed: 100, count: 1200 })), @r"sent 1,000 of 1,200, 100 failed");
     }
 }

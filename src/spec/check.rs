@@ -1,6 +1,7 @@
 //! What a block kind is to the rest of the spec, and how its checks report what they find.
 
 use std::ops::Deref;
+use std::path::Path;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{DeserializeOwned, Error as _};
@@ -36,17 +37,37 @@ pub trait Block: Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema {
     fn check(&self, _name: &str, _spec: &Spec, _checks: &mut Checks<'_>) {}
 }
 
+/// What a spec was read from.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'a> {
+    /// The merged tree of its files.
+    pub(super) tree: &'a Node,
+    /// The project's folder.
+    pub(super) root: &'a Path,
+}
+
 /// Collects what the checks of one block find.
 pub struct Checks<'a> {
     /// The whole spec, to find places in.
     tree: &'a Node,
+    root: &'a Path,
     address: String,
     diagnostics: &'a mut Diagnostics,
 }
 
 impl<'a> Checks<'a> {
-    pub(super) fn new(tree: &'a Node, address: String, diagnostics: &'a mut Diagnostics) -> Self {
-        Self { tree, address, diagnostics }
+    pub(super) fn new(text: Text<'a>, address: String, diagnostics: &'a mut Diagnostics) -> Self {
+        Self { tree: text.tree, root: text.root, address, diagnostics }
+    }
+
+    /// Whether the spec has a block of that kind and name, readable or not.
+    pub fn declares(&self, kind: &str, name: &str) -> bool {
+        self.tree.get(kind).is_some_and(|blocks| blocks.get(name).is_some())
+    }
+
+    /// The project's folder, in which its files lie.
+    pub fn root(&self) -> &'a Path {
+        self.root
     }
 
     /// Reports an error at `path` below the block; add what to do about it with [`Diagnostic::help`].

@@ -62,9 +62,21 @@ fn choices(branch: &str, names: &[String], branches: &BTreeMap<String, Node>) ->
 /// Which environments there are.
 fn inventory(names: &[String]) -> String {
     match names {
-        [] => format!("`{FOLDER}/` has no environments: `pipectl init` makes the first"),
+        [] => match above() {
+            Some(project) => format!("the project is in `{project}`: run pipectl there"),
+            None => format!(
+                "`{FOLDER}/` has no environments: run pipectl in the folder of a project, or make one with `pipectl init`"
+            ),
+        },
         _ => format!("`{FOLDER}/` has {}", listed(names.iter().map(String::as_str), "and")),
     }
+}
+
+/// The nearest folder above this one that has environments: `../..`.
+fn above() -> Option<String> {
+    const HIGHEST: usize = 8;
+    let mut folders = (1..=HIGHEST).map(|steps| vec![".."; steps].join("/"));
+    folders.find(|folder| !existing(&Path::new(folder).join(FOLDER)).is_empty())
 }
 
 /// The file of the environment `name`, if that is a name and the file is there.
@@ -87,7 +99,7 @@ fn named(name: &str, place: Option<Place>, folder: &Path, diagnostics: &mut Diag
 }
 
 /// Letters, digits and hyphens only: such a name cannot lead out of the folder.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     !name.is_empty() && !name.starts_with('-') && name.chars().all(plain) && name != BASE
 }

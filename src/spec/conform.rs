@@ -2,7 +2,7 @@
 //!
 //! What passes here, the types accept: so no error of theirs, which would come alone and without a place, is ever seen.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex_lite::Regex;
 use serde_json::Value;
@@ -15,17 +15,27 @@ use super::nearest::{listed, nearest};
 use super::place::Place;
 use super::tree::{Data, Node, Table};
 
-/// Reports everything in `tree` that does not fit `schema`.
-pub(super) fn conform(schema: &Value, tree: &Node, diagnostics: &mut Diagnostics) {
+/// Reports everything in `tree` that does not fit `schema`. Of strings that are `unfilled` only that they are strings is looked at.
+/// Returns the keys that were probably meant by unknown ones, by the places of these.
+pub(super) fn conform(
+    schema: &Value,
+    tree: &Node,
+    unfilled: &BTreeSet<Place>,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<Place, String> {
     let declared = tree.as_table().into_iter().flatten().flat_map(|(kind, entry)| {
         entry.node.as_table().into_iter().flatten().map(move |(name, _)| format!("{kind}.{name}"))
     });
-    Walk { declared: &declared.collect(), diagnostics }.value(schema, &At { path: "", key: tree.locate("") }, tree);
+    let mut walk = Walk { declared: &declared.collect(), unfilled, meant: BTreeMap::new(), diagnostics };
+    walk.value(schema, &At { path: "", key: tree.locate("") }, tree);
+    walk.meant
 }
 
 struct Walk<'a> {
     /// `kind.name` of everything that a reference could mean.
     declared: &'a BTreeSet<String>,
+    unfilled: &'a BTreeSet<Place>,
+    meant: BTreeMap<Place, String>,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -61,7 +71,7 @@ impl Walk<'_> {
 
     fn choice(&mut self, schema: &Value, choices: &[&Value], at: &At<'_>, node: &Node) {
         let value = node.to_json();
-        if choices.contains(&&value) {
+        if choices.contains(&&value) || (value.is_string() && self.unfilled.contains(&node.place)) {
             return;
         }
         let allowed: Vec<String> = choices.iter().map(ToString::to_string).collect();
@@ -78,7 +88,13 @@ impl Walk<'_> {
     fn alternative(&mut self, schema: &Value, alternatives: &[Value], at: &At<'_>, node: &Node) {
         let meant = alternatives.iter().filter(|alternative| fits_type(alternative, node)).map(|alternative| {
             let mut diagnostics = Diagnostics::default();
-            Walk { declared: self.declared, diagnostics: &mut diagnostics }.value(alternative, at, node);
+            Walk {
+                declared: self.declared,
+                unfilled: self.unfilled,
+                meant: BTreeMap::new(),
+                diagnostics: &mut diagnostics,
+            }
+            .value(alternative, at, node);
             diagnostics
         });
         match meant.min_by_key(Diagnostics::len) {
@@ -105,6 +121,9 @@ impl Walk<'_> {
     }
 
     fn string(&mut self, schema: &Value, at: &At<'_>, place: Place, text: &str) {
+        if self.unfilled.contains(&place) {
+            return;
+        }
         self.size(schema, at, place, text.chars().count(), ["minLength", "maxLength"], "characters");
         if let Some(pattern) = schema["pattern"].as_str()
             && !Regex::new(pattern).is_ok_and(|regex| regex.is_match(text))
@@ -122,6 +141,10 @@ impl Walk<'_> {
         let kind_of = |address: &str| address.split_once('.').map(|(kind, _)| kind.to_owned());
         let right = |address: &&str| kind_of(address).is_some_and(|kind| kinds.contains(&kind.as_str()));
         if self.declared.contains(text) && right(&text) {
+            return;
+        }
+        if self.diagnostics.is_full() {
+            self.diagnostics.error(place, format!("`{}` names no block that it can", at.path));
             return;
         }
         let candidates = || self.declared.iter().map(String::as_str).filter(right);
@@ -188,9 +211,16 @@ impl Walk<'_> {
     }
 
     fn unknown(&mut self, schema: &Value, at: &At<'_>, name: &str, key: Place) {
+        if self.diagnostics.is_full() {
+            self.diagnostics.error(key, "unknown key");
+            return;
+        }
         let known = || schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
         let help = match nearest(name, known()) {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => {
+                self.meant.insert(key, near.to_owned());
+                format!("did you mean `{near}`?")
+            }
             None => format!("known are {}", listed(known(), "and")),
         };
         self.diagnostics.error(key, format!("unknown key `{name}`{}", inside(at.path))).help(help);
@@ -280,7 +310,7 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let mut reader = Reader::new(folder.path());
         let tree = reader.read(Path::new(&path)).unwrap();
-        conform(&schema_of::<File>(), &tree, &mut reader.diagnostics);
+        conform(&schema_of::<File>(), &tree, &BTreeSet::new(), &mut reader.diagnostics);
         let accepted = File::deserialize(tree.to_json()).is_ok();
         assert!(accepted || reader.diagnostics.has_errors(), "the types refuse what the schema accepts: {text}");
         Report::new(Arc::new(reader.sources), reader.diagnostics).render(false, 100)

@@ -1,11 +1,13 @@
 //! What is wrong with a spec, where, and what to write instead: for a terminal and as data.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
 use super::place::{Place, Sources};
+use crate::model::text::{Clean, acts};
 
 /// How bad something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -29,14 +31,42 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// Says what to write instead, or what to do.
     pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
-        self.help = Some(help.into());
+        self.help = Some(shortened(help.into()));
         self
     }
 }
 
-/// Diagnostics as they are found.
+/// How many of each severity are told; of the rest, how many there are.
+const TOLD: usize = 50;
+/// How many of each severity are kept: enough for those that come first in the text to be among them.
+const KEPT: usize = 1000;
+
+/// Diagnostics as they are found. A hostile text has any number of them: each is short, and not all are kept.
 #[derive(Clone, Debug, Default)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    kept: Vec<Diagnostic>,
+    count: Count,
+    /// Where the errors are, of those as well that are not kept.
+    wrong: BTreeSet<Place>,
+}
+
+/// How many diagnostics there are, by severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+}
+
+impl Count {
+    fn of(&mut self, severity: Severity) -> &mut usize {
+        match severity {
+            Severity::Error => &mut self.errors,
+            Severity::Warning => &mut self.warnings,
+        }
+    }
+}
 
 impl Diagnostics {
     /// Adds an error; its place is absent where no text is to blame.
@@ -50,22 +80,63 @@ impl Diagnostics {
     }
 
     fn add(&mut self, severity: Severity, place: Option<Place>, message: String) -> &mut Diagnostic {
-        self.0.push_mut(Diagnostic { severity, message, place, help: None })
+        if severity == Severity::Error {
+            self.wrong.extend(place);
+        }
+        let count = self.count.of(severity);
+        *count += 1;
+        let diagnostic = Diagnostic { severity, message: shortened(message), place, help: None };
+        if *count > KEPT
+            && let Some(last) = self.kept.iter().rposition(|kept| kept.severity == severity)
+        {
+            // The last one makes room: it is one of those that are only counted.
+            self.kept[last] = diagnostic;
+            return &mut self.kept[last];
+        }
+        self.kept.push_mut(diagnostic)
+    }
+
+    /// Whether further errors are only counted: what to write instead need not be sought any more.
+    pub(super) fn is_full(&self) -> bool {
+        self.count.errors >= KEPT
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.count.errors + self.count.warnings
     }
 
     /// Takes over those of `others`.
-    pub(super) fn append(&mut self, Self(mut others): Self) {
-        self.0.append(&mut others);
+    pub(super) fn append(&mut self, others: Self) {
+        let Self { kept, count, wrong } = others;
+        self.wrong.extend(wrong);
+        let unkept = |severity| kept.iter().filter(|one| one.severity == severity).count();
+        self.count.errors += count.errors - unkept(Severity::Error);
+        self.count.warnings += count.warnings - unkept(Severity::Warning);
+        for Diagnostic { severity, message, place, help } in kept {
+            self.add(severity, place, message).help = help;
+        }
+    }
+
+    /// Where the errors are.
+    pub(super) fn places_of_errors(&self) -> BTreeSet<Place> {
+        self.wrong.clone()
+    }
+
+    /// Forgets those at places of which something is known to be wrong already.
+    pub(super) fn forget_at(&mut self, places: &BTreeSet<Place>) {
+        let count = &mut self.count;
+        self.kept.retain(|diagnostic| {
+            let stays = diagnostic.place.is_none_or(|place| !places.contains(&place));
+            *count.of(diagnostic.severity) -= usize::from(!stays);
+            stays
+        });
+        self.wrong.retain(|place| !places.contains(place));
     }
 
     /// Whether there is an error among them.
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.count.errors > 0
     }
 }
 
@@ -78,6 +149,7 @@ pub(super) struct Reported;
 pub struct Report {
     sources: Arc<Sources>,
     diagnostics: Vec<Diagnostic>,
+    count: Count,
 }
 
 /// A diagnostic as data, for JSON and for code-quality reports.
@@ -103,14 +175,44 @@ pub struct Entry {
 
 impl Report {
     /// Sorts the diagnostics by place: those without one first, then file by file in the order of reading.
-    pub(super) fn new(sources: Arc<Sources>, Diagnostics(mut diagnostics): Diagnostics) -> Self {
+    /// The first of each severity are told, the others counted.
+    pub(super) fn new(sources: Arc<Sources>, Diagnostics { kept: mut diagnostics, count, .. }: Diagnostics) -> Self {
         diagnostics.sort_by_key(|diagnostic| diagnostic.place);
-        Self { sources, diagnostics }
+        let mut told = Count::default();
+        diagnostics.retain(|diagnostic| {
+            let told = told.of(diagnostic.severity);
+            *told += 1;
+            *told <= TOLD
+        });
+        Self { sources, diagnostics, count }
     }
 
-    /// How many errors there are.
-    pub fn errors(&self) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
+    /// The same with more of them, found later.
+    #[must_use]
+    pub fn with(self, more: Diagnostics) -> Self {
+        let Self { sources, diagnostics: kept, count } = self;
+        let mut all = Diagnostics { kept, count, wrong: BTreeSet::new() };
+        all.kept.extend(more.kept);
+        all.count.errors += more.count.errors;
+        all.count.warnings += more.count.warnings;
+        Self::new(sources, all)
+    }
+
+    /// How many there are, those included that are not told.
+    pub fn count(&self) -> Count {
+        self.count
+    }
+
+    /// What is not told: `and 39,950 more mistakes`.
+    pub fn untold(&self) -> Option<String> {
+        let more = |all: usize, one: &str| match all.saturating_sub(TOLD) {
+            0 => None,
+            1 => Some(format!("1 more {one}")),
+            more => Some(format!("{more} more {one}s")),
+        };
+        let parts: Vec<String> =
+            [more(self.count.errors, "mistake"), more(self.count.warnings, "warning")].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| format!("and {}", parts.join(", ")))
     }
 
     /// Whether there is nothing to tell.
@@ -122,12 +224,20 @@ impl Report {
     /// Control characters come out escaped, wherever they came from.
     pub fn render(&self, colour: bool, width: usize) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.term_width(width);
-        let shown: Vec<String> =
-            self.diagnostics.iter().map(|diagnostic| renderer.render(&[self.group(diagnostic)])).collect();
-        shown.join("\n\n")
+        let shown = self.diagnostics.iter().map(|diagnostic| renderer.render(&[self.group(diagnostic)]));
+        shown.chain(self.untold()).collect::<Vec<_>>().join("\n\n")
     }
 
-    /// The same as data.
+    /// What is not told, as data: where a list is all that there is.
+    pub fn rest(&self) -> Option<Entry> {
+        let severity = if self.count.errors > 0 { Severity::Error } else { Severity::Warning };
+        let message = self.untold()?;
+        let nowhere = (None, None, None, None);
+        let (line, column, end_line, end_column) = nowhere;
+        Some(Entry { severity, message, help: None, file: None, line, column, end_line, end_column })
+    }
+
+    /// The same as data; [`count`](Self::count) says of how many.
     pub fn entries(&self) -> Vec<Entry> {
         self.diagnostics.iter().map(|diagnostic| self.entry(diagnostic)).collect()
     }
@@ -178,35 +288,23 @@ impl Report {
     }
 }
 
-/// Whether a character would act on a terminal, or on the order of its text, instead of being shown.
-fn acts(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
 /// How many characters at the beginning of a long text are shown, and how many at its end: it may quote a value of any
 /// length.
 const ENDS: (usize, usize) = (600, 200);
 
-/// The text with such characters escaped: `\u{1b}`; of a long one, beginning and end.
-fn visible(text: &str) -> String {
+/// A text; of a long one, beginning and end.
+fn shortened(text: String) -> String {
     let (head, tail) = ENDS;
     let count = text.chars().count();
-    let mut shown = String::new();
-    for (index, c) in text.chars().enumerate() {
-        if count > head + tail && (head..count - tail).contains(&index) {
-            if index == head {
-                shown.push('…');
-            }
-            continue;
-        }
-        if acts(c) {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
+    if count <= head + tail + 1 {
+        return text;
     }
-    shown
+    text.chars().take(head).chain(['…']).chain(text.chars().skip(count - tail)).collect()
+}
+
+/// The text with such characters escaped: `\u{1b}`.
+fn visible(text: &str) -> String {
+    Clean(text).to_string()
 }
 
 /// A line of a source with such characters replaced by as many bytes, so that places in it stay right;

@@ -1,7 +1,6 @@
 //! Files and settings of the command line to one tree: `extends`, `--set`.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
@@ -9,9 +8,14 @@ use super::diagnostic::{Diagnostics, Reported};
 use super::parse::{self, MAX_DEPTH, Misread};
 use super::place::{Place, SETTING, Sources};
 use super::tree::{Data, Entry, Node};
+use crate::files::project::{NoPath, Project, ProjectPath};
 
 /// Largest file, in bytes: far above any real one, far below what would hurt.
 const MAX_BYTES: u64 = 1024 * 1024;
+/// Largest spec, in bytes: all of its files and of what the command line says.
+const MAX_ALL: usize = 4 * 1024 * 1024;
+/// How many files may be laid upon each other; each time that one is named counts.
+const MAX_FILES: usize = 256;
 
 /// Reads the files of one spec, and keeps what is said about them.
 pub(super) struct Reader {
@@ -21,8 +25,14 @@ pub(super) struct Reader {
     pub(super) diagnostics: Diagnostics,
     /// The text to take for a file's, whatever stands in it: an edit that is tried.
     pub(super) instead: Option<(PathBuf, String)>,
+    /// What the files may not lead out of: the project, or the folder of an environment's file that is in none.
+    bounds: Option<Project>,
     /// What is read already, its `extends` merged: two files may extend the same third.
     read: BTreeMap<PathBuf, Node>,
+    /// How many bytes were read so far.
+    bytes: usize,
+    /// How often a file was asked for so far.
+    asked: usize,
 }
 
 impl Reader {
@@ -33,7 +43,10 @@ impl Reader {
             sources: Sources::default(),
             diagnostics: Diagnostics::default(),
             instead: None,
+            bounds: None,
             read: BTreeMap::new(),
+            bytes: 0,
+            asked: 0,
         }
     }
 
@@ -44,6 +57,7 @@ impl Reader {
 
     /// The tree of `path.to.key=value`. The value is TOML if it can be, else a string.
     pub(super) fn set(&mut self, argument: &str) -> Result<Node, Reported> {
+        self.take(argument.len(), None)?;
         let source = self.sources.add(SETTING, argument);
         let key = argument.split_once('=').map(|(key, _)| key).filter(|key| !key.contains(['#', '\n', '\r']));
         let Some(key) = key else {
@@ -65,10 +79,16 @@ impl Reader {
 
     fn read_in_chain(&mut self, path: &Path, from: Option<Place>, chain: &mut Vec<PathBuf>) -> Result<Node, Reported> {
         self.check_chain(path, from, chain)?;
+        self.asked += 1;
+        if self.asked > MAX_FILES {
+            self.diagnostics.error(from, format!("a spec lays at most {MAX_FILES} files upon each other"));
+            return Err(Reported);
+        }
         if let Some(node) = self.read.get(path) {
             return Ok(node.clone());
         }
         let text = self.text(path, from)?;
+        self.take(text.len(), from)?;
         let source = self.sources.add(self.shown(path), text.clone());
         let mut own = self.understood(parse::document(source, &text))?;
         chain.push(path.to_owned());
@@ -80,6 +100,17 @@ impl Reader {
         };
         self.read.insert(path.to_owned(), node.clone());
         Ok(node)
+    }
+
+    /// Counts what was read, and refuses more than a spec may have.
+    fn take(&mut self, bytes: usize, from: Option<Place>) -> Result<(), Reported> {
+        self.bytes += bytes;
+        if self.bytes <= MAX_ALL {
+            return Ok(());
+        }
+        let (all, most) = (self.bytes, MAX_ALL / 1024);
+        self.diagnostics.error(from, format!("the files of this spec have {all} bytes so far, and at most {most} KiB"));
+        Err(Reported)
     }
 
     fn check_chain(&mut self, path: &Path, from: Option<Place>, chain: &[PathBuf]) -> Result<(), Reported> {
@@ -104,16 +135,23 @@ impl Reader {
             _ => vec![node],
         };
         let folder = path.parent().unwrap_or(Path::new(""));
-        // All of them first, so that a mistake in one does not hide those in another.
-        let mut trees = Vec::new();
+        // All of them, so that a mistake in one does not hide those in another; each is laid on the last at once.
+        let mut merged: Option<Result<Node, Reported>> = None;
         for name in &names {
-            trees.push(match self.inside(name) {
+            let next = match self.inside(name) {
                 Ok(file) => self.read_in_chain(&folder.join(file), Some(name.place), chain),
                 Err(reported) => Err(reported),
+            };
+            merged = Some(match (merged, next) {
+                (None, next) => next,
+                (Some(Ok(under)), Ok(over)) => Ok(under.merge(over)),
+                (Some(_), _) => Err(Reported),
             });
+            if self.asked > MAX_FILES {
+                break;
+            }
         }
-        let trees: Vec<Node> = trees.into_iter().collect::<Result<_, _>>()?;
-        Ok(trees.into_iter().reduce(Node::merge))
+        merged.transpose()
     }
 
     /// The file that an `extends` names, if it can only be one of the same folder or below.
@@ -141,7 +179,14 @@ impl Reader {
         if let Some((_, text)) = self.instead.as_ref().filter(|(file, _)| file == path) {
             return Ok(text.clone());
         }
-        let problem = match read_bytes(path) {
+        let resolved = match self.resolved(path) {
+            Ok(resolved) => resolved,
+            Err(error) => {
+                self.diagnostics.error(from, error.to_string());
+                return Err(Reported);
+            }
+        };
+        let problem = match read_bytes(&resolved) {
             Ok(bytes) if bytes.len() as u64 > MAX_BYTES => format!("is larger than {} KiB", MAX_BYTES / 1024),
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => return Ok(text),
@@ -158,6 +203,21 @@ impl Reader {
         Err(Reported)
     }
 
+    /// The file that the system finds under a path, if no link of the project leads out of it.
+    fn resolved(&mut self, path: &Path) -> Result<ProjectPath, NoPath> {
+        let path = std::path::absolute(path)?;
+        if let Some(bounds) = &self.bounds {
+            return bounds.given(&path);
+        }
+        let root = if self.root.as_os_str().is_empty() { Path::new(".") } else { &self.root };
+        let project = Project::at(root)?;
+        let resolved = project.given(&path)?;
+        let own = path.parent().filter(|_| !project.has(resolved.as_path()));
+        // A file that is not there is told of as such.
+        self.bounds = Some(own.and_then(|folder| Project::at(folder).ok()).unwrap_or(project));
+        Ok(resolved)
+    }
+
     fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
     }
@@ -171,12 +231,12 @@ impl Reader {
 }
 
 /// One byte more than is allowed, at most, and only of a regular file: a device or a pipe might never end.
-fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
-    if !path.metadata()?.is_file() {
+fn read_bytes(path: &ProjectPath) -> io::Result<Vec<u8>> {
+    if !path.as_path().metadata()?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
     let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    path.open()?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

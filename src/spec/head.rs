@@ -3,8 +3,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::arn::Arn;
 use super::check::Checks;
+use super::load::UNKNOWN_ACCOUNT;
+use super::names;
+use super::nearest::nearest;
 use super::tags::{self, Tags};
+use crate::files::project::is_written_inside;
+use crate::model::partition;
+use crate::model::pattern::special;
 
 /// What all environments have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -16,7 +23,7 @@ pub struct Project {
 }
 
 /// The environment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Env {
     /// Name of the environment; if given, that of the file.
@@ -33,18 +40,65 @@ pub struct Env {
     /// Whether pipectl refuses to destroy the environment, and to delete or replace anything in it.
     #[serde(default)]
     pub protect: bool,
+    /// ARN of the managed policy that bounds what every role and user of the environment may do, whatever their own policies
+    /// say: `arn:${partition}:iam::${account}:policy/NAME`. `deploy-policy` lets who applies make none without it; absent: none is bounded.
+    #[serde(default)]
+    #[schemars(length(min = 20, max = 2048))]
+    pub permissions_boundary: Option<String>,
     /// Tags of every resource, besides pipectl's own.
     #[serde(default)]
     pub tags: Tags,
 }
 
 impl Env {
+    /// Whether its region has the form of one; what has not is reported as such.
+    pub(super) fn has_region(&self) -> bool {
+        self.region.split('-').count() > 2 && self.region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    }
+
     pub(super) fn check(&self, checks: &mut Checks<'_>) {
+        self.check_region(checks);
         for (key, value) in &self.tags {
             if let Some(fault) = tags::fault(key, value) {
                 checks.error(&format!("tags.{key}"), fault);
             }
         }
+        if let Some(fault) = self.permissions_boundary.as_deref().and_then(|arn| self.no_boundary(arn)) {
+            checks
+                .error("permissions_boundary", fault)
+                .help("write the ARN of a managed policy: `arn:${partition}:iam::${account}:policy/NAME`");
+        }
+    }
+
+    /// Names, ARNs and domains follow from a region's partition: a region that nobody knows is not taken for one in silence.
+    fn check_region(&self, checks: &mut Checks<'_>) {
+        if partition::regions().any(|region| region == self.region) {
+            return;
+        }
+        let taken = match partition::of_region(&self.region) {
+            Some(partition) => format!("by its name one of the partition `{}`", partition.name),
+            None => "of no partition that pipectl knows, and taken for one of `aws`".to_owned(),
+        };
+        let warning =
+            checks.warning("region", format!("`{}` is a region that pipectl does not know, {taken}", self.region));
+        match nearest(&self.region, partition::regions()) {
+            Some(near) => warning.help(format!("did you mean \"{near}\"?")),
+            None => warning.help("look at the ARNs of the plan before you apply it"),
+        };
+    }
+
+    /// Why an ARN cannot be that of the environment's boundary.
+    fn no_boundary(&self, text: &str) -> Option<String> {
+        let Some(policy) = Arn::managed_policy(text) else {
+            return Some(format!("`{text}` is not the ARN of a managed policy"));
+        };
+        if let Some(elsewhere) = policy.elsewhere(&self.region) {
+            return Some(format!("the policy {elsewhere}"));
+        }
+        let own = [Some("aws"), Some(UNKNOWN_ACCOUNT), self.account_id.as_deref()];
+        let foreign = self.account_id.is_some() && !own.contains(&Some(policy.account));
+        foreign
+            .then(|| format!("the policy is one of the account {}: IAM takes those of the role's own", policy.account))
     }
 }
 
@@ -113,5 +167,42 @@ impl State {
                 .error("", "`state` must say in exactly one way where the state is")
                 .help("give `bucket` and `folder`, or `bucket_ssm` and `folder_ssm`, or `local`");
         }
+        // All of them reach the policies of the roles that plan and apply.
+        let fields = [
+            ("bucket", &self.bucket, names::BUCKET.bad(self.bucket.as_deref()), names::BUCKET.letters()),
+            ("folder", &self.folder, bad_in_folder(self.folder.as_deref()), "what makes a path: no `*`, `?` or `$`"),
+            ("bucket_ssm", &self.bucket_ssm, bad_in_parameter(self.bucket_ssm.as_deref()), PARAMETER),
+            ("folder_ssm", &self.folder_ssm, bad_in_parameter(self.folder_ssm.as_deref()), PARAMETER),
+        ];
+        for (field, value, bad, letters) in fields {
+            if let (Some(value), Some(bad)) = (value, bad) {
+                let (value, bad) = (value.escape_debug(), bad.escape_debug());
+                checks.error(field, format!("`{value}` holds `{bad}`")).help(format!("`{field}` takes {letters}"));
+            }
+        }
+        if self.folder.iter().flat_map(|folder| folder.trim_matches('/').split('/')).any(is_no_folder) {
+            checks
+                .error("folder", "a part of the path is empty, `.` or `..`")
+                .help("write a path such as `pipectl/clickstream`");
+        }
+        if let Some(local) = self.local.as_deref().filter(|local| !is_written_inside(local)) {
+            checks
+                .error("local", format!("`{}` is no folder inside the project", local.escape_debug()))
+                .help("write a path from the project's folder, such as `.pipectl/state`");
+        }
     }
+}
+
+const PARAMETER: &str = "the name of an SSM parameter: letters, digits, `_`, `.`, `-` and `/`; or its ARN";
+
+fn bad_in_parameter(name: Option<&str>) -> Option<char> {
+    name?.chars().find(|&c| !c.is_ascii_alphanumeric() && !"_.-/:".contains(c))
+}
+
+fn bad_in_folder(folder: Option<&str>) -> Option<char> {
+    folder?.chars().find(|c| c.is_control()).or_else(|| special(folder?))
+}
+
+fn is_no_folder(part: &str) -> bool {
+    ["", ".", ".."].contains(&part)
 }

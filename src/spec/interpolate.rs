@@ -1,4 +1,4 @@
-//! `${env}`, `${project}`, `${region}`, `${account}` and the names of blocks in AWS, `${table.sessions.name}`, in the strings
+//! `${env}`, `${project}`, `${region}`, `${account}`, `${partition}` and the names of blocks in AWS, `${table.sessions.name}`, in the strings
 //! of a spec.
 //!
 //! `$${` is a literal `${`. Nothing else that begins with a dollar or looks like it is touched: Firehose's
@@ -11,36 +11,103 @@ use super::nearest::{listed, nearest};
 use super::place::{Place, Sources};
 use super::tree::Node;
 
-/// Fills in `names` wherever a string asks for one, and returns those that were asked for.
+/// Most bytes that all values of a spec may have together once they are filled in; far above any real one's.
+const MAX_FILLED: usize = 16 << 20;
+/// Most bytes of one value: as many as a whole file may have.
+const MAX_VALUE: usize = 1 << 20;
+/// Most bytes of what stands for a `${…}`: no name in AWS is longer.
+pub(super) const MAX_NAME: usize = 1024;
+
+/// What came of the strings of a spec.
+#[derive(Default)]
+pub(super) struct Interpolated {
+    /// The names that were asked for.
+    pub(super) used: BTreeSet<String>,
+    /// The strings in which something could not be filled in: what they say means nothing.
+    pub(super) unfilled: BTreeSet<Place>,
+}
+
+/// Fills in `names` wherever a string asks for one.
+///
+/// How long a value becomes is reckoned before it is made: a file of half a megabyte can ask for gigabytes.
 pub(super) fn interpolate(
     tree: &mut Node,
     names: &BTreeMap<String, String>,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
-) -> BTreeSet<String> {
-    let mut used = BTreeSet::new();
+) -> Interpolated {
+    let Interpolated { mut used, mut unfilled } = Interpolated::default();
+    let mut all = 0;
+    let mut full = false;
     tree.for_each_string(&mut |text, place| {
+        if full {
+            unfilled.insert(place);
+            return;
+        }
+        let length = length(text, |name| names.get(name).map(String::len));
+        if length > MAX_VALUE {
+            unfilled.insert(place);
+            too_long(length, place, diagnostics);
+            return;
+        }
+        all += length;
+        if all > MAX_FILLED {
+            full = true;
+            unfilled.insert(place);
+            let message = format!("with this value the spec comes to more than {} MiB", MAX_FILLED >> 20);
+            let help = format!("the value alone would have {length} bytes, the values up to it {all}");
+            diagnostics.error(place, message).help(help);
+            return;
+        }
         let filled = fill(text, |name| {
             if let Some((name, value)) = names.get_key_value(name) {
                 used.insert(name.clone());
                 return Some(value.as_str());
             }
+            unfilled.insert(place);
             report(name, narrowed(name, place, sources), names, diagnostics);
             None
         });
-        match filled {
-            Some(filled) => *text = filled,
-            None => {
-                let _ = diagnostics.error(place, "`${` without its `}`").help("write `$${` for a literal `${`");
-            }
+        if let Some(filled) = filled {
+            *text = filled;
+        } else {
+            unfilled.insert(place);
+            let _ = diagnostics.error(place, "`${` without its `}`").help("write `$${` for a literal `${`");
         }
     });
-    used
+    Interpolated { used, unfilled }
 }
 
-/// The text with what is asked for filled in, as far as it is known, for a value that is needed before all others are.
+/// The text with what is asked for filled in, as far as it is known, for a value that is needed before all others are;
+/// as it is where that would be too long for a name.
 pub(super) fn filled(text: &str, names: &BTreeMap<String, String>) -> String {
+    if length(text, |name| names.get(name).map(String::len)) > MAX_NAME {
+        return text.to_owned();
+    }
     fill(text, |name| names.get(name).map(String::as_str)).unwrap_or_else(|| text.to_owned())
+}
+
+fn too_long(length: usize, place: Place, diagnostics: &mut Diagnostics) {
+    let message = format!("this value would have {length} bytes once it is filled in");
+    diagnostics.error(place, message).help(format!("a value may have at most {MAX_VALUE}"));
+}
+
+/// How many bytes a text has once it is filled in.
+fn length(text: &str, value: impl Fn(&str) -> Option<usize>) -> usize {
+    let mut length = text.len();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        rest = after;
+        if before.ends_with('$') {
+            continue;
+        }
+        let Some((name, after)) = after.split_once('}') else { break };
+        rest = after;
+        if let Some(value) = value(name) {
+            length = (length + value).saturating_sub(name.len() + "${}".len());
+        }
+    }
+    length
 }
 
 /// The text with every `${name}` replaced by its value, and left as it is where there is none; `None` if one is not closed.
@@ -80,6 +147,10 @@ fn narrowed(name: &str, place: Place, sources: &Sources) -> Place {
 }
 
 fn report(name: &str, place: Place, names: &BTreeMap<String, String>, diagnostics: &mut Diagnostics) {
+    if diagnostics.is_full() {
+        diagnostics.error(place, "unknown variable");
+        return;
+    }
     // Of a pipeline's many blocks only the one that was probably meant is worth a word.
     let block = |known: &&str| known.contains('.') == name.contains('.');
     let known = || names.keys().map(String::as_str).filter(block);
@@ -117,6 +188,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_length_is_known_before_the_text_is_made(text in "[${}env!]*", env in "[a-z]{0,9}") {
+            let known = |name: &str| (name == "env").then_some(env.as_str());
+            if let Some(filled) = fill(&text, known) {
+                let length = length(&text, |name| known(name).map(str::len));
+                // What `$${` loses is not reckoned: the text may be shorter, and never longer.
+                let escapes = text.matches("$${").count();
+                prop_assert!((filled.len()..=filled.len() + escapes).contains(&length));
+            }
+        }
+
         #[test]
         fn text_without_dollars_stays(text in "[^$]*") {
             prop_assert_eq!(filled_in(&text), Some(text));

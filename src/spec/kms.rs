@@ -37,6 +37,8 @@ pub(super) fn check(path: &str, key: Option<&String>, spec: &Spec, checks: &mut 
         checks
             .error(path, format!("`{key}` is not a KMS key"))
             .help("write the key's id, its ARN, or an alias: `alias/clicks`");
+    } else if let Some(elsewhere) = Arn::parse(key).and_then(|arn| arn.elsewhere(&spec.env.region)) {
+        checks.error(path, format!("the key {elsewhere}"));
     } else if let Some(arn) = Arn::parse(key).filter(|arn| arn.region != spec.env.region) {
         let (region, here) = (arn.region, &spec.env.region);
         checks.error(path, format!("the key is in region `{region}`, and everything else in `{here}`"));

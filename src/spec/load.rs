@@ -1,6 +1,6 @@
 //! From the name of an environment to its checked [`Spec`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,14 +10,18 @@ use sha2::{Digest as _, Sha256};
 use super::Spec;
 use super::blocks::Blocks;
 use super::blocks::queue::FIFO;
+use super::check::Text;
 use super::choice::choose;
 use super::conform::conform;
 use super::diagnostic::{Diagnostics, Report, Reported};
 use super::document::Reader;
-use super::interpolate::{filled, interpolate};
+use super::interpolate::{Interpolated, MAX_NAME, filled, interpolate};
+use super::nearest::nearest;
 use super::place::{Place, Sources};
 use super::schema::json_schema;
+use super::sound::sound;
 use super::tree::{Data, Entry, Node};
+use crate::model::scope::Scope;
 
 /// Which environment to load.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +47,9 @@ pub struct Options {
 
 /// Stands for the account where nobody has said which it is: of the right shape, and nobody's.
 pub const UNKNOWN_ACCOUNT: &str = "000000000000";
+
+/// Most blocks of an environment: its state and its plan are one file each.
+const MAX_BLOCKS: usize = 5000;
 
 /// A spec without an error in it, and what is needed to speak of its text.
 #[derive(Clone, Debug)]
@@ -94,7 +101,7 @@ impl Loaded {
     pub fn with_text(&self, text: String) -> Result<Self, Report> {
         let mut reader = Reader::new(&self.options.root);
         reader.instead = Some((self.file.path.clone(), text));
-        finished(self.file.clone(), self.options.clone(), reader)
+        finished(self.file.clone(), self.options.clone(), reader).map_err(|refusal| refusal.report)
     }
 
     /// A report of what somebody else has found in this spec.
@@ -108,10 +115,44 @@ impl Loaded {
 /// # Errors
 /// Everything that is wrong with it, as far as one mistake does not hide another.
 pub fn load(source: &Source, options: &Options) -> Result<Loaded, Report> {
+    inspect(source, options).map_err(|refusal| refusal.report)
+}
+
+/// Loads an environment, and keeps what is sound where something is wrong with it, so that this can be looked at as well.
+///
+/// # Errors
+/// Everything that is wrong with it, as far as one mistake does not hide another.
+pub fn inspect(source: &Source, options: &Options) -> Result<Loaded, Box<Refusal>> {
     let mut reader = Reader::new(&options.root);
-    match choose(source, &options.root, &mut reader) {
-        Ok(file) => finished(file, options.clone(), reader),
-        Err(Reported) => Err(Report::new(Arc::new(reader.sources), reader.diagnostics)),
+    if let Ok(file) = choose(source, &options.root, &mut reader) {
+        return finished(file, options.clone(), reader);
+    }
+    let report = Report::new(Arc::new(reader.sources), reader.diagnostics);
+    Err(Box::new(Refusal { report, sound: None }))
+}
+
+/// Why a spec cannot be used.
+#[derive(Debug)]
+pub struct Refusal {
+    /// Everything that is wrong with it by itself.
+    pub report: Report,
+    /// The blocks of it in which, and in what they refer to, nothing is wrong; absent where its files cannot be read, or
+    /// where it is not known what project and environment they belong to.
+    pub sound: Option<Sound>,
+}
+
+/// What is sound in a spec that cannot be used.
+#[derive(Debug)]
+pub struct Sound {
+    /// The spec without the rest.
+    pub spec: Spec,
+    tree: Node,
+}
+
+impl Sound {
+    /// The place of what a dotted path leads to.
+    pub fn place(&self, path: &str) -> Place {
+        self.tree.locate(path)
     }
 }
 
@@ -122,33 +163,90 @@ pub fn load(source: &Source, options: &Options) -> Result<Loaded, Report> {
 pub fn load_text(file: &str, text: &str, options: &Options) -> Result<Loaded, Report> {
     let mut reader = Reader::new(&options.root);
     reader.instead = Some((file.into(), text.to_owned()));
-    finished(EnvFile { path: file.into(), name: None }, options.clone(), reader)
+    finished(EnvFile { path: file.into(), name: None }, options.clone(), reader).map_err(|refusal| refusal.report)
 }
 
-fn finished(file: EnvFile, options: Options, mut reader: Reader) -> Result<Loaded, Report> {
+fn finished(file: EnvFile, options: Options, mut reader: Reader) -> Result<Loaded, Box<Refusal>> {
     let resolved = read(&file, &options, &mut reader);
+    let resolved = resolved.and_then(|tree| counted(tree, &mut reader.diagnostics));
+    let resolved = resolved.and_then(|tree| short(tree, &mut reader.diagnostics));
     let Reader { sources, mut diagnostics, .. } = reader;
     let sources = Arc::new(sources);
-    let Ok(mut tree) = resolved else { return Err(Report::new(sources, diagnostics)) };
+    let Ok(mut tree) = resolved else {
+        return Err(Box::new(Refusal { report: Report::new(sources, diagnostics), sound: None }));
+    };
 
-    let account_missing = fill_in(&mut tree, &options, &sources, &mut diagnostics);
-    let spec = check(&tree, &mut diagnostics);
-    match spec {
-        Some((spec, digest)) if !diagnostics.has_errors() => {
-            Ok(Loaded { spec, digest, account_missing, file, options, tree, sources, warnings: diagnostics })
-        }
-        _ => Err(Report::new(sources, diagnostics)),
+    let (unfilled, account_missing) = fill_in(&mut tree, &options, &sources, &mut diagnostics);
+    let spec = check(Text { tree: &tree, root: &options.root }, &unfilled, &mut diagnostics);
+    let value = serde_json::to_value(&spec).map_err(|error| _ = diagnostics.error(tree.locate(""), error.to_string()));
+    if let (Ok(value), false) = (value, diagnostics.has_errors()) {
+        let digest = digest(&value);
+        return Ok(Loaded { spec, digest, account_missing, file, options, tree, sources, warnings: diagnostics });
     }
+    let mut wrong = diagnostics.places_of_errors();
+    wrong.extend(unfilled);
+    let sound = sound(spec, &tree, &wrong).map(|spec| Sound { spec, tree });
+    Err(Box::new(Refusal { report: Report::new(sources, diagnostics), sound }))
 }
 
 /// The merged tree of a file and of every `--set`, with the environment's name in it.
 fn read(file: &EnvFile, options: &Options, reader: &mut Reader) -> Result<Node, Reported> {
     let tree = reader.read(&file.path);
-    let settings: Vec<_> = options.set.iter().map(|setting| reader.set(setting)).collect();
-    let settings: Vec<Node> = settings.into_iter().collect::<Result<_, _>>()?;
-    let mut tree = settings.into_iter().fold(tree?, Node::merge);
+    let settings: Vec<Result<Node, _>> = options.set.iter().map(|setting| reader.set(setting)).collect();
+    let tree = tree?;
+    // One that cannot be read has been reported, and says nothing.
+    let settings: Vec<Node> = settings.into_iter().flatten().collect();
+    for setting in &settings {
+        makes_no_block(setting, &tree, &mut reader.diagnostics);
+    }
+    let mut tree = settings.into_iter().fold(tree, Node::merge);
     name_env(&mut tree, file, &mut reader.diagnostics);
     Ok(tree)
+}
+
+/// Refuses a `--set` of a block that no file has: a name that is misspelt would make another resource.
+fn makes_no_block(setting: &Node, tree: &Node, diagnostics: &mut Diagnostics) {
+    for kind in Blocks::KINDS {
+        let there = tree.get(kind).and_then(Node::as_table);
+        let known: Vec<&str> = there.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        let named = setting.get(kind).and_then(Node::as_table).into_iter().flatten();
+        for (name, entry) in named.filter(|(name, _)| !known.contains(&name.as_str())) {
+            let help = nearest(name, known.iter().copied()).map_or_else(
+                || format!("write `[{kind}.{name}]` into the file of the environment"),
+                |near| format!("did you mean `{kind}.{near}`?"),
+            );
+            let message = format!("`--set` overrides values, and the spec has no `{kind}.{name}`");
+            diagnostics.error(Some(entry.key), message).help(help);
+        }
+    }
+}
+
+/// Refuses more blocks than an environment can have.
+fn counted(tree: Node, diagnostics: &mut Diagnostics) -> Result<Node, Reported> {
+    let tables = || Blocks::KINDS.iter().filter_map(|kind| tree.get(kind).and_then(Node::as_table));
+    let count: usize = tables().map(BTreeMap::len).sum();
+    if count <= MAX_BLOCKS {
+        return Ok(tree);
+    }
+    let beyond = tables().flat_map(BTreeMap::values).nth(MAX_BLOCKS).map(|entry| entry.key);
+    let message = format!("there are {count} blocks, and an environment has at most {MAX_BLOCKS}");
+    diagnostics.error(beyond, message).help("take it apart into several environments");
+    Err(Reported)
+}
+
+/// Refuses a spec whose names of project, environment and place are longer than anything in AWS: they become a part of every
+/// name, and there may be thousands.
+fn short(tree: Node, diagnostics: &mut Diagnostics) -> Result<Node, Reported> {
+    let parts = ["project.name", "env.name", "env.region", "env.account_id"];
+    let long = parts.into_iter().find_map(|path| {
+        let (table, key) = path.split_once('.')?;
+        let length = tree.get(table)?.get(key)?.as_str()?.len();
+        (length > MAX_NAME).then_some((path, length))
+    });
+    let Some((path, length)) = long else { return Ok(tree) };
+    let message = format!("`{path}` has {length} bytes, and nothing in AWS has a name of more than {MAX_NAME}");
+    diagnostics.error(tree.locate(path), message);
+    Err(Reported)
 }
 
 /// A file that describes an environment.
@@ -185,22 +283,29 @@ fn name_env(tree: &mut Node, file: &EnvFile, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Replaces `${…}`, and tells whether the account was asked for and is not known.
-fn fill_in(tree: &mut Node, options: &Options, sources: &Sources, diagnostics: &mut Diagnostics) -> bool {
+/// Replaces `${…}`, and tells where that could not be done, and whether the account was asked for and is not known.
+fn fill_in(
+    tree: &mut Node,
+    options: &Options,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> (BTreeSet<Place>, bool) {
     let written = |table: &str, key: &str| tree.get(table)?.get(key)?.as_str().map(str::to_owned);
     let account = options.account.clone().or_else(|| written("env", "account_id"));
     let known = account.is_some();
     // What is missing is reported as such by the schema; until then its name stands for it.
+    let region = written("env", "region").unwrap_or_else(|| "region".to_owned());
     let names = [
+        ("partition", Scope::new("", region.as_str()).partition),
+        ("region", region),
         ("project", written("project", "name").unwrap_or_else(|| "project".to_owned())),
         ("env", written("env", "name").unwrap_or_else(|| "env".to_owned())),
-        ("region", written("env", "region").unwrap_or_else(|| "region".to_owned())),
         ("account", account.unwrap_or_else(|| UNKNOWN_ACCOUNT.to_owned())),
     ];
     let mut names = BTreeMap::from(names.map(|(name, value)| (name.to_owned(), value)));
     names.extend(block_names(tree, &names));
-    let used = interpolate(tree, &names, sources, diagnostics);
-    used.contains("account") && !known
+    let Interpolated { used, unfilled } = interpolate(tree, &names, sources, diagnostics);
+    (unfilled, used.contains("account") && !known)
 }
 
 /// What blocks are called in AWS: `table.sessions.name` and the like.
@@ -219,27 +324,26 @@ fn block_names(tree: &Node, names: &BTreeMap<String, String>) -> BTreeMap<String
     found
 }
 
-/// Reads the tree into the types and lets these check themselves; with the digest of what came of it. Much that does
-/// not fit the schema (a number out of range) can be read all the same, so that every mistake is reported at once.
-fn check(tree: &Node, diagnostics: &mut Diagnostics) -> Option<(Spec, String)> {
-    // Where a `${…}` could not be filled in, what the types would say of the rest of its text means nothing.
-    let complete = !diagnostics.has_errors();
-    conform(&json_schema(), tree, diagnostics);
-    let read = Spec::from_json(tree.to_json()).and_then(|spec| Ok((digest(&serde_json::to_value(&spec)?), spec)));
-    match read {
-        Ok((digest, spec)) => {
-            if complete {
-                spec.check(tree, diagnostics);
-            }
-            Some((spec, digest))
+/// Reads the tree into the types and lets these check themselves. What does not fit the schema hides no more than itself: the
+/// rest is read and checked all the same, and what the checks say of the misfits is left out.
+fn check(text: Text<'_>, unfilled: &BTreeSet<Place>, diagnostics: &mut Diagnostics) -> Spec {
+    let meant = conform(&json_schema(), text.tree, unfilled, diagnostics);
+    let written = text.tree.to_json();
+    let mut known = diagnostics.places_of_errors();
+    known.extend(unfilled);
+    let other_keys = known.iter().copied().filter(|place| !meant.contains_key(place)).collect();
+    let spec = Spec::from_json(written.clone()).unwrap_or_else(|error| {
+        if !diagnostics.has_errors() {
+            diagnostics.error(text.tree.locate(""), error.to_string());
         }
-        // The schema has said why, and where.
-        Err(_) if diagnostics.has_errors() => None,
-        Err(error) => {
-            diagnostics.error(tree.locate(""), error.to_string());
-            None
-        }
-    }
+        let as_meant = text.tree.renamed(&meant).without(&other_keys).to_json();
+        Spec::readable([&written, &as_meant, &text.tree.without(&known).to_json()])
+    });
+    let mut found = Diagnostics::default();
+    spec.check(text, &mut found);
+    found.forget_at(&known);
+    diagnostics.append(found);
+    spec
 }
 
 /// Of the text without spaces and with every table's keys in order, which is how `Value` is written.

@@ -4,6 +4,7 @@
 
 mod arn;
 pub mod blocks;
+mod branches;
 pub mod check;
 mod choice;
 mod conform;
@@ -13,6 +14,7 @@ pub mod edit;
 pub mod fields;
 mod head;
 mod interpolate;
+pub mod jq;
 pub mod json;
 mod keywords;
 pub mod kms;
@@ -22,6 +24,7 @@ pub mod metrics;
 pub mod names;
 mod nearest;
 mod parse;
+mod partition;
 pub mod place;
 pub mod policy;
 pub mod prefix;
@@ -29,25 +32,28 @@ pub mod reference;
 pub mod refs;
 pub mod schema;
 pub mod snowflake;
+mod sound;
 pub mod tags;
 #[cfg(test)]
 mod tests;
 mod traffic;
 mod tree;
+pub mod variable;
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use check::Text;
 use diagnostic::Diagnostics;
 use policy::Policy;
-use tree::Node;
 
 pub use blocks::Blocks;
 pub use check::{Block, Checks, Declared};
 pub use head::{Env, Project, State, StateLocation};
-pub use load::{Loaded, Options, Source, UNKNOWN_ACCOUNT, load, load_text};
+pub use load::{Loaded, Options, Refusal, Sound, Source, UNKNOWN_ACCOUNT, inspect, load, load_text};
 pub use refs::{Ref, Target};
 pub use traffic::Traffic;
 
@@ -84,12 +90,31 @@ impl Spec {
         })
     }
 
-    /// Lets everything in it check what the schema cannot say.
-    fn check(&self, tree: &Node, diagnostics: &mut Diagnostics) {
-        self.env.check(&mut Checks::new(tree, "env".to_owned(), diagnostics));
-        if let Some(state) = &self.state {
-            state.check(&mut Checks::new(tree, "state".to_owned(), diagnostics));
+    /// Reads what can be read of a tree that does not fit the schema, of each part the first form that can: as it is written, with
+    /// the keys that were meant, or as far as it fits. A name that is missing stands for itself, as it does where it is filled in.
+    fn readable(forms: [&Value; 3]) -> Self {
+        fn read<T: DeserializeOwned>(name: &str, forms: [&Value; 3]) -> Option<T> {
+            forms.into_iter().find_map(|form| T::deserialize(&form[name]).ok())
         }
-        self.blocks.check(self, tree, diagnostics);
+        let region = forms[0]["env"]["region"].as_str().unwrap_or("region").to_owned();
+        Self {
+            project: read("project", forms).unwrap_or(Project { name: "project".to_owned() }),
+            env: read("env", forms).unwrap_or(Env { name: "env".to_owned(), region, ..Env::default() }),
+            state: read("state", forms),
+            branches: read("branches", forms).unwrap_or_default(),
+            policy: read("policy", forms).unwrap_or_default(),
+            blocks: Blocks::readable(forms),
+        }
+    }
+
+    /// Lets everything in it check what the schema cannot say.
+    fn check(&self, text: Text<'_>, diagnostics: &mut Diagnostics) {
+        self.env.check(&mut Checks::new(text, "env".to_owned(), diagnostics));
+        if let Some(state) = &self.state {
+            state.check(&mut Checks::new(text, "state".to_owned(), diagnostics));
+        }
+        branches::check(text.tree, diagnostics);
+        partition::check(&self.env.region, text.tree, diagnostics);
+        self.blocks.check(self, text, diagnostics);
     }
 }

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Spec;
-use super::check::Checks;
+use super::check::{Checks, Text};
 use super::diagnostic::Diagnostics;
-use super::tree::Node;
 
 /// A kind of name in AWS: within one account (and region) two things of a space cannot share a name.
 #[derive(Debug)]
@@ -20,6 +19,18 @@ pub struct Space {
     letters: &'static str,
     /// Whether `A` and `a` are the same name.
     ignores_case: bool,
+}
+
+impl Space {
+    /// The first character of a text that no name of this space holds.
+    pub(super) fn bad(&self, text: Option<&str>) -> Option<char> {
+        text?.chars().find(|&c| !(self.allowed)(c))
+    }
+
+    /// Which characters are allowed, in words.
+    pub(super) fn letters(&self) -> &'static str {
+        self.letters
+    }
 }
 
 /// Kinesis data streams.
@@ -147,10 +158,10 @@ impl Spec {
 
 /// Checks every name that the blocks take, by the address of its block: its characters, its length, and that no
 /// two things of a space share one.
-pub(super) fn check(names: &[(String, Name)], tree: &Node, diagnostics: &mut Diagnostics) {
+pub(super) fn check(names: &[(String, Name)], text: Text<'_>, diagnostics: &mut Diagnostics) {
     let mut taken: BTreeMap<(&str, String), &str> = BTreeMap::new();
     for (address, name) in names {
-        let mut checks = Checks::new(tree, address.clone(), diagnostics);
+        let mut checks = Checks::new(text, address.clone(), diagnostics);
         spelling(name, &mut checks);
         let unique = if name.space.ignores_case { name.text.to_ascii_lowercase() } else { name.text.clone() };
         let other = *taken.entry((name.space.what, unique)).or_insert(address);
@@ -164,9 +175,9 @@ pub(super) fn check(names: &[(String, Name)], tree: &Node, diagnostics: &mut Dia
 }
 
 fn spelling(name: &Name, checks: &mut Checks<'_>) {
-    let Name { space: Space { what, length: (shortest, longest), allowed, letters, .. }, text, field } = name;
+    let Name { space: Space { what, length: (shortest, longest), letters, .. }, text, field } = name;
     let help = format!("its name has {shortest} to {longest} characters: {letters}");
-    if let Some(bad) = text.chars().find(|&c| !allowed(c)) {
+    if let Some(bad) = name.space.bad(Some(text)) {
         checks.error(field, format!("the {what} would be called `{text}`, which holds `{bad}`")).help(&help);
     }
     let count = text.chars().count();

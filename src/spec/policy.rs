@@ -13,7 +13,8 @@ pub struct Policy {
     /// is written, and ends when it is taken out.
     #[serde(default)]
     pub no_destroy: bool,
-    /// How streams, buckets and tables are at least encrypted at rest.
+    /// How whatever holds events or credentials is at least encrypted at rest: streams, buckets, tables, queues, secrets; with
+    /// `"kms"` topics as well, which keep a message until it is delivered. Logs are encrypted by CloudWatch's own keys.
     #[serde(default)]
     pub require_encryption: Option<Encryption>,
     /// Keys of the tags that every resource has which can have tags; what their values are does not matter.
@@ -22,13 +23,28 @@ pub struct Policy {
     /// Whether no policy may allow an action with a wildcard in it: `*`, `s3:*`, `s3:Get*`.
     #[serde(default)]
     pub no_wildcard_actions: bool,
-    /// The most that the environment may cost a month, in USD, as `pipectl cost` reckons.
+    /// The most that the environment may cost a month, in USD, as `pipectl cost` reckons. Blocks without prices, and streams
+    /// that do not say what they `expect`, are what the rule cannot judge.
     #[serde(default)]
     #[schemars(range(min = 0))]
     pub max_monthly_cost: Option<f64>,
     /// The regions that the environment may be in; empty: any.
     #[serde(default)]
     pub allowed_regions: BTreeSet<String>,
+    /// What becomes of what a rule cannot judge: `"refuse"`, as what breaks it, or `"allow"`.
+    #[serde(default)]
+    pub unknown: Unknown,
+}
+
+/// What becomes of what a rule cannot judge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Unknown {
+    /// It breaks the rule.
+    #[default]
+    Refuse,
+    /// It passes.
+    Allow,
 }
 
 /// How data is encrypted at rest.

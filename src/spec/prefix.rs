@@ -1,6 +1,10 @@
 //! The key prefixes that Firehose writes under, and the expressions in them: `!{timestamp:yyyy/MM/dd}`.
 
+pub mod pattern;
+pub(super) mod zone;
+
 use super::check::Checks;
+use crate::model::pattern::special;
 
 /// An expression in a prefix: `!{namespace:value}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +36,7 @@ pub(super) fn expressions(prefix: &str) -> Result<Vec<Expression<'_>>, &str> {
 /// Checks a prefix that is taken as it stands, and that goes into policies.
 pub(super) fn check_literal(path: &str, prefix: &str, checks: &mut Checks<'_>) {
     check_start(path, prefix, checks);
-    if let Some(bad) = prefix.chars().find(|&c| "*?$".contains(c)) {
+    if let Some(bad) = special(prefix) {
         checks.error(
             path,
             format!("`{bad}` has a meaning of its own in IAM's policies, and cannot stand in this prefix"),
@@ -40,7 +44,14 @@ pub(super) fn check_literal(path: &str, prefix: &str, checks: &mut Checks<'_>) {
     }
 }
 
-/// Checks a prefix that may hold expressions, and returns these.
+impl Expression<'_> {
+    /// Whether it stands for the kind of an error.
+    pub(super) fn is_error_type(&self) -> bool {
+        (self.namespace, self.value) == ("firehose", "error-output-type")
+    }
+}
+
+/// Checks a prefix that may hold expressions, and returns these. Those that belong elsewhere are for the caller to refuse.
 pub(super) fn check<'a>(path: &str, prefix: &'a str, checks: &mut Checks<'_>) -> Vec<Expression<'a>> {
     check_start(path, prefix, checks);
     let expressions = expressions(prefix).unwrap_or_else(|bad| {
@@ -62,7 +73,23 @@ pub(super) fn check<'a>(path: &str, prefix: &'a str, checks: &mut Checks<'_>) ->
             );
         }
     }
+    check_timestamps(path, &expressions, checks);
     expressions
+}
+
+fn check_timestamps(path: &str, expressions: &[Expression<'_>], checks: &mut Checks<'_>) {
+    let patterns = expressions.iter().filter(|expression| expression.namespace == "timestamp");
+    let patterns: Vec<&str> = patterns.map(|expression| expression.value).collect();
+    for pattern in &patterns {
+        if let Some(fault) = pattern::fault(pattern) {
+            checks
+                .error(path, format!("`{pattern}` is not a pattern that Firehose takes: {fault}"))
+                .help("patterns are those of Java's DateTimeFormatter: `yyyy/MM/dd/HH`, with other letters in quotes");
+        }
+    }
+    for (message, help) in pattern::doubts(&patterns) {
+        checks.warning(path, message).help(help);
+    }
 }
 
 fn check_start(path: &str, prefix: &str, checks: &mut Checks<'_>) {

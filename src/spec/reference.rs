@@ -17,8 +17,8 @@ const INTRODUCTION: &str = "\
 One TOML file describes one environment. This page lists everything that may stand in it; `pipectl schema` prints the same as a JSON
 Schema, with which editors complete and check it.
 
-- In every text, `${env}`, `${project}`, `${region}` and `${account}` stand for the name of the environment, that of the project, the
-  region and the account; `${table.sessions.name}` stands for the name in AWS of a block. `$${` is a literal `${`.
+- In every text, `${env}`, `${project}`, `${region}`, `${account}` and `${partition}` stand for the name of the environment, that of the
+  project, the region, the account and what ARNs of the region begin with (`aws`, `aws-cn` …); `${table.sessions.name}` stands for the name in AWS of a block. `$${` is a literal `${`.
 - A reference names another block as `\"kind.name\"`.
 - Names of blocks begin with a letter and have at most 40 characters: lower-case letters, digits, `-` and `_`.
 ";

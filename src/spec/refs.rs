@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::check::Block;
-use crate::engine::address::Address;
+use crate::model::address::Address;
 
 /// Which kinds of block a reference may lead to.
 ///

@@ -60,7 +60,7 @@ pub fn json_schema() -> Value {
     properties.insert(
         "branches".to_owned(),
         json!({
-            "description": "In `base.toml`: which environment a branch belongs to. `release/*` stands for every branch that begins so; a branch that is not listed belongs to the environment of its own name.",
+            "description": "In `base.toml`: which environment a branch belongs to. `release/*` stands for every branch that begins so, except those that another line names more closely; a branch that is not listed belongs to the environment of its own name. The role that applies trusts the jobs of these branches.",
             "type": "object",
             "additionalProperties": one,
         }),

@@ -1,7 +1,7 @@
 //! A TOML document in which every key and every value knows where it stands.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Number, Value};
 
@@ -103,6 +103,50 @@ impl Node {
         }
     }
 
+    /// Whether one of the places is in it: its own, or that of anything below it.
+    pub(super) fn holds(&self, places: &BTreeSet<Place>) -> bool {
+        places.contains(&self.place)
+            || match &self.data {
+                Data::Array(items) => items.iter().any(|item| item.holds(places)),
+                Data::Table(table) => {
+                    table.values().any(|entry| places.contains(&entry.key) || entry.node.holds(places))
+                }
+                Data::String(_) | Data::Integer(_) | Data::Float(_) | Data::Boolean(_) | Data::Datetime(_) => false,
+            }
+    }
+
+    /// It without everything that stands at one of the places.
+    pub(super) fn without(&self, places: &BTreeSet<Place>) -> Node {
+        let data = match &self.data {
+            Data::Array(items) => {
+                let kept = items.iter().filter(|item| !places.contains(&item.place));
+                Data::Array(kept.map(|item| item.without(places)).collect())
+            }
+            Data::Table(table) => {
+                let kept = table.iter().filter(|(_, entry)| {
+                    let value = entry.node.as_table().is_none() && places.contains(&entry.node.place);
+                    !value && !places.contains(&entry.key)
+                });
+                let kept = kept
+                    .map(|(name, entry)| (name.clone(), Entry { key: entry.key, node: entry.node.without(places) }));
+                Data::Table(kept.collect())
+            }
+            leaf => leaf.clone(),
+        };
+        Node { data, place: self.place }
+    }
+
+    /// It with other names for the keys at those places, as far as nothing has such a name already.
+    pub(super) fn renamed(&self, names: &BTreeMap<Place, String>) -> Node {
+        let Data::Table(table) = &self.data else { return self.clone() };
+        let renamed = table.iter().map(|(name, entry)| {
+            let other = names.get(&entry.key).filter(|other| !table.contains_key(*other));
+            let entry = Entry { key: entry.key, node: entry.node.renamed(names) };
+            (other.unwrap_or(name).clone(), entry)
+        });
+        Node { data: Data::Table(renamed.collect()), place: self.place }
+    }
+
     /// The place of what a dotted path leads to: the value, or the key of the innermost table on the way to it.
     /// Items of an array are named by their number, from 0.
     pub(super) fn locate(&self, path: &str) -> Place {
@@ -123,6 +167,16 @@ impl Node {
             node = next;
         }
         place
+    }
+
+    /// Calls `look` for every string in it.
+    pub(super) fn each_string(&self, look: &mut dyn FnMut(&str, Place)) {
+        match &self.data {
+            Data::String(text) => look(text, self.place),
+            Data::Array(items) => items.iter().for_each(|item| item.each_string(look)),
+            Data::Table(table) => table.values().for_each(|entry| entry.node.each_string(look)),
+            Data::Integer(_) | Data::Float(_) | Data::Boolean(_) | Data::Datetime(_) => {}
+        }
     }
 
     /// Calls `change` for every string in it.

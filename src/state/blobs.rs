@@ -5,8 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::engine::error::{CallError, Class};
-use crate::engine::kind::BoxFuture;
+use crate::model::error::{CallError, Class};
+use crate::model::kind::BoxFuture;
+
+/// How the keys begin by which a store is tried out: each is used once, and nobody else knows it.
+pub(super) const PROBE: &str = "probe-";
 
 /// What a store calls the present contents of a key; opaque, and different after every write of other bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,5 +123,5 @@ pub async fn put_surely(
 
 /// Whether a failure may pass by itself, so that the same call is worth repeating.
 pub(super) fn may_pass(error: &CallError) -> bool {
-    matches!(error.class, Class::Unreachable | Class::Throttled | Class::Conflict | Class::Other)
+    matches!(error.class, Class::Unreachable | Class::Unreadable | Class::Throttled | Class::Conflict | Class::Other)
 }

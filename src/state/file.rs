@@ -1,7 +1,7 @@
 //! The state as a file: the only door from and to bytes.
 //!
 //! Reading looks at format and version first, so that a newer file is never half understood. What a version looks like
-//! stands in a file of its own ([`super::v1`]), which is frozen once released.
+//! stands in a file of its own (`v1`), which is frozen once released.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::v1::V1;
 use super::{Record, State};
-use crate::engine::address::Address;
+use crate::model::address::Address;
 
 /// What stands in `format`.
 pub(super) const FORMAT: &str = "pipectl/state";

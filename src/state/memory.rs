@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use time::OffsetDateTime;
 
 use super::blobs::{Blob, Blobs, Condition, ETag, PutError, Version};
-use crate::engine::error::{CallError, Class};
-use crate::engine::kind::BoxFuture;
+use crate::model::error::{CallError, Class};
+use crate::model::kind::BoxFuture;
 
 /// What goes wrong with one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

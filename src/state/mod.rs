@@ -19,9 +19,9 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::engine::address::Address;
-use crate::engine::attributes::{Attributes, share};
-use crate::engine::scope::Scope;
+use crate::model::address::Address;
+use crate::model::attributes::{Attributes, share};
+use crate::model::scope::Scope;
 
 /// The state of one environment.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +93,8 @@ pub struct Record {
     pub protect: bool,
 }
 
-/// A create, replace or delete that is recorded before its first call, so that no crash loses a resource.
+/// What an apply is about to do to a resource, recorded before its first call: no crash loses a resource, and no half-done
+/// update is taken for somebody else's change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
     /// What was to be done.
@@ -108,6 +109,9 @@ pub struct Intent {
     /// What it needs: decides the order in which what an interrupted apply has left is deleted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<Address>,
+    /// The attributes that an update was to leave behind; `None` for every other action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Attributes>,
 }
 
 /// What an intent is about to do.
@@ -120,6 +124,10 @@ pub enum IntentAction {
     Replace,
     /// Delete a resource.
     Delete,
+    /// Change a resource in place.
+    Update,
+    /// Change a resource in place, and bind it anew to a role or user that was made again.
+    Rebind,
 }
 
 /// A plan that was applied.

@@ -1,6 +1,5 @@
 //! A state that its store would not take is kept in a local file, and brought back from there.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use tempfile::NamedTempFile;
 use super::file::{self, FileError};
 use super::store::{StateError, StateStore, Versioned};
 use super::writer::Writer;
+use crate::files::bounded::{self, MAX_DOCUMENT};
 
 /// How many rescued states may lie in one folder.
 const MOST: u32 = 100;
@@ -111,7 +111,8 @@ impl PushError {
 /// # Errors
 /// When the file is no rescued state of this environment, or the store's state has gone on without it.
 pub async fn push(store: &StateStore, path: &Path) -> Result<Versioned, PushError> {
-    let bytes = fs::read(path).map_err(|source| PushError::Unreadable { path: path.to_owned(), source })?;
+    let bytes =
+        bounded::read(path, MAX_DOCUMENT).map_err(|source| PushError::Unreadable { path: path.to_owned(), source })?;
     let rescued = store.parse_file(&bytes).map_err(|source| PushError::File { path: path.to_owned(), source })?;
     let Some((there, etag)) = store.load_stored().await? else {
         let mut fresh = Versioned::new(rescued.state);

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use super::State;
 use super::blobs::{Blobs, Condition, ETag, PutError, Version, may_pass, put_surely};
 use super::file::{self, FileError, Stored};
-use crate::engine::error::{CallError, Class};
+use crate::model::error::{CallError, Class};
 
 /// The state's file in the environment's folder.
 pub const STATE: &str = "state.json";
@@ -214,7 +214,7 @@ impl StateStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::scope::Scope;
+    use crate::model::scope::Scope;
     use crate::state::memory::{Call, Fault, Memory};
 
     fn setting() -> (Arc<Memory>, StateStore, State) {
@@ -254,7 +254,7 @@ mod tests {
         let record = crate::state::Record {
             kind: "s3_bucket".into(),
             key: "events".into(),
-            attributes: crate::engine::attributes::Attributes::default(),
+            attributes: crate::model::attributes::Attributes::default(),
             outputs: serde_json::Value::Null,
             depends_on: Vec::new(),
             protect: false,

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::file::{FORMAT, FileError, Stored, in_order, this_pipectl};
 use super::{Applied, Intent, IntentAction, Record, State};
-use crate::engine::address::Address;
-use crate::engine::attributes::Attributes;
-use crate::engine::scope::Scope;
+use crate::model::address::Address;
+use crate::model::attributes::Attributes;
+use crate::model::scope::Scope;
 
 /// The whole file.
 #[derive(Serialize, Deserialize)]
@@ -58,6 +58,8 @@ struct IntentV1 {
     since: OffsetDateTime,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     depends_on: Vec<Address>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<Attributes>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -141,13 +143,13 @@ impl ResourceV1 {
 
 impl IntentV1 {
     fn new((address, intent): (&Address, &Intent)) -> Self {
-        let Intent { action, kind, key, since, depends_on } = intent.clone();
-        Self { address: address.clone(), action, kind, key, since, depends_on }
+        let Intent { action, kind, key, since, depends_on, after } = intent.clone();
+        Self { address: address.clone(), action, kind, key, since, depends_on, after }
     }
 
     fn into_intent(self) -> (Address, Intent) {
-        let Self { address, action, kind, key, since, depends_on } = self;
-        (address, Intent { action, kind, key, since, depends_on })
+        let Self { address, action, kind, key, since, depends_on, after } = self;
+        (address, Intent { action, kind, key, since, depends_on, after })
     }
 }
 

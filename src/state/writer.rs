@@ -13,7 +13,7 @@ use super::State;
 use super::file::Stored;
 use super::lease::machine;
 use super::store::{StateError, StateStore, Versioned};
-use crate::engine::error::{CallError, Class};
+use crate::model::error::{CallError, Class};
 
 /// For how many times as long as the copy of a state took its next write waits: a large state costs a tenth of a
 /// processor, a small one is written at once.
@@ -106,7 +106,7 @@ impl Writer {
     /// Writes what is left, and returns the state as the store holds it.
     ///
     /// # Errors
-    /// When it could not be written; [`unwritten`](Self::unwritten) still has it.
+    /// When it could not be written; `unwritten` still has it.
     pub async fn finish(&self) -> Result<Versioned, StateError> {
         self.flush().await?;
         Ok(self.progress.borrow().written.clone())
@@ -172,8 +172,8 @@ mod tests {
     use tokio::time::{Instant, sleep};
 
     use super::*;
-    use crate::engine::kind::BoxFuture;
-    use crate::engine::scope::Scope;
+    use crate::model::kind::BoxFuture;
+    use crate::model::scope::Scope;
     use crate::state::blobs::{Blob, Blobs, Condition, ETag, PutError};
     use crate::state::file;
     use crate::state::memory::{Fault, Memory};

@@ -4,9 +4,9 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use pipectl::aws::kinds;
-use pipectl::engine::address::Address;
-use pipectl::engine::error::{CallError, Class};
-use pipectl::engine::kind::{Kind, Live, Owner, Registry, Step};
+use pipectl::model::address::Address;
+use pipectl::model::error::{CallError, Class};
+use pipectl::model::kind::{Kind, Live, Owner, Registry, StepContext};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
@@ -52,18 +52,18 @@ impl Setup {
     /// The attributes of a key in that parameter.
     fn key_in(&self, parameter: &str) -> Value {
         let tags = json!({"pipectl:project": "acme", "pipectl:env": "dev"});
-        self.kind().canonical(&json!({"user": USER, "parameter": parameter, "tags": tags})).unwrap()
+        self.kind().with_files(&json!({"user": USER, "parameter": parameter, "tags": tags})).unwrap()
     }
 
     /// Makes a key, in an attempt that began at `since`.
     async fn create(&self, parameter: &str, since: Option<OffsetDateTime>) -> Result<(), CallError> {
-        let step = Step { owner: &self.owner, since, empty: false, note: &|_| {} };
+        let step = StepContext { owner: &self.owner, since, empty: false, note: &|_| {} };
         self.kind().create(&self.key_in(parameter), &step).await
     }
 
     async fn delete(&self, since: Option<OffsetDateTime>) {
         let key = self.kind().key(&self.key_in(PARAMETER)).unwrap();
-        let step = Step { owner: &self.owner, since, empty: false, note: &|_| {} };
+        let step = StepContext { owner: &self.owner, since, empty: false, note: &|_| {} };
         self.kind().delete(&key, &step).await.unwrap();
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pipectl::engine::kind::Step;
+use pipectl::model::kind::StepContext;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
@@ -10,6 +10,7 @@ use crate::e2e::life::is_destroyed;
 use crate::support::cli::Output;
 use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Account};
+use crate::support::witness::Recording;
 
 fn deployment(account: Account) -> Deployment {
     Deployment::of("tests/files/partners", account)
@@ -17,6 +18,7 @@ fn deployment(account: Account) -> Deployment {
 
 #[tokio::test]
 async fn an_api_with_a_key_serves_on_ministack_who_sends_it() {
+    let _sends = Recording::of("api_keys::an_api_with_a_key_serves_on_ministack_who_sends_it");
     let (account, _in_use) = emulator::open_account().await;
     let mut partners = lives(deployment(account)).await;
     let id = output(&partners, "api.events.url").split(['/', '.']).nth(2).unwrap().to_owned();
@@ -81,7 +83,7 @@ async fn is_nowhere(partners: &Deployment, said: &[Output]) {
     let id = output(partners, "api.events.key_id");
     let id = id.lines().last().unwrap();
     let data = pipectl::aws::data::AwsData::new(&partners.aws());
-    let value = pipectl::engine::data::DataPlane::api_key(&data, id).await.unwrap();
+    let value = pipectl::model::data::DataPlane::api_key(&data, id).await.unwrap();
     let value = value.expose_secret();
     assert!(value.len() >= 20, "a value worth looking for");
     for output in said {
@@ -102,7 +104,7 @@ async fn changes(partners: &Deployment, address: &str, attributes: &Value) {
     let mut want = Value::clone(&live);
     want.as_object_mut().unwrap().extend(attributes.as_object().unwrap().clone());
     let owner = partners.owner(&at);
-    let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
     kind.update(&live, &want, &step).await.unwrap();
     let seen: BTreeSet<String> =
         partners.changes().iter().map(|path| path.split('.').take(2).collect::<Vec<_>>().join(".")).collect();

@@ -1,16 +1,13 @@
 //! Estimates of whole pipelines, and what must hold of any.
 
-use std::fs;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
-use pipectl::aws::{Aws, kinds};
-use pipectl::blueprint;
 use pipectl::cost::{Estimate, Expected, Line, estimate, expected};
-use pipectl::engine::graph::Graph;
-use pipectl::engine::scope::Scope;
-use pipectl::ops::site::canonical;
-use pipectl::spec::{Options, Source, Spec, Traffic, load};
+use pipectl::model::graph::Graph;
+use pipectl::spec::{Spec, Traffic};
 use proptest::prelude::*;
+
+use crate::support::spec::{graph, parsed};
 
 /// A pipeline in which each service has something to bill.
 const PIPELINE: &str = r#"
@@ -45,19 +42,6 @@ watches = "stream.clicks"
 [dashboard.all]
 "#;
 
-fn spec(text: &str) -> Spec {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("dev.toml");
-    fs::write(&file, text).unwrap();
-    let options = Options { root: folder.path().to_owned(), ..Options::default() };
-    load(&Source::File(file), &options).unwrap_or_else(|report| panic!("{}", report.render(false, 120))).spec
-}
-
-fn graph(spec: &Spec) -> Graph {
-    let registry = kinds::registry(&Arc::new(Aws::new(None)));
-    canonical(&registry, blueprint::build(spec, &Scope::new("123456789012", &spec.env.region))).unwrap()
-}
-
 fn on_demand() -> String {
     PIPELINE.replace("shards = 2", "mode = \"on-demand\"")
 }
@@ -70,16 +54,16 @@ fn told(estimate: &Estimate) -> String {
 }
 
 fn of(text: &str) -> Estimate {
-    let spec = spec(text);
+    let spec = parsed(text);
     estimate(&graph(&spec), &expected(&spec), &spec.env.region).unwrap()
 }
 
 #[test]
 fn what_pipectl_has_no_prices_of_is_named() {
-    let with_table = spec(&format!("{PIPELINE}\n[table.sessions]\npartition_key = {{ name = \"id\" }}\n"));
-    let assumed = |spec: &Spec| estimate(&graph(spec), &expected(spec), "us-east-1").unwrap().assumptions.join("\n");
-    assert!(assumed(&with_table).contains("Not counted, for want of their services' prices: table.sessions."));
-    assert!(!assumed(&spec(PIPELINE)).contains("Not counted, for want"));
+    let with_table = parsed(&format!("{PIPELINE}\n[table.sessions]\npartition_key = {{ name = \"id\" }}\n"));
+    let estimated = |spec: &Spec| estimate(&graph(spec), &expected(spec), "us-east-1").unwrap();
+    assert_eq!(estimated(&with_table).uncounted, ["table.sessions"]);
+    assert!(!estimated(&with_table).is_whole() && estimated(&parsed(PIPELINE)).is_whole());
 }
 
 #[test]
@@ -158,7 +142,7 @@ fn what_the_numbers_take_for_granted_is_said_once() {
 }
 
 /// Of the pipeline in both modes.
-static GRAPHS: LazyLock<[Graph; 2]> = LazyLock::new(|| [graph(&spec(PIPELINE)), graph(&spec(&on_demand()))]);
+static GRAPHS: LazyLock<[Graph; 2]> = LazyLock::new(|| [graph(&parsed(PIPELINE)), graph(&parsed(&on_demand()))]);
 
 fn total(graph: &Graph, records_per_second: f64, bytes: u32) -> f64 {
     let traffic = Expected::from([("stream.clicks".to_owned(), Traffic { records_per_second, bytes })]);

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use pipectl::aws::data::AwsData;
 use pipectl::aws::kinds;
-use pipectl::engine::address::Address;
-use pipectl::engine::data::DataPlane;
-use pipectl::engine::error::Class;
-use pipectl::engine::kind::{Kind, Owner, Registry, Step};
-use pipectl::engine::scope::Scope;
+use pipectl::model::address::Address;
+use pipectl::model::data::DataPlane;
+use pipectl::model::error::Class;
+use pipectl::model::kind::{Kind, Owner, Registry, StepContext};
+use pipectl::model::scope::Scope;
 use pipectl::ops::events::Events;
 use pipectl::ops::send::{End, Load, To, send};
 use pipectl::ops::status::{Health, status};
@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::support::emulator::{self, Account, REGION};
+use crate::support::witness::Recording;
 
 const STREAM: &str = "clicks";
 const BUCKET: Bucket<'_> = Bucket {
@@ -83,9 +84,9 @@ impl Pipeline {
     async fn make(&mut self, address: &str, kind: &str, attributes: Value) {
         let address: Address = address.parse().unwrap();
         let kind: &dyn Kind = self.registry.get(kind).unwrap();
-        let want = kind.canonical(&attributes).unwrap();
+        let want = kind.with_files(&attributes).unwrap();
         let owner = Owner { project: "acme".into(), env: "test".into(), address: address.clone() };
-        let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };
+        let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
         kind.create(&want, &step).await.unwrap();
         let key = kind.key(&want).unwrap();
         let live = kind.read(&key, Some(&want)).await.unwrap().expect("it was made");
@@ -111,6 +112,7 @@ impl Pipeline {
 
 #[tokio::test]
 async fn every_event_that_is_sent_is_found_in_the_bucket_once() {
+    let _sends = Recording::of("data_path::every_event_that_is_sent_is_found_in_the_bucket_once");
     let pipeline = Pipeline::build(&emulator::ministack().account()).await;
     let others = Load { to: To::Stream(STREAM), count: 30, rate: None };
     let sent = send(&pipeline.data, &mut Events::new(1, "theirs"), others, &|_| {}, &Never).await;
@@ -155,6 +157,7 @@ async fn what_is_not_there_is_told() {
 
 #[tokio::test]
 async fn the_status_of_a_pipeline_is_good_until_a_part_of_it_is_gone() {
+    let _sends = Recording::of("data_path::the_status_of_a_pipeline_is_good_until_a_part_of_it_is_gone");
     let pipeline = Pipeline::build(&emulator::ministack().account()).await;
     let now = OffsetDateTime::now_utc();
     let before = status(&pipeline.data, &pipeline.registry, &pipeline.state, now).await;
@@ -163,7 +166,7 @@ async fn the_status_of_a_pipeline_is_good_until_a_part_of_it_is_gone() {
     assert_eq!(blocks, ["bucket.events", "firehose.clicks", "stream.clicks"]);
 
     let owner = Owner { project: "acme".into(), env: "test".into(), address: "stream.clicks".parse().unwrap() };
-    let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
     pipeline.registry.get("kinesis_stream").unwrap().delete(STREAM, &step).await.unwrap();
     let after = status(&pipeline.data, &pipeline.registry, &pipeline.state, now).await;
     assert_eq!(after.rows[2].health, Health::Bad);
@@ -173,7 +176,7 @@ async fn the_status_of_a_pipeline_is_good_until_a_part_of_it_is_gone() {
 #[tokio::test]
 async fn metrics_are_read_as_they_were_put_and_absent_ones_are_empty() {
     use aws_sdk_cloudwatch::types::{Dimension, MetricDatum};
-    use pipectl::engine::data::Metric;
+    use pipectl::model::data::Metric;
 
     let account = emulator::ministack().account();
     let aws = account.aws();

@@ -5,12 +5,13 @@ use std::sync::Mutex;
 use aws_sdk_s3::Client;
 use futures_util::{StreamExt as _, stream};
 use pipectl::aws::kinds;
-use pipectl::engine::address::Address;
-use pipectl::engine::error::Class;
-use pipectl::engine::kind::{Kind, Owner, Step};
+use pipectl::model::address::Address;
+use pipectl::model::error::Class;
+use pipectl::model::kind::{Kind, Owner, StepContext};
 use serde_json::json;
 
 use crate::support::emulator::{self, Account};
+use crate::support::witness::Recording;
 
 const BUCKET: &str = "pipectl-emptying";
 /// Two versions and a delete marker of each: more than one page of a listing.
@@ -29,8 +30,8 @@ async fn fill(s3: &Client) {
     s3.create_multipart_upload().bucket(BUCKET).key("unfinished").send().await.unwrap();
 }
 
-async fn make(kind: &dyn Kind, step: &Step<'_>) {
-    let want = kind.canonical(&json!({ "name": BUCKET, "versioning": true })).unwrap();
+async fn make(kind: &dyn Kind, step: &StepContext<'_>) {
+    let want = kind.with_files(&json!({ "name": BUCKET, "versioning": true })).unwrap();
     kind.create(&want, step).await.unwrap();
     let now = kind.read(BUCKET, None).await.unwrap().expect("it was made");
     kind.update(&now.attributes, &want, step).await.unwrap();
@@ -38,6 +39,7 @@ async fn make(kind: &dyn Kind, step: &Step<'_>) {
 
 #[tokio::test]
 async fn a_bucket_is_emptied_only_when_that_is_allowed_on_ministack() {
+    let _sends = Recording::of("emptying::a_bucket_is_emptied_only_when_that_is_allowed_on_ministack");
     is_emptied_only_when_that_is_allowed(&emulator::ministack().account()).await;
 }
 
@@ -53,7 +55,7 @@ async fn is_emptied_only_when_that_is_allowed(account: &Account) {
     let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("bucket", "events") };
     let notes = Mutex::new(Vec::new());
     let note = |text| notes.lock().unwrap().push(text);
-    let step = |empty| Step { owner: &owner, since: None, empty, note: &note };
+    let step = |empty| StepContext { owner: &owner, since: None, empty, note: &note };
     make(kind, &step(false)).await;
     fill(&aws.client(Client::new).await).await;
 
@@ -83,9 +85,9 @@ async fn a_full_bucket_is_listed_once_and_emptied_by_the_thousand() {
     let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("bucket", "events") };
     let notes = Mutex::new(Vec::new());
     let note = |text| notes.lock().unwrap().push(text);
-    let step = Step { owner: &owner, since: None, empty: true, note: &note };
+    let step = StepContext { owner: &owner, since: None, empty: true, note: &note };
     let name = account.unique("pipectl-crowd");
-    let want = kind.canonical(&json!({ "name": name })).unwrap();
+    let want = kind.with_files(&json!({ "name": name })).unwrap();
     kind.create(&want, &step).await.unwrap();
     proxy.crowd(CROWD, UPLOADS);
     proxy.take_calls();

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use pipectl::aws::{Aws, kinds};
 use pipectl::blueprint;
-use pipectl::engine::graph::Graph;
-use pipectl::engine::kind::{Ownership, Registry};
-use pipectl::engine::scope::Scope;
+use pipectl::model::graph::Graph;
+use pipectl::model::kind::{Ownership, Registry};
+use pipectl::model::scope::Scope;
 use pipectl::policy;
 use pipectl::spec::{Loaded, Options, Source, load};
 use serde_json::Value;
@@ -55,7 +55,7 @@ fn every_resource_has_the_attributes_of_its_kind() {
     for resource in ENVS.iter().flat_map(|name| graph(name).resources.into_values()) {
         let address = &resource.address;
         let kind = registry.get(&resource.kind).unwrap_or_else(|| panic!("{address}: {}", resource.kind));
-        kind.canonical(&resource.attributes).unwrap_or_else(|error| panic!("{address}: {error}"));
+        kind.with_files(&resource.attributes).unwrap_or_else(|error| panic!("{address}: {error}"));
     }
 }
 

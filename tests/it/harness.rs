@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use pipectl::ops::sandbox::install::{Packages, install};
+use pipectl::ops::sandbox::install::{Locked, Packages, install, install_locked};
 use pipectl::ops::sandbox::server::{Program, Server};
 use pipectl::ops::sandbox::{Error, Sandbox};
+use sha2::{Digest as _, Sha256};
 
 use crate::support::cli::Cli;
 use crate::support::emulator::{self, Account};
-use crate::support::proxy::{Dialect, Failure, Lag, Proxy, Realism, Span};
+use crate::support::proxy::{Dialect, Failure, Lag, Proxy, Realism, Span, Witnessed};
 
 /// A server that answers every request with the same body, and counts them.
 struct Upstream {
@@ -65,7 +66,7 @@ fn kinesis(proxy: &Proxy, operation: &str) -> io::Result<String> {
 }
 
 fn before(upstream: &Upstream) -> Proxy {
-    Proxy::start(&upstream.address, Dialect::Aws)
+    Proxy::start(&upstream.address, Dialect::Aws, Witnessed::No)
 }
 
 #[test]
@@ -232,10 +233,11 @@ async fn sandbox_is_gone_once_it_is_stopped_or_dropped() {
 #[tokio::test]
 async fn a_server_that_dies_at_its_start_is_reported_with_its_log() {
     emulator::ministack();
-    let python = emulator::home().join("ministack-1.5.33-boto3-1.43.106/bin/python");
+    let python = emulator::home().join("ministack-1.5.33-locked-2026-11-28/bin/python");
     let program = Program {
         python: &python,
         module: "no_such_module",
+        front: None,
         port_variable: "PORT",
         folder_variables: &[],
         environment: &[],
@@ -254,6 +256,40 @@ async fn an_installation_is_whole_or_not_there() {
     let error = install(&packages, home.path(), &|_| {}).await.unwrap_err();
     assert!(matches!(&error, Error::Install { output, .. } if output.contains("no-such-wheel")), "{error}");
     assert!(!ruin.exists() && !home.path().join("broken").exists());
+}
+
+/// A wheel of one empty module, in a folder; with its SHA-256.
+fn wheel(folder: &std::path::Path) -> String {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let files = [
+        ("tiny.py", ""),
+        ("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n"),
+        ("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
+        ("tiny-1.0.dist-info/RECORD", "tiny.py,,\ntiny-1.0.dist-info/METADATA,,\ntiny-1.0.dist-info/WHEEL,,\n"),
+    ];
+    for (name, text) in files {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    let bytes = zip.finish().unwrap().into_inner();
+    std::fs::write(folder.join("tiny-1.0-py3-none-any.whl"), &bytes).unwrap();
+    hex::encode(Sha256::digest(&bytes))
+}
+
+#[tokio::test]
+async fn a_locked_package_is_installed_only_with_its_digest() {
+    let home = tempfile::tempdir().unwrap();
+    let digest = wheel(home.path());
+    let list = |digest: &str| -> &'static str {
+        let folder = home.path().display();
+        format!("--no-index\n--find-links {folder}\ntiny==1.0 --hash=sha256:{digest}\n").leak()
+    };
+    let other = Locked { name: "other", requirements: list(&"0".repeat(64)) };
+    let error = install_locked(&other, home.path(), &|_| {}).await.unwrap_err().to_string();
+    assert!(error.to_lowercase().contains("hash") && !home.path().join("other").exists(), "{error}");
+    let right = Locked { name: "right", requirements: list(&digest) };
+    let python = install_locked(&right, home.path(), &|_| {}).await.unwrap();
+    assert!(Command::new(python).args(["-I", "-c", "import tiny"]).status().unwrap().success());
 }
 
 /// Not a test by itself: what the next one kills.

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use pipectl::aws::kinds;
-use pipectl::engine::address::Address;
-use pipectl::engine::error::{CallError, Class};
-use pipectl::engine::kind::{Owner, Registry, Step};
+use pipectl::model::address::Address;
+use pipectl::model::error::{CallError, Class};
+use pipectl::model::kind::{Owner, Registry, StepContext};
 use serde_json::{Value, json};
 
 use crate::support::emulator::{self, Emulator};
 use crate::support::proxy::{Failure, Proxy};
+use crate::support::witness::Recording;
 
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
@@ -28,7 +29,7 @@ impl Setup {
     }
 
     fn canonical(&self, kind: &str, attributes: &Value) -> Value {
-        self.registry.get(kind).unwrap().canonical(attributes).unwrap()
+        self.registry.get(kind).unwrap().with_files(attributes).unwrap()
     }
 
     async fn create(&self, kind: &str, want: &Value) -> Result<(), CallError> {
@@ -53,8 +54,8 @@ fn owner() -> Owner {
     Owner { project: "acme".into(), env: "dev".into(), address: Address::block("snowpipe", "events") }
 }
 
-fn step(owner: &Owner) -> Step<'_> {
-    Step { owner, since: None, empty: false, note: &|_| {} }
+fn step(owner: &Owner) -> StepContext<'_> {
+    StepContext { owner, since: None, empty: false, note: &|_| {} }
 }
 
 fn allow(action: &str) -> Value {
@@ -77,6 +78,7 @@ fn invalid(message: &str) -> Failure {
 
 #[tokio::test]
 async fn user_goes_with_all_that_hangs_on_it() {
+    let _sends = Recording::of("iam::user_goes_with_all_that_hangs_on_it");
     for setup in [Setup::on(emulator::ministack()).await, Setup::on(emulator::moto()).await] {
         let policies = json!({"read": allow("s3:GetObject")});
         let want = json!({"name": "snowpipe", "policies": policies, "managed_policies": [ADMINISTRATOR]});
@@ -98,6 +100,7 @@ async fn user_goes_with_all_that_hangs_on_it() {
 /// On MiniStack alone: moto answers PutUserPermissionsBoundary with an HTML page and status 500.
 #[tokio::test]
 async fn boundary_of_a_user_is_set_changed_and_taken_away() {
+    let _sends = Recording::of("iam::boundary_of_a_user_is_set_changed_and_taken_away");
     let setup = Setup::on(emulator::ministack()).await;
     let spec = |boundary: Option<&str>| {
         setup.canonical("iam_user", &json!({"name": "snowpipe", "permissions_boundary": boundary}))
@@ -111,6 +114,65 @@ async fn boundary_of_a_user_is_set_changed_and_taken_away() {
     }
     setup.delete("iam_user", "snowpipe").await;
     assert_eq!(setup.read("iam_user", &spec(None)).await, None);
+}
+
+/// The calls that change something, in their order.
+fn changes(setup: &Setup) -> Vec<String> {
+    let names = setup.proxy.take_calls().0.into_iter().map(|call| call.operation.full_name());
+    names.filter(|name| !name.contains(":Get") && !name.contains(":List")).collect()
+}
+
+#[tokio::test]
+async fn a_boundary_comes_before_all_that_it_bounds_and_goes_after_it() {
+    let setup = Setup::on(emulator::ministack()).await;
+    let trust = |who: &str| {
+        json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": who}},
+        ]})
+    };
+    let narrow = json!({"name": "delivery", "trust": trust("firehose.amazonaws.com"), "description": "Less"});
+    let wide = json!({
+        "name": "delivery", "trust": trust("lambda.amazonaws.com"), "description": "More",
+        "policies": {"write": allow("s3:PutObject")}, "managed_policies": [ADMINISTRATOR],
+        "permissions_boundary": "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    });
+    let user = |role: &Value| {
+        let mut user = role.clone();
+        for attribute in ["trust", "description"] {
+            user.as_object_mut().unwrap().remove(attribute);
+        }
+        user
+    };
+    for (kind, one, narrow, wide) in
+        [("iam_role", "Role", narrow.clone(), wide.clone()), ("iam_user", "User", user(&narrow), user(&wide))]
+    {
+        let (narrow, wide) = (setup.canonical(kind, &narrow), setup.canonical(kind, &wide));
+        setup.create(kind, &narrow).await.unwrap();
+        let now = setup.read(kind, &narrow).await.unwrap();
+        changes(&setup);
+        setup.update(kind, &now, &wide).await;
+        let made = changes(&setup);
+        assert_eq!(made[0], format!("iam:Put{one}PermissionsBoundary"), "{made:?}");
+        assert!(
+            made.contains(&format!("iam:Put{one}Policy")) && made.contains(&format!("iam:Attach{one}Policy")),
+            "{made:?}"
+        );
+        let now = setup.read(kind, &wide).await.unwrap();
+        assert_eq!(now, wide);
+        changes(&setup);
+        setup.update(kind, &now, &narrow).await;
+        let made = changes(&setup);
+        assert_eq!(*made.last().unwrap(), format!("iam:Delete{one}PermissionsBoundary"), "{made:?}");
+        assert_eq!(setup.read(kind, &narrow).await.as_ref(), Some(&narrow));
+        // Nobody takes it away before the end.
+        let now = setup.read(kind, &narrow).await.unwrap();
+        setup.update(kind, &now, &wide).await;
+        changes(&setup);
+        setup.delete(kind, "delivery").await;
+        let made = changes(&setup);
+        assert!(!made.iter().any(|call| call.contains("PermissionsBoundary")), "{made:?}");
+        assert_eq!(setup.read(kind, &narrow).await, None);
+    }
 }
 
 #[tokio::test]

@@ -3,15 +3,18 @@
 // Clippy's leave for tests reaches only what stands in a test function; here everything is a test's.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
+mod access;
 mod access_keys;
 mod analytics;
 mod api_keys;
 mod architecture;
 mod blueprint;
+mod boundaries;
 mod cli;
 mod conformance;
 mod conftest;
 mod cost;
+mod coverage;
 mod data_path;
 mod e2e;
 mod ecommerce;
@@ -22,17 +25,26 @@ mod faults;
 mod fuzz;
 mod gitlab;
 mod harness;
+mod hostile;
 mod iam;
 mod least_privilege;
+mod limits;
+mod operations;
 mod orders;
 mod page;
+mod partitions;
 mod policy;
 mod preflight;
 mod readme;
+mod resealed;
+mod sandbox;
 mod secrets;
+mod sending;
 mod splicing;
 mod store;
 #[path = "../support/mod.rs"]
 mod support;
 mod validate;
+mod warnings;
 mod wiring;
+mod witness;

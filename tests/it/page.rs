@@ -169,7 +169,7 @@ fn hostile_text_is_text() {
             (field.before, field.after) = (json!(script), json!({script: [script]}));
         }
     }
-    plan.notes = vec![pipectl::engine::graph::Note {
+    plan.notes = vec![pipectl::model::graph::Note {
         address: "stream.clicks".parse().unwrap(),
         message: script.into(),
         help: script.into(),

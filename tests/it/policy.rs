@@ -1,14 +1,15 @@
 //! Every rule of `[policy]` is broken by what it is about, at its place, and kept by what is right.
 
-use std::fs;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pipectl::aws::{Aws, kinds};
-use pipectl::blueprint;
-use pipectl::engine::scope::Scope;
-use pipectl::ops::site::canonical;
+use pipectl::model::address::Address;
+use pipectl::model::graph::{Graph, Resource};
 use pipectl::policy::violations;
-use pipectl::spec::{Options, Source, load};
+use serde_json::Value;
+
+use crate::support::spec::{graph, parsed};
 
 const SPEC: &str = r#"
 [project]
@@ -28,15 +29,8 @@ prefix = "events/"
 
 /// `path: message` of everything that breaks a rule.
 fn broken(rule: &str, spec: &str) -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("dev.toml");
-    fs::write(&file, format!("{spec}\n[policy]\n{rule}\n")).unwrap();
-    let options = Options { root: folder.path().to_owned(), ..Options::default() };
-    let spec =
-        load(&Source::File(file), &options).unwrap_or_else(|report| panic!("{}", report.render(false, 120))).spec;
-    let registry = kinds::registry(&Arc::new(Aws::new(None)));
-    let graph = canonical(&registry, blueprint::build(&spec, &Scope::new("123456789012", &spec.env.region))).unwrap();
-    violations(&spec, &graph)
+    let spec = parsed(&format!("{spec}\n[policy]\n{rule}\n"));
+    violations(&spec, &graph(&spec))
         .into_iter()
         .map(|violation| format!("{}: {}", violation.path, violation.message))
         .collect()
@@ -45,20 +39,45 @@ fn broken(rule: &str, spec: &str) -> Vec<String> {
 const NOTHING: [&str; 0] = [];
 
 #[test]
-fn a_stream_without_encryption_breaks_both_strengths_and_a_bucket_or_table_without_a_key_the_stronger() {
-    let plain = SPEC.replace("shards = 2", "shards = 2\nencrypted = false");
-    let stream = "stream.clicks.encrypted: the records of `stream.clicks` are not encrypted";
-    let bucket = "bucket.events.kms_key: `bucket.events` encrypts its objects with S3's own key, not with one in KMS";
+fn what_is_not_encrypted_breaks_both_strengths_and_what_has_no_key_of_its_own_the_stronger() {
+    let plain = |field: &str, one: &str| format!("{one}.{field}: `{one}` is not encrypted at rest");
+    let by_service =
+        |one: &str| format!("{one}.kms_key: `{one}` is encrypted with a key of the service's own, not with one in KMS");
+    let open = SPEC.replace("shards = 2", "shards = 2\nencrypted = false");
+    let stream = plain("encrypted", "stream.clicks");
     assert_eq!(broken("require_encryption = \"any\"", SPEC), NOTHING);
-    assert_eq!(broken("require_encryption = \"any\"", &plain), [stream]);
-    assert_eq!(broken("require_encryption = \"kms\"", &plain), [stream, bucket]);
+    assert_eq!(broken("require_encryption = \"any\"", &open), std::slice::from_ref(&stream));
+    assert_eq!(broken("require_encryption = \"kms\"", &open), [by_service("bucket.events"), stream]);
     let keyed = SPEC.replace("[bucket.events]", "[bucket.events]\nkms_key = \"alias/clicks\"");
     assert_eq!(broken("require_encryption = \"kms\"", &keyed), NOTHING);
-    let table = format!("{keyed}\n[table.sessions]\npartition_key = {{ name = \"id\" }}");
-    let items =
-        "table.sessions.kms_key: `table.sessions` encrypts its items with DynamoDB's own key, not with one in KMS";
-    assert_eq!(broken("require_encryption = \"any\"", &table), NOTHING);
-    assert_eq!(broken("require_encryption = \"kms\"", &table), [items]);
+    let more = "[table.sessions]\npartition_key = { name = \"id\" }\n[queue.failed]\n[topic.alerts]";
+    let more = format!("{keyed}\n{more}\n");
+    let topic = "topic.alerts.kms_key: `topic.alerts` encrypts messages with no key in KMS".to_owned();
+    assert_eq!(broken("require_encryption = \"any\"", &more), NOTHING);
+    let all = [by_service("queue.failed"), by_service("table.sessions"), topic];
+    assert_eq!(broken("require_encryption = \"kms\"", &more), all);
+    let with_keys = more
+        .replace("[queue.failed]", "[queue.failed]\nkms_key = \"alias/clicks\"")
+        .replace("[topic.alerts]", "[topic.alerts]\nkms_key = \"alias/clicks\"")
+        .replace("[table.sessions]", "[table.sessions]\nkms_key = \"alias/clicks\"");
+    assert_eq!(broken("require_encryption = \"kms\"", &with_keys), NOTHING);
+}
+
+/// Which a rule that nobody has extended would let pass.
+#[test]
+fn every_type_is_one_that_the_rules_can_judge() {
+    let registry = kinds::registry(&Arc::new(Aws::new(None)));
+    let spec = parsed(&format!("{SPEC}[policy]\nrequire_encryption = \"any\"\n"));
+    for kind in registry.iter() {
+        let mut graph = Graph::default();
+        let examples: Value = toml::from_str(kind.examples()).unwrap();
+        let address = Address::block("thing", "one");
+        let (kind_name, attributes) = (kind.name().to_owned(), kind.canonical(&examples["first"]).unwrap().into());
+        let depends_on = BTreeSet::new();
+        graph.add(Resource { address, kind: kind_name, attributes, depends_on, protect: false, adopt: false });
+        let judged = violations(&spec, &graph);
+        assert!(!judged.iter().any(|one| one.message.starts_with("nobody knows")), "{}: {judged:?}", kind.name());
+    }
 }
 
 #[test]
@@ -83,12 +102,22 @@ fn a_region_that_is_not_allowed_is_refused() {
 
 #[test]
 fn a_cost_above_the_most_is_refused_and_so_is_one_that_cannot_be_told() {
-    // Two shards, KMS and the dashboard.
-    assert_eq!(broken("max_monthly_cost = 25", SPEC), NOTHING);
-    let expected = "policy.max_monthly_cost: the environment would cost USD 24.95 a month, and may cost 24.00";
-    assert_eq!(broken("max_monthly_cost = 24", SPEC), [expected]);
+    // Two shards, KMS and the dashboard; nobody says what the stream carries.
+    let anyhow = "\nunknown = \"allow\"";
+    let known = |most: &str| broken(&format!("max_monthly_cost = {most}{anyhow}"), SPEC);
+    assert_eq!(known("25"), NOTHING);
+    let expected = "policy.max_monthly_cost: the environment would cost at least USD 24.95 a month, and may cost 24.00";
+    assert_eq!(known("24"), [expected]);
     let busy = SPEC.replace("shards = 2", "shards = 2\nexpect = { records_per_second = 1000, bytes = 800 }");
     assert_eq!(broken("max_monthly_cost = 25", &busy).len(), 1);
+    let unknown = "policy.max_monthly_cost: USD 24.95 a month is the least that the environment costs: it leaves out \
+                   stream.clicks whose traffic is not known (write what you `expect`)";
+    assert_eq!(broken("max_monthly_cost = 25", SPEC), [unknown]);
+    let quiet = SPEC.replace("shards = 2", "shards = 2\nexpect = { records_per_second = 1, bytes = 800 }");
+    assert_eq!(broken("max_monthly_cost = 50", &quiet), NOTHING);
+    let table = "[table.t]\npartition_key = { name = \"id\" }\ncapacity = { read = 1, write = 40000 }\n";
+    let unpriced = broken("max_monthly_cost = 50", &format!("{quiet}{table}"));
+    assert!(unpriced.len() == 1 && unpriced[0].contains("it leaves out table.t without prices"), "{unpriced:?}");
     let elsewhere = SPEC.replace("us-east-1", "eu-south-1");
     let expected = "policy.max_monthly_cost: what the environment costs cannot be told: there are no prices of the region `eu-south-1`";
     assert!(broken("max_monthly_cost = 25", &elsewhere)[0].starts_with(expected));

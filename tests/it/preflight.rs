@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use insta::assert_snapshot;
-use pipectl::engine::account::{Account, Decision, Question, Quota, Usage, Verdict};
-use pipectl::engine::error::{CallError, Class};
-use pipectl::engine::graph::Graph;
-use pipectl::engine::kind::BoxFuture;
 use pipectl::engine::planfile::Plan;
+use pipectl::model::account::{Account, Decision, Question, Quota, Usage, Verdict};
+use pipectl::model::error::{CallError, Class};
+use pipectl::model::graph::Graph;
+use pipectl::model::kind::BoxFuture;
 use pipectl::ops::deploy_policy::{StatePlace, Subject, policies};
 use pipectl::ops::preflight::{Preflight, preflight};
 use pipectl::report::preflight::text;
@@ -107,6 +107,7 @@ fn allowed(graph: &Graph) -> BTreeSet<(String, String)> {
         project: &plan.project,
         env: &plan.env,
         state: Some(&state),
+        boundary: None,
         by_prefix: false,
     };
     let documents = policies(&subject).unwrap().apply;
@@ -188,7 +189,7 @@ async fn what_is_denied_is_named_with_what_allows_it() {
     assert!(!found.passes);
     assert_snapshot!(said(&found), @r#"
     Preflight
-      arn:aws:iam::123456789012:role/ci/deploy may not make 7 of 61 calls
+      arn:aws:iam::123456789012:role/ci/deploy may not make 7 of 60 calls
         ! cloudwatch:PutMetricAlarm (for alarm.firehose-lag): the permissions boundary does not allow it
           on arn:aws:cloudwatch:eu-west-1:123456789012:alarm:acme-clickstream-prod-firehose-lag
         ! cloudwatch:PutMetricAlarm (for alarm.kms): the permissions boundary does not allow it
@@ -235,7 +236,7 @@ async fn a_quota_that_is_known_to_be_exceeded_fails_and_a_default_only_warns() {
     assert!(!found.passes);
     assert_snapshot!(said(&found), @r"
     Preflight
-      arn:aws:iam::123456789012:role/ci/deploy may make all it takes (63 calls)
+      arn:aws:iam::123456789012:role/ci/deploy may make all it takes (64 calls)
 
       quota              used     the plan adds   limit
     ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use pipectl::aws::{Aws, kinds};
-use pipectl::engine::grant::{Grant, Job};
+use pipectl::model::grant::{Grant, Job};
 
 const BEGIN: &str = "<!-- actions: begin -->\n";
 const END: &str = "<!-- actions: end -->";

@@ -5,13 +5,14 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use pipectl::engine::kind::Step;
+use pipectl::model::kind::StepContext;
 use serde_json::{Value, json};
 
 use crate::e2e::life::is_destroyed;
 use crate::support::cli::Output;
 use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
+use crate::support::witness::Recording;
 
 const PROJECT: &str = "acme-weather";
 const KEY: &str = "correct-horse-battery-staple";
@@ -24,6 +25,7 @@ fn deployment(emulator: &'static Emulator) -> Deployment {
 
 #[tokio::test]
 async fn secrets_live_on_ministack_and_their_function_alone_reads_them() {
+    let _sends = Recording::of("secrets::secrets_live_on_ministack_and_their_function_alone_reads_them");
     let weather = deployment(emulator::ministack());
     let weather = lives(weather).await;
     let lambda = weather.aws().client(aws_sdk_lambda::Client::new).await;
@@ -61,25 +63,41 @@ while True:
         # What is typed before the terminal stops showing it is thrown away.
         while termios.tcgetattr(terminal)[3] & termios.ECHO:
             time.sleep(0.01)
-        os.write(terminal, answer.encode() + b"\n")
+        os.write(terminal, answer.encode() + (b"" if answer == "\x03" else b"\n"))
         answer = ""
+    shows = bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
 sys.stdout.buffer.write(shown)
+print("the terminal shows what is typed:", shows)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 "#;
 
 #[tokio::test]
 async fn at_a_terminal_the_value_is_asked_for_and_not_shown() {
     let weather = deployment(emulator::moto());
+    let (code, shown) = at_a_terminal(&weather, KEY);
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains("Value of secret.api-key (it is not shown): ") && !shown.contains(KEY), "{shown}");
+    assert_eq!(value(&weather, "api-key").await.as_deref(), Some(KEY));
+}
+
+#[tokio::test]
+async fn ctrl_c_at_the_question_changes_nothing_and_gives_the_terminal_back() {
+    let weather = deployment(emulator::moto());
+    let (code, shown) = at_a_terminal(&weather, "\u{3}");
+    assert_eq!(code, Some(130), "{shown}");
+    assert!(shown.ends_with("the terminal shows what is typed: True\n"), "{shown}");
+    assert_eq!(value(&weather, "api-key").await, None);
+}
+
+/// The exit code of an apply at a terminal where that is typed at its question, and what the terminal showed.
+fn at_a_terminal(weather: &Deployment, typed: &str) -> (Option<i32>, String) {
     let pipectl = weather.cli.command(&["apply", "--auto-approve", "--env", "dev"]);
     let mut terminal = Command::new("python3");
-    terminal.args(["-c", AT_A_TERMINAL, KEY]).arg(pipectl.get_program()).args(pipectl.get_args());
+    terminal.args(["-c", AT_A_TERMINAL, typed]).arg(pipectl.get_program()).args(pipectl.get_args());
     terminal.current_dir(weather.cli.path(".")).env_clear();
     terminal.envs(pipectl.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let output = terminal.stdin(Stdio::null()).output().unwrap();
-    let shown = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{shown}");
-    assert!(shown.contains("Value of secret.api-key (it is not shown): ") && !shown.contains(KEY), "{shown}");
-    assert_eq!(value(&weather, "api-key").await.as_deref(), Some(KEY));
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Deployed with everything logged that anybody logs: the values are in AWS, and in nothing that was said or written.
@@ -160,11 +178,12 @@ async fn changes_are_seen_and_repaired(weather: &Deployment) {
     want["recovery_days"] = json!(30);
     want["tags"]["owner"] = json!("somebody");
     let owner = weather.owner(&address);
-    let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
     kind.update(&live.attributes, &want, &step).await.unwrap();
     let seen = ["description", "kms_key", "recovery_days", "tags.owner"].map(|path| format!("secret.api-key {path}"));
     assert_eq!(weather.changes(), BTreeSet::from(seen));
-    weather.run(&["apply", "--auto-approve"]).success();
+    // A key of theirs kept others out.
+    weather.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
     assert_eq!(weather.changes(), BTreeSet::new());
 }
 

@@ -3,9 +3,9 @@
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{Event, NotificationConfiguration, QueueConfiguration};
 use pipectl::aws::kinds;
-use pipectl::engine::address::Address;
-use pipectl::engine::error::Class;
-use pipectl::engine::kind::{Owner, Step};
+use pipectl::model::address::Address;
+use pipectl::model::error::Class;
+use pipectl::model::kind::{Owner, StepContext};
 use serde_json::{Value, json};
 
 use crate::support::emulator::{self, Account};
@@ -57,7 +57,7 @@ async fn all_survive_beside_somebody_elses(account: &Account) {
     let registry = kinds::registry(&aws);
     let kind = registry.get("s3_notification").unwrap();
     let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("snowpipe", "events") };
-    let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
     let s3 = aws.client(Client::new).await;
     s3.create_bucket().bucket(BUCKET).send().await.unwrap();
     sqs::create_queue(account, QUEUE).await;

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use pipectl::aws::Aws;
-use pipectl::aws::bootstrap::{BootstrapError, Done, Outcome, Wish, bootstrap};
+use pipectl::aws::bootstrap::{BootstrapError, Done, Outcome, StatePlace, bootstrap};
 use pipectl::aws::location::{Location, LocationError, Parameters};
-use pipectl::engine::error::Class;
-use pipectl::engine::scope::Scope;
+use pipectl::model::error::Class;
+use pipectl::model::scope::Scope;
 use pipectl::state::State;
 use pipectl::state::blobs::{Blobs, Condition, ETag, PutError};
 use pipectl::state::lease::{AcquireError, Holder, Terms, acquire, look, probe};
@@ -200,10 +200,10 @@ async fn one_holds_the_lock_in_s3_and_renews_it() {
     }
 }
 
-fn wish(account: &Account) -> Wish {
+fn place(account: &Account) -> StatePlace {
     let parameters = Parameters { bucket: "/acme/state/bucket".into(), folder: "/acme/state/folder".into() };
     let location = Location::new(&account.unique("acme-state"), "pipectl/clicks").unwrap();
-    Wish { location, parameters: Some(parameters), keep_days: 90 }
+    StatePlace { location, parameters: Some(parameters), keep_days: 90 }
 }
 
 fn outcomes(done: &[Done]) -> Vec<&Outcome> {
@@ -215,22 +215,22 @@ async fn bootstrap_makes_what_is_missing_and_only_that() {
     use Outcome::{Changed, Made, Unchanged};
     for emulator in emulators() {
         let account = emulator.account();
-        let (aws, wish) = (account.aws(), wish(&account));
-        let parameters = wish.parameters.clone().unwrap();
+        let (aws, place) = (account.aws(), place(&account));
+        let parameters = place.parameters.clone().unwrap();
         let Err(LocationError::Missing { names, region }) = parameters.locate(&aws).await else {
             panic!("not missing")
         };
         assert_eq!(names, ["/acme/state/bucket", "/acme/state/folder"]);
         assert_eq!(region, emulator::REGION);
 
-        assert_eq!(outcomes(&bootstrap(&aws, &wish).await.unwrap()), [&Made; 3], "{}", emulator.name);
-        assert_eq!(parameters.locate(&aws).await.unwrap(), wish.location);
-        assert_eq!(outcomes(&bootstrap(&aws, &wish).await.unwrap()), [&Unchanged; 3], "{}", emulator.name);
-        let longer = Wish { keep_days: 365, ..wish.clone() };
+        assert_eq!(outcomes(&bootstrap(&aws, &place).await.unwrap()), [&Made; 3], "{}", emulator.name);
+        assert_eq!(parameters.locate(&aws).await.unwrap(), place.location);
+        assert_eq!(outcomes(&bootstrap(&aws, &place).await.unwrap()), [&Unchanged; 3], "{}", emulator.name);
+        let longer = StatePlace { keep_days: 365, ..place.clone() };
         let done = bootstrap(&aws, &longer).await.unwrap();
         assert_eq!(outcomes(&done), [&Changed, &Unchanged, &Unchanged]);
-        assert_eq!(done[0].to_string(), format!("bucket {}: changed", wish.location.bucket));
-        keeps_the_contract(&wish.location.blobs(&aws, "dev")).await;
+        assert_eq!(done[0].to_string(), format!("bucket {}: changed", place.location.bucket));
+        keeps_the_contract(&place.location.blobs(&aws, "dev")).await;
     }
 }
 
@@ -238,11 +238,11 @@ async fn bootstrap_makes_what_is_missing_and_only_that() {
 async fn bootstrap_overwrites_no_parameter() {
     for emulator in emulators() {
         let account = emulator.account();
-        let (aws, wish) = (account.aws(), wish(&account));
-        bootstrap(&aws, &wish).await.unwrap();
+        let (aws, place) = (account.aws(), place(&account));
+        bootstrap(&aws, &place).await.unwrap();
         let elsewhere = Location::new(&account.unique("another"), "pipectl").unwrap();
-        let error = bootstrap(&aws, &Wish { location: elsewhere.clone(), ..wish.clone() }).await.unwrap_err();
-        assert!(matches!(&error, BootstrapError::Taken { value, .. } if *value == wish.location.bucket), "{error}");
+        let error = bootstrap(&aws, &StatePlace { location: elsewhere.clone(), ..place.clone() }).await.unwrap_err();
+        assert!(matches!(&error, BootstrapError::Taken { value, .. } if *value == place.location.bucket), "{error}");
         let s3 = aws.client(aws_sdk_s3::Client::new).await;
         assert!(s3.head_bucket().bucket(&elsewhere.bucket).send().await.is_err(), "nothing was made");
     }
@@ -252,12 +252,12 @@ async fn bootstrap_overwrites_no_parameter() {
 async fn bootstrap_leaves_the_settings_of_other_buckets_alone() {
     for emulator in emulators() {
         let account = emulator.account();
-        let (aws, wish) = (account.aws(), wish(&account));
+        let (aws, place) = (account.aws(), place(&account));
         let s3 = aws.client(aws_sdk_s3::Client::new).await;
-        s3.create_bucket().bucket(&wish.location.bucket).send().await.unwrap();
-        let done = bootstrap(&aws, &wish).await.unwrap();
+        s3.create_bucket().bucket(&place.location.bucket).send().await.unwrap();
+        let done = bootstrap(&aws, &place).await.unwrap();
         assert!(matches!(&done[0].outcome, Outcome::LeftAlone(lack) if lack.contains("versioning")), "{done:?}");
-        let policy = s3.get_bucket_policy().bucket(&wish.location.bucket).send().await;
+        let policy = s3.get_bucket_policy().bucket(&place.location.bucket).send().await;
         assert!(policy.is_err(), "no policy was put");
     }
 }

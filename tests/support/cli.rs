@@ -109,6 +109,20 @@ impl Cli {
         Running { child, folder: self.folder.path().to_owned() }.output()
     }
 
+    /// Runs pipectl to its end with at most so much memory of its own, in KiB; it aborts where it asks for more.
+    ///
+    /// A limit, and not what the kernel says of the child afterwards: that counts the test's own memory before `exec`.
+    #[must_use = "take a snapshot of it, or assert its exit code with `.success()` or `.fails(code)`"]
+    pub(crate) fn run_within(&self, kib: u64, arguments: &[&str]) -> Output {
+        let pipectl = self.command(arguments);
+        let mut command = Command::new("sh");
+        command.args(["-c", r#"ulimit -d "$0" && exec "$@""#, &kib.to_string()]);
+        command.arg(pipectl.get_program()).args(pipectl.get_args());
+        command.current_dir(self.folder.path()).env_clear().envs(self.environment.iter().cloned());
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Running { child, folder: self.folder.path().to_owned() }.output()
+    }
+
     /// The command, for runs whose input and output are out of the ordinary.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pipectl"));

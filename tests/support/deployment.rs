@@ -7,12 +7,12 @@ use std::process::Command;
 use std::sync::Arc;
 
 use pipectl::aws::{Aws, kinds};
-use pipectl::engine::address::Address;
-use pipectl::engine::kind::{Owner, Registry};
+use pipectl::model::address::Address;
+use pipectl::model::kind::{Owner, Registry};
 use pipectl::state::file::parse;
 use pipectl::state::{Record, State};
 use regex_lite::{Captures, Regex};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::cli::{Cli, Output, Running};
 use super::emulator::{Account, Emulator};
@@ -172,13 +172,19 @@ impl Deployment {
         changed_by(&self.run(&["plan", "--json"]).success().json())
     }
 
-    /// What was changed outside pipectl: `stream.clicks shards`, `topic.alerts missing`.
+    /// What was changed outside pipectl: `stream.clicks shards`, `topic.alerts missing`, `function.take ! layers`.
     pub(crate) fn drift(&self) -> BTreeSet<String> {
         let output = self.run(&["drift", "--json"]);
         let report = output.json();
         let drifted = report["drifted"].as_array().unwrap_or_else(|| panic!("{output}"));
         assert_eq!(output.code, if drifted.is_empty() { 0 } else { 5 }, "{output}");
-        drifted.iter().flat_map(|one| said_of(one, "missing")).collect()
+        let attributes = drifted.iter().filter(|one| one["missing"] == true || one["fields"] != json!([]));
+        let attributes = attributes.flat_map(|one| said_of(one, "missing"));
+        let unmodelled = drifted.iter().flat_map(|one| {
+            let found = one["unmodelled"].as_array().into_iter().flatten();
+            found.map(|found| format!("{} ! {}", one["address"].as_str().unwrap(), found["what"].as_str().unwrap()))
+        });
+        attributes.chain(unmodelled).collect()
     }
 }
 

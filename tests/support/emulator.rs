@@ -14,7 +14,8 @@ use pipectl::ops::sandbox::{self, Sandbox};
 use serde_json::Value;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::proxy::{Dialect, Proxy};
+use super::proxy::{Dialect, Proxy, Witnessed};
+use super::witness::{self, Watch};
 
 /// Keeps the fields that MiniStack loses: the second opinion.
 const MOTO: Packages = Packages { name: "moto-5.2.5", requirements: &["moto[server]==5.2.5"] };
@@ -29,9 +30,9 @@ pub(crate) struct Emulator {
     /// Where its own process listens.
     address: String,
     dialect: Dialect,
-    /// Where its tests go: the process itself, or a proxy before it that makes up for what it does not speak.
-    endpoint: String,
-    _running: (Box<dyn Send + Sync>, Option<Proxy>),
+    /// Where its tests go: a proxy before it that shows requests to the witness, and makes up for what it does not speak.
+    proxy: Proxy,
+    _running: Box<dyn Send + Sync>,
 }
 
 /// One account of an emulator, which no other test uses.
@@ -45,27 +46,24 @@ pub(crate) struct Account {
     endpoint: String,
     /// Id and secret of an access key of somebody in it; absent: its root, who may do everything.
     keys: Option<(String, String)>,
+    /// Fails the test that made it, if AWS would refuse what was sent to it.
+    watch: Arc<Watch>,
 }
 
-/// MiniStack, as `pipectl sandbox` runs it.
+/// MiniStack, with all that it loses.
 pub(crate) fn ministack() -> &'static Emulator {
     static MINISTACK: LazyLock<Emulator> = LazyLock::new(|| {
-        let sandbox = wait_for(async { Sandbox::start(&home(), ANNOUNCE).await.unwrap() });
-        let endpoint = sandbox.endpoint();
-        let (address, dialect) = (endpoint.clone(), Dialect::Aws);
-        Emulator { name: "MiniStack", address, dialect, endpoint, _running: (Box::new(sandbox), None) }
+        let sandbox = wait_for(async { Sandbox::bare(&home(), ANNOUNCE).await.unwrap() });
+        Emulator::new("MiniStack", sandbox.endpoint(), Dialect::Aws, sandbox)
     });
     &MINISTACK
 }
 
-/// moto, behind a proxy that speaks CloudWatch's CBOR for it and tells it the account.
+/// moto; its proxy speaks CloudWatch's CBOR for it and tells it the account.
 pub(crate) fn moto() -> &'static Emulator {
     static MOTO: LazyLock<Emulator> = LazyLock::new(|| {
         let server = wait_for(start_moto());
-        let (address, dialect) = (server.endpoint(), Dialect::Moto);
-        let proxy = Proxy::start(&address, dialect);
-        let endpoint = proxy.endpoint().to_owned();
-        Emulator { name: "moto", address, dialect, endpoint, _running: (Box::new(server), Some(proxy)) }
+        Emulator::new("moto", server.endpoint(), Dialect::Moto, server)
     });
     &MOTO
 }
@@ -75,6 +73,7 @@ async fn start_moto() -> Server {
     let program = Program {
         python: &python,
         module: "moto.server",
+        front: None,
         port_variable: "MOTO_PORT",
         folder_variables: &[],
         environment: &[("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")],
@@ -87,19 +86,30 @@ async fn start_moto() -> Server {
 /// until the guard is dropped.
 pub(crate) async fn open_account() -> (Account, MutexGuard<'static, ()>) {
     static IN_USE: Mutex<()> = Mutex::const_new(());
-    (ministack().account_of("000000000000"), IN_USE.lock().await)
+    let in_use = IN_USE.lock().await;
+    let account = ministack().account_of("000000000000");
+    witness::made(&account.id);
+    (account, in_use)
 }
 
 impl Emulator {
+    fn new(name: &'static str, address: String, dialect: Dialect, running: impl Send + Sync + 'static) -> Self {
+        let proxy = Proxy::start(&address, dialect, Witnessed::ByKey);
+        Self { name, address, dialect, proxy, _running: Box::new(running) }
+    }
+
     /// A new, empty account.
     pub(crate) fn account(&'static self) -> Account {
         static LAST: AtomicU64 = AtomicU64::new(100_000_000_000);
-        self.account_of(&LAST.fetch_add(1, Ordering::Relaxed).to_string())
+        let account = self.account_of(&LAST.fetch_add(1, Ordering::Relaxed).to_string());
+        witness::made(&account.id);
+        account
     }
 
     /// The account of that id, which other tests may use too.
     pub(crate) fn account_of(&'static self, id: &str) -> Account {
-        Account { id: id.to_owned(), region: REGION, emulator: self, endpoint: self.endpoint.clone(), keys: None }
+        let (endpoint, watch) = (self.proxy.endpoint().to_owned(), Arc::new(Watch::over(id)));
+        Account { id: id.to_owned(), region: REGION, emulator: self, endpoint, keys: None, watch }
     }
 }
 
@@ -126,7 +136,8 @@ impl Account {
 
     /// The same account behind a proxy of its own, which counts its calls and may be told to disturb them.
     pub(crate) fn behind_proxy(&self) -> (Self, Proxy) {
-        let proxy = Proxy::start(&self.emulator.address, self.emulator.dialect);
+        let witnessed = Witnessed::Of(self.id.clone());
+        let proxy = Proxy::start(&self.emulator.address, self.emulator.dialect, witnessed);
         (self.through(&proxy), proxy)
     }
 
@@ -138,6 +149,7 @@ impl Account {
         let user = self.clone();
         user.give(name, documents).await;
         let key = iam.create_access_key().user_name(name).send().await.unwrap().access_key.unwrap();
+        witness::of_account(&key.access_key_id, &self.id);
         Self { keys: Some((key.access_key_id, key.secret_access_key)), ..user }
     }
 
@@ -148,6 +160,11 @@ impl Account {
             let put = iam.put_user_policy().user_name(user).policy_name(format!("policy-{number}"));
             put.policy_document(document.to_string()).send().await.unwrap();
         }
+    }
+
+    /// Leaves what its test sends on purpose out of what fails it: violations that contain `part`.
+    pub(crate) fn excuse(&self, part: &'static str) {
+        self.watch.excuse(part);
     }
 
     /// The environment variables that point AWS's tools at it.

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use pipectl::aws::{Aws, kinds};
 use pipectl::blueprint;
 use pipectl::engine::access::broadenings;
-use pipectl::engine::graph::Graph;
-use pipectl::engine::kind::{Live, Registry};
 use pipectl::engine::plan::{Adopt, Input, plan};
 use pipectl::engine::planfile::{Plan, Purpose, SpecRef, StateRef};
-use pipectl::engine::refresh::World;
-use pipectl::engine::scope::Scope;
+use pipectl::engine::refresh::LiveResources;
+use pipectl::model::graph::Graph;
+use pipectl::model::kind::{Live, Registry};
+use pipectl::model::scope::Scope;
 use pipectl::ops::site::canonical;
 use pipectl::spec::{Options, Source, load};
 use pipectl::state::{Record, State};
@@ -47,14 +47,14 @@ pub(crate) fn prod(edits: &[Edit<'_>]) -> Graph {
 pub(crate) fn between(before: &Graph, after: &Graph, drift: impl Fn(&str, &mut Value)) -> Plan {
     let registry = registry();
     let mut state = State::empty("acme-clickstream", "prod", scope());
-    let mut world = World::default();
+    let mut world = LiveResources::default();
     let key = |kind: &str, attributes: &Value| registry.get(kind).unwrap().key(attributes).unwrap();
     for resource in after.resources.values() {
         world.put(&resource.kind, &key(&resource.kind, &resource.attributes), None);
     }
     for (address, resource) in &before.resources {
         let (kind, attributes) = (&resource.kind, &resource.attributes);
-        let mut live = Live { attributes: attributes.clone(), outputs: Value::Null };
+        let mut live = Live { attributes: attributes.clone(), outputs: Value::Null, unmodelled: Vec::new() };
         drift(&address.to_string(), Arc::make_mut(&mut live.attributes));
         world.put(kind, &key(kind, attributes), Some(live));
         let record = Record {
@@ -88,7 +88,7 @@ pub(crate) fn between(before: &Graph, after: &Graph, drift: impl Fn(&str, &mut V
         spec: Some(SpecRef { file: "envs/prod.toml".into(), overrides: Vec::new(), digest: String::new() }),
         protect: false,
         refusals: changes.refusals(&state),
-        broadens: broadenings(&changes, &state),
+        broadens: broadenings(&changes, &state, &registry),
         changes,
         flows: after.flows.clone(),
         notes: after.notes.clone(),

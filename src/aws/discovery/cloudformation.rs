@@ -5,7 +5,7 @@ use aws_sdk_cloudformation::types::{ResourceStatus, StackResourceSummary};
 
 use crate::aws::error::failed;
 use crate::aws::{Aws, Result};
-use crate::engine::discovery::StackResource;
+use crate::model::discovery::StackResource;
 
 /// The resources of a stack that are not deleted.
 pub(super) async fn resources(aws: &Aws, stack: &str) -> Result<Vec<StackResource>> {

@@ -6,10 +6,9 @@ use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, Dimension, MetricAlarm};
 
 use super::each;
-use crate::aws::error::{absent_is_none, failed};
+use crate::aws::error::{absent_is_none, failed, garbled};
 use crate::aws::{Aws, Result};
-use crate::engine::discovery::{Alarm, Dashboard, Inventory, Note};
-use crate::engine::error::{CallError, Class};
+use crate::model::discovery::{Alarm, Dashboard, Inventory, Note};
 
 /// All alarms. AWS gives composite ones only to who asks for them.
 pub(super) async fn alarms(aws: &Aws) -> Result<Vec<Alarm>> {
@@ -63,8 +62,6 @@ async fn dashboard(client: Client, name: String) -> Result<Option<Dashboard>> {
     let call = "cloudwatch GetDashboard";
     let reply = absent_is_none(client.get_dashboard().dashboard_name(&name).send().await.map_err(failed(call)))?;
     let Some(body) = reply.and_then(|reply| reply.dashboard_body) else { return Ok(None) };
-    let body = serde_json::from_str(&body);
-    let body =
-        body.map_err(|error| CallError::own(Class::Other, call, format!("unreadable body of {name}: {error}")))?;
+    let body = serde_json::from_str(&body).map_err(|error| garbled(call, &format!("body of {name}"), &body, &error))?;
     Ok(Some(Dashboard { name, body }))
 }

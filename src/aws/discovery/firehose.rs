@@ -11,7 +11,7 @@ use aws_sdk_firehose::types::{
 use super::each;
 use crate::aws::error::{absent_is_none, failed};
 use crate::aws::{Aws, Result, retry};
-use crate::engine::discovery::{DeliveryStream, Destination, Inventory, Note, Source};
+use crate::model::discovery::{DeliveryStream, Destination, Inventory, Note, Source};
 
 /// All delivery streams. AWS has no list of those that read a stream or write to a bucket: each has to be looked at.
 pub(super) async fn delivery_streams(aws: &Aws, note: Note<'_>) -> Result<Inventory<DeliveryStream>> {

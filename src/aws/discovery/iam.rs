@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::aws::error::{absent_is_none, failed};
 use crate::aws::kinds::{decode, keeping};
 use crate::aws::{Aws, Result};
-use crate::engine::discovery::{AccessKey, Bearer, Identity};
+use crate::model::discovery::{AccessKey, Bearer, Identity};
 
 /// The most entities that IAM gives at once.
 const PAGE: i32 = 1000;

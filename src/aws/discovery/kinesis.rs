@@ -2,7 +2,7 @@
 
 use crate::aws::error::{absent_is_none, failed};
 use crate::aws::{Aws, Result, retry};
-use crate::engine::discovery::Stream;
+use crate::model::discovery::Stream;
 
 /// The names of all streams.
 pub(super) async fn names(aws: &Aws) -> Result<Vec<String>> {

@@ -14,12 +14,12 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::{Aws, Result};
-use crate::engine::discovery::{
+use crate::model::discovery::{
     AccessKey, Alarm, Bucket, Dashboard, DeliveryStream, Discovery, Identity, Inventory, Note, StackResource, Stream,
     Subscription,
 };
-use crate::engine::error::Class;
-use crate::engine::kind::BoxFuture;
+use crate::model::error::Class;
+use crate::model::kind::BoxFuture;
 
 /// How many of a listing are looked at at the same time; calls wait for AWS's rates where they are made.
 const AT_ONCE: usize = 64;

@@ -5,7 +5,7 @@ use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotif
 use crate::aws::bucket::{Bucket as Called, about};
 use crate::aws::error::{absent_is_none, failed};
 use crate::aws::{Aws, Result};
-use crate::engine::discovery::{Bucket, Notification, Target};
+use crate::model::discovery::{Bucket, Notification, Target};
 
 /// One bucket.
 pub(super) async fn bucket(aws: &Aws, name: &str) -> Result<Option<Bucket>> {

@@ -4,7 +4,7 @@ use aws_sdk_sns::{Client, types};
 
 use crate::aws::error::{absent_is_none, failed};
 use crate::aws::{Aws, Result};
-use crate::engine::discovery::Subscription;
+use crate::model::discovery::Subscription;
 
 /// The subscriptions to a topic.
 pub(super) async fn subscriptions(aws: &Aws, topic: &str) -> Result<Vec<Subscription>> {

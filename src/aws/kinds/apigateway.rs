@@ -10,21 +10,17 @@ use aws_sdk_apigateway::config::Builder;
 use aws_sdk_apigateway::types::{ApiKey, Op, PatchOperation, RestApi, UsagePlan};
 
 use crate::aws::error::failed;
-use crate::aws::tags::{self, Tags};
 use crate::aws::{Aws, Result, wait};
-use crate::engine::error::{CallError, Class};
-use crate::engine::grant::On;
+use crate::model::error::{CallError, Class};
+use crate::model::tags::{self, Tags};
 
 /// The most that one page holds.
 pub(super) const PAGE: i32 = 500;
 /// A tag that everything of pipectl's bears.
 const MARK: &str = "pipectl:project";
-/// AWS takes one DeleteRestApi in 30 seconds, one UpdateUsagePlan in 20, one CreateDeployment in 5: so many pass while
-/// this goes by.
+/// AWS takes one UpdateUsagePlan in 20 seconds, one CreateDeployment in 5: so many pass while this goes by. DeleteRestApi,
+/// of which it takes one in 30, waits for its turn (`Aws::seldom`).
 const TURN: Duration = Duration::from_mins(3);
-
-/// What the calls about tags are checked on: the ARN of what they are of, with `/` spelt `%2F`.
-pub(super) const TAGS: On = On::Arns(&["arn:{partition}:apigateway:{region}::/tags/*"]);
 
 /// What AWS makes up the id of, and lets several have one name of.
 pub(super) trait Named: Clone + Send + Sync + 'static {
@@ -127,7 +123,7 @@ where
 {
     match patient(call).await {
         // Perhaps only the reply was lost.
-        Err(error) if matches!(error.class, Class::Unreachable | Class::Other) => {
+        Err(error) if matches!(error.class, Class::Unreachable | Class::Unreadable | Class::Other) => {
             by_name::<T>(aws, name).await?.map(drop).ok_or(error)
         }
         result => result,

@@ -1,108 +1,35 @@
 //! API keys of API Gateway. AWS makes up their values, which pipectl neither reads nor keeps.
 
-use aws_sdk_apigateway::Client;
-use aws_sdk_apigateway::types::{self, Op};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use aws_sdk_apigateway::types::Op;
+use aws_sdk_apigateway::{Client, types};
 
-use super::apigateway::{self, by_name, make, once, patch, patient, set_tags};
+use super::apigateway::{by_name, make, once, patch, patient, set_tags};
+use super::unmodelled::apigateway::shown_of_key;
 use crate::aws::error::{absent_is_done, failed};
-use crate::aws::tags::{self, Tags};
-use crate::aws::{Aws, Resource, Result};
-use crate::engine::error::{CallError, Class};
-use crate::engine::grant::{Grant, On};
-use crate::engine::kind::Step;
-use crate::engine::trail::{Update, Writes};
-
-/// An API key. What it opens is said by usage plans.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
-    /// Name. AWS lets several keys have one.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) name: String,
-    /// What it is for.
-    #[serde(default)]
-    pub(crate) description: String,
-    /// Whether it opens anything.
-    #[serde(default = "yes")]
-    pub(crate) enabled: bool,
-    /// Tags.
-    #[serde(default)]
-    pub(crate) tags: Tags,
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// What AWS makes up, but for its value.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Outputs {
-    /// The id under which AWS knows the key, and tells its value to who may ask.
-    pub(crate) id: String,
-}
-
-/// API keys.
-pub(crate) struct ApiKey;
+use crate::aws::{Aws, Calls, Result, Seen};
+use crate::catalog::apigateway_api_key::{ApiKey, Outputs, Spec};
+use crate::model::error::{CallError, Class};
+use crate::model::kind::StepContext;
+use crate::model::tags;
 
 const CREATE: &str = "apigateway CreateApiKey";
+
 const UPDATE: &str = "apigateway UpdateApiKey";
-const KEYS: &str = "arn:{partition}:apigateway:{region}::/apikeys";
-/// Its id is made up by AWS: what narrows it is the region.
-const KEY: On = On::Arns(&["arn:{partition}:apigateway:{region}::/apikeys/*"]);
 
-impl Resource for ApiKey {
-    const KIND: &'static str = "apigateway_api_key";
-    const AWS_TYPE: &'static str = "AWS::ApiGateway::ApiKey";
-    const GRANTS: &'static [Grant] = &[
-        Grant::plan(&["apigateway:GET"], On::Arns(&[KEYS])),
-        Grant::apply(&["apigateway:POST"], On::Arns(&[KEYS])),
-        Grant::apply(&["apigateway:DELETE", "apigateway:PATCH"], KEY),
-        Grant::apply(&["apigateway:DELETE", "apigateway:PUT"], apigateway::TAGS),
-        // `send` opens the API with it.
-        Grant::operate(&["apigateway:GET"], KEY),
-    ];
-    const WRITES: &'static Writes = &Writes {
-        named_by: &[0],
-        create: &["apigateway:CreateApiKey", "apigateway:ImportApiKeys"],
-        delete: &["apigateway:DeleteApiKey"],
-        // They name the key by its id; what does not name it is found by its time and its caller alone.
-        update: &[
-            Update::new("description", &["apigateway:UpdateApiKey"]).saying("/description"),
-            Update::new("enabled", &["apigateway:UpdateApiKey"]).saying("/enabled"),
-            Update::new("tags", &["apigateway:TagResource", "apigateway:UntagResource"]),
-        ],
-    };
-    const EXAMPLES: &'static str = r#"
-[first]
-name = "conformance-key"
-tags = { team = "growth" }
-
-[second]
-name = "conformance-key"
-description = "Opens the API to a partner"
-tags = { team = "data" }
-"#;
-    type Spec = Spec;
-    type Outputs = Outputs;
-
-    fn key(spec: &Spec) -> String {
-        spec.name.clone()
-    }
-
-    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+impl Calls for ApiKey {
+    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let Some(live) = by_name::<types::ApiKey>(aws, key).await? else { return Ok(None) };
+        let unmodelled = shown_of_key(&live);
         let spec = Spec {
             name: key.to_owned(),
             description: live.description.unwrap_or_default(),
             enabled: live.enabled,
             tags: tags::own(live.tags.unwrap_or_default()),
         };
-        Ok(Some((spec, Outputs { id: live.id.unwrap_or_default() })))
+        Ok(Some((spec, Outputs { id: live.id.unwrap_or_default() }, unmodelled)))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         if by_name::<types::ApiKey>(aws, &want.name).await?.is_some() {
             return Err(CallError::own(Class::InUse, CREATE, format!("an API key called {} exists", want.name)));
         }
@@ -114,7 +41,7 @@ tags = { team = "data" }
         make::<types::ApiKey, _>(aws, &want.name, send).await
     }
 
-    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         if now == want {
             return Ok(());
         }
@@ -134,29 +61,11 @@ tags = { team = "data" }
         set_tags(aws, &format!("/apikeys/{id}"), &now.tags, &want.tags).await
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
         let live = by_name::<types::ApiKey>(aws, key).await?;
         let Some(id) = live.and_then(|live| live.id) else { return Ok(()) };
         let call = aws.client(Client::new).await.delete_api_key().api_key(id);
         let delete = || async { call.clone().send().await.map(drop).map_err(failed("apigateway DeleteApiKey")) };
         absent_is_done(patient(delete).await)
-    }
-
-    fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
-        match (now, want) {
-            (Some(now), None) => {
-                vec![format!(
-                    "Who calls with the key `{}` is refused from then on: another has another value.",
-                    now.name
-                )]
-            }
-            (Some(now), Some(want)) if now.name != want.name => {
-                vec!["Its value changes: who calls with it has to be given the new one.".to_owned()]
-            }
-            (Some(now), Some(want)) if now.enabled && !want.enabled => {
-                vec!["Who calls with it is refused until it is enabled again.".to_owned()]
-            }
-            _ => Vec::new(),
-        }
     }
 }

@@ -5,174 +5,32 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFluentBuilder;
 use aws_sdk_cloudwatch::{Client, types};
 use aws_smithy_types::date_time::Format;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use super::cloudwatch_metrics::{Metric, Query, from_dimensions, from_query, to_dimensions, to_query};
+use super::cloudwatch_metrics::{from_dimensions, from_query, to_dimensions, to_query};
+use super::unmodelled::cloudwatch::shown_of_alarm;
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
-use crate::aws::tags::{self, Tags};
-use crate::aws::{Aws, Resource, Result};
-use crate::engine::error::{CallError, Class};
-use crate::engine::grant::{Grant, On};
-use crate::engine::kind::Step;
-use crate::engine::trail::{Update, Writes};
+use crate::aws::{Aws, Calls, Result, Seen};
+use crate::catalog::cloudwatch_alarm::{Alarm, Outputs, Spec, missing};
+use crate::catalog::cloudwatch_metrics::Metric;
+use crate::model::error::{CallError, Class};
+use crate::model::kind::StepContext;
+use crate::model::tags;
+use crate::model::tags::Tags;
 
-/// A CloudWatch metric alarm on one metric, or on an expression over several.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
-    /// Name, unique in its account and region; 1–255 characters.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) name: String,
-    /// Description; at most 1,024 characters.
-    #[serde(default)]
-    pub(crate) description: String,
-    /// The one metric that it watches; absent where `queries` are given.
-    #[serde(default)]
-    pub(crate) metric: Option<Metric>,
-    /// Metrics and expressions (metric math), of which exactly one returns data.
-    #[serde(default)]
-    pub(crate) queries: Vec<Query>,
-    /// `LessThanThreshold` …
-    pub(crate) comparison: String,
-    /// What the value is compared with.
-    pub(crate) threshold: f64,
-    /// Periods that are looked at.
-    pub(crate) evaluation_periods: u32,
-    /// How many of them must breach; absent: all.
-    #[serde(default)]
-    pub(crate) datapoints_to_alarm: Option<u32>,
-    /// What a period without data counts as: `missing`, `notBreaching`, `breaching` or `ignore`.
-    #[serde(default = "missing")]
-    pub(crate) missing_data: String,
-    /// Whether its actions are carried out.
-    #[serde(default = "yes")]
-    pub(crate) actions_enabled: bool,
-    /// ARNs told of ALARM; at most 5.
-    #[serde(default)]
-    pub(crate) alarm_actions: BTreeSet<String>,
-    /// ARNs told of OK; at most 5.
-    #[serde(default)]
-    pub(crate) ok_actions: BTreeSet<String>,
-    /// ARNs told of INSUFFICIENT_DATA; at most 5.
-    #[serde(default)]
-    pub(crate) insufficient_data_actions: BTreeSet<String>,
-    /// Tags.
-    #[serde(default)]
-    pub(crate) tags: Tags,
-}
-
-fn missing() -> String {
-    "missing".to_owned()
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Outputs {
-    /// ARN of the alarm.
-    pub(crate) arn: String,
-    /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
-    pub(crate) state: String,
-    /// Since when, in RFC 3339.
-    pub(crate) since: Option<String>,
-}
-
-/// CloudWatch metric alarms, metric math included.
-pub(crate) struct Alarm;
-
-const ALARM: On = On::Arns(&["arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"]);
-
-impl Resource for Alarm {
-    const KIND: &'static str = "cloudwatch_alarm";
-    const AWS_TYPE: &'static str = "AWS::CloudWatch::Alarm";
-    const GRANTS: &'static [Grant] = &[
-        Grant::plan(&["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"], ALARM),
-        Grant::apply(
-            &[
-                "cloudwatch:PutMetricAlarm",
-                "cloudwatch:TagResource",
-                "cloudwatch:UntagResource",
-                "cloudwatch:DeleteAlarms",
-            ],
-            ALARM,
-        ),
-    ];
-    const WRITES: &'static Writes = &Writes {
-        named_by: &[0],
-        create: &["monitoring:PutMetricAlarm"],
-        delete: &["monitoring:DeleteAlarms"],
-        update: &[
-            // PutMetricAlarm, which gives all others, is what makes an alarm as well.
-            Update::new("actions_enabled", &["monitoring:DisableAlarmActions", "monitoring:EnableAlarmActions"]),
-            Update::new("tags", &["monitoring:TagResource", "monitoring:UntagResource"]),
-        ],
-    };
-    const EXAMPLES: &'static str = r#"
-[first]
-name = "pipectl-example-alarm"
-description = "Delivery lags behind"
-comparison = "GreaterThanThreshold"
-threshold = 900.0
-evaluation_periods = 3
-datapoints_to_alarm = 2
-missing_data = "notBreaching"
-alarm_actions = ["arn:aws:sns:us-east-1:123456789012:alerts", "arn:aws:sns:us-east-1:123456789012:pager"]
-ok_actions = ["arn:aws:sns:us-east-1:123456789012:alerts"]
-tags = { "pipectl:env" = "dev", team = "growth" }
-
-[first.metric]
-namespace = "AWS/Firehose"
-name = "DeliveryToS3.DataFreshness"
-dimensions = { DeliveryStreamName = "clicks" }
-statistic = "p90"
-period = 300
-
-[second]
-name = "pipectl-example-alarm"
-comparison = "LessThanOrEqualToThreshold"
-threshold = 0.5
-evaluation_periods = 1
-actions_enabled = false
-insufficient_data_actions = ["arn:aws:sns:us-east-1:123456789012:alerts"]
-tags = { "pipectl:env" = "dev", owner = "data + platform" }
-
-[[second.queries]]
-id = "share"
-expression = "delivered / taken"
-label = "Share delivered"
-return_data = true
-
-[[second.queries]]
-id = "delivered"
-metric = { namespace = "AWS/Firehose", name = "DeliveryToS3.Records", statistic = "Sum", period = 300 }
-
-[[second.queries]]
-id = "taken"
-metric = { namespace = "AWS/Kinesis", name = "IncomingRecords", statistic = "Sum", period = 300 }
-"#;
-    type Spec = Spec;
-    type Outputs = Outputs;
-
-    fn key(spec: &Spec) -> String {
-        spec.name.clone()
-    }
-
-    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+impl Calls for Alarm {
+    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let (client, arn) = (aws.client(Client::new).await, arn(aws, key).await?);
         let (alarm, tags) = tokio::try_join!(describe(aws, key), read_tags(&client, &arn))?;
         Ok(alarm.map(|alarm| {
             let state = alarm.state_value().map(|state| state.as_str().to_owned()).unwrap_or_default();
             let since = alarm.state_transitioned_timestamp().or(alarm.state_updated_timestamp());
             let since = since.and_then(|since| since.fmt(Format::DateTime).ok());
-            (from_alarm(alarm, tags), Outputs { arn, state, since })
+            let unmodelled = shown_of_alarm(&alarm);
+            (from_alarm(alarm, tags), Outputs { arn, state, since }, unmodelled)
         }))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(Client::new).await;
         // PutMetricAlarm overwrites an alarm that exists.
         if describe(aws, &want.name).await?.is_some() {
@@ -182,7 +40,7 @@ metric = { namespace = "AWS/Kinesis", name = "IncomingRecords", statistic = "Sum
         put(&client, want).await
     }
 
-    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(Client::new).await;
         if (Spec { tags: want.tags.clone(), ..now.clone() }) != *want {
             put(&client, want).await?;
@@ -199,7 +57,7 @@ metric = { namespace = "AWS/Kinesis", name = "IncomingRecords", statistic = "Sum
         Ok(())
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(Client::new).await;
         let delete = async |names: Vec<String>| {
             let delete = client.delete_alarms().set_alarm_names(Some(names)).send().await;
@@ -207,15 +65,6 @@ metric = { namespace = "AWS/Kinesis", name = "IncomingRecords", statistic = "Sum
         };
         // If one of them is not there, none is deleted.
         absent_is_done(aws.batch::<Deleted>().ask(key, AT_ONCE, delete).await)
-    }
-
-    fn align(now: &mut Spec, want: &Spec) {
-        let datapoints = |spec: &Spec| spec.datapoints_to_alarm.unwrap_or(spec.evaluation_periods);
-        if datapoints(now) == datapoints(want) {
-            now.datapoints_to_alarm = want.datapoints_to_alarm;
-        }
-        // Queries are found by their ids: their order means nothing.
-        now.queries.sort_by_key(|query| want.queries.iter().position(|other| other.id == query.id));
     }
 }
 
@@ -329,6 +178,8 @@ fn to_tags(tags: &Tags) -> Vec<types::Tag> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::ResourceType as _;
+    use crate::catalog::cloudwatch_metrics::Query;
 
     fn queries() -> Vec<Query> {
         let query = |id: &str, expression: &str| Query {

@@ -3,135 +3,30 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::types;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use aws_sdk_eventbridge::{Client, types};
 use serde_json::Value;
 
-use crate::aws::error::{absent_is_done, absent_is_none, entry_failed, failed};
-use crate::aws::tags::{self, Tags};
-use crate::aws::{Aws, Resource, Result, wait};
-use crate::engine::error::{CallError, Class};
-use crate::engine::grant::{Grant, On};
-use crate::engine::kind::Step;
-use crate::engine::trail::{Update, Writes};
-
-/// An EventBridge rule of the default bus that fires at set times, with what it calls.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
-    /// Name, unique in its account and region; 1–64 of `[.\-_A-Za-z0-9]`.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) name: String,
-    /// Description; at most 512 characters.
-    #[serde(default)]
-    pub(crate) description: String,
-    /// When it fires, in UTC: `rate(5 minutes)` or `cron(0 8 * * ? *)`.
-    pub(crate) schedule: String,
-    /// Whether it fires.
-    #[serde(default = "yes")]
-    pub(crate) enabled: bool,
-    /// What it calls, by id; at most 5.
-    #[serde(default)]
-    pub(crate) targets: BTreeMap<String, Target>,
-    /// Tags.
-    #[serde(default)]
-    pub(crate) tags: Tags,
-}
-
-/// What a rule calls.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Target {
-    /// ARN of the function.
-    pub(crate) arn: String,
-    /// What it is called with, as JSON; absent: EventBridge's own event.
-    #[serde(default)]
-    pub(crate) input: Option<Value>,
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Outputs {
-    /// ARN of the rule.
-    pub(crate) arn: String,
-}
-
-/// EventBridge rules.
-pub(crate) struct Rule;
-
-const RULE: On = On::Arns(&["arn:{partition}:events:{region}:{account}:rule/{name}"]);
+use super::unmodelled::events::{shown_of_rule, shown_of_target};
+use crate::aws::answers::passes;
+use crate::aws::error::{absent_is_done, absent_is_none, entry_failed, failed, garbled, present};
+use crate::aws::{Aws, Calls, Result, Seen, wait};
+use crate::catalog::events_rule::{Outputs, Rule, Spec, Target};
+use crate::model::error::{CallError, Class};
+use crate::model::kind::StepContext;
+use crate::model::tags;
+use crate::model::tags::Tags;
+use crate::model::unmodelled::Unmodelled;
 
 /// How long AWS may go on refusing a change because another of the same rule has not quite ended.
 const SETTLE: Duration = Duration::from_secs(30);
 
-const PUT: &[&str] = &["events:PutRule"];
-
-impl Resource for Rule {
-    const KIND: &'static str = "events_rule";
-    const AWS_TYPE: &'static str = "AWS::Events::Rule";
-    const GRANTS: &'static [Grant] = &[
-        Grant::plan(&["events:DescribeRule", "events:ListTagsForResource", "events:ListTargetsByRule"], RULE),
-        Grant::apply(
-            &[
-                "events:DeleteRule",
-                "events:PutRule",
-                "events:PutTargets",
-                "events:RemoveTargets",
-                "events:TagResource",
-                "events:UntagResource",
-            ],
-            RULE,
-        ),
-        Grant::operate(&["cloudwatch:GetMetricData"], On::All),
-    ];
-    const WRITES: &'static Writes = &Writes {
-        named_by: &[0],
-        create: PUT,
-        delete: &["events:DeleteRule"],
-        update: &[
-            Update::new("description", PUT),
-            Update::new("enabled", &["events:DisableRule", "events:EnableRule", "events:PutRule"]),
-            Update::new("schedule", PUT),
-            Update::new("tags", &["events:TagResource", "events:UntagResource"]),
-            Update::new("targets", &["events:PutTargets", "events:RemoveTargets"]),
-        ],
-    };
-    const EXAMPLES: &'static str = r#"
-        [first]
-        name = "conformance-nightly"
-        schedule = "cron(15 3 * * ? *)"
-        targets = { function = { arn = "arn:aws:lambda:us-east-1:123456789012:function:conformance-report" } }
-        tags = { "pipectl:env" = "dev", team = "growth" }
-
-        [second]
-        name = "conformance-nightly"
-        description = "Once an hour"
-        schedule = "rate(1 hour)"
-        enabled = false
-        tags = { team = "data" }
-
-        [second.targets.other]
-        arn = "arn:aws:lambda:us-east-1:123456789012:function:conformance-other"
-        input = { report = "hourly", days = 1 }
-    "#;
-    type Spec = Spec;
-    type Outputs = Outputs;
-
-    fn key(spec: &Spec) -> String {
-        spec.name.clone()
-    }
-
-    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+impl Calls for Rule {
+    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let (client, arn) = (aws.client(Client::new).await, arn(aws, key).await?);
         let found = tokio::try_join!(describe(&client, key), targets(&client, key), read_tags(&client, &arn));
         // What is deleted between the calls is as good as absent.
-        let Some((Some(live), targets, tags)) = absent_is_none(found)? else { return Ok(None) };
+        let Some((Some(live), (targets, mut unmodelled), tags)) = absent_is_none(found)? else { return Ok(None) };
+        unmodelled.extend(shown_of_rule(&live));
         let spec = Spec {
             name: key.to_owned(),
             description: live.description.unwrap_or_default(),
@@ -140,10 +35,10 @@ impl Resource for Rule {
             targets,
             tags,
         };
-        Ok(Some((spec, Outputs { arn })))
+        Ok(Some((spec, Outputs { arn }, unmodelled)))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(Client::new).await;
         // PutRule overwrites a rule that exists.
         if describe(&client, &want.name).await?.is_some() {
@@ -154,7 +49,7 @@ impl Resource for Rule {
         put_targets(&client, want, want.targets.iter().collect()).await
     }
 
-    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(Client::new).await;
         if (&now.description, &now.schedule, now.enabled) != (&want.description, &want.schedule, want.enabled) {
             put(&client, want, None).await?;
@@ -169,14 +64,12 @@ impl Resource for Rule {
         Ok(())
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(Client::new).await;
         // AWS refuses to delete a rule that calls anything.
-        let Some(targets) = absent_is_none(targets(&client, key).await)? else { return Ok(()) };
+        let Some((targets, _)) = absent_is_none(targets(&client, key).await)? else { return Ok(()) };
         absent_is_done(remove_targets(&client, key, targets.into_keys().collect()).await)?;
-        let call =
-            || async { client.delete_rule().name(key).send().await.map(drop).map_err(failed("events DeleteRule")) };
-        absent_is_done(wait::retry(SETTLE, under_way, call).await)
+        absent_is_done(client.delete_rule().name(key).send().await.map_err(failed("events DeleteRule")))
     }
 }
 
@@ -184,28 +77,27 @@ async fn arn(aws: &Aws, name: &str) -> Result<String> {
     Ok(aws.scope().await?.arn("events", &format!("rule/{name}")))
 }
 
-/// Whether somebody else is changing the same rule.
-fn under_way(error: &CallError) -> bool {
-    error.class == Class::Conflict
-}
-
 async fn describe(
     client: &Client,
     name: &str,
 ) -> Result<Option<aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput>> {
-    absent_is_none(client.describe_rule().name(name).send().await.map_err(failed("events DescribeRule")))
+    const CALL: &str = "events DescribeRule";
+    let reply = absent_is_none(client.describe_rule().name(name).send().await.map_err(failed(CALL)))?;
+    reply.map(|reply| present(CALL, "name", reply.name.clone()).map(|_| reply)).transpose()
 }
 
-/// What a rule calls; five at most, so that one page holds them.
-async fn targets(client: &Client, name: &str) -> Result<BTreeMap<String, Target>> {
+/// What a rule calls, and what no attribute models of that; five at most, so that one page holds them.
+async fn targets(client: &Client, name: &str) -> Result<(BTreeMap<String, Target>, Vec<Unmodelled>)> {
     const CALL: &str = "events ListTargetsByRule";
     let reply = client.list_targets_by_rule().rule(name).send().await.map_err(failed(CALL))?;
     let target = |live: types::Target| {
-        let input = live.input.map(|text| serde_json::from_str(&text)).transpose();
-        let input = input.map_err(|error| CallError::own(Class::Other, CALL, format!("unreadable input: {error}")))?;
+        let parsed = |text: String| serde_json::from_str(&text).map_err(|error| garbled(CALL, "input", &text, &error));
+        let input = live.input.map(parsed).transpose()?;
         Ok((live.id, Target { arn: live.arn, input }))
     };
-    reply.targets.unwrap_or_default().into_iter().map(target).collect()
+    let live = reply.targets.unwrap_or_default();
+    let unmodelled = live.iter().flat_map(shown_of_target).collect();
+    Ok((live.into_iter().map(target).collect::<Result<_>>()?, unmodelled))
 }
 
 async fn read_tags(client: &Client, arn: &str) -> Result<Tags> {
@@ -229,8 +121,7 @@ async fn put(client: &Client, want: &Spec, tags: Option<Vec<types::Tag>>) -> Res
         .schedule_expression(&want.schedule)
         .state(state)
         .set_tags(tags);
-    let put = || async { call.clone().send().await.map(drop).map_err(failed("events PutRule")) };
-    wait::retry(SETTLE, under_way, put).await
+    call.send().await.map(drop).map_err(failed("events PutRule"))
 }
 
 /// AWS answers with success even where it has refused a target.
@@ -250,7 +141,7 @@ async fn put_targets(client: &Client, rule: &Spec, targets: Vec<(&String, &Targe
         let refused = reply.failed_entries.unwrap_or_default().into_iter().next();
         refused.map_or(Ok(()), |entry| Err(entry_error(CALL, entry.error_code, entry.error_message)))
     };
-    wait::retry(SETTLE, under_way, put).await
+    wait::retry(SETTLE, passes, put).await
 }
 
 async fn remove_targets(client: &Client, rule: &str, ids: Vec<String>) -> Result<()> {
@@ -264,7 +155,7 @@ async fn remove_targets(client: &Client, rule: &str, ids: Vec<String>) -> Result
         let refused = reply.failed_entries.unwrap_or_default().into_iter().next();
         refused.map_or(Ok(()), |entry| Err(entry_error(CALL, entry.error_code, entry.error_message)))
     };
-    wait::retry(SETTLE, under_way, remove).await
+    wait::retry(SETTLE, passes, remove).await
 }
 
 fn entry_error(call: &str, code: Option<String>, message: Option<String>) -> CallError {

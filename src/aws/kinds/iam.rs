@@ -8,11 +8,11 @@ use aws_sdk_iam::types::{AttachedPermissionsBoundary, AttachedPolicy, Tag};
 use futures_util::future::try_join_all;
 use percent_encoding::percent_decode_str;
 
-use crate::aws::error::{absent_is_done, absent_is_none};
-use crate::aws::policy::Policy;
-use crate::aws::tags::{self, Tags};
-use crate::aws::{Result, wait};
-use crate::engine::error::{CallError, Class};
+use crate::aws::error::{absent_is_done, absent_is_none, garbled};
+use crate::aws::{Result, answers, wait};
+use crate::catalog::iam::Shared;
+use crate::model::policy::Policy;
+use crate::model::tags::{self, Tags};
 
 /// How long IAM may take to forget what was just taken off an entity, before it lets the entity go.
 const RELEASED: Duration = Duration::from_secs(20);
@@ -43,18 +43,6 @@ pub(super) trait Entity: Sync {
     fn untag(&self, keys: Vec<String>) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// The attributes that roles and users share.
-pub(super) struct Shared<'a> {
-    /// Inline policies, by name.
-    pub(super) policies: &'a BTreeMap<String, Policy>,
-    /// ARNs of the managed policies attached.
-    pub(super) managed_policies: &'a BTreeSet<String>,
-    /// ARN of the permissions boundary.
-    pub(super) permissions_boundary: Option<&'a str>,
-    /// Tags.
-    pub(super) tags: &'a Tags,
-}
-
 /// Inline policies by name, and the ARNs of the managed ones: all that the hint names at once, then what it did not
 /// know. Absent if the entity is.
 pub(super) async fn policies(
@@ -81,19 +69,21 @@ async fn documents(entity: &impl Entity, names: &[&str]) -> Result<BTreeMap<Stri
 
 /// A policy document as IAM returns it: URL-encoded by RFC 3986.
 pub(in crate::aws) fn decode(call: &str, text: &str) -> Result<Policy> {
-    let unreadable = |error: String| CallError::own(Class::Other, call, format!("unreadable policy document: {error}"));
-    let text = percent_decode_str(text).decode_utf8().map_err(|error| unreadable(error.to_string()))?;
-    Policy::parse(&text).map_err(|error| unreadable(error.to_string()))
+    let decoded = percent_decode_str(text).decode_utf8().map_err(|error| garbled(call, "policy", text, &error))?;
+    Policy::parse(&decoded).map_err(|error| garbled(call, "policy", &decoded, &error))
 }
 
-/// Makes the shared attributes right. The boundary comes first, so that no new policy counts without it.
-pub(super) async fn update(entity: &impl Entity, now: &Shared<'_>, want: &Shared<'_>) -> Result<()> {
-    if now.permissions_boundary != want.permissions_boundary {
-        match want.permissions_boundary {
-            Some(arn) => entity.put_boundary(arn).await?,
-            None => entity.delete_boundary().await?,
-        }
+/// Gives an entity the boundary that it is to have: before anything else, so that nobody is let in and no policy counts
+/// without it; and so that who may write policies only under that boundary may write the ones that follow.
+pub(super) async fn bound(entity: &impl Entity, now: &Shared<'_>, want: &Shared<'_>) -> Result<()> {
+    match want.permissions_boundary {
+        Some(arn) if now.permissions_boundary != Some(arn) => entity.put_boundary(arn).await,
+        Some(_) | None => Ok(()),
     }
+}
+
+/// Makes the shared attributes right. A boundary that is to go goes when its policies are as they are to be.
+pub(super) async fn update(entity: &impl Entity, now: &Shared<'_>, want: &Shared<'_>) -> Result<()> {
     for (name, policy) in want.policies {
         if now.policies.get(name) != Some(policy) {
             entity.put_inline(name, policy).await?;
@@ -107,6 +97,9 @@ pub(super) async fn update(entity: &impl Entity, now: &Shared<'_>, want: &Shared
     }
     for arn in now.managed_policies.difference(want.managed_policies) {
         absent_is_done(entity.detach(arn).await)?;
+    }
+    if now.permissions_boundary.is_some() && want.permissions_boundary.is_none() {
+        absent_is_done(entity.delete_boundary().await)?;
     }
     let (write, remove) = tags::changes(now.tags, want.tags);
     if !write.is_empty() {
@@ -137,7 +130,7 @@ where
     F: Future<Output = Result<T>> + Send,
     T: Send,
 {
-    absent_is_done(wait::retry(RELEASED, |error| matches!(error.class, Class::InUse | Class::Conflict), call).await)
+    absent_is_done(wait::retry(RELEASED, answers::passes, call).await)
 }
 
 /// The ARN in a boundary as IAM returns it.

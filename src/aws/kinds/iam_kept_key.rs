@@ -15,18 +15,17 @@ use serde_json::json;
 use tokio::sync::Mutex;
 
 use crate::aws::batch::Batch;
-use crate::aws::error::{absent_is_done, absent_is_none, failed};
-use crate::aws::tags::{self, Tags};
+use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
 use crate::aws::{Aws, Result, wait};
-use crate::engine::error::{CallError, Class};
-use crate::engine::kind::Step;
+use crate::catalog::iam_access_key::DEFAULT_KMS_KEY;
+use crate::model::error::{CallError, Class};
+use crate::model::kind::StepContext;
+use crate::model::tags::{self, Tags};
 
 /// The tag of the parameter that names the key whose secret it keeps.
 const KEY_ID_TAG: &str = "pipectl:access-key-id";
 /// The tag of the parameter that names the user of that key: a parameter may pass from one user to another.
 const USER_TAG: &str = "pipectl:access-key-user";
-/// The KMS key of a SecureString without one of its own.
-pub(super) const DEFAULT_KMS_KEY: &str = "alias/aws/ssm";
 /// How long a deleted parameter's name may stay taken: "wait for at least 30 seconds", says DeleteParameter.
 const NAME_FREE: Duration = Duration::from_secs(45);
 /// Values of a filter of DescribeParameters. AWS publishes no rate for it, only that it is low.
@@ -111,7 +110,7 @@ impl KeptKey {
     }
 
     /// Makes the key and puts it into the parameter; returns its id. Both exist afterwards, or neither.
-    pub(super) async fn create(&self, kms_key: Option<&str>, tags: &Tags, step: &Step<'_>) -> Result<String> {
+    pub(super) async fn create(&self, kms_key: Option<&str>, tags: &Tags, step: &StepContext<'_>) -> Result<String> {
         let made = self.made().await;
         let mut made = made.lock().await;
         let (keys, parameter) = tokio::try_join!(self.keys(), self.parameter())?;
@@ -134,7 +133,7 @@ impl KeptKey {
 
     /// Deletes the key, then the parameter if it is ours: only such a parameter tells which key is meant. One that keeps
     /// another user's key by now is left to that.
-    pub(super) async fn delete(&self, step: &Step<'_>) -> Result<()> {
+    pub(super) async fn delete(&self, step: &StepContext<'_>) -> Result<()> {
         let made = self.made().await;
         let made = made.lock().await;
         let (mut keys, parameter) = tokio::try_join!(self.keys(), self.parameter())?;
@@ -174,7 +173,7 @@ impl KeptKey {
 
     /// Deletes a parameter of ours whose key is gone or another user's, which this one replaces; refuses one that is in
     /// use, or somebody else's.
-    async fn make_room(&self, parameter: &Parameter, keys: &[AccessKeyMetadata], step: &Step<'_>) -> Result<()> {
+    async fn make_room(&self, parameter: &Parameter, keys: &[AccessKeyMetadata], step: &StepContext<'_>) -> Result<()> {
         let in_use = |message: String| Err(CallError::own(Class::InUse, "iam CreateAccessKey", message));
         if !tags::name_owner(&parameter.tags, step.owner) {
             return in_use(format!(
@@ -197,7 +196,12 @@ impl KeptKey {
     }
 
     /// Deletes what an earlier attempt at this step has left: keys as young as it that no parameter names.
-    async fn delete_orphans(&self, keys: &[AccessKeyMetadata], made: &BTreeSet<String>, step: &Step<'_>) -> Result<()> {
+    async fn delete_orphans(
+        &self,
+        keys: &[AccessKeyMetadata],
+        made: &BTreeSet<String>,
+        step: &StepContext<'_>,
+    ) -> Result<()> {
         let Some(since) = step.since else { return Ok(()) };
         let since = (since - SKEW).unix_timestamp();
         let young = keys.iter().filter(|key| key.create_date.is_some_and(|made| made.secs() >= since));
@@ -222,8 +226,7 @@ impl KeptKey {
                 // If this fails too, or IAM does not list the key yet, the next attempt finds it as an orphan.
                 let _ = self.delete_since(before).await;
             }
-            let key = reply?.access_key;
-            key.map(NewKey::from).ok_or_else(|| CallError::own(Class::Other, call, "no key in the reply"))
+            present(call, "key", reply?.access_key.map(NewKey::from))
         };
         // IAM does not carry out what it throttles.
         wait::retry(CALMED, |error| error.code.as_deref() == Some("Throttling"), attempt).await
@@ -323,7 +326,7 @@ async fn describe(ssm: &aws_sdk_ssm::Client, filters: &[(&str, Vec<String>)]) ->
 
 /// A call without a clear answer: IAM may have carried it out.
 fn may_have_happened(error: &CallError) -> bool {
-    matches!(error.class, Class::Unreachable | Class::Throttled | Class::Other)
+    matches!(error.class, Class::Unreachable | Class::Unreadable | Class::Throttled | Class::Other)
 }
 
 fn to_tag((key, value): (&String, &String)) -> Tag {

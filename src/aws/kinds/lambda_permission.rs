@@ -1,122 +1,22 @@
 //! Permissions to call a Lambda function: statements of its policy, by which an AWS service may call it.
 
 use aws_sdk_lambda::Client;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::apigateway;
-use crate::aws::error::{absent_is_done, absent_is_none, failed};
-use crate::aws::{Aws, Resource, Result};
-use crate::engine::error::{CallError, Class};
-use crate::engine::grant::{Grant, On};
-use crate::engine::kind::{Ownership, Step};
-use crate::engine::trail::{Update, Writes};
+use super::unmodelled::lambda::shown_of_permission;
+use crate::aws::error::{absent_is_done, absent_is_none, failed, garbled, present};
+use crate::aws::{Aws, Calls, Result, Seen};
+use crate::catalog::lambda_permission::{Api, Outputs, Permission, Spec};
+use crate::model::error::{CallError, Class};
+use crate::model::kind::StepContext;
 
-/// A permission to call a Lambda function: a service may call it for one thing, a rule of EventBridge or an API's method.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
-    /// Name of the function.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) function: String,
-    /// Id of the statement in the function's policy; 1–100 of `[A-Za-z0-9_-]`.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) statement_id: String,
-    /// The service: `events.amazonaws.com`, `apigateway.amazonaws.com`.
-    pub(crate) principal: String,
-    /// ARN of what the service may call it for.
-    #[serde(default)]
-    pub(crate) source_arn: Option<String>,
-    /// In place of `source_arn`, what an API may call it for: AWS makes up the id in the ARN of an API.
-    #[serde(default)]
-    pub(crate) api: Option<Api>,
-}
-
-/// What a REST API calls a function for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Api {
-    /// Name of the API.
-    pub(crate) name: String,
-    /// Stage, method and path: `*/POST/events`, with `*` for any.
-    pub(crate) calls: String,
-}
-
-/// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Outputs {
-    /// ARN of what the service may call it for, with the id of the API.
-    pub(crate) source_arn: Option<String>,
-}
-
-/// Permissions to call functions.
-pub(crate) struct Permission;
-
-const FUNCTION: On = On::Arns(&["arn:{partition}:lambda:{region}:{account}:function:{function}"]);
 const ADD: &str = "lambda AddPermission";
+
 const ACTION: &str = "lambda:InvokeFunction";
-/// They are taken away and added anew; Lambda's events have the date of the API's version in their names.
-const CHANGED: &[&str] = &["lambda:AddPermission20150331v2", "lambda:RemovePermission20150331v2"];
 
-impl Resource for Permission {
-    const KIND: &'static str = "lambda_permission";
-    const AWS_TYPE: &'static str = "AWS::Lambda::Permission";
-    const OWNERSHIP: Ownership = Ownership::Parent;
-    const GRANTS: &'static [Grant] = &[
-        Grant::plan(&["lambda:GetPolicy"], FUNCTION),
-        Grant::plan(&["apigateway:GET"], On::Arns(&["arn:{partition}:apigateway:{region}::/restapis"])).given("api"),
-        Grant::apply(&["lambda:AddPermission", "lambda:RemovePermission"], FUNCTION),
-    ];
-    const WRITES: &'static Writes = &Writes {
-        named_by: &[0],
-        create: &["lambda:AddPermission20150331v2"],
-        delete: &["lambda:RemovePermission20150331v2"],
-        update: &[Update::new("principal", CHANGED), Update::new("source_arn", CHANGED), Update::new("api", CHANGED)],
-    };
-    const EXAMPLES: &'static str = r#"
-        [first]
-        function = "conformance-called"
-        statement_id = "schedule"
-        principal = "events.amazonaws.com"
-        source_arn = "arn:aws:events:us-east-1:123456789012:rule/conformance-hourly"
-
-        [second]
-        function = "conformance-called"
-        statement_id = "schedule"
-        principal = "apigateway.amazonaws.com"
-        api = { name = "conformance-calling", calls = "live/*" }
-
-        [[needs]]
-        kind = "iam_role"
-        name = "conformance-called"
-        trust = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = "sts:AssumeRole" }] }
-
-        [[needs]]
-        kind = "lambda_function"
-        name = "conformance-called"
-        role_arn = "arn:aws:iam::123456789012:role/conformance-called"
-        code = { path = "examples/analytics/functions/process" }
-        runtime = "python3.13"
-        handler = "app.handler"
-        memory_mb = 256
-        timeout_seconds = 60
-        architecture = "x86_64"
-        log_group = "/aws/lambda/conformance-called"
-
-        [[needs]]
-        kind = "apigateway_rest_api"
-        name = "conformance-calling"
-        methods = {}
-    "#;
-    type Spec = Spec;
-    type Outputs = Outputs;
-
-    fn key(spec: &Spec) -> String {
-        format!("{}|{}", spec.function, spec.statement_id)
-    }
-
-    async fn read(aws: &Aws, key: &str, hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+impl Calls for Permission {
+    async fn read(aws: &Aws, key: &str, hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(Client::new).await;
         let (function, statement_id) = parts(key);
         let Some(statement) = statement(&client, function, statement_id).await? else { return Ok(None) };
@@ -125,6 +25,7 @@ impl Resource for Permission {
             (Some(arn), Some(api)) => named(aws, arn, &api.name).await?,
             _ => None,
         };
+        let unmodelled = shown_of_permission(&statement);
         let service = statement.pointer("/Principal/Service").unwrap_or(&statement["Principal"]);
         let spec = Spec {
             function: function.to_owned(),
@@ -134,10 +35,10 @@ impl Resource for Permission {
             source_arn: source_arn.filter(|_| api.is_none()).map(str::to_owned),
             api,
         };
-        Ok(Some((spec, Outputs { source_arn: source_arn.map(str::to_owned) })))
+        Ok(Some((spec, Outputs { source_arn: source_arn.map(str::to_owned) }, unmodelled)))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(Client::new).await;
         if statement(&client, &want.function, &want.statement_id).await?.is_some() {
             let taken = format!("the policy of {} has a statement {}", want.function, want.statement_id);
@@ -146,7 +47,7 @@ impl Resource for Permission {
         add(aws, &client, want).await
     }
 
-    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         if now == want {
             return Ok(());
         }
@@ -155,7 +56,7 @@ impl Resource for Permission {
         add(aws, &client, want).await
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
         let (function, statement_id) = parts(key);
         remove(&aws.client(Client::new).await, function, statement_id).await
     }
@@ -171,8 +72,8 @@ async fn statement(client: &Client, function: &str, id: &str) -> Result<Option<V
     let call = client.get_policy().function_name(function).send();
     // Without any statement there is no policy either.
     let Some(reply) = absent_is_none(call.await.map_err(failed(CALL)))? else { return Ok(None) };
-    let policy: Value = serde_json::from_str(reply.policy().unwrap_or("{}"))
-        .map_err(|error| CallError::own(Class::Other, CALL, format!("no policy: {error}")))?;
+    let text = present(CALL, "policy", reply.policy())?;
+    let policy: Value = serde_json::from_str(text).map_err(|error| garbled(CALL, "policy", text, &error))?;
     Ok(policy["Statement"].as_array().into_iter().flatten().find(|statement| statement["Sid"] == id).cloned())
 }
 

@@ -2,112 +2,37 @@
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::LogStream as Live;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
-use crate::aws::{Aws, Resource, Result, retry};
-use crate::engine::grant::{Grant, On};
-use crate::engine::kind::{Ownership, Step};
-use crate::engine::trail::Writes;
+use crate::aws::{Aws, Calls, Result, Seen, retry};
+use crate::catalog::logs_stream::{LogStream, Outputs, Spec};
+use crate::model::kind::StepContext;
 
-/// A CloudWatch log stream.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
-    /// Name of the log group that it is in.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) group: String,
-    /// Name, unique in the group; 1–512 characters, neither `:` nor `*`.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) name: String,
-}
-
-/// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Outputs {
-    /// ARN of the stream.
-    pub(crate) arn: String,
-}
-
-/// CloudWatch log streams.
-pub(crate) struct LogStream;
-
-impl Resource for LogStream {
-    const KIND: &'static str = "logs_stream";
-    const AWS_TYPE: &'static str = "AWS::Logs::LogStream";
-    const OWNERSHIP: Ownership = Ownership::Parent;
-    const GRANTS: &'static [Grant] = &[
-        Grant::plan(
-            &["logs:DescribeLogStreams"],
-            On::Arns(&[
-                "arn:{partition}:logs:{region}:{account}:log-group:{group}",
-                "arn:{partition}:logs:{region}:{account}:log-group:{group}:*",
-            ]),
-        ),
-        Grant::apply(
-            &["logs:CreateLogStream", "logs:DeleteLogStream"],
-            On::Arns(&["arn:{partition}:logs:{region}:{account}:log-group:{group}:log-stream:{name}"]),
-        ),
-    ];
-    const WRITES: &'static Writes = &Writes {
-        named_by: &[0],
-        create: &["logs:CreateLogStream"],
-        delete: &["logs:DeleteLogGroup", "logs:DeleteLogStream"],
-        update: &[],
-    };
-    // Every attribute is part of the key: there is nothing to update.
-    const EXAMPLES: &'static str = r#"
-        [[needs]]
-        kind = "logs_group"
-        name = "/conformance/parent"
-
-        [first]
-        group = "/conformance/parent"
-        name = "DestinationDelivery"
-
-        [second]
-        group = "/conformance/parent"
-        name = "DestinationDelivery"
-    "#;
-    type Spec = Spec;
-    type Outputs = Outputs;
-
-    fn key(spec: &Spec) -> String {
-        format!("{}|{}", spec.group, spec.name)
-    }
-
-    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+impl Calls for LogStream {
+    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(retry::logs).await;
         let (group, name) = parts(key);
         // Without its group it is as absent as without itself.
         let stream = absent_is_none(describe(&client, group, name).await)?.flatten();
         let spec = Spec { group: group.to_owned(), name: name.to_owned() };
-        Ok(stream.map(|stream| (spec, Outputs { arn: stream.arn.unwrap_or_default() })))
+        Ok(stream.map(|stream| (spec, Outputs { arn: stream.arn.unwrap_or_default() }, Vec::new())))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(retry::logs).await;
         let call = client.create_log_stream().log_group_name(&want.group).log_stream_name(&want.name).send();
         call.await.map(drop).map_err(failed("logs CreateLogStream"))
     }
 
-    async fn update(_aws: &Aws, _now: &Spec, _want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn update(_aws: &Aws, _now: &Spec, _want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         Ok(())
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(retry::logs).await;
         let (group, name) = parts(key);
         let call = client.delete_log_stream().log_group_name(group).log_stream_name(name).send();
         absent_is_done(call.await.map_err(failed("logs DeleteLogStream")))
-    }
-
-    fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
-        match now {
-            Some(now) if want != Some(now) => vec![format!("The events in `{}` are deleted with it.", now.name)],
-            _ => Vec::new(),
-        }
     }
 }
 

@@ -3,89 +3,20 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_sns::{Client, types};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
-use crate::aws::{Aws, Resource, Result};
-use crate::engine::error::{CallError, Class};
-use crate::engine::grant::{Grant, On};
-use crate::engine::kind::{Ownership, Step};
-use crate::engine::trail::Writes;
+use crate::aws::{Aws, Calls, Result, Seen};
+use crate::catalog::sns_subscription::{Outputs, Spec, Subscription};
+use crate::model::error::{CallError, Class};
+use crate::model::kind::StepContext;
 
-/// A subscription to an SNS topic; pending or confirmed, it is the same to a diff.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
-    /// ARN of the topic.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) topic_arn: String,
-    /// `email`, `sqs` … in lower case.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) protocol: String,
-    /// Mail address, queue ARN …
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) endpoint: String,
-}
-
-/// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Outputs {
-    /// ARN of the subscription; absent while it is pending.
-    pub(crate) arn: Option<String>,
-    /// Whether the receiver has yet to confirm.
-    pub(crate) pending: bool,
-}
-
-/// SNS subscriptions.
-pub(crate) struct Subscription;
-
-const TOPIC: On = On::Arns(&["{topic_arn}"]);
-
-impl Resource for Subscription {
-    const KIND: &'static str = "sns_subscription";
-    const AWS_TYPE: &'static str = "AWS::SNS::Subscription";
-    const OWNERSHIP: Ownership = Ownership::Parent;
-    const GRANTS: &'static [Grant] = &[
-        Grant::plan(&["sns:ListSubscriptionsByTopic"], TOPIC),
-        Grant::apply(&["sns:Subscribe"], TOPIC),
-        Grant::apply(&["sns:Unsubscribe"], On::All),
-    ];
-    const WRITES: &'static Writes = &Writes {
-        named_by: &[0],
-        create: &["sns:Subscribe"],
-        delete: &["sns:DeleteTopic", "sns:Unsubscribe"],
-        update: &[],
-    };
-    const EXAMPLES: &'static str = r#"
-[[needs]]
-kind = "sns_topic"
-name = "pipectl-example-subscribed"
-
-# All three attributes are part of the key: there is nothing to update.
-[first]
-topic_arn = "arn:aws:sns:us-east-1:123456789012:pipectl-example-subscribed"
-protocol = "email"
-endpoint = "data-oncall@example.com"
-
-[second]
-topic_arn = "arn:aws:sns:us-east-1:123456789012:pipectl-example-subscribed"
-protocol = "email"
-endpoint = "data-oncall@example.com"
-"#;
-    type Spec = Spec;
-    type Outputs = Outputs;
-
-    fn key(spec: &Spec) -> String {
-        format!("{}|{}|{}", spec.topic_arn, spec.protocol, spec.endpoint)
-    }
-
-    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+impl Calls for Subscription {
+    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let spec = from_key(key)?;
-        Ok(find(aws, &spec).await?.map(|outputs| (spec, outputs)))
+        Ok(find(aws, &spec).await?.map(|outputs| (spec, outputs, Vec::new())))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(Client::new).await;
         // Subscribe returns a subscription that exists as if it had made it.
         if find(aws, want).await?.is_some() {
@@ -97,11 +28,11 @@ endpoint = "data-oncall@example.com"
         subscribe.send().await.map_err(failed("sns Subscribe")).map(drop)
     }
 
-    async fn update(_aws: &Aws, _now: &Spec, _want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn update(_aws: &Aws, _now: &Spec, _want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         Ok(())
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
         let spec = from_key(key)?;
         let client = aws.client(Client::new).await;
         // One that is pending cannot be taken back (Unsubscribe answers InvalidParameter, "pending confirmation"): SNS
@@ -109,16 +40,6 @@ endpoint = "data-oncall@example.com"
         let Some(Outputs { arn: Some(arn), .. }) = find(aws, &spec).await? else { return Ok(()) };
         let unsubscribe = client.unsubscribe().subscription_arn(arn).send().await;
         absent_is_done(unsubscribe.map_err(failed("sns Unsubscribe")))
-    }
-
-    fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
-        match want {
-            Some(want) if now != Some(want) && want.protocol.starts_with("email") => vec![format!(
-                "{} gets a mail from AWS and must confirm the subscription within 2 days, or it lapses",
-                want.endpoint
-            )],
-            _ => Vec::new(),
-        }
     }
 }
 
@@ -132,7 +53,7 @@ fn from_key(key: &str) -> Result<Spec> {
 }
 
 /// The subscription in its topic's list, pending or confirmed; none where there is no topic.
-async fn find(aws: &Aws, spec: &Spec) -> Result<Option<Outputs>> {
+pub(super) async fn find(aws: &Aws, spec: &Spec) -> Result<Option<Outputs>> {
     let client = aws.client(Client::new).await;
     // A topic is listed once for all its subscriptions.
     let list = async |topics: Vec<String>| {
@@ -161,6 +82,7 @@ fn outputs(arn: String) -> Outputs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::ResourceType as _;
 
     const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:alerts";
 

@@ -3,100 +3,24 @@
 use std::collections::HashMap;
 
 use aws_sdk_sns::{Client, types};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::aws::error::{absent_is_none, failed};
-use crate::aws::policy::Policy;
-use crate::aws::tags::{self, Tags};
-use crate::aws::{Aws, Resource, Result, kms};
-use crate::engine::error::{CallError, Class};
-use crate::engine::grant::{Grant, On};
-use crate::engine::kind::Step;
-use crate::engine::trail::{Update, Writes};
+use super::unmodelled::sns::shown_of_topic;
+use crate::aws::error::{absent_is_none, failed, garbled};
+use crate::aws::{Aws, Calls, Result, Seen};
+use crate::catalog::sns_topic::{Outputs, Spec, Topic};
+use crate::model::error::{CallError, Class};
+use crate::model::kind::StepContext;
+use crate::model::policy::Policy;
+use crate::model::tags;
+use crate::model::tags::Tags;
 
-/// A standard SNS topic.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
-    /// Name, unique in its account and region; 1–256 of `[A-Za-z0-9_-]`.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) name: String,
-    /// Name shown to receivers.
-    #[serde(default)]
-    pub(crate) display_name: String,
-    /// Who may publish; absent: AWS's default policy (the owner's account).
-    #[serde(default)]
-    pub(crate) policy: Option<Policy>,
-    /// KMS key that encrypts messages at rest; absent: not encrypted.
-    #[serde(default)]
-    pub(crate) kms_key: Option<String>,
-    /// Tags.
-    #[serde(default)]
-    pub(crate) tags: Tags,
-}
-
-/// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Outputs {
-    /// ARN of the topic.
-    pub(crate) arn: String,
-}
-
-/// SNS topics.
-pub(crate) struct Topic;
-
-const TOPIC: On = On::Arns(&["arn:{partition}:sns:{region}:{account}:{name}"]);
-
-impl Resource for Topic {
-    const KIND: &'static str = "sns_topic";
-    const AWS_TYPE: &'static str = "AWS::SNS::Topic";
-    const GRANTS: &'static [Grant] = &[
-        Grant::plan(&["sns:GetTopicAttributes", "sns:ListTagsForResource"], TOPIC),
-        Grant::apply(
-            &["sns:CreateTopic", "sns:SetTopicAttributes", "sns:TagResource", "sns:UntagResource", "sns:DeleteTopic"],
-            TOPIC,
-        ),
-    ];
-    const WRITES: &'static Writes = &Writes {
-        named_by: &[0],
-        create: &["sns:CreateTopic"],
-        delete: &["sns:DeleteTopic"],
-        update: &[
-            Update::new("display_name", &["sns:SetTopicAttributes"]).saying("DisplayName"),
-            Update::new("policy", &["sns:AddPermission", "sns:RemovePermission", "sns:SetTopicAttributes"])
-                .saying("Policy"),
-            Update::new("kms_key", &["sns:SetTopicAttributes"]).saying("KmsMasterKeyId"),
-            Update::new("tags", &["sns:TagResource", "sns:UntagResource"]),
-        ],
-    };
-    const EXAMPLES: &'static str = r#"
-[first]
-name = "pipectl-example-topic"
-display_name = "Alerts"
-kms_key = "alias/alerts"
-tags = { "pipectl:env" = "dev", team = "growth" }
-
-[first.policy]
-Version = "2012-10-17"
-Statement = [{ Effect = "Allow", Principal = { Service = "cloudwatch.amazonaws.com" }, Action = "sns:Publish", Resource = "*" }]
-
-[second]
-name = "pipectl-example-topic"
-tags = { "pipectl:env" = "dev", owner = "data + platform" }
-"#;
-    type Spec = Spec;
-    type Outputs = Outputs;
-
-    fn key(spec: &Spec) -> String {
-        spec.name.clone()
-    }
-
-    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+impl Calls for Topic {
+    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let (client, arn) = (aws.client(Client::new).await, arn(aws, key).await?);
         let found = tokio::try_join!(attributes(&client, &arn), read_tags(&client, &arn));
         let Some((mut attributes, tags)) = absent_is_none(found)? else { return Ok(None) };
+        let unmodelled = shown_of_topic(&attributes);
         let mut take = |name: &str| attributes.remove(name).filter(|value| !value.is_empty());
         let spec = Spec {
             name: key.to_owned(),
@@ -105,10 +29,10 @@ tags = { "pipectl:env" = "dev", owner = "data + platform" }
             kms_key: take("KmsMasterKeyId"),
             tags,
         };
-        Ok(Some((spec, Outputs { arn })))
+        Ok(Some((spec, Outputs { arn }, unmodelled)))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         let (client, arn) = (aws.client(Client::new).await, arn(aws, &want.name).await?);
         // CreateTopic returns a topic that exists as if it had made it.
         if absent_is_none(attributes(&client, &arn).await)?.is_some() {
@@ -126,7 +50,7 @@ tags = { "pipectl:env" = "dev", owner = "data + platform" }
         create.send().await.map_err(failed("sns CreateTopic")).map(drop)
     }
 
-    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         let (client, arn) = (aws.client(Client::new).await, arn(aws, &want.name).await?);
         if now.display_name != want.display_name {
             set(&client, &arn, "DisplayName", &want.display_name).await?;
@@ -150,28 +74,14 @@ tags = { "pipectl:env" = "dev", owner = "data + platform" }
         Ok(())
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
         let (client, arn) = (aws.client(Client::new).await, arn(aws, key).await?);
         // DeleteTopic of a topic that does not exist succeeds.
         client.delete_topic().topic_arn(arn).send().await.map_err(failed("sns DeleteTopic")).map(drop)
     }
-
-    fn align(now: &mut Spec, want: &Spec) {
-        kms::align(&mut now.kms_key, want.kms_key.as_ref());
-    }
-
-    fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
-        match (now, want) {
-            (Some(now), None) => vec![format!(
-                "the subscriptions of the topic {} are deleted with it; those by mail would have to be confirmed again",
-                now.name
-            )],
-            _ => Vec::new(),
-        }
-    }
 }
 
-async fn arn(aws: &Aws, name: &str) -> Result<String> {
+pub(super) async fn arn(aws: &Aws, name: &str) -> Result<String> {
     Ok(aws.scope().await?.arn("sns", name))
 }
 
@@ -228,9 +138,7 @@ fn default_policy(arn: &str) -> Policy {
 /// A topic's policy, or `None` if it is SNS's own. The actions do not count: topics of other ages list others. The
 /// rest does, since the console and AddPermission add to SNS's own policy and leave its id.
 fn declared(text: &str, arn: &str) -> Result<Option<Policy>> {
-    let policy = Policy::parse(text).map_err(|error| {
-        CallError::own(Class::Other, "sns GetTopicAttributes", format!("unreadable policy: {error}"))
-    })?;
+    let policy = Policy::parse(text).map_err(|error| garbled("sns GetTopicAttributes", "policy", text, &error))?;
     Ok((without_actions(&policy) != without_actions(&default_policy(arn))).then_some(policy))
 }
 

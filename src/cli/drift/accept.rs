@@ -7,10 +7,11 @@ use anyhow::{Context, anyhow};
 
 use super::Args;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::plan::save;
+use crate::cli::plan::{given, save};
 use crate::cli::printer::Printer;
 use crate::cli::session::Session;
 use crate::cli::validate;
+use crate::files::bounded::{self, MAX_DOCUMENT};
 use crate::ops::accept::{Acceptance, accept};
 use crate::report::accept::{json, left, text};
 use crate::report::style::Clean;
@@ -21,13 +22,14 @@ pub(super) async fn run(args: &Args, session: &Session, printer: Printer) -> Out
         return Err(Failure::new("`--accept` writes into the spec's file, over which `--set` wins: leave that out"));
     }
     let env = &session.site.env;
+    let rest = super::warn_of_the_rest(args, session, printer).await?;
     let acceptance = accept(&session.site, &session.loaded, &session.graph, &args.chosen()).await?;
     let file = shown(&acceptance.file);
     validate::print(&left(&session.loaded, &acceptance.left), printer);
     if !printer.json {
-        printer.out(&text(env, &file, &acceptance))?;
+        printer.out(&text(env, &file, &acceptance, rest))?;
     }
-    let refused = if acceptance.edits.is_empty() { None } else { unapproved(args, env, &file, printer) };
+    let refused = if acceptance.edits.is_empty() { None } else { unapproved(args, env, &file, printer).await };
     let written = !acceptance.edits.is_empty() && refused.is_none();
     if written {
         write(&acceptance)?;
@@ -41,11 +43,11 @@ pub(super) async fn run(args: &Args, session: &Session, printer: Printer) -> Out
         printer.error(why, None);
         return Ok(1);
     }
-    Ok(if acceptance.left.is_empty() { 0 } else { 5 })
+    Ok(if acceptance.left.is_empty() && !rest { 0 } else { 5 })
 }
 
 /// Why nothing is written, if somebody has to be asked and does not say yes.
-fn unapproved(args: &Args, env: &str, file: &str, printer: Printer) -> Option<&'static str> {
+async fn unapproved(args: &Args, env: &str, file: &str, printer: Printer) -> Option<&'static str> {
     if args.remedy.auto_approve {
         return None;
     }
@@ -53,18 +55,19 @@ fn unapproved(args: &Args, env: &str, file: &str, printer: Printer) -> Option<&'
     if printer.json || !std::io::stdin().is_terminal() {
         return Some("nothing was written, as nobody is there to ask: add `--auto-approve`");
     }
-    let yes = printer.confirmed(&format!("\nWrite this to {}?", Clean(file)), env);
+    let yes = printer.confirmed(&format!("\nWrite this to {}?", Clean(file)), env).await;
     (!yes).then_some("that was not the name: nothing was written")
 }
 
 /// Writes the file that a link may lead to, unless it says something else by now.
 fn write(acceptance: &Acceptance) -> Result<(), Failure> {
-    let file = acceptance.file.canonicalize().context("the spec's file is gone")?;
-    let now = std::fs::read_to_string(&file).context("the spec's file cannot be read")?;
+    let file = given(&acceptance.file)?;
+    let read = file.open().and_then(|file| bounded::text(file, MAX_DOCUMENT));
+    let now = read.context("the spec's file cannot be read")?;
     if now != acceptance.before {
         return Err(anyhow!("`{}` was changed meanwhile: nothing was written", Clean(&shown(&acceptance.file))).into());
     }
-    save(&file, &acceptance.after)
+    save(file.as_path(), &acceptance.after)
 }
 
 /// A file's name as a user would write it.

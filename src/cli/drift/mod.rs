@@ -9,18 +9,18 @@ use serde_json::json;
 
 use super::apply::How;
 use super::failure::{Failure, Outcome};
-use super::plan::wish;
+use super::plan::{READING, plan_request};
 use super::printer::Printer;
-use super::session::{Session, SpecArgs};
+use super::session::{Code, Session, SpecArgs};
+use super::waiting::waiting;
 use crate::cost::expected;
-use crate::engine::address::Address;
 use crate::engine::plan::{Adopt, Change};
 use crate::engine::planfile::Plan;
+use crate::model::address::Address;
 use crate::ops::Fault;
-use crate::ops::drift::{Chosen, no_state};
+use crate::ops::drift::{Chosen, Seen, look};
 use crate::ops::explain::explain;
 use crate::ops::fault::help_for;
-use crate::ops::plan::make;
 use crate::report::drift::{self, Drifted};
 use crate::report::style::Clean;
 
@@ -81,7 +81,9 @@ impl Remedy {
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
-    let session = Session::open(&args.spec, printer).await?;
+    // What undoes or accepts drift goes by the state and by what is live.
+    let code = if args.remedy.revert || args.remedy.accept { Code::None } else { Code::Source };
+    let session = Session::open(&args.spec, code, printer).await?;
     if args.remedy.revert {
         return revert::run(args, &session, printer).await;
     }
@@ -89,18 +91,24 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         return accept::run(args, &session, printer).await;
     }
     let traffic = expected(&session.loaded.spec);
-    let plan = make(&session.site, &wish(&session, &traffic, &Adopt::Nothing)).await?;
-    if plan.state.lineage.is_none() {
-        return Err(no_state(&plan.state.location).into());
-    }
     let chosen = args.chosen();
-    chosen.check(&plan.changes.0.iter().map(|change| &change.address))?;
-    let mut drifted = drift::drifted(&plan);
+    let plan_request = plan_request(&session, &traffic, &Adopt::Nothing);
+    let Seen { plan, looks, not_built } =
+        waiting(printer, READING, look(&session.site, &plan_request, &chosen)).await?;
+    let mut drifted = drift::drifted(&plan, &looks);
     drifted.retain(|one| chosen.has(&one.address));
+    let blind = drift::blind(&looks);
     let failed = if args.explain { explained(&session, &plan, &mut drifted, printer).await? } else { None };
-    let text = drift::text(&plan, &drifted, args.full);
+    for function in &not_built {
+        printer.say(&format!(
+            "{}: its files or its `build` have changed since the last apply. What is live was compared with what was \
+             applied; what the new ones would make is not known here, `pipectl plan` builds it",
+            Clean(&function.to_string())
+        ));
+    }
+    let text = drift::text(&plan, &drifted, &blind, args.full);
     let json = || {
-        let mut json = json!({"env": plan.env, "drifted": drifted});
+        let mut json = json!({"env": plan.env, "drifted": drifted, "not_looked_at": blind, "not_built": not_built});
         if let Some(why) = &failed {
             json["unexplained"] = json!(why);
         }
@@ -108,6 +116,18 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     };
     printer.result(&text, json)?;
     Ok(if drifted.is_empty() { 0 } else { 5 })
+}
+
+/// Says what neither a revert nor an acceptance can do anything about; whether there is any.
+async fn warn_of_the_rest(args: &Args, session: &Session, printer: Printer) -> Result<bool, Failure> {
+    let traffic = expected(&session.loaded.spec);
+    let Seen { looks, .. } =
+        look(&session.site, &plan_request(session, &traffic, &Adopt::Nothing), &args.chosen()).await?;
+    let rest = drift::beyond(&looks);
+    for line in &rest {
+        printer.warn(line);
+    }
+    Ok(!rest.is_empty())
 }
 
 /// Adds who changed what. Drift is shown all the same where that cannot be looked up: returned is why.

@@ -8,15 +8,19 @@ use crate::cli::printer::Printer;
 use crate::cli::reports::Reports;
 use crate::cli::session::Session;
 use crate::cost::expected;
-use crate::engine::planfile::Sealed;
-use crate::ops::drift::{Revert, revert};
+use crate::engine::planfile::PlanFile;
+use crate::ops::apply::Origin;
+use crate::ops::drift::Revert;
+use crate::ops::request::Request;
 
 /// Plans the revert and shows it; saves it, or asks and applies it as any other plan.
 pub(super) async fn run(args: &Args, session: &Session, printer: Printer) -> Outcome {
+    super::warn_of_the_rest(args, session, printer).await?;
     let spec = &session.loaded.spec;
-    let wanted = Revert { chosen: &args.chosen(), policy: &spec.policy, traffic: &expected(spec) };
-    let plan = revert(&session.site, &wanted).await?;
-    let file = Sealed::new(&plan).map_err(anyhow::Error::from)?;
+    let chosen = args.chosen();
+    let wanted = Revert { chosen: &chosen, policy: &spec.policy, traffic: &expected(spec) };
+    let plan = Request::Revert(wanted).plan(&session.site).await?;
+    let file = PlanFile::new(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the plan with `--out`, the result of the apply without.
     if args.remedy.out.is_some() || !printer.json {
         Reports::in_detail(args.full).show(&plan, &file, None, printer)?;
@@ -26,9 +30,12 @@ pub(super) async fn run(args: &Args, session: &Session, printer: Printer) -> Out
     }
     if let Some(out) = &args.remedy.out {
         save(out, &file)?;
-        saved(&plan, out, printer);
+        let mut words = args.spec.words(&plan.env);
+        words.push("--revert".to_owned());
+        words.extend(args.addresses.iter().map(ToString::to_string));
+        saved(&plan, out, &words, printer);
         return Ok(0);
     }
-    let how = approved(&session.site, &plan, args.remedy.how(), printer)?;
-    execute(&session.site, &plan, file.digest(), how, printer).await
+    let how = approved(&session.site, &plan, args.remedy.how(), printer).await?;
+    execute(&session.site, &plan, file.digest(), Origin::Here, how, printer).await
 }

@@ -1,17 +1,18 @@
 //! Where an import looks for what exists: the live wiring, a state of Terraform's, a stack of CloudFormation's.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 
 use crate::cli::failure::Failure;
+use crate::cli::plan::given;
 use crate::cli::printer::Printer;
 use crate::cli::session::Origin;
 use crate::cli::ticker::Ticker;
-use crate::engine::discovery::Note;
+use crate::files::bounded::{self, MAX_DOCUMENT};
 use crate::import::wiring::walk::Start;
 use crate::import::{Found, LeftOut, terraform};
+use crate::model::discovery::Note;
 use crate::ops::Fault;
 use crate::ops::discovery::{every_stream, of_stack, unnamed, wired};
 use crate::report::style::Clean;
@@ -95,13 +96,12 @@ impl Sources {
 
 fn of_terraform(file: &Path, origin: &Origin) -> Result<(Vec<Found>, Vec<LeftOut>), Failure> {
     let name = Clean(&file.display().to_string()).to_string();
-    let mut text = String::new();
     let read = if file.as_os_str() == "-" {
-        std::io::stdin().lock().read_to_string(&mut text).map(drop)
+        bounded::text(std::io::stdin().lock(), MAX_DOCUMENT)
     } else {
-        std::fs::read_to_string(file).map(|read| text = read)
+        given(file)?.open().and_then(|file| bounded::text(file, MAX_DOCUMENT))
     };
-    read.with_context(|| format!("`{name}` cannot be read"))?;
+    let text = read.with_context(|| format!("`{name}` cannot be read"))?;
     terraform::read(&text, &origin.scope).map_err(|error| {
         let help = error.help();
         Fault::helped(anyhow!("`{name}` is no state: {error}"), help).into()

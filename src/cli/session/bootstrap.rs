@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{SpecArgs, check_account, load};
 use crate::aws::Aws;
-use crate::aws::bootstrap::{Wish, bootstrap};
+use crate::aws::bootstrap::{StatePlace, bootstrap};
 use crate::aws::location::{Location, Parameters};
 use crate::cli::failure::Failure;
 use crate::report::style::Clean;
@@ -43,13 +43,13 @@ pub(in crate::cli) async fn make_place(args: &SpecArgs, wanted: Wanted) -> Resul
     let aws = Arc::new(Aws::new(Some(loaded.spec.env.region.clone())));
     let scope = aws.scope().await?.clone();
     check_account(&loaded, &scope)?;
-    let wish = wish(&loaded.spec, &scope.account, wanted)?;
-    let done = bootstrap(&aws, &wish).await.map_err(anyhow::Error::from)?;
+    let place = place(&loaded.spec, &scope.account, wanted)?;
+    let done = bootstrap(&aws, &place).await.map_err(anyhow::Error::from)?;
     Ok(Made {
         done: done.iter().map(ToString::to_string).collect(),
-        bucket: wish.location.bucket,
-        folder: wish.location.folder,
-        parameters: wish.parameters.map(|parameters| (parameters.bucket, parameters.folder)),
+        bucket: place.location.bucket,
+        folder: place.location.folder,
+        parameters: place.parameters.map(|parameters| (parameters.bucket, parameters.folder)),
     })
 }
 
@@ -63,7 +63,7 @@ pub(super) fn usual_bucket(project: &str, account: &str) -> String {
     format!("{project}-pipectl-state-{account}")
 }
 
-fn wish(spec: &Spec, account: &str, wanted: Wanted) -> Result<Wish, Failure> {
+fn place(spec: &Spec, account: &str, wanted: Wanted) -> Result<StatePlace, Failure> {
     let Wanted { bucket, folder, parameters, keep_days } = wanted;
     let project = &spec.project.name;
     let named = match spec.state.as_ref().and_then(State::location) {
@@ -74,7 +74,7 @@ fn wish(spec: &Spec, account: &str, wanted: Wanted) -> Result<Wish, Failure> {
         }
         Some(StateLocation::Bucket { bucket, folder }) => {
             let location = Location::new(bucket, folder).map_err(anyhow::Error::from)?;
-            return Ok(Wish { location, parameters: None, keep_days });
+            return Ok(StatePlace { location, parameters: None, keep_days });
         }
         Some(StateLocation::Parameters { bucket, folder }) => Some((bucket.to_owned(), folder.to_owned())),
         None => parameters,
@@ -82,5 +82,5 @@ fn wish(spec: &Spec, account: &str, wanted: Wanted) -> Result<Wish, Failure> {
     let (bucket_ssm, folder_ssm) = named.unwrap_or_else(|| usual_parameters(project));
     let bucket = bucket.unwrap_or_else(|| usual_bucket(project, account));
     let location = Location::new(&bucket, &folder).map_err(anyhow::Error::from)?;
-    Ok(Wish { location, parameters: Some(Parameters { bucket: bucket_ssm, folder: folder_ssm }), keep_days })
+    Ok(StatePlace { location, parameters: Some(Parameters { bucket: bucket_ssm, folder: folder_ssm }), keep_days })
 }

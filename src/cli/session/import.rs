@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::aws::discovery::AwsDiscovery;
 use crate::aws::{Aws, kinds};
 use crate::cli::failure::Failure;
-use crate::engine::discovery::Discovery;
-use crate::engine::kind::Registry;
-use crate::engine::scope::Scope;
+use crate::model::discovery::Discovery;
+use crate::model::kind::Registry;
+use crate::model::scope::Scope;
 
 /// An account and a region to read from.
 pub(in crate::cli) struct Origin {

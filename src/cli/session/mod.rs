@@ -1,36 +1,38 @@
 //! Puts the parts together: the spec, AWS, the kinds and the state's store. The one place that names both sides.
 
 mod bootstrap;
+mod code;
 mod import;
 mod permissions;
 mod place;
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::aws::account::AwsAccount;
+use crate::aws::cloudtrail::CloudTrailEvents;
 use crate::aws::data::AwsData;
-use crate::aws::trail::AwsTrail;
 use crate::aws::{Aws, kinds};
-use crate::blueprint;
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
-use crate::engine::account::Account;
-use crate::engine::data::DataPlane;
-use crate::engine::graph::Graph;
-use crate::engine::kind::Registry;
+use crate::cli::waiting::waiting;
 use crate::engine::planfile::{Plan, SpecRef};
-use crate::engine::scope::Scope;
-use crate::engine::trail::Trail;
+use crate::model::account::Account;
+use crate::model::audit::AuditLog;
+use crate::model::data::DataPlane;
+use crate::model::graph::Graph;
+use crate::model::kind::Registry;
+use crate::model::scope::Scope;
 use crate::ops::Fault;
-use crate::ops::build::build;
-use crate::ops::site::{Site, canonical};
-use crate::spec::diagnostic::Diagnostics;
-use crate::spec::{self, Loaded, Options, Source, UNKNOWN_ACCOUNT};
+use crate::ops::preconditions::same_scope;
+use crate::ops::site::Site;
+use crate::report::style::Clean;
+use crate::spec::{self, Loaded, Options, Refusal, Source, UNKNOWN_ACCOUNT};
 use crate::state::store::StateStore;
 
 pub(in crate::cli) use bootstrap::{FOLDER, Made, Wanted, make_place};
+use code::graph;
+pub(in crate::cli) use code::{Code, build};
 pub(in crate::cli) use import::{Origin, origin};
 pub(in crate::cli) use permissions::{Needed, StateHint, needed};
 use place::Place;
@@ -38,6 +40,20 @@ use place::Place;
 /// The variables in which GitLab CI names the branch that a job works for. That of a merge request is its target: what
 /// is planned there is what merging it would change.
 const BRANCH: [&str; 2] = ["CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CI_COMMIT_REF_NAME"];
+
+/// The variables by which a job of CI is known.
+const CI: [&str; 3] = ["CI", "GITLAB_CI", "GITHUB_ACTIONS"];
+
+/// Whether this is a job of CI, where nobody looks on.
+pub(in crate::cli) fn in_ci() -> bool {
+    CI.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// The branch that a job of CI works for.
+fn branch() -> Option<String> {
+    let set = |name: &&str| std::env::var(name).ok().filter(|branch| !branch.is_empty());
+    BRANCH.iter().find_map(set)
+}
 
 /// Which spec, and with which values instead of its own.
 #[derive(Clone, Debug, clap::Args)]
@@ -61,10 +77,47 @@ impl SpecArgs {
         args
     }
 
+    /// The same; where nobody says which environment, and nobody's branch does, that of a plan. In CI, somebody has to.
+    pub(in crate::cli) fn or_of(&self, env: &str) -> Result<Self, Failure> {
+        if self.env.is_some() || self.env_file.is_some() || branch().is_some() || in_ci() {
+            return Ok(self.clone());
+        }
+        let is_name = env.chars().all(|letter| letter.is_alphanumeric() || "-_".contains(letter));
+        if !is_name || !Path::new("envs").join(format!("{env}.toml")).is_file() {
+            let error = anyhow::anyhow!("the plan is of `{}`, whose spec, envs/{0}.toml, is not here", Clean(env));
+            let help = "apply it in the folder of its project, with the `--env` or `--env-file` that it was made with; a plan \
+                        without its spec is applied with `--without-spec`, but not in CI";
+            return Err(Fault::helped(error, help).into());
+        }
+        Ok(Self { env: Some(env.to_owned()), ..self.clone() })
+    }
+
+    /// The values instead of the spec's.
+    pub(in crate::cli) fn overrides(&self) -> &[String] {
+        &self.set
+    }
+
+    /// What an apply of a plan of `env` has to be told again.
+    pub(in crate::cli) fn words(&self, env: &str) -> Vec<String> {
+        [self.place_words(env), Self::set_words(&self.set)].concat()
+    }
+
+    /// What says which environment, where its own name does not.
+    pub(in crate::cli) fn place_words(&self, env: &str) -> Vec<String> {
+        match (&self.env, &self.env_file) {
+            (Some(named), _) if named != env => vec!["--env".to_owned(), named.clone()],
+            (None, Some(file)) => vec!["--env-file".to_owned(), file.display().to_string()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// What gives these values instead of the spec's.
+    pub(in crate::cli) fn set_words(values: &[String]) -> Vec<String> {
+        values.iter().flat_map(|value| ["--set".to_owned(), value.clone()]).collect()
+    }
+
     /// The environment that was asked for; in CI the one that the branch belongs to.
     fn source(&self) -> Result<Source, Failure> {
-        let set = |name: &&str| std::env::var(name).ok().filter(|branch| !branch.is_empty());
-        let branch = || BRANCH.iter().find_map(set);
         match (&self.env, &self.env_file) {
             (Some(env), _) => Ok(Source::Env(env.clone())),
             (None, Some(file)) => Ok(Source::File(file.clone())),
@@ -85,7 +138,8 @@ impl SpecArgs {
 /// Loads the spec, for `account` where that is known.
 pub(in crate::cli) fn load(args: &SpecArgs, account: Option<&str>) -> Result<Loaded, Failure> {
     let options = Options { root: PathBuf::from("."), set: args.set.clone(), account: account.map(str::to_owned) };
-    Ok(spec::load(&args.source()?, &options)?)
+    let refused = |refusal: Box<Refusal>| code::complete(*refusal, &kinds::registry(&Arc::new(Aws::new(None))));
+    Ok(spec::inspect(&args.source()?, &options).map_err(refused)?)
 }
 
 /// The spec, and whose account it is for. AWS is asked for that only where the spec does not say it and `needed` finds
@@ -106,11 +160,11 @@ pub(in crate::cli) async fn scoped(
 
 /// What a spec comes to without a call to AWS, and the kinds of its resources. Every resource has been through its type's
 /// own parser.
-pub(in crate::cli) fn offline(loaded: &Loaded) -> Result<(Graph, Registry), Failure> {
+pub(in crate::cli) fn offline(loaded: &Loaded, code: Code) -> Result<(Graph, Registry), Failure> {
     let registry = kinds::registry(&Arc::new(Aws::new(None)));
     let account = loaded.spec.env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT);
     let scope = Scope::new(account, &loaded.spec.env.region);
-    Ok((graph(loaded, &scope, &registry)?, registry))
+    Ok((graph(loaded, &scope, &registry, code)?, registry))
 }
 
 /// A spec, its resources in canonical form, and where they would be: of the account that the spec names, else of the
@@ -129,30 +183,8 @@ pub(in crate::cli) fn offline_in(args: &SpecArgs, account: Option<&str>) -> Resu
         Fault::helped(error, "name it with `--account`, or with `[env] account_id`")
     })?;
     let scope = Scope::new(account, &loaded.spec.env.region);
-    let graph = graph(&loaded, &scope, &registry)?;
+    let graph = graph(&loaded, &scope, &registry, Code::None)?;
     Ok((loaded, graph, scope))
-}
-
-/// The resources of a spec in canonical form. What AWS would find too large, or the code that is not there, is a mistake in
-/// the spec, with its place.
-fn graph(loaded: &Loaded, scope: &Scope, registry: &Registry) -> Result<Graph, Failure> {
-    let mut diagnostics = Diagnostics::default();
-    let spec = build(&loaded.spec, || std::io::stderr().into()).unwrap_or_else(|faults| {
-        for (address, message) in faults {
-            diagnostics.error(loaded.place(&format!("{address}.build")), message);
-        }
-        Cow::Borrowed(&loaded.spec)
-    });
-    let graph = blueprint::build(&spec, scope);
-    let too_large = blueprint::over_limits(&graph);
-    let (graph, unfit) = match canonical(registry, graph) {
-        Ok(graph) => (Some(graph), Vec::new()),
-        Err(unfit) => (None, unfit),
-    };
-    for (address, message) in too_large.into_iter().chain(unfit) {
-        diagnostics.error(loaded.place(address.block_name()), message);
-    }
-    graph.filter(|_| !diagnostics.has_errors()).ok_or_else(|| loaded.report(diagnostics).into())
 }
 
 /// How a plan names the spec that it comes from, so that an apply can look whether it still says the same.
@@ -162,13 +194,6 @@ fn spec_ref(args: &SpecArgs, loaded: &Loaded) -> SpecRef {
         None => format!("envs/{}.toml", loaded.spec.env.name),
     };
     SpecRef { file, overrides: args.set.clone(), digest: loaded.digest.clone() }
-}
-
-/// The digest of what a plan's spec says now, if it is here and valid.
-pub(in crate::cli) fn digest_of(spec: &SpecRef, account: &str) -> Option<String> {
-    let source = Source::File(PathBuf::from(&spec.file));
-    let options = Options { root: PathBuf::from("."), set: spec.overrides.clone(), account: Some(account.to_owned()) };
-    spec::load(&source, &options).ok().map(|loaded| loaded.digest)
 }
 
 /// A spec, what it comes to in the caller's account, and where to work on it.
@@ -186,25 +211,54 @@ pub(in crate::cli) struct Session {
     /// What the caller may do, and what the account may hold.
     pub(in crate::cli) account: Arc<dyn Account>,
     /// Who called what.
-    pub(in crate::cli) trail: Arc<dyn Trail>,
+    pub(in crate::cli) trail: Arc<dyn AuditLog>,
 }
 
 impl Session {
-    /// Loads the spec, and asks at once who the caller is and where the state is: one round trip.
-    pub(in crate::cli) async fn open(args: &SpecArgs, printer: Printer) -> Result<Self, Failure> {
+    /// Loads the spec, and asks at once who the caller is and where the state is: one round trip. Runs nothing of the
+    /// project unless `code` is [`Code::Build`].
+    pub(in crate::cli) async fn open(args: &SpecArgs, code: Code, printer: Printer) -> Result<Self, Failure> {
+        Self::opened(args, code, None, printer).await
+    }
+
+    /// The same for a plan of `planned`, to which nothing is built: with other credentials, nothing else is looked at.
+    pub(in crate::cli) async fn open_for(
+        args: &SpecArgs,
+        code: Code,
+        planned: &Scope,
+        printer: Printer,
+    ) -> Result<Self, Failure> {
+        Self::opened(args, code, Some(planned), printer).await
+    }
+
+    async fn opened(args: &SpecArgs, code: Code, planned: Option<&Scope>, printer: Printer) -> Result<Self, Failure> {
         let mut loaded = load(args, None)?;
-        crate::cli::validate::print(&loaded.warnings(), printer);
+        // Who made a plan has read them.
+        if planned.is_none() {
+            crate::cli::validate::print(&loaded.warnings(), printer);
+        }
         let aws = Arc::new(Aws::new(Some(loaded.spec.env.region.clone())));
-        let (identity, place) =
-            tokio::join!(Box::pin(aws.identity()), Box::pin(place::find(loaded.spec.state.as_ref(), &aws)));
-        let (identity, place) = (identity?.clone(), place?);
+        aws.configured().await?;
+        let asked = async {
+            tokio::join!(
+                Box::pin(aws.identity()),
+                Box::pin(place::find(loaded.spec.state.as_ref(), &loaded.spec.env.name, &aws))
+            )
+        };
+        let (identity, place) = waiting(printer, "asking AWS who calls, and where the state is", asked).await;
+        let identity = identity?.clone();
+        planned.map_or(Ok(()), |planned| same_scope(planned, &identity.scope))?;
+        let place = place?;
         check_account(&loaded, &identity.scope)?;
         if loaded.account_missing {
             loaded = load(args, Some(&identity.scope.account))?;
         }
         let (project, env) = (loaded.spec.project.name.clone(), loaded.spec.env.name.clone());
         let registry = kinds::registry(&aws);
-        let graph = graph(&loaded, &identity.scope, &registry)?;
+        if code == Code::Build {
+            build(&loaded, printer).await?;
+        }
+        let graph = graph(&loaded, &identity.scope, &registry, code)?;
         let store = StateStore::new(place.blobs(&aws, &env), &project, &env);
         let site = Site {
             registry,
@@ -222,16 +276,20 @@ impl Session {
             site,
             data: Arc::new(AwsData::new(&aws)),
             account: Arc::new(AwsAccount::new(&aws)),
-            trail: Arc::new(AwsTrail::new(&aws)),
+            trail: Arc::new(CloudTrailEvents::new(&aws)),
         })
     }
 }
 
-/// Where a saved plan works: its own region, project, environment and state, under the caller's credentials.
+/// Where a saved plan works whose spec is not here: its own region, project and environment, under the caller's credentials.
+/// Its state is where the environment's variables lead to, and where the plan says only if there are none.
 pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
     let aws = Arc::new(Aws::new(Some(plan.scope.region.clone())));
     let identity = aws.identity().await?.clone();
-    let place = Place::of_state(&plan.state.location)?;
+    let place = match std::env::var_os("S3_BUCKET_SSM") {
+        Some(_) => place::find(None, &plan.env, &aws).await?,
+        None => Place::of_state(&plan.state.location)?,
+    };
     let store = StateStore::new(place.blobs(&aws, &plan.env), &plan.project, &plan.env);
     Ok(Site {
         registry: kinds::registry(&aws),
@@ -247,10 +305,18 @@ pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
 /// Refuses the credentials of another account than the spec's.
 pub(in crate::cli) fn check_account(loaded: &Loaded, scope: &Scope) -> Result<(), Failure> {
     match &loaded.spec.env.account_id {
-        Some(wanted) if *wanted != scope.account => Err(Failure::new(format!(
-            "these credentials are of account {}, and `[env] account_id` of {} allows only {wanted}",
-            scope.account, loaded.spec.env.name
-        ))),
+        Some(wanted) if *wanted != scope.account => {
+            let error = anyhow::anyhow!(
+                "these credentials are of account {}, and `[env] account_id` of {} allows only {wanted}",
+                scope.account,
+                loaded.spec.env.name
+            );
+            Err(Fault::helped(
+                error,
+                format!("use credentials of {wanted}: another AWS_PROFILE, or the job's role there"),
+            )
+            .into())
+        }
         _ => Ok(()),
     }
 }

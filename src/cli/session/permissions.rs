@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::bootstrap::{usual_bucket, usual_parameters};
-use super::{SpecArgs, graph, scoped};
-use crate::aws::location::Parameters;
+use super::place::explained;
+use super::{Code, SpecArgs, graph, scoped};
+use crate::aws::location::{Location, LocationError, Parameters};
 use crate::aws::{Aws, kinds};
 use crate::cli::failure::Failure;
-use crate::engine::scope::Scope;
+use crate::model::scope::Scope;
 use crate::ops::Fault;
-use crate::ops::deploy_policy::{Policies, StatePlace, Subject, policies};
+use crate::ops::deploy_policy::{Policies, StatePlace, Subject, policies, writes_policies};
 use crate::spec::{Loaded, State, StateLocation};
 
 /// Where the state is, as far as only SSM parameters say so: they are not read.
@@ -31,40 +32,57 @@ pub(in crate::cli) struct Needed {
     pub(in crate::cli) state: Option<StatePlace>,
     /// The policies.
     pub(in crate::cli) policies: Policies,
+    /// Whether who may apply could give roles and users more than who applies has.
+    pub(in crate::cli) unbounded: bool,
 }
 
 /// Works out what the roles of an environment need.
 pub(in crate::cli) async fn needed(args: &SpecArgs, hint: StateHint<'_>, by_prefix: bool) -> Result<Needed, Failure> {
     let (loaded, scope) = scoped(args, |_| true).await?;
     let registry = kinds::registry(&Arc::new(Aws::new(None)));
-    let graph = graph(&loaded, &scope, &registry)?;
+    let graph = graph(&loaded, &scope, &registry, Code::None)?;
     let (project, env) = (&loaded.spec.project.name, &loaded.spec.env.name);
-    let state = state_place(loaded.spec.state.as_ref(), hint, project, &scope);
+    let boundary = loaded.spec.env.permissions_boundary.as_deref();
+    let state = state_place(loaded.spec.state.as_ref(), hint, project, &scope)?;
     let state_of = state.as_ref();
-    let subject =
-        Subject { registry: &registry, graph: &graph, scope: &scope, project, env, state: state_of, by_prefix };
+    let subject = Subject {
+        registry: &registry,
+        graph: &graph,
+        scope: &scope,
+        project,
+        env,
+        state: state_of,
+        boundary,
+        by_prefix,
+    };
     let policies = policies(&subject).map_err(|error| {
         Fault::helped(error, "`--prefix` names resources by the beginning of their names, which takes far less room")
     })?;
-    Ok(Needed { loaded, scope, state, policies })
+    let unbounded = boundary.is_none() && writes_policies(&graph);
+    Ok(Needed { loaded, scope, state, policies, unbounded })
 }
 
-fn state_place(state: Option<&State>, hint: StateHint<'_>, project: &str, scope: &Scope) -> Option<StatePlace> {
+fn state_place(
+    state: Option<&State>,
+    hint: StateHint<'_>,
+    project: &str,
+    scope: &Scope,
+) -> Result<Option<StatePlace>, Failure> {
+    let place = |bucket: &str, folder: &str, parameters| {
+        let Location { bucket, folder } = Location::new(bucket, folder).map_err(explained)?;
+        Ok(Some(StatePlace { bucket, folder, parameters }))
+    };
     let (bucket, folder) = match state.and_then(State::location) {
-        Some(StateLocation::Local(_)) => return None,
-        Some(StateLocation::Bucket { bucket, folder }) => {
-            let (bucket, folder) = (bucket.to_owned(), folder.trim_matches('/').to_owned());
-            return Some(StatePlace { bucket, folder, parameters: None });
-        }
+        Some(StateLocation::Local(_)) => return Ok(None),
+        Some(StateLocation::Bucket { bucket, folder }) => return place(bucket, folder, None),
         Some(StateLocation::Parameters { bucket, folder }) => (bucket.to_owned(), folder.to_owned()),
         None => match Parameters::of_environment(|name| std::env::var(name).ok()) {
             Ok(Parameters { bucket, folder }) => (bucket, folder),
+            Err(error @ LocationError::Unusable { .. }) => return Err(explained(error)),
             Err(_) => usual_parameters(project),
         },
     };
-    Some(StatePlace {
-        bucket: hint.bucket.map_or_else(|| usual_bucket(project, &scope.account), str::to_owned),
-        folder: hint.folder.trim_matches('/').to_owned(),
-        parameters: Some([bucket, folder]),
-    })
+    let usual = || usual_bucket(project, &scope.account);
+    let of_bucket = hint.bucket.map_or_else(usual, str::to_owned);
+    place(&of_bucket, hint.folder, Some([bucket, folder]))
 }

@@ -8,6 +8,7 @@ use anyhow::anyhow;
 use crate::aws::Aws;
 use crate::aws::location::{Location, LocationError, Parameters};
 use crate::cli::failure::Failure;
+use crate::files::project::{Links, NoPath, Project};
 use crate::ops::Fault;
 use crate::spec::{State, StateLocation};
 use crate::state::blobs::Blobs;
@@ -22,9 +23,9 @@ pub(super) enum Place {
 }
 
 /// Finds the place: what `[state]` says, or what `S3_BUCKET_SSM` and `S3_FOLDER_SSM` lead to.
-pub(super) async fn find(state: Option<&State>, aws: &Aws) -> Result<Place, Failure> {
+pub(super) async fn find(state: Option<&State>, env: &str, aws: &Aws) -> Result<Place, Failure> {
     let parameters = match state.and_then(State::location) {
-        Some(StateLocation::Local(folder)) => return Ok(Place::Folder(folder.into())),
+        Some(StateLocation::Local(folder)) => return local(folder, env),
         Some(StateLocation::Bucket { bucket, folder }) => {
             return Ok(Place::Bucket(Location::new(bucket, folder).map_err(explained)?));
         }
@@ -36,7 +37,15 @@ pub(super) async fn find(state: Option<&State>, aws: &Aws) -> Result<Place, Fail
     Ok(Place::Bucket(parameters.locate(aws).await.map_err(explained)?))
 }
 
-fn explained(error: LocationError) -> Failure {
+/// A folder of the project: a spec can come from anybody who may propose a change, and names no other.
+fn local(folder: &str, env: &str) -> Result<Place, Failure> {
+    let project = Project::here().map_err(NoPath::from);
+    let resolved = project.and_then(|project| project.inside(&format!("{folder}/{env}"), Links::Inside));
+    resolved.map_err(|error| anyhow::Error::from(error).context("`[state] local`"))?;
+    Ok(Place::Folder(folder.into()))
+}
+
+pub(super) fn explained(error: LocationError) -> Failure {
     let help = error.help();
     Fault::helped(error, help).into()
 }

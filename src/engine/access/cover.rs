@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::model::pattern::matches;
+
 /// Whether a statement holds for all requests that another holds for; what the two do with them is not looked at.
 pub(super) fn covers(wide: &Value, narrow: &Value) -> bool {
     let same = |part: &str| wide.get(part) == narrow.get(part);
@@ -101,40 +103,6 @@ fn subset(operator: &str, part: Option<&Value>, whole: &Value) -> bool {
     let (Some(part), Some(whole)) = (part.and_then(texts), texts(whole)) else { return false };
     let like = operator.contains("Like");
     part.iter().all(|one| whole.iter().any(|value| value == one || (like && matches(value, one))))
-}
-
-/// Whether a pattern stands for an action (`s3:Get*` for `s3:getobject`): IAM does not mind how actions are spelt.
-pub fn stands_for(pattern: &str, action: &str) -> bool {
-    matches(&pattern.to_ascii_lowercase(), &action.to_ascii_lowercase())
-}
-
-/// IAM's wildcards: `*` for any text, `?` for one character. Also what has wildcards itself is matched: by what matches
-/// all that it matches.
-fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut p, mut t, mut star) = (0, 0, None);
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(letter) if *letter == text[t] || (*letter == '?' && text[t] != '*') => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                // The last star takes one character more.
-                Some((at, from)) => {
-                    star = Some((at, from + 1));
-                    p = at + 1;
-                    t = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|letter| *letter == '*')
 }
 
 #[cfg(test)]

@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use super::Input;
-use crate::engine::address::Address;
-use crate::engine::graph::Resource;
-use crate::engine::kind::{Kind, Ownership};
+use crate::model::address::Address;
+use crate::model::graph::Resource;
+use crate::model::kind::{Kind, Ownership};
 use crate::state::IntentAction;
 
 /// Whose a live resource is, as far as its tags or its kind tell.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::engine) enum Claim {
+pub(crate) enum Claim {
     /// It says that it is ours.
     Ours,
     /// It says that it is somebody else's.
@@ -20,7 +20,7 @@ pub(in crate::engine) enum Claim {
 }
 
 /// Whose a live resource is.
-pub(in crate::engine) fn claim(ownership: Ownership, attributes: &Value, project: &str, env: &str) -> Claim {
+pub(crate) fn claim(ownership: Ownership, attributes: &Value, project: &str, env: &str) -> Claim {
     let tag = |key: &str| attributes.get("tags").and_then(|tags| tags.get(key)).and_then(Value::as_str);
     match ownership {
         Ownership::Parent => Claim::Ours,
@@ -43,10 +43,9 @@ pub(super) fn is_ours(input: &Input<'_>, kind: &dyn Kind, address: &Address, liv
     match claim(kind.ownership(), live, &state.project, &state.env) {
         Claim::Ours => kind.ownership() != Ownership::Parent || parent_is_ours(input, address),
         Claim::Foreign => false,
-        Claim::Unmarked => state
-            .intents
-            .get(address)
-            .is_some_and(|intent| intent.kind == kind.name() && intent.action != IntentAction::Delete),
+        Claim::Unmarked => state.intents.get(address).is_some_and(|intent| {
+            intent.kind == kind.name() && matches!(intent.action, IntentAction::Create | IntentAction::Replace)
+        }),
     }
 }
 

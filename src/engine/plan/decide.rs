@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::claim::{Claim, claim, is_ours, may_adopt, owner};
-use super::{Action, Change, Input, key_of};
-use crate::engine::address::Address;
-use crate::engine::diff::{FieldChange, at, diff, fingerprint};
-use crate::engine::graph::Resource;
-use crate::engine::kind::{Kind, Live};
-use crate::state::{Intent, Record};
+use super::{Action, Change, DELETED, Input, key_of};
+use crate::model::address::Address;
+use crate::model::attributes::at;
+use crate::model::diff::{FieldChange, diff, fingerprint};
+use crate::model::graph::Resource;
+use crate::model::kind::{Kind, Live};
+use crate::state::{Intent, IntentAction, Record};
 
 /// The change of a resource that the spec wants; `from` is its address so far, if its block was renamed.
 pub(super) fn wanted(
@@ -34,7 +35,7 @@ pub(super) fn wanted(
     };
     match record {
         Some(record) if record.key != change.key => moved(input, kind, record, &mut change),
-        Some(record) => known(kind, record, live, &mut change),
+        Some(record) => known(kind, (record, input.state.intents.get(remembered)), live, &mut change),
         None => unknown(input, kind, resource, live, &mut change),
     }
     change.fingerprint = fingerprint(change.before.as_deref());
@@ -47,15 +48,15 @@ pub(super) fn wanted(
 }
 
 /// A resource that we own, under the same key.
-fn known(kind: &dyn Kind, record: &Record, live: Option<&Live>, change: &mut Change) {
+fn known(kind: &dyn Kind, (record, intent): (&Record, Option<&Intent>), live: Option<&Live>, change: &mut Change) {
     change.depended_on = record.depends_on.iter().cloned().collect();
     let Some(live) = live else {
         change.action = Action::Create;
-        change.reason = Some("it was deleted outside pipectl".to_owned());
+        change.reason = Some(gone(intent));
         return;
     };
-    change.drift = drift(kind, record, live);
-    change.fields = fields(kind, Some(record), live, change);
+    change.drift = drift(kind, record, intent, live);
+    change.fields = fields(kind, Some((record, intent)), live, change);
     if record.protect != change.protect {
         change.fields.push(protection(record.protect, change.protect));
     }
@@ -80,13 +81,13 @@ fn moved(input: &Input<'_>, kind: &dyn Kind, record: &Record, change: &mut Chang
     }
     let Some(old) = input.world.get(&record.kind, &record.key) else {
         change.action = Action::Create;
-        change.reason = Some(format!("`{}` was deleted outside pipectl", record.key));
+        change.reason = Some(format!("`{}` {DELETED}", record.key));
         return;
     };
     change.action = Action::Replace;
     change.previous_key = Some(record.key.clone());
-    change.drift = drift(kind, record, old);
-    change.fields = fields(kind, Some(record), old, change);
+    change.drift = drift(kind, record, None, old);
+    change.fields = fields(kind, Some((record, None)), old, change);
     change.before = Some(old.attributes.clone());
 }
 
@@ -138,6 +139,7 @@ fn in_the_way(key: &str, address: &Address, owner: Option<String>) -> String {
 /// The change of a resource that we own and the spec no longer wants.
 pub(super) fn unwanted(input: &Input<'_>, address: &Address, record: &Record) -> Change {
     let live = input.world.get(&record.kind, &record.key);
+    let intent = input.state.intents.get(address);
     let depends_on: BTreeSet<Address> = record.depends_on.iter().cloned().collect();
     let Some(kind) = input.registry.get(&record.kind) else {
         // Reading it has failed before a plan is made.
@@ -145,12 +147,12 @@ pub(super) fn unwanted(input: &Input<'_>, address: &Address, record: &Record) ->
     };
     Change {
         action: if live.is_some() { Action::Delete } else { Action::Forget },
-        reason: live.is_none().then(|| "it was deleted outside pipectl".to_owned()),
+        reason: live.is_none().then(|| gone(intent)),
         before: live.map(|live| live.attributes.clone()),
         outputs: record.outputs.clone(),
         depended_on: depends_on.clone(),
         depends_on,
-        drift: live.map(|live| drift(kind, record, live)).unwrap_or_default(),
+        drift: live.map(|live| drift(kind, record, intent, live)).unwrap_or_default(),
         warnings: live.map(|live| kind.warnings(Some(&live.attributes), None)).unwrap_or_default(),
         ..blank(address, kind, record.key.clone())
     }
@@ -189,10 +191,22 @@ impl Change {
     }
 }
 
+/// Why something is gone that the state remembers: an apply that was interrupted has got that far, or somebody else has
+/// deleted it.
+fn gone(intent: Option<&Intent>) -> String {
+    match intent.map(|intent| intent.action) {
+        None | Some(IntentAction::Update | IntentAction::Rebind) => format!("it {DELETED}"),
+        Some(IntentAction::Create) => "an interrupted apply was about to make it".to_owned(),
+        Some(IntentAction::Replace) => "an interrupted apply was about to replace it".to_owned(),
+        Some(IntentAction::Delete) => "an interrupted apply was about to delete it".to_owned(),
+    }
+}
+
 /// What somebody else has changed since we last wrote.
-fn drift(kind: &dyn Kind, record: &Record, live: &Live) -> Vec<FieldChange> {
+fn drift(kind: &dyn Kind, record: &Record, intent: Option<&Intent>, live: &Live) -> Vec<FieldChange> {
     // Null in what we wrote means "left to AWS" only where the schema says so.
     let mut changes = diff(&live.attributes, &record.attributes, kind.schema());
+    changes.retain(|change| !may_be_left(intent, &change.path, &change.before));
     for change in &mut changes {
         std::mem::swap(&mut change.before, &mut change.after);
         change.drifted = true;
@@ -201,13 +215,25 @@ fn drift(kind: &dyn Kind, record: &Record, live: &Live) -> Vec<FieldChange> {
     changes
 }
 
+/// Whether an apply that was interrupted may have left a live value behind.
+fn may_be_left(intent: Option<&Intent>, path: &str, live: &Value) -> bool {
+    intent.is_some_and(|intent| match intent.action {
+        // A resource that is half made or half deleted may have any value.
+        IntentAction::Create | IntentAction::Replace | IntentAction::Delete => true,
+        IntentAction::Update | IntentAction::Rebind => {
+            intent.after.as_deref().is_some_and(|after| at(after, path) == live)
+        }
+    })
+}
+
 /// The fields to change, each marked if somebody else changed it since we last wrote it.
-fn fields(kind: &dyn Kind, record: Option<&Record>, live: &Live, change: &Change) -> Vec<FieldChange> {
+fn fields(kind: &dyn Kind, last: Option<(&Record, Option<&Intent>)>, live: &Live, change: &Change) -> Vec<FieldChange> {
     let want = change.after.as_deref().unwrap_or(&Value::Null);
     let mut fields = diff(&live.attributes, want, kind.schema());
-    if let Some(record) = record {
+    if let Some((record, intent)) = last {
         for field in &mut fields {
-            field.drifted = at(&record.attributes, &field.path) != &field.before;
+            let as_left = at(&record.attributes, &field.path) == &field.before;
+            field.drifted = !as_left && !may_be_left(intent, &field.path, &field.before);
         }
     }
     fields
@@ -220,5 +246,102 @@ fn protection(before: bool, after: bool) -> FieldChange {
         after: after.into(),
         replaces: false,
         drifted: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::json;
+
+    use crate::engine::fake::{Cloud, registry};
+    use crate::engine::plan::{Adopt, Change, Input, plan};
+    use crate::engine::refresh::LiveResources;
+    use crate::model::address::Address;
+    use crate::model::graph::{Graph, Resource};
+    use crate::model::kind::Live;
+    use crate::model::scope::Scope;
+    use crate::state::{Intent, IntentAction, Record, State};
+
+    fn thing(size: u8) -> serde_json::Value {
+        json!({"name": "a", "form": 0, "size": size, "needs": [], "tags": {}})
+    }
+
+    /// What is planned of a thing that was left at size 1 and lives at another, or not at all; it may be wanted still, and an
+    /// interrupted apply may have been at it.
+    fn planned(live: Option<u8>, wanted: bool, begun: Option<IntentAction>) -> Change {
+        planned_after(live, wanted, begun, None)
+    }
+
+    /// The same, where an update that was interrupted was to leave a size behind.
+    fn planned_after(live: Option<u8>, wanted: bool, begun: Option<IntentAction>, left: Option<u8>) -> Change {
+        let (registry, address) = (registry(&Arc::new(Mutex::new(Cloud::default()))), Address::block("thing", "a"));
+        let mut state = State::empty("acme", "dev", Scope::new("123456789012", "eu-west-1"));
+        let record = Record {
+            kind: "thing".to_owned(),
+            key: "a".to_owned(),
+            attributes: thing(1).into(),
+            outputs: json!({}),
+            depends_on: Vec::new(),
+            protect: false,
+        };
+        state.resources.insert(address.clone(), record);
+        if let Some(action) = begun {
+            let (kind, key, since) = ("thing".to_owned(), "a".to_owned(), crate::engine::apply::now());
+            let (depends_on, after) = (Vec::new(), left.map(|size| thing(size).into()));
+            state.intents.insert(address.clone(), Intent { action, kind, key, since, depends_on, after });
+        }
+        let mut world = LiveResources::default();
+        world.put(
+            "thing",
+            "a",
+            live.map(|size| Live { attributes: thing(size).into(), outputs: json!({}), unmodelled: Vec::new() }),
+        );
+        let mut graph = Graph::default();
+        if wanted {
+            let (kind, attributes) = ("thing".to_owned(), thing(1).into());
+            let depends_on = std::collections::BTreeSet::new();
+            graph.add(Resource { address, kind, attributes, depends_on, protect: false, adopt: false });
+        }
+        let input = Input { graph: &graph, state: &state, world: &world, registry: &registry, adopt: &Adopt::Nothing };
+        plan(&input).unwrap().0.remove(0)
+    }
+
+    #[test]
+    fn what_an_interrupted_apply_has_left_is_not_told_as_somebody_elses() {
+        let all = [IntentAction::Create, IntentAction::Replace, IntentAction::Delete];
+        for (wanted, action) in [true, false].into_iter().flat_map(|wanted| all.map(|action| (wanted, action))) {
+            let gone = planned(None, wanted, Some(action));
+            let reason = gone.reason.clone().unwrap();
+            assert!(reason.starts_with("an interrupted apply was about to"), "{reason}");
+            assert!(!gone.is_missing(), "it is no drift");
+            let half = planned(Some(0), wanted, Some(action));
+            assert_eq!(half.drift, []);
+            assert!(half.fields.iter().all(|field| !field.drifted), "{:?}", half.fields);
+        }
+    }
+
+    #[test]
+    fn an_update_that_was_interrupted_is_told_apart_from_what_somebody_else_has_changed() {
+        for action in [IntentAction::Update, IntentAction::Rebind] {
+            let half = planned_after(Some(2), true, Some(action), Some(2));
+            assert_eq!(half.drift, [], "the apply may have left it");
+            assert!(!half.fields[0].drifted);
+            let foreign = planned_after(Some(3), true, Some(action), Some(2));
+            assert_eq!(foreign.drift[0].path, "size", "neither before nor after the update");
+            assert!(foreign.fields[0].drifted);
+            let gone = planned_after(None, true, Some(action), Some(2));
+            assert!(gone.is_missing(), "an update deletes nothing: {:?}", gone.reason);
+        }
+    }
+
+    #[test]
+    fn what_somebody_else_has_done_is_told_as_that() {
+        for wanted in [true, false] {
+            assert!(planned(None, wanted, None).is_missing());
+            assert_eq!(planned(Some(2), wanted, None).drift[0].path, "size");
+        }
+        assert!(planned(Some(2), true, None).fields[0].drifted);
     }
 }

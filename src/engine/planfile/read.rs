@@ -8,10 +8,10 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::sealed::{Each, digest};
-use super::{CHANGES, DIGEST, FORMAT, NotAPlan, Plan, RESOURCE_CHANGES, VERSION};
-use crate::engine::attributes::share;
+use super::file::{Each, digest, resource_change};
+use super::{CHANGES, DIGEST, FORMAT, NotAPlan, Plan, RESOURCE_CHANGES, SUMMARY, VERSION};
 use crate::engine::plan::{Change, Changes};
+use crate::model::attributes::share;
 
 /// The plan in a file's bytes, and its digest.
 ///
@@ -37,9 +37,22 @@ pub fn read(bytes: &[u8]) -> Result<(Plan, String), NotAPlan> {
     if stated.as_ref().and_then(Value::as_str) != Some(&digest) {
         return Err(NotAPlan::Edited);
     }
-    // They say the same as the changes, to others.
-    file.remove(RESOURCE_CHANGES);
-    Ok((assembled(&file).map_err(NotAPlan::Damaged)?, digest))
+    let for_others = file.remove(RESOURCE_CHANGES);
+    let summary = file.remove(SUMMARY);
+    let plan = assembled(&file).map_err(NotAPlan::Damaged)?;
+    if !says_the_same(&plan, for_others, summary) {
+        return Err(NotAPlan::Edited);
+    }
+    Ok((plan, digest))
+}
+
+/// Whether what stands in a file for others, who make rules for plans, says what its changes say.
+fn says_the_same(plan: &Plan, for_others: Option<&RawValue>, summary: Option<&RawValue>) -> bool {
+    let all = for_others.and_then(|part| serde_json::from_str::<Vec<&RawValue>>(part.get()).ok()).unwrap_or_default();
+    let same = |(said, change): (&&RawValue, &Change)| tree(said).is_ok_and(|said| said == resource_change(change));
+    all.len() == plan.changes.0.len()
+        && all.iter().zip(&plan.changes.0).all(same)
+        && summary.and_then(|part| tree(part).ok()) == serde_json::to_value(plan.summary()).ok()
 }
 
 /// The plan of these parts.

@@ -18,7 +18,7 @@ pub(super) const MAPPING: Mapping = Mapping {
             ("Enabled", it["enabled"].clone()),
             ("Tags", tag_list(&it["tags"])),
         ]);
-        let id = it.output("id").unwrap_or_default();
+        let id = it.known("id")?;
         Ok(vec![cloudformation::Part::new("AWS::ApiGateway::ApiKey", [("APIKeyId", id)], key)])
     },
     stays: &[],

@@ -19,7 +19,7 @@ pub(super) const MAPPING: Mapping = Mapping {
             ("body", Term::encoded(&document(it))),
             ("tags", it["tags"].clone().into()),
         ]);
-        let part = terraform::Part::new("aws_api_gateway_rest_api", it.output("id").unwrap_or_default(), api);
+        let part = terraform::Part::new("aws_api_gateway_rest_api", it.known("id")?, api);
         // AWS does not return the document that an API was made from.
         Ok(vec![part.unread(&["body", "put_rest_api_mode"])])
     },
@@ -32,7 +32,7 @@ pub(super) const MAPPING: Mapping = Mapping {
             ("Body", document(it)),
             ("Tags", tag_list(&it["tags"])),
         ]);
-        let id = [("RestApiId", it.output("id").unwrap_or_default())];
+        let id = [("RestApiId", it.known("id")?)];
         Ok(vec![cloudformation::Part::new("AWS::ApiGateway::RestApi", id, api)])
     },
     stays: &[],

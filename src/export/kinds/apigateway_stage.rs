@@ -29,7 +29,7 @@ pub(super) const MAPPING: Mapping = Mapping {
         let stage = fields([
             ("rest_api_id", api.clone()),
             ("stage_name", name.clone().into()),
-            ("deployment_id", json!(it.output("deployment_id")).into()),
+            ("deployment_id", json!(deployment_id(it)?).into()),
             ("xray_tracing_enabled", it["tracing"].clone().into()),
             ("access_log_settings", log),
             ("tags", it["tags"].clone().into()),
@@ -46,7 +46,7 @@ pub(super) const MAPPING: Mapping = Mapping {
             ("settings", settings),
         ]);
         let deployment = fields([("rest_api_id", api), ("description", description(it).into())]);
-        let (id, of_deployment) = (id(it), format!("{}/{}", api_id(it), deployment_id(it)));
+        let (id, of_deployment) = (id(it)?, format!("{}/{}", api_id(it)?, deployment_id(it)?));
         Ok(vec![
             terraform::Part::new("aws_api_gateway_stage", &id, stage),
             terraform::Part::new(SETTINGS, &format!("{id}/*/*"), settings).under("settings"),
@@ -61,7 +61,7 @@ pub(super) const MAPPING: Mapping = Mapping {
         let stage = properties([
             ("RestApiId", api.clone()),
             ("StageName", it["name"].clone()),
-            ("DeploymentId", json!(deployment_id(it))),
+            ("DeploymentId", json!(deployment_id(it)?)),
             ("TracingEnabled", it["tracing"].clone()),
             ("AccessLogSetting", json!(log)),
             (
@@ -77,8 +77,8 @@ pub(super) const MAPPING: Mapping = Mapping {
             ("Tags", tag_list(&it["tags"])),
         ]);
         let deployment = properties([("RestApiId", api), ("Description", description(it))]);
-        let of_stage = [("RestApiId", api_id(it)), ("StageName", it.text("name"))];
-        let of_deployment = [("DeploymentId", deployment_id(it)), ("RestApiId", api_id(it))];
+        let of_stage = [("RestApiId", api_id(it)?), ("StageName", it.text("name"))];
+        let of_deployment = [("DeploymentId", deployment_id(it)?), ("RestApiId", api_id(it)?)];
         Ok(vec![
             cloudformation::Part::new("AWS::ApiGateway::Stage", of_stage, stage),
             cloudformation::Part::new("AWS::ApiGateway::Deployment", of_deployment, deployment).under("Deployment"),
@@ -87,17 +87,17 @@ pub(super) const MAPPING: Mapping = Mapping {
     stays: &[],
 };
 
-fn api_id<'a>(it: &Subject<'a>) -> &'a str {
-    it.output("api_id").unwrap_or_default()
+fn api_id<'a>(it: &Subject<'a>) -> Result<&'a str, &'static str> {
+    it.known("api_id")
 }
 
-fn deployment_id<'a>(it: &Subject<'a>) -> &'a str {
-    it.output("deployment_id").unwrap_or_default()
+fn deployment_id<'a>(it: &Subject<'a>) -> Result<&'a str, &'static str> {
+    it.known("deployment_id")
 }
 
 /// What Terraform imports it by.
-fn id(it: &Subject<'_>) -> String {
-    format!("{}/{}", api_id(it), it.text("name"))
+fn id(it: &Subject<'_>) -> Result<String, &'static str> {
+    Ok(format!("{}/{}", api_id(it)?, it.text("name")))
 }
 
 /// What tells which methods it is a copy of.

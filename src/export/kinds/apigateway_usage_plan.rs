@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Mapping, Stays, Subject, filled, items, tag_list, text};
+use super::{Mapping, Stays, Subject, UNKNOWN, filled, items, tag_list, text};
 use crate::export::Target;
 use crate::export::cloudformation::{self, properties};
 use crate::export::terraform::{self, Term, block, blocks, fields};
@@ -42,7 +42,7 @@ pub(super) const MAPPING: Mapping = Mapping {
             ),
             ("tags", it["tags"].clone().into()),
         ]);
-        Ok(vec![terraform::Part::new("aws_api_gateway_usage_plan", id(it), plan)])
+        Ok(vec![terraform::Part::new("aws_api_gateway_usage_plan", it.known("id")?, plan)])
     },
     get_att: None,
     cloudformation: |it| {
@@ -59,15 +59,15 @@ pub(super) const MAPPING: Mapping = Mapping {
             ("Quota", if quota.is_object() { limits } else { Value::Null }),
             ("Tags", tag_list(&it["tags"])),
         ]);
-        let mut parts = vec![cloudformation::Part::new("AWS::ApiGateway::UsagePlan", [("Id", id(it))], plan)];
+        let mut parts = vec![cloudformation::Part::new("AWS::ApiGateway::UsagePlan", [("Id", it.known("id")?)], plan)];
         for name in items(&it["keys"]).map(text) {
-            let key_id = it.outputs["key_ids"][name].as_str().unwrap_or_default();
+            let key_id = it.outputs["key_ids"][name].as_str().ok_or(UNKNOWN)?;
             let opens = properties([
                 ("KeyId", cloudformation::named("apigateway_api_key", name)),
                 ("KeyType", json!("API_KEY")),
                 ("UsagePlanId", cloudformation::named("apigateway_usage_plan", it.name())),
             ]);
-            let of_key = format!("{key_id}:{}", id(it));
+            let of_key = format!("{key_id}:{}", it.known("id")?);
             let part = cloudformation::Part::new("AWS::ApiGateway::UsagePlanKey", [("Id", of_key.as_str())], opens);
             parts.push(part.under("Key"));
         }
@@ -79,8 +79,4 @@ pub(super) const MAPPING: Mapping = Mapping {
 /// The names of its APIs, each with that of a stage.
 fn stages<'a>(it: &Subject<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
     items(&it.attributes["stages"]).filter_map(|stage| text(stage).split_once('|'))
-}
-
-fn id<'a>(it: &Subject<'a>) -> &'a str {
-    it.output("id").unwrap_or_default()
 }

@@ -2,9 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Mapping, Subject, filled, items, named_by, pairs, tag_list};
+use super::{Mapping, Stays, Subject, filled, items, named_by, pairs, tag_list};
+use crate::export::Target;
 use crate::export::cloudformation::{self, properties};
 use crate::export::terraform::{self, Fields, Term, block, blocks, fields};
+
+const ONLY_READ: &str = "no spec sets it: what an apply leaves has none";
 
 pub(super) const MAPPING: Mapping = Mapping {
     kind: "firehose_delivery_stream",
@@ -44,7 +47,12 @@ pub(super) const MAPPING: Mapping = Mapping {
         let identifier = [("DeliveryStreamName", it.name())];
         Ok(vec![cloudformation::Part::new("AWS::KinesisFirehose::DeliveryStream", identifier, delivery)])
     },
-    stays: &[],
+    stays: &[
+        Stays { attribute: "conversion", target: Target::Terraform, reason: ONLY_READ },
+        Stays { attribute: "conversion", target: Target::CloudFormation, reason: ONLY_READ },
+        Stays { attribute: "backup", target: Target::Terraform, reason: ONLY_READ },
+        Stays { attribute: "backup", target: Target::CloudFormation, reason: ONLY_READ },
+    ],
 };
 
 fn arn(it: &Subject<'_>) -> String {

@@ -40,7 +40,7 @@ pub(super) const MAPPING: Mapping = Mapping {
             ("scaling_config", scaling.unwrap_or_else(Term::none)),
             ("destination_config", failure.unwrap_or_else(Term::none)),
         ]);
-        Ok(vec![terraform::Part::new("aws_lambda_event_source_mapping", &uuid(it), mapping)])
+        Ok(vec![terraform::Part::new("aws_lambda_event_source_mapping", it.known("uuid")?, mapping)])
     },
     get_att: None,
     cloudformation: |it| {
@@ -60,19 +60,14 @@ pub(super) const MAPPING: Mapping = Mapping {
             ("ScalingConfig", json!(it["max_concurrency"].as_u64().map(|most| json!({ "MaximumConcurrency": most })))),
             ("DestinationConfig", json!(failure)),
         ]);
-        let id = uuid(it);
-        Ok(vec![cloudformation::Part::new("AWS::Lambda::EventSourceMapping", [("Id", id.as_str())], mapping)])
+        let id = it.known("uuid")?;
+        Ok(vec![cloudformation::Part::new("AWS::Lambda::EventSourceMapping", [("Id", id)], mapping)])
     },
     stays: &[
         Stays { attribute: "role_arn", target: Target::Terraform, reason: OF_THE_FUNCTION },
         Stays { attribute: "role_arn", target: Target::CloudFormation, reason: OF_THE_FUNCTION },
     ],
 };
-
-/// The id that AWS has made up.
-fn uuid(it: &Subject<'_>) -> String {
-    it.output("uuid").unwrap_or_default().to_owned()
-}
 
 fn response_types(it: &Subject<'_>) -> Value {
     if it["report_failures"] == true { json!(["ReportBatchItemFailures"]) } else { Value::Null }

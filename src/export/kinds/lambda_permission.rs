@@ -20,23 +20,25 @@ pub(super) const MAPPING: Mapping = Mapping {
         joined_by(&json!({ "function": function, "statement": it["statement_id"] }), &["function", "statement"])
     })],
     terraform: |it| {
+        let source_arn = source_arn(it)?;
         let permission = fields([
             ("function_name", Term::named("lambda_function", it.text("function"))),
             ("statement_id", it["statement_id"].clone().into()),
             ("action", json!(ACTION).into()),
             ("principal", it["principal"].clone().into()),
-            ("source_arn", source_arn(it).into()),
+            ("source_arn", source_arn.into()),
         ]);
         let id = format!("{}/{}", it.text("function"), it.text("statement_id"));
         Ok(vec![terraform::Part::new("aws_lambda_permission", &id, permission)])
     },
     get_att: None,
     cloudformation: |it| {
+        let source_arn = source_arn(it)?;
         let permission = properties([
             ("FunctionName", named("lambda_function", it.text("function"))),
             ("Action", json!(ACTION)),
             ("Principal", it["principal"].clone()),
-            ("SourceArn", source_arn(it)),
+            ("SourceArn", source_arn),
         ]);
         let id = [("FunctionName", it.text("function")), ("Id", it.text("statement_id"))];
         Ok(vec![cloudformation::Part::new("AWS::Lambda::Permission", id, permission)])
@@ -47,7 +49,12 @@ pub(super) const MAPPING: Mapping = Mapping {
     ],
 };
 
-/// What it may be called for, as AWS has it.
-fn source_arn(it: &Subject<'_>) -> Value {
-    if it["source_arn"].is_string() { it["source_arn"].clone() } else { json!(it.output("source_arn")) }
+/// Why a permission does not go along: without what it is for, every API and rule of every account could call.
+const UNKNOWN: &str = "what may call it is not known here, for AWS makes up the id of the API: it is once the environment is \
+                       applied and read; until then the other tool would let anybody's API call the function";
+
+/// What it may be called for, as AWS has it; nothing but that guards the function from the service's other customers.
+fn source_arn(it: &Subject<'_>) -> Result<Value, &'static str> {
+    let own = Some(it.text("source_arn")).filter(|arn| !arn.is_empty());
+    own.or_else(|| it.output("source_arn")).map(|arn| json!(arn)).ok_or(UNKNOWN)
 }

@@ -33,7 +33,7 @@ use std::ops::Index;
 use serde_json::{Value, json};
 
 use super::{Estate, Managed, Target, cloudformation, terraform};
-use crate::engine::address::Address;
+use crate::model::address::Address;
 
 /// Every kind that can be exported.
 const ALL: [&Mapping; 24] = [
@@ -85,6 +85,9 @@ pub(super) struct Mapping {
 
 /// A resource type in Terraform, and the keys of this kind that the attributes of one name.
 pub(super) type TerraformKeys = (&'static str, fn(&Value) -> Vec<String>);
+
+/// Why what has no name of ours does not go along where nobody has asked AWS.
+const UNKNOWN: &str = "its id, which AWS makes up, is not known here: it is once the environment is applied and read";
 
 /// What a resource is made of in the other tool, or why it is left out.
 pub(super) type Parts<P> = Result<Vec<P>, &'static str>;
@@ -173,7 +176,12 @@ impl<'a> Subject<'a> {
 
     /// A text that AWS made up.
     fn output(&self, name: &str) -> Option<&'a str> {
-        self.outputs[name].as_str()
+        self.outputs[name].as_str().filter(|text| !text.is_empty())
+    }
+
+    /// The same of what the other tool imports it by: without it, it does not go along.
+    fn known(&self, name: &str) -> Result<&'a str, &'static str> {
+        self.output(name).ok_or(UNKNOWN)
     }
 
     /// The other resources of a kind.

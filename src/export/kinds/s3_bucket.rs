@@ -44,7 +44,8 @@ pub(super) const MAPPING: Mapping = Mapping {
         }
         if !filled(&it["lifecycle"]).is_null() {
             let rules = s3_lifecycle::rule_blocks(&it["lifecycle"]);
-            parts.push(setting(it, LIFECYCLE, [("rule", rules)]));
+            let minimum = it["transition_minimum"].clone().into();
+            parts.push(setting(it, LIFECYCLE, [("transition_default_minimum_object_size", minimum), ("rule", rules)]));
         }
         Ok(parts)
     },
@@ -101,7 +102,7 @@ fn bucket_properties(it: &Subject<'_>) -> Value {
     properties([
         ("BucketName", it["name"].clone()),
         ("BucketEncryption", json!({ "ServerSideEncryptionConfiguration": [rule] })),
-        ("LifecycleConfiguration", s3_lifecycle::configuration(&it["lifecycle"])),
+        ("LifecycleConfiguration", s3_lifecycle::configuration(it.attributes)),
         ("NotificationConfiguration", s3_notification::configuration(it, it.name())),
         ("OwnershipControls", json!({ "Rules": [{ "ObjectOwnership": it["object_ownership"] }] })),
         (

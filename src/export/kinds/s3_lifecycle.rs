@@ -40,10 +40,14 @@ fn markers(rule: &Value) -> Value {
     if rule["expired_delete_markers"] == true { json!(true) } else { Value::Null }
 }
 
-/// A bucket's `LifecycleConfiguration`; null where it has no rules.
-pub(super) fn configuration(rules: &Value) -> Value {
-    let rules: Vec<Value> = items(rules).map(rule_properties).collect();
-    if rules.is_empty() { Value::Null } else { json!({ "Rules": rules }) }
+/// The `LifecycleConfiguration` of a bucket; null where it has no rules.
+pub(super) fn configuration(bucket: &Value) -> Value {
+    let rules: Vec<Value> = items(&bucket["lifecycle"]).map(rule_properties).collect();
+    if rules.is_empty() {
+        return Value::Null;
+    }
+    let minimum = bucket["transition_minimum"].clone();
+    properties([("Rules", rules.into()), ("TransitionDefaultMinimumObjectSize", minimum)])
 }
 
 fn rule_properties(rule: &Value) -> Value {

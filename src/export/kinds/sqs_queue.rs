@@ -106,9 +106,11 @@ fn redrive_allow_policy(it: &Subject<'_>) -> Value {
     }
 }
 
-/// Where AWS has put it.
+/// Where AWS has put it, or puts all queues.
 fn url(it: &Subject<'_>) -> String {
-    it.output("url").unwrap_or_default().to_owned()
+    let scope = &it.estate.scope;
+    let usual = || format!("https://{}/{}/{}", scope.endpoint("sqs"), scope.account, it.name());
+    it.output("url").map_or_else(usual, str::to_owned)
 }
 
 fn last_part(url: &Value) -> Vec<String> {

@@ -10,7 +10,7 @@ use hcl::expr::{Traversal, Variable};
 use super::kinds::Subject;
 use super::references::References;
 use super::{Error, Estate, Export, LeftOut, Target, guide, names};
-use crate::engine::address::Address;
+use crate::model::address::Address;
 use layout::{Argument, Item, Shape, body};
 use term::{Writer, leaf};
 

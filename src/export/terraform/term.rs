@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::super::kinds::terraform_type;
 use super::super::references::{Named, References};
 use super::layout::{Argument, Item, Shape};
-use crate::engine::address::Address;
+use crate::model::address::Address;
 
 /// Arguments and nested blocks, in their order.
 pub(crate) type Fields = Vec<(&'static str, Term)>;
@@ -117,8 +117,7 @@ impl Writer<'_> {
 
     fn name(&self, kind: &str, name: &str) -> Result<String, hcl::Error> {
         match self.references.of_name(kind, name).and_then(|named| self.path(named)) {
-            // A bucket is called by its `bucket`, all others by their `name`.
-            Some(path) => leaf(path.attr(if kind == "s3_bucket" { "bucket" } else { "name" }).build()),
+            Some(path) => leaf(path.attr(called_by(kind)).build()),
             None => leaf(name),
         }
     }
@@ -145,6 +144,16 @@ impl Writer<'_> {
         }
         let label = self.labels.get(named.address)?;
         Some(Traversal::builder(Variable::unchecked(kind)).attr(label.as_str()))
+    }
+}
+
+/// The attribute by which others call a resource of a kind.
+fn called_by(kind: &str) -> &'static str {
+    match kind {
+        "s3_bucket" => "bucket",
+        "lambda_function" => "function_name",
+        "apigateway_rest_api" | "apigateway_usage_plan" | "apigateway_api_key" => "id",
+        _ => "name",
     }
 }
 

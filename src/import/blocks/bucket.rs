@@ -30,6 +30,9 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
 fn days(block: &mut Block, live: &Value) {
     const DAYS: [&str; 4] = ["expire_days", "noncurrent_days", "abort_multipart_days", "transitions"];
     let rules = &live["lifecycle"];
+    if live["transition_minimum"] == "varies_by_storage_class" {
+        block.set("transition_minimum", "varies-by-storage-class");
+    }
     let own = Setting::Rows(items(rules).map(row).collect());
     let Some(objects) = items(rules).find(|rule| rule["id"] == "objects").map(row) else {
         block.say("lifecycle", own);

@@ -1,14 +1,18 @@
 //! `[firehose.<name>]`, from a delivery stream, its role and its log.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value, json};
 
 use super::Sketch;
 use crate::import::block::{Block, Fallback, Setting};
 use crate::import::live::{items, text};
+use crate::spec::jq;
 
 const KIND: &str = "firehose_delivery_stream";
 
 pub(super) fn suggest(sketch: &mut Sketch<'_>) {
+    let shared = Shared::of(sketch);
     for (key, live) in sketch.all(KIND) {
         let stream = text(&live["source"]["stream_arn"]).rsplit('/').next().unwrap_or_default();
         let bucket = text(&live["bucket_arn"]).rsplit(':').next().unwrap_or_default();
@@ -21,11 +25,52 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
         block.refer("source", &source);
         block.refer("destination", &destination);
         delivery(&mut block, live);
-        role(&mut block, live, sketch);
-        logging(&mut block, live, sketch);
+        role(&mut block, live, &shared, sketch);
+        logging(&mut block, live, &shared, sketch);
         block.tagged(live);
         sketch.add(block);
     }
+}
+
+/// What several delivery streams have in common: no block can own it, so each names it and none of them changes it.
+struct Shared {
+    roles: BTreeSet<String>,
+    log_groups: BTreeSet<String>,
+}
+
+impl Shared {
+    /// Looks through all delivery streams, and says of what they share why it stays outside.
+    fn of(sketch: &mut Sketch<'_>) -> Self {
+        let roles = several(sketch, |live| role_name(text(&live["role_arn"])));
+        let log_groups = several(sketch, |live| text(&live["logging"]["group"]));
+        for (kind, shared, how) in [
+            ("iam_role", &roles, "work as it (`role`)"),
+            ("logs_group", &log_groups, "log to it (`logging = \"external\"`)"),
+        ] {
+            for (name, users) in shared {
+                sketch.leave(
+                    kind,
+                    name,
+                    format!("the delivery streams {} {how}, and leave it as it is", users.join(", ")),
+                );
+            }
+        }
+        Self { roles: roles.into_keys().collect(), log_groups: log_groups.into_keys().collect() }
+    }
+}
+
+/// What more than one delivery stream names, and which they are.
+fn several(sketch: &Sketch<'_>, named: impl Fn(&Value) -> &str) -> BTreeMap<String, Vec<String>> {
+    let mut users: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (key, live) in sketch.all(KIND) {
+        users.entry(named(live).to_owned()).or_default().push(key.to_owned());
+    }
+    users.retain(|name, users| !name.is_empty() && users.len() > 1);
+    users
+}
+
+fn role_name(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or_default()
 }
 
 fn missing(stream: &str, bucket: &str) -> String {
@@ -53,16 +98,14 @@ fn delivery(block: &mut Block, live: &Value) {
 fn keys(live: &Value) -> Map<String, Value> {
     let extraction = items(&live["processors"]).find(|processor| processor["type"] == "MetadataExtraction");
     let query = extraction.map_or("", |processor| text(&processor["parameters"]["MetadataExtractionQuery"]));
-    let pairs = query.trim_start_matches('{').trim_end_matches('}').split(',');
-    let pairs = pairs.filter_map(|pair| pair.split_once(':'));
-    pairs.map(|(key, jq)| (key.trim().to_owned(), json!(jq.trim()))).collect()
+    jq::parts(query).into_iter().map(|(key, expression)| (key, json!(expression))).collect()
 }
 
 /// The role: pipectl's own if it is just what pipectl would make, else one of the user's.
-fn role(block: &mut Block, live: &Value, sketch: &mut Sketch<'_>) {
+fn role(block: &mut Block, live: &Value, shared: &Shared, sketch: &mut Sketch<'_>) {
     let arn = text(&live["role_arn"]);
-    let name = arn.rsplit('/').next().unwrap_or_default();
-    if sketch.live.get("iam_role", name).is_none() {
+    let name = role_name(arn);
+    if sketch.live.get("iam_role", name).is_none() || shared.roles.contains(name) {
         block.set("role", arn);
         return;
     }
@@ -77,7 +120,7 @@ fn role(block: &mut Block, live: &Value, sketch: &mut Sketch<'_>) {
 }
 
 /// The log: pipectl's own if it is just what pipectl would make, else one of the user's.
-fn logging(block: &mut Block, live: &Value, sketch: &mut Sketch<'_>) {
+fn logging(block: &mut Block, live: &Value, shared: &Shared, sketch: &mut Sketch<'_>) {
     let (group, stream) = (text(&live["logging"]["group"]), text(&live["logging"]["stream"]));
     if live["logging"].is_null() {
         block.set("logging", "off");
@@ -85,7 +128,8 @@ fn logging(block: &mut Block, live: &Value, sketch: &mut Sketch<'_>) {
     }
     block.set_unless("log_group", group, format!("/aws/kinesisfirehose/{}", block.main.1));
     block.set_unless("log_stream", stream, "DestinationDelivery");
-    let Some(found) = sketch.live.get("logs_group", group) else {
+    let own = sketch.live.get("logs_group", group).filter(|_| !shared.log_groups.contains(group));
+    let Some(found) = own else {
         block.set("logging", "external");
         return;
     };

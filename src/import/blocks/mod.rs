@@ -17,21 +17,19 @@ use super::block::Block;
 use super::live::Live;
 use super::name::Names;
 use super::{Id, Place};
+use crate::catalog::Type;
+use crate::catalog::facets::Import;
 
-/// The kinds whose blocks have no way back yet.
-const NO_WAY_BACK: [&str; 11] = [
-    "apigateway_api_key",
-    "apigateway_rest_api",
-    "apigateway_stage",
-    "apigateway_usage_plan",
-    "dynamodb_table",
-    "events_rule",
-    "lambda_event_source_mapping",
-    "lambda_function",
-    "lambda_permission",
-    "secretsmanager_secret",
-    "sqs_queue",
-];
+/// What is said of what CloudFormation calls by another name than pipectl finds it by.
+pub(super) const NOT_YET: &str = "an import takes none of these yet";
+
+/// The types that an import leaves out, each with the reason.
+pub(super) fn left_out() -> impl Iterator<Item = (&'static str, &'static str)> {
+    Type::ALL.iter().filter_map(|one| match one.import() {
+        Import::Taken => None,
+        Import::None(reason) => Some((one.name(), reason)),
+    })
+}
 
 /// The blocks that live resources suggest. Of those that suggest none, `outside` gets the reason.
 pub(super) fn suggest(place: &Place, live: &Live, outside: &mut BTreeMap<Id, String>) -> Vec<Block> {
@@ -44,9 +42,9 @@ pub(super) fn suggest(place: &Place, live: &Live, outside: &mut BTreeMap<Id, Str
     snowpipe::suggest(&mut sketch);
     alarm::suggest(&mut sketch);
     dashboard::suggest(&mut sketch);
-    for kind in NO_WAY_BACK {
+    for (kind, reason) in left_out() {
         for (key, _) in sketch.all(kind) {
-            sketch.leave(kind, key, "an import takes none of these yet");
+            sketch.leave(kind, key, reason);
         }
     }
     sketch.blocks

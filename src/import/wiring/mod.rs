@@ -10,8 +10,8 @@ mod watch;
 use std::collections::BTreeSet;
 
 use super::{Found, LeftOut};
-use crate::engine::discovery::Result;
-use crate::engine::error::Class;
+use crate::model::discovery::Result;
+use crate::model::error::Class;
 
 /// What is found of a pipeline, in the order in which the wiring leads to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::Wiring;
 use super::walk::Start;
-use crate::engine::discovery::{DeliveryStream, Destination, Source};
-use crate::engine::scope::Scope;
+use crate::model::discovery::{DeliveryStream, Destination, Source};
+use crate::model::scope::Scope;
 
 /// What lies on the way. From what is named it leads up to where the records come from and down to where they go, and
 /// does not turn round: what else reads the same stream or writes to the same bucket is another pipeline's.

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::Wiring;
 use super::path::DataPath;
-use crate::engine::access::stands_for;
-use crate::engine::discovery::{Bearer, Identity};
-use crate::engine::scope::Scope;
+use crate::model::discovery::{Bearer, Identity};
+use crate::model::pattern::stands_for;
+use crate::model::scope::Scope;
 
 /// The service as which Firehose assumes its roles: whose delivery stream is not taken is named by that already.
 const FIREHOSE: &str = "firehose.amazonaws.com";

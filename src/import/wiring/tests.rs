@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::Wiring;
 use super::walk::{Error, Start, walk};
-use crate::engine::discovery::{
+use crate::model::discovery::{
     AccessKey, Alarm, Bearer, Bucket, Dashboard, DeliveryStream, Destination, Discovery, Identity, Inventory, Note,
     Notification, Result, Source, StackResource, Stream, Subscription, Target,
 };
-use crate::engine::error::{CallError, Class};
-use crate::engine::kind::BoxFuture;
-use crate::engine::scope::Scope;
+use crate::model::error::{CallError, Class};
+use crate::model::kind::BoxFuture;
+use crate::model::scope::Scope;
 
 /// An account in memory.
 #[derive(Clone, Default)]

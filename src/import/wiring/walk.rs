@@ -6,12 +6,12 @@ use futures_util::future::{join_all, join4};
 
 use super::path::{DataPath, stream_of};
 use super::{Wiring, readers, watch};
-use crate::engine::discovery::{
+use crate::model::discovery::{
     AccessKey, Alarm, Bucket, Dashboard, DeliveryStream, Discovery, Identity, Inventory, Note, Notification, Stream,
     Subscription, Target,
 };
-use crate::engine::error::CallError;
-use crate::engine::scope::Scope;
+use crate::model::error::CallError;
+use crate::model::scope::Scope;
 
 /// What a user names of a pipeline, by its names in AWS; any of it leads to the rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,17 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Wiring;
-use crate::engine::discovery::{Alarm, Dashboard};
-use crate::engine::scope::Scope;
-
-/// The namespaces of the metrics of what a pipeline has, each with the dimension that names it.
-const DIMENSIONS: [(&str, &str, &str); 5] = [
-    ("kinesis_stream", "AWS/Kinesis", "StreamName"),
-    ("firehose_delivery_stream", "AWS/Firehose", "DeliveryStreamName"),
-    ("s3_bucket", "AWS/S3", "BucketName"),
-    ("logs_group", "AWS/Logs", "LogGroupName"),
-    ("sns_topic", "AWS/SNS", "TopicName"),
-];
+use crate::catalog::Type;
+use crate::catalog::facets::Metrics;
+use crate::model::discovery::{Alarm, Dashboard};
+use crate::model::scope::Scope;
 
 /// Takes the alarms that watch what is taken, the topics that they notify, the alarms that watch those, and so on.
 /// Returns the ARNs of the topics.
@@ -52,8 +45,11 @@ pub(super) fn alarms(all: &[Alarm], scope: &Scope, wiring: &mut Wiring) -> BTree
 
 fn watches(alarm: &Alarm, wiring: &Wiring) -> bool {
     alarm.watches.iter().any(|(namespace, dimension, value)| {
-        let kinds = DIMENSIONS.iter().filter(|(_, of, name)| of == namespace && name == dimension);
-        kinds.into_iter().any(|(kind, ..)| wiring.has(kind, value))
+        let named = |one: &&Type| match one.metrics() {
+            Metrics::In { namespace: own, dimension: key } => (own, key) == (namespace, dimension),
+            Metrics::None(_) => false,
+        };
+        Type::ALL.iter().filter(named).any(|one| wiring.has(one.name(), value))
     })
 }
 

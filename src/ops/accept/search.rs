@@ -9,10 +9,9 @@ use serde_json::Value;
 use super::{Drift, Left, Why};
 use crate::blueprint;
 use crate::engine::accept::{Path, at, differences};
-use crate::engine::address::Address;
-use crate::engine::graph::{Graph, Resource};
+use crate::model::address::Address;
+use crate::model::graph::{Graph, Resource};
 use crate::ops::Site;
-use crate::ops::build::built;
 use crate::ops::site::canonical;
 use crate::policy::{Violation, violations};
 use crate::spec::Loaded;
@@ -145,9 +144,8 @@ impl<'a> Search<'a> {
     fn tried(&self, stand: &Stand, edit: Edit) -> Option<Stand> {
         let text = edit.apply(&stand.text).ok().filter(|text| *text != stand.text)?;
         let loaded = self.loaded.with_text(text.clone()).ok()?;
-        // No edit makes a command run.
-        let spec = built(&loaded.spec).ok()?;
-        let built = blueprint::build(&spec, &self.site.scope);
+        // No edit makes a command run, and no code is compared.
+        let built = blueprint::build(&loaded.spec, &self.site.scope);
         let fits = blueprint::over_limits(&built).is_empty();
         let graph = canonical(&self.site.registry, built).ok().filter(|graph| fits && self.is_alike(graph))?;
         let apart = self.apart(&graph);

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::engine::grant::{Grant, On};
-use crate::engine::scope::Scope;
+use crate::model::grant::{Grant, On};
+use crate::model::pattern::special;
+use crate::model::scope::Scope;
 use crate::spec::kms::Key;
 
 /// Condition operators, each with its keys and the one value of each.
@@ -48,8 +49,14 @@ impl Allowed {
         if grant.given.is_some_and(|path| !has_value(at(attributes, path))) {
             return;
         }
+        if grant.unless.is_some_and(|path| has_value(at(attributes, path))) {
+            return;
+        }
         let filled = |(key, value)| condition("StringEquals", key, &fill(value, scope, attributes).unwrap_or_default());
         let mut conditions = grant.condition.map(filled).unwrap_or_default();
+        if let Some((key, value)) = grant.held.and_then(|(key, path)| Some((key, at(attributes, path).as_str()?))) {
+            conditions.entry("StringEquals").or_default().insert(key.to_owned(), value.to_owned());
+        }
         let resources: Vec<String> = match grant.on {
             On::All => vec!["*".to_owned()],
             On::Arns(arns) => arns.iter().filter_map(|arn| fill(arn, scope, attributes)).collect(),
@@ -155,7 +162,8 @@ fn fill(template: &str, scope: &Scope, attributes: &Value) -> Option<String> {
             "region" => &scope.region,
             "account" => &scope.account,
             "domain" => scope.domain(),
-            path => at(attributes, path).as_str()?,
+            // What would be a pattern names more than one thing: nothing is allowed on it.
+            path => at(attributes, path).as_str().filter(|text| special(text).is_none())?,
         });
         rest = after;
     }

@@ -7,12 +7,12 @@ mod document;
 mod tests;
 mod trust;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::engine::grant::Job;
-use crate::engine::graph::Graph;
-use crate::engine::kind::Registry;
-use crate::engine::scope::Scope;
+use crate::model::grant::Job;
+use crate::model::graph::Graph;
+use crate::model::kind::Registry;
+use crate::model::scope::Scope;
 
 pub(in crate::ops) use allowed::{Allowed, Conditions};
 
@@ -33,6 +33,8 @@ pub struct Subject<'a> {
     pub env: &'a str,
     /// Where the state is; absent where it is no object in S3.
     pub state: Option<&'a StatePlace>,
+    /// `[env] permissions_boundary`.
+    pub boundary: Option<&'a str>,
     /// Whether names that begin with `<project>-<env>-` stand for all names that do: for specs that are yet to come.
     pub by_prefix: bool,
 }
@@ -64,12 +66,36 @@ pub struct Policies {
 /// # Errors
 /// When a role cannot hold as much as they say.
 pub fn policies(subject: &Subject<'_>) -> Result<Policies, TooLarge> {
-    let documents = |jobs: &[Job]| document::documents(allowed(subject, jobs).statements());
+    let documents = |jobs: &[Job]| {
+        let mut statements = allowed(subject, jobs).statements();
+        if let Some(boundary) = subject.boundary.filter(|_| jobs.contains(&Job::Apply)) {
+            statements.extend(keep_boundary(boundary));
+        }
+        document::documents(statements)
+    };
     Ok(Policies {
         plan: documents(&[Job::Plan])?,
         apply: documents(&[Job::Plan, Job::Apply])?,
         operate: documents(&[Job::Operate])?,
     })
+}
+
+/// Denies to take a boundary from anybody, or to make another of it, whatever other policies of the role allow.
+fn keep_boundary(boundary: &str) -> [Value; 2] {
+    let deny =
+        |actions: &[&str], resource: &str| json!({ "Effect": "Deny", "Action": actions, "Resource": [resource] });
+    [
+        deny(&["iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary"], "*"),
+        deny(
+            &["iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:SetDefaultPolicyVersion"],
+            boundary,
+        ),
+    ]
+}
+
+/// Whether who may apply can write what others may do: policies of roles and users.
+pub fn writes_policies(graph: &Graph) -> bool {
+    graph.resources.values().any(|resource| matches!(resource.kind.as_str(), "iam_role" | "iam_user"))
 }
 
 fn allowed(subject: &Subject<'_>, jobs: &[Job]) -> Allowed {
@@ -93,8 +119,9 @@ fn allowed(subject: &Subject<'_>, jobs: &[Job]) -> Allowed {
     if subject.by_prefix { allowed.by_prefix(project, env) } else { allowed }
 }
 
-/// What the state's store calls: it reads objects and their versions, writes them, and releases its lock. Without
-/// ListBucket, S3 would say of an object that does not exist that it is forbidden: the first plan would fail.
+/// What the state's store calls: it reads objects and their versions, writes them, and releases its lock. Where S3 says of
+/// an object that it is forbidden, as it does of what does not exist, the store looks for its name: ListBucket below the
+/// environment's own folder, and nowhere else.
 fn allow_state(allowed: &mut Allowed, state: &StatePlace, env: &str, scope: &Scope, job: Job) {
     let bucket = scope.bucket_arn(&state.bucket);
     let folder = if state.folder.is_empty() { format!("{env}/*") } else { format!("{}/{env}/*", state.folder) };
@@ -108,9 +135,8 @@ fn allow_state(allowed: &mut Allowed, state: &StatePlace, env: &str, scope: &Sco
             };
             allowed.add(&["ssm:GetParameters"], state.parameters.iter().flatten().map(parameter), &all());
             allowed.add(&["s3:GetObject", "s3:GetObjectVersion"], [objects], &all());
-            allowed.add(&["s3:ListBucket"], [bucket.clone()], &all());
             let below = allowed::condition("StringLike", "s3:prefix", &folder);
-            allowed.add(&["s3:ListBucketVersions"], [bucket], &below);
+            allowed.add(&["s3:ListBucket", "s3:ListBucketVersions"], [bucket], &below);
         }
         Job::Apply => allowed.add(&["s3:PutObject", "s3:DeleteObject"], [objects], &all()),
         Job::Operate => {}

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::allowed::Allowed;
 use super::document::documents;
 use super::*;
-use crate::engine::grant::{Grant, On};
+use crate::model::grant::{Grant, On};
 use crate::spec::{Env, Project, Spec};
 
 fn scope() -> Scope {
@@ -158,6 +158,67 @@ fn jobs_of_the_environments_branches_apply_and_those_of_any_branch_plan() {
     let pattern = trust(&[("release/*", "prod")]).apply;
     assert_eq!(condition(&pattern, "StringLike"), json!(["project_path:acme/clicks:ref_type:branch:ref:release/*"]));
     assert_eq!(condition(&mapped.plan, "StringLike"), json!(["project_path:acme/clicks:ref_type:branch:ref:*"]));
+}
+
+#[test]
+fn names_are_compared_whole_and_only_what_is_meant_as_a_pattern_is_one() {
+    let branches =
+        [("main", "prod"), ("release/*", "prod"), ("release/next", "dev"), ("release/x/*", "dev"), ("rel", "dev")];
+    let trust = GitLab::new("gitlab.com", "acme/clicks", &spec(&branches)).unwrap().trust(&scope()).apply;
+    let conditions: Vec<&Value> =
+        trust["Statement"].as_array().unwrap().iter().map(|statement| &statement["Condition"]).collect();
+    let sub = |branch: &str| format!("project_path:acme/clicks:ref_type:branch:ref:{branch}");
+    let (audience, subject) = ("gitlab.com:aud", "gitlab.com:sub");
+    let url = "https://gitlab.com";
+    assert_eq!(
+        conditions,
+        [
+            &json!({ "StringEquals": { audience: url, subject: [sub("main")] } }),
+            &json!({
+                "StringEquals": { audience: url },
+                "StringLike": { subject: [sub("release/*")] },
+                "StringNotLike": { subject: [sub("release/next"), sub("release/x/*")] },
+            }),
+        ],
+        "what another environment's line names more closely is that one's"
+    );
+}
+
+#[test]
+fn the_state_is_listed_below_the_environments_folder_alone() {
+    let place = StatePlace { bucket: "acme-state".into(), folder: "pipectl".into(), parameters: None };
+    for (folder, prefix) in [("pipectl", "pipectl/dev/*"), ("", "dev/*")] {
+        let (place, registry, graph) =
+            (StatePlace { folder: folder.into(), ..place.clone() }, Registry::new(Vec::new()), Graph::default());
+        let (scope, state) = (scope(), Some(&place));
+        let subject = Subject {
+            registry: &registry,
+            graph: &graph,
+            scope: &scope,
+            project: "acme",
+            env: "dev",
+            state,
+            boundary: None,
+            by_prefix: false,
+        };
+        let policies = policies(&subject).unwrap();
+        for documents in [&policies.plan, &policies.apply] {
+            let statements = documents.iter().flat_map(|document| document["Statement"].as_array().unwrap());
+            let lists = statements.filter(|one| one["Resource"] == json!(["arn:aws:s3:::acme-state"]));
+            for list in lists {
+                assert_eq!(list["Action"], json!(["s3:ListBucket", "s3:ListBucketVersions"]));
+                assert_eq!(list["Condition"], json!({ "StringLike": { "s3:prefix": prefix } }));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_would_be_a_pattern_is_allowed_nothing() {
+    let grant = Grant::apply(&["iam:PassRole"], On::Arns(&["{role_arn}"]));
+    for role in ["arn:aws:iam::123456789012:role/*", "arn:aws:iam::123456789012:role/r?", "${aws:userid}"] {
+        assert_eq!(statements(grant, &json!({ "role_arn": role })), [Value::Null; 0], "{role}");
+    }
 }
 
 #[test]

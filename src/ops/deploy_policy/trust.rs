@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::scope::Scope;
+use crate::model::scope::Scope;
 use crate::spec::Spec;
 
 /// A project on a GitLab, and the branches of it that belong to an environment.
@@ -14,6 +14,8 @@ pub struct GitLab {
     project: String,
     /// Names, or beginnings with a `*` at their end.
     branches: Vec<String>,
+    /// The same of other environments.
+    others: Vec<String>,
 }
 
 /// Why it is none.
@@ -51,7 +53,9 @@ impl GitLab {
         if !path.contains('/') || !path.split('/').all(plain) {
             return Err(NotGitLab::Project(path.to_owned()));
         }
-        Ok(Self { host: host.to_owned(), project: path.to_owned(), branches: branches(spec) })
+        let other = spec.branches.iter().filter(|(_, env)| **env != spec.env.name);
+        let others = other.map(|(branch, _)| branch.clone()).collect();
+        Ok(Self { host: host.to_owned(), project: path.to_owned(), branches: branches(spec), others })
     }
 
     /// Where its tokens come from, and whom they are for.
@@ -66,30 +70,52 @@ impl GitLab {
 
     /// The trust policies in an account.
     pub fn trust(&self, scope: &Scope) -> Trust {
-        Trust { plan: self.trusting(scope, &["*".to_owned()]), apply: self.trusting(scope, &self.branches) }
+        let any = self.trusting("StringLike", &["*"], None);
+        let (patterns, names): (Vec<&str>, Vec<&str>) =
+            self.branches.iter().map(String::as_str).partition(|branch| branch.ends_with('*'));
+        let exact = (!names.is_empty()).then(|| self.trusting("StringEquals", &names, None));
+        let by_pattern = patterns.iter().map(|pattern| {
+            // What another environment's line names more closely belongs to that one.
+            let closer = |other: &&str| begins(pattern, other);
+            let others: Vec<&str> = self.others.iter().map(String::as_str).filter(closer).collect();
+            self.trusting("StringLike", &[pattern], Some(&others).filter(|others| !others.is_empty()))
+        });
+        let document = |conditions: Vec<Value>| {
+            let statements = conditions.into_iter().map(|condition| self.statement(scope, &condition));
+            json!({ "Version": "2012-10-17", "Statement": statements.collect::<Vec<_>>() })
+        };
+        Trust { plan: document(vec![any]), apply: document(exact.into_iter().chain(by_pattern).collect()) }
     }
 
-    fn trusting(&self, scope: &Scope, branches: &[String]) -> Value {
+    /// Conditions that hold for jobs of these branches, and not for those of others.
+    fn trusting(&self, operator: &str, branches: &[&str], others: Option<&Vec<&str>>) -> Value {
         let (host, project) = (&self.host, &self.project);
-        let jobs: Vec<String> =
-            branches.iter().map(|branch| format!("project_path:{project}:ref_type:branch:ref:{branch}")).collect();
-        let (audience, subject) = (format!("{host}:aud"), format!("{host}:sub"));
-        // Branch names have no `*`: Git allows none.
-        let conditions = if branches.iter().any(|branch| branch.ends_with('*')) {
-            json!({ "StringEquals": { audience: self.url() }, "StringLike": { subject: jobs } })
-        } else {
-            json!({ "StringEquals": { audience: self.url(), subject: jobs } })
+        let jobs = |branches: &[&str]| -> Vec<String> {
+            branches.iter().map(|branch| format!("project_path:{project}:ref_type:branch:ref:{branch}")).collect()
         };
+        let subject = format!("{host}:sub");
+        let mut conditions = json!({ "StringEquals": { format!("{host}:aud"): self.url() } });
+        conditions[operator][&subject] = json!(jobs(branches));
+        if let Some(others) = others {
+            conditions["StringNotLike"][&subject] = json!(jobs(others));
+        }
+        conditions
+    }
+
+    fn statement(&self, scope: &Scope, conditions: &Value) -> Value {
         json!({
-            "Version": "2012-10-17",
-            "Statement": [{
-                "Effect": "Allow",
-                "Principal": { "Federated": scope.global_arn("iam", &format!("oidc-provider/{host}")) },
-                "Action": "sts:AssumeRoleWithWebIdentity",
-                "Condition": conditions,
-            }],
+            "Effect": "Allow",
+            "Principal": { "Federated": scope.global_arn("iam", &format!("oidc-provider/{}", self.host)) },
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": conditions,
         })
     }
+}
+
+/// Whether every branch of `other` is one of `pattern`, which has a `*` at its end.
+fn begins(pattern: &str, other: &str) -> bool {
+    let beginning = pattern.trim_end_matches('*');
+    other != pattern && other.trim_end_matches('*').starts_with(beginning)
 }
 
 /// The branches that `[branches]` gives the environment; without any, the one of its own name.

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::engine::account::{ContextValue, Question};
-use crate::engine::grant::{Grant, Job};
-use crate::engine::kind::Registry;
 use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::Plan;
-use crate::engine::scope::Scope;
+use crate::model::account::{ContextValue, Question};
+use crate::model::grant::{Grant, Job};
+use crate::model::kind::Registry;
+use crate::model::scope::Scope;
 use crate::ops::deploy_policy::{Allowed, Conditions};
 
 /// How many resources are asked about in one call.

@@ -10,10 +10,10 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::engine::account::{Account, Decision, Quota, Verdict};
-use crate::engine::error::CallError;
-use crate::engine::kind::Registry;
 use crate::engine::planfile::Plan;
+use crate::model::account::{Account, Decision, Quota, Verdict};
+use crate::model::error::CallError;
+use crate::model::kind::Registry;
 use calls::Calls;
 
 /// How many calls of the simulation are under way at a time: few, as IAM publishes no rate for it.

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Check;
-use crate::engine::account::{Account, Quota, Usage};
+use crate::catalog::Resource;
+use crate::catalog::facets::Takes;
 use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::Plan;
+use crate::model::account::{Account, Quota, Usage};
 
 /// AWS's default of a quota, where the service does not tell the account's own.
 fn default_of(quota: Quota) -> Option<u64> {
@@ -59,21 +61,14 @@ fn more(change: &Change) -> Option<(Quota, u64)> {
     let changed = matches!(change.action, Action::Update | Action::Rename | Action::Adopt | Action::Replace);
     // What is new, or changed from something else, has nothing before that counts.
     let before = change.before.as_deref().filter(|_| changed && !renamed);
-    match change.kind.as_str() {
-        _ if !new && !changed => None,
-        "kinesis_stream" if after["mode"] == "ON_DEMAND" => {
-            Some((Quota::OnDemandStreams, u64::from(before.is_none_or(|before| before["mode"] != "ON_DEMAND"))))
-        }
-        "kinesis_stream" => Some((Quota::Shards, shards(after).saturating_sub(before.map_or(0, shards)))),
-        "firehose_delivery_stream" => Some((Quota::DeliveryStreams, u64::from(new))),
-        "s3_bucket" => Some((Quota::Buckets, u64::from(new))),
-        "iam_role" => Some((Quota::Roles, u64::from(new))),
-        "iam_user" => Some((Quota::Users, u64::from(new))),
-        _ => None,
+    if !new && !changed {
+        return None;
     }
-}
-
-/// The open shards of a provisioned stream; those of an on-demand one do not count.
-fn shards(stream: &Value) -> u64 {
-    if stream["mode"] == "ON_DEMAND" { 0 } else { stream["shards"].as_u64().unwrap_or_default() }
+    let takes = |attributes: &Value| match Resource::of(&change.kind, attributes)?.takes() {
+        Takes::Of(quota, amount) => Some((quota, amount)),
+        Takes::None(_) => None,
+    };
+    let (quota, amount) = takes(after)?;
+    let held = before.and_then(takes).filter(|(held, _)| *held == quota).map_or(0, |(_, held)| held);
+    Some((quota, amount.saturating_sub(held)))
 }

@@ -9,12 +9,17 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::Command;
+use tokio::time::timeout;
 
 use super::error::tail;
+use super::pip::{leashed, locations};
 use super::{Error, Progress, Result};
 
 /// The oldest Python that `MiniStack` runs on.
 const OLDEST: (u32, u32) = (3, 10);
+
+/// How long a step may take: of a hundred megabytes over a slow line.
+const LONGEST: Duration = Duration::from_mins(20);
 
 /// What it may be called.
 const PYTHONS: [&str; 7] = ["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
@@ -28,6 +33,29 @@ pub struct Packages {
     pub requirements: &'static [&'static str],
 }
 
+/// Packages that are installed together, each file of them known by its digest.
+#[derive(Clone, Copy, Debug)]
+pub struct Locked {
+    /// The name of their folder; changes with their list.
+    pub name: &'static str,
+    /// All of them at pinned versions with the SHA-256 of their files, as `pip install --require-hashes` reads it.
+    pub requirements: &'static str,
+}
+
+/// What pip is asked for.
+enum Wanted<'a> {
+    Named(&'a [&'a str]),
+    Locked(&'a str),
+}
+
+/// As [`install`], of packages that are locked.
+///
+/// # Errors
+/// As [`install`], and when a file has another digest.
+pub async fn install_locked(packages: &Locked, home: &Path, progress: Progress<'_>) -> Result<PathBuf> {
+    install_as(packages.name, &Wanted::Locked(packages.requirements), home, progress).await
+}
+
 /// Installs `packages` into `home` where they are not there yet, and returns the Python that has them.
 ///
 /// Whole or not at all: it is made in a folder beside and renamed. Two processes do not install at once: the second
@@ -36,28 +64,48 @@ pub struct Packages {
 /// # Errors
 /// When Python is absent or too old, or pip does not find the packages.
 pub async fn install(packages: &Packages, home: &Path, progress: Progress<'_>) -> Result<PathBuf> {
+    install_as(packages.name, &Wanted::Named(packages.requirements), home, progress).await
+}
+
+async fn install_as(name: &str, wanted: &Wanted<'_>, home: &Path, progress: Progress<'_>) -> Result<PathBuf> {
     // Whoever runs the Python may do so from another folder.
     let home = &std::path::absolute(home).map_err(Error::io("find", home))?;
-    let place = home.join(packages.name);
+    let place = home.join(name);
     if let Some(python) = python_in(&place) {
         return Ok(python);
     }
     fs::create_dir_all(home).map_err(Error::io("create", home))?;
-    let _lock = lock(&home.join(format!("{}.lock", packages.name)), progress).await?;
+    let _lock = lock(&home.join(format!("{name}.lock")), progress).await?;
     if let Some(python) = python_in(&place) {
         return Ok(python);
     }
-    let draft = home.join(format!("{}.partial", packages.name));
+    let draft = home.join(format!("{name}.partial"));
     for leftover in [&draft, &place] {
         remove(leftover)?;
     }
-    fill(&draft, packages, progress).await?;
+    fill(&draft, name, wanted, progress).await?;
+    name_place(&draft, &place)?;
     fs::rename(&draft, &place).map_err(Error::io("rename", &draft))?;
     Ok(place.join(PYTHON))
 }
 
-/// Where a virtual environment has its interpreter. Its other programs name the folder that they were made in, which
-/// has been renamed since: everything is run as a module of this one.
+/// Lets the programs of a virtual environment name the folder that it is about to have, and not the one that it was made
+/// in: each begins with the path of its interpreter.
+fn name_place(draft: &Path, place: &Path) -> Result<()> {
+    let programs = draft.join("bin");
+    let (made_in, goes_to) = (draft.to_string_lossy(), place.to_string_lossy());
+    for entry in fs::read_dir(&programs).map_err(Error::io("read", &programs))? {
+        let path = entry.map_err(Error::io("read", &programs))?.path();
+        // The interpreter is a link, and what is no text names nothing.
+        let Some(text) = path.is_file().then(|| fs::read_to_string(&path).ok()).flatten() else { continue };
+        if !path.is_symlink() && text.contains(&*made_in) {
+            fs::write(&path, text.replace(&*made_in, &goes_to)).map_err(Error::io("write", &path))?;
+        }
+    }
+    Ok(())
+}
+
+/// Where a virtual environment has its interpreter.
 const PYTHON: &str = "bin/python";
 
 /// The interpreter of a whole installation; `None` also where it was made from a Python that is gone by now.
@@ -90,16 +138,31 @@ async fn lock(path: &Path, progress: Progress<'_>) -> Result<File> {
     }
 }
 
-async fn fill(draft: &Path, packages: &Packages, progress: Progress<'_>) -> Result<()> {
+async fn fill(draft: &Path, name: &str, wanted: &Wanted<'_>, progress: Progress<'_>) -> Result<()> {
     let base = find_python(&PYTHONS).await?;
-    progress(format!("creating a Python environment for {}", packages.name));
-    let mut venv = isolated(&base);
+    fs::create_dir(draft).map_err(Error::io("create", draft))?;
+    progress(format!("creating a Python environment for {name}"));
+    let mut venv = leashed(&base, &base, draft);
     venv.args(["-m", "venv"]).arg(draft);
     run(venv, "creating a Python environment", &|_| {}).await?;
-    let mut pip = isolated(&draft.join(PYTHON));
+    let python = draft.join(PYTHON);
+    let mut pip = leashed(&base, &python, draft);
+    pip.envs(locations(&python).await?);
     pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]);
-    pip.args(packages.requirements);
-    run(pip, &format!("installing {}", packages.requirements.join(" ")), progress).await
+    let step = match wanted {
+        Wanted::Named(requirements) => {
+            pip.args(*requirements);
+            format!("installing {}", requirements.join(" "))
+        }
+        Wanted::Locked(requirements) => {
+            let list = draft.join("requirements.txt");
+            fs::write(&list, requirements).map_err(Error::io("write", &list))?;
+            // To build a package from its source takes others, whose digests nobody has asked for.
+            pip.args(["--require-hashes", "--no-deps", "--only-binary", ":all:", "--requirement"]).arg(&list);
+            format!("installing {name}")
+        }
+    };
+    run(pip, &step, progress).await
 }
 
 /// A Python command that neither the user's `PYTHON…` variables nor packages elsewhere influence.
@@ -113,7 +176,14 @@ async fn run(mut command: Command, step: &str, progress: Progress<'_>) -> Result
     let program = PathBuf::from(command.as_std().get_program());
     let mut child = command.spawn().map_err(Error::io("run", &program))?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let (output, errors, status) = tokio::join!(lines(stdout, progress), lines(stderr, &|_| {}), child.wait());
+    // Its leash: dropped with this future, and with the process.
+    let leash = child.stdin.take();
+    let ended = async { tokio::join!(lines(stdout, progress), lines(stderr, &|_| {}), child.wait()) };
+    let Ok((output, errors, status)) = timeout(LONGEST, ended).await else {
+        let (action, error) = ("wait any longer for", std::io::ErrorKind::TimedOut.into());
+        return Err(Error::io(action, &program)(error));
+    };
+    drop(leash);
     let status = status.map_err(Error::io("wait for", &program))?;
     if status.success() {
         return Ok(());
@@ -121,14 +191,20 @@ async fn run(mut command: Command, step: &str, progress: Progress<'_>) -> Result
     Err(Error::Install { step: step.to_owned(), status, output: tail(&format!("{output}{errors}"), 15) })
 }
 
+/// How much of a step's output is kept, in bytes.
+const MOST: usize = 1 << 20;
+
 /// Everything that a stream brings, each line told as it comes.
 async fn lines(stream: Option<impl AsyncRead + Unpin>, progress: Progress<'_>) -> String {
     let mut all = String::new();
     let Some(stream) = stream else { return all };
     let mut lines = BufReader::new(stream).lines();
     while let Ok(Some(line)) = lines.next_line().await {
-        all.push_str(&line);
-        all.push('\n');
+        // Of endless output the beginning has to do.
+        if all.len() < MOST {
+            all.push_str(&line);
+            all.push('\n');
+        }
         progress(line);
     }
     all
@@ -164,6 +240,21 @@ mod tests {
     async fn a_missing_python_is_told_with_what_to_install() {
         let error = find_python(&["no-such-python"]).await.unwrap_err().to_string();
         assert!(error.contains("Python 3.10 or newer") && error.contains("apt install python3"), "{error}");
+    }
+
+    #[test]
+    fn an_installed_program_names_the_interpreter_where_it_has_moved_to() {
+        let home = tempfile::tempdir().unwrap();
+        let (draft, place) = (home.path().join("tool.partial"), home.path().join("tool"));
+        fs::create_dir_all(draft.join("bin")).unwrap();
+        std::os::unix::fs::symlink("/bin/sh", draft.join(PYTHON)).unwrap();
+        let program = draft.join("bin/tool");
+        fs::write(&program, format!("#!{}\necho it runs\n", draft.join(PYTHON).display())).unwrap();
+        fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        name_place(&draft, &place).unwrap();
+        fs::rename(&draft, &place).unwrap();
+        let output = std::process::Command::new(place.join("bin/tool")).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "it runs\n");
     }
 
     #[test]

@@ -19,7 +19,9 @@ let_go = threading.Event()
 
 
 def end_with_holder():
-    sys.stdin.buffer.read()
+    # Not by `sys.stdin`, whose lock a waiting thread would keep when this ends.
+    while os.read(0, 65536):
+        pass
     let_go.set()
     server.terminate()
     try:

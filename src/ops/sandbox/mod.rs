@@ -3,14 +3,16 @@
 //! What `pipectl demo` and `pipectl sandbox` stand on, and what the tests run against.
 
 mod error;
+pub mod gaps;
 pub mod install;
+mod pip;
 pub mod server;
 
 use std::path::Path;
 use std::process::Command;
 
 pub use error::Error;
-use install::Packages;
+use install::Locked;
 use server::{Program, Server};
 
 #[cfg(not(unix))]
@@ -22,11 +24,12 @@ pub type Progress<'a> = &'a (dyn Fn(String) + Send + Sync);
 /// The result of a step of the sandbox.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// cbor2 is an undeclared need of its CloudWatch; boto3 is there for functions in Python, as it is in AWS.
-const MINISTACK: Packages = Packages {
-    name: "ministack-1.5.33-boto3-1.43.106",
-    requirements: &["ministack==1.5.33", "cbor2", "boto3==1.43.106"],
-};
+/// Python's packages are executed: none is taken whose file is not one of these.
+const MINISTACK: Locked =
+    Locked { name: "ministack-1.5.33-locked-2026-11-28", requirements: include_str!("ministack.txt") };
+
+/// Runs the emulator, and makes up for some of what it loses.
+const STAND_IN: &str = include_str!("stand_in.py");
 
 const ACCOUNT: &str = "123456789012";
 const REGION: &str = "us-east-1";
@@ -41,10 +44,23 @@ impl Sandbox {
     /// # Errors
     /// When Python is absent or too old, the packages cannot be had, or the emulator does not come up.
     pub async fn start(home: &Path, progress: Progress<'_>) -> Result<Self> {
-        let python = install::install(&MINISTACK, home, progress).await?;
+        Self::run(home, Some(STAND_IN), progress).await
+    }
+
+    /// The same with all that the emulator loses, for those who look at just that.
+    ///
+    /// # Errors
+    /// As [`Sandbox::start`].
+    pub async fn bare(home: &Path, progress: Progress<'_>) -> Result<Self> {
+        Self::run(home, None, progress).await
+    }
+
+    async fn run(home: &Path, front: Option<&str>, progress: Progress<'_>) -> Result<Self> {
+        let python = install::install_locked(&MINISTACK, home, progress).await?;
         let program = Program {
             python: &python,
             module: "ministack",
+            front,
             port_variable: "GATEWAY_PORT",
             folder_variables: &["STATE_DIR", "S3_DATA_DIR"],
             environment: &[

@@ -20,6 +20,8 @@ const START: Duration = Duration::from_mins(1);
 /// How long it may take to end: longer than the leash waits before it kills.
 const END: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(20);
+/// How much of an answer is read: its status is at the beginning.
+const HEAD: u64 = 4096;
 /// How many ports are tried: between choosing a free one and taking it, another process may take it.
 const PORTS: usize = 3;
 
@@ -31,6 +33,8 @@ pub struct Program<'a> {
     pub python: &'a Path,
     /// Run as `python -m` would.
     pub module: &'a str,
+    /// A program in Python that is run in place of the module, and runs it.
+    pub front: Option<&'a str>,
     /// The environment variable from which it takes its port.
     pub port_variable: &'a str,
     /// The environment variables from which it takes folders to keep its data in; each gets one of its own.
@@ -75,7 +79,12 @@ impl Server {
         let err = out.try_clone().map_err(Error::io("open", &log))?;
         let mut command = Command::new(program.python);
         command.args(["-I", "-c", LEASH]).arg(folder.path());
-        command.arg(program.python).args(["-I", "-m", program.module]).env_clear();
+        command.arg(program.python).arg("-I");
+        match program.front {
+            Some(front) => command.args(["-c", front]),
+            None => command.args(["-m", program.module]),
+        };
+        command.env_clear();
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.env("HOME", folder.path()).env("TMPDIR", folder.path()).current_dir(folder.path());
         for variable in program.folder_variables {
@@ -167,6 +176,6 @@ async fn is_healthy(port: u16, path: &str) -> std::io::Result<bool> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
     stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n").as_bytes()).await?;
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await?;
+    stream.take(HEAD).read_to_end(&mut answer).await?;
     Ok(answer.get(8..12) == Some(b" 200"))
 }

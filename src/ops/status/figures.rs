@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::engine::data::{Datapoint, Metric};
+use crate::catalog::Type;
+use crate::catalog::facets::Metrics;
+use crate::model::data::{Datapoint, Metric};
 use crate::state::{Record, State};
 
 /// Records that producers have put.
@@ -52,18 +54,43 @@ pub(super) fn wanted(state: &State) -> Vec<Metric> {
 }
 
 fn of(record: &Record) -> Vec<Metric> {
-    let (namespace, dimension, metrics): (_, _, &[_]) = match record.kind.as_str() {
-        "kinesis_stream" => ("AWS/Kinesis", "StreamName", &STREAM),
-        "firehose_delivery_stream" => ("AWS/Firehose", "DeliveryStreamName", &FIREHOSE),
-        "lambda_function" => ("AWS/Lambda", "FunctionName", &FUNCTION),
-        "dynamodb_table" => ("AWS/DynamoDB", "TableName", &TABLE),
-        "apigateway_rest_api" => ("AWS/ApiGateway", "ApiName", &API),
-        "events_rule" => ("AWS/Events", "RuleName", &RULE),
-        _ => return Vec::new(),
-    };
+    let Some(one) = Type::named(&record.kind) else { return Vec::new() };
+    let Metrics::In { namespace, dimension } = one.metrics() else { return Vec::new() };
     let metric =
         |&(name, statistic): &(_, _)| Metric { namespace, name, dimension: (dimension, record.key.clone()), statistic };
-    metrics.iter().map(metric).collect()
+    looked_at(one).iter().map(metric).collect()
+}
+
+/// The metrics of a type that a verdict is made of, each with its statistic.
+fn looked_at(one: Type) -> &'static [(&'static str, &'static str)] {
+    match one {
+        Type::Stream => &STREAM,
+        Type::DeliveryStream => &FIREHOSE,
+        Type::Function => &FUNCTION,
+        Type::Table => &TABLE,
+        Type::RestApi => &API,
+        Type::Rule => &RULE,
+        // A group's errors are read from its events, a queue's messages are counted by SQS itself; of a bucket and a topic the
+        // figures say nothing of health; the rest has none of its own.
+        Type::LogGroup
+        | Type::Queue
+        | Type::Bucket
+        | Type::Topic
+        | Type::AccessKey
+        | Type::Alarm
+        | Type::ApiKey
+        | Type::Dashboard
+        | Type::LogStream
+        | Type::Mapping
+        | Type::Notification
+        | Type::Permission
+        | Type::Role
+        | Type::Secret
+        | Type::Stage
+        | Type::Subscription
+        | Type::UsagePlan
+        | Type::User => &[],
+    }
 }
 
 /// The values of metrics over the last hour.

@@ -11,8 +11,10 @@ use super::figures::{
     REQUESTS, THROTTLED, WRITES_REFUSED,
 };
 use super::{Evidence, Health, LOG_EVENTS, Seen};
-use crate::engine::address::Address;
-use crate::engine::kind::Live;
+use crate::catalog::Type;
+use crate::catalog::facets::Status;
+use crate::model::address::Address;
+use crate::model::kind::Live;
 use crate::ops::amount::{counted, duration};
 use crate::ops::fault::help_for;
 use crate::state::{Intent, IntentAction};
@@ -73,36 +75,54 @@ pub(super) fn verdict(seen: &Seen<'_>, block: &[Seen<'_>], evidence: &Evidence) 
         }
     };
     let key = seen.record.key.as_str();
-    match kind {
-        "kinesis_stream" => stream(&mut out, key, live, evidence),
-        "firehose_delivery_stream" => firehose(&mut out, key, live, evidence),
-        "lambda_function" => function(&mut out, key, live, evidence),
-        "lambda_event_source_mapping" => mapping(&mut out, live),
-        "dynamodb_table" => table(&mut out, key, live, evidence),
-        "apigateway_rest_api" => api(&mut out, key, evidence),
-        "apigateway_stage" => out.say(text(&live.outputs, "url")),
-        "s3_bucket" => bucket(&mut out, live),
-        "events_rule" => rule(&mut out, key, live, evidence),
-        "sqs_queue" => queue(&mut out, live),
-        "cloudwatch_alarm" => alarm(&mut out, live, evidence.now),
-        "sns_topic" => self::topic(&mut out, block),
-        "iam_access_key" => access_key(&mut out, live, evidence.now),
-        "logs_group" => log_group(&mut out, key, evidence),
-        _ => {}
+    // What a newer pipectl has made can only be seen to be there.
+    let Some(one) = Type::named(kind) else { return out };
+    if let Status::Exists(_) = one.status() {
+        return out;
+    }
+    match one {
+        Type::Stream => stream(&mut out, key, live, evidence),
+        Type::DeliveryStream => firehose(&mut out, key, live, evidence),
+        Type::Function => function(&mut out, key, live, evidence),
+        Type::Mapping => mapping(&mut out, live),
+        Type::Table => table(&mut out, key, live, evidence),
+        Type::RestApi => api(&mut out, key, evidence),
+        Type::Stage => out.say(text(&live.outputs, "url")),
+        Type::Bucket => bucket(&mut out, live),
+        Type::Rule => rule(&mut out, key, live, evidence),
+        Type::Queue => queue(&mut out, live),
+        Type::Alarm => alarm(&mut out, live, evidence.now),
+        Type::Topic => self::topic(&mut out, block),
+        Type::AccessKey => access_key(&mut out, live, evidence.now),
+        Type::LogGroup => log_group(&mut out, key, evidence),
+        // They say themselves why there is nothing to be judged.
+        Type::ApiKey
+        | Type::Dashboard
+        | Type::LogStream
+        | Type::Notification
+        | Type::Permission
+        | Type::Role
+        | Type::Secret
+        | Type::Subscription
+        | Type::UsagePlan
+        | Type::User => {}
     }
     out
 }
 
-/// What is to be said of something that was begun and not seen to end.
+/// The verdict on an intent that an interrupted apply has left.
 pub(super) fn unfinished(address: &Address, intent: &Intent) -> Verdict {
     let what = match intent.action {
         IntentAction::Create => "creation",
         IntentAction::Replace => "replacement",
         IntentAction::Delete => "deletion",
+        IntentAction::Update => "update",
+        IntentAction::Rebind => "renewed binding to its role",
     };
     let mut out = Verdict::good();
-    out.warn(Health::Attention, format!("the {what} of {address} was begun and not seen to end"));
-    out.next("`pipectl plan` looks what has become of it");
+    let text = format!("the {what} of {address} belongs to an apply that did not end, and may have been done or not");
+    out.warn(Health::Attention, text);
+    out.next("`pipectl plan` shows what is left to do");
     out
 }
 

@@ -2,9 +2,9 @@ use serde_json::{Value, json};
 use time::macros::datetime;
 
 use super::*;
-use crate::engine::data::{Datapoint, LogEvent};
-use crate::engine::error::{CallError, Class};
-use crate::engine::scope::Scope;
+use crate::model::data::{Datapoint, LogEvent};
+use crate::model::error::{CallError, Class};
+use crate::model::scope::Scope;
 use crate::ops::fake::Pipeline;
 use crate::state::{Intent, IntentAction};
 
@@ -36,7 +36,11 @@ fn said(things: &[Thing], metrics: &[(&'static str, &[(i64, f64)])], logs: &[&st
         .iter()
         .zip(&state.resources)
         .map(|((.., attributes, outputs), (address, record))| {
-            let live = outputs.clone().map(|outputs| Live { attributes: attributes.clone().into(), outputs });
+            let live = outputs.clone().map(|outputs| Live {
+                attributes: attributes.clone().into(),
+                outputs,
+                unmodelled: Vec::new(),
+            });
             Seen { address, record, live: Ok(live) }
         })
         .collect();
@@ -210,14 +214,14 @@ fn what_cannot_be_read_is_unknown_and_says_why() {
 async fn what_was_begun_and_not_ended_has_a_row() {
     let mut state = state(&[]);
     let (action, kind, key) = (IntentAction::Create, "s3_bucket".into(), "events".into());
-    let intent = Intent { action, kind, key, since: NOW, depends_on: Vec::new() };
+    let intent = Intent { action, kind, key, since: NOW, depends_on: Vec::new(), after: None };
     state.intents.insert("bucket.events".parse().unwrap(), intent);
     let status = status(&Pipeline::default(), &Registry::new(Vec::new()), &state, NOW).await;
     assert_eq!(status.health(), Health::Attention);
     assert_eq!(
         shown(&status.rows[0]),
-        "Attention\nthe creation of bucket.events was begun and not seen to end\n\
-         -> `pipectl plan` looks what has become of it"
+        "Attention\nthe creation of bucket.events belongs to an apply that did not end, and may have been done or not\n\
+         -> `pipectl plan` shows what is left to do"
     );
 }
 

@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 
 use super::Books;
 use super::lines::{self, Found};
-use crate::engine::data::{DataPlane, Object};
-use crate::engine::error::Class;
+use crate::model::data::{DataPlane, Object};
+use crate::model::error::Class;
 use crate::ops::fault::Result;
 use crate::ops::layout::{self, Keys};
 use crate::ops::stop::Stop;

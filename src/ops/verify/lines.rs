@@ -1,11 +1,14 @@
 //! What is in a delivered object: JSON lines, as they should be, and what else was found.
 
-use std::io::Read;
-
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+
+use crate::files::bounded;
+
+/// Most bytes that an object may unpack to: Firehose gathers at most 128 MiB.
+const MAX_UNPACKED: u64 = 256 << 20;
 
 /// A JSON value of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,12 +42,15 @@ pub(super) struct Content {
 
 /// Reads an object, plain or gzip; its first bytes tell, as its key need not be right.
 pub(super) fn read(body: &[u8]) -> Content {
-    let mut unpacked = Vec::new();
+    let gunzipped;
     let body = if body.starts_with(&[0x1f, 0x8b]) {
-        if let Err(error) = MultiGzDecoder::new(body).read_to_end(&mut unpacked) {
-            return Content { broken: vec![(1, format!("damaged gzip: {error}"))], ..Content::default() };
+        match bounded::all(MultiGzDecoder::new(body), MAX_UNPACKED) {
+            Ok(unpacked) => gunzipped = unpacked,
+            Err(error) => {
+                return Content { broken: vec![(1, format!("damaged gzip: {error}"))], ..Content::default() };
+            }
         }
-        &unpacked
+        &gunzipped
     } else {
         body
     };

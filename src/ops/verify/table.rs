@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{Books, Findings};
-use crate::engine::data::{DataPlane, Item, ItemKey, Record};
+use crate::model::data::{DataPlane, Item, ItemKey, Record};
 use crate::ops::fault::Result;
 
 /// A table that events arrive in. An event is in it when the item under its key names its `event_id`: as an attribute, or

@@ -1,5 +1,5 @@
 use super::*;
-use crate::engine::error::{CallError, Class};
+use crate::model::error::{CallError, Class};
 use crate::ops::fake::{After, Fate, Pipeline};
 use crate::ops::send::To;
 use crate::ops::stop::Never;

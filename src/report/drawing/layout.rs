@@ -4,7 +4,7 @@ use dagre::graph::{Graph, GraphOptions};
 use dagre::{Align, EdgeLabel, LayoutOptions, NodeLabel, RankDir, Ranker};
 
 use super::{Drawing, Edge};
-use crate::engine::graph::What;
+use crate::model::graph::What;
 
 /// Between boxes one above the other, in pixels.
 const BELOW: f64 = 18.0;

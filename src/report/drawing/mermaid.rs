@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Drawing, Edge, Node};
-use crate::engine::graph::What;
+use crate::model::graph::What;
 use crate::report::style::Clean;
 
 /// How the classes look, on a light page and on a dark one.

@@ -12,11 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::style;
-use crate::engine::address::Address;
-use crate::engine::graph::{End, Flow, Graph, What};
-use crate::engine::kind::Registry;
 use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::Plan;
+use crate::model::address::Address;
+use crate::model::graph::{End, Flow, Graph, What};
+use crate::model::kind::Registry;
 use crate::ops::amount::counted;
 
 /// Blocks, and what goes between them; in order of their ids, so that it is the same every time.

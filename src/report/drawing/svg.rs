@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthChar;
 
 use super::layout::{Layout, Point, layout};
 use super::{Drawing, Edge, Node};
-use crate::engine::graph::What;
+use crate::model::graph::What;
 use crate::report::style::Clean;
 
 /// The looks of a drawing, for whoever embeds one.

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-use crate::engine::diff::FieldChange;
 use crate::engine::plan::{Action, Change};
+use crate::model::diff::FieldChange;
 use crate::report::style::Clean;
 use crate::report::value;
 

@@ -18,9 +18,9 @@ use sha2::{Digest, Sha256};
 use super::drawing::{Drawing, Node, svg};
 use super::style::Clean;
 use crate::engine::access::statement_changes;
-use crate::engine::address::Address;
 use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::Plan;
+use crate::model::address::Address;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");

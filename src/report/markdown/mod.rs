@@ -16,9 +16,9 @@ use super::cost::difference;
 use super::plan::{nothing, outlook, succession, tally};
 use super::{fields, value};
 use crate::engine::access::{Broadening, StatementChange, Verdict, statement_changes};
-use crate::engine::diff::FieldChange;
 use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::{Plan, Purpose};
+use crate::model::diff::FieldChange;
 use escape::{code, prose};
 use fit::{Item, Section, fitted};
 
@@ -122,6 +122,11 @@ fn change(change: &Change, full: bool) -> Item {
     let details = match change.action {
         Action::Delete => String::new(),
         Action::Create if full => attributes(change),
+        // Who may do what is not hidden behind the number of all that is made.
+        Action::Create => {
+            let rows = fields::access(change.after.as_deref());
+            folded("field", true, rows.iter().map(|(path, text)| format!("- {} {}\n", code(path), code(text))))
+        }
         // Of what is in the way, no statements are shown apart.
         Action::Conflict => differences(&change.fields, true, true),
         action => differences(&change.fields, full, action == Action::Replace),
@@ -223,7 +228,7 @@ fn drift(plan: &Plan, full: bool) -> Section {
 
 /// What is missing, and what to do about it.
 fn missing(plan: &Plan) -> Section {
-    let item = |note: &crate::engine::graph::Note| Item {
+    let item = |note: &crate::model::graph::Note| Item {
         lines: format!(
             "- **{}** {}\n  - {}\n",
             code(&note.address.to_string()),

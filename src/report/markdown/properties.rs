@@ -8,8 +8,8 @@ use serde_json::json;
 use super::tests::replacing;
 use super::*;
 use crate::engine::access::Broadening;
-use crate::engine::graph::Note;
 use crate::engine::plan::Refusal;
+use crate::model::graph::Note;
 use crate::report::plan::tests::{change as bare, field, plan};
 
 /// Text as somebody writes it who wants to break out, or to reach somebody.

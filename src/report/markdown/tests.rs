@@ -4,8 +4,8 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::engine::graph::Note;
 use crate::engine::plan::Refusal;
+use crate::model::graph::Note;
 use crate::report::plan::tests::{change as bare, field, plan, role, stream};
 
 pub(super) fn replacing(change: FieldChange) -> FieldChange {

@@ -4,10 +4,10 @@ use serde_json::json;
 use time::macros::datetime;
 
 use super::*;
-use crate::engine::diff::FieldChange;
 use crate::engine::plan::{Changes, Refusal};
 use crate::engine::planfile::StateRef;
-use crate::engine::scope::Scope;
+use crate::model::diff::FieldChange;
+use crate::model::scope::Scope;
 use crate::report::style::plain;
 
 pub(in crate::report) fn plan(changes: Vec<Change>) -> Plan {
@@ -257,4 +257,25 @@ fn nothing_in_a_plan_steers_a_terminal() {
         let raw = |letter: char| letter != '\n' && (letter.is_control() || letter == '\u{202e}');
         assert!(!text.contains(raw), "{text:?}");
     }
+}
+
+#[test]
+fn what_a_creation_opens_is_shown_in_every_format() {
+    let policy = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let anybody = json!({"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::111122223333:root"]}, "Action": ["sts:AssumeRole"]});
+    let made = json!({
+        "name": "r", "managed_policies": [policy], "permissions_boundary": "arn:aws:iam::123456789012:policy/edge",
+        "trust": {"Version": "2012-10-17", "Statement": [anybody]},
+        "public_access_block": {"block_public_acls": true, "block_public_policy": false}, "object_ownership": "ObjectWriter",
+    });
+    let plan = plan(vec![Change { after: Some(made.into()), ..role(Action::Create) }]);
+    let json = serde_json::to_string(&crate::engine::planfile::PlanFile::new(&plan).unwrap()).unwrap();
+    let markdown = crate::report::markdown::markdown(&plan, false);
+    let page = crate::report::html::page(&plan);
+    for (format, text) in [("text", shown(&plan, 100)), ("json", json), ("markdown", markdown), ("html", page)] {
+        for said in [policy, "policy/edge", "block_public_policy", "ObjectWriter", "arn:aws:iam::111122223333:root"] {
+            assert!(text.contains(said), "{format} hides {said}:\n{text}");
+        }
+    }
+    assert!(shown(&plan, 100).contains("+ \"arn:aws:iam::aws:policy/AdministratorAccess\"\n"));
 }

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::usual::Of;
-use super::queue::dead_letters_of;
+use super::queue::is_of_dead_letters;
 use super::topic::Topic;
 use crate::spec::check::{Block, Checks};
 use crate::spec::metrics::{self, Comparison, Metric};
@@ -53,13 +53,12 @@ pub struct Alarm {
     #[serde(default)]
     #[schemars(extend("maxProperties" = 9))]
     pub metrics: BTreeMap<String, Operand>,
-    /// `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount` or a percentile (`p99`).
+    /// `Average`, `Sum`, `Minimum`, `Maximum`, `SampleCount`, a percentile (`p99`), `IQM`, or what CloudWatch makes of a part of
+    /// the values: `tm99`, `TM(10%:90%)`, `PR(:300)` …
     #[serde(default)]
-    #[schemars(regex(
-        pattern = r"^(Average|Sum|Minimum|Maximum|SampleCount|(p|tm|tc|ts|wm)[0-9]{1,3}(\.[0-9]{1,10})?)$"
-    ))]
+    #[schemars(regex(pattern = STATISTIC))]
     pub statistic: Option<String>,
-    /// Length of a period, in seconds; a multiple of 60.
+    /// Length of a period, in seconds: a multiple of 60; or 10, 20 or 30, in which AWS's own metrics leave most periods empty.
     #[serde(default)]
     pub period: Option<u32>,
     /// Periods that are looked at; together at most a day, or seven with periods of an hour and more.
@@ -91,6 +90,15 @@ pub struct Alarm {
     pub tags: Tags,
 }
 
+/// A statistic, as CloudWatch takes it: percentiles from 0 to 100, and ranges of percentages or of values.
+const STATISTIC: &str = concat!(
+    r"^(Average|Sum|Minimum|Maximum|SampleCount|IQM",
+    r"|(p|tm|tc|ts|wm)(100(\.0{1,10})?|[0-9]{1,2}(\.[0-9]{1,10})?)",
+    r"|(TM|TC|TS|WM)\((100|[0-9]{1,2}(\.[0-9]{1,10})?)%:((100|[0-9]{1,2}(\.[0-9]{1,10})?)%)?\)",
+    r"|(TM|TC|TS|WM)\(:(100|[0-9]{1,2}(\.[0-9]{1,10})?)%\)",
+    r"|(TM|TC|TS|WM|PR)\(([0-9]+(\.[0-9]{1,10})?:([0-9]+(\.[0-9]{1,10})?)?|:[0-9]+(\.[0-9]{1,10})?)\))$",
+);
+
 /// A metric of an expression.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -102,9 +110,7 @@ pub struct Operand {
     pub metric: String,
     /// How it is summed up; absent: as suits the metric.
     #[serde(default)]
-    #[schemars(regex(
-        pattern = r"^(Average|Sum|Minimum|Maximum|SampleCount|(p|tm|tc|ts|wm)[0-9]{1,3}(\.[0-9]{1,10})?)$"
-    ))]
+    #[schemars(regex(pattern = STATISTIC))]
     pub statistic: Option<String>,
 }
 
@@ -187,7 +193,7 @@ impl Alarm {
     /// The name of the one metric that it watches, if it is not an expression.
     fn metric_name(&self, spec: &Spec) -> Option<&str> {
         let default = match self.watches.kind() {
-            "queue" if !dead_letters_of(self.watches.name(), spec).is_empty() => Some(WAITING),
+            "queue" if is_of_dead_letters(self.watches.name(), spec) => Some(WAITING),
             "queue" => Some("ApproximateAgeOfOldestMessage"),
             "stream" => Some("GetRecords.IteratorAgeMilliseconds"),
             "schedule" => Some("FailedInvocations"),

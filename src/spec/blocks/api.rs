@@ -156,6 +156,7 @@ impl Block for Api {
     fn check(&self, _name: &str, spec: &Spec, checks: &mut Checks<'_>) {
         routes::check(self, checks);
         key::check(self, checks);
+        check_region(&spec.env.region, checks);
         if self.throttle.burst < self.throttle.rate / 10 {
             checks
                 .warning("throttle.burst", "with so small a burst most requests that come together are refused")
@@ -163,5 +164,22 @@ impl Block for Api {
         }
         logs::check_retention(self.log_retention_days, checks);
         tags::check(&self.tags, spec, checks);
+    }
+}
+
+/// Regions for which botocore 1.44.8 has no endpoint of API Gateway.
+const WITHOUT: [&str; 3] = ["us-isob-west-1", "us-isof-east-1", "us-isof-south-1"];
+
+/// What is different, or missing, where the API is to be.
+fn check_region(region: &str, checks: &mut Checks<'_>) {
+    if region.starts_with("cn-") {
+        // <https://docs.amazonaws.cn/en_us/aws/latest/userguide/api-gateway.html>
+        checks
+            .warning("", "in China API Gateway answers no request of an account without an ICP licence, unless IAM authenticates it")
+            .help("file for an ICP recordal before anybody is to call this API; in Beijing and in Ningxia it is another one");
+    } else if WITHOUT.contains(&region) {
+        checks
+            .warning("", format!("AWS's SDKs know no endpoint of API Gateway in `{region}`"))
+            .help("ask AWS whether the service is there before you apply this");
     }
 }

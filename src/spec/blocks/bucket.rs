@@ -47,6 +47,9 @@ pub struct Bucket {
     /// Lifecycle rules of one's own, instead of those that the settings of days above come to; `[]`: none.
     #[serde(default)]
     pub lifecycle: Option<Vec<Rule>>,
+    /// From which size on the rules move objects; absent: as the bucket has it, and from 128 KB on where the rules are new.
+    #[serde(default)]
+    pub transition_minimum: Option<TransitionMinimum>,
     /// Bucket policy of one's own, as JSON; empty: none; absent: one that refuses whatever does not come by TLS.
     #[serde(default)]
     pub policy: Option<String>,
@@ -59,11 +62,21 @@ pub struct Bucket {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Transition {
-    /// Days after an object was made.
-    #[schemars(range(min = 1))]
+    /// Days after an object was made; 0: at the next midnight (UTC), for all classes but infrequent access.
     pub days: u32,
     /// Where it goes.
     pub class: StorageClass,
+}
+
+/// From which size on lifecycle rules move objects (S3's `TransitionDefaultMinimumObjectSize`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TransitionMinimum {
+    /// From 128 KB on, to every class: a move costs more than smaller objects save.
+    #[serde(rename = "all-storage-classes-128k")]
+    AllStorageClasses128k,
+    /// From 128 KB on, and to Glacier and Deep Archive from any size on: as in rules from before September 2024.
+    VariesByStorageClass,
 }
 
 /// A storage class of S3.
@@ -103,18 +116,60 @@ impl Bucket {
     }
 }
 
+impl StorageClass {
+    /// The word for it in a spec.
+    fn word(self) -> &'static str {
+        match self {
+            Self::StandardIa => "standard-ia",
+            Self::OnezoneIa => "onezone-ia",
+            Self::IntelligentTiering => "intelligent-tiering",
+            Self::GlacierIr => "glacier-ir",
+            Self::Glacier => "glacier",
+            Self::DeepArchive => "deep-archive",
+        }
+    }
+
+    /// After how many days S3 moves an object there at the earliest.
+    fn earliest(self) -> u32 {
+        match self {
+            Self::StandardIa | Self::OnezoneIa => 30,
+            Self::IntelligentTiering | Self::GlacierIr | Self::Glacier | Self::DeepArchive => 0,
+        }
+    }
+
+    /// Where S3 moves an object that is there: downwards only.
+    fn leads_to(self) -> &'static [Self] {
+        match self {
+            Self::StandardIa => {
+                &[Self::IntelligentTiering, Self::OnezoneIa, Self::GlacierIr, Self::Glacier, Self::DeepArchive]
+            }
+            Self::IntelligentTiering => &[Self::OnezoneIa, Self::GlacierIr, Self::Glacier, Self::DeepArchive],
+            Self::OnezoneIa | Self::GlacierIr => &[Self::Glacier, Self::DeepArchive],
+            Self::Glacier => &[Self::DeepArchive],
+            Self::DeepArchive => &[],
+        }
+    }
+}
+
 /// Checks the moves at `path`, of objects that expire after so many days.
 fn check_transitions(path: &str, moves: &[Transition], expire_days: Option<u32>, checks: &mut Checks<'_>) {
     for (i, step) in moves.iter().enumerate() {
-        let path = format!("{path}.{i}.days");
-        if matches!(step.class, StorageClass::StandardIa | StorageClass::OnezoneIa) && step.days < 30 {
-            checks.error(&path, "S3 moves objects to infrequent access after 30 days at the earliest");
+        let at = format!("{path}.{i}.days");
+        if step.days < step.class.earliest() {
+            checks.error(&at, "S3 moves objects to infrequent access after 30 days at the earliest");
         }
         if expire_days.is_some_and(|expire| step.days >= expire) {
-            checks.error(&path, "the objects expire before they are moved");
+            checks.error(&at, "the objects expire before they are moved");
         }
-        if i > 0 && moves[i - 1].days >= step.days {
-            checks.error(&path, "the moves are to stand in order of days, each later than the one before");
+        let Some(before) = i.checked_sub(1).map(|before| moves[before]) else { continue };
+        if before.days >= step.days {
+            checks.error(&at, "the moves are to stand in order of days, each later than the one before");
+        }
+        if !before.class.leads_to().contains(&step.class) {
+            let (from, to) = (before.class.word(), step.class.word());
+            checks
+                .error(&format!("{path}.{i}.class"), format!("S3 moves no object from `{from}` to `{to}`"))
+                .help("objects go to cheaper storage only, which takes longer to read");
         }
     }
 }
@@ -141,7 +196,7 @@ impl Block for Bucket {
 /// What S3 has against a bucket's name, its letters and its length aside.
 fn fault(name: &str) -> Option<String> {
     const PREFIXES: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
-    const SUFFIXES: [&str; 4] = ["-s3alias", "--ol-s3", "--x-s3", ".mrap"];
+    const SUFFIXES: [&str; 5] = ["-s3alias", "--ol-s3", "--x-s3", "--table-s3", ".mrap"];
     let ends = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     if !name.starts_with(ends) || !name.ends_with(ends) {
         Some("a bucket's name begins and ends with a lower-case letter or a digit".to_owned())

@@ -6,12 +6,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bucket::Bucket;
+use super::snowpipe::Snowpipe;
 use super::stream::Stream;
 use crate::spec::arn::Arn;
 use crate::spec::check::{Block, Checks};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
-use crate::spec::{Ref, Spec, kms, logs, prefix};
+use crate::spec::{Ref, Spec, jq, kms, logs, prefix};
 
 /// A Firehose delivery stream: reads a stream and writes what it reads to a bucket, in batches. With it come a role
 /// that may do just that, and a log group for its errors.
@@ -73,7 +74,7 @@ pub struct Firehose {
     pub log_group: Option<String>,
     /// Name of the log stream in it.
     #[serde(default = "log_stream")]
-    #[schemars(length(min = 1, max = 512), regex(pattern = r"^[^:*]+$"))]
+    #[schemars(length(min = 1, max = 512), regex(pattern = r"^[^:*?$]+$"))]
     pub log_stream: String,
     /// Days that logged errors are kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827,
     /// 2192, 2557, 2922, 3288 or 3653.
@@ -151,6 +152,9 @@ fn log_stream() -> String {
     "DestinationDelivery".to_owned()
 }
 
+/// The longest query that Firehose takes, in characters.
+const QUERY: usize = 5120;
+
 fn utc() -> String {
     "UTC".to_owned()
 }
@@ -183,7 +187,7 @@ impl Firehose {
         self.log_group.clone().unwrap_or_else(|| format!("/aws/kinesisfirehose/{}", self.aws_name(block, spec)))
     }
 
-    fn check_role(&self, checks: &mut Checks<'_>) {
+    fn check_role(&self, spec: &Spec, checks: &mut Checks<'_>) {
         let Some(text) = &self.role else { return };
         let is_role =
             |arn: &Arn<'_>| arn.service == "iam" && !arn.account.is_empty() && arn.resource.starts_with("role/");
@@ -191,6 +195,8 @@ impl Firehose {
             checks
                 .error("role", format!("`{text}` is not the ARN of a role"))
                 .help("write `arn:aws:iam::<account>:role/<name>`; `role_name` names the role that pipectl makes");
+        } else if let Some(elsewhere) = Arn::parse(text).and_then(|arn| arn.elsewhere(&spec.env.region)) {
+            checks.error("role", format!("the role {elsewhere}"));
         } else if self.role_name.is_some() {
             checks.error("role_name", "this names the role that pipectl makes, and with `role` it makes none");
         }
@@ -198,8 +204,7 @@ impl Firehose {
 
     fn check_prefixes(&self, checks: &mut Checks<'_>) {
         let expressions = prefix::check("prefix", &self.prefix, checks);
-        let is_error_type = |expression: &prefix::Expression<'_>| expression.value == "error-output-type";
-        if expressions.iter().any(is_error_type) {
+        if expressions.iter().any(prefix::Expression::is_error_type) {
             checks.error("prefix", "`!{firehose:error-output-type}` belongs in `error_prefix`");
         }
         if expressions.is_empty() && !self.prefix.is_empty() && !self.prefix.ends_with('/') {
@@ -216,12 +221,44 @@ impl Firehose {
             return;
         };
         let of_errors = prefix::check("error_prefix", error_prefix, checks);
-        if !of_errors.is_empty() && !of_errors.iter().any(is_error_type) {
+        if !of_errors.is_empty() && !of_errors.iter().any(prefix::Expression::is_error_type) {
             checks
                 .error("error_prefix", "an `error_prefix` with expressions must hold `!{firehose:error-output-type}`");
         }
         if of_errors.iter().any(|expression| expression.namespace.starts_with("partitionKey")) {
             checks.error("error_prefix", "partition keys cannot be used in `error_prefix`");
+        }
+    }
+
+    fn check_time_zone(&self, checks: &mut Checks<'_>) {
+        if let Err(near) = prefix::zone::check(&self.time_zone) {
+            let help = near.map_or_else(
+                || "write its name in the IANA's database: `Europe/Berlin`".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            checks.error("time_zone", format!("there is no time zone `{}`", self.time_zone)).help(help);
+        }
+    }
+
+    /// What Snowpipe cannot unpack, it does not load.
+    fn check_readers(&self, spec: &Spec, checks: &mut Checks<'_>) {
+        let (word, instead) = match self.compression {
+            Compression::None | Compression::Gzip => return,
+            Compression::Zip => ("zip", "gzip"),
+            Compression::Snappy => ("snappy", "gzip"),
+            Compression::HadoopSnappy => ("hadoop-snappy", "gzip"),
+        };
+        let written = prefix::literal(&self.prefix);
+        let loads = |pipe: &Snowpipe| {
+            pipe.bucket == self.destination && (written.starts_with(&pipe.prefix) || pipe.prefix.starts_with(written))
+        };
+        for (name, _) in spec.blocks.snowpipe.iter().filter(|(_, pipe)| loads(pipe)) {
+            checks
+                .error(
+                    "compression",
+                    format!("`snowpipe.{name}` loads these objects, and Snowflake reads no `{word}` of JSON"),
+                )
+                .help(format!("write `compression = \"{instead}\"`"));
         }
     }
 
@@ -244,6 +281,13 @@ impl Firehose {
             checks
                 .error("buffering.size_mib", format!("a buffer of {size} MiB is too small for dynamic partitioning"))
                 .help("AWS asks for 64 to 128 MiB");
+        }
+        let query = jq::object(&partitioning.keys).chars().count();
+        if query > QUERY {
+            checks.error(
+                "dynamic_partitioning.keys",
+                format!("together these make a query of {query} characters; Firehose takes {QUERY}"),
+            );
         }
         for key in used("partitionKeyFromQuery").filter(|key| !partitioning.keys.contains_key(*key)) {
             checks.error("prefix", format!("there is no partition key `{key}` in `dynamic_partitioning.keys`"));
@@ -269,10 +313,14 @@ fn check_key(key: &str, query: &str, checks: &mut Checks<'_>) {
     if !key.starts_with(starts) || !key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
         checks.error(&path, "a partition key is a letter or `_`, followed by letters, digits and `_`");
     }
-    if !query.starts_with('.') {
+    if let Some(jq::Fault { reason, at }) = jq::fault(query) {
         checks
-            .error(&path, format!("`{query}` does not take anything out of a record"))
-            .help("write a jq expression that begins with a dot: `.customer_id`");
+            .error(&path, format!("jq 1.6, which Firehose runs, does not compile this at its character {at}: {reason}"))
+            .help("write a jq expression that takes a value out of a record: `.customer_id // \"none\"`");
+    } else if jq::is_constant(query) {
+        checks
+            .warning(&path, format!("`{query}` is the same for every record"))
+            .help("a field of the record begins with a dot: `.customer_id`");
     }
 }
 
@@ -293,8 +341,10 @@ impl Block for Firehose {
 
     fn check(&self, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
         self.check_prefixes(checks);
+        self.check_time_zone(checks);
+        self.check_readers(spec, checks);
         self.check_partitioning(checks);
-        self.check_role(checks);
+        self.check_role(spec, checks);
         if self.log_group(block, spec).starts_with("aws/") {
             checks.error("log_group", "names of log groups that begin with `aws/` are AWS's own");
         }

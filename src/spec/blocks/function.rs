@@ -1,5 +1,6 @@
 //! `[function.<name>]`: a Lambda function, what it reads, and what it may use.
 
+mod runtime;
 mod source;
 mod uses;
 
@@ -7,14 +8,17 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::queue::Queue;
 use super::stream::Stream;
 use super::topic::Topic;
+use crate::files::entry::{self, Fault};
+use crate::files::project::{Links, NoPath, Project};
 use crate::spec::check::{Block, Checks};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
-use crate::spec::{Ref, Spec, Target, logs};
+use crate::spec::{Ref, Spec, Target, logs, variable};
 
 pub use uses::{Access, Use};
 
@@ -39,19 +43,26 @@ pub struct Function {
     /// again only when a file or the command has changed. Absent: the folder is the code.
     #[serde(default)]
     pub build: Vec<String>,
-    /// What runs it: `python3.13`, `nodejs22.x`, `provided.al2023` …
-    #[schemars(regex(pattern = "^[a-z]+[a-z0-9.]*$"))]
+    /// The names of environment variables that `build` gets, besides `PATH` and those of the language: `["HOME"]`,
+    /// `["HTTPS_PROXY", "PIP_INDEX_URL"]`. Without `HOME` its home is an empty folder. No credentials of AWS, tokens of CI or
+    /// values of secrets. Another value of a variable is no reason to run it again.
+    #[serde(default)]
+    #[schemars(extend("uniqueItems" = true))]
+    pub build_env: Vec<String>,
+    /// What runs it: `python3.13`, `nodejs22.x`, `provided.al2023` … One that AWS has retired is warned of, one that it makes no
+    /// functions with any more refused.
+    #[schemars(regex(pattern = "^[a-z]+[a-z0-9.-]*$"))]
     pub runtime: String,
-    /// What is called in it: `app.handler` is `handler` in `app.py`.
+    /// What is called in it: `app.handler` is `handler` in `app.py`. The file has to be there.
     #[schemars(length(min = 1, max = 128), regex(pattern = r"^\S+$"))]
     pub handler: String,
-    /// Memory in MB; processor time comes in proportion.
+    /// Memory in MB; processor time comes in proportion. More than 10,240 MB is warned of.
     #[serde(default = "memory")]
-    #[schemars(range(min = 128, max = 10_240))]
+    #[schemars(range(min = 128, max = 32_768))]
     pub memory_mb: u32,
-    /// The longest that one call may take, in seconds.
+    /// The longest that one call may take, in seconds. More than 900 s is warned of.
     #[serde(default = "a_minute")]
-    #[schemars(range(min = 1, max = 900))]
+    #[schemars(range(min = 1, max = 5400))]
     pub timeout_seconds: u32,
     /// Environment variables; together at most 4 KB. `${table.sessions.name}` is the name of a block in AWS.
     #[serde(default)]
@@ -215,6 +226,10 @@ const RESERVED: [&str; 18] = [
     "LAMBDA_RUNTIME_DIR",
 ];
 
+/// The most memory of a function, in MB, and its longest call, in seconds, on what every account has.
+const USUAL_MEMORY: u32 = 10_240;
+const USUAL_TIMEOUT: u32 = 900;
+
 /// The most that all environment variables have together, in bytes.
 const ENVIRONMENT: usize = 4096;
 
@@ -232,6 +247,34 @@ impl Function {
     /// The name of its log group: the one that Lambda itself would make, and never give a retention.
     pub fn log_group(&self, block: &str, spec: &Spec) -> String {
         format!("/aws/lambda/{}", self.aws_name(block, spec))
+    }
+
+    /// AWS's API takes more than its guide and CloudFormation say: what is beyond them runs on managed instances only.
+    fn check_size(&self, checks: &mut Checks<'_>) {
+        let sizes = [
+            ("memory_mb", self.memory_mb, USUAL_MEMORY, "MB of memory"),
+            ("timeout_seconds", self.timeout_seconds, USUAL_TIMEOUT, "s"),
+        ];
+        for (field, value, usual, of) in sizes.into_iter().filter(|(_, value, usual, _)| value > usual) {
+            checks
+                .warning(field, format!("a function gets {value} {of} on Lambda's managed instances only"))
+                .help(format!("AWS refuses it elsewhere: write {usual} or less"));
+        }
+    }
+
+    /// Looks for what the handler says in the code, where that is not made by a command first.
+    fn check_entry(&self, checks: &mut Checks<'_>) {
+        let inside = Project::at(checks.root()).map_err(NoPath::from);
+        let Ok(folder) = inside.and_then(|project| project.inside(&self.code, Links::Refused)) else { return };
+        let folder = folder.as_path();
+        if !self.build.is_empty() || !folder.is_dir() {
+            return;
+        }
+        // What is certain is an error where the code is needed: no destroy asks for it.
+        let doubt = entry::fault(folder, &self.runtime, &self.handler).filter(|fault| !fault.certain);
+        if let Some(Fault { message, help, .. }) = doubt {
+            checks.warning("handler", message).help(help);
+        }
     }
 
     fn check_environment(&self, checks: &mut Checks<'_>) {
@@ -254,6 +297,20 @@ impl Function {
     }
 }
 
+/// Why a build does not get a variable.
+fn withheld(name: &str, spec: &Spec) -> Option<String> {
+    let secrets = spec.blocks.secret.iter();
+    let secret = secrets.filter(|(block, secret)| secret.variable(block) == name).map(|(block, _)| block).next();
+    match (variable::credential(name), secret) {
+        (Some(whose), _) => Some(format!("`{name}` is not given to a build: it is a credential of {whose}")),
+        (None, Some(block)) => {
+            Some(format!("`{name}` is not given to a build: it holds the value of `secret.{block}`"))
+        }
+        (None, None) if !variable::is_name(name) => Some(format!("`{name}` is no name of an environment variable")),
+        (None, None) => None,
+    }
+}
+
 impl Block for Function {
     const KIND: &'static str = "function";
 
@@ -268,12 +325,25 @@ impl Block for Function {
 
     fn check(&self, _name: &str, spec: &Spec, checks: &mut Checks<'_>) {
         self.check_environment(checks);
+        for (i, variable) in self.build_env.iter().enumerate() {
+            if let Some(why) = withheld(variable, spec) {
+                checks
+                    .error(&format!("build_env.{i}"), why)
+                    .help("the code of the project is built without credentials");
+            }
+        }
+        if self.build.is_empty() && !self.build_env.is_empty() {
+            checks.error("build_env", "there is no `build` that could get these");
+        }
+        self.check_entry(checks);
+        self.check_size(checks);
         for (i, used) in self.uses.iter().enumerate() {
-            used.check(&format!("uses.{i}"), spec, checks);
+            used.check(&format!("uses.{i}"), checks);
         }
         if let Some(source) = &self.source {
             source.check(spec, checks);
         }
+        runtime::check(&self.runtime, OffsetDateTime::now_utc().date(), checks);
         logs::check_retention(self.log_retention_days, checks);
         tags::check(&self.tags, spec, checks);
     }

@@ -18,12 +18,12 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Spec;
-use super::check::{Block, Checks, Declared};
+use super::check::{Block, Checks, Declared, Text};
 use super::diagnostic::Diagnostics;
 use super::names;
-use super::tree::Node;
 
 /// Makes [`Blocks`] of the list of kinds: `stream: stream::Stream` is `[stream.<name>]` in a spec,
 /// and `blocks.stream["<name>"]` in code.
@@ -34,7 +34,7 @@ macro_rules! kinds {
         #[serde(deny_unknown_fields)]
         pub struct Blocks {
             $(
-                #[allow(missing_docs)]
+                #[expect(missing_docs, reason = "the type of the block says it, to the schema as well")]
                 #[serde(default)]
                 pub $kind: BTreeMap<String, Declared<$block>>,
             )*
@@ -44,15 +44,32 @@ macro_rules! kinds {
             /// The kinds, in the order of the list.
             pub const KINDS: &'static [&'static str] = &[$(<$block as Block>::KIND),*];
 
+            /// Those that can be read, each in the first form that can.
+            pub(super) fn readable(forms: [&Value; 3]) -> Self {
+                Self { $($kind: readable(forms.map(|form| &form[<$block as Block>::KIND])),)* }
+            }
+
+            /// Whether there is a block of that kind and name.
+            pub(super) fn has(&self, kind: &str, name: &str) -> bool {
+                $((kind == <$block as Block>::KIND && self.$kind.contains_key(name)))||*
+            }
+
+            /// Takes blocks away.
+            pub(super) fn remove(&mut self, kind: &str, name: &str) {
+                $(if kind == <$block as Block>::KIND {
+                    self.$kind.remove(name);
+                })*
+            }
+
             /// Lets every block check itself, and checks the names that they take in AWS.
-            pub(super) fn check(&self, spec: &Spec, tree: &Node, diagnostics: &mut Diagnostics) {
+            pub(super) fn check(&self, spec: &Spec, text: Text<'_>, diagnostics: &mut Diagnostics) {
                 let mut names = Vec::new();
                 $(for (name, block) in &self.$kind {
                     let address = format!("{}.{name}", <$block>::KIND);
-                    block.check(name, spec, &mut Checks::new(tree, address.clone(), diagnostics));
+                    block.check(name, spec, &mut Checks::new(text, address.clone(), diagnostics));
                     names.extend(block.names(name, spec).into_iter().map(|name| (address.clone(), name)));
                 })*
-                names::check(&names, tree, diagnostics);
+                names::check(&names, text, diagnostics);
             }
         }
 
@@ -62,6 +79,12 @@ macro_rules! kinds {
             $(assert_eq!(stringify!($kind), <$block as Block>::KIND);)*
         }
     };
+}
+
+fn readable<B: Block>(forms: [&Value; 3]) -> BTreeMap<String, Declared<B>> {
+    let names = forms[0].as_object().into_iter().flatten().map(|(name, _)| name);
+    let read = |name: &String| forms.into_iter().find_map(|form| Declared::deserialize(form[name].clone()).ok());
+    names.filter_map(|name| Some((name.clone(), read(name)?))).collect()
 }
 
 kinds! {

@@ -31,7 +31,8 @@ pub struct Queue {
     #[serde(default)]
     #[schemars(range(min = 0, max = 43_200))]
     pub visibility_timeout_seconds: Option<u32>,
-    /// How long a message is kept, in seconds; absent: 4 days, and 14 for a queue of dead letters.
+    /// How long a message is kept, in seconds; absent: 4 days, and 14 for a queue of dead letters
+    /// or of what a function has given up (`failures_to`).
     #[serde(default)]
     #[schemars(range(min = 60, max = 1_209_600))]
     pub retention_seconds: Option<u32>,
@@ -104,7 +105,7 @@ impl Queue {
 
     /// How long a message is kept, in seconds.
     pub fn retention(&self, block: &str, spec: &Spec) -> u32 {
-        let usual = if dead_letters_of(block, spec).is_empty() { FOUR_DAYS } else { FORTNIGHT };
+        let usual = if is_of_dead_letters(block, spec) { FORTNIGHT } else { FOUR_DAYS };
         self.retention_seconds.unwrap_or(usual)
     }
 
@@ -193,6 +194,14 @@ fn readers<'a>(queue: &'a str, spec: &'a Spec) -> impl Iterator<Item = (&'a str,
     let functions = spec.blocks.function.iter();
     let functions = functions.filter(move |(_, function)| function.source.as_ref().is_some_and(reads));
     functions.map(|(name, function)| (name.as_str(), function.timeout_seconds))
+}
+
+/// Whether what arrives in a queue is what failed elsewhere: dead letters of another queue, or what a function was given
+/// and could not deal with. Nobody reads such a queue in the ordinary course of things.
+pub fn is_of_dead_letters(queue: &str, spec: &Spec) -> bool {
+    let told = |to: &Ref<super::function::Told>| to.kind() == Queue::KIND && to.name() == queue;
+    let sources = spec.blocks.function.values().filter_map(|function| function.source.as_ref());
+    !dead_letters_of(queue, spec).is_empty() || sources.filter_map(|source| source.failures_to.as_ref()).any(told)
 }
 
 /// The queues whose dead letters go to a queue.

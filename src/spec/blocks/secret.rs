@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::spec::check::{Block, Checks};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
-use crate::spec::{Spec, kms};
+use crate::spec::{Spec, kms, variable};
 
 /// A secret of Secrets Manager: a password, a token, an API key. Its value stands in no spec, plan or state: the apply that
 /// makes the secret writes it, and never again. Whoever puts another value later changes nothing that pipectl looks at.
@@ -21,7 +21,9 @@ pub struct Secret {
     #[schemars(length(max = 2048))]
     pub description: String,
     /// The environment variable from which the apply takes the value; where it is not set, the apply asks for the value on
-    /// a terminal. Absent: `PIPECTL_SECRET_<BLOCK>`.
+    /// a terminal. Absent: `PIPECTL_SECRET_<BLOCK>`. None that something reads already: AWS's tools (`AWS_…`), CI (`CI_…`,
+    /// `GITLAB_…`, `GITHUB_…`), pipectl, the system (`PATH`, `HOME`, `LD_…`), what speaks to the network (`SSL_…`,
+    /// `HTTPS_PROXY`), build tools (`GIT_…`, `NPM_…`, `PYTHON…`).
     #[serde(default)]
     #[schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$"))]
     pub variable: Option<String>,
@@ -73,7 +75,7 @@ impl Secret {
 
     /// The environment variable that holds its value for the apply that makes it.
     pub fn variable(&self, block: &str) -> String {
-        let usual = || format!("PIPECTL_SECRET_{}", block.replace('-', "_").to_ascii_uppercase());
+        let usual = || format!("{}{}", variable::OWN, block.replace('-', "_").to_ascii_uppercase());
         self.variable.clone().unwrap_or_else(usual)
     }
 }
@@ -90,6 +92,11 @@ impl Block for Secret {
             checks
                 .error("variable", "the value comes from a variable, or Secrets Manager makes it up")
                 .help("take away `variable` or `generate`");
+        }
+        if let Some((name, who)) = self.variable.as_ref().and_then(|name| Some((name, variable::reader(name)?))) {
+            checks
+                .error("variable", format!("`{name}` cannot hold a secret: {who} reads or sets it"))
+                .help(format!("leave `variable` out, or write a name of the secret's own: `{}…`", variable::OWN));
         }
         if (1..SHORTEST).contains(&self.recovery_days) {
             checks

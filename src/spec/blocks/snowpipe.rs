@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bucket::Bucket;
-use crate::engine::scope::Scope;
+use crate::model::scope::Scope;
 use crate::spec::arn::Arn;
 use crate::spec::check::{Block, Checks};
 use crate::spec::names::{self, Name};
@@ -130,6 +130,13 @@ impl Snowpipe {
                 .error("snowflake_user_arn", format!("`{text}` is not the ARN of an IAM user"))
                 .help("copy STORAGE_AWS_IAM_USER_ARN from `DESC STORAGE INTEGRATION`");
         }
+        let user = self.snowflake_user_arn.as_deref().and_then(Arn::parse);
+        if let Some(elsewhere) = user.and_then(|arn| arn.elsewhere(&spec.env.region)) {
+            checks
+                .error("snowflake_user_arn", format!("Snowflake's user {elsewhere}"))
+                .help("a role trusts nobody of another partition: Snowflake's account has to be in this one");
+        }
+        check_partition(spec, checks);
         match (&self.snowflake_user_arn, &self.external_id) {
             (Some(_), None) => {
                 checks.error("snowflake_user_arn", "`snowflake_user_arn` needs `external_id` beside it");
@@ -160,7 +167,8 @@ impl Snowpipe {
     }
 
     fn check_queue(&self, spec: &Spec, checks: &mut Checks<'_>) {
-        let Some(text) = &self.queue_arn else { return };
+        // Beside a region that is none, where the queue is means nothing.
+        let Some(text) = self.queue_arn.as_ref().filter(|_| spec.env.has_region()) else { return };
         let here = Scope::new("", &spec.env.region);
         let fault = match Arn::parse(text) {
             None => format!("`{text}` is not an ARN"),
@@ -284,5 +292,15 @@ impl Block for Snowpipe {
         self.check_overlap(block, spec, checks);
         self.check_deliveries(spec, checks);
         tags::check(&self.tags, spec, checks);
+    }
+}
+
+/// Snowflake knows S3 as `s3`, `s3china` and `s3gov`: <https://docs.snowflake.com/en/sql-reference/sql/create-storage-integration>.
+fn check_partition(spec: &Spec, checks: &mut Checks<'_>) {
+    let partition = Scope::new("", &spec.env.region).partition;
+    if !["aws", "aws-cn", "aws-us-gov"].contains(&partition.as_str()) {
+        checks
+            .warning("", format!("Snowflake documents no way to load from the partition `{partition}`"))
+            .help("its storage integrations know S3, S3CHINA and S3GOV: ask Snowflake before you rely on it");
     }
 }

@@ -65,7 +65,7 @@ pub enum Mode {
 
 /// A metric kept for every single shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[allow(missing_docs)]
+#[expect(missing_docs, reason = "Kinesis's names")]
 pub enum ShardMetric {
     IncomingBytes,
     IncomingRecords,

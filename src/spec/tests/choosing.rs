@@ -106,7 +106,7 @@ fn variables_are_filled_in_and_unknown_ones_told() {
     4 | name = 'a-${evn}-${HOME}-${'
       |                  ^^^^^^^
       |
-      = help: known are `account`, `env`, `project` and `region`; write `$${HOME}` for the literal text
+      = help: known are `account`, `env`, `partition`, `project` and `region`; write `$${HOME}` for the literal text
     ");
 }
 

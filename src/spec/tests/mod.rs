@@ -175,6 +175,14 @@ fn mistakes_in_every_file_are_told_at_once() {
 }
 
 #[test]
+fn a_local_state_lies_in_the_project() {
+    for outside in ["../x", "/tmp/x", "a/../../x", ""] {
+        let told = told_of(&format!("[state]\nlocal = '{outside}'\n"));
+        assert!(told.contains("is no folder inside the project") || told.contains("at least 1"), "{outside}: {told}");
+    }
+}
+
+#[test]
 fn what_the_blocks_check_is_told_with_its_place() {
     assert_snapshot!(told_of("[state]\nbucket = 'a-b-c'\n[stream.clicks]\nmode = 'on-demand'\nshards = 1"), @r#"
     error: `state` must say in exactly one way where the state is
@@ -343,7 +351,7 @@ proptest! {
             let told = report.render(true, 80);
             // The types' own words: the walk must have found it first, and said where it is.
             let own = ["unknown field", "missing field", "invalid type", "invalid value"];
-            prop_assert!(report.errors() > 0 && !own.iter().any(|words| told.contains(words)), "{}", told);
+            prop_assert!(report.count().errors > 0 && !own.iter().any(|words| told.contains(words)), "{}", told);
         }
     }
 }

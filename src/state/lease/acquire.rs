@@ -10,7 +10,7 @@ use super::holder::{Holder, LockFile};
 use super::keeper::Keeper;
 use super::probe::{ProbeError, probe};
 use super::{LOCK, Lease, Lost, Moment, Terms};
-use crate::engine::error::CallError;
+use crate::model::error::CallError;
 use crate::state::blobs::{Blobs, Condition, ETag, PutError, put_surely};
 
 /// The longest lease that is believed: a damaged lock does not lock for ever.

@@ -9,7 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use super::holder::{Holder, LockFile};
 use super::{LOCK, Lease, Lost, Moment, Standing, Terms, machine};
-use crate::engine::error::{CallError, Class};
+use crate::model::error::{CallError, Class};
 use crate::state::blobs::{Blobs, Condition, ETag, PutError, may_pass, put_surely};
 
 /// How often both clocks are looked at: how soon a machine that slept notices.
@@ -119,7 +119,7 @@ impl Keeper {
     async fn in_time<T>(&self, call: impl Future<Output = Result<T, PutError>>) -> Result<T, PutError> {
         let limit = self.terms.renew;
         timeout(limit, call).await.unwrap_or_else(|_| {
-            let message = format!("no answer within {} s", limit.as_secs());
+            let message = format!("no answer within {} s", limit.as_secs_f32());
             Err(CallError::own(Class::Unreachable, format!("{}{LOCK}", self.blobs.describe()), message).into())
         })
     }

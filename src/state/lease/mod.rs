@@ -20,7 +20,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::engine::error::{CallError, Class};
+use crate::model::error::{CallError, Class};
 
 pub use acquire::{AcquireError, Lock, Waiting, acquire, look, unlock};
 pub use holder::{Holder, Process};

@@ -19,7 +19,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use network::{Dice, Network};
 
 use super::{AcquireError, Holder, Lease, ProbeError, Terms, acquire};
-use crate::engine::scope::Scope;
+use crate::model::scope::Scope;
 use crate::state::State;
 use crate::state::blobs::Blobs;
 use crate::state::file;
@@ -99,7 +99,7 @@ impl<F: Future> Future for Task<F> {
 }
 
 /// What all processes share, and what an onlooker who sees them all can tell.
-struct World {
+struct Simulation {
     memory: Arc<Memory>,
     dice: Dice,
     leases: RefCell<Vec<Option<Rc<Lease>>>>,
@@ -107,7 +107,7 @@ struct World {
     written: RefCell<Vec<String>>,
 }
 
-impl World {
+impl Simulation {
     fn new(seed: u64) -> Self {
         let (memory, faults) = (Arc::new(Memory::default()), Dice::new(!seed));
         memory.inject(move |_, _| faults.fault());
@@ -160,7 +160,7 @@ fn holder() -> Holder {
 }
 
 /// Applies several times.
-async fn process(world: &World, me: usize) {
+async fn process(world: &Simulation, me: usize) {
     let store = world.store();
     for round in 0..ROUNDS {
         sleep(world.dice.millis(10_000)).await;
@@ -191,7 +191,7 @@ async fn loaded(store: &StateStore) -> Option<Versioned> {
 }
 
 /// Writes a few updates as long as the lease is confirmed; `false`: the process crashes.
-async fn work(world: &World, store: &StateStore, lease: &Lease, name: &str) -> bool {
+async fn work(world: &Simulation, store: &StateStore, lease: &Lease, name: &str) -> bool {
     let Some(mut versioned) = loaded(store).await else { return true };
     for step in 0..world.dice.roll(6) {
         sleep(world.dice.delay()).await;
@@ -214,7 +214,7 @@ async fn work(world: &World, store: &StateStore, lease: &Lease, name: &str) -> b
 
 /// As an apply does: records updates while earlier ones are being written, and waits for them now and then. An update
 /// counts as reported once a flush or the end has said so. `false`: the process crashes.
-async fn work_behind(world: &World, store: &StateStore, lease: &Lease, name: &str) -> bool {
+async fn work_behind(world: &Simulation, store: &StateStore, lease: &Lease, name: &str) -> bool {
     let Some(versioned) = loaded(store).await else { return true };
     let writer = Writer::start(store.clone(), versioned);
     let mut recorded = Vec::new();
@@ -241,7 +241,7 @@ async fn work_behind(world: &World, store: &StateStore, lease: &Lease, name: &st
 }
 
 async fn one_interleaving(seed: u64) {
-    let world = &World::new(seed);
+    let world = &Simulation::new(seed);
     let processes = join_all((0..PROCESSES).map(|me| async move {
         let stoppable = Stoppable::new();
         tokio::select! {

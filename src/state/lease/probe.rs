@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use crate::engine::error::CallError;
-use crate::state::blobs::{Blobs, Condition, ETag, PutError, put_surely};
+use crate::model::error::CallError;
+use crate::state::blobs::{Blobs, Condition, ETag, PROBE, PutError, put_surely};
 
 /// Why a store is not used.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +27,7 @@ pub enum ProbeError {
 /// When the store ignores a condition, or fails.
 pub async fn probe(blobs: &dyn Blobs) -> Result<(), ProbeError> {
     let id = Uuid::new_v4();
-    let (key, bytes) = (format!("probe-{id}"), id.to_string().into_bytes());
+    let (key, bytes) = (format!("{PROBE}{id}"), id.to_string().into_bytes());
     let etag = match put_surely(blobs, &key, &bytes, Condition::Absent).await {
         Ok(etag) => etag,
         Err(PutError::Failed(error)) => return Err(error.into()),

@@ -21,11 +21,14 @@ handler = "app.handler"
 fn a_key_opens_its_stage_and_is_asked_for_where_the_spec_says() {
     let graph = graph(API, &[]);
     let methods = &attributes(&graph, "api.events")["methods"];
-    assert_eq!((&methods["POST /events"]["api_key"], &methods["GET /health"]["api_key"]), (&json!(true), &json!(null)));
+    assert_eq!(
+        (&methods["POST /events"]["api_key"], &methods["GET /health"]["api_key"]),
+        (&json!(true), &json!(false))
+    );
     // A page is told that it may send it; for asking beforehand, it is not asked for.
     let asks = &methods["OPTIONS /events"];
     assert_eq!(asks["headers"]["Access-Control-Allow-Headers"], "Content-Type,X-Api-Key");
-    assert_eq!(asks["api_key"], json!(null));
+    assert_eq!(asks["api_key"], json!(false));
     let plan = &graph.resources[&"api.events/usage-plan".parse().unwrap()];
     let opens = json!([["acme-test-events|test"], ["acme-test-events"], { "limit": 1000, "period": "MONTH" }, null]);
     assert_eq!(json!(["stages", "keys", "quota", "throttle"].map(|name| &plan.attributes[name])), opens);
@@ -41,6 +44,6 @@ fn an_api_without_a_key_is_deployed_as_it_was() {
     let (graph, with) = (without(""), without("key = {}\n"));
     let deployed = |graph| attributes(graph, "api.events/stage")["deployment"].clone();
     assert_ne!(deployed(&graph), deployed(&with));
-    assert!(!attributes(&graph, "api.events").to_string().contains("api_key"));
+    assert!(!attributes(&graph, "api.events").to_string().contains("\"api_key\":true"));
     assert_eq!(attributes(&with, "api.events").to_string().matches("\"api_key\":true").count(), 2);
 }

@@ -33,7 +33,7 @@ fn a_queue_hides_messages_from_others_six_times_as_long_as_its_function_takes_an
     assert_eq!((&orders["dead_letters_of"], &orders["own_encryption"]), (&Value::Null, &true.into()));
     insta::assert_snapshot!(
         lines(&orders["policy"]["Statement"]),
-        @r#"{"Action":"sqs:*","Condition":{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny","Principal":"*","Resource":["arn:aws:sqs:eu-west-1:123456789012:acme-test-orders"],"Sid":"TlsOnly"}"#
+        @r#"{"Action":["sqs:*"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}},"Effect":"Deny","Principal":"*","Resource":["arn:aws:sqs:eu-west-1:123456789012:acme-test-orders"],"Sid":"TlsOnly"}"#
     );
 }
 
@@ -42,11 +42,11 @@ fn a_function_may_receive_from_its_queue_and_send_to_those_it_uses() {
     let graph = graph(QUEUES, &["queue.orders.kms_key=alias/orders"]);
     let role = &attributes(&graph, "function.ship/role")["policies"]["function"]["Statement"];
     insta::assert_snapshot!(lines(role), @r#"
-    {"Action":["logs:CreateLogStream","logs:PutLogEvents"],"Effect":"Allow","Resource":"arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/acme-test-ship:*"}
-    {"Action":["xray:PutTelemetryRecords","xray:PutTraceSegments"],"Effect":"Allow","Resource":"*"}
-    {"Action":["sqs:DeleteMessage","sqs:GetQueueAttributes","sqs:GetQueueUrl","sqs:ReceiveMessage"],"Effect":"Allow","Resource":"arn:aws:sqs:eu-west-1:123456789012:acme-test-orders"}
-    {"Action":["kms:Decrypt"],"Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/orders"},"StringEquals":{"kms:ViaService":"sqs.eu-west-1.amazonaws.com"},"StringLike":{"kms:EncryptionContext:aws:sqs:arn":["arn:aws:sqs:eu-west-1:123456789012:acme-test-orders"]}},"Effect":"Allow","Resource":"arn:aws:kms:eu-west-1:123456789012:key/*"}
-    {"Action":["sqs:GetQueueUrl","sqs:SendMessage"],"Effect":"Allow","Resource":"arn:aws:sqs:eu-west-1:123456789012:acme-test-failed"}
+    {"Action":["kms:Decrypt"],"Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":["alias/orders"]},"StringEquals":{"kms:ViaService":["sqs.eu-west-1.amazonaws.com"]},"StringLike":{"kms:EncryptionContext:aws:sqs:arn":["arn:aws:sqs:eu-west-1:123456789012:acme-test-orders"]}},"Effect":"Allow","Resource":["arn:aws:kms:eu-west-1:123456789012:key/*"]}
+    {"Action":["logs:CreateLogStream","logs:PutLogEvents"],"Effect":"Allow","Resource":["arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/acme-test-ship:*"]}
+    {"Action":["sqs:DeleteMessage","sqs:GetQueueAttributes","sqs:GetQueueUrl","sqs:ReceiveMessage"],"Effect":"Allow","Resource":["arn:aws:sqs:eu-west-1:123456789012:acme-test-orders"]}
+    {"Action":["sqs:GetQueueUrl","sqs:SendMessage"],"Effect":"Allow","Resource":["arn:aws:sqs:eu-west-1:123456789012:acme-test-failed"]}
+    {"Action":["xray:PutTelemetryRecords","xray:PutTraceSegments"],"Effect":"Allow","Resource":["*"]}
     "#);
     let mapping = attributes(&graph, "function.ship/source");
     let expected = serde_json::json!({
@@ -58,6 +58,12 @@ fn a_function_may_receive_from_its_queue_and_send_to_those_it_uses() {
         "window_seconds": 0,
         "report_failures": true,
         "max_concurrency": 2,
+        "starting_position": null,
+        "parallelization": 1,
+        "bisect_on_error": false,
+        "retries": null,
+        "max_age_seconds": null,
+        "failure_arn": null,
     });
     assert_eq!(mapping, &expected, "nothing of what Lambda takes of streams alone");
     assert_eq!(attributes(&graph, "function.ship")["environment"]["FAILED"], "acme-test-failed");
@@ -85,4 +91,25 @@ fn an_alarm_on_a_queue_fires_at_the_first_dead_letter_or_when_messages_wait_too_
     assert_eq!(orders["metric"]["dimensions"], serde_json::json!({ "QueueName": "acme-test-orders" }));
     // Two of four days, in seconds.
     assert_eq!(orders["threshold"], 172_800.0);
+}
+
+#[test]
+fn what_a_function_gives_up_is_kept_a_fortnight_and_told_of_at_once() {
+    const FAILURES: &str = r#"
+[queue.failed]
+[function.process]
+code = "functions/process"
+runtime = "python3.13"
+handler = "app.handler"
+source = { from = "stream.clicks", retries = 3, failures_to = "queue.failed" }
+[alarm.failed]
+watches = "queue.failed"
+notifies = ["topic.alerts"]
+"#;
+    let graph = graph(FAILURES, &[]);
+    let (queue, alarm) = (attributes(&graph, "queue.failed"), attributes(&graph, "alarm.failed"));
+    assert_eq!(queue["retention_seconds"], 1_209_600);
+    assert_eq!(alarm["metric"]["name"], "ApproximateNumberOfMessagesVisible");
+    assert_eq!((&alarm["comparison"], &alarm["threshold"]), (&"GreaterThanThreshold".into(), &0.0.into()));
+    assert_eq!(alarm["evaluation_periods"], 1);
 }

@@ -1,8 +1,8 @@
 //! What secrets become, and what their readers may do.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{attributes, graph, lines};
+use super::{about, attributes, graph};
 
 const SECRETS: &str = r#"
 [secret.weather-key]
@@ -36,9 +36,8 @@ fn who_reads_a_secret_gets_the_value_of_that_one_and_the_use_of_its_key() {
     let policy = &attributes(&graph, "function.forecast/role")["policies"]["function"]["Statement"];
     let environment = &attributes(&graph, "function.forecast")["environment"];
     assert_eq!(environment["KEY"], "acme-test-weather-key");
-    let own: Vec<Value> = policy.as_array().unwrap()[1..].to_vec();
-    insta::assert_snapshot!(lines(&json!(own)), @r#"
-    {"Action":["secretsmanager:GetSecretValue"],"Effect":"Allow","Resource":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:acme-test-weather-key-??????"}
-    {"Action":["kms:Decrypt"],"Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/secrets"},"StringEquals":{"kms:ViaService":"secretsmanager.eu-west-1.amazonaws.com"},"StringLike":{"kms:EncryptionContext:SecretARN":["arn:aws:secretsmanager:eu-west-1:123456789012:secret:acme-test-weather-key-??????"]}},"Effect":"Allow","Resource":"arn:aws:kms:eu-west-1:123456789012:key/*"}
+    insta::assert_snapshot!(about(policy, "secret"), @r#"
+    {"Action":["kms:Decrypt"],"Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":["alias/secrets"]},"StringEquals":{"kms:ViaService":["secretsmanager.eu-west-1.amazonaws.com"]},"StringLike":{"kms:EncryptionContext:SecretARN":["arn:aws:secretsmanager:eu-west-1:123456789012:secret:acme-test-weather-key-??????"]}},"Effect":"Allow","Resource":["arn:aws:kms:eu-west-1:123456789012:key/*"]}
+    {"Action":["secretsmanager:GetSecretValue"],"Effect":"Allow","Resource":["arn:aws:secretsmanager:eu-west-1:123456789012:secret:acme-test-weather-key-??????"]}
     "#);
 }

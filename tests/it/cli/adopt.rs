@@ -66,7 +66,7 @@ async fn what_exists_is_shown_and_taken_over_by_itself() {
     --- stderr
     warning: stream.clicks is left alone: `acme-dev-clicks` belongs to environment `live` of project `acme`, as its tags say; only `--adopt stream.clicks` takes it over, another `name` leaves it alone
 
-    saved as plan.json; `pipectl apply plan.json --approve-broadening` does exactly this, and widens access
+    saved as plan.json; `pipectl apply plan.json --adopt all --approve-broadening` does exactly this, and widens access
     --- exit code 0
     "#);
     assert_snapshot!(cli.run(&["adopt", "--env", "dev", "stream.click"]), @r"
@@ -86,14 +86,19 @@ async fn what_exists_is_shown_and_taken_over_by_itself() {
                shards                2 → 1
                tags.pipectl:address  (none) → "stream.clicks"
                tags.pipectl:env      "live" → "dev"
+               ! It takes 1 MB or 1,000 records a second from then on, and no longer 2: more are
+               throttled.
+               ! Records are encrypted otherwise from then on: who writes and reads new records needs
+               their key.
     --- stderr
     warning: there is nothing to adopt of alarm.lag: it does not exist yet, and `plan` makes it
 
-    saved as plan.json; `pipectl apply plan.json` does exactly this
+    saved as plan.json; `pipectl apply plan.json --adopt alarm.lag --adopt stream.clicks` does exactly this
     --- exit code 0
     "#);
     assert!(!cli.run(&["show", "plan.json", "--markdown"]).success().stdout.contains("topic.alerts"));
-    let applied = cli.run(&["apply", "plan.json", "--json"]).success();
+    let applied =
+        cli.run(&["apply", "plan.json", "--adopt", "alarm.lag", "--adopt", "stream.clicks", "--json"]).success();
     assert_eq!(applied.json()["summary"]["adopt"], 1, "{applied}");
     assert_eq!(cli.run(&["output", "--env", "dev", "--json"]).json()["stream.clicks.name"], "acme-dev-clicks");
 

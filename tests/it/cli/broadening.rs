@@ -151,3 +151,47 @@ async fn a_boundary_that_goes_widens_access() {
     "#);
     let _ = cli.run(&["apply", "plan.json"]).fails(6);
 }
+
+#[tokio::test]
+async fn a_key_that_somebody_has_switched_off_waits_for_an_approval_to_work_again() {
+    let account = emulator::ministack().account();
+    let cli = project(&account, &pipeline(&account));
+    let _ = cli.run(&["apply", "--env", "dev", "--auto-approve"]).success();
+    let iam = account.aws().client(aws_sdk_iam::Client::new).await;
+    let keys = iam.list_access_keys().user_name("acme-dev-events").send().await.unwrap();
+    let id = keys.access_key_metadata()[0].access_key_id().unwrap();
+    let off = iam.update_access_key().user_name("acme-dev-events").access_key_id(id);
+    off.status(aws_sdk_iam::types::StatusType::Inactive).send().await.unwrap();
+    let plan = cli.run(&["plan", "--env", "dev"]).success();
+    assert!(plan.stdout.contains("! widens access: it is switched on"), "{plan}");
+    let refused = cli.run(&["apply", "--env", "dev", "--auto-approve"]).fails(6);
+    assert!(refused.stderr.contains("active is switched on"), "{refused}");
+    let _ = cli.run(&["apply", "plan.json"]).fails(6);
+    let _ = cli.run(&["apply", "plan.json", "--approve-broadening"]).success();
+    // One that somebody has deleted comes back with another secret, in the same parameter.
+    let _ = iam.delete_access_key().user_name("acme-dev-events").access_key_id(id).send().await.unwrap();
+    let refused = cli.run(&["apply", "--env", "dev", "--auto-approve"]).fails(6);
+    assert!(refused.stderr.contains("comes back, which somebody has deleted"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_role_that_an_apply_failed_to_delete_is_not_new_when_it_is_widened() {
+    let account = emulator::ministack().account();
+    let (behind, proxy) = account.behind_proxy();
+    let spec = pipeline(&account);
+    let cli = project(&behind, &spec);
+    let _ = cli.run(&["apply", "--env", "dev", "--auto-approve"]).success();
+    let (kept, rest) = spec.split_once("[firehose.clicks]").unwrap();
+    let (_, pipe) = rest.split_once("[snowpipe.events]").unwrap();
+    cli.write("envs/dev.toml", &format!("{kept}[snowpipe.events]{pipe}"));
+    proxy.on("iam:DeleteRole").fail(crate::support::proxy::Failure::Denied);
+    let _ = cli.run(&["apply", "--env", "dev", "--auto-approve"]).fails(7);
+    // Its policies are gone, and the role is there still: what gives them back is no creation.
+    cli.write("envs/dev.toml", &spec);
+    let plan = cli.run(&["plan", "--env", "dev"]).success();
+    assert!(!plan.stdout.contains("outside pipectl"), "{plan}");
+    assert!(plan.stdout.contains("! widens access"), "{plan}");
+    let broadens = cli.run(&["show", "plan.json", "--json"]).json()["broadens"].clone();
+    assert_eq!(broadens[0]["address"], "firehose.clicks/role", "{broadens:#}");
+    let _ = cli.run(&["apply", "plan.json"]).fails(6);
+}

@@ -44,7 +44,7 @@ fn the_environment_has_to_be_named() {
     ");
     assert_snapshot!(cli.run(&["validate", "--env", "de\u{1b}[31mv\n"]), @r"
     --- stderr
-    error: `de\u{1b}[31mv\n` cannot be the name of an environment
+    error: `de\u{1b}[31mv\u{a}` cannot be the name of an environment
      |
      = help: `envs/` has `dev` and `prod`
 
@@ -69,7 +69,7 @@ fn the_environment_has_to_be_named() {
     --- stderr
     error: there is no environment `dev`
      |
-     = help: `envs/` has no environments: `pipectl init` makes the first
+     = help: `envs/` has no environments: run pipectl in the folder of a project, or make one with `pipectl init`
 
     1 mistake.
     --- exit code 1
@@ -148,7 +148,7 @@ fn a_branch_without_an_environment_is_told_which_there_are() {
     --- stderr
     error: the branch `dev` belongs to no environment
      |
-     = help: `envs/` has no environments: `pipectl init` makes the first
+     = help: `envs/` has no environments: run pipectl in the folder of a project, or make one with `pipectl init`
 
     1 mistake.
     --- exit code 1
@@ -182,6 +182,19 @@ fn values_may_be_set() {
       |                      ^^^^
       |
       = help: Open shards, each for 1 MiB or 1,000 records a second; only in provisioned mode, where it is required.
+
+    1 mistake.
+    --- exit code 1
+    ");
+    assert_snapshot!(cli.run(&["validate", "--env", "dev", "--set", "stream.click.shards=2"]), @r"
+    --- stderr
+    error: `--set` overrides values, and the spec has no `stream.click`
+     --> --set:1:8
+      |
+    1 | stream.click.shards=2
+      |        ^^^^^
+      |
+      = help: did you mean `stream.clicks`?
 
     1 mistake.
     --- exit code 1
@@ -272,4 +285,12 @@ fn files_that_extend_each_other_are_refused() {
     1 mistake.
     --- exit code 1
     "#);
+}
+
+#[test]
+fn whoever_is_in_a_folder_of_the_project_is_told_where_the_project_is() {
+    let cli = Cli::new().file("envs/dev.toml", "").file("functions/clean/app.py", "");
+    let output = cli.command(&["validate", "--env", "dev"]).current_dir(cli.path("functions/clean")).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("the project is in `../..`: run pipectl there"), "{said}");
 }

@@ -1,7 +1,7 @@
 //! The pipeline drawn, from a spec and from a plan.
 
 use insta::assert_snapshot;
-use pipectl::engine::planfile::Sealed;
+use pipectl::engine::planfile::PlanFile;
 use pipectl::report::drawing::{Drawing, dot, mermaid};
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ fn a_plan_is_drawn_with_what_it_changes() {
 fn a_plan_file_without_flows_is_drawn_from_its_dependencies() {
     let mut plan = planned::between(&planned::prod(&[]), &planned::prod(&[]), |_, _| {});
     plan.flows.clear();
-    let text = Sealed::new(&plan).unwrap().to_string();
+    let text = PlanFile::new(&plan).unwrap().to_string();
     assert!(!text.contains("flows"), "it is as earlier versions wrote it");
     let cli = Cli::new().file("plan.json", &text);
     let drawn = cli.run(&["graph", "plan.json", "--json"]).success().json();
@@ -63,7 +63,7 @@ fn a_drawing_as_json_has_nodes_and_edges() {
 
 #[test]
 fn a_plan_is_written_as_a_page_besides() {
-    let text = Sealed::new(&planned::everyday()).unwrap().to_string();
+    let text = PlanFile::new(&planned::everyday()).unwrap().to_string();
     let cli = Cli::new().file("plan.json", &text);
     let shown = cli.run(&["show", "--html", "plan.html"]).success();
     assert_eq!(shown.stdout, cli.run(&["show"]).success().stdout);

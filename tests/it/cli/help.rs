@@ -7,8 +7,9 @@ use insta::assert_snapshot;
 use crate::support::cli::Cli;
 
 /// All commands, the ones below others included.
-const COMMANDS: &[&str] = &[
+pub(super) const COMMANDS: &[&str] = &[
     "validate",
+    "build",
     "cost",
     "plan",
     "adopt",
@@ -96,11 +97,8 @@ fn wrong_usage_is_an_error_and_no_change() {
     ");
     assert_snapshot!(cli.run(&["apply", "plan.json", "--env", "dev"]), @r"
     --- stderr
-    error: the argument '[PLAN]' cannot be used with '--env <ENV>'
-
-    Usage: pipectl apply <PLAN>
-
-    For more information, try '--help'.
+    error: `plan.json` cannot be read: No such file or directory (os error 2)
+    what now: `pipectl plan --env ENV` makes a plan
     --- exit code 1
     ");
     assert_snapshot!(cli.run(&["deploy"]), @r"

@@ -23,7 +23,7 @@ fn everything_that_breaks_a_rule_is_told_at_once_with_its_place() {
       |
       = help: `[policy] require_tags` asks for it: `tags` of the block or of `[env]`
 
-    error: the records of `stream.clicks` are not encrypted
+    error: `stream.clicks` is not encrypted at rest
       --> envs/dev.toml:12:13
        |
     12 | encrypted = false
@@ -47,7 +47,7 @@ fn everything_that_breaks_a_rule_is_told_at_once_with_its_place() {
        |
        = help: `[policy] require_tags` asks for it: `tags` of the block or of `[env]`
 
-    error: the environment would cost USD 11.05 a month, and may cost 1.50
+    error: the environment would cost at least USD 11.05 a month, and may cost 1.50
       --> envs/dev.toml:20:20
        |
     20 | max_monthly_cost = 1.5

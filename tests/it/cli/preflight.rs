@@ -5,9 +5,11 @@ use serde_json::json;
 
 use super::{SMALL, project};
 use crate::support::emulator;
+use crate::support::witness::Recording;
 
 #[tokio::test]
 async fn a_plan_says_whether_aws_would_let_it_be_applied() {
+    let _sends = Recording::of("cli::preflight::a_plan_says_whether_aws_would_let_it_be_applied");
     let account = emulator::ministack().account();
     assert_snapshot!(project(&account, SMALL).run(&["plan", "--env", "dev", "--preflight"]), @r"
     --- stdout
@@ -30,7 +32,7 @@ async fn a_plan_says_whether_aws_would_let_it_be_applied() {
           if     Bool aws:SecureTransport = false
 
     Cost
-      USD 0.00 → 11.08 a month (+11.08), at the prices of 2026-11-21, without the traffic of
+      at least USD 0.00 → 11.08 a month (+11.08), at the prices of 2026-11-21, without the traffic of
         stream.clicks
 
     Preflight

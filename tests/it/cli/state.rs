@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::{SMALL, project};
+use crate::support::cli::Cli;
 use crate::support::emulator;
 
 #[test]
@@ -99,12 +100,27 @@ fn the_state_can_be_looked_at() {
 }
 
 #[test]
+fn a_state_of_another_account_is_refused_before_anything_is_said_of_it() {
+    let account = emulator::ministack().account();
+    let cli = project(&account, SMALL);
+    cli.run(&["apply", "--env", "dev", "--auto-approve"]).success();
+    let cli = cli.against(&emulator::ministack().account());
+    for command in [&["status"][..], &["forget", "topic.alerts"], &["plan"], &["drift"]] {
+        let refused = cli.run(&[command, &["--env", "dev"]].concat()).fails(1);
+        let said = format!("is of account {}", account.id);
+        assert!(refused.stderr.contains(&said) && refused.stderr.contains("what now: use that account's"), "{refused}");
+        assert_eq!(refused.stdout, "", "{command:?}");
+    }
+}
+
+#[test]
 fn credentials_and_accounts_that_do_not_fit_are_told() {
     let account = emulator::ministack().account();
     let cli = project(&account, &SMALL.replace("[state]", "account_id = \"999999999999\"\n[state]"));
     assert_snapshot!(cli.run(&["plan", "--env", "dev"]), @r"
     --- stderr
     error: these credentials are of account [ACCOUNT], and `[env] account_id` of dev allows only 999999999999
+    what now: use credentials of 999999999999: another AWS_PROFILE, or the job's role there
     --- exit code 1
     ");
     let cli = project(&account, SMALL).env("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
@@ -128,6 +144,10 @@ fn credentials_and_accounts_that_do_not_fit_are_told() {
     --- stdout
     {
       "error": {
+        "count": {
+          "errors": 1,
+          "warnings": 0
+        },
         "diagnostics": [
           {
             "column": 2,
@@ -157,4 +177,24 @@ fn credentials_and_accounts_that_do_not_fit_are_told() {
     1 mistake.
     --- exit code 1
     "#);
+}
+
+#[test]
+fn an_endpoint_that_is_no_url_and_a_profile_that_is_not_there_are_named() {
+    let own = "[default]\nregion = us-east-1\n[profile data]\nregion = us-east-1\n";
+    let cli = || Cli::new().file("envs/dev.toml", SMALL).file("home/.aws/config", own);
+    let endpoint = cli().env("AWS_ENDPOINT_URL", "127.0.0.1:9").run(&["plan", "--env", "dev"]).fails(1);
+    let said = "AWS_ENDPOINT_URL is `127.0.0.1:9`, and must be a URL: http://… or https://…";
+    assert!(endpoint.stderr.contains(said), "{endpoint}");
+    let empty = cli().env("AWS_ENDPOINT_URL_S3", "").run(&["plan", "--env", "dev"]).fails(1);
+    assert!(empty.stderr.contains("AWS_ENDPOINT_URL_S3 is empty: unset it"), "{empty}");
+    let parameters = SMALL.replace("local = \"state\"", "bucket_ssm = \"/a\"\nfolder_ssm = \"/b\"");
+    let cli = || cli().file("envs/dev.toml", &parameters);
+    let empty = cli().env("AWS_ENDPOINT_URL", "").run(&["plan", "--env", "dev"]).fails(1);
+    assert!(empty.stderr.contains("AWS_ENDPOINT_URL is empty: unset it"), "{empty}");
+    // Also beside keys, which would be used in its place.
+    let cli = cli().env("AWS_PROFILE", "dtaa").env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+    let profile = cli.run(&["plan", "--env", "dev"]).fails(1);
+    let said = "AWS_PROFILE is `dtaa`, and no profile has that name; there are: data, default";
+    assert!(profile.stderr.contains(said), "{profile}");
 }

@@ -23,7 +23,8 @@ fn a_valid_spec_is_counted() {
     let mut rest = json.clone();
     assert_eq!(rest.as_object_mut().unwrap().remove("digest").unwrap().as_str().unwrap().len(), 64);
     let resources = json!({"cloudwatch_alarm": 1, "kinesis_stream": 1, "sns_topic": 1});
-    let expected = json!({"valid": true, "env": "dev", "resources": resources, "warnings": [], "notes": []});
+    let expected =
+        json!({"valid": true, "env": "dev", "resources": resources, "warnings": [], "warning_count": 0, "notes": []});
     assert_eq!(rest, expected);
 }
 
@@ -216,6 +217,12 @@ fn nothing_in_a_spec_steers_the_terminal() {
     assert!(!format!("{}{}", output.stdout, output.stderr).contains(['\u{1b}', '\u{202e}', '\u{7}']));
     assert_snapshot!(output, @r#"
     --- stderr
+    error: a tag cannot hold `\u{1b}`; letters, digits, spaces and `_.:/=+-@` are allowed
+     --> envs/dev.toml:6:40
+      |
+    6 | tags = { "\u001b[31mred\u202e\u0007" = "\u001b[31mred\u202e\u0007" }
+      |                                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
     error: `stream.\u{1b}[31mred\u{202e}\u{7}` is malformed: it must match `^[a-z][a-z0-9_-]*$`
       --> envs/dev.toml:18:9
        |
@@ -223,6 +230,14 @@ fn nothing_in_a_spec_steers_the_terminal() {
        |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^
        |
        = help: The name of a block begins with a letter and has at most 40 characters: lower-case letters, digits, `-` and `_`.
+
+    error: the Kinesis stream would be called `\u{1b}[31mred\u{202e}\u{7}`, which holds `\u{1b}`
+      --> envs/dev.toml:19:8
+       |
+    19 | name = "\u001b[31mred\u202e\u0007"
+       |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = help: its name has 1 to 128 characters: letters, digits, `_`, `.` and `-`
 
     error: unknown key `\u{1b}[31mred\u{202e}\u{7}`
       --> envs/dev.toml:20:2
@@ -232,10 +247,33 @@ fn nothing_in_a_spec_steers_the_terminal() {
        |
        = help: known are `alarm`, `api`, `branches`, `bucket`, `dashboard`, `env`, `extends`, `firehose`, `function`, `policy`, `project`, `queue`, `schedule`, `secret`, `snowpipe`, `state`, `stream`, `table` and `topic`
 
-    2 mistakes.
+    4 mistakes.
     --- exit code 1
     "#);
     let cli = Cli::new().file("envs/d\u{1b}[31m.toml", "x = 1\n\u{1b}[31m = 2");
     let output = cli.run(&["validate", "--env-file", "envs/d\u{1b}[31m.toml"]).fails(1);
     assert!(!output.stderr.contains('\u{1b}'), "{}", output.stderr);
+}
+
+/// A function of its own folder.
+fn function(runtime: &str, more: &str) -> String {
+    format!(
+        "[project]\nname = \"acme\"\n[env]\nregion = \"eu-west-1\"\n[state]\nlocal = \"state\"\n[function.f]\ncode = \"fn\"\n\
+         handler = \"nope.handler\"\nruntime = \"{runtime}\"\n{more}"
+    )
+}
+
+#[test]
+fn code_that_would_not_start_is_refused_unless_a_command_makes_it() {
+    let told = |file: &str, text: &str, spec: &str| {
+        Cli::new().file("envs/dev.toml", spec).file(file, text).run(&["validate", "--env", "dev"])
+    };
+    let missing = told("fn/app.py", "def handler(e, c): pass", &function("python3.14", "")).fails(1);
+    assert!(missing.stderr.contains("there is no `nope.py` in the code"), "{}", missing.stderr);
+    assert!(missing.stderr.contains("envs/dev.toml:9:11"), "{}", missing.stderr);
+    let missing = told("fn/main.c", "int main() {}", &function("provided.al2023", "")).fails(1);
+    assert!(missing.stderr.contains("there is no file `bootstrap` in the code"), "{}", missing.stderr);
+    told("fn/nope.py", "def handler(e, c): pass", &function("python3.14", "")).success();
+    told("fn/bootstrap", "#!/bin/sh", &function("provided.al2023", "")).success();
+    told("fn/app.py", "x", &function("python3.14", "build = [\"make\"]\n")).success();
 }

@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pipectl::aws::kinds;
-use pipectl::engine::address::Address;
 use pipectl::engine::apply::{Apply, Event};
-use pipectl::engine::diff::diff;
-use pipectl::engine::graph::{Graph, Resource};
 use pipectl::engine::journal;
-use pipectl::engine::kind::{BoxFuture, Kind, Live, Owner, Ownership, Registry, Step};
 use pipectl::engine::plan::{Action, Adopt, Change, Changes, Input, plan};
-use pipectl::engine::refresh::World;
-use pipectl::engine::scope::Scope;
+use pipectl::engine::refresh::LiveResources;
 use pipectl::engine::steps::steps;
+use pipectl::model::address::Address;
+use pipectl::model::diff::diff;
+use pipectl::model::graph::{Graph, Resource};
+use pipectl::model::kind::{BoxFuture, Kind, Live, Owner, Ownership, Registry, StepContext};
+use pipectl::model::scope::Scope;
 use pipectl::state::State;
 use serde_json::{Value, json};
 
@@ -44,13 +44,13 @@ async fn is_adopted(name: &'static str, emulator: &'static Emulator) {
     let kind = registry.get(name).expect("it is in the registry");
     let examples = examples(kind, &account);
     let owner = Owner { project: "theirs".into(), env: "live".into(), address: Address::block("kind", "theirs") };
-    let step = Step { owner: &owner, since: None, empty: true, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
     let needs = Need::all(&registry, &examples, &account);
     for need in &needs {
         need.make(&step).await;
     }
-    let theirs = kind.canonical(&tagged(kind, &examples["second"], None)).unwrap();
-    let wanted = kind.canonical(&tagged(kind, &examples["first"], Some("dev"))).unwrap();
+    let theirs = kind.with_files(&tagged(kind, &examples["second"], None)).unwrap();
+    let wanted = kind.with_files(&tagged(kind, &examples["first"], Some("dev"))).unwrap();
     kind.create(&theirs, &step).await.unwrap();
     let now = kind.read(&kind.key(&theirs).unwrap(), Some(&theirs)).await.unwrap().expect("it was made");
     kind.update(&now.attributes, &theirs, &step).await.unwrap();
@@ -128,7 +128,7 @@ impl<'a> Trial<'a> {
             protect: false,
             adopt,
         });
-        let mut world = World::default();
+        let mut world = LiveResources::default();
         world.put(self.kind.name(), &self.kind.key(&self.wanted).unwrap(), Some(live.clone()));
         let input = Input { graph: &graph, state: &self.state, world: &world, registry: self.registry, adopt: asked };
         plan(&input).unwrap().0.remove(0)

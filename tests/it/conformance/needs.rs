@@ -1,7 +1,7 @@
 //! What an example has to stand on: a list `[[needs]]` beside `[first]` and `[second]`, of another kind's attributes
 //! with that `kind`, or of a `queue` by its name. Made in this order before, and deleted after.
 
-use pipectl::engine::kind::{Kind, Registry, Step};
+use pipectl::model::kind::{Kind, Registry, StepContext};
 use serde_json::Value;
 
 use crate::support::emulator::Account;
@@ -26,12 +26,12 @@ impl<'a> Need<'a> {
         }
         let name = need.as_object_mut().and_then(|table| table.remove("kind")).expect("a need has a kind");
         let kind = registry.get(name.as_str().unwrap()).unwrap_or_else(|| panic!("no kind {name}"));
-        let attributes = kind.canonical(&need).unwrap_or_else(|error| panic!("needs {name}: {error}"));
+        let attributes = kind.with_files(&need).unwrap_or_else(|error| panic!("needs {name}: {error}"));
         Self::Kind(kind, attributes)
     }
 
     /// Makes it exist.
-    pub(crate) async fn make(&self, step: &Step<'_>) {
+    pub(crate) async fn make(&self, step: &StepContext<'_>) {
         match self {
             Self::Kind(kind, attributes) => {
                 kind.create(attributes, step).await.unwrap();
@@ -43,7 +43,7 @@ impl<'a> Need<'a> {
     }
 
     /// Makes it gone.
-    pub(crate) async fn remove(&self, step: &Step<'_>) {
+    pub(crate) async fn remove(&self, step: &StepContext<'_>) {
         match self {
             Self::Kind(kind, attributes) => kind.delete(&kind.key(attributes).unwrap(), step).await.unwrap(),
             Self::Queue(account, name) => sqs::delete_queue(account, name).await,

@@ -76,7 +76,9 @@ async fn foreign_entries_of_a_notification_survive(emulator: &'static Emulator) 
     let only_theirs = NotificationConfiguration::builder().queue_configurations(theirs).build();
     put.notification_configuration(only_theirs).send().await.unwrap();
     assert!(deployment.drift().contains("snowpipe.events/notification missing"));
-    deployment.run(&["apply", "--auto-approve"]).success();
+    // What somebody has taken away is given back where that is approved.
+    deployment.run(&["apply", "--auto-approve"]).fails(6);
+    deployment.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
     let mut both = ids().await;
     both.sort();
     assert_eq!(both, ["pipectl-prod-events", "theirs"]);

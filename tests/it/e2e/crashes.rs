@@ -89,6 +89,21 @@ async fn killed_a_replacement_is_made_good() {
     }
 }
 
+#[tokio::test]
+async fn killed_in_an_update_an_apply_is_made_good_and_nobody_else_is_said_to_have_changed_anything() {
+    for moment in around("kinesis:IncreaseStreamRetentionPeriod", "") {
+        println!("{moment:?}");
+        let deployment = Deployment::applied(emulator::ministack(), "dev").await;
+        deployment.edit("envs/dev.toml", "[stream.clicks]", "[stream.clicks]\nretention_hours = 48");
+        let _held = deployment.killed(moment, &["apply", "--auto-approve"]);
+        let status = deployment.run(&["status"]);
+        assert!(status.stdout.contains("the update of stream.clicks belongs to an apply"), "{}", status.stdout);
+        let plan = deployment.run(&["plan"]).success();
+        assert!(!plan.stdout.contains("outside pipectl"), "{}", plan.stdout);
+        deployment.goes_on().await;
+    }
+}
+
 /// Wherever it is, and with several calls under way.
 #[tokio::test]
 async fn killed_after_any_number_of_calls_an_apply_is_made_good() {

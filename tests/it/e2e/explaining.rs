@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 use crate::support::proxy::Failure;
+use crate::support::witness::Recording;
 
 /// Everything is allowed.
 fn everything() -> Value {
@@ -18,6 +19,8 @@ fn everything() -> Value {
 /// MiniStack records the calls that it gets.
 #[tokio::test]
 async fn who_changed_a_value_is_told_and_pipectl_is_not_taken_for_somebody_else() {
+    let _sends =
+        Recording::of("e2e::explaining::who_changed_a_value_is_told_and_pipectl_is_not_taken_for_somebody_else");
     let deployment = Deployment::applied(emulator::ministack(), "dev").await;
     let (stream, group) = ("acme-clickstream-dev-clicks", "/aws/kinesisfirehose/acme-clickstream-dev-clicks");
     let ann = deployment.account.as_user("ann", &[everything()]).await.aws();

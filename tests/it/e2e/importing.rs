@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use pipectl::aws::kinds;
-use pipectl::engine::kind::{Owner, Step};
+use pipectl::model::kind::{Owner, StepContext};
 use serde_json::{Value, json};
 
 use super::terraform::Terraform;
@@ -47,13 +47,13 @@ impl Newcomer {
     async fn make_recorded(&self) {
         let registry = kinds::registry(&self.account.aws());
         let owner = Owner { project: "other".into(), env: "other".into(), address: "stream.other".parse().unwrap() };
-        let step = Step { owner: &owner, since: None, empty: true, note: &|_| {} };
+        let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
         let resources: toml::Table = self.moved(&file("import/resources.toml")).parse().unwrap();
         let resources = serde_json::to_value(&resources["resource"]).unwrap();
         for mut resource in resources.as_array().unwrap().iter().cloned() {
             let kind = resource.as_object_mut().unwrap().remove("kind").unwrap();
             let kind = registry.get(kind.as_str().unwrap()).unwrap();
-            let want = kind.canonical(&resource).unwrap();
+            let want = kind.with_files(&resource).unwrap();
             kind.create(&want, &step).await.unwrap();
             let live = kind.read(&kind.key(&want).unwrap(), Some(&want)).await.unwrap().unwrap();
             kind.update(&live.attributes, &want, &step).await.unwrap();
@@ -143,7 +143,10 @@ async fn a_state_becomes_a_spec(emulator: &'static Emulator) -> Newcomer {
     newcomer.make_recorded().await;
     newcomer.cli.write("terraform.tfstate", &newcomer.moved(&file("import/terraform.tfstate")));
     let imported = newcomer.import("terraform.tfstate").success();
-    insta::assert_snapshot!("imported", imported);
+    // What cannot be looked at is what the one emulator or the other has no call for.
+    insta::with_settings!({ filters => vec![(r"not looked at:\n(?:  .*\n)+\n", "")] }, {
+        insta::assert_snapshot!("imported", imported);
+    });
     newcomer.plan_adopts_only(7);
     let refused = newcomer.cli.run(&["plan", "--env", "dev", "--json"]).success().json();
     let marked = |change: &&Value| change["action"] != "conflict";
@@ -206,10 +209,10 @@ async fn what_has_no_way_back_is_left_and_named() {
     let registry = kinds::registry(&newcomer.account.aws());
     let kind = registry.get("dynamodb_table").unwrap();
     let examples: Value = toml::from_str(kind.examples()).unwrap();
-    let table = kind.canonical(&examples["first"]).unwrap();
+    let table = kind.with_files(&examples["first"]).unwrap();
     let address = "table.theirs".parse().unwrap();
     let owner = Owner { project: "theirs".into(), env: "live".into(), address };
-    kind.create(&table, &Step { owner: &owner, since: None, empty: false, note: &|_| {} }).await.unwrap();
+    kind.create(&table, &StepContext { owner: &owner, since: None, empty: false, note: &|_| {} }).await.unwrap();
     let attributes = json!({ "name": table["name"] });
     let resource = json!({
         "mode": "managed", "type": "aws_dynamodb_table", "name": "sessions",

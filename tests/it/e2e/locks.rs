@@ -27,11 +27,11 @@ async fn of_two_applies_at_once_one_wins_and_the_other_names_it() {
 #[tokio::test]
 async fn an_apply_that_cannot_release_its_lock_is_done_all_the_same() {
     let mut deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
-    deployment.cli = deployment.cli.env("PIPECTL_LEASE_SECONDS", "3");
+    deployment.cli = deployment.cli.env("PIPECTL_LEASE_SECONDS", "9");
     let denied = deployment.proxy.on("s3:DeleteObject").mentioning("state.lock").first(1).fail(Failure::Denied);
     let output = deployment.run(&["apply", "--auto-approve"]).success();
     assert_eq!(denied.struck(), 1);
-    let said = "warning: the lock could not be released, and expires by itself after 3 seconds: ";
+    let said = "warning: the lock could not be released, and expires by itself after 9 seconds: ";
     assert!(output.stderr.contains(said), "{output}");
     deployment.run(&["plan", "--detailed-exitcode"]).success();
     // The next one waits until it has expired.
@@ -60,7 +60,8 @@ async fn applies_that_start_at_the_same_moment_make_everything_once() {
 async fn what_another_apply_has_just_made_is_not_in_the_way() {
     let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
     let hold = deployment.proxy.on("cloudwatch:GetDashboard").first(1).hold_before();
-    let late = deployment.spawn(&["apply", "--auto-approve"]);
+    // What it finds missing and remembered would come back, as far as it can tell.
+    let late = deployment.spawn(&["apply", "--auto-approve", "--approve-broadening"]);
     hold.wait_reached();
     deployment.run(&["apply", "--auto-approve"]).success();
     hold.release();
@@ -73,7 +74,7 @@ async fn what_another_apply_has_just_made_is_not_in_the_way() {
 #[tokio::test]
 async fn an_apply_that_stood_still_past_its_lease_overwrites_nothing() {
     let mut deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
-    deployment.cli = deployment.cli.env("PIPECTL_LEASE_SECONDS", "3");
+    deployment.cli = deployment.cli.env("PIPECTL_LEASE_SECONDS", "9");
     let hold = deployment.proxy.on("kinesis:CreateStream").first(1).hold_before();
     let stopped = deployment.spawn(&["apply", "--auto-approve"]);
     hold.wait_reached();
@@ -102,12 +103,12 @@ fn holder_of(running: &Running) -> String {
 #[tokio::test]
 async fn an_apply_that_stood_still_goes_on_if_nobody_took_its_lock() {
     let mut deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
-    deployment.cli = deployment.cli.env("PIPECTL_LEASE_SECONDS", "3");
+    deployment.cli = deployment.cli.env("PIPECTL_LEASE_SECONDS", "9");
     let hold = deployment.proxy.on("kinesis:CreateStream").first(1).hold_before();
     let stopped = deployment.spawn(&["apply", "--auto-approve"]);
     hold.wait_reached();
     stopped.signal("STOP");
-    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    tokio::time::sleep(std::time::Duration::from_secs(10)).await;
     hold.release();
     stopped.signal("CONT");
     stopped.output().success();

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use pipectl::engine::account::{Account, Decision, Question, Quota, Usage};
-use pipectl::engine::error::CallError;
-use pipectl::engine::kind::BoxFuture;
-use pipectl::engine::planfile;
+use pipectl::engine::planfile::{self, Purpose};
+use pipectl::model::account::{Account, Decision, Question, Quota, Usage};
+use pipectl::model::error::CallError;
+use pipectl::model::kind::BoxFuture;
 use pipectl::ops::preflight::preflight;
 
 use crate::support::deployment::Deployment;
@@ -67,7 +67,9 @@ impl Deployment {
         preflight(&self.registry(), &plan, &noted).await;
         let simulated = noted.0.into_inner().unwrap();
         self.proxy.take_calls();
-        self.cli.run(&["apply", "plan.json", "--empty-buckets", "--approve-broadening"]).success();
+        let purpose: &[&str] = if plan.purpose == Purpose::Destroy { &["--destroy"] } else { &[] };
+        let apply = ["apply", "plan.json", "--empty-buckets", "--approve-broadening"];
+        self.cli.run(&[&apply, purpose].concat()).success();
         let made: BTreeSet<String> = self.proxy.take_calls().changes().into_iter().map(action).collect();
         let unforeseen: Vec<_> = made.difference(&simulated).collect();
         assert!(unforeseen.is_empty() && !made.is_empty(), "not simulated: {unforeseen:?} of {made:?}");

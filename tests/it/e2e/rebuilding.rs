@@ -1,5 +1,10 @@
 //! A state that was lost is rebuilt from the names in the spec and the marks in AWS.
 
+use std::collections::BTreeMap;
+
+use pipectl::model::address::Address;
+use pipectl::state::Record;
+
 use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 
@@ -25,11 +30,21 @@ async fn a_lost_state_is_rebuilt(emulator: &'static Emulator) {
     assert!(rebuilt.stderr.contains("dashboard.clickstream was left out"), "{rebuilt}");
     let mut known = before.clone();
     known.remove(&"dashboard.clickstream".parse().unwrap());
-    assert_eq!(deployment.records(), known);
+    assert_eq!(declared(deployment.records()), known);
 
     deployment.run(&["apply", "--auto-approve", "--approve-broadening"]).fails(1);
     deployment.run(&["apply", "--auto-approve", "--adopt", "dashboard.clickstream"]).success();
-    assert_eq!(deployment.records(), before);
+    assert_eq!(declared(deployment.records()), before);
     deployment.run(&["plan", "--detailed-exitcode"]).success();
     deployment.run(&["state", "rebuild"]).fails(1);
+}
+
+/// The records without the one attribute that no spec here declares: AWS says what it is, and a rebuilt state has that.
+fn declared(mut records: BTreeMap<Address, Record>) -> BTreeMap<Address, Record> {
+    for record in records.values_mut().filter(|record| record.kind == "s3_bucket") {
+        let mut attributes = (*record.attributes).clone();
+        attributes["transition_minimum"] = serde_json::Value::Null;
+        record.attributes = attributes.into();
+    }
+    records
 }

@@ -1,6 +1,6 @@
 //! `drift --revert`: what somebody else did is undone, and nothing else is done.
 
-use pipectl::engine::kind::{Kind, Step};
+use pipectl::model::kind::{Kind, StepContext};
 use pipectl::state::{Record, State};
 use serde_json::{Value, json};
 
@@ -76,13 +76,13 @@ async fn what_is_named_is_reverted_and_a_saved_plan_does_the_same() {
                retention_hours  24 → 72
     --- stderr
 
-    saved as revert.json; `pipectl apply revert.json` does exactly this
+    saved as revert.json; `pipectl apply revert.json --revert stream.clicks` does exactly this
     --- exit code 0
     ");
     assert_eq!(deployment.drift().into_iter().collect::<Vec<_>>(), left, "saving a plan changes nothing");
-    deployment.cli.run(&["apply", "revert.json"]).success();
+    deployment.cli.run(&["apply", "revert.json", "--revert", "stream.clicks"]).success();
     assert_eq!(deployment.drift().into_iter().collect::<Vec<_>>(), left[1..]);
-    deployment.cli.run(&["apply", "revert.json"]).fails(3);
+    deployment.cli.run(&["apply", "revert.json", "--revert", "stream.clicks"]).fails(3);
     deployment.run(&["drift", "--revert", "--auto-approve"]).success();
     let none = deployment.run(&["drift", "--revert", "--auto-approve"]).success();
     assert!(none.stdout.contains("nothing to revert. AWS is as the last apply left it."), "{none}");
@@ -95,7 +95,7 @@ async fn a_plan_of_a_revert_is_refused_once_somebody_has_gone_on() {
     deployment.change("topic.alerts", |live| live["display_name"] = json!("Theirs")).await;
     deployment.run(&["drift", "--revert", "--out", "revert.json"]).success();
     deployment.change("topic.alerts", |live| live["display_name"] = json!("Theirs again")).await;
-    let stale = deployment.cli.run(&["apply", "revert.json"]).fails(3);
+    let stale = deployment.cli.run(&["apply", "revert.json", "--revert"]).fails(3);
     assert!(stale.stderr.contains("display_name"), "{stale}");
     // Neither looking nor undoing asks whether the spec keeps its rules by now.
     deployment.edit("envs/base.toml", "require_tags = [", "require_tags = [\"nobody-has-it\", ");
@@ -126,8 +126,8 @@ impl Deployment {
         let mut want = Value::clone(&live);
         change(&mut want);
         let owner = self.owner(&address);
-        let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };
-        kind.update(&live, &kind.canonical(&want).unwrap(), &step).await.unwrap();
+        let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
+        kind.update(&live, &kind.with_files(&want).unwrap(), &step).await.unwrap();
     }
 
     /// Deletes a live resource behind pipectl's back.
@@ -135,7 +135,7 @@ impl Deployment {
         let (registry, records) = (self.registry(), self.records());
         let address = address.parse().unwrap();
         let owner = self.owner(&address);
-        let step = Step { owner: &owner, since: None, empty: true, note: &|_| {} };
+        let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
         registry.get(&records[&address].kind).unwrap().delete(&records[&address].key, &step).await.unwrap();
     }
 }

@@ -61,6 +61,29 @@ fn takes_three_round_trips_and(folder: &'static str, calls: usize) {
 }
 
 #[tokio::test]
+async fn an_apply_of_a_saved_plan_reads_what_its_plan_has_read_and_no_more() {
+    let deployment = Deployment::applied(emulator::ministack(), "dev").await;
+    deployment.run(&["plan"]).success();
+    let planned = deployment.proxy.take_calls();
+    deployment.cli.run(&["apply", "plan.json"]).success();
+    let applied = deployment.proxy.take_calls();
+    // The lock and the state are S3's.
+    let reads = |calls: &crate::support::proxy::Calls| {
+        let all = calls.by_operation().into_iter().filter(|(operation, _)| !operation.starts_with("s3:"));
+        all.collect::<Vec<_>>()
+    };
+    assert_eq!(reads(&applied), reads(&planned));
+    println!(
+        "plan: {} calls, {} deep; apply: {} calls, {} deep",
+        planned.total(),
+        planned.depth(),
+        applied.total(),
+        applied.depth()
+    );
+    assert_eq!(applied.changes(), [""; 0]);
+}
+
+#[tokio::test]
 async fn no_step_of_an_apply_waits_for_the_state_to_be_written() {
     let deployment = Deployment::bootstrapped(emulator::ministack(), "prod").await;
     let state = |nth| deployment.proxy.on("s3:PutObject").mentioning("state.json").nth(nth).hold_before();

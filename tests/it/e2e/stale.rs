@@ -1,7 +1,7 @@
 //! A plan against a world that has changed since is refused, with what has changed, and nothing is touched.
 
-use pipectl::engine::kind::Step;
-use pipectl::engine::planfile::{self, Sealed};
+use pipectl::engine::planfile::{self, PlanFile};
+use pipectl::model::kind::StepContext;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
@@ -25,7 +25,7 @@ async fn a_plan_is_refused_where_an_attribute_has_changed() {
     let registry = deployment.registry();
     let mut want = Value::clone(&record.attributes);
     want["retention_hours"] = json!(48);
-    let step = Step { owner: &owner, since: None, empty: false, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
     registry.get(&record.kind).unwrap().update(&record.attributes, &want, &step).await.unwrap();
     deployment.refuses(3, &["the plan is stale", "stream.clicks: retention_hours  24 → 48"]);
 }
@@ -74,7 +74,7 @@ async fn a_plan_is_refused_once_it_has_expired() {
     let deployment = planned().await;
     let (mut plan, _) = planfile::read(deployment.cli.read("plan.json").as_bytes()).unwrap();
     plan.expires = OffsetDateTime::now_utc() - Duration::minutes(1);
-    deployment.cli.write("plan.json", &Sealed::new(&plan).unwrap().to_string());
+    deployment.cli.write("plan.json", &PlanFile::new(&plan).unwrap().to_string());
     deployment.refuses(3, &["it expired at 20"]);
 }
 
@@ -88,7 +88,8 @@ async fn a_plan_is_refused_by_another_account() {
     let both = format!("for account {own} in eu-west-1, and these credentials are for account {other} in eu-west-1");
     assert!(refused.stderr.contains(&both), "{refused}");
     let calls = deployment.proxy.take_calls();
-    assert_eq!(calls.by_operation().into_keys().collect::<Vec<_>>(), ["sts:GetCallerIdentity"]);
+    let asked: Vec<_> = calls.by_operation().into_keys().collect();
+    assert_eq!(asked, ["ssm:GetParameters", "sts:GetCallerIdentity"], "who asks, and where the state is, at once");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use pipectl::engine::address::Address;
+use pipectl::model::address::Address;
 
 use crate::support::cli::{Output, Running, closed_pipe, full_disk};
 use crate::support::deployment::Deployment;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use pipectl::engine::kind::Kind;
 use pipectl::export::kinds::{Stays, stays};
 use pipectl::export::{Estate, Managed, Target, export};
+use pipectl::model::kind::Kind;
 use serde_json::{Value, json};
 
 use super::{outputs, registry, scope};
@@ -21,9 +21,13 @@ const LEFT_OUT: [(Target, &str); 3] = [
 /// Attributes that no example sets, because emulators cannot change them there and back.
 fn more(kind: &str) -> Value {
     match kind {
-        "firehose_delivery_stream" => json!({ "dynamic_partitioning": { "retry_seconds": 300 } }),
+        "firehose_delivery_stream" => json!({
+            "dynamic_partitioning": { "retry_seconds": 300 }, "conversion": "parquet by the table t of d",
+            "backup": "arn:aws:s3:::b/copy/",
+        }),
         "iam_access_key" | "logs_group" => json!({ "kms_key": "alias/events" }),
         "lambda_event_source_mapping" => json!({ "max_concurrency": 5 }),
+        "s3_bucket" => json!({ "transition_minimum": "varies_by_storage_class" }),
         "iam_user" => json!({ "permissions_boundary": "arn:aws:iam::aws:policy/ReadOnlyAccess" }),
         "lambda_permission" => json!({ "api": { "name": "events", "calls": "*/POST/events" } }),
         _ => json!({}),
@@ -36,7 +40,11 @@ fn examples(kind: &dyn Kind) -> Vec<Value> {
     let whole = |name: &str| {
         let mut example = examples[name].clone();
         example.as_object_mut().unwrap().extend(more(kind.name()).as_object().unwrap().clone());
-        kind.canonical(&example).unwrap()
+        // Without rules there is nothing that the size is of.
+        if kind.name() == "s3_bucket" && example["lifecycle"].as_array().is_none_or(Vec::is_empty) {
+            example.as_object_mut().unwrap().remove("transition_minimum");
+        }
+        kind.with_files(&example).unwrap()
     };
     vec![whole("first"), whole("second")]
 }
@@ -51,7 +59,7 @@ fn alone(kind: &str, attributes: &Value) -> Estate {
     let mut resources = vec![("kind.example".parse().unwrap(), managed(kind, attributes.clone()))];
     if kind == "s3_notification" {
         let bucket = json!({ "name": attributes["bucket"] });
-        let bucket = registry().get("s3_bucket").unwrap().canonical(&bucket).unwrap();
+        let bucket = registry().get("s3_bucket").unwrap().with_files(&bucket).unwrap();
         resources.push(("bucket.example".parse().unwrap(), managed("s3_bucket", bucket)));
     }
     let resources = resources.into_iter().collect();

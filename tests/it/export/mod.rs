@@ -2,6 +2,7 @@
 
 mod cloudformation;
 mod coverage;
+mod guards;
 mod security;
 mod terraform;
 
@@ -11,10 +12,10 @@ use std::sync::Arc;
 
 use pipectl::aws::{Aws, kinds};
 use pipectl::blueprint;
-use pipectl::engine::graph::Graph;
-use pipectl::engine::kind::Registry;
-use pipectl::engine::scope::Scope;
 use pipectl::export::{Estate, Export, Managed, Target, export};
+use pipectl::model::graph::Graph;
+use pipectl::model::kind::Registry;
+use pipectl::model::scope::Scope;
 use pipectl::ops::sandbox::install::{Packages, install};
 use pipectl::ops::site::canonical;
 use pipectl::spec::{Options, Source, load};
@@ -40,6 +41,10 @@ fn outputs() -> Value {
         "access_key_id": "AKIAIOSFODNN7EXAMPLE",
         "id": "a1b2c3",
         "url": "https://sqs.eu-west-1.amazonaws.com/123456789012/conformance-orders.fifo",
+        "api_id": "a1b2c3",
+        "deployment_id": "d4e5f6",
+        "key_ids": { "conformance-partner": "k1", "conformance-other-partner": "k2" },
+        "source_arn": "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3/*/POST/events",
         "uuid": "0f2c4d8e-7a1b-4c3d-9e5f-6a7b8c9d0e1f",
     })
 }

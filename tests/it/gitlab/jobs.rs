@@ -9,7 +9,8 @@ fn jobs(project: &Project, variables: &[(&str, &str)], arguments: &[&str]) -> Ve
     rows.map(|row| format!("{} {} {}", row[0], row[2], row[4]).trim_end().to_owned()).collect()
 }
 
-const ALL: [&str; 4] = ["validate on_success", "plan on_success dev", "apply manual dev", "destroy manual dev"];
+const ALL: [&str; 5] =
+    ["validate on_success", "build on_success", "plan on_success dev", "apply manual dev", "destroy manual dev"];
 
 #[test]
 fn a_push_validates_and_plans_and_leaves_the_rest_to_people() {
@@ -18,12 +19,28 @@ fn a_push_validates_and_plans_and_leaves_the_rest_to_people() {
     assert_eq!(jobs(&project, &[("CI_PIPELINE_SOURCE", "web")], &[]), ALL);
 }
 
+/// The jobs of a merge request's pipeline in project 7, from a branch of another project or its own.
+fn of_merge_request(project: &Project, from: &str) -> Vec<String> {
+    let variables = [
+        ("CI_PIPELINE_SOURCE", "merge_request_event"),
+        ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "staging"),
+        ("CI_PROJECT_ID", "7"),
+        ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", from),
+    ];
+    jobs(project, &variables, &["--unset-variable", "CI_COMMIT_BRANCH"])
+}
+
 #[test]
 fn a_merge_request_is_planned_for_the_environment_of_its_target() {
     let Some(project) = Project::new() else { return };
-    let variables = [("CI_PIPELINE_SOURCE", "merge_request_event"), ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "staging")];
-    let found = jobs(&project, &variables, &["--unset-variable", "CI_COMMIT_BRANCH"]);
-    assert_eq!(found, ["validate on_success", "plan on_success staging"]);
+    let found = of_merge_request(&project, "7");
+    assert_eq!(found, ["validate on_success", "build on_success", "plan on_success staging"]);
+}
+
+#[test]
+fn a_merge_request_from_a_fork_is_neither_built_nor_planned() {
+    let Some(project) = Project::new() else { return };
+    assert_eq!(of_merge_request(&project, "8"), ["validate on_success"]);
 }
 
 #[test]

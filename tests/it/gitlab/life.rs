@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::credentials;
 use super::project::Project;
 
 /// What a saved plan would do: the action of each change.
@@ -57,9 +58,38 @@ async fn two_branches_are_two_environments() {
 async fn a_merge_request_shows_what_it_would_do_to_its_target() {
     let Some(project) = Project::bootstrapped().await else { return };
     project.checkout("feature/shards");
-    let request = [("CI_PIPELINE_SOURCE", "merge_request_event"), ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "staging")];
+    let request = [
+        ("CI_PIPELINE_SOURCE", "merge_request_event"),
+        ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "staging"),
+        ("CI_PROJECT_ID", "7"),
+        ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "7"),
+    ];
     project.run("feature/shards", &request, &["--unset-variable", "CI_COMMIT_BRANCH"]).passes();
     assert_eq!(project.plan()["env"], "staging");
+}
+
+#[tokio::test]
+async fn code_is_built_without_a_role_and_the_very_same_is_planned_and_applied() {
+    let Some(project) = Project::new() else { return };
+    let spec = project.administrator.read("envs/dev.toml");
+    let function = "\n[function.hello]\ncode = \"functions/hello\"\nruntime = \"python3.13\"\nhandler = \"app.handler\"\n\
+        build = [\"sh\", \"-c\", \"env > built-with.txt\"]\n";
+    project.administrator.write("envs/dev.toml", &format!("{spec}{function}"));
+    project.administrator.write("functions/hello/app.py", "def handler(event, context): pass\n");
+    project.commit();
+    let _ = project.administrator.run(&["bootstrap", "--env", "dev"]).success();
+    credentials::make_roles(&project.administrator, &project.account, "dev").await;
+    project.push("dev").passes();
+    let planned = project.plan();
+    let changes = planned["changes"].as_array().unwrap();
+    let code = changes.iter().find(|change| change["address"] == "function.hello").unwrap()["after"]["code"].clone();
+    let folder = code["path"].as_str().unwrap();
+    let built = project.administrator.read(&Project::artifact("build", &format!("{folder}/built-with.txt")));
+    assert!(!built.contains("AWS_") && !built.contains("CI_"), "{built}");
+    project.play("dev", "apply", &[("APPROVE_BROADENING", "dev")]).passes();
+    let lambda = project.account.aws().client(aws_sdk_lambda::Client::new).await;
+    let live = lambda.get_function().function_name("acme-clickstream-dev-hello").send().await.unwrap();
+    assert_eq!(code["sha256"], live.configuration.unwrap().code_sha256.unwrap());
 }
 
 #[tokio::test]

@@ -72,8 +72,17 @@ async fn what_writes_is_alone_in_its_environment_and_is_not_cancelled() {
     for job in ["plan", "apply", "destroy", "drift"] {
         assert_eq!(jobs[job]["id_tokens"], json!({ "AWS_TOKEN": { "aud": "$CI_SERVER_URL" } }));
     }
-    assert_eq!(jobs["apply"]["needs"], json!([{ "job": "plan", "artifacts": true, "optional": false }]));
+    assert_eq!(
+        jobs["apply"]["needs"],
+        json!([{ "job": "build", "artifacts": true, "optional": false }, { "job": "plan", "artifacts": true, "optional": false }])
+    );
     assert_eq!(jobs["destroy"]["needs"], json!([]));
+    let build = &jobs["build"];
+    assert_eq!(
+        (&build["id_tokens"], &build["variables"], &build["environment"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
+    assert_eq!(build["artifacts"]["access"], "developer", "{build}");
 }
 
 #[tokio::test]

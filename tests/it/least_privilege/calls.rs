@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pipectl::aws::Aws;
+use pipectl::aws::cloudtrail::CloudTrailEvents;
 use pipectl::aws::data::AwsData;
 use pipectl::aws::kinds;
 use pipectl::aws::location::{Location, LocationError, Parameters};
-use pipectl::aws::trail::AwsTrail;
-use pipectl::engine::address::Address;
-use pipectl::engine::data::{DataPlane as _, ItemKey, Metric, Record};
-use pipectl::engine::error::CallError;
-use pipectl::engine::graph::{Graph, Resource};
-use pipectl::engine::scope::Scope;
-use pipectl::engine::trail::{Lookup, Trail as _};
+use pipectl::model::address::Address;
+use pipectl::model::audit::{AuditLog as _, Lookup};
+use pipectl::model::data::{DataPlane as _, ItemKey, Metric, Record};
+use pipectl::model::error::CallError;
+use pipectl::model::graph::{Graph, Resource};
+use pipectl::model::scope::Scope;
 use pipectl::ops::deploy_policy::{Policies, StatePlace, Subject, policies};
 use pipectl::state::blobs::{Blobs as _, Condition, PutError};
 use serde_json::{Value, json};
@@ -25,14 +25,14 @@ use super::trial::note;
 use crate::support::emulator::{self, Account};
 
 /// The policies for resources and a state of an account.
-fn needed(account: &Account, resources: &[(&str, Value)], state: Option<&StatePlace>) -> Policies {
+pub(super) fn needed(account: &Account, resources: &[(&str, Value)], state: Option<&StatePlace>) -> Policies {
     let registry = kinds::registry(&account.aws());
     let mut graph = Graph::default();
     for (kind, attributes) in resources {
         graph.add(Resource {
             address: Address::block("kind", &kind.replace('_', "-")),
             kind: (*kind).to_owned(),
-            attributes: registry.get(kind).unwrap().canonical(attributes).unwrap().into(),
+            attributes: registry.get(kind).unwrap().with_files(attributes).unwrap().into(),
             depends_on: BTreeSet::new(),
             protect: false,
             adopt: false,
@@ -46,6 +46,7 @@ fn needed(account: &Account, resources: &[(&str, Value)], state: Option<&StatePl
         project: "acme",
         env: "dev",
         state,
+        boundary: None,
         by_prefix: false,
     };
     policies(&subject).unwrap()
@@ -106,7 +107,7 @@ async fn calls_of_the_store(aws: &Arc<Aws>, place: &StatePlace, account: &Accoun
         Err(LocationError::Failed(error)) => _ = note::<()>(&mut denied, Err(error)),
         location => assert_eq!(location.unwrap().folder, place.folder),
     }
-    note(&mut denied, AwsTrail::new(aws).lookup(Lookup::Event("s3:CreateBucket")).await);
+    note(&mut denied, CloudTrailEvents::new(aws).lookup(Lookup::Event("s3:CreateBucket")).await);
     let location = Location::new(&place.bucket, &place.folder).unwrap();
     let (user, root) = (location.blobs(aws, "dev"), location.blobs(&account.aws(), "dev"));
     note(&mut denied, user.get("state.lock").await);

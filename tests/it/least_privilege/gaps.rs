@@ -7,6 +7,7 @@ pub(super) type Gap = (&'static str, &'static str);
 
 /// Actions that it checks on another resource than AWS does, so that they are tried on `*`.
 pub(super) const ELSEWHERE: &[Gap] = &[
+    ("dynamodb:GetResourcePolicy", "the table is not seen in ResourceArn"),
     ("dynamodb:ListTagsOfResource", "the table is not seen in ResourceArn"),
     ("dynamodb:TagResource", "the table is not seen in ResourceArn"),
     ("dynamodb:UntagResource", "the table is not seen in ResourceArn"),
@@ -19,6 +20,8 @@ pub(super) const ELSEWHERE: &[Gap] = &[
     ("events:RemoveTargets", "the rule is not seen in Rule"),
     ("events:TagResource", "the rule is not seen in ResourceARN"),
     ("events:UntagResource", "the rule is not seen in ResourceARN"),
+    ("iam:PutRolePermissionsBoundary", BOUNDARY),
+    ("iam:PutUserPermissionsBoundary", BOUNDARY),
     ("iam:RemoveUserFromGroup", "checked on the user instead of the group"),
     ("lambda:CreateEventSourceMapping", "the condition on lambda:FunctionArn is not seen to be met"),
     ("lambda:CreateFunction", "the function is not seen in FunctionName"),
@@ -29,6 +32,7 @@ pub(super) const ELSEWHERE: &[Gap] = &[
     ("sns:UntagResource", "the topic is not seen in ResourceArn"),
 ];
 
+const BOUNDARY: &str = "the condition on iam:PermissionsBoundary is not seen to be met";
 /// As AWS has it, but for rules of other buses than the default one.
 const BUS: &str = "the ARN has `default/` before the name of the rule";
 
@@ -46,16 +50,21 @@ pub(super) const UNCHECKED: &[Gap] = &[
     ("cloudwatch:PutMetricAlarm", CBOR),
     ("cloudwatch:TagResource", CBOR),
     ("cloudwatch:UntagResource", CBOR),
+    ("iam:ListMFADevices", "asked before a deletion, which goes on where that is denied"),
     ("iam:PassRole", "no API call of this name, and never checked for those that pass a role"),
     ("kms:Decrypt", NO_KEY),
     ("kms:Encrypt", NO_KEY),
     ("kms:GenerateDataKey", NO_KEY),
     ("lambda:DeleteEventSourceMapping", "no action is known to it for this call"),
     ("lambda:DeleteFunctionConcurrency", "checked for lambda:PutFunctionConcurrency"),
+    ("lambda:ListFunctionEventInvokeConfigs", AS_GET_FUNCTION),
+    ("lambda:ListFunctionUrlConfigs", AS_GET_FUNCTION),
+    ("lambda:ListProvisionedConcurrencyConfigs", AS_GET_FUNCTION),
     ("lambda:ListTags", "GetFunction returns the tags to everybody who may call it"),
     ("lambda:UpdateEventSourceMapping", "no action is known to it for this call"),
     ("s3:TagResource", "CreateBucket with tags is checked for s3:CreateBucket alone"),
 ];
+const AS_GET_FUNCTION: &str = "checked for lambda:GetFunction";
 const NO_KEY: &str = "a secret is not encrypted with the key that it names";
 /// Counted instead: the calls that are made are those of the actions.
 const CBOR: &str = "what comes in CBOR is authenticated, and no more";

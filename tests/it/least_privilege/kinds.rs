@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use pipectl::aws::kinds;
-use pipectl::engine::address::Address;
-use pipectl::engine::graph::{Graph, Resource};
-use pipectl::engine::kind::{Kind, Owner, Registry, Step};
-use pipectl::engine::scope::Scope;
+use pipectl::model::address::Address;
+use pipectl::model::graph::{Graph, Resource};
+use pipectl::model::kind::{Kind, Owner, Registry, StepContext};
+use pipectl::model::scope::Scope;
 use pipectl::ops::deploy_policy::{Subject, policies};
 use serde_json::Value;
 
@@ -89,7 +89,7 @@ async fn tried(name: &'static str) -> Found {
 /// `first`, `second` and what they leave out. Without paths: MiniStack leaves them out of the ARNs that it checks.
 fn all_examples(kind: &dyn Kind, table: &Value) -> Vec<Value> {
     let whole = |which: &str| {
-        let mut attributes = kind.canonical(&table[which]).unwrap();
+        let mut attributes = kind.with_files(&table[which]).unwrap();
         if let Some(path) = attributes.get_mut("path") {
             *path = "/".into();
         }
@@ -100,7 +100,7 @@ fn all_examples(kind: &dyn Kind, table: &Value) -> Vec<Value> {
         let mut attributes = first.clone();
         let patch = patch.as_object().cloned().unwrap();
         attributes.as_object_mut().unwrap().extend(patch);
-        kind.canonical(&attributes).unwrap()
+        kind.with_files(&attributes).unwrap()
     };
     let more = more(kind.name()).into_iter().map(patched);
     [first.clone(), whole("second")].into_iter().chain(more).collect()
@@ -120,7 +120,8 @@ fn documents(registry: &Registry, name: &str, examples: &[Value], scope: &Scope)
         });
     }
     let (project, env) = ("acme", "test");
-    let subject = Subject { registry, graph: &graph, scope, project, env, state: None, by_prefix: false };
+    let subject =
+        Subject { registry, graph: &graph, scope, project, env, state: None, boundary: None, by_prefix: false };
     // Which is no kind's.
     without(&policies(&subject).unwrap().apply, "cloudtrail:LookupEvents")
 }
@@ -129,6 +130,6 @@ fn owner() -> Owner {
     Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "needs") }
 }
 
-fn step(owner: &Owner) -> Step<'_> {
-    Step { owner, since: None, empty: true, note: &|_| {} }
+fn step(owner: &Owner) -> StepContext<'_> {
+    StepContext { owner, since: None, empty: true, note: &|_| {} }
 }

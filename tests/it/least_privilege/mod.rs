@@ -8,4 +8,5 @@ mod documents;
 mod gaps;
 mod kinds;
 mod roles;
+mod state;
 mod trial;

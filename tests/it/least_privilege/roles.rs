@@ -8,7 +8,7 @@ use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use aws_sdk_kinesis::types::ShardIteratorType;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use pipectl::blueprint;
-use pipectl::engine::scope::Scope;
+use pipectl::model::scope::Scope;
 use pipectl::spec::{Options, Source, load};
 use serde_json::Value;
 
@@ -24,14 +24,14 @@ const STREAM: &str = "acme-clickstream-dev-clicks";
 const LOG_GROUP: &str = "/aws/kinesisfirehose/acme-clickstream-dev-clicks";
 
 /// What the pipeline of dev reads and writes, and neighbours of each.
-struct World {
+struct Surroundings {
     account: Account,
     bucket: String,
     other_bucket: String,
     _proxy: Proxy,
 }
 
-impl World {
+impl Surroundings {
     async fn new() -> Self {
         let (account, proxy) = emulator::ministack().account().in_region("eu-west-1").behind_proxy();
         let (bucket, other_bucket) = (account.unique("events"), account.unique("other"));
@@ -96,7 +96,7 @@ macro_rules! may_not {
 
 #[tokio::test]
 async fn firehose_may_deliver_and_nothing_else() {
-    let world = World::new().await;
+    let world = Surroundings::new().await;
     let aws = world.user("firehose.clicks/role", "delivery").await.aws();
     let (bucket, other) = (&world.bucket, &world.other_bucket);
 
@@ -138,7 +138,7 @@ async fn firehose_may_deliver_and_nothing_else() {
 
 #[tokio::test]
 async fn snowflake_may_read_below_its_prefix_and_nothing_else() {
-    let world = World::new().await;
+    let world = Surroundings::new().await;
     let aws = world.user("snowpipe.events/user", "read").await.aws();
     let (bucket, other) = (&world.bucket, &world.other_bucket);
     let s3 = aws.client(aws_sdk_s3::Client::new).await;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use pipectl::engine::address::Address;
-use pipectl::engine::error::{CallError, Class};
-use pipectl::engine::kind::{Kind, Owner, Registry, Step};
+use pipectl::model::address::Address;
+use pipectl::model::error::{CallError, Class};
+use pipectl::model::kind::{Kind, Owner, Registry, StepContext};
+use pipectl::model::unmodelled::Owned;
 use regex_lite::Regex;
 use serde_json::{Value, json};
 
@@ -34,7 +35,7 @@ impl<'a> Trial<'a> {
     pub(super) async fn live(&self) -> BTreeSet<String> {
         let Self { root, user, examples, .. } = self;
         let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "example") };
-        let step = Step { owner: &owner, since: None, empty: true, note: &|_| {} };
+        let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
         let first = &examples[0];
         let key = user.key(first).unwrap();
         let mut denied = BTreeSet::new();
@@ -48,6 +49,7 @@ impl<'a> Trial<'a> {
             self.change(first, other, &mut denied, &step).await;
             self.change(other, first, &mut denied, &step).await;
         }
+        denied.extend(self.unseen(first).await);
         self.burden(&key).await;
         note(&mut denied, user.read(&key, None).await);
         if note(&mut denied, user.delete(&key, &step).await) {
@@ -59,8 +61,14 @@ impl<'a> Trial<'a> {
         denied
     }
 
+    /// The actions that a closer look lacked. A call that MiniStack has not is not looked at either, for another reason.
+    async fn unseen(&self, now: &Value) -> BTreeSet<String> {
+        let look = self.user.look_closer(now, &Owned::default()).await;
+        look.blind.iter().filter_map(|blind| blind.why.strip_prefix("needs ").map(str::to_owned)).collect()
+    }
+
     /// Another life of what can be restored after its deletion.
-    async fn live_again(&self, first: &Value, denied: &mut BTreeSet<String>, step: &Step<'_>) {
+    async fn live_again(&self, first: &Value, denied: &mut BTreeSet<String>, step: &StepContext<'_>) {
         let (mut kept, key) = (first.clone(), self.root.key(first).unwrap());
         kept["recovery_days"] = json!(7);
         self.root.create(&kept, step).await.unwrap();
@@ -73,7 +81,7 @@ impl<'a> Trial<'a> {
     }
 
     /// From what is said to be there now, and not from what MiniStack has kept of it.
-    async fn change(&self, now: &Value, want: &Value, denied: &mut BTreeSet<String>, step: &Step<'_>) {
+    async fn change(&self, now: &Value, want: &Value, denied: &mut BTreeSet<String>, step: &StepContext<'_>) {
         if note(denied, self.user.update(now, want, step).await) {
             let key = self.root.key(want).unwrap();
             let half_done = self.root.read(&key, Some(want)).await.unwrap();

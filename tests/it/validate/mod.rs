@@ -1,6 +1,11 @@
 //! What AWS would refuse is refused before anything is asked of it, with its place in the file.
 
+mod access;
+mod files;
+mod oracles;
 mod serverless;
+mod statistics;
+mod together;
 
 use std::fs;
 

@@ -27,7 +27,7 @@ fn tables_that_dynamodb_refuses_are_refused() {
 #[test]
 fn functions_that_lambda_refuses_are_refused() {
     let function = |line: &str, expected| refused("function.process", line, expected);
-    function("timeout_seconds = 901", "900");
+    function("timeout_seconds = 5401", "5400");
     function("memory_mb = 127", "128");
     function("runtime = \"Python 3\"", "malformed");
     function("log_retention_days = 31", "30 is nearest");
@@ -104,6 +104,20 @@ fn queues_that_sqs_refuses_are_refused() {
     assert!(short[0].contains("`queue.failed` keeps messages no longer than this queue"), "{short:#?}");
     let endless = findings(&GOOD.replace("dead_letters = \"queue.failed\"\n", ""), Severity::Warning);
     assert!(endless[0].contains("comes back until it expires"), "{endless:#?}");
+}
+
+#[test]
+fn an_alarm_at_the_first_failure_is_no_alarm_that_fires_all_the_time() {
+    let alarm = "\n[alarm.failures]\nwatches = \"queue.QUEUE\"\nnotifies = [\"topic.alerts\"]\n\
+        metric = \"ApproximateNumberOfMessagesVisible\"\ncomparison = \">\"\nthreshold = 0\n\
+        [queue.given-up]\n[queue.busy]\n[stream.more]\nshards = 1\n[function.reads]\ncode = \"functions/process\"\n\
+        runtime = \"python3.13\"\nhandler = \"app.handler\"\n\
+        source = { from = \"stream.more\", retries = 3, failures_to = \"queue.given-up\" }\n";
+    let fires = |queue: &str| {
+        let warnings = findings(&format!("{GOOD}{}", alarm.replace("QUEUE", queue)), Severity::Warning);
+        warnings.iter().any(|warning| warning.contains("so this fires all the time"))
+    };
+    assert_eq!([fires("given-up"), fires("busy")], [false, true]);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use pipectl::aws::discovery::ACTIONS;
-use pipectl::engine::grant::Job;
-use pipectl::engine::kind::Kind;
+use pipectl::model::grant::Job;
+use pipectl::model::kind::Kind;
 use serde_json::{Value, json};
 
 use crate::support::cli::Output;

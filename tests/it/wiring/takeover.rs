@@ -1,13 +1,15 @@
 //! A live pipeline that nobody's state knows is imported, and its plan holds adoptions alone.
 
-use pipectl::engine::kind::Step;
+use pipectl::model::kind::StepContext;
 use serde_json::Value;
 
 use crate::support::deployment::{Deployment, REGION};
 use crate::support::emulator::{self, Emulator};
+use crate::support::witness::Recording;
 
 #[tokio::test]
 async fn the_plan_of_what_was_imported_holds_adoptions_alone_on_ministack() {
+    let _sends = Recording::of("wiring::takeover::the_plan_of_what_was_imported_holds_adoptions_alone_on_ministack");
     the_plan_of_what_was_imported_holds_adoptions_alone(emulator::ministack()).await;
 }
 
@@ -35,7 +37,7 @@ async fn the_plan_of_what_was_imported_holds_adoptions_alone(emulator: &'static 
             assert!(field["path"].as_str().unwrap().starts_with("tags.pipectl:"), "{change}");
         }
     }
-    deployment.cli.run(&["apply", "plan.json"]).success();
+    deployment.cli.run(&["apply", "plan.json", "--adopt", "all"]).success();
     deployment.cli.run(&["plan", "--env", "live", "--detailed-exitcode"]).success();
 }
 
@@ -58,7 +60,7 @@ impl Deployment {
             if let Some(tags) = want.get_mut("tags").and_then(Value::as_object_mut) {
                 tags.retain(|key, _| !key.starts_with("pipectl:"));
             }
-            let step = Step { owner: &self.owner(&address), since: None, empty: false, note: &|_| {} };
+            let step = StepContext { owner: &self.owner(&address), since: None, empty: false, note: &|_| {} };
             kind.update(&now, &want, &step).await.unwrap();
         }
     }

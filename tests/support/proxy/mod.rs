@@ -35,10 +35,12 @@ use tokio::time::sleep;
 
 pub(crate) use failure::Failure;
 pub(crate) use lag::{Lag, Span};
+pub(crate) use operation::access_key;
 pub(crate) use realism::Realism;
 pub(crate) use record::{Call, Calls};
 pub(crate) use script::{Hold, Rule, Selected};
 
+use super::witness;
 use crowd::Crowd;
 use operation::Operation;
 use realism::{Asked, Real};
@@ -54,6 +56,17 @@ pub(crate) enum Dialect {
     Moto,
 }
 
+/// Whether requests are shown to the [witness].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Witnessed {
+    /// No: what is behind the proxy is no emulator of AWS.
+    No,
+    /// Yes; each is of the account that its access key says.
+    ByKey,
+    /// Yes; those whose access key says no account are this one's.
+    Of(String),
+}
+
 /// A running proxy. Ends when it is dropped, and with it every call that is under way.
 pub(crate) struct Proxy {
     endpoint: String,
@@ -66,6 +79,7 @@ struct Shared {
     /// Host and port of the emulator.
     upstream: String,
     dialect: Dialect,
+    witnessed: Witnessed,
     delay: Mutex<Duration>,
     script: Script,
     real: Real,
@@ -75,11 +89,12 @@ struct Shared {
 }
 
 impl Proxy {
-    /// Starts one before the emulator at `upstream`, on a free loopback port.
-    pub(crate) fn start(upstream: &str, dialect: Dialect) -> Self {
+    /// Starts one before what listens at `upstream`, on a free loopback port.
+    pub(crate) fn start(upstream: &str, dialect: Dialect, witnessed: Witnessed) -> Self {
         let shared = Arc::new(Shared {
             upstream: upstream.trim_start_matches("http://").to_owned(),
             dialect,
+            witnessed,
             delay: Mutex::default(),
             script: Script::default(),
             real: Real::default(),
@@ -221,11 +236,25 @@ impl Shared {
         let start = Instant::now();
         let half = *self.delay.lock().unwrap() / 2;
         sleep(half).await;
-        let reply = self.disturbed(&operation, request).await;
+        let reply = match self.refused(&operation, &request).await {
+            Some(reply) => Ok(reply),
+            None => self.disturbed(&operation, request).await,
+        };
         sleep(half).await;
         let status = reply.as_ref().ok().map(|reply| reply.status().as_u16());
         self.calls.lock().unwrap().0.push(Call { operation, region, start, end: Instant::now(), status });
         reply
+    }
+
+    /// What AWS would answer to a request that is not as its model says.
+    async fn refused(&self, operation: &Operation, request: &Request<Bytes>) -> Option<Response<Bytes>> {
+        let owner = match &self.witnessed {
+            Witnessed::No => return None,
+            Witnessed::ByKey => None,
+            Witnessed::Of(account) => Some(account.as_str()),
+        };
+        let refusal = witness::refuses(request, owner).await?;
+        Some(refusal.reply(operation, request.method()))
     }
 
     /// Does what the script says, and otherwise what the emulator says.

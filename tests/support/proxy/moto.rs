@@ -1,7 +1,8 @@
 //! What moto does not say or understand as AWS does.
 //!
 //! It knows accounts by a header of its own rather than by the access key, CloudWatch in JSON but not in the CBOR that
-//! the SDK for Rust speaks, and gives empty S3 documents names that are not AWS's, which the SDK refuses.
+//! the SDK for Rust speaks, gives empty S3 documents names that are not AWS's, which the SDK refuses, and calls almost
+//! every reply a page in HTML.
 
 use aws_smithy_cbor::data::Type;
 use aws_smithy_cbor::decode::DeserializeError;
@@ -42,6 +43,7 @@ fn to_json(operation: &Operation, request: &Request<Bytes>) -> Request<Bytes> {
 
 /// A reply as the SDK understands it.
 pub(crate) fn reply(operation: &Operation, reply: Response<Bytes>) -> Response<Bytes> {
+    let reply = unlabelled(reply);
     match operation.protocol {
         Protocol::Cbor => to_cbor(reply),
         Protocol::S3 => match operation.name.as_str() {
@@ -53,6 +55,19 @@ pub(crate) fn reply(operation: &Operation, reply: Response<Bytes>) -> Response<B
         },
         _ => reply,
     }
+}
+
+/// The reply without the content type of a page, unless it is one.
+fn unlabelled(mut reply: Response<Bytes>) -> Response<Bytes> {
+    let start = reply.body().trim_ascii_start();
+    let page = ["<!doctype html", "<html"]
+        .iter()
+        .any(|tag| start.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag.as_bytes())));
+    let labelled = reply.headers().get("content-type").is_some_and(|label| label.as_bytes().starts_with(b"text/html"));
+    if labelled && !page {
+        reply.headers_mut().remove("content-type");
+    }
+    reply
 }
 
 fn renamed(reply: Response<Bytes>, from: &str, to: &str) -> Response<Bytes> {

@@ -2,20 +2,23 @@
 //!
 //! In any order and one by one: what serves is a deployment, a copy that none of these touches.
 
+use super::methods::{HEADER, OK};
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::types::{IntegrationType, Resource};
 
-use super::methods::{self, HEADER, Method, OK};
+use super::methods;
 use crate::aws::Result;
-use crate::aws::error::{absent_is_done, absent_is_none, failed};
+use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
 use crate::aws::kinds::apigateway::patient;
-use crate::engine::error::{CallError, Class};
-use crate::engine::scope::Scope;
+use crate::catalog::apigateway_rest_api::Method;
+use crate::model::error::{CallError, Class};
+use crate::model::scope::Scope;
 
 /// The most that one page holds.
 const PAGE: i32 = 500;
+
 /// A call of a function is a POST, whatever the method.
 const INVOKE: &str = "POST";
 
@@ -94,7 +97,7 @@ impl Change<'_> {
         let call = self.client.create_resource().rest_api_id(self.api).parent_id(&ids[parent]).path_part(part);
         let create = || async { call.clone().send().await.map_err(failed(CALL)) };
         let id = patient(create).await?.id;
-        id.ok_or_else(|| CallError::own(Class::Other, CALL, "AWS returned no id"))
+        present(CALL, "id", id)
     }
 
     async fn put(&self, resource: &str, verb: &str, method: &Method) -> Result<()> {

@@ -1,50 +1,18 @@
 //! What a method of an API does, as attributes and as AWS has it.
 
+use crate::model::scope::Scope;
 use std::collections::BTreeMap;
 
+use crate::catalog::apigateway_rest_api::{Method, longest, nobody};
 use aws_sdk_apigateway::types;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use crate::engine::scope::Scope;
+const FUNCTIONS: &str = ":lambda:path/2015-03-31/functions/";
 
-/// A method of an API on one of its paths.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Method {
-    /// How callers are known: `NONE` is not at all.
-    #[serde(default = "nobody")]
-    pub(crate) authorization: String,
-    /// Whether callers need an API key.
-    #[serde(default)]
-    pub(crate) api_key: bool,
-    /// Who answers: `AWS_PROXY` is a Lambda function, `MOCK` API Gateway itself. Empty: nobody yet.
-    pub(crate) integration: String,
-    /// ARN of the function that answers.
-    #[serde(default)]
-    pub(crate) function_arn: Option<String>,
-    /// How long the function may take, in ms; 50–29,000.
-    #[serde(default = "longest")]
-    pub(crate) timeout_ms: u32,
-    /// The headers of the answer, status 200, that API Gateway gives by itself.
-    #[serde(default)]
-    pub(crate) headers: BTreeMap<String, String>,
-}
-
-fn nobody() -> String {
-    "NONE".to_owned()
-}
-
-fn longest() -> u32 {
-    29_000
-}
+/// In what API Gateway calls a header of the answer.
+pub(super) const HEADER: &str = "method.response.header.";
 
 /// What an API answers by itself with.
 pub(super) const OK: &str = "200";
-/// In what API Gateway calls a header of the answer.
-pub(super) const HEADER: &str = "method.response.header.";
-const FUNCTIONS: &str = ":lambda:path/2015-03-31/functions/";
-const INVOCATIONS: &str = "/invocations";
 
 /// The methods on all resources: `POST /events`.
 pub(super) fn of(resources: &[types::Resource]) -> BTreeMap<String, Method> {
@@ -82,9 +50,11 @@ fn method(live: &types::Method) -> Method {
 }
 
 /// The function that a URI of an integration calls, if it calls one.
-fn function_arn(uri: &str) -> Option<&str> {
+pub(super) fn function_arn(uri: &str) -> Option<&str> {
     uri.split_once(FUNCTIONS)?.1.strip_suffix(INVOCATIONS)
 }
+
+const INVOCATIONS: &str = "/invocations";
 
 /// What API Gateway calls a function by.
 pub(super) fn uri(function_arn: &str, scope: &Scope) -> String {

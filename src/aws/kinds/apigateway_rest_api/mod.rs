@@ -5,109 +5,24 @@ mod methods;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
-use aws_sdk_apigateway::Client;
-use aws_sdk_apigateway::types::{self, EndpointConfiguration, EndpointType, Op};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::apigateway::{self, find, id, make, once, patch, patient, set_tags};
-use crate::aws::error::{absent_is_done, failed};
-use crate::aws::tags::{self, Tags};
-use crate::aws::{Aws, Resource, Result};
-use crate::engine::error::{CallError, Class};
-use crate::engine::grant::{Grant, On};
-use crate::engine::kind::Step;
-use crate::engine::trail::{Update, Writes};
-
+use aws_sdk_apigateway::types::{EndpointConfiguration, EndpointType, Op};
+use aws_sdk_apigateway::{Client, types};
 use calls::{Change, resources};
-pub(crate) use methods::Method;
 
-/// A REST API, and what each of its methods does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
-    /// Name. AWS lets several APIs have one; pipectl does not, as CloudWatch counts them by name.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) name: String,
-    /// What it is for.
-    #[serde(default)]
-    pub(crate) description: String,
-    /// Where it is reached: `REGIONAL`, `EDGE` or `PRIVATE`.
-    #[serde(default = "regional")]
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) endpoint_type: String,
-    /// What it does, by method and path: `POST /events`.
-    pub(crate) methods: BTreeMap<String, Method>,
-    /// Tags.
-    #[serde(default)]
-    pub(crate) tags: Tags,
-}
-
-fn regional() -> String {
-    "REGIONAL".to_owned()
-}
-
-/// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Outputs {
-    /// The id under which AWS knows the API.
-    pub(crate) id: String,
-    /// The id of the resource `/`, under which all others are.
-    pub(crate) root: String,
-}
-
-/// REST APIs.
-pub(crate) struct RestApi;
+use super::apigateway;
+use super::apigateway::{find, id, make, once, patch, patient, set_tags};
+use super::unmodelled::apigateway::shown_of_api;
+use crate::aws::error::{absent_is_done, failed};
+use crate::aws::{Aws, Calls, Result, Seen};
+use crate::catalog::apigateway_rest_api::{Outputs, RestApi, Spec, regional};
+use crate::model::error::{CallError, Class};
+use crate::model::kind::StepContext;
+use crate::model::tags;
 
 const CREATE: &str = "apigateway CreateRestApi";
-/// Its id is made up by AWS: what narrows it is the region.
-const APIS: On =
-    On::Arns(&["arn:{partition}:apigateway:{region}::/restapis", "arn:{partition}:apigateway:{region}::/restapis/*"]);
 
-impl Resource for RestApi {
-    const KIND: &'static str = "apigateway_rest_api";
-    const AWS_TYPE: &'static str = "AWS::ApiGateway::RestApi";
-    const GRANTS: &'static [Grant] = &[
-        Grant::plan(&["apigateway:GET"], APIS),
-        Grant::apply(&["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"], APIS),
-        Grant::apply(&["apigateway:DELETE", "apigateway:PUT"], apigateway::TAGS),
-        Grant::operate(&["cloudwatch:GetMetricData"], On::All),
-    ];
-    const WRITES: &'static Writes = &Writes {
-        named_by: &[0],
-        create: &["apigateway:CreateRestApi", "apigateway:ImportRestApi"],
-        delete: &["apigateway:DeleteRestApi"],
-        // They name the API by its id; what does not name it is found by its time and its caller alone.
-        update: &[
-            Update::new("description", &["apigateway:UpdateRestApi"]).saying("/description"),
-            Update::new(
-                "methods",
-                &[
-                    "apigateway:DeleteIntegration",
-                    "apigateway:DeleteMethod",
-                    "apigateway:DeleteResource",
-                    "apigateway:PutIntegration",
-                    "apigateway:PutIntegrationResponse",
-                    "apigateway:PutMethod",
-                    "apigateway:PutRestApi",
-                    "apigateway:UpdateIntegration",
-                    "apigateway:UpdateMethod",
-                ],
-            ),
-            Update::new("tags", &["apigateway:TagResource", "apigateway:UntagResource"]),
-        ],
-    };
-    const EXAMPLES: &'static str = include_str!("examples.toml");
-    type Spec = Spec;
-    type Outputs = Outputs;
-
-    fn key(spec: &Spec) -> String {
-        spec.name.clone()
-    }
-
-    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+impl Calls for RestApi {
+    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let Some(api) = find(aws, key).await? else { return Ok(None) };
         let client = aws.client(Client::new).await;
         // Deleted between the two calls: as good as absent.
@@ -120,11 +35,12 @@ impl Resource for RestApi {
             methods: methods::of(&resources),
             tags: tags::own(api.tags.clone().unwrap_or_default()),
         };
+        let unmodelled = shown_of_api(&api, &resources);
         let root = resources.into_iter().find(|resource| resource.path() == Some("/")).and_then(|root| root.id);
-        Ok(Some((spec, Outputs { id: id(&api).to_owned(), root: root.unwrap_or_default() })))
+        Ok(Some((spec, Outputs { id: id(&api).to_owned(), root: root.unwrap_or_default() }, unmodelled)))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         if find(aws, &want.name).await?.is_some() {
             return Err(CallError::own(Class::InUse, CREATE, format!("a REST API called {} exists", want.name)));
         }
@@ -143,7 +59,7 @@ impl Resource for RestApi {
         make::<types::RestApi, _>(aws, &want.name, send).await
     }
 
-    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         if now == want {
             return Ok(());
         }
@@ -160,22 +76,13 @@ impl Resource for RestApi {
         set_tags(aws, &format!("/restapis/{}", id(&api)), &now.tags, &want.tags).await
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
         let Some(api) = find(aws, key).await? else { return Ok(()) };
         let call = aws.client(Client::new).await.delete_rest_api().rest_api_id(id(&api));
-        let delete = || async { call.clone().send().await.map(drop).map_err(failed("apigateway DeleteRestApi")) };
+        let delete = || async {
+            aws.seldom("apigateway DeleteRestApi").await;
+            call.clone().send().await.map(drop).map_err(failed("apigateway DeleteRestApi"))
+        };
         absent_is_done(patient(delete).await)
-    }
-
-    fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
-        match (now, want) {
-            (Some(now), None) => {
-                vec![format!("The URL of `{}` is gone for good: another API gets another one.", now.name)]
-            }
-            (Some(now), Some(want)) if now.name != want.name || now.endpoint_type != want.endpoint_type => {
-                vec!["Its URL changes: the id in it is made up by AWS.".to_owned()]
-            }
-            _ => Vec::new(),
-        }
     }
 }

@@ -1,6 +1,8 @@
 //! An API is made once, whatever becomes of the call; and is found among others of its name.
 
+use crate::model::tags::Tags;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 use super::*;
 use crate::aws::scripted::{Scripted, broken, ok, refused, step};

@@ -3,125 +3,33 @@
 use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::operation::get_stage::GetStageOutput as Live;
 use aws_sdk_apigateway::types::{Deployment, Op, PatchOperation};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use super::apigateway::{self, found, id, patch, patient, set_tags, whole};
-use crate::aws::error::{absent_is_done, absent_is_none, failed};
-use crate::aws::tags::{self, Tags};
-use crate::aws::{Aws, Resource, Result};
-use crate::engine::error::{CallError, Class};
-use crate::engine::grant::{Grant, On};
-use crate::engine::kind::Step;
-use crate::engine::trail::{Update, Writes};
+use super::apigateway;
+use super::apigateway::{found, id, patch, patient, set_tags, whole};
+use super::unmodelled::apigateway::shown_of_stage;
+use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
+use crate::aws::{Aws, Calls, Result, Seen};
+use crate::catalog::apigateway_stage::{AccessLog, Outputs, Spec, Stage};
+use crate::model::error::{CallError, Class};
+use crate::model::kind::StepContext;
+use crate::model::tags;
 
-/// A stage of a REST API.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
-    /// Name of the API.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) api: String,
-    /// Name of the stage; 1–128 of `[A-Za-z0-9_-]`.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) name: String,
-    /// Digest of the methods that it serves; another one makes a deployment, and so does anybody else's deployment.
-    pub(crate) deployment: String,
-    /// The most requests a second that it takes; absent: as many as the account.
-    #[serde(default)]
-    pub(crate) rate: Option<u32>,
-    /// The most that it takes at once; absent: as many as the account.
-    #[serde(default)]
-    pub(crate) burst: Option<u32>,
-    /// Whether CloudWatch counts by method, besides.
-    #[serde(default)]
-    pub(crate) detailed_metrics: bool,
-    /// Whether X-Ray follows its requests.
-    #[serde(default)]
-    pub(crate) tracing: bool,
-    /// Where it logs every request; absent: nowhere.
-    #[serde(default)]
-    pub(crate) access_log: Option<AccessLog>,
-    /// Tags.
-    #[serde(default)]
-    pub(crate) tags: Tags,
-}
-
-/// Where a stage logs its requests.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AccessLog {
-    /// ARN of the log group, without `:*`.
-    pub(crate) log_group_arn: String,
-    /// What is logged: one line, with variables as `$context.requestId`.
-    pub(crate) format: String,
-}
-
-/// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Outputs {
-    /// Where it is called; the path of a method comes behind it.
-    pub(crate) url: String,
-    /// The id of the API.
-    pub(crate) api_id: String,
-    /// The id of the deployment that it serves.
-    pub(crate) deployment_id: String,
-}
-
-/// Stages of REST APIs.
-pub(crate) struct Stage;
-
-const CREATE: &str = "apigateway CreateStage";
-/// What the description of a deployment of pipectl's begins with; the digest of its methods comes behind it.
-const DIGEST: &str = "pipectl ";
 /// The settings of all methods.
 const ALL_METHODS: &str = "*/*";
+
+const CREATE: &str = "apigateway CreateStage";
+
+/// What the description of a deployment of pipectl's begins with; the digest of its methods comes behind it.
+const DIGEST: &str = "pipectl ";
+
 /// What AWS says where nobody has given it a role for logs.
 const NO_ROLE: &str = "CloudWatch Logs role ARN must be set";
+
 /// What AWS calls "as many as the account".
 const ACCOUNTS: &str = "-1";
 
-/// The API's id is made up by AWS: what narrows it is the region.
-const STAGES: On = On::Arns(&["arn:{partition}:apigateway:{region}::/restapis/*"]);
-const UPDATED: &[&str] = &["apigateway:UpdateStage"];
-
-impl Resource for Stage {
-    const KIND: &'static str = "apigateway_stage";
-    const AWS_TYPE: &'static str = "AWS::ApiGateway::Stage";
-    const GRANTS: &'static [Grant] = &[
-        Grant::plan(
-            &["apigateway:GET"],
-            On::Arns(&[
-                "arn:{partition}:apigateway:{region}::/restapis",
-                "arn:{partition}:apigateway:{region}::/restapis/*",
-            ]),
-        ),
-        Grant::apply(&["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST"], STAGES),
-        Grant::apply(&["apigateway:DELETE", "apigateway:PUT"], apigateway::TAGS),
-    ];
-    const WRITES: &'static Writes = &Writes {
-        named_by: &[1],
-        create: &["apigateway:CreateStage"],
-        delete: &["apigateway:DeleteRestApi", "apigateway:DeleteStage"],
-        update: &[
-            Update::new("deployment", &["apigateway:CreateDeployment", "apigateway:UpdateStage"]),
-            Update::new("rate", UPDATED).saying("rateLimit"),
-            Update::new("burst", UPDATED).saying("burstLimit"),
-            Update::new("detailed_metrics", UPDATED).saying("metrics"),
-            Update::new("tracing", UPDATED).saying("tracingEnabled"),
-            Update::new("access_log", UPDATED).saying("accessLogSettings"),
-            Update::new("tags", &["apigateway:TagResource", "apigateway:UntagResource"]),
-        ],
-    };
-    const EXAMPLES: &'static str = include_str!("examples.toml");
-    type Spec = Spec;
-    type Outputs = Outputs;
-
-    fn key(spec: &Spec) -> String {
-        format!("{}|{}", spec.api, spec.name)
-    }
-
-    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+impl Calls for Stage {
+    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let (api_name, name) = parts(key);
         let Some(api) = apigateway::find(aws, api_name).await? else { return Ok(None) };
         let client = aws.client(Client::new).await;
@@ -132,12 +40,12 @@ impl Resource for Stage {
         let deployment = all.into_iter().find(|one| one.id() == Some(&deployment_id));
         let description = deployment.and_then(|it| it.description).unwrap_or_default();
         let scope = aws.scope().await?;
-        let url = format!("https://{}.execute-api.{}.{}/{name}", id(&api), scope.region, scope.domain());
+        let url = format!("https://{}.{}/{name}", id(&api), scope.endpoint("execute-api"));
         let spec = spec(key, &live, description.strip_prefix(DIGEST).unwrap_or(&description));
-        Ok(Some((spec, Outputs { url, api_id: id(&api).to_owned(), deployment_id })))
+        Ok(Some((spec, Outputs { url, api_id: id(&api).to_owned(), deployment_id }, shown_of_stage(&live))))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         let (client, api) = (aws.client(Client::new).await, found(aws, &want.api).await?);
         if get(&client, id(&api), &want.name).await?.is_some() {
             let taken = format!("the API {} has a stage {}", want.api, want.name);
@@ -154,7 +62,7 @@ impl Resource for Stage {
         call.send().await.map(drop).map_err(failed(CREATE))
     }
 
-    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         if now == want {
             return Ok(());
         }
@@ -177,7 +85,7 @@ impl Resource for Stage {
         set_tags(aws, &format!("/restapis/{}/stages/{}", id(&api), want.name), &now.tags, &want.tags).await
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
         let (api, name) = parts(key);
         let Some(api) = apigateway::find(aws, api).await? else { return Ok(()) };
         let client = aws.client(Client::new).await;
@@ -189,29 +97,6 @@ impl Resource for Stage {
             None => Ok(()),
         }
     }
-
-    fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
-        let logs = |spec: Option<&Spec>| spec.is_some_and(|spec| spec.access_log.is_some());
-        let mut warnings = match (now, want) {
-            (Some(_), None) => vec!["Nobody is served at its URL from then on.".to_owned()],
-            (Some(now), Some(want)) if want.name != now.name => {
-                vec!["Its URL changes: the name of the stage is in it.".to_owned()]
-            }
-            _ => Vec::new(),
-        };
-        if logs(want) && !logs(now) {
-            warnings.push(
-                "API Gateway logs requests only where the account has a role for that: `aws apigateway get-account` shows it as \
-                 cloudwatchRoleArn."
-                    .to_owned(),
-            );
-        }
-        warnings
-    }
-}
-
-fn parts(key: &str) -> (&str, &str) {
-    key.split_once('|').unwrap_or((key, ""))
 }
 
 /// The deployments of an API; none where it is gone. A page holds them all: pipectl keeps one for each stage.
@@ -246,7 +131,7 @@ async fn deploy(client: &Client, api: &str, digest: &str) -> Result<String> {
     let call = client.create_deployment().rest_api_id(api).description(format!("{DIGEST}{digest}"));
     let deploy = || async { call.clone().send().await.map_err(failed(CALL)) };
     let id = patient(deploy).await?.id;
-    id.ok_or_else(|| CallError::own(Class::Other, CALL, "AWS returned no id"))
+    present(CALL, "id", id)
 }
 
 /// Deletes a deployment, unless another stage serves it.
@@ -305,4 +190,8 @@ fn spec(key: &str, live: &Live, digest: &str) -> Spec {
         access_log: log,
         tags: tags::own(live.tags.clone().unwrap_or_default()),
     }
+}
+
+fn parts(key: &str) -> (&str, &str) {
+    key.split_once('|').unwrap_or((key, ""))
 }

@@ -2,25 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::types::{
-    ApiKey, ApiStage, Op, PatchOperation, QuotaPeriodType, QuotaSettings, ThrottleSettings, UsagePlan, UsagePlanKey,
+    ApiKey, ApiStage, Op, PatchOperation, QuotaPeriodType, QuotaSettings, ThrottleSettings, UsagePlanKey,
 };
+use aws_sdk_apigateway::{Client, types};
 use futures_util::future::try_join_all;
 
-use super::{Outputs, Quota, Spec, Throttle};
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::aws::kinds::apigateway::{PAGE, by_name, find, found, id, patch, patient, whole};
-use crate::aws::{Aws, Result, tags};
-use crate::engine::error::{CallError, Class};
+use crate::aws::kinds::unmodelled::apigateway::shown_of_plan;
+use crate::aws::{Aws, Result, Seen};
+use crate::catalog::apigateway_usage_plan::{Outputs, Quota, Spec, Throttle};
+use crate::model::error::{CallError, Class};
+use crate::model::tags;
 
 /// What a key of a plan is.
 const API_KEY: &str = "API_KEY";
 
 /// The plan of that name, if there is one. A stage is told by the name of its API where that is among those that are
 /// `wanted`, else by the id.
-pub(super) async fn read(aws: &Aws, name: &str, wanted: &BTreeSet<String>) -> Result<Option<(Spec, Outputs)>> {
-    let Some(live) = by_name::<UsagePlan>(aws, name).await? else { return Ok(None) };
+pub(super) async fn read(aws: &Aws, name: &str, wanted: &BTreeSet<String>) -> Result<Seen<Spec, Outputs>> {
+    let Some(live) = by_name::<types::UsagePlan>(aws, name).await? else { return Ok(None) };
     let client = aws.client(Client::new).await;
     let plan = live.id.clone().unwrap_or_default();
     let (keys, names) = tokio::try_join!(keys(&client, &plan), names_of(aws, wanted))?;
@@ -46,7 +48,7 @@ pub(super) async fn read(aws: &Aws, name: &str, wanted: &BTreeSet<String>) -> Re
         }),
         tags: tags::own(live.tags.clone().unwrap_or_default()),
     };
-    Ok(Some((spec, Outputs { id: plan, key_ids })))
+    Ok(Some((spec, Outputs { id: plan, key_ids }, shown_of_plan(&live))))
 }
 
 /// `<id of the API>|<stage>` of a stage of a plan.
@@ -91,7 +93,7 @@ pub(super) fn quota(want: &Quota) -> QuotaSettings {
 }
 
 /// Takes its stages off a plan, as AWS asks for, and deletes it.
-pub(super) async fn delete_plan(client: &Client, live: &UsagePlan) -> Result<()> {
+pub(super) async fn delete_plan(client: &Client, live: &types::UsagePlan) -> Result<()> {
     let plan = live.id().unwrap_or_default();
     let stages =
         live.api_stages().iter().map(|stage| patch(Op::Remove, "/apiStages", Some(&spelt(stage).replace('|', ":"))));

@@ -1,5 +1,9 @@
 //! What changes of a plan is asked for in one call, by the ids that AWS has made up.
 
+use crate::catalog::ResourceType as _;
+use crate::catalog::apigateway_usage_plan::Quota;
+use crate::catalog::apigateway_usage_plan::Throttle;
+use crate::model::tags::Tags;
 use serde_json::{Value, json};
 
 use super::*;
@@ -36,7 +40,7 @@ fn plans() -> Value {
 async fn stages_are_told_by_the_names_of_their_apis_where_these_are_known() {
     let keys = json!({ "item": [{ "id": "k1", "name": "shop", "value": "never to be told" }] });
     let service = Scripted::new([ok(PLANS, plans()), ok(APIS, apis()), ok(KEYS, keys)]);
-    let (spec, outputs) = UsagePlan::read(&service.aws().await, "partners", Some(&plan())).await.unwrap().unwrap();
+    let (spec, outputs, _) = UsagePlan::read(&service.aws().await, "partners", Some(&plan())).await.unwrap().unwrap();
     assert_eq!(spec.stages, ["events|dev", "z9|live"].map(str::to_owned).into());
     assert_eq!((spec.throttle, spec.quota), (plan().throttle, None));
     assert_eq!(json!(outputs), json!({ "id": "p1", "key_ids": { "shop": "k1" } }));

@@ -1,6 +1,5 @@
 //! What several steps ask of a DynamoDB table: how it is, and to get where it is awaited.
 
-use std::future::Future;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -8,16 +7,14 @@ use aws_sdk_dynamodb::types::{
     IndexStatus, PointInTimeRecoveryStatus, TableDescription, TableStatus, TimeToLiveStatus,
 };
 
-use crate::aws::error::{absent_is_none, failed};
-use crate::aws::tags::{self, Tags};
+use crate::aws::error::{absent_is_none, failed, present};
 use crate::aws::{Aws, Result, wait};
-use crate::engine::error::{CallError, Class};
+use crate::model::error::{CallError, Class};
+use crate::model::tags;
+use crate::model::tags::Tags;
 
 /// How long a table takes to be made, changed or deleted, indexes apart.
 pub(super) const READY: Duration = Duration::from_mins(15);
-
-/// How long AWS may go on refusing a change because the one before it has not quite ended.
-const SETTLE: Duration = Duration::from_mins(1);
 
 /// The days that AWS keeps unless told otherwise.
 const USUAL_RECOVERY: i32 = 35;
@@ -29,9 +26,10 @@ pub(super) async fn arn(aws: &Aws, name: &str) -> Result<String> {
 
 /// The table as it is, or `None` where there is none.
 pub(super) async fn describe(client: &Client, name: &str) -> Result<Option<TableDescription>> {
+    const CALL: &str = "dynamodb DescribeTable";
     let call = client.describe_table().table_name(name).send();
-    let reply = absent_is_none(call.await.map_err(failed("dynamodb DescribeTable")))?;
-    Ok(reply.and_then(|reply| reply.table))
+    let reply = absent_is_none(call.await.map_err(failed(CALL)))?;
+    reply.map(|reply| present(CALL, "table", reply.table)).transpose()
 }
 
 /// The attribute of its TTL; none while AWS is switching that off.
@@ -94,12 +92,4 @@ fn indexes_are_active(table: &TableDescription) -> bool {
 pub(super) async fn gone(client: &Client, name: &str) -> Result<()> {
     let look = || async { Ok(describe(client, name).await?.is_none().then_some(())) };
     wait::until(&format!("dynamodb table {name} to be gone"), READY, look).await
-}
-
-/// Makes a call, and again while AWS says that an earlier change has not ended.
-pub(super) async fn settled<F>(call: impl FnMut() -> F + Send) -> Result<()>
-where
-    F: Future<Output = Result<()>> + Send,
-{
-    wait::retry(SETTLE, |error: &CallError| error.class == Class::InUse, call).await
 }

@@ -1,5 +1,6 @@
 //! The changes that a DynamoDB table takes, one after the other: UpdateTable makes one kind of change at a time.
 
+use super::calls::READY;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -10,23 +11,26 @@ use aws_sdk_dynamodb::types::{
     StreamSpecification, TimeToLiveSpecification, UpdateGlobalSecondaryIndexAction,
 };
 
-use super::calls::{READY, active, settled};
-use super::{Capacity, GlobalIndex, Spec, convert, misfit};
+use super::calls::active;
+use super::{convert, misfit};
 use crate::aws::error::failed;
-use crate::aws::tags::{self, Tags};
 use crate::aws::{Result, wait};
-use crate::engine::error::{CallError, Class};
+use crate::catalog::dynamodb_table::{Capacity, GlobalIndex, Spec, stays};
+use crate::model::error::{CallError, Class};
+use crate::model::tags;
+use crate::model::tags::Tags;
 
 const UPDATE: &str = "dynamodb UpdateTable";
+
 const TTL: &str = "dynamodb UpdateTimeToLive";
+
 const RECOVERY: &str = "dynamodb UpdateContinuousBackups";
 
 /// AWS fills a new index from the table's items: hours for a large one.
 const BACKFILL: Duration = Duration::from_hours(6);
+
 /// AWS takes one change of a TTL an hour.
 const TTL_CHANGE: Duration = Duration::from_mins(70);
-/// How long the backups of a table just made may be unavailable.
-const BACKUPS: Duration = Duration::from_mins(5);
 
 /// A table under change: every method makes one aspect right, and returns when the table is ACTIVE again.
 pub(super) struct Change<'a> {
@@ -49,7 +53,7 @@ impl<'a> Change<'a> {
     async fn apply(&self, call: UpdateTableFluentBuilder, limit: Duration) -> Result<()> {
         let call = call.table_name(self.name);
         // Boxed: the request is large, and every future around it would be.
-        settled(|| async { Box::pin(call.clone().send()).await.map(drop).map_err(failed(UPDATE)) }).await?;
+        Box::pin(call.send()).await.map_err(failed(UPDATE))?;
         active(self.client, self.name, limit).await.map(drop)
     }
 
@@ -150,9 +154,7 @@ impl<'a> Change<'a> {
             .set_recovery_period_in_days(days.map(u32::cast_signed));
         let call = self.client.update_continuous_backups().table_name(self.name);
         let call = call.point_in_time_recovery_specification(recovery.build().map_err(misfit(RECOVERY))?);
-        let unavailable = |error: &CallError| error.code.as_deref() == Some("ContinuousBackupsUnavailableException");
-        let send = || async { call.clone().send().await.map(drop).map_err(failed(RECOVERY)) };
-        wait::retry(BACKUPS, unavailable, send).await
+        call.send().await.map(drop).map_err(failed(RECOVERY))
     }
 
     /// The tags; takes away before it adds, so that the number never passes AWS's 50.
@@ -160,20 +162,14 @@ impl<'a> Change<'a> {
         let (write, remove) = tags::changes(now, want);
         if !remove.is_empty() {
             let call = self.client.untag_resource().resource_arn(arn).set_tag_keys(Some(remove));
-            settled(|| async { call.clone().send().await.map(drop).map_err(failed("dynamodb UntagResource")) }).await?;
+            call.send().await.map_err(failed("dynamodb UntagResource"))?;
         }
         if let Some(tags) = convert::tags(&write).map_err(misfit("dynamodb TagResource"))? {
             let call = self.client.tag_resource().resource_arn(arn).set_tags(Some(tags));
-            settled(|| async { call.clone().send().await.map(drop).map_err(failed("dynamodb TagResource")) }).await?;
+            call.send().await.map_err(failed("dynamodb TagResource"))?;
         }
         Ok(())
     }
-}
-
-/// Whether an index is wanted as it is; its throughput alone can be changed in place.
-fn stays(name: &str, now: &GlobalIndex, want: &Spec) -> bool {
-    let Some(want) = want.global_indexes.get(name) else { return false };
-    *want == GlobalIndex { capacity: want.capacity, ..now.clone() }
 }
 
 /// The throughput of the indexes that stay, where it changes.

@@ -11,13 +11,13 @@ use aws_sdk_dynamodb::types::{
     Tag,
 };
 
-use super::{Capacity, GlobalIndex, Key, LocalIndex, Projection, Spec};
-use crate::aws::tags::Tags;
-
-type Built<T> = Result<T, BuildError>;
+use crate::catalog::dynamodb_table::{Capacity, GlobalIndex, Key, LocalIndex, Projection, Spec};
+use crate::model::tags::Tags;
 
 /// The key that AWS keeps for DynamoDB: to be asked for by naming none.
 const AWS_MANAGED: &str = "alias/aws/dynamodb";
+
+type Built<T> = Result<T, BuildError>;
 
 /// What a creation is made of.
 pub(super) struct Parts {
@@ -192,13 +192,6 @@ pub(super) fn spec(table: &TableDescription) -> Spec {
         deletion_protection: table.deletion_protection_enabled.unwrap_or_default(),
         stream_view: stream_view(table),
         tags: Tags::new(),
-    }
-}
-
-impl Key {
-    /// What AWS never leaves out, and its model allows it to.
-    fn unknown() -> Self {
-        Self { name: String::new(), kind: String::new() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tables on a service that answers from a script: the states that emulators skip.
 
+use crate::catalog::ResourceType as _;
 use serde_json::{Value, json};
 
 use super::*;

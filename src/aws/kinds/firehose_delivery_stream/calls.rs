@@ -6,9 +6,10 @@ use aws_sdk_firehose::Client;
 use aws_sdk_firehose::types::{DeliveryStreamDescription, DeliveryStreamStatus as Status, FailureDescription};
 
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
-use crate::aws::tags::{self, Tags};
 use crate::aws::{Result, wait};
-use crate::engine::error::{CallError, Class};
+use crate::model::error::{CallError, Class};
+use crate::model::tags;
+use crate::model::tags::Tags;
 
 /// AWS takes a minute or two to create one, and minutes to delete it.
 const LIMIT: Duration = Duration::from_mins(15);
@@ -36,7 +37,7 @@ pub(super) async fn read_tags(client: &Client, name: &str) -> Result<Tags> {
     }
 }
 
-/// Begins its deletion; the absent is a success.
+/// Begins its deletion; a missing one counts as deleted.
 pub(super) async fn request_deletion(client: &Client, name: &str, force: bool) -> Result<()> {
     let call = client.delete_delivery_stream().delivery_stream_name(name).allow_force_delete(force).send();
     absent_is_done(call.await.map_err(failed("firehose DeleteDeliveryStream")))

@@ -4,38 +4,17 @@ use std::collections::BTreeMap;
 
 use aws_sdk_firehose::error::BuildError;
 use aws_sdk_firehose::types::{
-    BufferingHints, CloudWatchLoggingOptions, DeliveryStreamDescription, DynamicPartitioningConfiguration,
-    EncryptionConfiguration, ExtendedS3DestinationConfiguration, ExtendedS3DestinationDescription,
-    ExtendedS3DestinationUpdate, KinesisStreamSourceConfiguration, KmsEncryptionConfig, NoEncryptionConfig,
-    ProcessingConfiguration, Processor as LiveProcessor, ProcessorParameter, RetryOptions, Tag,
+    BufferingHints, CloudWatchLoggingOptions, DataFormatConversionConfiguration, DeliveryStreamDescription,
+    DynamicPartitioningConfiguration, EncryptionConfiguration, ExtendedS3DestinationConfiguration,
+    ExtendedS3DestinationDescription, ExtendedS3DestinationUpdate, KinesisStreamSourceConfiguration,
+    KmsEncryptionConfig, NoEncryptionConfig, ProcessingConfiguration, Processor as LiveProcessor, ProcessorParameter,
+    RetryOptions, S3BackupMode, Tag,
 };
-use serde::{Deserialize, Deserializer};
 
-use super::{DynamicPartitioning, Logging, Processor, Source, Spec, utc};
-use crate::aws::tags::Tags;
-
-/// The default values of a Lambda processor's parameters (ProcessorParameter's documentation); AWS adds them to what
-/// it returns, or leaves them out, so nobody compares them.
-const LAMBDA_DEFAULTS: [(&str, &str); 3] =
-    [("NumberOfRetries", "3"), ("BufferIntervalInSeconds", "60"), ("BufferSizeInMBs", "1")];
-
-/// AWS's buffer, where nobody said otherwise: MiB and seconds.
-const DEFAULT_BUFFER: (i32, i32) = (5, 300);
-
-impl Processor {
-    /// Without the parameters that are AWS's defaults.
-    fn canonical(mut self) -> Self {
-        if self.kind == "Lambda" {
-            self.parameters.retain(|name, value| !LAMBDA_DEFAULTS.contains(&(name.as_str(), value.as_str())));
-        }
-        self
-    }
-}
-
-/// For serde: processors in canonical form.
-pub(super) fn processors<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Processor>, D::Error> {
-    Ok(Vec::<Processor>::deserialize(deserializer)?.into_iter().map(Processor::canonical).collect())
-}
+use crate::catalog::firehose_delivery_stream::{
+    DEFAULT_BUFFER, DynamicPartitioning, Logging, Processor, Source, Spec, utc,
+};
+use crate::model::tags::Tags;
 
 /// The spec that the live delivery stream is equal to. One that is no delivery from Kinesis to S3 has nothing to say
 /// here beyond its name and tags: whose it is shows, and that it differs.
@@ -60,6 +39,8 @@ pub(super) fn spec(stream: &DeliveryStreamDescription, tags: Tags) -> Spec {
         logging: None,
         processors: Vec::new(),
         dynamic_partitioning: None,
+        conversion: None,
+        backup: None,
         tags,
     };
     // Firehose describes the destination a second time, in an older form.
@@ -91,6 +72,8 @@ fn with_destination(spec: Spec, s3: &ExtendedS3DestinationDescription) -> Spec {
         logging: s3.cloud_watch_logging_options().and_then(live_logging),
         processors: processors.iter().map(|live| live_processor(live, &s3.role_arn)).collect(),
         dynamic_partitioning: s3.dynamic_partitioning_configuration().and_then(live_partitioning),
+        conversion: s3.data_format_conversion_configuration().and_then(live_conversion),
+        backup: live_backup(s3),
         ..spec
     }
 }
@@ -108,6 +91,35 @@ fn live_partitioning(partitioning: &DynamicPartitioningConfiguration) -> Option<
     (partitioning.enabled == Some(true)).then(|| DynamicPartitioning { retry_seconds: retry.cast_unsigned() })
 }
 
+/// `parquet by the table clicks of lake`. AWS takes a conversion for switched on unless it says otherwise.
+fn live_conversion(conversion: &DataFormatConversionConfiguration) -> Option<String> {
+    if conversion.enabled == Some(false) {
+        return None;
+    }
+    let serializer = conversion.output_format_configuration().and_then(|output| output.serializer());
+    let format = match serializer {
+        Some(serializer) if serializer.parquet_ser_de().is_some() => "parquet",
+        Some(serializer) if serializer.orc_ser_de().is_some() => "orc",
+        // With neither of the two there is nothing to convert to.
+        _ => return None,
+    };
+    let schema = conversion.schema_configuration();
+    let named = |name: Option<&str>| name.unwrap_or("?").to_owned();
+    let table = named(schema.and_then(|schema| schema.table_name()));
+    let database = named(schema.and_then(|schema| schema.database_name()));
+    Some(format!("{format} by the table {table} of {database}"))
+}
+
+/// The bucket and prefix that every record goes to besides.
+fn live_backup(s3: &ExtendedS3DestinationDescription) -> Option<String> {
+    if s3.s3_backup_mode() != Some(&S3BackupMode::Enabled) {
+        return None;
+    }
+    let Some(to) = s3.s3_backup_description() else { return Some("a bucket that AWS does not name".to_owned()) };
+    let prefix = to.prefix().map(|prefix| format!("/{prefix}")).unwrap_or_default();
+    Some(format!("{}{prefix}", to.bucket_arn))
+}
+
 /// A processor's role is the destination's unless given.
 fn live_processor(live: &LiveProcessor, role: &str) -> Processor {
     let parameters = live.parameters().iter().map(|parameter| {
@@ -119,8 +131,19 @@ fn live_processor(live: &LiveProcessor, role: &str) -> Processor {
     Processor { kind: live.r#type.to_string(), parameters }.canonical()
 }
 
+/// The change from one to another. A conversion is switched off in the same call: beside one AWS takes no buffer below
+/// 64 MiB.
+pub(super) fn destination(now: &Spec, want: &Spec) -> Result<ExtendedS3DestinationUpdate, BuildError> {
+    let mut update = ExtendedS3DestinationUpdate::try_from(want)?;
+    if now.conversion.is_some() && want.conversion.is_none() {
+        update.data_format_conversion_configuration =
+            Some(DataFormatConversionConfiguration::builder().enabled(false).build());
+    }
+    Ok(update)
+}
+
 /// UpdateDestination keeps what it is not given, so everything is given, with its off value where it is off.
-/// What a `Spec` does not know (backup, format conversion) stays as it is.
+/// A backup stays as it is: AWS switches none off, so that one that is not wanted makes for a replacement.
 impl TryFrom<&Spec> for ExtendedS3DestinationUpdate {
     type Error = BuildError;
 

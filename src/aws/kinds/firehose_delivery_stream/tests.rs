@@ -1,5 +1,7 @@
 //! Delivery streams on a service that answers from a script: the states that emulators skip.
 
+use crate::catalog::ResourceType as _;
+use crate::catalog::firehose_delivery_stream::EXAMPLES;
 use serde_json::json;
 
 use super::*;
@@ -132,5 +134,47 @@ fn what_is_not_delivered_is_said_before() {
     assert!(said(None, Some(&first)).contains("records put before it is ACTIVE"));
     assert!(said(Some(&first), Some(&moved)).contains("between the deletion of the old one"));
     assert!(said(Some(&first), None).contains("`conformance-clicks`"));
-    assert_eq!(said(Some(&first), Some(&second)), "");
+    assert!(!said(Some(&first), Some(&second)).contains("not delivered"));
+    assert_eq!(said(Some(&first), Some(&first)), "");
+}
+
+/// As DescribeDeliveryStream shows one that converts to Parquet and copies every record to somebody else's bucket.
+fn converting() -> Reply {
+    let table = json!({ "RoleARN": "arn:r", "DatabaseName": "lake", "TableName": "clicks", "Region": "eu-west-1" });
+    let s3 = json!({
+        "RoleARN": "arn:r", "BucketARN": "arn:aws:s3:::ours", "CompressionFormat": "UNCOMPRESSED",
+        "BufferingHints": { "SizeInMBs": 64, "IntervalInSeconds": 300 },
+        "EncryptionConfiguration": { "NoEncryptionConfig": "NoEncryption" },
+        "DataFormatConversionConfiguration": {
+            "Enabled": true, "SchemaConfiguration": table,
+            "InputFormatConfiguration": { "Deserializer": { "OpenXJsonSerDe": {} } },
+            "OutputFormatConfiguration": { "Serializer": { "ParquetSerDe": {} } },
+        },
+        "S3BackupMode": "Enabled",
+        "S3BackupDescription": {
+            "RoleARN": "arn:r", "BucketARN": "arn:aws:s3:::somebody-elses-bucket", "Prefix": "copy/",
+            "CompressionFormat": "UNCOMPRESSED", "BufferingHints": {},
+            "EncryptionConfiguration": { "NoEncryptionConfig": "NoEncryption" },
+        },
+    });
+    let description = json!({
+        "DeliveryStreamName": "conformance-clicks", "DeliveryStreamARN": "arn:d", "DeliveryStreamStatus": "ACTIVE",
+        "DeliveryStreamType": "KinesisStreamAsSource", "VersionId": "7", "HasMoreDestinations": false,
+        "Destinations": [{ "DestinationId": "destinationId-000000000001", "ExtendedS3DestinationDescription": s3 }],
+    });
+    ok(DESCRIBE, json!({ "DeliveryStreamDescription": description }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn conversion_and_backup_are_read_and_the_one_is_switched_off_with_the_buffer_that_it_forbids() {
+    let service = Scripted::new([converting(), tagged("acme"), converting(), done(UPDATE)]);
+    let aws = service.aws().await;
+    let (live, ..) = DeliveryStream::read(&aws, "conformance-clicks", None).await.unwrap().unwrap();
+    assert_eq!(live.conversion.as_deref(), Some("parquet by the table clicks of lake"));
+    assert_eq!(live.backup.as_deref(), Some("arn:aws:s3:::somebody-elses-bucket/copy/"));
+    let want = Spec { buffer_mib: 5, conversion: None, ..live.clone() };
+    DeliveryStream::update(&aws, &live, &want, &step()).await.unwrap();
+    let update = &service.last(UPDATE)["ExtendedS3DestinationUpdate"];
+    assert_eq!(update["DataFormatConversionConfiguration"], json!({ "Enabled": false }));
+    assert_eq!((&update["BufferingHints"]["SizeInMBs"], &update["S3BackupMode"]), (&json!(5), &json!(null)));
 }

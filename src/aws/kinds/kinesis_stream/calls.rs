@@ -6,9 +6,10 @@ use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::types::{StreamDescriptionSummary, StreamStatus};
 
 use crate::aws::error::{absent_is_none, failed};
-use crate::aws::tags::{self, Tags};
 use crate::aws::{Result, wait};
-use crate::engine::error::{CallError, Class};
+use crate::model::error::{CallError, Class};
+use crate::model::tags;
+use crate::model::tags::Tags;
 
 /// A large stream is resharded in many minutes.
 const LIMIT: Duration = Duration::from_mins(30);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::time::Duration;
 
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::error::SdkError;
@@ -10,40 +9,15 @@ use aws_sdk_kinesis::types::{EncryptionType, MetricsName, ScalingType};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::Mode;
 use super::calls::active;
+use crate::aws::Result;
 use crate::aws::error::failed;
-use crate::aws::tags::{self, Tags};
-use crate::aws::{Result, wait};
-use crate::engine::error::{CallError, Class};
-
-/// How long AWS may go on refusing a change because the one before it has not quite ended.
-const SETTLE: Duration = Duration::from_mins(1);
+use crate::catalog::kinesis_stream::{Mode, ladder};
+use crate::model::tags;
+use crate::model::tags::Tags;
 
 /// AddTagsToStream's limit per call.
 const TAGS_PER_CALL: usize = 10;
-
-/// The targets of the calls that lead from `now` shards to `want`: UpdateShardCount at most doubles and at least
-/// halves.
-pub(super) fn ladder(now: u32, want: u32) -> Vec<u32> {
-    let (now, want) = (now.max(1), want.max(1));
-    let next = |now: &u32| (*now != want).then(|| want.clamp(now.div_ceil(2), now.saturating_mul(2)));
-    std::iter::successors(Some(now), next).skip(1).collect()
-}
-
-/// Makes a call, and again while AWS says that an earlier change has not ended.
-pub(super) async fn settled<T, E, F>(name: &str, mut send: impl FnMut() -> F + Send) -> Result<()>
-where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    F: Future<Output = std::result::Result<T, SdkError<E, HttpResponse>>> + Send,
-{
-    let in_use = |error: &CallError| error.class == Class::InUse;
-    let call = || {
-        let request = send();
-        async { request.await.map(drop).map_err(failed(name)) }
-    };
-    wait::retry(SETTLE, in_use, call).await
-}
 
 /// A stream under change: every method makes one aspect right, and returns when the stream is ACTIVE again.
 pub(super) struct Change<'a> {
@@ -65,12 +39,12 @@ impl<'a> Change<'a> {
         Ok(Self { client, name, arn: stream.stream_arn, note })
     }
 
-    async fn apply<T, E, F>(&self, name: &str, send: impl FnMut() -> F + Send) -> Result<()>
+    async fn apply<T, E, F>(&self, name: &str, send: impl FnOnce() -> F + Send) -> Result<()>
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         F: Future<Output = std::result::Result<T, SdkError<E, HttpResponse>>> + Send,
     {
-        settled(name, send).await?;
+        send().await.map_err(failed(name))?;
         active(self.client, self.name).await.map(drop)
     }
 

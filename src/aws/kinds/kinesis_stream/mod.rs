@@ -7,102 +7,22 @@ mod change;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::types::{
     EncryptionType, EnhancedMetrics, StreamDescriptionSummary, StreamMode, StreamModeDetails, StreamStatus,
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
 use tokio::sync::Semaphore;
 
 use self::calls::{active, describe, gone, read_tags};
-use self::change::{Change, ladder, settled};
+use self::change::Change;
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
-use crate::aws::tags::Tags;
-use crate::aws::{Aws, Resource, Result, kms, retry, wait};
-use crate::engine::error::{CallError, Class};
-use crate::engine::grant::{Grant, On};
-use crate::engine::kind::Step;
-use crate::engine::trail::{Update, Writes};
-
-/// A Kinesis data stream.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
-    /// Name of the stream, unique in its account and region; 1–128 of `[a-zA-Z0-9_.-]`.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) name: String,
-    /// Who decides on the number of shards.
-    pub(crate) mode: Mode,
-    /// Open shards; only in provisioned mode, where it is required.
-    #[serde(default)]
-    pub(crate) shards: Option<u32>,
-    /// How long a record stays readable, in hours; 24–8760.
-    #[serde(default = "one_day")]
-    pub(crate) retention_hours: u32,
-    /// KMS key (id, ARN or `alias/…`) that encrypts records at rest; absent: not encrypted.
-    #[serde(default)]
-    pub(crate) kms_key: Option<String>,
-    /// Metrics kept per shard (paid): `IncomingBytes` … ; `ALL` is spelt out.
-    #[serde(default, deserialize_with = "spelt_out")]
-    pub(crate) shard_metrics: BTreeSet<String>,
-    /// Largest record, in KiB; 1024–10240.
-    #[serde(default = "one_mib")]
-    pub(crate) max_record_kib: u32,
-    /// Tags.
-    #[serde(default)]
-    pub(crate) tags: Tags,
-}
-
-/// Who decides on the number of shards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub(crate) enum Mode {
-    /// The user, by `shards`.
-    #[serde(rename = "PROVISIONED")]
-    Provisioned,
-    /// AWS, by the traffic.
-    #[serde(rename = "ON_DEMAND")]
-    OnDemand,
-}
-
-fn one_day() -> u32 {
-    24
-}
-
-fn one_mib() -> u32 {
-    1024
-}
-
-/// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Outputs {
-    /// ARN of the stream.
-    pub(crate) arn: String,
-    /// `ACTIVE`, `UPDATING` …
-    pub(crate) status: String,
-}
-
-/// The names that `ALL` stands for; AWS returns these, never `ALL`.
-const SHARD_METRICS: [&str; 7] = [
-    "IncomingBytes",
-    "IncomingRecords",
-    "IteratorAgeMilliseconds",
-    "OutgoingBytes",
-    "OutgoingRecords",
-    "ReadProvisionedThroughputExceeded",
-    "WriteProvisionedThroughputExceeded",
-];
-
-fn spelt_out<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<BTreeSet<String>, D::Error> {
-    let names = BTreeSet::deserialize(deserializer)?;
-    Ok(if names.contains("ALL") { SHARD_METRICS.map(str::to_owned).into() } else { names })
-}
-
-/// Kinesis data streams.
-pub(crate) struct Stream;
+use crate::aws::{Aws, Calls, Result, Seen, retry, wait};
+use crate::catalog::kinesis_stream::{Mode, Outputs, Spec, Stream, one_mib};
+use crate::model::error::{CallError, Class};
+use crate::model::kind::StepContext;
+use crate::model::tags::Tags;
 
 /// AWS creates at most five streams of an account and region at a time (CreateStream's documentation): the sixth
 /// waits its turn here instead of failing there.
@@ -111,100 +31,8 @@ static CREATING: Semaphore = Semaphore::const_new(5);
 /// How long a stream just made may stay unseen.
 const UNSEEN: Duration = Duration::from_secs(15);
 
-/// UpdateShardCount's limit in 24 hours, per stream.
-const LADDER_LIMIT: usize = 10;
-
-const STREAM: On = On::Arns(&["arn:{partition}:kinesis:{region}:{account}:stream/{name}"]);
-
-/// Checked on the stream and on the key.
-const ENCRYPTION: &[&str] = &["kinesis:StartStreamEncryption", "kinesis:StopStreamEncryption"];
-
-impl Resource for Stream {
-    const KIND: &'static str = "kinesis_stream";
-    const AWS_TYPE: &'static str = "AWS::Kinesis::Stream";
-    const GRANTS: &'static [Grant] = &[
-        Grant::plan(&["kinesis:DescribeStreamSummary", "kinesis:ListTagsForStream"], STREAM),
-        Grant::apply(
-            &[
-                "kinesis:AddTagsToStream",
-                "kinesis:CreateStream",
-                "kinesis:DecreaseStreamRetentionPeriod",
-                "kinesis:DeleteStream",
-                "kinesis:IncreaseStreamRetentionPeriod",
-                "kinesis:RemoveTagsFromStream",
-                "kinesis:UpdateMaxRecordSize",
-            ],
-            STREAM,
-        ),
-        Grant::apply(ENCRYPTION, STREAM),
-        Grant::apply(ENCRYPTION, On::Key("kms_key")),
-        Grant::apply(
-            &[
-                "kinesis:DisableEnhancedMonitoring",
-                "kinesis:EnableEnhancedMonitoring",
-                "kinesis:UpdateShardCount",
-                "kinesis:UpdateStreamMode",
-            ],
-            On::All,
-        ),
-        Grant::operate(&["kinesis:PutRecords"], STREAM),
-        Grant::operate(&["kms:GenerateDataKey"], On::Key("kms_key"))
-            .only_if("kms:ViaService", "kinesis.{region}.{domain}"),
-        Grant::operate(&["cloudwatch:GetMetricData"], On::All),
-    ];
-    const WRITES: &'static Writes = &Writes {
-        named_by: &[0],
-        create: &["kinesis:CreateStream"],
-        delete: &["kinesis:DeleteStream"],
-        update: &[
-            Update::new("mode", &["kinesis:UpdateStreamMode"]),
-            Update::new(
-                "shards",
-                &["kinesis:MergeShards", "kinesis:SplitShard", "kinesis:UpdateShardCount", "kinesis:UpdateStreamMode"],
-            ),
-            Update::new(
-                "retention_hours",
-                &["kinesis:DecreaseStreamRetentionPeriod", "kinesis:IncreaseStreamRetentionPeriod"],
-            ),
-            Update::new("kms_key", &["kinesis:StartStreamEncryption", "kinesis:StopStreamEncryption"]),
-            Update::new("shard_metrics", &["kinesis:DisableEnhancedMonitoring", "kinesis:EnableEnhancedMonitoring"]),
-            Update::new("max_record_kib", &["kinesis:UpdateMaxRecordSize"]),
-            Update::new(
-                "tags",
-                &[
-                    "kinesis:AddTagsToStream",
-                    "kinesis:RemoveTagsFromStream",
-                    "kinesis:TagResource",
-                    "kinesis:UntagResource",
-                ],
-            ),
-        ],
-    };
-    // Without a change of `mode` or `max_record_kib`: emulators lack UpdateStreamMode and UpdateMaxRecordSize.
-    const EXAMPLES: &'static str = r#"
-        [first]
-        name = "conformance-clicks"
-        mode = "PROVISIONED"
-        shards = 1
-        tags = { team = "growth", stage = "first" }
-
-        [second]
-        name = "conformance-clicks"
-        mode = "PROVISIONED"
-        shards = 5
-        retention_hours = 48
-        kms_key = "alias/aws/kinesis"
-        shard_metrics = ["IncomingBytes", "IteratorAgeMilliseconds"]
-        tags = { team = "data" }
-    "#;
-    type Spec = Spec;
-    type Outputs = Outputs;
-
-    fn key(spec: &Spec) -> String {
-        spec.name.clone()
-    }
-
-    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+impl Calls for Stream {
+    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(retry::kinesis).await;
         let (stream, tags) = tokio::join!(describe(&client, key), read_tags(&client, key));
         match stream? {
@@ -213,13 +41,13 @@ impl Resource for Stream {
             Some(stream) if stream.stream_status == StreamStatus::Deleting => Ok(None),
             Some(stream) => {
                 // Deleted between the two calls: as good as absent.
-                Ok(absent_is_none(tags)?.map(|tags| (spec(&stream, tags), Outputs::from(&stream))))
+                Ok(absent_is_none(tags)?.map(|tags| (spec(&stream, tags), Outputs::from(&stream), Vec::new())))
             }
             None => Ok(None),
         }
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(retry::kinesis).await;
         let _turn = CREATING.acquire().await;
         match create_stream(&client, want).await {
@@ -236,7 +64,7 @@ impl Resource for Stream {
         active(&aws.client(retry::kinesis).await, key).await.map(drop)
     }
 
-    async fn update(aws: &Aws, now: &Spec, want: &Spec, step: &Step<'_>) -> Result<()> {
+    async fn update(aws: &Aws, now: &Spec, want: &Spec, step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(retry::kinesis).await;
         let change = Change::begin(&client, &want.name, step.note).await?;
         if now.mode != want.mode {
@@ -265,47 +93,17 @@ impl Resource for Stream {
         Ok(())
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(retry::kinesis).await;
         match describe(&client, key).await? {
             None => return Ok(()),
             Some(stream) if stream.stream_status == StreamStatus::Deleting => {}
             Some(_) => {
-                let delete = || client.delete_stream().stream_name(key).enforce_consumer_deletion(true).send();
-                absent_is_done(settled("kinesis DeleteStream", delete).await)?;
+                let call = client.delete_stream().stream_name(key).enforce_consumer_deletion(true).send();
+                absent_is_done(call.await.map_err(failed("kinesis DeleteStream")))?;
             }
         }
         gone(&client, key).await
-    }
-
-    fn align(now: &mut Spec, want: &Spec) {
-        kms::align(&mut now.kms_key, want.kms_key.as_ref());
-    }
-
-    fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
-        let Some(now) = now else { return Vec::new() };
-        // Another name is a replacement: the old stream is deleted.
-        let Some(want) = want.filter(|want| want.name == now.name) else {
-            return vec![format!("The records in `{}` are deleted with it.", now.name)];
-        };
-        let mut warnings = Vec::new();
-        if want.retention_hours < now.retention_hours {
-            let (old, new) = (now.retention_hours, want.retention_hours);
-            warnings.push(format!("Records older than {new} hours are lost: retention shrinks from {old} hours."));
-        }
-        if want.mode != now.mode {
-            warnings.push("AWS allows two switches of a stream's mode in 24 hours; this is one.".to_owned());
-        }
-        if let (Some(old), Some(new)) = (now.shards, want.shards)
-            && let steps = ladder(old, new).len()
-            && steps > LADDER_LIMIT
-        {
-            warnings.push(format!(
-                "{old} to {new} shards takes {steps} calls of UpdateShardCount (at most double, at least half each), \
-                 and AWS refuses more than {LADDER_LIMIT} in 24 hours."
-            ));
-        }
-        warnings
     }
 }
 
@@ -351,7 +149,8 @@ async fn create_stream(client: &Client, want: &Spec) -> Result<()> {
         .stream_mode_details(want.mode.into())
         .set_shard_count(want.shards.filter(|_| want.mode == Mode::Provisioned).map(u32::cast_signed))
         .max_record_size_in_kib(want.max_record_kib.cast_signed())
-        .set_tags(Some(want.tags.clone().into_iter().collect()));
+        // AWS refuses an empty map.
+        .set_tags((!want.tags.is_empty()).then(|| want.tags.clone().into_iter().collect()));
     call.send().await.map_err(failed("kinesis CreateStream")).map(drop)
 }
 

@@ -1,5 +1,7 @@
 //! Streams on a service that answers from a script: the states that emulators skip.
 
+use crate::catalog::ResourceType as _;
+use crate::catalog::kinesis_stream::SHARD_METRICS;
 use serde_json::json;
 
 use super::*;
@@ -57,7 +59,7 @@ async fn a_stream_that_is_being_deleted_reads_as_absent_and_makes_room() {
 #[tokio::test(start_paused = true)]
 async fn on_demand_shards_are_nobody_s_business() {
     let service = Scripted::new([shown("ACTIVE", "ON_DEMAND", 4), no_tags()]);
-    let (live, _) = Stream::read(&service.aws().await, "clicks", None).await.unwrap().unwrap();
+    let (live, ..) = Stream::read(&service.aws().await, "clicks", None).await.unwrap().unwrap();
     assert_eq!(live, stream("mode = \"ON_DEMAND\""));
 }
 

@@ -1,5 +1,6 @@
 //! Event source mappings: from a Kinesis stream, a table's stream or an SQS queue to a Lambda function.
 
+use crate::catalog::ResourceType;
 use std::time::Duration;
 
 use aws_sdk_lambda::Client;
@@ -7,143 +8,29 @@ use aws_sdk_lambda::types::{
     DestinationConfig, EventSourceMappingConfiguration as Live, EventSourcePosition, FunctionResponseType, OnFailure,
     ScalingConfig,
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::lambda_function::LAMBDA;
+use super::unmodelled::lambda::shown_of_mapping;
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
-use crate::aws::{Aws, Resource, Result, wait};
-use crate::engine::error::{CallError, Class};
-use crate::engine::grant::{Grant, On};
-use crate::engine::kind::{Ownership, Step};
-use crate::engine::trail::{Update, Writes};
+use crate::aws::{Aws, Calls, Result, Seen, wait};
+use crate::catalog::lambda_event_source_mapping::{Mapping, Outputs, Spec};
+use crate::model::error::{CallError, Class};
+use crate::model::kind::StepContext;
 
-/// An event source mapping: Lambda reads the source in batches and calls the function with each.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
-    /// Name of the function.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) function: String,
-    /// ARN of the source.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) source_arn: String,
-    /// Where in a stream it begins: `LATEST` or `TRIM_HORIZON`; absent of a queue.
-    #[schemars(extend("x-replaces" = true))]
-    #[serde(default)]
-    pub(crate) starting_position: Option<String>,
-    /// ARN of the role that the function works as; Lambda reads the source as that role. AWS shows it with the function.
-    #[schemars(extend("x-unread" = true))]
-    pub(crate) role_arn: String,
-    /// Whether it reads.
-    #[serde(default = "yes")]
-    pub(crate) enabled: bool,
-    /// The most records in a batch; 1–10,000.
-    pub(crate) batch_size: u32,
-    /// How long a batch is waited for, in seconds; 0–300.
-    #[serde(default)]
-    pub(crate) window_seconds: u32,
-    /// The most calls at a time with messages of a queue, 2–1,000; absent: as many as the function gets.
-    #[serde(default)]
-    pub(crate) max_concurrency: Option<u32>,
-    /// Batches of one shard that are processed at a time; 1–10.
-    #[serde(default = "one")]
-    pub(crate) parallelization: u32,
-    /// Whether a batch that failed is halved, and each half tried by itself.
-    #[serde(default)]
-    pub(crate) bisect_on_error: bool,
-    /// Whether the function says which records of a batch failed, so that the others are not tried again.
-    #[serde(default)]
-    pub(crate) report_failures: bool,
-    /// How often a batch that failed is tried again, 0–10,000; absent: until its records expire.
-    #[serde(default)]
-    pub(crate) retries: Option<u32>,
-    /// Records older than this are not tried, in seconds, 60–604,800; absent: until they expire.
-    #[serde(default)]
-    pub(crate) max_age_seconds: Option<u32>,
-    /// ARN of the topic or queue that is told of batches that are given up.
-    #[serde(default)]
-    pub(crate) failure_arn: Option<String>,
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn one() -> u32 {
-    1
-}
-
-/// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Outputs {
-    /// The id under which AWS knows the mapping.
-    pub(crate) uuid: String,
-    /// `Enabled`, `Creating` …
-    pub(crate) status: String,
-    /// What became of the last batch: `OK`, `PROBLEM: …`.
-    pub(crate) last_result: Option<String>,
-}
-
-/// Event source mappings.
-pub(crate) struct Mapping;
-
-/// AWS takes up to a minute or two to make, change or delete one.
-const LIMIT: Duration = Duration::from_mins(5);
-/// How long AWS may go on refusing a change because the one before it has not quite ended.
-const SETTLE: Duration = Duration::from_mins(2);
 /// What AWS calls "until the record expires".
 const FOR_EVER: i32 = -1;
 
-/// Of ids that AWS makes up: what narrows it is the function.
-const MAPPING: On = On::Arns(&["arn:{partition}:lambda:{region}:{account}:event-source-mapping:*"]);
+/// AWS takes up to a minute or two to make, change or delete one.
+const LIMIT: Duration = Duration::from_mins(5);
 
-/// Lambda's events have the date of the API's version in their names.
-const UPDATED: &[&str] = &["lambda:UpdateEventSourceMapping20150331"];
-
-impl Resource for Mapping {
-    const KIND: &'static str = "lambda_event_source_mapping";
-    const AWS_TYPE: &'static str = "AWS::Lambda::EventSourceMapping";
-    const OWNERSHIP: Ownership = Ownership::Parent;
-    const GRANTS: &'static [Grant] = &[
-        Grant::plan(&["lambda:ListEventSourceMappings"], On::All),
-        Grant::apply(&["lambda:CreateEventSourceMapping"], On::All)
-            .only_if("lambda:FunctionArn", "arn:{partition}:lambda:{region}:{account}:function:{function}"),
-        Grant::apply(&["lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"], MAPPING)
-            .only_if("lambda:FunctionArn", "arn:{partition}:lambda:{region}:{account}:function:{function}"),
-    ];
-    const WRITES: &'static Writes = &Writes {
-        named_by: &[0],
-        create: &["lambda:CreateEventSourceMapping20150331"],
-        delete: &["lambda:DeleteEventSourceMapping20150331"],
-        update: &[
-            Update::new("batch_size", UPDATED).saying("batchSize"),
-            Update::new("bisect_on_error", UPDATED).saying("bisectBatchOnFunctionError"),
-            Update::new("enabled", UPDATED).saying("enabled"),
-            Update::new("failure_arn", UPDATED).saying("destinationConfig"),
-            Update::new("max_age_seconds", UPDATED).saying("maximumRecordAgeInSeconds"),
-            Update::new("max_concurrency", UPDATED).saying("scalingConfig"),
-            Update::new("parallelization", UPDATED).saying("parallelizationFactor"),
-            Update::new("report_failures", UPDATED).saying("functionResponseTypes"),
-            Update::new("retries", UPDATED).saying("maximumRetryAttempts"),
-            Update::new("window_seconds", UPDATED).saying("maximumBatchingWindowInSeconds"),
-        ],
-    };
-    const EXAMPLES: &'static str = include_str!("examples.toml");
-    type Spec = Spec;
-    type Outputs = Outputs;
-
-    fn key(spec: &Spec) -> String {
-        format!("{}|{}", spec.function, spec.source_arn)
-    }
-
-    async fn read(aws: &Aws, key: &str, hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+impl Calls for Mapping {
+    async fn read(aws: &Aws, key: &str, hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(Client::new).await;
         let Some(live) = find(&client, key).await?.filter(|live| state(live) != "Deleting") else { return Ok(None) };
-        Ok(Some((spec(key, &live, hint), outputs(&live))))
+        Ok(Some((spec(key, &live, hint), outputs(&live), shown_of_mapping(&live))))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         const CALL: &str = "lambda CreateEventSourceMapping";
         let client = aws.client(Client::new).await;
         // AWS would refuse it as taken, and an emulator might make a second one.
@@ -170,8 +57,8 @@ impl Resource for Mapping {
                 .maximum_record_age_in_seconds(or_for_ever(want.max_age_seconds))
                 .set_destination_config(want.failure_arn.as_deref().map(|arn| destination(Some(arn))))
         };
-        let send = || async { Box::pin(call.clone().send()).await.map(drop).map_err(failed(CALL)) };
-        LAMBDA.once_known(&[&want.role_arn], send).await?;
+        let sent = async { Box::pin(call.send()).await.map(drop).map_err(failed(CALL)) };
+        LAMBDA.known(&[&want.role_arn], sent).await?;
         settled(&client, &Self::key(want)).await.map(drop)
     }
 
@@ -179,7 +66,7 @@ impl Resource for Mapping {
         settled(&aws.client(Client::new).await, key).await.map(drop)
     }
 
-    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         const CALL: &str = "lambda UpdateEventSourceMapping";
         if *now == (Spec { role_arn: now.role_arn.clone(), ..want.clone() }) {
             return Ok(());
@@ -202,59 +89,20 @@ impl Resource for Mapping {
                 .maximum_record_age_in_seconds(or_for_ever(want.max_age_seconds))
                 .destination_config(destination(want.failure_arn.as_deref()))
         };
-        let send = || async { Box::pin(call.clone().send()).await.map(drop).map_err(failed(CALL)) };
-        LAMBDA.once_known(&[&want.role_arn], || wait::retry(SETTLE, in_use, send)).await?;
+        let sent = async { Box::pin(call.send()).await.map(drop).map_err(failed(CALL)) };
+        LAMBDA.known(&[&want.role_arn], sent).await?;
         settled(&client, &Self::key(want)).await.map(drop)
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(Client::new).await;
         let Some(live) = find(&client, key).await? else { return Ok(()) };
         if state(&live) != "Deleting" {
             let call = client.delete_event_source_mapping().set_uuid(live.uuid);
-            let delete =
-                || async { call.clone().send().await.map(drop).map_err(failed("lambda DeleteEventSourceMapping")) };
-            absent_is_done(wait::retry(SETTLE, in_use, delete).await)?;
+            absent_is_done(call.send().await.map_err(failed("lambda DeleteEventSourceMapping")))?;
         }
         gone(&client, key).await
     }
-
-    fn align(now: &mut Spec, want: &Spec) {
-        now.role_arn.clone_from(&want.role_arn);
-    }
-
-    fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
-        let lost = |spec: &Spec| spec.starting_position.as_deref() == Some("LATEST");
-        match (now, want) {
-            (None, Some(want)) if lost(want) => {
-                vec![
-                    "It begins at the end of its source: records put before it is Enabled are not processed."
-                        .to_owned(),
-                ]
-            }
-            (Some(now), Some(want))
-                if Self::key(now) != Self::key(want) || now.starting_position != want.starting_position =>
-            {
-                let Some(position) = &want.starting_position else { return Vec::new() };
-                vec![format!("It forgets how far `{}` has read, and begins at {position}.", now.function)]
-            }
-            (Some(now), Some(want)) if now.enabled && !want.enabled => {
-                vec![format!("`{}` reads no more: what expires meanwhile is lost to it.", now.function)]
-            }
-            _ => Vec::new(),
-        }
-    }
-}
-
-impl Spec {
-    /// Whether the source is a queue, of which Lambda refuses what it takes of streams.
-    fn reads_queue(&self) -> bool {
-        self.source_arn.split(':').nth(2) == Some("sqs")
-    }
-}
-
-fn in_use(error: &CallError) -> bool {
-    error.class == Class::InUse
 }
 
 /// The mapping of a function and a source, of which there is one at most.

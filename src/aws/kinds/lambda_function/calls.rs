@@ -1,22 +1,19 @@
 //! What several steps ask of a Lambda function: how it is, to change, and to get where it is awaited.
 
-use std::future::Future;
-use std::time::Duration;
-
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{Architecture, FunctionConfiguration, LastUpdateStatus, Runtime, State};
+use std::time::Duration;
 
-use super::{LAMBDA, Spec, environment, logging, tracing};
+use super::{LAMBDA, environment, logging, tracing};
 use crate::aws::error::{absent_is_none, failed};
 use crate::aws::{Result, wait};
-use crate::engine::error::{CallError, Class};
+use crate::catalog::lambda_function::Spec;
+use crate::model::error::{CallError, Class};
 
 /// AWS takes seconds to make or change one.
 const LIMIT: Duration = Duration::from_mins(5);
-/// How long AWS may go on refusing a change because the one before it has not quite ended.
-const SETTLE: Duration = Duration::from_mins(1);
 
 /// The function as it is, or `None` where there is none.
 pub(super) async fn get(client: &Client, name: &str) -> Result<Option<GetFunctionOutput>> {
@@ -53,14 +50,6 @@ pub(super) async fn gone(client: &Client, name: &str) -> Result<()> {
     wait::until(&format!("lambda function {name} to be gone"), LIMIT, look).await
 }
 
-/// Makes a call, and again while AWS says that an earlier change has not ended.
-pub(super) async fn settled<F>(call: impl FnMut() -> F + Send) -> Result<()>
-where
-    F: Future<Output = Result<()>> + Send,
-{
-    wait::retry(SETTLE, |error: &CallError| error.class == Class::InUse, call).await
-}
-
 /// A function under change: every method makes one aspect right, and returns when that is in effect.
 pub(super) struct Change<'a> {
     client: &'a Client,
@@ -84,10 +73,16 @@ impl<'a> Change<'a> {
     pub(super) async fn code(&self, zip: Blob) -> Result<()> {
         let call = self.client.update_function_code().function_name(&self.want.name).zip_file(zip);
         let call = call.architectures(Architecture::from(self.want.architecture.as_str()));
-        settled(|| async {
-            Box::pin(call.clone().send()).await.map(drop).map_err(failed("lambda UpdateFunctionCode"))
-        })
-        .await?;
+        Box::pin(call.send()).await.map_err(failed("lambda UpdateFunctionCode"))?;
+        self.effective().await
+    }
+
+    /// The role that it works as, and nothing else.
+    pub(super) async fn role(&self, arn: &str) -> Result<()> {
+        let call = self.client.update_function_configuration().function_name(&self.want.name).role(arn);
+        let sent =
+            async { Box::pin(call.send()).await.map(drop).map_err(failed("lambda UpdateFunctionConfiguration")) };
+        LAMBDA.known(&[arn], sent).await?;
         self.effective().await
     }
 
@@ -108,8 +103,8 @@ impl<'a> Change<'a> {
             .environment(environment(want))
             .tracing_config(tracing(want))
             .logging_config(logging(want));
-        let send = || async { Box::pin(call.clone().send()).await.map(drop).map_err(failed(CALL)) };
-        LAMBDA.once_known(&[&want.role_arn], || settled(send)).await?;
+        let sent = async { Box::pin(call.send()).await.map(drop).map_err(failed(CALL)) };
+        LAMBDA.known(&[&want.role_arn], sent).await?;
         self.effective().await
     }
 

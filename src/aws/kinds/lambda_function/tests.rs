@@ -1,9 +1,10 @@
 //! Functions on a service that answers from a script: the states that emulators skip.
 
+use crate::catalog::ResourceType as _;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::aws::scripted::{Reply, Scripted, ok, refused, step};
+use crate::aws::scripted::{Reply, Scripted, ok, refused, step, xml};
 
 const CREATE: &str = "POST /2015-03-31/functions";
 const GET: &str = "GET /2015-03-31/functions/process";
@@ -15,7 +16,7 @@ fn function() -> Spec {
     let examples: toml::Table = toml::from_str(Function::EXAMPLES).unwrap();
     let mut spec: Spec = examples["first"].clone().try_into().unwrap();
     spec.name = "process".to_owned();
-    Function::gather(&mut spec).unwrap();
+    Function::resolve_local_files(&mut spec).unwrap();
     spec
 }
 
@@ -67,7 +68,7 @@ async fn each_change_waits_until_the_one_before_is_in_effect() {
     ]);
     let want = function();
     let mut now = Spec { memory_mb: 128, ..want.clone() };
-    now.code.sha256 = "another".to_owned();
+    now.code.sha256 = Some("another".to_owned());
     Function::update(&service.aws().await, &now, &want, &step()).await.unwrap();
     assert_eq!(service.operations(), [GET, GET, CODE, GET, GET, CONFIGURE, CONFIGURE, GET]);
     assert_eq!(service.last(CODE)["Architectures"], json!(["x86_64"]), "AWS forgets it otherwise");
@@ -95,7 +96,7 @@ async fn a_function_whose_last_change_failed_takes_another() {
 #[tokio::test(start_paused = true)]
 async fn other_files_than_those_that_were_planned_are_not_uploaded() {
     let mut want = function();
-    want.code.sha256 = "that of the plan".to_owned();
+    want.code.sha256 = Some("that of the plan".to_owned());
     let service = Scripted::new([]);
     let error = Function::create(&service.aws().await, &want, &step()).await.unwrap_err();
     assert_eq!(error.class, Class::Conflict);
@@ -111,4 +112,32 @@ async fn tags_that_the_caller_may_not_see_are_no_empty_tags() {
     let error = Function::read(&service.aws().await, "process", None).await.unwrap_err();
     assert_eq!(error.class, Class::Denied);
     assert_eq!(service.last(GET), Value::Null);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_function_whose_role_was_made_again_works_as_another_and_then_as_this_one() {
+    let role = "<Role><RoleName>r</RoleName><RoleId>AROA1</RoleId><Path>/</Path><Arn>a</Arn>\
+        <CreateDate>2026-01-01T00:00:00Z</CreateDate></Role>";
+    let young = "The role defined for the function cannot be assumed by Lambda.";
+    let service = Scripted::new([
+        shown("Active", "Successful"),
+        xml("GetRole", role),
+        xml("CreateRole", role),
+        refused(CONFIGURE, "InvalidParameterValueException", young),
+        ok(CONFIGURE, json!({})),
+        shown("Active", "InProgress"),
+        shown("Active", "Successful"),
+        ok(CONFIGURE, json!({})),
+        shown("Active", "Successful"),
+        xml("DeleteRole", ""),
+    ]);
+    let want = function();
+    let mut live = want.clone();
+    Function::unbind(&mut live);
+    Function::update(&service.aws().await, &live, &want, &step()).await.unwrap();
+    let asked = [GET, "GetRole", "CreateRole", CONFIGURE, CONFIGURE, GET, GET, CONFIGURE, GET, "DeleteRole"];
+    assert_eq!(service.operations(), asked);
+    let stand_in = format!("{}-again", want.role_arn);
+    assert_eq!(service.all(CONFIGURE, "Role"), [stand_in.as_str(), stand_in.as_str(), want.role_arn.as_str()]);
+    assert_eq!(service.last("DeleteRole")["RoleName"], service.last("CreateRole")["RoleName"]);
 }

@@ -1,59 +1,10 @@
 //! Lifecycle rules, ours and S3's.
 
-use std::collections::BTreeSet;
-
 use aws_sdk_s3::types;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use crate::aws::Result;
-use crate::engine::error::{CallError, Class};
-
-/// A lifecycle rule; rules are in order of id.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct LifecycleRule {
-    /// Id, unique in the bucket; at most 255 characters.
-    pub(crate) id: String,
-    /// Whether it is carried out.
-    #[serde(default = "yes")]
-    pub(crate) enabled: bool,
-    /// Only keys that begin with this; empty: all.
-    #[serde(default)]
-    pub(crate) prefix: String,
-    /// Days until an object expires.
-    #[serde(default)]
-    pub(crate) expire_days: Option<u32>,
-    /// Days until a version that is no longer current expires.
-    #[serde(default)]
-    pub(crate) noncurrent_days: Option<u32>,
-    /// Days until an unfinished multipart upload is given up.
-    #[serde(default)]
-    pub(crate) abort_multipart_days: Option<u32>,
-    /// Whether a delete marker with nothing behind it expires; not in one rule with `expire_days`.
-    #[serde(default)]
-    pub(crate) expired_delete_markers: bool,
-    /// Moves to other storage classes, in order of days.
-    #[serde(default)]
-    pub(crate) transitions: BTreeSet<Transition>,
-    /// What the live rule holds beyond this (tag filters, date rules …), so that it shows as a difference.
-    #[serde(default)]
-    pub(crate) other: Option<String>,
-}
-
-/// A move to another storage class.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Transition {
-    /// Days after an object was made.
-    pub(crate) days: u32,
-    /// `STANDARD_IA`, `GLACIER` …
-    pub(crate) class: String,
-}
-
-fn yes() -> bool {
-    true
-}
+use crate::catalog::s3_bucket::{LifecycleRule, Transition};
+use crate::model::error::{CallError, Class};
 
 /// A rule as S3 returned it.
 pub(super) fn from_aws(rule: types::LifecycleRule) -> LifecycleRule {
@@ -154,7 +105,7 @@ fn number(days: u32) -> i32 {
     i32::try_from(days).unwrap_or(i32::MAX)
 }
 
-fn days(number: Option<i32>) -> Option<u32> {
+pub(super) fn days(number: Option<i32>) -> Option<u32> {
     number.and_then(|days| u32::try_from(days).ok())
 }
 

@@ -6,33 +6,46 @@ use std::time::Duration;
 
 use aws_sdk_s3::types;
 
-use super::lifecycle::{self, LifecycleRule};
-use super::{Encryption, PublicAccessBlock, Spec};
+use super::lifecycle;
 use crate::aws::Result;
+use crate::aws::answers::passes;
 use crate::aws::bucket::{Bucket, about};
-use crate::aws::error::{absent_is_none, failed};
-use crate::aws::policy::Policy;
-use crate::aws::tags::{self, Tags};
+use crate::aws::error::{absent_is_none, failed, garbled};
 use crate::aws::wait::retry;
-use crate::engine::error::{CallError, Class};
+use crate::catalog::s3_bucket::{Encryption, LifecycleRule, PublicAccessBlock, Spec};
+use crate::model::error::{CallError, Class};
+use crate::model::policy::Policy;
+use crate::model::tags;
+use crate::model::tags::Tags;
 
 /// For as long a bucket's settings may stay locked by another call, or a new bucket unknown.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// All settings, asked for at once.
 pub(super) async fn read(bucket: &Bucket) -> Result<Spec> {
-    let (versioning, encryption, public_access_block, object_ownership, policy, lifecycle, tags) = tokio::try_join!(
-        versioning(bucket),
-        encryption(bucket),
-        public_access_block(bucket),
-        object_ownership(bucket),
-        policy(bucket),
-        lifecycle_rules(bucket),
-        all_tags(bucket),
-    )?;
+    let (versioning, encryption, public_access_block, object_ownership, policy, (lifecycle, transition_minimum), tags) =
+        tokio::try_join!(
+            versioning(bucket),
+            encryption(bucket),
+            public_access_block(bucket),
+            object_ownership(bucket),
+            policy(bucket),
+            lifecycle(bucket),
+            all_tags(bucket),
+        )?;
     let name = bucket.name.clone();
     let tags = tags::own(tags);
-    Ok(Spec { name, versioning, encryption, public_access_block, object_ownership, policy, lifecycle, tags })
+    Ok(Spec {
+        name,
+        versioning,
+        encryption,
+        public_access_block,
+        object_ownership,
+        policy,
+        lifecycle,
+        transition_minimum,
+        tags,
+    })
 }
 
 /// Writes what differs, one after the other: S3 refuses a write while another to the same bucket is in progress.
@@ -56,25 +69,17 @@ pub(super) async fn write(bucket: &Bucket, now: &Spec, want: &Spec) -> Result<()
     if now.versioning != want.versioning {
         patiently(|| put_versioning(bucket, want.versioning)).await?;
     }
-    if now.lifecycle != want.lifecycle {
-        patiently(|| put_lifecycle_rules(bucket, &want.lifecycle)).await?;
+    // A configuration that does not say the size from which objects are moved sets it to 128 KB.
+    let minimum = want.transition_minimum.as_ref().or(now.transition_minimum.as_ref());
+    if now.lifecycle != want.lifecycle || (now.transition_minimum.as_ref() != minimum && !want.lifecycle.is_empty()) {
+        patiently(|| put_lifecycle(bucket, &want.lifecycle, minimum.map(String::as_str))).await?;
     }
     Ok(())
 }
 
 /// Makes a call again while it fails with what passes by itself.
 pub(super) async fn patiently<F: Future<Output = Result<()>> + Send>(call: impl FnMut() -> F + Send) -> Result<()> {
-    // A role that was made a moment ago is no valid principal yet; only the message tells that from a bad policy.
-    let unknown_principal = |error: &CallError| {
-        error.code.as_deref() == Some("MalformedPolicy") && error.message.contains("Invalid principal")
-    };
-    let passing = |error: &CallError| error.class == Class::Conflict || is_no_bucket(error) || unknown_principal(error);
-    retry(PATIENCE, passing, call).await
-}
-
-/// The bucket is missing as a whole: for a moment after its creation some of S3 may not know it.
-pub(super) fn is_no_bucket(error: &CallError) -> bool {
-    error.code.as_deref() == Some("NoSuchBucket")
+    retry(PATIENCE, |error| passes(error) || is_no_bucket(error), call).await
 }
 
 /// A setting that was never made, as `None`; a bucket that is missing stays an error.
@@ -186,7 +191,7 @@ async fn policy(bucket: &Bucket) -> Result<Option<Policy>> {
     let call = "s3 GetBucketPolicy";
     let get = about!(bucket, get_bucket_policy).send().await.map_err(failed(call));
     let Some(text) = unset_is_none(get)?.and_then(|reply| reply.policy) else { return Ok(None) };
-    Policy::parse(&text).map(Some).map_err(|error| CallError::own(Class::Other, call, error.to_string()))
+    Policy::parse(&text).map(Some).map_err(|error| garbled(call, "policy", &text, &error))
 }
 
 async fn put_policy(bucket: &Bucket, want: Option<&Policy>) -> Result<()> {
@@ -202,14 +207,17 @@ async fn put_policy(bucket: &Bucket, want: Option<&Policy>) -> Result<()> {
     Ok(())
 }
 
-async fn lifecycle_rules(bucket: &Bucket) -> Result<BTreeSet<LifecycleRule>> {
+/// The lifecycle rules, and the size from which they move objects.
+async fn lifecycle(bucket: &Bucket) -> Result<(BTreeSet<LifecycleRule>, Option<String>)> {
     let get = about!(bucket, get_bucket_lifecycle_configuration).send().await;
-    let reply = unset_is_none(get.map_err(failed("s3 GetBucketLifecycleConfiguration")))?;
-    let rules = reply.and_then(|reply| reply.rules).unwrap_or_default();
-    Ok(rules.into_iter().map(lifecycle::from_aws).collect())
+    let Some(reply) = unset_is_none(get.map_err(failed("s3 GetBucketLifecycleConfiguration")))? else {
+        return Ok(Default::default());
+    };
+    let minimum = reply.transition_default_minimum_object_size.map(|minimum| minimum.as_str().to_owned());
+    Ok((reply.rules.unwrap_or_default().into_iter().map(lifecycle::from_aws).collect(), minimum))
 }
 
-async fn put_lifecycle_rules(bucket: &Bucket, want: &BTreeSet<LifecycleRule>) -> Result<()> {
+async fn put_lifecycle(bucket: &Bucket, want: &BTreeSet<LifecycleRule>, minimum: Option<&str>) -> Result<()> {
     // S3 takes no list without a rule.
     if want.is_empty() {
         about!(bucket, delete_bucket_lifecycle).send().await.map_err(failed("s3 DeleteBucketLifecycle"))?;
@@ -218,7 +226,9 @@ async fn put_lifecycle_rules(bucket: &Bucket, want: &BTreeSet<LifecycleRule>) ->
     let rules = want.iter().map(lifecycle::to_aws).collect::<Result<_>>()?;
     let configuration =
         types::BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build().map_err(unbuildable)?;
-    let put = about!(bucket, put_bucket_lifecycle_configuration).lifecycle_configuration(configuration);
+    let put = about!(bucket, put_bucket_lifecycle_configuration)
+        .lifecycle_configuration(configuration)
+        .set_transition_default_minimum_object_size(minimum.map(Into::into));
     put.send().await.map_err(failed("s3 PutBucketLifecycleConfiguration"))?;
     Ok(())
 }
@@ -248,4 +258,68 @@ async fn put_tags(bucket: &Bucket, want: &Tags) -> Result<()> {
 pub(super) fn tag_list(tags: &Tags) -> Result<Vec<types::Tag>> {
     let tag = |(key, value)| types::Tag::builder().key(key).value(value).build().map_err(unbuildable);
     tags.iter().map(tag).collect()
+}
+
+/// The bucket is missing as a whole: for a moment after its creation some of S3 may not know it.
+pub(super) fn is_no_bucket(error: &CallError) -> bool {
+    error.code.as_deref() == Some("NoSuchBucket")
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::Client;
+    use serde_json::json;
+
+    use super::*;
+    use crate::aws::scripted::{Reply, Scripted, ok};
+    use crate::model::scope::Scope;
+
+    const GET: &str = "GET /";
+    const PUT: &str = "PUT /";
+    const SIZE: &str = "x-amz-transition-default-minimum-object-size";
+
+    fn rules(minimum: &'static [(&'static str, &'static str)]) -> Reply {
+        let rule = "<Rule><ID>objects</ID><Filter><Prefix/></Filter><Status>Enabled</Status>\
+            <Expiration><Days>90</Days></Expiration></Rule>";
+        ok(GET, format!("<LifecycleConfiguration>{rule}</LifecycleConfiguration>").into()).with(minimum)
+    }
+
+    /// A bucket that S3 serves from a script.
+    async fn bucket(replies: Vec<Reply>) -> (Bucket, Scripted) {
+        let service = Scripted::new(replies);
+        let s3 = service.aws().await.client(Client::new).await;
+        (Bucket { s3, name: "raw".into(), scope: Scope::new("123456789012", "eu-west-1") }, service)
+    }
+
+    fn spec(days: u32, minimum: Option<&str>) -> Spec {
+        let rule = json!({ "id": "objects", "expire_days": days });
+        serde_json::from_value(json!({ "name": "raw", "lifecycle": [rule], "transition_minimum": minimum })).unwrap()
+    }
+
+    /// With which size the rules were written, to get from one spec to another.
+    async fn written(now: &Spec, want: &Spec) -> Vec<String> {
+        let (bucket, service) = bucket(vec![ok(PUT, "".into())]).await;
+        write(&bucket, now, want).await.unwrap();
+        service.operations().iter().map(|_| service.last(PUT)[SIZE].to_string()).collect()
+    }
+
+    #[tokio::test]
+    async fn the_size_from_which_objects_are_moved_is_read() {
+        for (headers, want) in
+            [(&[(SIZE, "varies_by_storage_class")][..], Some("varies_by_storage_class")), (&[], None)]
+        {
+            let (bucket, _) = bucket(vec![rules(headers)]).await;
+            assert_eq!(lifecycle(&bucket).await.unwrap().1.as_deref(), want);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_change_of_the_rules_keeps_the_size_from_which_objects_are_moved() {
+        let varies = Some("varies_by_storage_class");
+        assert_eq!(written(&spec(90, varies), &spec(30, None)).await, ["\"varies_by_storage_class\""]);
+        assert_eq!(written(&spec(90, None), &spec(30, None)).await, ["null"]);
+        assert_eq!(written(&spec(90, varies), &spec(90, None)).await, [""; 0]);
+        let small = Some("all_storage_classes_128K");
+        assert_eq!(written(&spec(90, varies), &spec(90, small)).await, ["\"all_storage_classes_128K\""]);
+    }
 }

@@ -6,7 +6,8 @@ use aws_sdk_s3::types::{
     S3KeyFilter,
 };
 
-use super::{Live, Spec};
+use super::Live;
+use crate::catalog::s3_notification::Spec;
 
 /// Our entry.
 pub(super) fn ours<'a>(live: &'a Live, id: &str) -> Option<&'a QueueConfiguration> {
@@ -59,9 +60,9 @@ fn filter<'a>(filter: Option<&'a NotificationConfigurationFilter>, name: &str) -
 }
 
 /// What queue, topic and function entries have in common.
-pub(super) struct Entry<'a> {
-    pub(super) id: Option<&'a str>,
-    pub(super) target: &'a str,
+pub(in crate::aws::kinds) struct Entry<'a> {
+    pub(in crate::aws::kinds) id: Option<&'a str>,
+    pub(in crate::aws::kinds) target: &'a str,
     events: &'a [Event],
     filter: Option<&'a NotificationConfigurationFilter>,
 }
@@ -79,7 +80,7 @@ impl Entry<'_> {
 }
 
 /// All entries of a document; EventBridge is not one: it gets every event, and overlaps with nothing.
-pub(super) fn entries(live: &Live) -> impl Iterator<Item = Entry<'_>> {
+pub(in crate::aws::kinds) fn entries(live: &Live) -> impl Iterator<Item = Entry<'_>> {
     macro_rules! entry {
         ($target:ident) => {
             |entry| Entry { id: entry.id(), target: entry.$target(), events: entry.events(), filter: entry.filter() }

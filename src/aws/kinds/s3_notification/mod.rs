@@ -4,134 +4,54 @@
 //! its own entry, known by its id, and moves all else through as it is. Nothing guards the moment between reading and
 //! writing (S3 takes no condition here): the result is read back.
 
-mod document;
+pub(super) mod document;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput as Live;
 use aws_sdk_s3::types::NotificationConfiguration;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use document::{Entry, entries, from_aws, ours, overlap, splice, to_aws};
 use tokio::sync::Mutex;
 
+use crate::aws::answers::passes;
 use crate::aws::bucket::{Bucket, about};
 use crate::aws::error::{absent_is_none, failed};
 use crate::aws::wait::{retry, until};
-use crate::aws::{Aws, Resource, Result};
-use crate::engine::error::{CallError, Class};
-use crate::engine::grant::{Grant, On};
-use crate::engine::kind::{Ownership, Step};
-use crate::engine::trail::Writes;
-
-use document::{Entry, entries, from_aws, ours, overlap, splice, to_aws};
+use crate::aws::{Aws, Calls, Result, Seen};
+use crate::catalog::s3_notification::{Notification, Outputs, Spec};
+use crate::model::error::{CallError, Class};
+use crate::model::kind::StepContext;
 
 /// How long another's write may be in progress, and a queue's new policy unknown to S3.
 const PATIENCE: Duration = Duration::from_secs(10);
+
 /// How long a bucket may show its configuration from before a write.
 const STALE: Duration = Duration::from_mins(1);
+
 /// One splice at a time: two entries of one bucket, applied at once, would each write the document without the other.
 static SPLICING: Mutex<()> = Mutex::const_new(());
 
-/// An entry of a bucket's notification configuration that tells an SQS queue of new objects.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Spec {
-    /// Name of the bucket.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) bucket: String,
-    /// Id of the entry, unique in the bucket: `pipectl-<env>-<block>`.
-    #[schemars(extend("x-replaces" = true))]
-    pub(crate) id: String,
-    /// ARN of the queue.
-    pub(crate) queue_arn: String,
-    /// Events: `s3:ObjectCreated:*` …
-    pub(crate) events: BTreeSet<String>,
-    /// Only keys that begin with this; empty: all.
-    #[serde(default)]
-    pub(crate) prefix: String,
-    /// Only keys that end with this; empty: all.
-    #[serde(default)]
-    pub(crate) suffix: String,
-}
-
-/// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Outputs {
-    /// Entries of others in the same configuration, which are kept.
-    pub(crate) others: usize,
-}
-
-/// One entry of a bucket's notification configuration; entries of others survive.
-pub(crate) struct Notification;
-
-const BUCKET: On = On::Arns(&["arn:{partition}:s3:::{bucket}"]);
-
-impl Resource for Notification {
-    const KIND: &'static str = "s3_notification";
-    const AWS_TYPE: &'static str = "Custom::S3BucketNotification";
-    const OWNERSHIP: Ownership = Ownership::Key;
-    const GRANTS: &'static [Grant] =
-        &[Grant::plan(&["s3:GetBucketNotification"], BUCKET), Grant::apply(&["s3:PutBucketNotification"], BUCKET)];
-    const WRITES: &'static Writes = &Writes {
-        named_by: &[0],
-        // One document holds the notifications of a bucket.
-        create: &["s3:PutBucketNotification"],
-        delete: &["s3:PutBucketNotification"],
-        update: &[],
-    };
-    const EXAMPLES: &'static str = r#"
-        [[needs]]
-        kind = "s3_bucket"
-        name = "pipectl-conformance-notification-123456789012"
-
-        [[needs]]
-        queue = "pipectl-conformance-first"
-
-        [[needs]]
-        queue = "pipectl-conformance-second"
-
-        [first]
-        bucket = "pipectl-conformance-notification-123456789012"
-        id = "pipectl-test-events"
-        queue_arn = "arn:aws:sqs:us-east-1:123456789012:pipectl-conformance-first"
-        events = ["s3:ObjectCreated:*"]
-        prefix = "events/"
-
-        [second]
-        bucket = "pipectl-conformance-notification-123456789012"
-        id = "pipectl-test-events"
-        queue_arn = "arn:aws:sqs:us-east-1:123456789012:pipectl-conformance-second"
-        events = ["s3:ObjectCreated:Put", "s3:ObjectRemoved:*"]
-        suffix = ".json"
-    "#;
-    type Spec = Spec;
-    type Outputs = Outputs;
-
-    fn key(spec: &Spec) -> String {
-        format!("{}|{}", spec.bucket, spec.id)
-    }
-
-    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Option<(Spec, Outputs)>> {
+impl Calls for Notification {
+    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let (bucket, id) = parts(key)?;
         let Some(live) = live(&Bucket::new(aws, bucket).await?).await? else { return Ok(None) };
         let others = entries(&live).filter(|entry| entry.id != Some(id)).count();
         let others = others + usize::from(live.event_bridge_configuration.is_some());
-        Ok(ours(&live, id).map(|entry| (from_aws(bucket, id, entry), Outputs { others })))
+        Ok(ours(&live, id).map(|entry| (from_aws(bucket, id, entry), Outputs { others }, Vec::new())))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         put(&Bucket::new(aws, &want.bucket).await?, want, false).await
     }
 
-    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &Step<'_>) -> Result<()> {
+    async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         if now == want {
             return Ok(());
         }
         put(&Bucket::new(aws, &want.bucket).await?, want, true).await
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &Step<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
         let (name, id) = parts(key)?;
         let bucket = Bucket::new(aws, name).await?;
         let _alone = SPLICING.lock().await;
@@ -142,13 +62,14 @@ impl Resource for Notification {
                 _ => Ok(()),
             }
         };
-        retry(PATIENCE, is_passing, remove).await?;
+        retry(PATIENCE, passes, remove).await?;
         let gone = || async { Ok(live(&bucket).await?.is_none_or(|live| ours(&live, id).is_none()).then_some(())) };
         until(READ, STALE, gone).await
     }
 }
 
 const READ: &str = "s3 GetBucketNotificationConfiguration";
+
 const WRITE: &str = "s3 PutBucketNotificationConfiguration";
 
 /// Bucket and id of a key; a bucket's name holds no `|`.
@@ -157,7 +78,7 @@ fn parts(key: &str) -> Result<(&str, &str)> {
 }
 
 /// The whole document, if there is the bucket.
-async fn live(bucket: &Bucket) -> Result<Option<Live>> {
+pub(super) async fn live(bucket: &Bucket) -> Result<Option<Live>> {
     absent_is_none(about!(bucket, get_bucket_notification_configuration).send().await.map_err(failed(READ)))
 }
 
@@ -186,7 +107,7 @@ async fn put(bucket: &Bucket, want: &Spec, replaces: bool) -> Result<()> {
         let entry = to_aws(want).map_err(|error| CallError::own(Class::Invalid, WRITE, error.to_string()))?;
         write(bucket, splice(live, &want.id, Some(entry)), false).await
     };
-    retry(PATIENCE, |error| is_passing(error) || is_refused_queue(error), splice_in)
+    retry(PATIENCE, |error| passes(error) || is_refused_queue(error), splice_in)
         .await
         .map_err(|error| explained(error, want))?;
     let written = || async {
@@ -195,10 +116,6 @@ async fn put(bucket: &Bucket, want: &Spec, replaces: bool) -> Result<()> {
         Ok(entry.is_some_and(|entry| from_aws(&want.bucket, &want.id, entry) == *want).then_some(()))
     };
     until(READ, STALE, written).await
-}
-
-fn is_passing(error: &CallError) -> bool {
-    error.class == Class::Conflict
 }
 
 /// S3 could not send its test message; `InvalidArgument` is the code for whatever it dislikes, so the message tells.

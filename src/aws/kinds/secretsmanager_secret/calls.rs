@@ -5,18 +5,15 @@ use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::Tag;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Generated, Origin, Spec, longest};
-use crate::aws::error::{absent_is_done, absent_is_none, failed};
-use crate::aws::tags::{self, Tags};
+use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
+use crate::aws::kinds::unmodelled::secretsmanager::shown_of_secret;
 use crate::aws::{Aws, Result};
-use crate::engine::error::{CallError, Class};
+use crate::catalog::secretsmanager_secret::{Generated, Origin, Spec, longest};
+use crate::model::error::{CallError, Class};
+use crate::model::tags;
+use crate::model::tags::Tags;
+use crate::model::unmodelled::Unmodelled;
 
-/// The key of a secret without one of its own.
-pub(super) const AWS_MANAGED: &str = "alias/aws/secretsmanager";
-/// The tag that says how many days a deleted secret can be restored.
-const RECOVERY: &str = "pipectl:recovery-days";
-/// The label of the version that readers get.
-const CURRENT: &str = "AWSCURRENT";
 /// AWS's code for what does not go with the state that a secret is in.
 const MISPLACED: &str = "InvalidRequestException";
 
@@ -30,12 +27,21 @@ pub(super) struct Live {
     pub(super) recovery_days: u32,
     /// But the one that pipectl keeps `recovery_days` in.
     pub(super) tags: Tags,
+    /// What no attribute models.
+    pub(super) unmodelled: Vec<Unmodelled>,
     /// Whether it only waits for its end.
     pub(super) deleted: bool,
 }
 
+/// The tag that says how many days a deleted secret can be restored.
+const RECOVERY: &str = "pipectl:recovery-days";
+
+/// The label of the version that readers get.
+const CURRENT: &str = "AWSCURRENT";
+
 impl From<DescribeSecretOutput> for Live {
     fn from(live: DescribeSecretOutput) -> Self {
+        let unmodelled = shown_of_secret(&live);
         let versions = live.version_ids_to_stages.unwrap_or_default();
         let pairs = live.tags.into_iter().flatten().filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())));
         let mut tags = tags::own(pairs);
@@ -47,6 +53,7 @@ impl From<DescribeSecretOutput> for Live {
             has_value: versions.values().flatten().any(|label| label == CURRENT),
             recovery_days,
             tags,
+            unmodelled,
             deleted: live.deleted_date.is_some(),
         }
     }
@@ -54,8 +61,11 @@ impl From<DescribeSecretOutput> for Live {
 
 /// The secret, if there is one, or one that waits for its end.
 pub(super) async fn describe(client: &Client, name: &str) -> Result<Option<Live>> {
+    const CALL: &str = "secretsmanager DescribeSecret";
     let call = client.describe_secret().secret_id(name).send();
-    Ok(absent_is_none(call.await.map_err(failed("secretsmanager DescribeSecret")))?.map(Live::from))
+    let Some(reply) = absent_is_none(call.await.map_err(failed(CALL)))? else { return Ok(None) };
+    present(CALL, "ARN", reply.arn())?;
+    Ok(Some(Live::from(reply)))
 }
 
 /// The value that a secret is to have: the one that the apply was given, or one that Secrets Manager makes up. To be handed
@@ -66,8 +76,7 @@ pub(super) async fn value(aws: &Aws, client: &Client, want: &Spec) -> Result<Sec
         Some(Origin::Generated(Generated { length, punctuation })) => {
             let call = client.get_random_password().password_length((*length).into());
             let reply = call.exclude_punctuation(!punctuation).send().await.map_err(failed(CALL))?;
-            let made = reply.random_password.map(SecretString::from);
-            made.ok_or_else(|| CallError::own(Class::Other, CALL, "AWS returned no password"))
+            present(CALL, "password", reply.random_password.map(SecretString::from))
         }
         Some(Origin::Variable(variable)) => aws.secrets().get(variable).ok_or_else(|| {
             let message = format!("its value was not given: set the environment variable {variable} and apply again");
@@ -107,10 +116,6 @@ pub(super) async fn delete(client: &Client, name: &str, recovery_days: u32) -> R
     }
 }
 
-fn is_misplaced(error: &CallError) -> bool {
-    error.code.as_deref() == Some(MISPLACED)
-}
-
 /// Its tags, with the one that keeps `recovery_days`.
 pub(super) fn all_tags(spec: &Spec) -> Tags {
     let mut tags = spec.tags.clone();
@@ -134,4 +139,8 @@ pub(super) async fn set_tags(client: &Client, now: &Spec, want: &Spec) -> Result
         call.await.map_err(failed("secretsmanager TagResource"))?;
     }
     Ok(())
+}
+
+fn is_misplaced(error: &CallError) -> bool {
+    error.code.as_deref() == Some(MISPLACED)
 }

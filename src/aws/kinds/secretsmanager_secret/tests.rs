@@ -1,5 +1,8 @@
 //! A secret is made with its value or not at all; a deleted one of ours is brought back, and nobody else's.
 
+use crate::catalog::ResourceType as _;
+use crate::catalog::secretsmanager_secret::Generated;
+use crate::model::tags::Tags;
 use serde_json::{Value, json};
 
 use super::*;

@@ -6,14 +6,14 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName as Name;
 use serde_json::{Value, json};
 
-use super::{DeadLetters, Fifo, Outputs, Spec, five_minutes};
 use crate::aws::Result;
-use crate::aws::error::failed;
-use crate::aws::policy::Policy;
-use crate::aws::tags::Tags;
-use crate::engine::error::{CallError, Class};
+use crate::aws::error::{failed, garbled};
+use crate::catalog::sqs_queue::{DeadLetters, Fifo, Outputs, Spec, dead_letters, dead_letters_of, five_minutes};
+use crate::model::policy::Policy;
+use crate::model::tags::Tags;
 
 const READ: &str = "sqs GetQueueAttributes";
+
 /// As a queue takes dead letters unless it is told otherwise.
 const FROM_ALL: &str = r#"{"redrivePermission":"allowAll"}"#;
 
@@ -125,23 +125,7 @@ impl Live {
     }
 
     fn json(&self, name: &Name) -> Result<Option<Value>> {
-        let unreadable = |error| CallError::own(Class::Other, READ, format!("unreadable {}: {error}", name.as_str()));
-        self.text(name).map(serde_json::from_str).transpose().map_err(unreadable)
+        let parsed = |text| serde_json::from_str(text).map_err(|error| garbled(READ, name.as_str(), text, &error));
+        self.text(name).map(parsed).transpose()
     }
-}
-
-fn dead_letters(policy: &Value) -> DeadLetters {
-    // The console writes the number as a text.
-    let most = &policy["maxReceiveCount"];
-    let most = most.as_u64().or_else(|| most.as_str()?.parse().ok()).unwrap_or_default();
-    DeadLetters {
-        queue_arn: policy["deadLetterTargetArn"].as_str().unwrap_or_default().to_owned(),
-        max_receives: u32::try_from(most).unwrap_or(u32::MAX),
-    }
-}
-
-fn dead_letters_of(policy: &Value) -> Option<BTreeSet<String>> {
-    let queues = policy["sourceQueueArns"].as_array().into_iter().flatten();
-    (policy["redrivePermission"] != "allowAll")
-        .then(|| queues.filter_map(|arn| arn.as_str().map(str::to_owned)).collect())
 }

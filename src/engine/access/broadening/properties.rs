@@ -5,6 +5,7 @@ use proptest::sample::{select, subsequence};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::model::access::Access;
 
 /// Every request that the statements below can tell apart.
 fn requests() -> Vec<[&'static str; 4]> {
@@ -73,8 +74,79 @@ fn glob(pattern: &str, text: &str) -> bool {
     }
 }
 
+/// A type with one attribute of each sort.
+const RULES: Rules = Rules {
+    returns: false,
+    attributes: &[
+        (Access::Grants, &["managed"]),
+        (Access::Allowlist, &["senders"]),
+        (Access::Bound("boundary"), &["boundary"]),
+        (Access::Names, &["role"]),
+        (Access::Opens, &["active"]),
+        (Access::Shuts, &["blocks"]),
+        (Access::Strictest("owner"), &["owner"]),
+        (Access::Brake, &["rate"]),
+        (Access::Nothing, &["size"]),
+    ],
+};
+
+fn attributes() -> impl Strategy<Value = Value> {
+    let some = |names: &'static [&'static str]| subsequence(names, 0..=names.len());
+    let maybe = |names: &'static [&'static str]| prop::option::of(select(names));
+    (
+        (some(&["a", "b"]), prop::option::of(some(&["q", "r"])), maybe(&["x", "y"]), maybe(&["f", "g"])),
+        (any::<bool>(), any::<[bool; 2]>(), select(vec!["owner", "writer"]), prop::option::of(0..3_u8), 0..3_u8),
+    )
+        .prop_map(|((managed, senders, boundary, role), (active, [acls, policy], owner, rate, size))| {
+            json!({
+                "managed": managed, "senders": senders, "boundary": boundary, "role": role, "active": active,
+                "blocks": {"acls": acls, "policy": policy}, "owner": owner, "rate": rate, "size": size,
+            })
+        })
+}
+
+/// All that the attributes let anybody do, as a plain model has it.
+fn powers(attributes: &Value) -> BTreeSet<String> {
+    let list = |name: &str| attributes[name].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let mut powers: BTreeSet<String> = list("managed").map(|one| format!("as {one}")).collect();
+    match &attributes["senders"] {
+        Value::Null => powers.extend(["q", "r", "anybody"].map(|one| format!("from {one}"))),
+        _ => powers.extend(list("senders").map(|one| format!("from {one}"))),
+    }
+    // Boundaries let through what the other does not.
+    match attributes["boundary"].as_str() {
+        None => powers.extend(["x", "y", "z"].map(|one| format!("beyond {one}"))),
+        Some(one) => drop(powers.insert(format!("beyond {one}"))),
+    }
+    powers.extend(attributes["role"].as_str().map(|one| format!("role {one}")));
+    let open = [
+        (attributes["active"] == true, "key"),
+        (attributes["blocks"]["acls"] != true, "public lists"),
+        (attributes["blocks"]["policy"] != true, "public policy"),
+        (attributes["owner"] != "owner", "lists"),
+        (attributes["rate"] != 0, "calls"),
+    ];
+    powers.extend(open.into_iter().filter(|(open, _)| *open).map(|(_, what)| what.to_owned()));
+    powers
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn whatever_attributes_let_anybody_do_that_they_did_not_is_found(old in attributes(), new in attributes()) {
+        let wider = !powers(&new).is_subset(&powers(&old));
+        prop_assert_eq!(wider, !RULES.loosened(&old, &new, &Value::Null).is_empty(), "{} {}", old, new);
+    }
+
+    #[test]
+    fn an_attribute_that_is_unknown_widens_with_every_change(old in attributes(), new in attributes()) {
+        let (mut one, mut other) = (old.clone(), old);
+        one["novelty"] = new.clone();
+        prop_assert!(RULES.loosened(&one, &other, &Value::Null).len() == 1);
+        other["novelty"] = new;
+        prop_assert!(RULES.loosened(&one, &other, &Value::Null).is_empty());
+    }
 
     #[test]
     fn whatever_is_allowed_now_and_was_not_is_found(old in policy(), new in policy()) {

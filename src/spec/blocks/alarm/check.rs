@@ -2,7 +2,7 @@
 
 use super::{Alarm, Condition, Operand, RESULT, WAITING};
 use crate::spec::Spec;
-use crate::spec::blocks::queue::dead_letters_of;
+use crate::spec::blocks::queue::is_of_dead_letters;
 use crate::spec::check::Checks;
 use crate::spec::kms::Key;
 use crate::spec::metrics;
@@ -83,7 +83,7 @@ impl Alarm {
                 format!("records wait up to {interval} s in the buffer, so this fires all the time"),
             );
         }
-        let waiting = self.metric.as_deref() == Some(WAITING) && dead_letters_of(self.watches.name(), spec).is_empty();
+        let waiting = self.metric.as_deref() == Some(WAITING) && !is_of_dead_letters(self.watches.name(), spec);
         if waiting && threshold < 1.0 {
             let message = format!("messages of `{}` wait to be received, so this fires all the time", self.watches);
             checks
@@ -94,10 +94,17 @@ impl Alarm {
 
     fn check_periods(&self, spec: &Spec, checks: &mut Checks<'_>) {
         let Condition { period, periods, datapoints, .. } = self.condition(spec);
-        if period == 0 || period % 60 != 0 {
+        if FAST.contains(&period) {
+            checks
+                .warning(
+                    "period",
+                    format!("AWS's own metrics come once a minute: most periods of {period} s have no data"),
+                )
+                .help("write `period = 60`, or more");
+        } else if period == 0 || period % 60 != 0 {
             checks
                 .error("period", format!("a period of {period} s is not a multiple of 60 s"))
-                .help("AWS's own metrics come once a minute");
+                .help("CloudWatch takes 10, 20, 30 and multiples of 60");
         }
         let (most, words) = if period >= 3600 { (604_800, "seven days") } else { (86_400, "a day") };
         if u64::from(period) * u64::from(periods) > most {
@@ -127,6 +134,17 @@ impl Alarm {
     }
 }
 
+/// The periods below a minute that CloudWatch takes, in seconds.
+const FAST: [u32; 3] = [10, 20, 30];
+
+/// Whether the ends of a range, `TM(10%:90%)`, stand in their order.
+fn in_order(statistic: &str) -> bool {
+    let range = statistic.split_once('(').and_then(|(_, range)| range.trim_end_matches(')').split_once(':'));
+    let number = |end: &str| end.trim_end_matches('%').parse::<f64>().ok();
+    let Some((Some(from), Some(to))) = range.map(|(from, to)| (number(from), number(to))) else { return true };
+    from < to
+}
+
 /// The ids in an expression: they begin with a lower-case letter, functions with a capital.
 fn words(expression: &str) -> impl Iterator<Item = &str> {
     let words = expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
@@ -139,6 +157,10 @@ fn check_metric(path: &str, statistic_path: &str, operand: &Operand, spec: &Spec
     let Some(source) = metrics::source(of.kind()) else { return };
     let name = &operand.metric;
     let known = source.metric(name);
+    if known.is_some() && !spec.blocks.has(of.kind(), of.name()) {
+        // Whether it emits that depends on a block that cannot be read, or is not there.
+        return;
+    }
     let missing = known.map_or(Some("there is no such metric"), |metric| metric.missing(of.name(), spec));
     if let Some(reason) = missing {
         let emitted = source.metrics.iter().filter(|metric| metric.missing(of.name(), spec).is_none());
@@ -149,6 +171,9 @@ fn check_metric(path: &str, statistic_path: &str, operand: &Operand, spec: &Spec
         };
         checks.error(path, format!("`{of}` never emits `{name}`: {reason}")).help(help);
         return;
+    }
+    if let Some(statistic) = operand.statistic.as_ref().filter(|statistic| !in_order(statistic)) {
+        checks.error(statistic_path, format!("nothing lies in the range of `{statistic}`"));
     }
     if let (Some(metric), Some(statistic)) = (known, &operand.statistic)
         && !metric.statistics.contains(&statistic.as_str())

@@ -6,8 +6,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::engine::address::Address;
-use crate::spec::Spec;
+use crate::model::address::Address;
 use crate::spec::check::Checks;
 use crate::spec::nearest::listed;
 
@@ -68,7 +67,7 @@ impl Use {
     }
 
     /// Checks that the block exists, and can be used so.
-    pub(super) fn check(&self, path: &str, spec: &Spec, checks: &mut Checks<'_>) {
+    pub(super) fn check(&self, path: &str, checks: &mut Checks<'_>) {
         let Self { kind, name, access } = self;
         let Some((_, allowed)) = KINDS.iter().find(|(known, _)| known == kind) else {
             let kinds = KINDS.map(|(kind, _)| kind);
@@ -83,15 +82,7 @@ impl Use {
                 .error(path, format!("`{}` says nothing of a {kind}", access.word()))
                 .help(format!("write `{kind}.{name}:` and {}", listed(words, "or")));
         }
-        let blocks = &spec.blocks;
-        let exists = match kind.as_str() {
-            "table" => blocks.table.contains_key(name),
-            "stream" => blocks.stream.contains_key(name),
-            "queue" => blocks.queue.contains_key(name),
-            "secret" => blocks.secret.contains_key(name),
-            _ => blocks.topic.contains_key(name),
-        };
-        if !exists {
+        if !checks.declares(kind, name) {
             checks.error(path, format!("this spec has no `{kind}.{name}`"));
         }
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::engine::error::CallError;
-use crate::engine::kind::BoxFuture;
+use crate::model::error::CallError;
+use crate::model::kind::BoxFuture;
 use crate::state::blobs::{Blob, Blobs, Condition, ETag, PutError};
 use crate::state::memory::{Fault, Memory};
 

@@ -1,0 +1,1 @@
+//! Which changes of a table lose items, or keep somebody out.

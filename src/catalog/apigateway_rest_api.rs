@@ -1,0 +1,216 @@
+//! REST APIs of API Gateway, with their resources, methods and integrations. Nobody is served by them before a stage is.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{ResourceType, apigateway};
+use crate::catalog::facets::{AtRest, Import, Metrics, Price, Status, Takes};
+use crate::model::access::Access::{Names, Nothing, Returned, Shuts, Strictest};
+use crate::model::access::Rules;
+use crate::model::audit::{AuditEvents, Update};
+use crate::model::grant::{Grant, On};
+use crate::model::kind::Ownership;
+use crate::model::tags::Tags;
+
+/// A REST API, and what each of its methods does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Spec {
+    /// Name. AWS lets several APIs have one; pipectl does not, as CloudWatch counts them by name.
+    #[schemars(extend("x-replaces" = true))]
+    pub(crate) name: String,
+    /// What it is for.
+    #[serde(default)]
+    pub(crate) description: String,
+    /// Where it is reached: `REGIONAL`, `EDGE` or `PRIVATE`.
+    #[serde(default = "regional")]
+    #[schemars(extend("x-replaces" = true))]
+    pub(crate) endpoint_type: String,
+    /// What it does, by method and path: `POST /events`.
+    pub(crate) methods: BTreeMap<String, Method>,
+    /// Tags.
+    #[serde(default)]
+    pub(crate) tags: Tags,
+}
+
+impl Spec {
+    /// The methods that answer nobody any more, or no longer without a key.
+    pub(crate) fn closed_by(&self, want: &Self) -> Vec<String> {
+        let closed = |(key, method): (&String, &Method)| match want.methods.get(key) {
+            None => Some(format!("Who calls `{key}` is refused once the stage serves this.")),
+            Some(new) if new.api_key && !method.api_key => {
+                Some(format!("Who calls `{key}` without an API key is refused once the stage serves this."))
+            }
+            Some(new) if new.authorization != method.authorization && new.authorization != nobody() => Some(format!(
+                "Who calls `{key}` without {} authorization is refused once the stage serves this.",
+                new.authorization
+            )),
+            Some(_) => None,
+        };
+        self.methods.iter().filter_map(closed).collect()
+    }
+}
+
+pub(crate) fn nobody() -> String {
+    "NONE".to_owned()
+}
+
+pub(crate) fn regional() -> String {
+    "REGIONAL".to_owned()
+}
+
+/// What AWS makes up.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Outputs {
+    /// The id under which AWS knows the API.
+    pub(crate) id: String,
+    /// The id of the resource `/`, under which all others are.
+    pub(crate) root: String,
+}
+
+/// REST APIs.
+pub(crate) struct RestApi;
+
+/// Its id is made up by AWS: what narrows it is the region.
+const APIS: On =
+    On::Arns(&["arn:{partition}:apigateway:{region}::/restapis", "arn:{partition}:apigateway:{region}::/restapis/*"]);
+
+impl ResourceType for RestApi {
+    const KIND: &'static str = "apigateway_rest_api";
+    const AWS_TYPE: &'static str = "AWS::ApiGateway::RestApi";
+    const OWNERSHIP: Ownership = Ownership::Tags;
+    const GRANTS: &'static [Grant] = &[
+        Grant::plan(&["apigateway:GET"], APIS),
+        // Whether a custom domain name keeps it.
+        Grant::apply(
+            &["apigateway:GET"],
+            On::Arns(&[
+                "arn:{partition}:apigateway:{region}::/domainnames",
+                "arn:{partition}:apigateway:{region}::/domainnames/*",
+            ]),
+        ),
+        Grant::apply(&["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"], APIS),
+        Grant::apply(&["apigateway:DELETE", "apigateway:PUT"], apigateway::TAGS),
+        Grant::operate(&["cloudwatch:GetMetricData"], On::All),
+    ];
+    const AUDIT_EVENTS: &'static AuditEvents = &AuditEvents {
+        named_by: &[0],
+        create: &["apigateway:CreateRestApi", "apigateway:ImportRestApi"],
+        delete: &["apigateway:DeleteRestApi"],
+        // They name the API by its id; what does not name it is found by its time and its caller alone.
+        update: &[
+            Update::new("description", &["apigateway:UpdateRestApi"]).saying("/description"),
+            Update::new(
+                "methods",
+                &[
+                    "apigateway:DeleteIntegration",
+                    "apigateway:DeleteMethod",
+                    "apigateway:DeleteResource",
+                    "apigateway:PutIntegration",
+                    "apigateway:PutIntegrationResponse",
+                    "apigateway:PutMethod",
+                    "apigateway:PutRestApi",
+                    "apigateway:UpdateIntegration",
+                    "apigateway:UpdateMethod",
+                ],
+            ),
+            Update::new("tags", &["apigateway:TagResource", "apigateway:UntagResource"]),
+        ],
+    };
+    const ACCESS: &'static Rules = &Rules {
+        returns: false,
+        attributes: &[
+            (Returned, &["methods"]),
+            (Strictest("AWS_IAM"), &["methods.*.authorization"]),
+            (Shuts, &["methods.*.api_key"]),
+            (Names, &["methods.*.function_arn"]),
+            (
+                Nothing,
+                &[
+                    "name",
+                    "description",
+                    "endpoint_type",
+                    "tags",
+                    "methods.*.integration",
+                    "methods.*.timeout_ms",
+                    "methods.*.headers",
+                ],
+            ),
+        ],
+    };
+    const PRICE: Price = Price::Missing;
+    const IMPORT: Import = Import::None("an import takes none of these yet");
+    const STATUS: Status = Status::Judged;
+    const METRICS: Metrics = Metrics::In { namespace: "AWS/ApiGateway", dimension: "ApiName" };
+    const EXAMPLES: &'static str = include_str!("apigateway_rest_api.toml");
+    type Spec = Spec;
+    type Outputs = Outputs;
+
+    fn key(spec: &Spec) -> String {
+        spec.name.clone()
+    }
+
+    fn at_rest(_spec: &Spec) -> AtRest {
+        AtRest::Nothing("it passes requests on")
+    }
+
+    fn takes(_spec: &Spec) -> Takes {
+        Takes::None("API Gateway does not tell how many there are without listing them")
+    }
+
+    fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
+        match (now, want) {
+            (Some(now), None) => {
+                vec![format!("The URL of `{}` is gone for good: another API gets another one.", now.name)]
+            }
+            (Some(now), Some(want)) if now.name != want.name || now.endpoint_type != want.endpoint_type => {
+                vec!["Its URL changes: the id in it is made up by AWS.".to_owned()]
+            }
+            (Some(now), Some(want)) => now.closed_by(want),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A method of an API on one of its paths.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Method {
+    /// How callers are known: `NONE` is not at all.
+    #[serde(default = "nobody")]
+    pub(crate) authorization: String,
+    /// Whether callers need an API key.
+    #[serde(default)]
+    pub(crate) api_key: bool,
+    /// Who answers: `AWS_PROXY` is a Lambda function, `MOCK` API Gateway itself. Empty: nobody yet.
+    pub(crate) integration: String,
+    /// ARN of the function that answers.
+    #[serde(default)]
+    pub(crate) function_arn: Option<String>,
+    /// How long the function may take, in ms; 50–29,000.
+    #[serde(default = "longest")]
+    pub(crate) timeout_ms: u32,
+    /// The headers of the answer, status 200, that API Gateway gives by itself.
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+}
+
+impl Method {
+    /// A method that anybody may call.
+    pub(crate) fn new(integration: &str) -> Self {
+        Self {
+            authorization: nobody(),
+            api_key: false,
+            integration: integration.to_owned(),
+            function_arn: None,
+            timeout_ms: longest(),
+            headers: BTreeMap::new(),
+        }
+    }
+}
+
+pub(crate) fn longest() -> u32 {
+    29_000
+}

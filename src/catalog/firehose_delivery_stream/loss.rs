@@ -1,0 +1,69 @@
+//! Which changes of a delivery stream lose records, or write others.
+
+use super::Spec;
+
+/// What a user should know before a change from `now` to `want`.
+pub(super) fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
+    const FROM_LATEST: &str = "Firehose starts at the end of its Kinesis stream";
+    let key =
+        |spec: &Spec| (spec.name.clone(), spec.source.clone(), spec.dynamic_partitioning.clone(), spec.backup.clone());
+    let mut warnings = match (now, want) {
+        (None, Some(_)) => {
+            vec![format!("{FROM_LATEST}: records put before it is ACTIVE are not delivered.")]
+        }
+        (Some(now), Some(want)) if key(now) != key(want) => vec![format!(
+            "{FROM_LATEST}: records put between the deletion of the old one and the new one's being ACTIVE are not \
+             delivered."
+        )],
+        (Some(now), None) => {
+            vec![format!("Records that `{}` has not delivered yet are not delivered any more.", now.name)]
+        }
+        _ => Vec::new(),
+    };
+    if let (Some(now), Some(want)) = (now, want) {
+        warnings.extend(now.ends(want));
+    }
+    warnings
+}
+
+impl Spec {
+    /// What this one does, and the other one would not.
+    fn ends(&self, want: &Self) -> Vec<String> {
+        let conversion = self.conversion.as_ref().filter(|_| want.conversion.is_none());
+        let conversion = conversion.map(|to| {
+            format!(
+                "Records are no longer converted ({to}): they are written as they come, and no spec can say otherwise."
+            )
+        });
+        let backup = self.backup.as_ref().filter(|_| want.backup.is_none());
+        let backup = backup.map(|to| {
+            format!(
+                "The backup of all records to {to} ends; AWS switches none off, so the delivery stream is replaced."
+            )
+        });
+        conversion.into_iter().chain(backup).chain(self.moved_by(want)).collect()
+    }
+
+    /// What is written elsewhere, or so that who reads it has to know.
+    fn moved_by(&self, want: &Self) -> Vec<String> {
+        let keys = |spec: &Self| {
+            (spec.bucket_arn.clone(), spec.prefix.clone(), spec.file_extension.clone(), spec.time_zone.clone())
+        };
+        let keys = keys(self) != keys(want);
+        let keys = keys.then(|| {
+            "New objects get other keys: what reads the old ones (Snowpipe, a lifecycle rule, a policy) finds none."
+                .to_owned()
+        });
+        let errors = self.error_prefix != want.error_prefix;
+        let errors = errors.then(|| "What cannot be delivered is written elsewhere from then on.".to_owned());
+        let form = (&self.compression, &self.processors) != (&want.compression, &want.processors);
+        let form = form.then(|| {
+            "New objects have another form (compression, processing): who reads them has to take it.".to_owned()
+        });
+        let key = self.kms_key != want.kms_key && want.kms_key.is_some();
+        let key = key.then(|| "Who reads new objects needs kms:Decrypt with their new key.".to_owned());
+        let logs = self.logging.is_some() && want.logging.is_none();
+        let logs = logs.then(|| "Why a delivery fails is no longer logged.".to_owned());
+        [keys, errors, form, key, logs].into_iter().flatten().collect()
+    }
+}

@@ -1,0 +1,123 @@
+//! One entry of a bucket's notification configuration; entries of others survive.
+//!
+//! S3 has one document for all entries of a bucket and only replaces it as a whole. So each change reads it, splices
+//! its own entry, known by its id, and moves all else through as it is. Nothing guards the moment between reading and
+//! writing (S3 takes no condition here): the result is read back.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::ResourceType;
+use crate::catalog::facets::{AtRest, Import, Metrics, Price, Status, Takes};
+use crate::model::access::Access::{Grants, Names, Nothing};
+use crate::model::access::Rules;
+use crate::model::audit::AuditEvents;
+use crate::model::grant::{Grant, On};
+use crate::model::kind::Ownership;
+
+/// An entry of a bucket's notification configuration that tells an SQS queue of new objects.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Spec {
+    /// Name of the bucket.
+    #[schemars(extend("x-replaces" = true))]
+    pub(crate) bucket: String,
+    /// Id of the entry, unique in the bucket: `pipectl-<env>-<block>`.
+    #[schemars(extend("x-replaces" = true))]
+    pub(crate) id: String,
+    /// ARN of the queue.
+    pub(crate) queue_arn: String,
+    /// Events: `s3:ObjectCreated:*` …
+    pub(crate) events: BTreeSet<String>,
+    /// Only keys that begin with this; empty: all.
+    #[serde(default)]
+    pub(crate) prefix: String,
+    /// Only keys that end with this; empty: all.
+    #[serde(default)]
+    pub(crate) suffix: String,
+}
+
+/// What AWS makes up.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Outputs {
+    /// Entries of others in the same configuration, which are kept.
+    pub(crate) others: usize,
+}
+
+/// One entry of a bucket's notification configuration; entries of others survive.
+pub(crate) struct Notification;
+
+pub(crate) const BUCKET: On = On::Arns(&["arn:{partition}:s3:::{bucket}"]);
+
+impl ResourceType for Notification {
+    const KIND: &'static str = "s3_notification";
+    const AWS_TYPE: &'static str = "Custom::S3BucketNotification";
+    const OWNERSHIP: Ownership = Ownership::Key;
+    const GRANTS: &'static [Grant] =
+        &[Grant::plan(&["s3:GetBucketNotification"], BUCKET), Grant::apply(&["s3:PutBucketNotification"], BUCKET)];
+    const AUDIT_EVENTS: &'static AuditEvents = &AuditEvents {
+        named_by: &[0],
+        // One document holds the notifications of a bucket.
+        create: &["s3:PutBucketNotification"],
+        delete: &["s3:PutBucketNotification"],
+        update: &[],
+    };
+    const ACCESS: &'static Rules = &Rules {
+        returns: true,
+        attributes: &[(Names, &["queue_arn"]), (Grants, &["events"]), (Nothing, &["bucket", "id", "prefix", "suffix"])],
+    };
+    const PRICE: Price = Price::None("S3 tells of objects for nothing");
+    const IMPORT: Import = Import::Taken;
+    const STATUS: Status = Status::Exists("S3 has no state of it");
+    const METRICS: Metrics = Metrics::None("S3 counts none");
+    const EXAMPLES: &'static str = r#"
+        [[needs]]
+        kind = "s3_bucket"
+        name = "pipectl-conformance-notification-123456789012"
+
+        [[needs]]
+        queue = "pipectl-conformance-first"
+
+        [[needs]]
+        queue = "pipectl-conformance-second"
+
+        [first]
+        bucket = "pipectl-conformance-notification-123456789012"
+        id = "pipectl-test-events"
+        queue_arn = "arn:aws:sqs:us-east-1:123456789012:pipectl-conformance-first"
+        events = ["s3:ObjectCreated:*"]
+        prefix = "events/"
+
+        [second]
+        bucket = "pipectl-conformance-notification-123456789012"
+        id = "pipectl-test-events"
+        queue_arn = "arn:aws:sqs:us-east-1:123456789012:pipectl-conformance-second"
+        events = ["s3:ObjectCreated:Put", "s3:ObjectRemoved:*"]
+        suffix = ".json"
+    "#;
+    type Spec = Spec;
+    type Outputs = Outputs;
+
+    fn key(spec: &Spec) -> String {
+        format!("{}|{}", spec.bucket, spec.id)
+    }
+
+    fn at_rest(_spec: &Spec) -> AtRest {
+        AtRest::Nothing("it is an entry of a configuration")
+    }
+
+    fn takes(_spec: &Spec) -> Takes {
+        Takes::None("AWS allows far more of them than an environment has")
+    }
+
+    fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
+        let Some((now, want)) = now.zip(want).filter(|(now, want)| now != want) else { return Vec::new() };
+        let same = now.queue_arn == want.queue_arn && now.events.is_subset(&want.events);
+        let wider = now.prefix.starts_with(&want.prefix) && now.suffix.ends_with(&want.suffix);
+        let untold =
+            || format!("{} is told no more of what this leaves out, and nobody tells it later.", now.queue_arn);
+        (!(same && wider && Self::key(now) == Self::key(want))).then(untold).into_iter().collect()
+    }
+}

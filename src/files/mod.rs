@@ -1,0 +1,7 @@
+//! Files of this machine: what lies in the project, how much of it is read, and how code becomes a package.
+
+pub mod bounded;
+pub mod built;
+pub mod entry;
+pub mod package;
+pub mod project;

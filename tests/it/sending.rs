@@ -1,0 +1,102 @@
+//! Calls that no emulator answers: AWS's replies are made up here, and the requests shown to the witness all the same.
+//!
+//! What the examples of a resource type leave out for an emulator's sake is sent here.
+
+use std::sync::Arc;
+
+use pipectl::aws::account::AwsAccount;
+use pipectl::aws::data::AwsData;
+use pipectl::aws::kinds;
+use pipectl::model::account::{Account as _, Quota};
+use pipectl::model::address::Address;
+use pipectl::model::data::DataPlane as _;
+use pipectl::model::kind::{Owner, StepContext};
+use serde_json::{Value, json};
+
+use crate::conformance::examples;
+use crate::support::emulator::{self, Account};
+use crate::support::proxy::Proxy;
+use crate::support::witness::Recording;
+
+/// Makes the first example of a resource type, and changes the member of it that is given there and back.
+async fn changes(account: &Account, kind: &str, member: &str, values: [Value; 2]) {
+    let registry = kinds::registry(&account.aws());
+    let kind = registry.get(kind).unwrap();
+    let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "example") };
+    let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
+    let first = kind.canonical(&examples(kind, account)["first"]).unwrap();
+    kind.create(&first, &step).await.unwrap();
+    let key = kind.key(&first).unwrap();
+    let live = kind.read(&key, Some(&first)).await.unwrap().expect("it was made");
+    let live = Arc::unwrap_or_clone(live.attributes);
+    let [one, other] = values.map(|value| {
+        let mut spec = live.clone();
+        spec[member] = value;
+        kind.canonical(&spec).unwrap()
+    });
+    kind.update(&one, &other, &step).await.unwrap();
+    kind.update(&other, &one, &step).await.unwrap();
+    kind.delete(&key, &step).await.unwrap();
+}
+
+fn answering(account: &Account, calls: &[&str]) -> (Account, Proxy) {
+    let (account, proxy) = account.behind_proxy();
+    for call in calls {
+        proxy.on(call).answer(&json!({}));
+    }
+    (account, proxy)
+}
+
+#[tokio::test]
+async fn what_emulators_do_not_answer_is_sent_as_aws_wants_it() {
+    let _sends = Recording::of("sending::what_emulators_do_not_answer_is_sent_as_aws_wants_it");
+    let account = emulator::ministack().account();
+    let key = format!("arn:aws:kms:us-east-1:{}:key/0f2c4d8e-7a1b-4c3d-9e5f-6a7b8c9d0e1f", account.id);
+    let calls =
+        ["kinesis:UpdateStreamMode", "kinesis:UpdateMaxRecordSize", "logs:AssociateKmsKey", "logs:DisassociateKmsKey"];
+    let (account, _proxy) = answering(&account, &calls);
+    changes(&account, "kinesis_stream", "max_record_kib", [json!(1024), json!(2048)]).await;
+    changes(&account, "logs_group", "kms_key", [json!(null), json!(key)]).await;
+    changes(&account, "secretsmanager_secret", "has_value", [json!(false), json!(true)]).await;
+    changes(&account, "s3_bucket", "tags", [json!({}), json!({ "team": "growth" })]).await;
+    // MiniStack alone does not know this one.
+    changes(&emulator::moto().account(), "iam_user", "path", [json!("/"), json!("/pipelines/")]).await;
+}
+
+/// As `verify` does where functions keep events in a table; what is no table has no items.
+#[tokio::test]
+async fn the_items_of_a_table_are_asked_for_as_dynamodb_wants_it() {
+    let _sends = Recording::of("sending::the_items_of_a_table_are_asked_for_as_dynamodb_wants_it");
+    let account = emulator::ministack().account();
+    let data = AwsData::new(&account.aws());
+    let key = [("id".to_owned(), "one".to_owned())].into();
+    data.items("sessions", &[key]).await.unwrap_err();
+}
+
+/// As a plan of a deletion does, and a preflight.
+#[tokio::test]
+async fn what_is_asked_before_the_first_call_is_asked_as_aws_wants_it() {
+    let _sends = Recording::of("sending::what_is_asked_before_the_first_call_is_asked_as_aws_wants_it");
+    let account = emulator::moto().account();
+    let (account, proxy) = account.behind_proxy();
+    let registry = kinds::registry(&account.aws());
+    let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "example") };
+    let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
+    for kind in ["iam_user", "apigateway_rest_api"] {
+        let kind = registry.get(kind).unwrap();
+        let first = kind.canonical(&examples(kind, &account)["first"]).unwrap();
+        kind.create(&first, &step).await.unwrap();
+        let live = kind.read(&kind.key(&first).unwrap(), Some(&first)).await.unwrap().expect("it was made");
+        if kind.name() == "apigateway_rest_api" {
+            proxy.on("apigateway:GET domainnames").answer(&json!({"item": [{"domainName": "api.example.com"}]}));
+            let mapping = json!({"item": [{"basePath": "(none)", "restApiId": live.outputs["id"]}]});
+            proxy.on("apigateway:GET domainnames/basepathmappings").answer(&mapping);
+        }
+        let obstacles = kind.obstacles(&first, true).await;
+        let named = obstacles.iter().any(|obstacle| obstacle.contains("api.example.com"));
+        assert_eq!(named, kind.name() == "apigateway_rest_api", "{obstacles:?}");
+        kind.delete(&kind.key(&first).unwrap(), &step).await.unwrap();
+    }
+    let roles = AwsAccount::new(&account.aws()).usage(Quota::Roles).await.unwrap();
+    assert!(roles.limit.is_some());
+}
