@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 
 use super::metric::Emitter;
 use super::{Build, Site, topic};
-use crate::catalog::cloudwatch_alarm;
 use crate::catalog::cloudwatch_metrics::{Metric, Query};
+use crate::catalog::{Type, cloudwatch_alarm};
 use crate::model::graph::What;
 use crate::model::scope::Scope;
 use crate::spec::blocks::alarm::{Alarm, Condition, MissingData, Operand, RESULT};
 use crate::spec::metrics::Comparison;
-use crate::spec::{Ref, Spec};
+use crate::spec::{Block as _, Ref, Spec};
 
 impl Build for Alarm {
+    const TYPE: Option<Type> = Some(Type::Alarm);
+
     fn build(&self, site: &mut Site<'_>) {
         let condition = self.condition(site.spec);
         let name = self.aws_name(site.name, site.spec);

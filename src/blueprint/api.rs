@@ -6,12 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::page::Page;
 use super::{Build, Site};
+use crate::catalog::Type;
 use crate::catalog::apigateway_rest_api::{self, Method};
 use crate::catalog::apigateway_stage::{self, AccessLog};
 use crate::catalog::{apigateway_api_key, apigateway_usage_plan, lambda_permission, logs_group};
 use crate::model::address::Address;
 use crate::model::graph::What;
+use crate::spec::Block as _;
 use crate::spec::Ref;
 use crate::spec::blocks::api::{Api, Cors, Key, Period, Quota, Route};
 
@@ -31,6 +34,8 @@ const LOG_FORMAT: &str = concat!(
 );
 
 impl Build for Api {
+    const TYPE: Option<Type> = Some(Type::RestApi);
+
     fn build(&self, site: &mut Site<'_>) {
         let (name, stage) = (self.aws_name(site.name, site.spec), self.stage_name(site.spec));
         let methods = self.methods(site);
@@ -57,6 +62,12 @@ impl Build for Api {
         }
         site.output("name", name);
         site.output_of("url", &stage, "url");
+    }
+
+    fn draw(&self, _name: &str, page: &mut Page<'_>) {
+        page.graph("Requests", &[("Count", "Sum")]);
+        page.graph("Errors (share)", &[("5XXError", "Average"), ("4XXError", "Average")]);
+        page.graph("Latency (ms)", &[("Latency", "p99"), ("IntegrationLatency", "p99")]);
     }
 }
 

@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::{Build, Site, policy};
+use crate::catalog::Type;
 use crate::catalog::s3_bucket::{self, Encryption, LifecycleRule, PublicAccessBlock};
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::spec::blocks::bucket::{Bucket, Rule, StorageClass, Transition, TransitionMinimum};
-use crate::spec::{self, Ref, Spec};
+use crate::spec::{self, Block as _, Ref, Spec};
 
 impl Build for Bucket {
+    const TYPE: Option<Type> = Some(Type::Bucket);
+
     fn build(&self, site: &mut Site<'_>) {
         let name = self.aws_name(site.name, site.spec);
         let arn = site.scope.bucket_arn(&name);

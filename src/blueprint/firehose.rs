@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::page::{COLUMNS, Page};
 use super::policy::{self, Through, allow, use_key};
 use super::{Build, Site, bucket, stream};
 use crate::catalog::firehose_delivery_stream::{self, Processor, Source};
-use crate::catalog::{iam_role, logs_group, logs_stream};
+use crate::catalog::{Type, iam_role, logs_group, logs_stream};
 use crate::model::address::Address;
 use crate::model::graph::What;
 use crate::model::policy::Policy;
+use crate::spec::Block as _;
 use crate::spec::blocks::firehose::{Compression, DynamicPartitioning, Firehose, Logging};
 use crate::spec::jq;
 
 impl Build for Firehose {
+    const TYPE: Option<Type> = Some(Type::DeliveryStream);
+
     fn build(&self, site: &mut Site<'_>) {
         let (spec, scope) = (site.spec, site.scope);
         let (role, role_arn) = self.add_role(site);
@@ -58,6 +62,27 @@ impl Build for Firehose {
         if let Some(log_group) = log_group {
             site.output("log_group", log_group);
         }
+    }
+
+    fn draw(&self, name: &str, page: &mut Page<'_>) {
+        let records = ["DataReadFromKinesisStream.Records", "DeliveryToS3.Records"];
+        page.graph("Read and delivered", &records.map(|metric| (metric, "Sum")));
+        let interval = self.buffering.interval_seconds;
+        page.graph("Age of the oldest record not yet delivered (s)", &[("DeliveryToS3.DataFreshness", "Maximum")]);
+        page.mark(&format!("Buffer: {interval} s"), f64::from(interval));
+        page.graph("Behind the stream (ms)", &[("KinesisMillisBehindLatest", "Maximum")]);
+        page.graph("Deliveries that succeed (share)", &[("DeliveryToS3.Success", "Average")]);
+        page.mark("All", 1.0);
+        page.graph("Delivered bytes", &[("DeliveryToS3.Bytes", "Sum")]);
+        let throttled = ["ThrottledGetRecords", "ThrottledGetShardIterator", "ThrottledDescribeStream"];
+        page.graph("Throttled", &throttled.map(|metric| (metric, "Sum")));
+        if self.logging == Logging::Off {
+            return;
+        }
+        let group = self.log_group(name, page.spec);
+        let query =
+            format!("SOURCE '{group}' | fields @timestamp, errorCode, errorMessage | sort @timestamp desc | limit 50");
+        page.set("log", (COLUMNS, 6), json!({ "title": "Errors of delivery", "query": query, "view": "table" }));
     }
 }
 

@@ -4,20 +4,25 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::policy::{self, Through, allow, use_key};
+use super::page::Page;
+use super::policy::{self, allow};
 use super::{Build, Site};
+use crate::catalog::Type;
 use crate::catalog::lambda_event_source_mapping::Spec as Mapping;
 use crate::catalog::{iam_role, lambda_function, logs_group};
 use crate::model::address::Address;
 use crate::model::graph::What;
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
-use crate::spec::blocks::function::{Access, Architecture, Function, Source, StartingPosition, Use};
+use crate::spec::blocks::function::{Architecture, Function, Source, StartingPosition};
 use crate::spec::blocks::queue::Queue;
 use crate::spec::check::Block as _;
+use crate::spec::uses::{Access, Use};
 use crate::spec::{Ref, Spec};
 
 impl Build for Function {
+    const TYPE: Option<Type> = Some(Type::Function);
+
     fn build(&self, site: &mut Site<'_>) {
         let (spec, scope) = (site.spec, site.scope);
         let name = self.aws_name(site.name, spec);
@@ -58,6 +63,17 @@ impl Build for Function {
         site.output("name", name);
         site.output("role_arn", role_arn);
         site.output("log_group", log_group);
+    }
+
+    fn draw(&self, _name: &str, page: &mut Page<'_>) {
+        let calls = ["Invocations", "Errors", "Throttles"];
+        page.graph("Calls", &calls.map(|metric| (metric, "Sum")));
+        page.graph("Duration (ms)", &[("Duration", "Maximum"), ("Duration", "Average")]);
+        let timeout = self.timeout_seconds;
+        page.mark(&format!("Timeout: {timeout} s"), f64::from(timeout) * 1000.0);
+        if self.source.as_ref().is_some_and(|source| !source.reads_queue()) {
+            page.graph("Age of the last record of a batch (ms)", &[("IteratorAge", "Maximum")]);
+        }
     }
 }
 
@@ -173,99 +189,11 @@ impl Function {
         });
         let mut all: Vec<Use> = source.collect();
         all.extend(self.uses.iter().filter(|used| !all.contains(used)).cloned().collect::<Vec<_>>());
-        statements.extend(all.iter().flat_map(|used| statements_for(used, site)));
+        statements.extend(all.iter().flat_map(|used| site.allow(used)));
         policy::document(statements)
     }
 }
 
 fn use_of<T>(block: &Ref<T>, access: Access) -> Use {
     Use { kind: block.kind().to_owned(), name: block.name().to_owned(), access }
-}
-
-/// What the use of a block takes.
-fn statements_for(used: &Use, site: &Site<'_>) -> Vec<Value> {
-    match used.kind.as_str() {
-        "table" => for_table(used, site),
-        "stream" => for_stream(used, site),
-        "queue" => for_queue(used, site),
-        "secret" => for_secret(used, site),
-        _ => for_topic(used, site),
-    }
-}
-
-fn for_table(used: &Use, site: &Site<'_>) -> Vec<Value> {
-    let (spec, scope) = (site.spec, site.scope);
-    let block = &spec.blocks.table[&used.name];
-    let arn = block.arn(&used.name, spec, scope);
-    let mut statements = if used.access == Access::Read {
-        let mut read = allow(
-            &["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"],
-            &arn,
-        );
-        if block.has_indexes() {
-            read["Resource"] = json!([arn, format!("{arn}/index/*")]);
-        }
-        vec![read]
-    } else {
-        let actions = ["BatchWriteItem", "ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"];
-        vec![allow(&actions.map(|action| format!("dynamodb:{action}")).each_ref().map(String::as_str), &arn)]
-    };
-    let actions = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"];
-    let name = block.aws_name(&used.name, spec);
-    let key = block.kms_key.as_deref();
-    statements.extend(key.and_then(|key| use_key(scope, key, &actions, &Through::dynamodb(&name))));
-    statements
-}
-
-fn for_stream(used: &Use, site: &Site<'_>) -> Vec<Value> {
-    let (spec, scope) = (site.spec, site.scope);
-    let block = &spec.blocks.stream[&used.name];
-    let arn = block.arn(&used.name, spec, scope);
-    let read = used.access == Access::Read;
-    let actions: &[&str] = if read {
-        &[
-            "kinesis:DescribeStream",
-            "kinesis:DescribeStreamSummary",
-            "kinesis:GetRecords",
-            "kinesis:GetShardIterator",
-            "kinesis:ListShards",
-        ]
-    } else {
-        &["kinesis:PutRecord", "kinesis:PutRecords"]
-    };
-    let of_key = if read { "kms:Decrypt" } else { "kms:GenerateDataKey" };
-    let key = block.key().and_then(|key| use_key(scope, key, &[of_key], &Through::kinesis(&arn)));
-    [allow(actions, &arn)].into_iter().chain(key).collect()
-}
-
-fn for_queue(used: &Use, site: &Site<'_>) -> Vec<Value> {
-    let (spec, scope) = (site.spec, site.scope);
-    let block = &spec.blocks.queue[&used.name];
-    let arn = block.arn(&used.name, spec, scope);
-    // Who is given a queue's name has to ask for its URL.
-    let (actions, of_key): (&[&str], &[&str]) = if used.access == Access::Send {
-        (&["sqs:GetQueueUrl", "sqs:SendMessage"], &["kms:Decrypt", "kms:GenerateDataKey"])
-    } else {
-        (&["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"], &["kms:Decrypt"])
-    };
-    let key = block.kms_key.as_deref().and_then(|key| use_key(scope, key, of_key, &Through::sqs(&arn)));
-    [allow(actions, &arn)].into_iter().chain(key).collect()
-}
-
-fn for_secret(used: &Use, site: &Site<'_>) -> Vec<Value> {
-    let (spec, scope) = (site.spec, site.scope);
-    let block = &spec.blocks.secret[&used.name];
-    let arn = block.any_arn(&used.name, spec, scope);
-    let through = Through::secrets_manager(&arn);
-    let key = block.kms_key.as_deref().and_then(|key| use_key(scope, key, &["kms:Decrypt"], &through));
-    [allow(&["secretsmanager:GetSecretValue"], &arn)].into_iter().chain(key).collect()
-}
-
-fn for_topic(used: &Use, site: &Site<'_>) -> Vec<Value> {
-    let (spec, scope) = (site.spec, site.scope);
-    let block = &spec.blocks.topic[&used.name];
-    let arn = block.arn(&used.name, spec, scope);
-    let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
-    let key = block.kms_key.as_deref().and_then(|key| use_key(scope, key, &actions, &Through::sns(&arn)));
-    [allow(&["sns:Publish"], &arn)].into_iter().chain(key).collect()
 }

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::own_type;
 use crate::catalog::cloudwatch_metrics::Metric;
+use crate::catalog::facets::Metrics;
 use crate::spec::Spec;
+use crate::spec::blocks::Kind;
 use crate::spec::metrics::source;
 
 /// Whose metrics these are: namespace, dimension, and the dimension's value.
@@ -18,19 +21,10 @@ pub(super) struct Emitter {
 impl Emitter {
     /// The emitter of the metrics of the block `kind.name`; `None` if the block emits none.
     pub(super) fn of(kind: &str, name: &str, spec: &Spec) -> Option<Self> {
-        let source = source(kind)?;
-        let aws_name = match kind {
-            "stream" => spec.blocks.stream.get(name)?.aws_name(name, spec),
-            "firehose" => spec.blocks.firehose.get(name)?.aws_name(name, spec),
-            "function" => spec.blocks.function.get(name)?.aws_name(name, spec),
-            "table" => spec.blocks.table.get(name)?.aws_name(name, spec),
-            "api" => spec.blocks.api.get(name)?.aws_name(name, spec),
-            "queue" => spec.blocks.queue.get(name)?.aws_name(name, spec),
-            "schedule" => spec.blocks.schedule.get(name)?.aws_name(name, spec),
-            "topic" => spec.blocks.topic.get(name)?.aws_name(name, spec),
-            _ => return None,
-        };
-        Some(Self { namespace: source.namespace, dimension: source.dimension, name: aws_name })
+        let kind = Kind::named(kind)?;
+        let Metrics::In { namespace, dimension } = own_type(kind)?.metrics() else { return None };
+        source(kind.name())?;
+        Some(Self { namespace, dimension, name: spec.blocks.aws_name(kind, name, spec)? })
     }
 
     /// One of its metrics, in the shape of an alarm.

@@ -11,6 +11,7 @@ mod firehose;
 mod function;
 mod limits;
 mod metric;
+mod page;
 mod policy;
 mod queue;
 mod schedule;
@@ -19,17 +20,22 @@ mod snowflake;
 mod snowpipe;
 mod stream;
 mod table;
+#[cfg(test)]
+mod tests;
 mod topic;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::catalog;
+use self::page::Page;
+use crate::catalog::{self, Type};
 use crate::model::address::Address;
 use crate::model::graph::{End, Flow, Graph, Note, Output, Resource, What};
 use crate::model::scope::Scope;
+use crate::spec::blocks::{self, Kind, every_block};
 use crate::spec::tags::Tags;
+use crate::spec::uses::{Access, Use};
 use crate::spec::{Block, Declared, Spec};
 
 pub use limits::over_limits;
@@ -40,20 +46,10 @@ pub use snowflake::sql;
 /// The spec must have been loaded without errors: references lead somewhere, names are of a legal form.
 pub fn build(spec: &Spec, scope: &Scope) -> Graph {
     let mut graph = Graph::default();
-    let blocks = &spec.blocks;
-    each(&blocks.stream, spec, scope, &mut graph);
-    each(&blocks.bucket, spec, scope, &mut graph);
-    each(&blocks.firehose, spec, scope, &mut graph);
-    each(&blocks.snowpipe, spec, scope, &mut graph);
-    each(&blocks.table, spec, scope, &mut graph);
-    each(&blocks.function, spec, scope, &mut graph);
-    each(&blocks.api, spec, scope, &mut graph);
-    each(&blocks.queue, spec, scope, &mut graph);
-    each(&blocks.schedule, spec, scope, &mut graph);
-    each(&blocks.secret, spec, scope, &mut graph);
-    each(&blocks.topic, spec, scope, &mut graph);
-    each(&blocks.alarm, spec, scope, &mut graph);
-    each(&blocks.dashboard, spec, scope, &mut graph);
+    macro_rules! build {
+        ($($kind:ident::$block:ident),* $(,)?) => { $(each(&spec.blocks.$kind, spec, scope, &mut graph);)* };
+    }
+    every_block!(build!);
     graph
 }
 
@@ -69,8 +65,29 @@ fn each<B: Build>(blocks: &BTreeMap<String, Declared<B>>, spec: &Spec, scope: &S
 
 /// What a block becomes.
 trait Build: Block {
+    /// The type of the resource that the block itself stands for; absent for one that has nothing but parts.
+    const TYPE: Option<Type>;
+
     /// Adds its resources to the graph.
     fn build(&self, site: &mut Site<'_>);
+
+    /// What a function has to be allowed for a use of it; only those are asked for that [`Block::USES`] names.
+    fn allow(&self, _name: &str, _access: Access, _site: &Site<'_>) -> Vec<Value> {
+        Vec::new()
+    }
+
+    /// Draws its graphs on a dashboard: for every block that emits metrics.
+    fn draw(&self, _name: &str, _page: &mut Page<'_>) {}
+}
+
+/// The type of the resource that a block of a kind itself stands for; absent for one that has nothing but parts.
+pub(crate) fn own_type(kind: Kind) -> Option<Type> {
+    macro_rules! own {
+        ($($room:ident::$block:ident),* $(,)?) => {
+            match kind { $(Kind::$block => <blocks::$room::$block as Build>::TYPE),* }
+        };
+    }
+    every_block!(own!)
 }
 
 /// Where a block is built: what is known around it, and the graph that it goes to.
@@ -142,6 +159,22 @@ impl Site<'_> {
     /// What bounds the roles and users of the environment.
     fn boundary(&self) -> Option<String> {
         self.spec.env.permissions_boundary.clone()
+    }
+
+    /// What a function has to be allowed for the use of another block. A spec whose references lead nowhere is not built.
+    fn allow(&self, used: &Use) -> Vec<Value> {
+        let blocks = &self.spec.blocks;
+        let Some(kind) = Kind::named(&used.kind).filter(|kind| kind.uses().allowed().contains(&used.access)) else {
+            return Vec::new();
+        };
+        macro_rules! allow {
+            ($($kind:ident::$block:ident),* $(,)?) => {
+                match kind {
+                    $(Kind::$block => blocks.$kind.get(&used.name).map(|it| it.allow(&used.name, used.access, self))),*
+                }
+            };
+        }
+        every_block!(allow!).unwrap_or_default()
     }
 
     /// Says how two blocks hang together.

@@ -2,18 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use super::{Build, Site, policy};
+use serde_json::Value;
+
+use super::page::Page;
+use super::policy::{self, Through, allow, use_key};
+use super::{Build, Site};
+use crate::catalog::Type;
 use crate::catalog::sqs_queue::{self, DeadLetters, Fifo};
 use crate::model::graph::What;
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::spec::blocks::queue::{Queue, dead_letters_of};
-use crate::spec::{Ref, Spec, json};
+use crate::spec::uses::Access;
+use crate::spec::{Block as _, Ref, Spec, json};
 
 /// SQS takes a list of so many queues whose dead letters may come, or lets those of all come.
 const LISTED: usize = 10;
 
 impl Build for Queue {
+    const TYPE: Option<Type> = Some(Type::Queue);
+
     fn build(&self, site: &mut Site<'_>) {
         let (spec, scope) = (site.spec, site.scope);
         let name = self.aws_name(site.name, spec);
@@ -48,6 +56,31 @@ impl Build for Queue {
         }
         site.output("arn", arn);
         site.output("name", name);
+    }
+
+    fn allow(&self, name: &str, access: Access, site: &Site<'_>) -> Vec<Value> {
+        let (spec, scope) = (site.spec, site.scope);
+        let arn = self.arn(name, spec, scope);
+        // Who is given a queue's name has to ask for its URL.
+        let (actions, of_key): (&[&str], &[&str]) = if access == Access::Send {
+            (&["sqs:GetQueueUrl", "sqs:SendMessage"], &["kms:Decrypt", "kms:GenerateDataKey"])
+        } else {
+            (
+                &["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"],
+                &["kms:Decrypt"],
+            )
+        };
+        let key = self.kms_key.as_deref().and_then(|key| use_key(scope, key, of_key, &Through::sqs(&arn)));
+        [allow(actions, &arn)].into_iter().chain(key).collect()
+    }
+
+    fn draw(&self, _name: &str, page: &mut Page<'_>) {
+        let messages = ["ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"];
+        page.graph("Messages that wait, and that are being dealt with", &messages.map(|it| (it, "Maximum")));
+        let age = [("ApproximateAgeOfOldestMessage", "Maximum")];
+        page.graph("Age of the oldest message (s)", &age);
+        let through = ["NumberOfMessagesSent", "NumberOfMessagesDeleted"];
+        page.graph("Sent, and done with", &through.map(|metric| (metric, "Sum")));
     }
 }
 

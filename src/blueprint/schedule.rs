@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::page::Page;
 use super::{Build, Site};
+use crate::catalog::Type;
 use crate::catalog::{events_rule, lambda_permission};
 use crate::model::graph::What;
+use crate::spec::Block as _;
 use crate::spec::blocks::schedule::Schedule;
 
 /// The id of the rule's one target.
 const TARGET: &str = "function";
 
 impl Build for Schedule {
+    const TYPE: Option<Type> = Some(Type::Rule);
+
     fn build(&self, site: &mut Site<'_>) {
         let (spec, scope) = (site.spec, site.scope);
         let name = self.aws_name(site.name, spec);
@@ -43,5 +48,10 @@ impl Build for Schedule {
         site.flow(site.address.clone(), What::Data, self.calls.address());
         site.output("arn", arn);
         site.output("name", name);
+    }
+
+    fn draw(&self, _name: &str, page: &mut Page<'_>) {
+        let calls = ["TriggeredRules", "Invocations", "FailedInvocations"];
+        page.graph("Calls", &calls.map(|metric| (metric, "Sum")));
     }
 }

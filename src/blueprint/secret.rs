@@ -1,12 +1,19 @@
 //! A secret becomes a secret of Secrets Manager, with the word where its value comes from.
 
+use serde_json::Value;
+
+use super::policy::{Through, allow, use_key};
 use super::{Build, Site};
+use crate::catalog::Type;
 use crate::catalog::secretsmanager_secret::{self, Generated, Origin};
 use crate::model::scope::Scope;
-use crate::spec::Spec;
 use crate::spec::blocks::secret::Secret;
+use crate::spec::uses::Access;
+use crate::spec::{Block as _, Spec};
 
 impl Build for Secret {
+    const TYPE: Option<Type> = Some(Type::Secret);
+
     fn build(&self, site: &mut Site<'_>) {
         let name = self.aws_name(site.name, site.spec);
         let value_from = match &self.generate {
@@ -25,6 +32,14 @@ impl Build for Secret {
         site.add(secret, []);
         site.output("name", name);
         site.output_of("arn", &site.address.clone(), "arn");
+    }
+
+    fn allow(&self, name: &str, _access: Access, site: &Site<'_>) -> Vec<Value> {
+        let (spec, scope) = (site.spec, site.scope);
+        let arn = self.any_arn(name, spec, scope);
+        let through = Through::secrets_manager(&arn);
+        let key = self.kms_key.as_deref().and_then(|key| use_key(scope, key, &["kms:Decrypt"], &through));
+        [allow(&["secretsmanager:GetSecretValue"], &arn)].into_iter().chain(key).collect()
     }
 }
 

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use super::bucket;
 use crate::model::scope::Scope;
-use crate::spec::Spec;
 use crate::spec::blocks::snowpipe::{Access, Snowpipe};
 use crate::spec::snowflake::identifiers;
+use crate::spec::{Block as _, Spec};
 
 /// The SQL that sets up Snowflake's side of a snowpipe block: what it reads as, the file format, the stage, the pipe,
 /// and how to ask for what the spec still lacks. Each statement may be run again. No secret is in it: where one

@@ -6,12 +6,16 @@ use serde_json::{Value, json};
 
 use super::policy::{self, Through, allow, use_key};
 use super::{Build, Site, bucket};
+use crate::catalog::Type;
 use crate::catalog::{iam_access_key, iam_role, iam_user, s3_notification};
 use crate::model::graph::{End, What};
 use crate::model::policy::Policy;
+use crate::spec::Block as _;
 use crate::spec::blocks::snowpipe::{Access, Snowpipe};
 
 impl Build for Snowpipe {
+    const TYPE: Option<Type> = None;
+
     fn build(&self, site: &mut Site<'_>) {
         site.flow(self.bucket.address(), What::Data, site.address.clone());
         match self.access {

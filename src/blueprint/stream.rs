@@ -1,12 +1,19 @@
 //! A stream becomes a Kinesis data stream.
 
+use serde_json::Value;
+
+use super::page::Page;
+use super::policy::{Through, allow, use_key};
 use super::{Build, Site};
-use crate::catalog::kinesis_stream;
+use crate::catalog::{Type, kinesis_stream};
 use crate::model::scope::Scope;
 use crate::spec::blocks::stream::{Mode, Stream};
-use crate::spec::{Ref, Spec};
+use crate::spec::uses::Access;
+use crate::spec::{Block as _, Ref, Spec};
 
 impl Build for Stream {
+    const TYPE: Option<Type> = Some(Type::Stream);
+
     fn build(&self, site: &mut Site<'_>) {
         let name = self.aws_name(site.name, site.spec);
         let mode = match self.mode {
@@ -26,6 +33,34 @@ impl Build for Stream {
         site.add(stream, []);
         site.output("arn", self.arn(site.name, site.spec, site.scope));
         site.output("name", name);
+    }
+
+    fn allow(&self, name: &str, access: Access, site: &Site<'_>) -> Vec<Value> {
+        let (spec, scope) = (site.spec, site.scope);
+        let arn = self.arn(name, spec, scope);
+        let read = access == Access::Read;
+        let actions: &[&str] = if read {
+            &[
+                "kinesis:DescribeStream",
+                "kinesis:DescribeStreamSummary",
+                "kinesis:GetRecords",
+                "kinesis:GetShardIterator",
+                "kinesis:ListShards",
+            ]
+        } else {
+            &["kinesis:PutRecord", "kinesis:PutRecords"]
+        };
+        let of_key = if read { "kms:Decrypt" } else { "kms:GenerateDataKey" };
+        let key = self.key().and_then(|key| use_key(scope, key, &[of_key], &Through::kinesis(&arn)));
+        [allow(actions, &arn)].into_iter().chain(key).collect()
+    }
+
+    fn draw(&self, _name: &str, page: &mut Page<'_>) {
+        page.graph("Arriving", &[("IncomingRecords", "Sum"), ("IncomingBytes", "Sum right")]);
+        page.graph("Age of the oldest record not yet read (ms)", &[("GetRecords.IteratorAgeMilliseconds", "Maximum")]);
+        let throttled =
+            ["WriteProvisionedThroughputExceeded", "ReadProvisionedThroughputExceeded", "PutRecords.ThrottledRecords"];
+        page.graph("Throttled", &throttled.map(|metric| (metric, "Sum")));
     }
 }
 

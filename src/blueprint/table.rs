@@ -1,12 +1,19 @@
 //! A table becomes a DynamoDB table.
 
+use serde_json::{Value, json};
+
+use super::page::Page;
+use super::policy::{Through, allow, use_key};
 use super::{Build, Site};
-use crate::catalog::dynamodb_table;
+use crate::catalog::{Type, dynamodb_table};
 use crate::model::scope::Scope;
-use crate::spec::Spec;
-use crate::spec::blocks::table::{Capacity, GlobalIndex, Key, LocalIndex, Projection, Table, Type, View};
+use crate::spec::blocks::table::{self, Capacity, GlobalIndex, Key, LocalIndex, Projection, Table, View};
+use crate::spec::uses::Access;
+use crate::spec::{Block as _, Spec};
 
 impl Build for Table {
+    const TYPE: Option<Type> = Some(Type::Table);
+
     fn build(&self, site: &mut Site<'_>) {
         let name = self.aws_name(site.name, site.spec);
         let global = self.global_indexes.iter().map(|(name, index)| (name.clone(), self.global(index)));
@@ -28,6 +35,44 @@ impl Build for Table {
         site.add(table, []);
         site.output("arn", self.arn(site.name, site.spec, site.scope));
         site.output("name", name);
+    }
+
+    fn allow(&self, name: &str, access: Access, site: &Site<'_>) -> Vec<Value> {
+        let (spec, scope) = (site.spec, site.scope);
+        let arn = self.arn(name, spec, scope);
+        let mut statements = if access == Access::Read {
+            let mut read = allow(
+                &[
+                    "dynamodb:BatchGetItem",
+                    "dynamodb:DescribeTable",
+                    "dynamodb:GetItem",
+                    "dynamodb:Query",
+                    "dynamodb:Scan",
+                ],
+                &arn,
+            );
+            if self.has_indexes() {
+                read["Resource"] = json!([arn, format!("{arn}/index/*")]);
+            }
+            vec![read]
+        } else {
+            let actions = ["BatchWriteItem", "ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"];
+            vec![allow(&actions.map(|action| format!("dynamodb:{action}")).each_ref().map(String::as_str), &arn)]
+        };
+        let actions = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"];
+        let aws_name = self.aws_name(name, spec);
+        let key = self.kms_key.as_deref();
+        statements.extend(key.and_then(|key| use_key(scope, key, &actions, &Through::dynamodb(&aws_name))));
+        statements
+    }
+
+    fn draw(&self, _name: &str, page: &mut Page<'_>) {
+        let consumed = ["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"];
+        page.graph("Capacity units consumed", &consumed.map(|metric| (metric, "Sum")));
+        let throttled = ["ReadThrottleEvents", "WriteThrottleEvents"];
+        page.graph("Throttled", &throttled.map(|metric| (metric, "Sum")));
+        let expired = ["TimeToLiveDeletedItemCount", "ConditionalCheckFailedRequests"];
+        page.graph("Items expired, and conditions not met", &expired.map(|metric| (metric, "Sum")));
     }
 }
 
@@ -59,9 +104,9 @@ fn capacity(capacity: Capacity) -> dynamodb_table::Capacity {
 
 fn key(key: &Key) -> dynamodb_table::Key {
     let kind = match key.kind {
-        Type::String => "S",
-        Type::Number => "N",
-        Type::Binary => "B",
+        table::Type::String => "S",
+        table::Type::Number => "N",
+        table::Type::Binary => "B",
     };
     dynamodb_table::Key { name: key.name.clone(), kind: kind.to_owned() }
 }

@@ -2,15 +2,21 @@
 
 use serde_json::{Value, json};
 
-use super::{Build, Site, policy};
+use super::page::Page;
+use super::policy::{self, Through, allow, use_key};
+use super::{Build, Site};
+use crate::catalog::Type;
 use crate::catalog::{sns_subscription, sns_topic};
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::spec::blocks::topic::Topic;
 use crate::spec::kms::Key;
-use crate::spec::{Ref, Spec, json};
+use crate::spec::uses::Access;
+use crate::spec::{Block as _, Ref, Spec, json};
 
 impl Build for Topic {
+    const TYPE: Option<Type> = Some(Type::Topic);
+
     fn build(&self, site: &mut Site<'_>) {
         let name = self.aws_name(site.name, site.spec);
         let arn = self.arn(site.name, site.spec, site.scope);
@@ -42,6 +48,19 @@ impl Build for Topic {
         }
         site.output("arn", arn);
         site.output("name", name);
+    }
+
+    fn allow(&self, name: &str, _access: Access, site: &Site<'_>) -> Vec<Value> {
+        let (spec, scope) = (site.spec, site.scope);
+        let arn = self.arn(name, spec, scope);
+        let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
+        let key = self.kms_key.as_deref().and_then(|key| use_key(scope, key, &actions, &Through::sns(&arn)));
+        [allow(&["sns:Publish"], &arn)].into_iter().chain(key).collect()
+    }
+
+    fn draw(&self, _name: &str, page: &mut Page<'_>) {
+        let metrics = ["NumberOfMessagesPublished", "NumberOfNotificationsDelivered", "NumberOfNotificationsFailed"];
+        page.graph("Messages", &metrics.map(|metric| (metric, "Sum")));
     }
 }
 

@@ -1,17 +1,21 @@
-//! `docs/types.md`: what every resource type answers to those who ask about all of them.
+//! `docs/types.md`: what every resource type and every block kind answers to those who ask about all of them.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::blueprint;
 use crate::catalog::facets::{AtRest, Import, Metrics, Price, Status, Takes};
 use crate::catalog::{Resource, Type};
 use crate::export::Target;
 use crate::export::kinds::stays;
+use crate::spec::blocks::Kind;
+use crate::spec::metrics::{self, Usual};
+use crate::spec::uses::Uses;
 
 const INTRODUCTION: &str = "\
-# Resource types
+# Resource types and blocks
 
-<!-- Generated from the types in src/catalog by `UPDATE=1 cargo test docs_types_md`; edit the answers there. -->
+<!-- Generated from the types in src/catalog and the blocks in src/spec/blocks by `UPDATE=1 cargo test docs_types_md`; edit the answers there. -->
 
 What pipectl knows of every type beside its attributes ([spec.md](spec.md)) and beside what it looks at in AWS
 ([security.md](security.md#what-is-live-and-no-attribute-says)). A type without one of these answers does not compile; where the answer is none, the reason stands there.
@@ -75,12 +79,45 @@ fn export(of: Type, target: Target) -> String {
     if left.is_empty() { "whole".to_owned() } else { left.join("; ") }
 }
 
+/// The answers of a block kind.
+fn block(of: Kind) -> [(&'static str, String); 4] {
+    let own =
+        blueprint::own_type(of).map_or("none: it has nothing but parts".to_owned(), |one| format!("`{}`", one.name()));
+    let (metrics, alarm) = match of.metrics() {
+        metrics::Metrics::Of(source) => {
+            let usual = match source.usual {
+                Usual::Metric(_) => "on one metric".to_owned(),
+                Usual::Expression(usual) => format!("\"{}\": `{}`", usual.meaning("it"), usual.expression),
+            };
+            (format!("{} that an alarm can name", source.metrics.len()), usual)
+        }
+        metrics::Metrics::None(reason) => (format!("none: {reason}"), "none: it has no metrics".to_owned()),
+    };
+    let uses = match of.uses() {
+        Uses::For(allowed) => allowed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        Uses::None(reason) => format!("none: {reason}"),
+    };
+    [("resource", own), ("metrics", metrics), ("usual alarm", alarm), ("uses", uses)]
+}
+
+fn rows(text: &mut String, name: &str, answers: impl IntoIterator<Item = (&'static str, String)>) {
+    let _ = writeln!(text, "### `{name}`\n\n| | |\n|---|---|");
+    for (facet, answer) in answers {
+        let _ = writeln!(text, "| {facet} | {answer} |");
+    }
+    text.push('\n');
+}
+
 fn table() -> String {
     let mut text = INTRODUCTION.to_owned();
+    text.push_str("## Blocks\n\n");
+    for &kind in Kind::ALL {
+        rows(&mut text, kind.name(), block(kind));
+    }
+    text.push_str("## Types\n\n");
     for &one in Type::ALL {
         let example = Resource::of(one.name(), &one.example()).expect("an example fits its type");
-        let _ = writeln!(text, "## `{}`\n\n| | |\n|---|---|", one.name());
-        for (facet, answer) in [
+        let answers = [
             ("price", price(one.price())),
             ("at rest", at_rest(example.at_rest())),
             ("status", status(one.status())),
@@ -89,10 +126,8 @@ fn table() -> String {
             ("import", import(one.import())),
             ("Terraform", export(one, Target::Terraform)),
             ("CloudFormation", export(one, Target::CloudFormation)),
-        ] {
-            let _ = writeln!(text, "| {facet} | {answer} |");
-        }
-        text.push('\n');
+        ];
+        rows(&mut text, one.name(), answers);
     }
     text.truncate(text.trim_end().len());
     text.push('\n');

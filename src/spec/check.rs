@@ -10,9 +10,11 @@ use serde_json::{Map, Value, json};
 
 use super::Spec;
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::metrics::Metrics;
 use super::names::Name;
 use super::place::Place;
 use super::tree::Node;
+use super::uses::Uses;
 
 /// One block kind: a struct whose fields, doc comments, defaults and schema attributes are the whole
 /// description of what a user may write under `[kind.name]`.
@@ -23,6 +25,15 @@ use super::tree::Node;
 pub trait Block: Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema {
     /// The word before the dot: `stream`.
     const KIND: &'static str;
+
+    /// The metrics that CloudWatch has of it, or why it has none that an alarm could watch.
+    const METRICS: Metrics;
+
+    /// For what a function may use it, or why it may not.
+    const USES: Uses;
+
+    /// The name in AWS of its own resource, and what the names of its parts begin with.
+    fn aws_name(&self, block: &str, spec: &Spec) -> String;
 
     /// The names that it takes in AWS, for itself and its parts: their spelling is checked, and that they are unique.
     fn names(&self, _name: &str, _spec: &Spec) -> Vec<Name> {

@@ -3,26 +3,33 @@
 //! CloudWatch takes an alarm on any name; one on a metric that its source never emits stays without data for ever.
 //! So the metrics stand in `sources.rs` as data, from AWS's developer guides.
 
-mod sources;
+pub(super) mod sources;
+mod usual;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::sources::SOURCES;
 use super::Spec;
-use super::blocks::function;
+use super::blocks::{Kind, function};
 
-/// What emits metrics: the block kind, and how CloudWatch names it.
-#[derive(Debug)]
+pub use self::usual::{Expression, Of, Usual};
+
+/// Whether CloudWatch has metrics of a block.
+#[derive(Clone, Copy, Debug)]
+pub enum Metrics {
+    /// These.
+    Of(Source),
+    /// None that an alarm could watch, for this reason.
+    None(&'static str),
+}
+
+/// What a block emits, and what an alarm on it watches for unless it says otherwise.
+#[derive(Clone, Copy, Debug)]
 pub struct Source {
-    /// The kind of the block: `firehose`.
-    pub kind: &'static str,
-    /// `AWS/Firehose`.
-    pub namespace: &'static str,
-    /// The dimension that holds the resource's name: `DeliveryStreamName`.
-    pub dimension: &'static str,
     /// Its metrics.
     pub metrics: &'static [Metric],
+    /// The alarm that suits it.
+    pub usual: Usual,
 }
 
 /// A metric.
@@ -81,8 +88,10 @@ pub enum Threshold {
     Fixed(f64),
     /// Twice the buffer interval, in seconds; at least 900: records wait that long by themselves.
     TwiceBuffer,
-    /// A share of the stream's retention in milliseconds, or of the queue's in seconds: past it what waits is lost.
+    /// A share of the retention of the stream that is read, in milliseconds: past it what waits is lost.
     OfRetention(f64),
+    /// The same of a queue, in seconds.
+    OfQueueRetention(f64),
     /// A share of a function's timeout, in milliseconds: past it calls are cut off.
     OfTimeout(f64),
 }
@@ -180,7 +189,7 @@ impl Threshold {
                 let seconds = firehose.map_or(0, |firehose| 2 * firehose.buffering.interval_seconds);
                 f64::from(seconds.max(900))
             }
-            Self::OfRetention(share) if kind == "queue" => {
+            Self::OfQueueRetention(share) => {
                 let queue = spec.blocks.queue.get(name);
                 f64::from(queue.map_or(0, |queue| queue.retention(name, spec))) * share
             }
@@ -198,14 +207,17 @@ impl Threshold {
     }
 }
 
-/// The source of a block kind's metrics, if it emits any.
-pub fn source(kind: &str) -> Option<&'static Source> {
-    SOURCES.iter().find(|source| source.kind == kind)
+/// What a kind of block emits, if it emits any.
+pub fn source(kind: &str) -> Option<Source> {
+    match Kind::named(kind)?.metrics() {
+        Metrics::Of(source) => Some(source),
+        Metrics::None(_) => None,
+    }
 }
 
 impl Source {
     /// Its metric of that name.
-    pub fn metric(&self, name: &str) -> Option<&'static Metric> {
+    pub fn metric(self, name: &str) -> Option<&'static Metric> {
         self.metrics.iter().find(|metric| metric.name == name)
     }
 }

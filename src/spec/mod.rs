@@ -38,6 +38,7 @@ pub mod tags;
 mod tests;
 mod traffic;
 mod tree;
+pub mod uses;
 pub mod variable;
 
 use std::collections::BTreeMap;

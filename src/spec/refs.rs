@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use super::blocks::Kind;
 use super::check::Block;
 use crate::model::address::Address;
 
@@ -14,12 +15,19 @@ use crate::model::address::Address;
 ///
 /// Every [`Block`] is a target by itself; where several kinds will do, a marker type lists them.
 pub trait Target {
-    /// Their kinds: `["stream"]`.
-    const KINDS: &'static [&'static str];
+    /// Their kinds.
+    fn kinds() -> Vec<Kind>;
 }
 
 impl<B: Block> Target for B {
-    const KINDS: &'static [&'static str] = &[B::KIND];
+    fn kinds() -> Vec<Kind> {
+        Kind::named(B::KIND).into_iter().collect()
+    }
+}
+
+/// The words for a target's kinds.
+fn words<T: Target>() -> Vec<&'static str> {
+    T::kinds().into_iter().map(Kind::name).collect()
 }
 
 /// A reference to a block of one of `T`'s kinds, written `"kind.name"`.
@@ -100,11 +108,11 @@ impl<T> From<Ref<T>> for String {
 
 impl<T: Target> JsonSchema for Ref<T> {
     fn schema_name() -> Cow<'static, str> {
-        format!("reference to {}", T::KINDS.join(" or ")).into()
+        format!("reference to {}", words::<T>().join(" or ")).into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "x-refers-to": T::KINDS })
+        json_schema!({ "type": "string", "x-refers-to": words::<T>() })
     }
 
     fn inline_schema() -> bool {

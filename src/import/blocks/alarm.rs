@@ -3,15 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::Sketch;
+use crate::catalog::Type;
+use crate::catalog::facets::Metrics;
 use crate::import::block::Block;
 use crate::import::live::{items, text};
-use crate::spec::metrics::{Source, source};
+use crate::spec::metrics::source;
 
 const KIND: &str = "cloudwatch_alarm";
-
-/// The kinds of block whose metrics are watched, and of the resources that emit them.
-const WATCHED: [(&str, &str); 3] =
-    [("firehose", "firehose_delivery_stream"), ("stream", "kinesis_stream"), ("topic", "sns_topic")];
 
 pub(super) fn suggest(sketch: &mut Sketch<'_>) {
     for (key, live) in sketch.all(KIND) {
@@ -99,12 +97,15 @@ fn watched(sketch: &Sketch<'_>, live: &Value) -> Result<Watched, String> {
 /// The block that emits a metric, or why none does.
 fn emitter(sketch: &Sketch<'_>, metric: &Value) -> Result<String, String> {
     let namespace = text(&metric["namespace"]);
-    let of = |kind: &str| source(kind).filter(|source| source.namespace == namespace);
-    let known = WATCHED.iter().find_map(|(kind, resource)| Some((of(kind)?, *resource)));
     let dimensions = metric["dimensions"].as_object().filter(|dimensions| dimensions.len() == 1);
-    let block = known.zip(dimensions).and_then(|((Source { dimension, .. }, resource), dimensions)| {
-        sketch.address(resource, text(dimensions.get(*dimension)?))
-    });
+    let of_type = |one: &Type| match one.metrics() {
+        Metrics::In { namespace: its, dimension } if its == namespace => {
+            sketch.address(one.name(), text(dimensions?.get(dimension)?))
+        }
+        Metrics::In { .. } | Metrics::None(_) => None,
+    };
+    let emits = |block: &String| source(block.split('.').next().unwrap_or_default()).is_some();
+    let block = Type::ALL.iter().find_map(of_type).filter(emits);
     block.ok_or_else(|| {
         format!("it watches `{}` of `{namespace}`, of nothing that is taken over", text(&metric["name"]))
     })

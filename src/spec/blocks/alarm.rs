@@ -1,23 +1,20 @@
 //! `[alarm.<name>]`: a CloudWatch alarm on a block.
 
 mod check;
-mod usual;
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::usual::Of;
-use super::queue::is_of_dead_letters;
+use super::Kind;
 use super::topic::Topic;
 use crate::spec::check::{Block, Checks};
-use crate::spec::metrics::{self, Comparison, Metric};
+use crate::spec::metrics::{self, Comparison, Expression, Metric, Metrics, Of, Usual};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
+use crate::spec::uses::Uses;
 use crate::spec::{Ref, Spec, Target};
-
-pub use self::usual::Usual;
 
 /// A CloudWatch alarm. All but what it watches has a default that suits the metric.
 ///
@@ -134,8 +131,9 @@ pub enum MissingData {
 pub enum Watched {}
 
 impl Target for Watched {
-    const KINDS: &'static [&'static str] =
-        &["stream", "firehose", "function", "table", "queue", "api", "schedule", "topic"];
+    fn kinds() -> Vec<Kind> {
+        Kind::ALL.iter().copied().filter(|kind| matches!(kind.metrics(), Metrics::Of(_))).collect()
+    }
 }
 
 /// When an alarm fires: what it says itself, and the defaults for all else.
@@ -158,14 +156,12 @@ pub struct Condition {
 }
 
 impl Alarm {
-    /// Its name in AWS.
-    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
-        spec.name_of(block, self.name.as_ref())
-    }
-
     /// What it watches for by default, where it is given neither a metric nor an expression, and one metric would not do.
-    pub fn usual(&self) -> Option<&'static Usual> {
-        Usual::of(self.watches.kind()).filter(|_| self.metric.is_none() && self.expression.is_none())
+    pub fn usual(&self) -> Option<&'static Expression> {
+        match metrics::source(self.watches.kind())?.usual {
+            Usual::Expression(usual) => Some(usual).filter(|_| self.metric.is_none() && self.expression.is_none()),
+            Usual::Metric(_) => None,
+        }
     }
 
     /// When it fires.
@@ -174,7 +170,7 @@ impl Alarm {
         let (rule, usual) = (self.single_metric(spec).and_then(|metric| metric.rule), self.usual());
         let (period, periods, datapoints) = match (rule, usual) {
             (Some(rule), _) => (rule.period, rule.periods, rule.datapoints),
-            (None, Some(usual)) => (usual.period(name, spec), usual.periods, usual.datapoints),
+            (None, Some(usual)) => ((usual.period)(name, spec), usual.periods, usual.datapoints),
             (None, None) => (300, 3, 3),
         };
         let datapoints = self.periods.unwrap_or(datapoints);
@@ -192,15 +188,11 @@ impl Alarm {
 
     /// The name of the one metric that it watches, if it is not an expression.
     fn metric_name(&self, spec: &Spec) -> Option<&str> {
-        let default = match self.watches.kind() {
-            "queue" if is_of_dead_letters(self.watches.name(), spec) => Some(WAITING),
-            "queue" => Some("ApproximateAgeOfOldestMessage"),
-            "stream" => Some("GetRecords.IteratorAgeMilliseconds"),
-            "schedule" => Some("FailedInvocations"),
-            "topic" => Some("NumberOfNotificationsFailed"),
-            _ => None,
+        let usual = || match metrics::source(self.watches.kind())?.usual {
+            Usual::Metric(usual) => Some(usual(self.watches.name(), spec)),
+            Usual::Expression(_) => None,
         };
-        if self.expression.is_some() { None } else { self.metric.as_deref().or(default) }
+        if self.expression.is_some() { None } else { self.metric.as_deref().or_else(usual) }
     }
 
     fn single_metric(&self, spec: &Spec) -> Option<&'static Metric> {
@@ -230,14 +222,17 @@ impl Alarm {
     }
 }
 
-/// How many messages of a queue wait to be received.
-const WAITING: &str = "ApproximateNumberOfMessagesVisible";
-
 /// The id of what an expression comes to, beside those of its metrics.
 pub const RESULT: &str = "result";
 
 impl Block for Alarm {
     const KIND: &'static str = "alarm";
+    const METRICS: Metrics = Metrics::None("it watches those of others");
+    const USES: Uses = Uses::None("it watches");
+
+    fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         vec![Name::new(&names::ALARM, self.aws_name(block, spec), "name")]

@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::function::Function;
 use crate::spec::check::{Block, Checks};
+use crate::spec::metrics::{Expression, Metrics, Of, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
+use crate::spec::uses::Uses;
 use crate::spec::{Ref, Spec, logs};
 
 pub use key::{Key, Period, Quota};
@@ -129,11 +131,6 @@ fn usual_headers() -> BTreeSet<String> {
 }
 
 impl Api {
-    /// Its name in AWS.
-    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
-        spec.name_of(block, self.name.as_ref())
-    }
-
     /// The name of its stage.
     pub fn stage_name(&self, spec: &Spec) -> String {
         self.stage.clone().unwrap_or_else(|| spec.env.name.clone())
@@ -145,8 +142,25 @@ impl Api {
     }
 }
 
+/// Both metrics are emitted for every request, the errors also as 0.
+const FAILING: Expression = Expression {
+    expression: "100 * errors / requests",
+    metrics: [("requests", Of::Watched, "Count"), ("errors", Of::Watched, "5XXError")],
+    threshold: 1.0,
+    periods: 3,
+    datapoints: 3,
+    period: |_, _| 300,
+    meaning: "More than 1 % of the requests to {} fail by no fault of the caller",
+};
+
 impl Block for Api {
     const KIND: &'static str = "api";
+    const METRICS: Metrics = Metrics::Of(Source { metrics: sources::API, usual: Usual::Expression(&FAILING) });
+    const USES: Uses = Uses::None("it calls functions, and is called from outside");
+
+    fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         let log = self.access_log.then(|| Name::new(&names::LOG_GROUP, self.log_group(block, spec), "name"));

@@ -6,8 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
+use crate::spec::metrics::Metrics;
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
+use crate::spec::uses::Uses;
 use crate::spec::{Spec, json, kms};
 
 pub use lifecycle::Rule;
@@ -109,13 +111,6 @@ fn thirty() -> u32 {
     30
 }
 
-impl Bucket {
-    /// Its name in AWS.
-    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
-        spec.name_of(block, self.name.as_ref())
-    }
-}
-
 impl StorageClass {
     /// The word for it in a spec.
     fn word(self) -> &'static str {
@@ -176,6 +171,13 @@ fn check_transitions(path: &str, moves: &[Transition], expire_days: Option<u32>,
 
 impl Block for Bucket {
     const KIND: &'static str = "bucket";
+    const METRICS: Metrics =
+        Metrics::None("S3 counts what it stores once a day, and requests only where that is paid for");
+    const USES: Uses = Uses::None("what a function may do with objects is written by hand so far");
+
+    fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         vec![Name::new(&names::BUCKET, self.aws_name(block, spec), "name")]

@@ -3,8 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Kind;
 use crate::spec::check::{Block, Checks};
+use crate::spec::metrics::Metrics;
 use crate::spec::names::{self, Name};
+use crate::spec::uses::Uses;
 use crate::spec::{Ref, Spec, Target, json};
 
 /// A CloudWatch dashboard, drawn from the blocks that it shows.
@@ -28,16 +31,13 @@ pub struct Dashboard {
 pub enum Shown {}
 
 impl Target for Shown {
-    const KINDS: &'static [&'static str] =
-        &["stream", "firehose", "function", "table", "queue", "api", "schedule", "topic", "alarm"];
+    fn kinds() -> Vec<Kind> {
+        let shown = |kind: &Kind| matches!(kind.metrics(), Metrics::Of(_)) || *kind == Kind::Alarm;
+        Kind::ALL.iter().copied().filter(shown).collect()
+    }
 }
 
 impl Dashboard {
-    /// Its name in AWS.
-    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
-        spec.name_of(block, self.name.as_ref())
-    }
-
     /// Whether it shows the block `kind.name`.
     pub fn shows(&self, kind: &str, name: &str) -> bool {
         self.shows.is_empty() || self.shows.iter().any(|shown| shown.kind() == kind && shown.name() == name)
@@ -46,6 +46,12 @@ impl Dashboard {
 
 impl Block for Dashboard {
     const KIND: &'static str = "dashboard";
+    const METRICS: Metrics = Metrics::None("it shows those of others");
+    const USES: Uses = Uses::None("it shows");
+
+    fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         vec![Name::new(&names::DASHBOARD, self.aws_name(block, spec), "name")]

@@ -10,8 +10,10 @@ use super::snowpipe::Snowpipe;
 use super::stream::Stream;
 use crate::spec::arn::Arn;
 use crate::spec::check::{Block, Checks};
+use crate::spec::metrics::{Expression, Metrics, Of, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
+use crate::spec::uses::Uses;
 use crate::spec::{Ref, Spec, jq, kms, logs, prefix};
 
 /// A Firehose delivery stream: reads a stream and writes what it reads to a bucket, in batches. With it come a role
@@ -172,11 +174,6 @@ fn five_minutes() -> u32 {
 }
 
 impl Firehose {
-    /// The name of the delivery stream in AWS.
-    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
-        spec.name_of(block, self.name.as_ref())
-    }
-
     /// The name of its role.
     pub fn role_name(&self, block: &str, spec: &Spec) -> String {
         self.role_name.clone().unwrap_or_else(|| format!("{}-firehose", self.aws_name(block, spec)))
@@ -324,8 +321,31 @@ fn check_key(key: &str, query: &str, checks: &mut Checks<'_>) {
     }
 }
 
+/// 1 in a period in which records arrived and none was delivered. `FILL`, because neither metric is emitted while it would
+/// be 0.
+const NOTHING_DELIVERED: Expression = Expression {
+    expression: "IF(FILL(arriving, 0) > 0 AND FILL(delivered, 0) == 0, 1, 0)",
+    metrics: [("arriving", Of::Source, "IncomingRecords"), ("delivered", Of::Watched, "DeliveryToS3.Records")],
+    threshold: 0.0,
+    periods: 3,
+    datapoints: 3,
+    // One that works delivers at least once in its buffer's interval.
+    period: |name, spec| {
+        let interval = spec.blocks.firehose.get(name).map_or(0, |firehose| firehose.buffering.interval_seconds);
+        interval.div_ceil(60).max(5) * 60
+    },
+    meaning: "Records arrive, and {} delivers none of them",
+};
+
 impl Block for Firehose {
     const KIND: &'static str = "firehose";
+    const METRICS: Metrics =
+        Metrics::Of(Source { metrics: sources::FIREHOSE, usual: Usual::Expression(&NOTHING_DELIVERED) });
+    const USES: Uses = Uses::None("it reads a stream: a function writes to that");
+
+    fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         let field = |given: &Option<String>, own| if given.is_some() { own } else { "name" };

@@ -2,7 +2,6 @@
 
 mod runtime;
 mod source;
-mod uses;
 
 use std::collections::BTreeMap;
 
@@ -10,17 +9,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::queue::Queue;
-use super::stream::Stream;
-use super::topic::Topic;
+use super::Kind;
 use crate::files::entry::{self, Fault};
 use crate::files::project::{Links, NoPath, Project};
 use crate::spec::check::{Block, Checks};
+use crate::spec::metrics::{self, Expression, Metrics, Of, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
+use crate::spec::uses::{Use, Uses};
 use crate::spec::{Ref, Spec, Target, logs, variable};
-
-pub use uses::{Access, Use};
 
 /// A Lambda function: code that runs on events. With it come a role that may do what `source` and `uses` say and write its
 /// log, and nothing else, and a log group.
@@ -166,7 +163,9 @@ pub struct Source {
 pub enum Readable {}
 
 impl Target for Readable {
-    const KINDS: &'static [&'static str] = &[Stream::KIND, Queue::KIND];
+    fn kinds() -> Vec<Kind> {
+        vec![Kind::Stream, Kind::Queue]
+    }
 }
 
 /// The kinds of block that can be told of what was given up.
@@ -174,7 +173,9 @@ impl Target for Readable {
 pub enum Told {}
 
 impl Target for Told {
-    const KINDS: &'static [&'static str] = &[Topic::KIND, Queue::KIND];
+    fn kinds() -> Vec<Kind> {
+        vec![Kind::Topic, Kind::Queue]
+    }
 }
 
 /// Where reading begins.
@@ -234,11 +235,6 @@ const USUAL_TIMEOUT: u32 = 900;
 const ENVIRONMENT: usize = 4096;
 
 impl Function {
-    /// Its name in AWS.
-    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
-        spec.name_of(block, self.name.as_ref())
-    }
-
     /// The name of its role.
     pub fn role_name(&self, block: &str, spec: &Spec) -> String {
         self.role_name.clone().unwrap_or_else(|| format!("{}-function", self.aws_name(block, spec)))
@@ -311,8 +307,26 @@ fn withheld(name: &str, spec: &Spec) -> Option<String> {
     }
 }
 
+/// Both metrics are emitted for every call, the errors also as 0.
+const FAILING: Expression = Expression {
+    expression: "100 * errors / calls",
+    metrics: [("calls", Of::Watched, "Invocations"), ("errors", Of::Watched, "Errors")],
+    threshold: 5.0,
+    periods: 3,
+    datapoints: 3,
+    period: |_, _| 300,
+    meaning: "More than 5 % of the calls of {} fail",
+};
+
 impl Block for Function {
     const KIND: &'static str = "function";
+    const METRICS: Metrics =
+        Metrics::Of(metrics::Source { metrics: sources::FUNCTION, usual: Usual::Expression(&FAILING) });
+    const USES: Uses = Uses::None("functions are called by events, not by each other");
+
+    fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         let role = if self.role_name.is_some() { "role_name" } else { "name" };

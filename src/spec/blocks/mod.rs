@@ -1,4 +1,5 @@
-//! One file per block kind, and the list of them: a new kind is a file here and its two lines in this one.
+//! One file per block kind, and the list of them: a new kind is a file here and its two lines in this one, and a file for
+//! what it becomes in the blueprint.
 
 pub mod alarm;
 pub mod api;
@@ -23,12 +24,56 @@ use serde_json::Value;
 use super::Spec;
 use super::check::{Block, Checks, Declared, Text};
 use super::diagnostic::Diagnostics;
+use super::metrics::Metrics;
 use super::names;
+use super::uses::Uses;
 
-/// Makes [`Blocks`] of the list of kinds: `stream: stream::Stream` is `[stream.<name>]` in a spec,
-/// and `blocks.stream["<name>"]` in code.
+/// The list of all block kinds, handed to a macro: `stream::Stream` is `[stream.<name>]` in a spec, `blocks.stream["<name>"]` and
+/// `Kind::Stream` in code. A dashboard draws them in this order.
+macro_rules! every_block {
+    ($($macro:tt)*) => {
+        $($macro)* {
+            stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table,
+            api::Api, queue::Queue, schedule::Schedule, secret::Secret, topic::Topic, alarm::Alarm,
+            dashboard::Dashboard,
+        }
+    };
+}
+pub(crate) use every_block;
+
 macro_rules! kinds {
-    ($($kind:ident: $block:ty),* $(,)?) => {
+    ($($kind:ident::$block:ident),* $(,)?) => {
+        /// A kind of block.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Kind {
+            $(#[expect(missing_docs, reason = "the type of the block says it")] $block),*
+        }
+
+        impl Kind {
+            /// Every one, in the order of the list.
+            pub const ALL: &'static [Self] = &[$(Self::$block),*];
+
+            /// That of a name, if there is one.
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.name() == name)
+            }
+
+            /// The word before the dot: `stream`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$block => <$kind::$block as Block>::KIND),* }
+            }
+
+            /// The metrics that CloudWatch has of such a block.
+            pub const fn metrics(self) -> Metrics {
+                match self { $(Self::$block => <$kind::$block as Block>::METRICS),* }
+            }
+
+            /// For what a function may use such a block.
+            pub const fn uses(self) -> Uses {
+                match self { $(Self::$block => <$kind::$block as Block>::USES),* }
+            }
+        }
+
         /// Every block of a spec, by kind and name.
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
@@ -36,27 +81,32 @@ macro_rules! kinds {
             $(
                 #[expect(missing_docs, reason = "the type of the block says it, to the schema as well")]
                 #[serde(default)]
-                pub $kind: BTreeMap<String, Declared<$block>>,
+                pub $kind: BTreeMap<String, Declared<$kind::$block>>,
             )*
         }
 
         impl Blocks {
             /// The kinds, in the order of the list.
-            pub const KINDS: &'static [&'static str] = &[$(<$block as Block>::KIND),*];
+            pub const KINDS: &'static [&'static str] = &[$(<$kind::$block as Block>::KIND),*];
 
             /// Those that can be read, each in the first form that can.
             pub(super) fn readable(forms: [&Value; 3]) -> Self {
-                Self { $($kind: readable(forms.map(|form| &form[<$block as Block>::KIND])),)* }
+                Self { $($kind: readable(forms.map(|form| &form[<$kind::$block as Block>::KIND])),)* }
+            }
+
+            /// The name in AWS of the block of that kind and name.
+            pub fn aws_name(&self, kind: Kind, name: &str, spec: &Spec) -> Option<String> {
+                match kind { $(Kind::$block => Some(self.$kind.get(name)?.aws_name(name, spec))),* }
             }
 
             /// Whether there is a block of that kind and name.
             pub(super) fn has(&self, kind: &str, name: &str) -> bool {
-                $((kind == <$block as Block>::KIND && self.$kind.contains_key(name)))||*
+                $((kind == <$kind::$block as Block>::KIND && self.$kind.contains_key(name)))||*
             }
 
             /// Takes blocks away.
             pub(super) fn remove(&mut self, kind: &str, name: &str) {
-                $(if kind == <$block as Block>::KIND {
+                $(if kind == <$kind::$block as Block>::KIND {
                     self.$kind.remove(name);
                 })*
             }
@@ -65,7 +115,7 @@ macro_rules! kinds {
             pub(super) fn check(&self, spec: &Spec, text: Text<'_>, diagnostics: &mut Diagnostics) {
                 let mut names = Vec::new();
                 $(for (name, block) in &self.$kind {
-                    let address = format!("{}.{name}", <$block>::KIND);
+                    let address = format!("{}.{name}", <$kind::$block>::KIND);
                     block.check(name, spec, &mut Checks::new(text, address.clone(), diagnostics));
                     names.extend(block.names(name, spec).into_iter().map(|name| (address.clone(), name)));
                 })*
@@ -76,7 +126,7 @@ macro_rules! kinds {
         #[cfg(test)]
         #[test]
         fn every_kind_is_listed_under_its_own_name() {
-            $(assert_eq!(stringify!($kind), <$block as Block>::KIND);)*
+            $(assert_eq!(stringify!($kind), <$kind::$block as Block>::KIND);)*
         }
     };
 }
@@ -87,18 +137,4 @@ fn readable<B: Block>(forms: [&Value; 3]) -> BTreeMap<String, Declared<B>> {
     names.filter_map(|name| Some((name.clone(), read(name)?))).collect()
 }
 
-kinds! {
-    stream: stream::Stream,
-    bucket: bucket::Bucket,
-    firehose: firehose::Firehose,
-    snowpipe: snowpipe::Snowpipe,
-    table: table::Table,
-    function: function::Function,
-    api: api::Api,
-    queue: queue::Queue,
-    schedule: schedule::Schedule,
-    secret: secret::Secret,
-    topic: topic::Topic,
-    alarm: alarm::Alarm,
-    dashboard: dashboard::Dashboard,
-}
+every_block!(kinds!);

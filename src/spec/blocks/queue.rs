@@ -4,8 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
+use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
+use crate::spec::uses::{Access, Uses};
 use crate::spec::{Ref, Spec, json, kms};
 
 /// An SQS queue: messages wait in it until somebody has dealt with them.
@@ -91,12 +93,6 @@ const FOUR_DAYS: u32 = 345_600;
 const FORTNIGHT: u32 = 1_209_600;
 
 impl Queue {
-    /// Its name in AWS.
-    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
-        let name = spec.name_of(block, self.name.as_ref());
-        if self.fifo && self.name.is_none() { name + FIFO } else { name }
-    }
-
     /// How long a message that was received is hidden from others, in seconds.
     pub fn visibility_timeout(&self, block: &str, spec: &Spec) -> u32 {
         let usual = || readers(block, spec).map(|(_, timeout)| (6 * timeout).min(LONGEST_HIDDEN)).max().unwrap_or(30);
@@ -211,8 +207,23 @@ pub fn dead_letters_of<'a>(queue: &str, spec: &'a Spec) -> Vec<(&'a str, &'a Que
     queues.map(|(name, other)| (name.as_str(), &other.block)).collect()
 }
 
+/// How many messages wait to be received.
+pub(super) const WAITING: &str = "ApproximateNumberOfMessagesVisible";
+
+/// One dead letter is one too many; elsewhere messages may wait, and only how long tells.
+fn usual_metric(queue: &str, spec: &Spec) -> &'static str {
+    if is_of_dead_letters(queue, spec) { WAITING } else { "ApproximateAgeOfOldestMessage" }
+}
+
 impl Block for Queue {
     const KIND: &'static str = "queue";
+    const METRICS: Metrics = Metrics::Of(Source { metrics: sources::QUEUE, usual: Usual::Metric(usual_metric) });
+    const USES: Uses = Uses::For(&[Access::Send, Access::Receive]);
+
+    fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        let name = spec.name_of(block, self.name.as_ref());
+        if self.fifo && self.name.is_none() { name + FIFO } else { name }
+    }
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         vec![Name::new(&names::QUEUE, self.aws_name(block, spec), "name")]

@@ -8,8 +8,10 @@ use serde_json::{Map, Value};
 
 use super::function::Function;
 use crate::spec::check::{Block, Checks};
+use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
+use crate::spec::uses::Uses;
 use crate::spec::{Ref, Spec};
 
 /// An EventBridge rule that calls a function at set times. With it comes the permission to call that function, and no
@@ -48,15 +50,15 @@ fn yes() -> bool {
 /// The longest input that EventBridge passes on, in characters.
 const INPUT: usize = 8192;
 
-impl Schedule {
-    /// Its name in AWS.
-    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
-        spec.name_of(block, self.name.as_ref())
-    }
-}
-
 impl Block for Schedule {
     const KIND: &'static str = "schedule";
+    const METRICS: Metrics =
+        Metrics::Of(Source { metrics: sources::SCHEDULE, usual: Usual::Metric(|_, _| "FailedInvocations") });
+    const USES: Uses = Uses::None("it calls functions");
+
+    fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         vec![Name::new(&names::RULE, self.aws_name(block, spec), "name")]

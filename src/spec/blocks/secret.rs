@@ -4,8 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
+use crate::spec::metrics::Metrics;
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
+use crate::spec::uses::{Access, Uses};
 use crate::spec::{Spec, kms, variable};
 
 /// A secret of Secrets Manager: a password, a token, an API key. Its value stands in no spec, plan or state: the apply that
@@ -68,11 +70,6 @@ fn longest() -> u32 {
 const SHORTEST: u32 = 7;
 
 impl Secret {
-    /// Its name in AWS.
-    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
-        spec.name_of(block, self.name.as_ref())
-    }
-
     /// The environment variable that holds its value for the apply that makes it.
     pub fn variable(&self, block: &str) -> String {
         let usual = || format!("{}{}", variable::OWN, block.replace('-', "_").to_ascii_uppercase());
@@ -82,6 +79,12 @@ impl Secret {
 
 impl Block for Secret {
     const KIND: &'static str = "secret";
+    const METRICS: Metrics = Metrics::None("Secrets Manager counts all of an account together");
+    const USES: Uses = Uses::For(&[Access::Read]);
+
+    fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         vec![Name::new(&names::SECRET, self.aws_name(block, spec), "name")]

@@ -7,10 +7,12 @@ use super::bucket::Bucket;
 use crate::model::scope::Scope;
 use crate::spec::arn::Arn;
 use crate::spec::check::{Block, Checks};
+use crate::spec::metrics::Metrics;
 use crate::spec::names::{self, Name};
 use crate::spec::prefix;
 use crate::spec::snowflake::identifiers;
 use crate::spec::tags::{self, Tags};
+use crate::spec::uses::Uses;
 use crate::spec::{Ref, Spec, kms};
 
 /// What Snowflake's Snowpipe needs to load a bucket's objects into a table: an identity that may read them and nothing
@@ -91,11 +93,6 @@ fn yes() -> bool {
 }
 
 impl Snowpipe {
-    /// The name of its user or role in AWS.
-    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
-        spec.name_of(block, self.name.as_ref())
-    }
-
     /// The name of the SSM parameter that keeps its access key.
     pub fn parameter(&self, block: &str, spec: &Spec) -> String {
         let ours = || format!("/{}/{}/{block}/access-key", spec.project.name, spec.env.name);
@@ -270,6 +267,12 @@ fn is_queue(name: &str) -> bool {
 
 impl Block for Snowpipe {
     const KIND: &'static str = "snowpipe";
+    const METRICS: Metrics = Metrics::None("what loads the objects is in Snowflake");
+    const USES: Uses = Uses::None("it is told by the bucket");
+
+    fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         let name = self.aws_name(block, spec);

@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::firehose::Firehose;
 use crate::spec::check::{Block, Checks};
+use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
 use crate::spec::traffic::{self, Carrier, Traffic};
+use crate::spec::uses::{Access, Uses};
 use crate::spec::{Spec, kms};
 
 /// A Kinesis data stream: where producers put their events.
@@ -89,11 +91,6 @@ fn yes() -> bool {
 }
 
 impl Stream {
-    /// Its name in AWS.
-    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
-        spec.name_of(block, self.name.as_ref())
-    }
-
     /// The KMS key that encrypts its records, if they are encrypted.
     pub fn key(&self) -> Option<&str> {
         self.encrypted.then(|| self.kms_key.as_deref().unwrap_or("alias/aws/kinesis"))
@@ -102,6 +99,15 @@ impl Stream {
 
 impl Block for Stream {
     const KIND: &'static str = "stream";
+    const METRICS: Metrics = Metrics::Of(Source {
+        metrics: sources::STREAM,
+        usual: Usual::Metric(|_, _| "GetRecords.IteratorAgeMilliseconds"),
+    });
+    const USES: Uses = Uses::For(&[Access::Read, Access::Write]);
+
+    fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         vec![Name::new(&names::STREAM, self.aws_name(block, spec), "name")]

@@ -6,8 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
+use crate::spec::metrics::{Expression, Metrics, Of, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
+use crate::spec::uses::{Access, Uses};
 use crate::spec::{Spec, kms};
 
 /// A DynamoDB table. Its keys and its local indexes are fixed: another one is another table, without the items.
@@ -170,11 +172,6 @@ fn most_days() -> u32 {
 const INDEX_NAME: (usize, usize) = (3, 255);
 
 impl Table {
-    /// Its name in AWS.
-    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
-        spec.name_of(block, self.name.as_ref())
-    }
-
     /// Whether items can be found by other keys than the table's.
     pub fn has_indexes(&self) -> bool {
         !self.global_indexes.is_empty() || !self.local_indexes.is_empty()
@@ -239,8 +236,25 @@ impl Table {
     }
 }
 
+/// Neither metric is emitted while it would be 0.
+const THROTTLED: Expression = Expression {
+    expression: "FILL(reads, 0) + FILL(writes, 0)",
+    metrics: [("reads", Of::Watched, "ReadThrottleEvents"), ("writes", Of::Watched, "WriteThrottleEvents")],
+    threshold: 0.0,
+    periods: 15,
+    datapoints: 5,
+    period: |_, _| 60,
+    meaning: "{} refuses reads or writes that come too fast for it",
+};
+
 impl Block for Table {
     const KIND: &'static str = "table";
+    const METRICS: Metrics = Metrics::Of(Source { metrics: sources::TABLE, usual: Usual::Expression(&THROTTLED) });
+    const USES: Uses = Uses::For(&[Access::Read, Access::Write]);
+
+    fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         vec![Name::new(&names::TABLE, self.aws_name(block, spec), "name")]

@@ -4,8 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
+use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
+use crate::spec::uses::{Access, Uses};
 use crate::spec::{Spec, json, kms};
 
 /// An SNS topic: where alarms are told, and to whom it passes them on.
@@ -36,15 +38,15 @@ pub struct Topic {
     pub tags: Tags,
 }
 
-impl Topic {
-    /// Its name in AWS.
-    pub fn aws_name(&self, block: &str, spec: &Spec) -> String {
-        spec.name_of(block, self.name.as_ref())
-    }
-}
-
 impl Block for Topic {
     const KIND: &'static str = "topic";
+    const METRICS: Metrics =
+        Metrics::Of(Source { metrics: sources::TOPIC, usual: Usual::Metric(|_, _| "NumberOfNotificationsFailed") });
+    const USES: Uses = Uses::For(&[Access::Publish]);
+
+    fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         vec![Name::new(&names::TOPIC, self.aws_name(block, spec), "name")]

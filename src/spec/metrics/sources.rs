@@ -1,18 +1,6 @@
-//! Which kinds of block emit metrics, and which: as data, from AWS's developer guides.
+//! The metrics of each kind of block that emits any: as data, from AWS's developer guides.
 
-use super::{Metric, Source, Threshold, When, metric, ratio};
-
-/// Every kind of block that emits metrics.
-pub(super) static SOURCES: [Source; 8] = [
-    Source { kind: "stream", namespace: "AWS/Kinesis", dimension: "StreamName", metrics: STREAM },
-    Source { kind: "firehose", namespace: "AWS/Firehose", dimension: "DeliveryStreamName", metrics: FIREHOSE },
-    Source { kind: "function", namespace: "AWS/Lambda", dimension: "FunctionName", metrics: FUNCTION },
-    Source { kind: "table", namespace: "AWS/DynamoDB", dimension: "TableName", metrics: TABLE },
-    Source { kind: "queue", namespace: "AWS/SQS", dimension: "QueueName", metrics: QUEUE },
-    Source { kind: "api", namespace: "AWS/ApiGateway", dimension: "ApiName", metrics: API },
-    Source { kind: "schedule", namespace: "AWS/Events", dimension: "RuleName", metrics: SCHEDULE },
-    Source { kind: "topic", namespace: "AWS/SNS", dimension: "TopicName", metrics: TOPIC },
-];
+use super::{Metric, Threshold, When, metric, ratio};
 
 const SUM: &[&str] = &["Sum"];
 const MAXIMUM: &[&str] = &["Maximum"];
@@ -22,7 +10,7 @@ const NOTHING: Threshold = Threshold::Fixed(0.0);
 const PER_SHARD: When = When::Never("it is kept for single shards, whose ids change with every resharding");
 
 /// `PutRecords.Success` counts a call as a success if one record of it got in, and so hides most failures.
-static STREAM: &[Metric] = &[
+pub(in crate::spec) const STREAM: &[Metric] = &[
     metric("GetRecords.IteratorAgeMilliseconds", MAXIMUM).above(HALF_OF_RETENTION, 300, 3),
     metric("WriteProvisionedThroughputExceeded", &["Sum", "Average"]).throttling(),
     metric("ReadProvisionedThroughputExceeded", &["Sum", "Average"]).throttling(),
@@ -52,7 +40,7 @@ const NO_BACKUP: When = When::Never("it is emitted only with a backup of the sou
 const NO_LAMBDA: When = When::Never("it is emitted only with a transformation by Lambda");
 const NO_CONVERSION: When = When::Never("it is emitted only with a conversion of the record format");
 
-static FIREHOSE: &[Metric] = &[
+pub(in crate::spec) const FIREHOSE: &[Metric] = &[
     metric("DeliveryToS3.DataFreshness", MAXIMUM).above(Threshold::TwiceBuffer, 300, 3),
     ratio("DeliveryToS3.Success").below(0.95),
     metric("KinesisMillisBehindLatest", MAXIMUM).above(Threshold::OfRetention(0.1), 300, 3),
@@ -102,7 +90,7 @@ static FIREHOSE: &[Metric] = &[
     metric("FailedConversion.Bytes", SUM).when(NO_CONVERSION),
 ];
 
-static FUNCTION: &[Metric] = &[
+pub(in crate::spec) const FUNCTION: &[Metric] = &[
     metric("Errors", SUM).above(NOTHING, 300, 3),
     metric("Invocations", SUM),
     metric("Throttles", SUM).throttling(),
@@ -119,7 +107,7 @@ static FUNCTION: &[Metric] = &[
 
 const BY_OPERATION: When = When::Never("CloudWatch keeps it for each operation of the table, and not for the table");
 
-static TABLE: &[Metric] = &[
+pub(in crate::spec) const TABLE: &[Metric] = &[
     metric("ReadThrottleEvents", SUM).throttling(),
     metric("WriteThrottleEvents", SUM).throttling(),
     metric("ConsumedReadCapacityUnits", SUM),
@@ -135,8 +123,8 @@ static TABLE: &[Metric] = &[
 ];
 
 /// `NumberOfMessagesSent` does not count the dead letters that come to a queue.
-static QUEUE: &[Metric] = &[
-    metric("ApproximateAgeOfOldestMessage", MAXIMUM).above(HALF_OF_RETENTION, 300, 3),
+pub(in crate::spec) const QUEUE: &[Metric] = &[
+    metric("ApproximateAgeOfOldestMessage", MAXIMUM).above(Threshold::OfQueueRetention(0.5), 300, 3),
     metric("ApproximateNumberOfMessagesVisible", &["Maximum", "Average"]).above(NOTHING, 300, 1),
     metric("ApproximateNumberOfMessagesNotVisible", &["Maximum", "Average"]),
     metric("ApproximateNumberOfMessagesDelayed", &["Maximum", "Average"]),
@@ -150,7 +138,7 @@ static QUEUE: &[Metric] = &[
 const NO_CACHE: When = When::Never("it is emitted only by a stage with a cache");
 const SHARE: &[&str] = &["Average", "Sum"];
 
-static API: &[Metric] = &[
+pub(in crate::spec) const API: &[Metric] = &[
     Metric { ratio: true, ..metric("5XXError", SHARE) }.above(Threshold::Fixed(0.01), 300, 3),
     Metric { ratio: true, ..metric("4XXError", SHARE) }.above(Threshold::Fixed(0.1), 300, 3),
     metric("Latency", &["p99", "p95", "Average", "Maximum"]).above(Threshold::Fixed(3000.0), 300, 3),
@@ -161,14 +149,14 @@ static API: &[Metric] = &[
 ];
 
 /// `FailedInvocations` counts calls that never reached the function: what fails in it is an error of the function.
-static SCHEDULE: &[Metric] = &[
+pub(in crate::spec) const SCHEDULE: &[Metric] = &[
     metric("FailedInvocations", SUM).above(NOTHING, 300, 1),
     metric("Invocations", SUM),
     metric("TriggeredRules", SUM),
     metric("ThrottledRules", SUM).throttling(),
 ];
 
-static TOPIC: &[Metric] = &[
+pub(in crate::spec) const TOPIC: &[Metric] = &[
     metric("NumberOfNotificationsFailed", SUM).above(NOTHING, 300, 1),
     metric("NumberOfMessagesPublished", SUM),
     metric("NumberOfNotificationsDelivered", SUM),

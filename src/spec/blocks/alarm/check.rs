@@ -1,8 +1,8 @@
 //! What could keep an alarm from ever firing, or from being heard.
 
-use super::{Alarm, Condition, Operand, RESULT, WAITING};
+use super::{Alarm, Condition, Operand, RESULT};
 use crate::spec::Spec;
-use crate::spec::blocks::queue::is_of_dead_letters;
+use crate::spec::blocks::queue::{WAITING, is_of_dead_letters};
 use crate::spec::check::Checks;
 use crate::spec::kms::Key;
 use crate::spec::metrics;

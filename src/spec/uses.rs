@@ -6,9 +6,10 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use super::blocks::Kind;
+use super::check::Checks;
+use super::nearest::listed;
 use crate::model::address::Address;
-use crate::spec::check::Checks;
-use crate::spec::nearest::listed;
 
 /// A block that a function may use, and for what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,14 +38,24 @@ pub enum Access {
     Receive,
 }
 
-/// Which kinds can be used, and for what.
-const KINDS: [(&str, &[Access]); 5] = [
-    ("table", &[Access::Read, Access::Write]),
-    ("stream", &[Access::Read, Access::Write]),
-    ("queue", &[Access::Send, Access::Receive]),
-    ("topic", &[Access::Publish]),
-    ("secret", &[Access::Read]),
-];
+/// Whether a function may use a block.
+#[derive(Clone, Copy, Debug)]
+pub enum Uses {
+    /// For these.
+    For(&'static [Access]),
+    /// Not at all, for this reason.
+    None(&'static str),
+}
+
+impl Uses {
+    /// For what.
+    pub fn allowed(self) -> &'static [Access] {
+        match self {
+            Self::For(allowed) => allowed,
+            Self::None(_) => &[],
+        }
+    }
+}
 
 impl Access {
     const ALL: [Self; 5] = [Self::Read, Self::Write, Self::Publish, Self::Send, Self::Receive];
@@ -69,13 +80,14 @@ impl Use {
     /// Checks that the block exists, and can be used so.
     pub(super) fn check(&self, path: &str, checks: &mut Checks<'_>) {
         let Self { kind, name, access } = self;
-        let Some((_, allowed)) = KINDS.iter().find(|(known, _)| known == kind) else {
-            let kinds = KINDS.map(|(kind, _)| kind);
+        let allowed = Kind::named(kind).map_or(&[][..], |kind| kind.uses().allowed());
+        if allowed.is_empty() {
+            let usable = Kind::ALL.iter().filter(|kind| !kind.uses().allowed().is_empty());
             checks
                 .error(path, format!("a function cannot use a `{kind}`"))
-                .help(format!("it can use a {}", listed(kinds, "or")));
+                .help(format!("it can use a {}", listed(usable.map(|kind| kind.name()), "or")));
             return;
-        };
+        }
         if !allowed.contains(access) {
             let words = allowed.iter().map(|access| access.word());
             checks
@@ -85,6 +97,12 @@ impl Use {
         if !checks.declares(kind, name) {
             checks.error(path, format!("this spec has no `{kind}.{name}`"));
         }
+    }
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
     }
 }
 
