@@ -236,7 +236,9 @@ pub(super) async fn read_wanted(site: &Site, graph: &Graph) -> Result<LiveResour
     refresh(&site.registry, targets).await.map_err(unreadable)
 }
 
-/// Reads what the state knows and the spec does not name: what is to be deleted, and what an interrupted apply left.
+/// Reads what the state knows and the spec does not name: what is to be deleted, and what an interrupted apply left. What the
+/// state remembers and was missing is read again: the state may be newer than that look, if another apply is at work, and
+/// whoever finds "deleted" what was just made would plan to bring it back.
 async fn read_rest(site: &Site, state: &State, world: &LiveResources) -> Result<LiveResources> {
     let records = state.resources.iter().map(|(address, record)| Target {
         address,
@@ -244,16 +246,16 @@ async fn read_rest(site: &Site, state: &State, world: &LiveResources) -> Result<
         key: record.key.clone(),
         hint: Some(&record.attributes),
     });
+    let records = records.filter(|target| world.get(target.kind, &target.key).is_none());
     let intents = state.intents.iter().map(|(address, intent)| Target {
         address,
         kind: &intent.kind,
         key: intent.key.clone(),
         hint: None,
     });
+    let intents = intents.filter(|target| !world.knows(target.kind, &target.key));
     let mut seen = BTreeSet::new();
-    let left = records.chain(intents).filter(|target| {
-        !world.knows(target.kind, &target.key) && seen.insert((target.kind.to_owned(), target.key.clone()))
-    });
+    let left = records.chain(intents).filter(|target| seen.insert((target.kind.to_owned(), target.key.clone())));
     refresh(&site.registry, left.collect()).await.map_err(unreadable)
 }
 
