@@ -110,7 +110,9 @@ async fn fresh(args: &Args, how: How, printer: Printer) -> Outcome {
 /// answer, only `--auto-approve` will do. Returns how it is applied then.
 pub(super) async fn approved(site: &Site, plan: &Plan, how: How, printer: Printer) -> Result<How, Failure> {
     check_preconditions(site, plan)?;
-    let nobody = how.auto_approve || !std::io::stdin().is_terminal();
+    let nobody = !how.auto_approve && !std::io::stdin().is_terminal();
+    // With `--auto-approve` this is refused under the lock: what was seen while somebody else's apply is under way is half
+    // done, and looks like drift.
     if !plan.broadens.is_empty() && !how.broadening && nobody {
         return Err(Fault::Broadens(plan.broadens.clone()).into());
     }
