@@ -2,6 +2,7 @@
 
 mod file;
 mod read;
+mod terraform;
 
 use std::collections::BTreeSet;
 
@@ -18,7 +19,8 @@ pub use file::PlanFile;
 pub use read::read;
 
 const FORMAT: &str = "pipectl/plan";
-const VERSION: u64 = 1;
+/// Version 1 had `resource_changes` with the types and attributes of pipectl.
+const VERSION: u64 = 2;
 const DIGEST: &str = "digest";
 /// The keys of the changes: pipectl's, and the same for rules that read Terraform's plans.
 const CHANGES: &str = "changes";
@@ -178,11 +180,12 @@ pub fn terraform_actions(change: &Change) -> &'static [&'static str] {
 mod tests {
     use super::*;
 
-    /// Every action, drift, statements, notes and a refusal: as 0.1.0 wrote it.
-    const GOLDEN: &str = include_str!("../../tests/files/plan/v1.json");
+    /// Every action, drift, statements, notes and a refusal: as each version of the format has it.
+    const VERSION_1: &str = include_str!("../../tests/files/plan/v1.json");
+    const GOLDEN: &str = include_str!("../../tests/files/plan/v2.json");
 
     #[test]
-    fn version_1_comes_back_byte_for_byte() {
+    fn version_2_comes_back_byte_for_byte() {
         let (plan, digest) = read(GOLDEN.as_bytes()).unwrap();
         let sealed = PlanFile::new(&plan).unwrap();
         assert_eq!((sealed.to_string().as_str(), sealed.digest()), (GOLDEN, digest.as_str()));
@@ -190,6 +193,14 @@ mod tests {
         let all = [summary.create, summary.update, summary.replace, summary.delete, summary.adopt, summary.rename];
         assert!(all.iter().all(|count| *count > 0) && summary.conflict > 0 && summary.drifted > 0, "{summary:?}");
         assert!(!plan.notes.is_empty() && !plan.refusals.is_empty());
+    }
+
+    #[test]
+    fn version_1_says_the_same() {
+        let (plan, _) = read(VERSION_1.as_bytes()).unwrap();
+        assert_eq!(plan, read(GOLDEN.as_bytes()).unwrap().0);
+        let edited = VERSION_1.replace("\"shards\": 1", "\"shards\": 2");
+        assert!(edited != VERSION_1 && matches!(read(edited.as_bytes()), Err(NotAPlan::Edited)));
     }
 
     #[test]

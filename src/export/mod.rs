@@ -8,7 +8,7 @@ mod guide;
 pub mod kinds;
 mod names;
 mod references;
-mod terraform;
+pub mod terraform;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -35,7 +35,7 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
     ("blueprint", &["spec", "catalog", "model"]),
     ("export", &["model"]),
     ("spec", &["files", "model"]),
-    ("engine", &["state", "model"]),
+    ("engine", &["export", "state", "model"]),
     ("state", &["files", "model"]),
     ("aws", &["catalog", "state", "files", "model"]),
     ("catalog", &["files", "model"]),

@@ -20,7 +20,11 @@ shards = 1
 "#;
 
 fn failures(cli: &Cli) -> Vec<String> {
-    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/conftest/policy/plan.rego");
+    denied_by("plan.rego", cli)
+}
+
+fn denied_by(rules: &str, cli: &Cli) -> Vec<String> {
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/conftest/policy").join(rules);
     denied(&rules, &cli.path("plan.json"))
 }
 
@@ -41,4 +45,25 @@ fn a_tag_that_is_missing_is_denied() {
     let cli = Cli::new().against(&account).file("envs/dev.toml", &SPEC.replace("team", "owner"));
     let _ = cli.run(&["plan", "--env", "dev"]).success();
     assert_eq!(failures(&cli), ["stream.clicks has no tag `team`", "topic.alerts has no tag `team`"]);
+}
+
+#[test]
+fn rules_that_name_terraforms_types_and_attributes_judge_what_a_plan_makes() {
+    let account = emulator::ministack().account();
+    let own = r#"policy = '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sns:Publish","Resource":"*"}]}'"#;
+    let bad = format!("{SPEC}{own}\n[bucket.events]\n[stream.plain]\nshards = 1\nencrypted = false\n[queue.work]\n");
+    let cli = Cli::new().against(&account).file("envs/dev.toml", &bad);
+    let _ = cli.run(&["plan", "--env", "dev"]).success();
+    assert_eq!(
+        denied_by("encryption.rego", &cli),
+        [
+            "bucket.events is not encrypted by a key in KMS",
+            "stream.plain is not encrypted by a key in KMS",
+            "topic.alerts lets everybody in"
+        ]
+    );
+    let good = format!("{SPEC}[bucket.events]\nkms_key = \"alias/aws/s3\"\n[queue.work]\n");
+    let cli = Cli::new().against(&account).file("envs/dev.toml", &good);
+    let _ = cli.run(&["plan", "--env", "dev"]).success();
+    assert_eq!(denied_by("encryption.rego", &cli), [""; 0]);
 }

@@ -1,14 +1,16 @@
 //! A plan as a file: what stands in it besides the plan itself, and how it is written.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::{fmt, io};
 
 use serde::ser::{Error as _, SerializeMap as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{CHANGES, DIGEST, FORMAT, Plan, RESOURCE_CHANGES, SUMMARY, VERSION, terraform_actions};
+use super::terraform::Sides;
+use super::{CHANGES, DIGEST, FORMAT, Plan, RESOURCE_CHANGES, SUMMARY, VERSION};
 use crate::engine::plan::Change;
 
 /// A plan as its file has it: in the order of its keys, with its summary and its digest. It is the file's text, or its
@@ -18,6 +20,7 @@ pub struct PlanFile<'a> {
     /// All but the changes.
     parts: Map<String, Value>,
     changes: &'a [Change],
+    sides: Arc<Sides>,
     digest: String,
 }
 
@@ -34,7 +37,8 @@ impl<'a> PlanFile<'a> {
             parts.extend(rest);
         }
         parts.insert(SUMMARY.into(), serde_json::to_value(plan.summary())?);
-        let mut sealed = Self { parts, changes: &plan.changes.0, digest: String::new() };
+        let mut sealed =
+            Self { parts, changes: &plan.changes.0, sides: Arc::new(Sides::of(plan)), digest: String::new() };
         sealed.digest = digest(&sealed);
         Ok(sealed.besides(DIGEST, sealed.digest.clone().into()))
     }
@@ -60,9 +64,7 @@ impl Serialize for PlanFile<'_> {
         for key in keys {
             match key {
                 CHANGES => file.serialize_entry(key, &Each(self.changes, |change| serde_json::to_value(change))),
-                RESOURCE_CHANGES => {
-                    file.serialize_entry(key, &Each(self.changes, |change| Ok(resource_change(change))))
-                }
+                RESOURCE_CHANGES => file.serialize_entry(key, &ForOthers { sides: &self.sides, changes: self.changes }),
                 _ => file.serialize_entry(key, &self.parts[key]),
             }?;
         }
@@ -106,27 +108,26 @@ impl<T> Serialize for Each<'_, T> {
     }
 }
 
+/// The entries of all changes for rules that read Terraform's plans.
+struct ForOthers<'a> {
+    sides: &'a Sides,
+    changes: &'a [Change],
+}
+
+impl Serialize for ForOthers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for entry in self.changes.iter().flat_map(|change| self.sides.entries(change)) {
+            list.serialize_element(&entry)?;
+        }
+        list.end()
+    }
+}
+
 /// SHA-256 of JSON without white space, in hex.
 pub(super) fn digest(file: &impl Serialize) -> String {
     let mut hash = Sha256::new();
     // A hash takes everything, and every part of a plan has a JSON form; what has none has no plan's digest.
     let _ = serde_json::to_writer(&mut hash, file);
     hex::encode(hash.finalize())
-}
-
-/// A change in the shape of Terraform's `resource_changes`, so that existing policy rules read it.
-pub(super) fn resource_change(change: &Change) -> Value {
-    json!({
-        "address": change.address,
-        "mode": "managed",
-        "type": change.kind,
-        "name": change.address.block_name(),
-        "provider_name": "pipectl",
-        "change": {
-            "actions": terraform_actions(change),
-            "before": change.before,
-            "after": change.after,
-            "after_unknown": {},
-        },
-    })
 }

@@ -6,10 +6,11 @@ use serde::de::Error as _;
 use serde::ser::{Error as _, SerializeMap as _};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::file::{Each, digest, resource_change};
-use super::{CHANGES, DIGEST, FORMAT, NotAPlan, Plan, RESOURCE_CHANGES, SUMMARY, VERSION};
+use super::file::{Each, digest};
+use super::terraform::Sides;
+use super::{CHANGES, DIGEST, FORMAT, NotAPlan, Plan, RESOURCE_CHANGES, SUMMARY, VERSION, terraform_actions};
 use crate::engine::plan::{Change, Changes};
 use crate::model::attributes::share;
 
@@ -23,14 +24,14 @@ pub fn read(bytes: &[u8]) -> Result<(Plan, String), NotAPlan> {
     if part("format").as_ref().and_then(Value::as_str) != Some(FORMAT) {
         return Err(NotAPlan::Foreign);
     }
-    match part("version").as_ref().and_then(Value::as_u64) {
-        Some(VERSION) => {}
+    let version = match part("version").as_ref().and_then(Value::as_u64) {
+        Some(version @ 1..=VERSION) => version,
         Some(found) if found > VERSION => {
             let made_by = part("made_by").as_ref().and_then(Value::as_str).unwrap_or("a newer pipectl").to_owned();
             return Err(NotAPlan::Newer { found, made_by });
         }
         _ => return Err(NotAPlan::Foreign),
-    }
+    };
     let stated = part(DIGEST);
     file.remove(DIGEST);
     let digest = digest(&Parts(&file));
@@ -40,19 +41,39 @@ pub fn read(bytes: &[u8]) -> Result<(Plan, String), NotAPlan> {
     let for_others = file.remove(RESOURCE_CHANGES);
     let summary = file.remove(SUMMARY);
     let plan = assembled(&file).map_err(NotAPlan::Damaged)?;
-    if !says_the_same(&plan, for_others, summary) {
+    if !says_the_same(&plan, version, for_others, summary) {
         return Err(NotAPlan::Edited);
     }
     Ok((plan, digest))
 }
 
 /// Whether what stands in a file for others, who make rules for plans, says what its changes say.
-fn says_the_same(plan: &Plan, for_others: Option<&RawValue>, summary: Option<&RawValue>) -> bool {
-    let all = for_others.and_then(|part| serde_json::from_str::<Vec<&RawValue>>(part.get()).ok()).unwrap_or_default();
-    let same = |(said, change): (&&RawValue, &Change)| tree(said).is_ok_and(|said| said == resource_change(change));
-    all.len() == plan.changes.0.len()
-        && all.iter().zip(&plan.changes.0).all(same)
+fn says_the_same(plan: &Plan, version: u64, for_others: Option<&RawValue>, summary: Option<&RawValue>) -> bool {
+    let said = for_others.and_then(|part| serde_json::from_str::<Vec<&RawValue>>(part.get()).ok()).unwrap_or_default();
+    let sides = Sides::of(plan);
+    let entries = |change| if version == 1 { vec![entry_of_version_1(change)] } else { sides.entries(change) };
+    let mut said = said.into_iter();
+    let same = |entry: Value| said.next().and_then(|said| tree(said).ok()) == Some(entry);
+    plan.changes.0.iter().flat_map(entries).all(same)
+        && said.next().is_none()
         && summary.and_then(|part| tree(part).ok()) == serde_json::to_value(plan.summary()).ok()
+}
+
+/// A change among the `resource_changes` of version 1.
+fn entry_of_version_1(change: &Change) -> Value {
+    json!({
+        "address": change.address,
+        "mode": "managed",
+        "type": change.kind,
+        "name": change.address.block_name(),
+        "provider_name": "pipectl",
+        "change": {
+            "actions": terraform_actions(change),
+            "before": change.before,
+            "after": change.after,
+            "after_unknown": {},
+        },
+    })
 }
 
 /// The plan of these parts.

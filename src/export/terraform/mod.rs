@@ -1,5 +1,6 @@
 //! Files for Terraform and OpenTofu: the resources, and `import` blocks that take them over.
 
+mod attributes;
 mod layout;
 mod term;
 
@@ -14,6 +15,7 @@ use crate::model::address::Address;
 use layout::{Argument, Item, Shape, body};
 use term::{Writer, leaf};
 
+pub use attributes::{Described, UNKNOWN, described};
 pub(super) use term::{Fields, Term, block, blocks, fields};
 
 /// What the tests have tried; 6.x has the same resources and arguments.

@@ -234,7 +234,7 @@ fn only_whole_plans_are_shown() {
     ");
     assert_snapshot!(cli.run(&["show", "newer.json"]), @r"
     --- stderr
-    error: `newer.json` cannot be used as a plan: its format 99 is newer than this pipectl knows (1); pipectl 9.0.0 wrote it: upgrade pipectl
+    error: `newer.json` cannot be used as a plan: its format 99 is newer than this pipectl knows (2); pipectl 9.0.0 wrote it: upgrade pipectl
     --- exit code 1
     ");
     assert_snapshot!(cli.run(&["show", "."]), @r"

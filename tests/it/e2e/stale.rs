@@ -98,7 +98,7 @@ async fn a_file_that_is_no_plan_any_more_is_refused() {
     let deployment = planned().await;
     let whole = deployment.cli.read("plan.json");
     let mut newer: Value = serde_json::from_str(&whole).unwrap();
-    newer["version"] = json!(2);
+    newer["version"] = json!(3);
     newer["made_by"] = json!("pipectl 9.0.0");
     let cases = [
         (
@@ -110,7 +110,7 @@ async fn a_file_that_is_no_plan_any_more_is_refused() {
         (r#"{"format_version": "1.2", "terraform_version": "1.9.0"}"#.to_owned(), "but not a plan of pipectl's", ANEW),
         (
             newer.to_string(),
-            "its format 2 is newer than this pipectl knows (1); pipectl 9.0.0 wrote it",
+            "its format 3 is newer than this pipectl knows (2); pipectl 9.0.0 wrote it",
             "upgrade pipectl",
         ),
     ];
