@@ -18,8 +18,6 @@ use crate::model::data::{DataPlane, Datapoint, Item, ItemKey, LogEvent, Metric, 
 use crate::model::error::{CallError, Class};
 use crate::model::kind::BoxFuture;
 
-/// Seconds that one value of a metric stands for.
-const MINUTE: i32 = 60;
 /// How many metrics one GetMetricData takes.
 const METRICS_PER_CALL: usize = 500;
 /// How many log events one FilterLogEvents gives at most.
@@ -188,7 +186,7 @@ fn query(index: usize, metric: &Metric) -> MetricDataQuery {
         .namespace(metric.namespace)
         .metric_name(metric.name)
         .dimensions(Dimension::builder().name(*name).value(value).build());
-    let stat = MetricStat::builder().metric(wanted.build()).stat(metric.statistic).period(MINUTE);
+    let stat = MetricStat::builder().metric(wanted.build()).stat(metric.statistic).period(metric.period.cast_signed());
     // Ids begin with a lower-case letter.
     MetricDataQuery::builder().id(format!("m{index}")).metric_stat(stat.build()).build()
 }
@@ -226,8 +224,13 @@ mod tests {
 
     #[test]
     fn a_metric_is_found_by_the_id_of_its_query() {
-        let metric =
-            Metric { namespace: "AWS/Kinesis", name: "x", dimension: ("StreamName", "s".into()), statistic: "Sum" };
+        let metric = Metric {
+            namespace: "AWS/Kinesis",
+            name: "x",
+            dimension: ("StreamName", "s".into()),
+            statistic: "Sum",
+            period: 60,
+        };
         assert_eq!(index_of(query(7, &metric).id()), Some(7));
         assert_eq!(index_of(Some("other")), None);
     }

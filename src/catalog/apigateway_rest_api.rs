@@ -140,7 +140,7 @@ impl ResourceType for RestApi {
             ),
         ],
     };
-    const PRICE: Price = Price::Missing;
+    const PRICE: Price = Price::Reckoned;
     const IMPORT: Import = Import::None("an import takes none of these yet");
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/ApiGateway", dimension: "ApiName" };

@@ -106,7 +106,7 @@ impl ResourceType for Rule {
             (Nothing, &["name", "description", "schedule", "tags"]),
         ],
     };
-    const PRICE: Price = Price::Missing;
+    const PRICE: Price = Price::None("rules on AWS's default bus that call at set times cost nothing");
     const IMPORT: Import = Import::None("an import takes none of these yet");
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/Events", dimension: "RuleName" };

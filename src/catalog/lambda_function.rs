@@ -170,7 +170,7 @@ impl ResourceType for Function {
             ),
         ],
     };
-    const PRICE: Price = Price::Missing;
+    const PRICE: Price = Price::Reckoned;
     const IMPORT: Import = Import::None("an import takes none of these yet");
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/Lambda", dimension: "FunctionName" };

@@ -87,7 +87,8 @@ impl ResourceType for LogGroup {
         returns: false,
         attributes: &[(Bound("key"), &["kms_key"]), (Nothing, &["name", "retention_days", "tags"])],
     };
-    const PRICE: Price = Price::None("billed by what is logged, which the estimate takes for little");
+    const PRICE: Price =
+        Price::None("billed with the function that logs; of delivery streams the estimate takes it for little");
     const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/Logs", dimension: "LogGroupName" };

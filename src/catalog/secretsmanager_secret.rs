@@ -139,7 +139,7 @@ impl ResourceType for Secret {
             (Nothing, &["name", "description", "has_value", "value_from", "recovery_days", "tags"]),
         ],
     };
-    const PRICE: Price = Price::Missing;
+    const PRICE: Price = Price::Reckoned;
     const IMPORT: Import = Import::None("an import takes none of these yet");
     const STATUS: Status = Status::Exists("AWS has no state of it");
     const METRICS: Metrics = Metrics::None("Secrets Manager counts all of an account together");

@@ -78,7 +78,7 @@ impl ResourceType for Topic {
             (Nothing, &["name", "display_name", "tags"]),
         ],
     };
-    const PRICE: Price = Price::None("billed by what is sent, which the estimate takes for little");
+    const PRICE: Price = Price::Reckoned;
     const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/SNS", dimension: "TopicName" };

@@ -1,14 +1,18 @@
 //! `pipectl cost`.
 
 use serde_json::json;
+use time::OffsetDateTime;
 
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
-use super::session::{self, Code, SpecArgs};
+use super::session::{self, Code, Session, SpecArgs};
 use super::validate::print;
-use crate::cost::{estimate, expected};
+use super::waiting::waiting;
+use crate::cost::{Expected, Prices, Tariff, estimate, expected};
+use crate::model::graph::Graph;
 use crate::ops::Fault;
-use crate::report::cost::text;
+use crate::ops::usage::measured;
+use crate::report::cost::{prices, prices_json, text};
 use crate::spec::Loaded;
 
 /// Estimate what an environment costs a month, offline, from a dated price table
@@ -28,23 +32,53 @@ pub(super) struct Args {
     /// Reckon with the prices of another region
     #[arg(long, value_name = "REGION")]
     prices_of: Option<String>,
+    /// Reckon with what CloudWatch has counted in the last 30 days, and with what the spec expects of the rest
+    #[arg(long, conflicts_with_all = ["records_per_second", "bytes"])]
+    from_metrics: bool,
+    /// Print the prices of the region, by the names that `[prices]` gives them
+    #[arg(long, conflicts_with_all = ["records_per_second", "bytes", "from_metrics"])]
+    prices: bool,
 }
 
-pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
+pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    if let Some(days) = Prices::table().outdated(OffsetDateTime::now_utc().date()) {
+        let date = &Prices::table().date;
+        printer.warn(&format!("the prices are of {date}, {days} days old: a newer pipectl may have newer ones"));
+    }
     let loaded = load(args)?;
     let warnings = loaded.warnings();
     print(&warnings, printer);
     let (graph, _) = session::offline(&loaded, Code::None)?;
     let env = &loaded.spec.env;
     let region = args.prices_of.as_deref().unwrap_or(&env.region);
-    let estimate = estimate(&graph, &expected(&loaded.spec), region)
-        .map_err(|error| Fault::helped(error, "`--prices-of REGION` reckons with the prices of one of these"))?;
+    let known = |error| Fault::helped(error, "`--prices-of REGION` reckons with the prices of one of these");
+    let mut expected = expected(&loaded.spec);
+    if args.prices {
+        let tariff = Tariff::of(region, &expected.prices).map_err(known)?;
+        printer.result(&prices(region, &tariff, printer.width), || prices_json(region, &tariff))?;
+        return Ok(0);
+    }
+    let counted =
+        if args.from_metrics { from_metrics(args, &graph, &mut expected, printer).await? } else { Vec::new() };
+    let estimate = estimate(&graph, &expected, region).map_err(known)?.as_counted(&counted);
     let json = || {
-        json!({"env": env.name, "currency": "USD", "estimate": estimate, "warnings": warnings.entries(),
+        json!({"env": env.name, "currency": "USD", "estimate": estimate, "counted": counted, "warnings": warnings.entries(),
         "warning_count": warnings.count().warnings})
     };
     printer.result(&text(&env.name, &estimate, printer.width), json)?;
     Ok(0)
+}
+
+/// Puts what CloudWatch has counted in place of what is expected, and returns the blocks that it has counted anything of.
+async fn from_metrics(
+    args: &Args,
+    graph: &Graph,
+    expected: &mut Expected,
+    printer: Printer,
+) -> Result<Vec<String>, Failure> {
+    let session = Session::open(&args.spec, Code::None, printer).await?;
+    let asked = measured(&*session.data, graph, expected, OffsetDateTime::now_utc());
+    Ok(waiting(printer, "asking CloudWatch for the last 30 days", asked).await.map_err(Fault::Call)?)
 }
 
 /// The spec, with the traffic that was given in place of its own: so the spec's checks look at it too.

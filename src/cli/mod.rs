@@ -174,7 +174,7 @@ async fn run(command: Command, printer: Printer) -> Outcome {
     match command {
         Command::Validate(args) => validate::run(&args, printer),
         Command::Build(args) => build::run(&args, printer).await,
-        Command::Cost(args) => cost::run(&args, printer),
+        Command::Cost(args) => cost::run(&args, printer).await,
         Command::Plan(args) => plan::run(&args, printer).await,
         Command::Adopt(args) => adopt::run(&args, printer).await,
         Command::Apply(args) => apply::run(&args, printer).await,

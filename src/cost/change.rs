@@ -1,18 +1,18 @@
 //! What a plan changes in the cost of an environment.
 
 use super::inventory::{Inventory, Resource};
-use super::prices::Prices;
+use super::prices::Tariff;
 use super::{Books, Expected};
 use crate::engine::plan::{Action, Change, Changes};
 use crate::engine::planfile::MonthlyCost;
 
 /// What the environment costs as AWS has it now and as the changes make it, with the same traffic; absent where there
 /// are no prices of the region.
-pub fn change(changes: &Changes, traffic: &Expected, region: &str) -> Option<MonthlyCost> {
-    let prices = Prices::table().of(region).ok()?;
+pub fn change(changes: &Changes, expected: &Expected, region: &str) -> Option<MonthlyCost> {
+    let tariff = Tariff::of(region, &expected.prices).ok()?;
     let estimate = |attributes: fn(&Change) -> Option<Resource<'_>>| {
         let inventory = Inventory::of(changes.0.iter().filter_map(attributes));
-        Books { inventory, traffic, prices }.estimate(region)
+        Books { inventory, expected, tariff }.estimate(region)
     };
     let (now, then) = (estimate(before), estimate(after));
     let (before, after) = (now.total, then.total);

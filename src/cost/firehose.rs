@@ -2,18 +2,15 @@
 
 use super::flow::{Flow, SECONDS};
 use super::inventory::DeliveryStream;
-use super::prices::{Region, spread};
-use super::sheet::{Per, Sheet};
+use super::sheet::Sheet;
+use crate::model::price::Item;
 
 /// Writes down a delivery stream that reads that flow.
-pub(super) fn delivery_stream(stream: &DeliveryStream, flow: Flow, prices: &Region, sheet: &mut Sheet<'_>) {
-    for (gb, price) in spread(flow.firehose_gb(), &prices.firehose.in_gb) {
-        sheet.line("read, 5 KB steps", gb, price, Per(1, "GB"));
-    }
+pub(super) fn delivery_stream(stream: &DeliveryStream, flow: Flow, sheet: &mut Sheet<'_>) {
+    sheet.line("read, 5 KB steps", flow.firehose_gb(), Item::FirehoseIn);
     if stream.dynamic_partitioning.is_some() {
-        sheet.line("dynamic partitioning", flow.gb(), prices.firehose.partitioned_gb, Per(1, "GB"));
-        let price = prices.firehose.partitioned_thousand_objects;
-        sheet.line("objects of partitions", objects(stream, flow), price, Per(1_000, "object"));
+        sheet.line("dynamic partitioning", flow.gb(), Item::FirehosePartitioned);
+        sheet.line("objects of partitions", objects(stream, flow), Item::FirehoseObjects);
         sheet.assume(
             "Dynamic partitioning has one partition at a time: with more, its objects and PUTs are as many times more. \
              The hours in which jq runs are not counted.",

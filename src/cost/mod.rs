@@ -1,4 +1,4 @@
-//! What an environment costs a month: worked out offline from the attributes of its resources, the expected traffic and
+//! What an environment costs a month: worked out offline from the attributes of its resources, what is expected of them and
 //! a dated price table.
 //!
 //! Pure. The attributes may be those that a spec wants or those that AWS has now, so what a plan changes is the
@@ -6,31 +6,34 @@
 
 mod change;
 mod cloudwatch;
+mod dynamodb;
+mod expected;
 mod firehose;
 mod flow;
 mod inventory;
 mod kinesis;
+mod lambda;
 mod prices;
+mod requests;
 mod s3;
 mod sheet;
+#[cfg(test)]
+mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::catalog::Resource as Typed;
 use crate::model::graph::Graph;
-use crate::spec::{Spec, Traffic};
 use flow::Flow;
 use inventory::{DeliveryStream, Inventory, Resource, reads, writes};
-use prices::Region;
 use sheet::{Sheet, rounded};
 
 pub use change::change;
-pub use prices::{NoPrices, Prices};
+pub use expected::{Expected, expected};
+pub use prices::{NoPrices, Prices, Tariff, Tier};
 pub use sheet::Line;
-
-/// The expected traffic of streams, by their blocks: `stream.clicks`.
-pub type Expected = BTreeMap<String, Traffic>;
 
 /// What an environment costs a month, in USD.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -45,9 +48,9 @@ pub struct Estimate {
     pub total: f64,
     /// What the numbers take for granted, one sentence each.
     pub assumptions: Vec<String>,
-    /// The streams whose traffic nobody has said: what depends on it is not in the numbers.
+    /// The blocks whose traffic nobody has said: what depends on it is not in the numbers.
     pub unknown_traffic: Vec<String>,
-    /// The blocks that AWS bills and that have no prices here: they are not in the numbers.
+    /// The blocks that AWS bills and that have no prices here, or not all: what is missing is not in the numbers.
     pub uncounted: Vec<String>,
 }
 
@@ -55,6 +58,18 @@ impl Estimate {
     /// Whether the total leaves nothing out that is known to cost something: else it is the least.
     pub fn is_whole(&self) -> bool {
         self.uncounted.is_empty() && self.unknown_traffic.is_empty()
+    }
+}
+
+impl Estimate {
+    /// The same, which says of these blocks that their use was counted.
+    #[must_use]
+    pub fn as_counted(mut self, blocks: &[String]) -> Self {
+        if !blocks.is_empty() {
+            let said = format!("As CloudWatch has counted in the last 30 days: {}.", blocks.join(", "));
+            self.assumptions.insert(1, said);
+        }
+        self
     }
 }
 
@@ -69,96 +84,146 @@ pub struct Block {
     pub amount: f64,
 }
 
-/// The traffic that a spec expects.
-pub fn expected(spec: &Spec) -> Expected {
-    let streams = spec.blocks.stream.iter();
-    streams.filter_map(|(name, stream)| Some((format!("stream.{name}"), stream.expect?))).collect()
-}
-
 /// What the resources of a graph cost at the prices of a region.
 ///
 /// # Errors
 /// When there are no prices of that region.
-pub fn estimate(graph: &Graph, traffic: &Expected, region: &str) -> Result<Estimate, NoPrices> {
-    let prices = Prices::table().of(region)?;
+pub fn estimate(graph: &Graph, expected: &Expected, region: &str) -> Result<Estimate, NoPrices> {
+    let tariff = Tariff::of(region, &expected.prices)?;
     let resources = graph.resources.values().map(|resource| Resource {
         address: &resource.address,
         kind: &resource.kind,
         attributes: &resource.attributes,
     });
-    Ok(Books { inventory: Inventory::of(resources), traffic, prices }.estimate(region))
+    Ok(Books { inventory: Inventory::of(resources), expected, tariff }.estimate(region))
 }
 
 /// Everything that an estimate is made of.
 struct Books<'a> {
     inventory: Inventory,
-    traffic: &'a Expected,
-    prices: &'a Region,
+    expected: &'a Expected,
+    tariff: Tariff<'a>,
 }
 
 impl Books<'_> {
     fn estimate(&self, region: &str) -> Estimate {
-        let mut ledger = Ledger { blocks: BTreeMap::new(), assumptions: assumptions(self.prices) };
-        self.write(&mut ledger);
+        let mut ledger = Ledger {
+            blocks: BTreeMap::new(),
+            assumptions: assumptions(&self.tariff),
+            unknown_traffic: BTreeSet::new(),
+            uncounted: self.inventory.uncounted.clone(),
+        };
+        for (block, resource) in &self.inventory.resources {
+            self.write(block, resource, &mut ledger);
+        }
         let sum = |lines: &[Line]| rounded(lines.iter().map(|line| line.amount).sum(), 4);
         let blocks = ledger.blocks.into_iter().filter(|(_, lines)| !lines.is_empty());
         let blocks: Vec<Block> = blocks.map(|(block, lines)| Block { amount: sum(&lines), block, lines }).collect();
-        let streams = self.inventory.streams.iter().map(|(block, _)| block);
         Estimate {
             region: region.to_owned(),
             prices: Prices::table().date.clone(),
             total: rounded(blocks.iter().map(|block| block.amount).sum(), 2),
             blocks,
             assumptions: ledger.assumptions,
-            unknown_traffic: streams.filter(|block| !self.traffic.contains_key(*block)).cloned().collect(),
-            uncounted: self.inventory.uncounted.iter().cloned().collect(),
+            unknown_traffic: ledger.unknown_traffic.into_iter().collect(),
+            uncounted: ledger.uncounted.into_iter().collect(),
         }
     }
 
-    fn write(&self, ledger: &mut Ledger) {
-        let Self { inventory: all, prices, .. } = self;
-        for (block, stream) in &all.streams {
-            kinesis::stream(stream, all.readers(stream), self.flow(block), prices, &mut ledger.sheet(block));
-        }
-        for (block, stream) in &all.delivery_streams {
-            if let Some(flow) = self.flow_through(stream) {
-                firehose::delivery_stream(stream, flow, prices, &mut ledger.sheet(block));
+    /// Writes down what a resource costs; what nobody has said the use of is named.
+    fn write(&self, block: &str, resource: &Typed, ledger: &mut Ledger) {
+        let Self { inventory: all, expected, .. } = self;
+        match resource {
+            Typed::Stream(stream) => {
+                let flow = ledger.know(block, self.flow(block));
+                kinesis::stream(stream, all.readers(stream), flow, &mut self.sheet(block, ledger));
             }
+            Typed::DeliveryStream(stream) => {
+                if let Some(flow) = self.flow_through(stream) {
+                    firehose::delivery_stream(stream, flow, &mut self.sheet(block, ledger));
+                }
+            }
+            Typed::Bucket(bucket) => {
+                let writers = all.delivery_streams().filter(|stream| writes(stream, &bucket.name));
+                let writers: Vec<_> = writers.filter_map(|stream| Some((stream, self.flow_through(stream)?))).collect();
+                s3::bucket(bucket, &writers, &mut self.sheet(block, ledger));
+            }
+            Typed::Alarm(alarm) => cloudwatch::alarm(alarm, &mut self.sheet(block, ledger)),
+            Typed::Dashboard(_) => cloudwatch::dashboard(&mut self.sheet(block, ledger)),
+            Typed::Function(function) => {
+                if let Some(calls) = ledger.know(block, expected.functions.get(block).copied()) {
+                    let log_days = all.log_days(&function.log_group);
+                    lambda::function(function, calls, log_days, &mut self.sheet(block, ledger));
+                }
+            }
+            Typed::Table(table) => {
+                let items = ledger.know(block, expected.tables.get(block).copied());
+                dynamodb::table(table, items, &mut self.sheet(block, ledger));
+            }
+            Typed::RestApi(_) => {
+                if let Some(requests) = ledger.know(block, expected.apis.get(block).copied()) {
+                    requests::api(requests, &mut self.sheet(block, ledger));
+                }
+            }
+            Typed::Queue(queue) => {
+                if let Some(messages) = ledger.know(block, expected.queues.get(block).copied()) {
+                    requests::queue(queue, messages, &mut self.sheet(block, ledger));
+                }
+            }
+            Typed::Topic(topic) => {
+                if let Some(messages) = expected.topics.get(block) {
+                    requests::topic(all.mails(&topic.name), *messages, &mut self.sheet(block, ledger));
+                }
+            }
+            Typed::Secret(_) => requests::secret(&mut self.sheet(block, ledger)),
+            // Their rooms say why these cost nothing by themselves.
+            Typed::ApiKey(_)
+            | Typed::Stage(_)
+            | Typed::UsagePlan(_)
+            | Typed::Rule(_)
+            | Typed::AccessKey(_)
+            | Typed::Role(_)
+            | Typed::User(_)
+            | Typed::Mapping(_)
+            | Typed::Permission(_)
+            | Typed::LogGroup(_)
+            | Typed::LogStream(_)
+            | Typed::Notification(_)
+            | Typed::Subscription(_) => {}
         }
-        for (block, bucket) in &all.buckets {
-            let writers = all.delivery_streams.iter().map(|(_, stream)| stream);
-            let writers = writers.filter(|stream| writes(stream, &bucket.name));
-            let writers: Vec<_> = writers.filter_map(|stream| Some((stream, self.flow_through(stream)?))).collect();
-            s3::bucket(bucket, &writers, prices, &mut ledger.sheet(block));
-        }
-        for (block, alarm) in &all.alarms {
-            cloudwatch::alarm(alarm, &prices.cloudwatch, &mut ledger.sheet(block));
-        }
-        for block in &all.dashboards {
-            cloudwatch::dashboard(&prices.cloudwatch, &mut ledger.sheet(block));
-        }
+    }
+
+    fn sheet<'b>(&'b self, block: &'b str, ledger: &'b mut Ledger) -> Sheet<'b> {
+        let lines = ledger.blocks.entry(block.to_owned()).or_default();
+        let Ledger { assumptions, uncounted, .. } = ledger;
+        Sheet { tariff: self.tariff, block, lines, assumptions, uncounted }
     }
 
     /// What flows through the stream of a block, where anybody has said.
     fn flow(&self, block: &str) -> Option<Flow> {
-        self.traffic.get(block).copied().map(Flow::of)
+        self.expected.streams.get(block).copied().map(Flow::of)
     }
 
     /// What flows through a delivery stream: all of its source.
     fn flow_through(&self, stream: &DeliveryStream) -> Option<Flow> {
-        let (block, _) = self.inventory.streams.iter().find(|(_, source)| reads(stream, &source.name))?;
+        let (block, _) = self.inventory.streams().find(|(_, source)| reads(stream, &source.name))?;
         self.flow(block)
     }
 }
 
 /// What the numbers of any environment take for granted.
-fn assumptions(prices: &Region) -> Vec<String> {
+fn assumptions(tariff: &Tariff<'_>) -> Vec<String> {
+    let prices = if tariff.is_own() {
+        "List prices before tax, and those of `[prices]`; without free tier. A month has 730 hours."
+    } else {
+        "List prices before tax, without free tier and discounts; a month has 730 hours."
+    };
     let mut all = vec![
-        "List prices before tax, without free tier and discounts; a month has 730 hours.".to_owned(),
-        "Roles, log groups, parameters, topics and the keys themselves are not counted; alarms fire seldom.".to_owned(),
+        prices.to_owned(),
+        "Roles, parameters, schedules, logs of delivery streams and the keys themselves are not counted; alarms fire seldom."
+            .to_owned(),
     ];
-    for service in prices.unconfirmed() {
-        let page = Prices::table().sources.get(service).map_or("", String::as_str);
+    for (service, page) in tariff.unconfirmed() {
         all.push(format!("The prices of {service} in this region are not confirmed; AWS's are at {page}"));
     }
     all
@@ -168,11 +233,16 @@ fn assumptions(prices: &Region) -> Vec<String> {
 struct Ledger {
     blocks: BTreeMap<String, Vec<Line>>,
     assumptions: Vec<String>,
+    unknown_traffic: BTreeSet<String>,
+    uncounted: BTreeSet<String>,
 }
 
 impl Ledger {
-    fn sheet(&mut self, block: &str) -> Sheet<'_> {
-        let lines = self.blocks.entry(block.to_owned()).or_default();
-        Sheet { lines, assumptions: &mut self.assumptions }
+    /// What is expected of a block; where nobody has said, the block is named.
+    fn know<T>(&mut self, block: &str, expected: Option<T>) -> Option<T> {
+        if expected.is_none() {
+            self.unknown_traffic.insert(block.to_owned());
+        }
+        expected
     }
 }

@@ -1,9 +1,16 @@
-//! The price table: `prices.toml`, which is data, dated, and says where its numbers come from.
+//! The price table: `prices.toml`, which is data, dated, and says where its numbers come from; and what a project pays otherwise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use time::Date;
+
+use crate::model::price::Item;
+use crate::spec::prices::Prices as Own;
+
+/// For so many days a table is taken for new.
+const NEW_FOR: i64 = 90;
 
 /// The table.
 #[derive(Debug, Deserialize)]
@@ -13,111 +20,44 @@ pub struct Prices {
     pub date: String,
     /// AWS's pages, by service.
     pub sources: BTreeMap<String, String>,
-    regions: Vec<Region>,
+    regions: Vec<Entry>,
 }
 
-/// What AWS asks for in some regions, in USD before tax.
+/// What AWS asks for in some regions, in USD before tax: by service, and by name.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Region {
-    /// Their names.
+struct Entry {
+    /// The names of the regions.
     names: Vec<String>,
-    pub(super) kinesis: Kinesis,
-    pub(super) firehose: Firehose,
-    pub(super) s3: S3,
-    pub(super) cloudwatch: CloudWatch,
-    pub(super) kms: Kms,
+    #[serde(flatten)]
+    services: BTreeMap<String, Service>,
 }
 
-/// Of Kinesis Data Streams.
+/// What a service asks for.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Kinesis {
+struct Service {
     confirmed: bool,
-    /// A shard, an hour.
-    pub(super) shard_hour: f64,
-    /// A million PUT payload units.
-    pub(super) put_units_million: f64,
-    /// A shard that keeps records for more than 24 hours, an hour, on top.
-    pub(super) extended_shard_hour: f64,
-    /// A GB kept for more than seven days, a month; in both modes.
-    pub(super) long_term_gb_month: f64,
-    /// An on-demand stream, an hour.
-    pub(super) stream_hour: f64,
-    /// A GB written to an on-demand stream.
-    pub(super) in_gb: f64,
-    /// A GB read from an on-demand stream.
-    pub(super) out_gb: f64,
-    /// A GB that an on-demand stream keeps from 24 hours to seven days, a month.
-    pub(super) extended_gb_month: f64,
+    #[serde(flatten)]
+    prices: BTreeMap<String, Price>,
 }
 
-/// Of Firehose, reading a stream.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Firehose {
-    confirmed: bool,
-    /// A GB that it reads.
-    pub(super) in_gb: Vec<Tier>,
-    /// A GB that it sorts into partitions, on top.
-    pub(super) partitioned_gb: f64,
-    /// A thousand objects of partitions, on top.
-    pub(super) partitioned_thousand_objects: f64,
-}
-
-/// Of S3.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct S3 {
-    confirmed: bool,
-    /// A thousand objects written.
-    pub(super) put_thousand: f64,
-    /// A GB in the class STANDARD, a month.
-    pub(super) standard: Vec<Tier>,
-    /// The other classes, by S3's name for them.
-    pub(super) classes: BTreeMap<String, Class>,
-}
-
-/// A storage class of S3.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Class {
-    /// A GB, a month.
-    pub(super) gb_month: f64,
-    /// A thousand objects that a lifecycle rule moves there.
-    pub(super) transition_thousand: f64,
-}
-
-/// Of CloudWatch.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CloudWatch {
-    confirmed: bool,
-    /// A metric that an alarm looks at, a month.
-    pub(super) alarm_metric: f64,
-    /// A dashboard, a month.
-    pub(super) dashboard: f64,
-    /// A metric of one's own, or of a single shard, a month.
-    pub(super) metric: f64,
-}
-
-/// Of KMS.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Kms {
-    confirmed: bool,
-    /// Ten thousand requests.
-    pub(super) requests_ten_thousand: f64,
+/// The price of an item.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Price {
+    /// Of however much.
+    One(f64),
+    /// By how much it is.
+    Tiers(Vec<Tier>),
 }
 
 /// A price that holds for the first so many units, then the next tier's.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Tier {
+pub struct Tier {
     /// How many units; absent: all the rest.
-    pub(super) first: Option<f64>,
-    /// The price of one.
-    pub(super) price: f64,
+    pub first: Option<f64>,
+    /// The price of as many as [`Item::per`] says.
+    pub price: f64,
 }
 
 /// There are no prices of a region.
@@ -126,6 +66,14 @@ pub(super) struct Tier {
 pub struct NoPrices {
     region: String,
     known: String,
+}
+
+/// What is paid in a region: AWS's list, and what a project pays otherwise.
+#[derive(Clone, Copy, Debug)]
+pub struct Tariff<'a> {
+    table: &'static Prices,
+    region: &'a str,
+    own: &'a Own,
 }
 
 impl Prices {
@@ -138,39 +86,67 @@ impl Prices {
         &TABLE
     }
 
-    /// The prices of a region.
-    ///
-    /// # Errors
-    /// When the table has none: another region's would mislead.
-    pub fn of(&self, region: &str) -> Result<&Region, NoPrices> {
-        let found = self.regions.iter().find(|prices| prices.names.iter().any(|name| name == region));
-        found.ok_or_else(|| NoPrices { region: region.to_owned(), known: self.names().join(", ") })
+    /// How many days old the table is, where it is no longer new.
+    pub fn outdated(&self, today: Date) -> Option<i64> {
+        let written = Date::parse(&self.date, time::macros::format_description!("[year]-[month]-[day]")).ok()?;
+        Some((today - written).whole_days()).filter(|days| *days > NEW_FOR)
     }
 
     /// The regions that it has prices of, in order of name.
-    pub fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.regions.iter().flat_map(|region| &region.names).map(String::as_str).collect();
-        names.sort_unstable();
-        names
+    pub fn names(&self) -> BTreeSet<&str> {
+        self.regions.iter().flat_map(|region| &region.names).map(String::as_str).collect()
+    }
+
+    fn entries(&self, region: &str) -> impl Iterator<Item = &Entry> {
+        self.regions.iter().filter(move |entry| entry.names.iter().any(|name| name == region))
     }
 }
 
-impl Region {
-    /// The services whose prices nobody has compared with AWS's.
-    pub(super) fn unconfirmed(&self) -> Vec<&'static str> {
-        let all = [
-            ("kinesis", self.kinesis.confirmed),
-            ("firehose", self.firehose.confirmed),
-            ("s3", self.s3.confirmed),
-            ("cloudwatch", self.cloudwatch.confirmed),
-            ("kms", self.kms.confirmed),
-        ];
-        all.into_iter().filter(|(_, confirmed)| !confirmed).map(|(service, _)| service).collect()
+impl<'a> Tariff<'a> {
+    /// What is paid in a region.
+    ///
+    /// # Errors
+    /// When the table has nothing of it: another region's prices would mislead.
+    pub fn of(region: &'a str, own: &'a Own) -> Result<Self, NoPrices> {
+        let table = Prices::table();
+        if table.entries(region).next().is_some() {
+            return Ok(Self { table, region, own });
+        }
+        let known = table.names().into_iter().collect::<Vec<_>>().join(", ");
+        Err(NoPrices { region: region.to_owned(), known })
+    }
+
+    /// The price of an item; absent where nobody has found AWS's, nor has the project one of its own.
+    pub fn price(&self, item: Item) -> Option<Vec<Tier>> {
+        if let Some(price) = self.own.own(item) {
+            return Some(vec![Tier { first: None, price }]);
+        }
+        let (service, name) = item.name().split_once('.')?;
+        let found = self.table.entries(self.region).find_map(|entry| entry.services.get(service)?.prices.get(name))?;
+        let share = self.own.share(service);
+        let paid = |tier: &Tier| Tier { price: tier.price * share, ..*tier };
+        Some(match found {
+            Price::One(price) => vec![paid(&Tier { first: None, price: *price })],
+            Price::Tiers(tiers) => tiers.iter().map(paid).collect(),
+        })
+    }
+
+    /// The services whose prices nobody has compared with AWS's, each with AWS's page.
+    pub(super) fn unconfirmed(&self) -> Vec<(&'static str, &'static str)> {
+        let services = self.table.entries(self.region).flat_map(|entry| &entry.services);
+        let open = services.filter(|(_, service)| !service.confirmed);
+        let page = |name: &String| self.table.sources.get(name).map_or("", String::as_str);
+        open.map(|(name, _)| (name.as_str(), page(name))).collect()
+    }
+
+    /// Whether the project pays otherwise than AWS's list says.
+    pub(super) fn is_own(&self) -> bool {
+        !self.own.is_empty()
     }
 }
 
-/// How much of a quantity falls to each price.
-pub(super) fn spread(quantity: f64, tiers: &[Tier]) -> Vec<(f64, f64)> {
+/// How much of a quantity falls to each price; what is beyond the last tier that is known is `left`.
+pub(super) fn spread(quantity: f64, tiers: &[Tier]) -> (Vec<(f64, f64)>, f64) {
     let mut left = quantity;
     let mut parts = Vec::new();
     for tier in tiers {
@@ -180,54 +156,72 @@ pub(super) fn spread(quantity: f64, tiers: &[Tier]) -> Vec<(f64, f64)> {
         }
         left -= part;
     }
-    parts
+    (parts, left)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use time::macros::date;
 
     use super::*;
 
     #[test]
-    fn the_table_can_be_read_and_has_each_region_once() {
-        let names = Prices::table().names();
-        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
-        assert!(names.contains(&"eu-west-1") && names.contains(&"us-east-1"));
-        time::Date::parse(&Prices::table().date, time::macros::format_description!("[year]-[month]-[day]")).unwrap();
+    fn the_table_names_services_and_prices_that_there_are_each_once_for_a_region() {
+        let table = Prices::table();
+        let mut seen = BTreeSet::new();
+        for entry in &table.regions {
+            for (service, prices) in &entry.services {
+                assert!(table.sources.contains_key(service), "{service} has no page");
+                for name in prices.prices.keys() {
+                    let name = format!("{service}.{name}");
+                    assert!(Item::named(&name).is_some(), "{name}");
+                    for region in &entry.names {
+                        assert!(seen.insert((region, name.clone())), "{region} has two prices {name}");
+                    }
+                }
+            }
+        }
+        for item in Item::ALL {
+            assert!(seen.iter().any(|(_, name)| name == item.name()), "no region has {}", item.name());
+        }
+        assert!(table.names().contains("eu-west-1") && table.names().contains("eu-central-1"));
     }
 
     #[test]
-    fn every_region_has_every_storage_class_and_tiers_that_end_and_fall() {
-        for region in &Prices::table().regions {
-            assert_eq!(region.s3.classes.len(), 6, "{:?}", region.names);
-            for tiers in [&region.s3.standard, &region.firehose.in_gb] {
-                assert!(tiers.is_sorted_by(|one, next| one.price > next.price), "{:?}", region.names);
-                assert!(tiers.iter().position(|tier| tier.first.is_none()) == Some(tiers.len() - 1));
+    fn tiers_fall() {
+        for entry in &Prices::table().regions {
+            for (name, price) in entry.services.values().flat_map(|service| &service.prices) {
+                if let Price::Tiers(tiers) = price {
+                    assert!(tiers.is_sorted_by(|one, next| one.price > next.price), "{:?} {name}", entry.names);
+                    assert!(tiers.iter().rev().skip(1).all(|tier| tier.first.is_some()), "{:?} {name}", entry.names);
+                }
             }
         }
     }
 
     #[test]
-    fn every_service_has_its_page() {
-        let services: Vec<&str> = Prices::table().sources.keys().map(String::as_str).collect();
-        assert_eq!(services, ["cloudwatch", "firehose", "kinesis", "kms", "s3"]);
+    fn a_table_is_new_for_90_days() {
+        let table = Prices { date: "2026-11-29".into(), sources: BTreeMap::new(), regions: Vec::new() };
+        assert_eq!(table.outdated(date!(2027 - 02 - 27)), None);
+        assert_eq!(table.outdated(date!(2027 - 02 - 28)), Some(91));
+        assert!(Prices::table().outdated(date!(2126 - 01 - 01)).is_some());
     }
 
     #[test]
     fn an_unknown_region_says_so_and_gets_no_other_regions_prices() {
-        let error = Prices::table().of("mars-north-1").unwrap_err().to_string();
+        let error = Tariff::of("mars-north-1", &Own::default()).unwrap_err().to_string();
         assert_eq!(
             error,
-            "there are no prices of the region `mars-north-1`; there are those of ap-northeast-1, eu-west-1, us-east-1, us-east-2, us-west-2"
+            "there are no prices of the region `mars-north-1`; there are those of ap-northeast-1, eu-central-1, eu-west-1, us-east-1, us-east-2, us-west-2"
         );
     }
 
     #[test]
-    fn a_quantity_is_spread_over_the_tiers() {
+    fn a_quantity_is_spread_over_the_tiers_and_what_is_beyond_them_is_left() {
         let tiers = [Tier { first: Some(10.0), price: 3.0 }, Tier { first: None, price: 2.0 }];
-        assert_eq!(spread(0.0, &tiers), []);
-        assert_eq!(spread(10.0, &tiers), [(10.0, 3.0)]);
-        assert_eq!(spread(12.5, &tiers), [(10.0, 3.0), (2.5, 2.0)]);
+        assert_eq!(spread(0.0, &tiers), (vec![], 0.0));
+        assert_eq!(spread(10.0, &tiers), (vec![(10.0, 3.0)], 0.0));
+        assert_eq!(spread(12.5, &tiers), (vec![(10.0, 3.0), (2.5, 2.0)], 0.0));
+        assert_eq!(spread(12.5, &tiers[..1]), (vec![(10.0, 3.0)], 2.5));
     }
 }

@@ -3,8 +3,8 @@
 use super::firehose::{objects, stored};
 use super::flow::{Flow, HOURS};
 use super::inventory::{Bucket, DeliveryStream, LifecycleRule, Transition};
-use super::prices::{Region, spread};
-use super::sheet::{Per, Sheet};
+use super::sheet::Sheet;
+use crate::model::price::Item;
 
 /// For how long objects that never expire are counted, in days.
 const YEAR: u32 = 365;
@@ -13,28 +13,24 @@ const DAYS: f64 = HOURS / 24.0;
 const STANDARD: &str = "STANDARD";
 
 /// Writes down a bucket, and the delivery streams that write to it with what flows through each.
-pub(super) fn bucket(bucket: &Bucket, writers: &[(&DeliveryStream, Flow)], prices: &Region, sheet: &mut Sheet<'_>) {
+pub(super) fn bucket(bucket: &Bucket, writers: &[(&DeliveryStream, Flow)], sheet: &mut Sheet<'_>) {
     let puts: f64 = writers.iter().map(|(stream, flow)| objects(stream, *flow)).sum();
     let gb: f64 = writers.iter().map(|(stream, flow)| flow.gb() * stored(stream)).sum();
     if puts <= 0.0 {
         return;
     }
-    sheet.line("PUTs", puts, prices.s3.put_thousand, Per(1_000, "request"));
+    sheet.line("PUTs", puts, Item::S3Put);
     for phase in phases(bucket) {
         let resident = gb / DAYS * f64::from(phase.days);
-        match prices.s3.classes.get(&phase.class) {
-            Some(class) => {
-                sheet.line(format!("moved to {}", phase.class), puts, class.transition_thousand, Per(1_000, "object"));
-                sheet.line(format!("stored, {}", phase.class), resident, class.gb_month, Per(1, "GB-month"));
+        match Item::of_storage_class(&phase.class) {
+            Some((stored, moved)) => {
+                sheet.line(format!("moved to {}", phase.class), puts, moved);
+                sheet.line(format!("stored, {}", phase.class), resident, stored);
             }
-            None => {
-                for (gb, price) in spread(resident, &prices.s3.standard) {
-                    sheet.line(format!("stored, {STANDARD}"), gb, price, Per(1, "GB-month"));
-                }
-            }
+            None => sheet.line(format!("stored, {STANDARD}"), resident, Item::S3Standard),
         }
     }
-    keys(bucket, writers, puts, prices, sheet);
+    keys(bucket, writers, puts, sheet);
     assume(bucket, writers, sheet);
 }
 
@@ -72,11 +68,10 @@ fn lifetime(bucket: &Bucket) -> Option<u32> {
 }
 
 /// Without a bucket key, S3 asks KMS for each object that is written, and for each that is read.
-fn keys(bucket: &Bucket, writers: &[(&DeliveryStream, Flow)], puts: f64, prices: &Region, sheet: &mut Sheet<'_>) {
+fn keys(bucket: &Bucket, writers: &[(&DeliveryStream, Flow)], puts: f64, sheet: &mut Sheet<'_>) {
     let own_key = writers.iter().any(|(stream, _)| stream.kms_key.is_some());
     if (own_key || bucket.encryption.algorithm != "AES256") && !bucket.encryption.bucket_key {
-        let price = prices.kms.requests_ten_thousand;
-        sheet.line("KMS requests", puts * 2.0, price, Per(10_000, "request"));
+        sheet.line("KMS requests", puts * 2.0, Item::KmsRequests);
         sheet.assume("Each object is decrypted once, for Snowpipe.");
     }
 }

@@ -1,6 +1,11 @@
 //! The lines of an estimate as they are written down, and what they take for granted.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
+
+use super::prices::{Tariff, spread};
+use crate::model::price::Item;
 
 /// One thing that AWS bills.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,25 +24,35 @@ pub struct Line {
     pub amount: f64,
 }
 
-/// How many of which unit a price is for.
-#[derive(Clone, Copy)]
-pub(super) struct Per(pub(super) u32, pub(super) &'static str);
-
 /// What a service writes the lines of a block on.
 #[derive(Debug)]
 pub(super) struct Sheet<'a> {
+    /// What is paid.
+    pub(super) tariff: Tariff<'a>,
+    /// The block: `stream.clicks`.
+    pub(super) block: &'a str,
     /// The lines of the block so far.
     pub(super) lines: &'a mut Vec<Line>,
     /// What the lines of all blocks take for granted, each once.
     pub(super) assumptions: &'a mut Vec<String>,
+    /// The blocks of which something has no price here.
+    pub(super) uncounted: &'a mut BTreeSet<String>,
 }
 
 impl Sheet<'_> {
-    /// Adds a line; none for nothing.
-    pub(super) fn line(&mut self, what: impl Into<String>, quantity: f64, price: f64, Per(per, unit): Per) {
-        if quantity > 0.0 {
+    /// Adds a line for each price that holds for a part of it; none for nothing. What has no price is named as not counted.
+    pub(super) fn line(&mut self, what: impl Into<String>, quantity: f64, item: Item) {
+        if quantity <= 0.0 {
+            return;
+        }
+        let (what, per, unit) = (what.into(), item.per(), item.unit());
+        let (parts, left) = spread(quantity, &self.tariff.price(item).unwrap_or_default());
+        for (quantity, price) in parts {
             let amount = rounded(quantity / f64::from(per) * price, 4);
-            self.lines.push(Line { what: what.into(), quantity: rounded(quantity, 3), unit, price, per, amount });
+            self.lines.push(Line { what: what.clone(), quantity: rounded(quantity, 3), unit, price, per, amount });
+        }
+        if left > 0.0 {
+            self.uncounted.insert(self.block.to_owned());
         }
     }
 

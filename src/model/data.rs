@@ -81,12 +81,14 @@ pub struct Metric {
     pub dimension: (&'static str, String),
     /// `Sum`, `Average` or `Maximum`.
     pub statistic: &'static str,
+    /// Of so many seconds together: a multiple of 60.
+    pub period: u32,
 }
 
-/// The value of a metric in one minute.
+/// The value of a metric in one period.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Datapoint {
-    /// Where the minute begins.
+    /// Where it begins.
     pub at: OffsetDateTime,
     /// The value, in the metric's own unit.
     pub value: f64,

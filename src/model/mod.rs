@@ -16,6 +16,7 @@ pub mod kms;
 pub mod partition;
 pub mod pattern;
 pub mod policy;
+pub mod price;
 pub mod scope;
 pub mod secrets;
 pub mod tags;

@@ -31,6 +31,7 @@ pub mod stop;
 #[cfg(test)]
 mod types_tests;
 pub mod unmodelled;
+pub mod usage;
 pub mod verify;
 
 #[cfg(test)]

@@ -3,12 +3,14 @@
 use std::fmt::Write;
 
 use comfy_table::CellAlignment;
+use serde_json::{Map, Value, json};
 
 use super::style::{BOLD, CHANGE, Clean, DIM, HELP, paint};
 use super::table;
 use super::wrap::wrapped;
-use crate::cost::{Block, Estimate, Line};
+use crate::cost::{Block, Estimate, Line, Prices, Tariff, Tier};
 use crate::engine::planfile::MonthlyCost;
+use crate::model::price::Item;
 use crate::ops::amount::count;
 
 /// An estimate as text: a table of what is billed, then what it takes for granted.
@@ -28,7 +30,7 @@ pub fn text(env: &str, estimate: &Estimate, width: usize) -> String {
         let said =
             format!("The traffic of {} is not known and not counted.", Clean(&estimate.unknown_traffic.join(", ")));
         let _ = writeln!(out, "\n{}", paint(CHANGE, wrapped(said.split(' '), 0, 0, width)));
-        let help = "give `--records-per-second` and `--bytes`, or write what you `expect` into the stream";
+        let help = "write what you `expect` into the block, or give `--from-metrics`; of streams also `--records-per-second` and `--bytes`";
         let _ = writeln!(out, "{}", paint(HELP, wrapped(help.split(' '), 0, 0, width)));
     }
     if !estimate.uncounted.is_empty() {
@@ -58,6 +60,37 @@ fn lines(estimate: &Estimate, width: usize) -> String {
         }
     }
     table::text(&table)
+}
+
+/// The prices of a region, by the names that `[prices]` of a spec gives them.
+pub fn prices(region: &str, tariff: &Tariff<'_>, width: usize) -> String {
+    let mut table = table::table(["price", "USD", "for"], width);
+    for item in Item::ALL {
+        let tiers = tariff.price(*item).unwrap_or_default();
+        let paid = |tier: &Tier| match tier.first {
+            Some(first) if tiers.len() > 1 => format!("{} (first {})", tier.price, quantity(first)),
+            _ => tier.price.to_string(),
+        };
+        let paid = tiers.iter().map(paid).collect::<Vec<_>>().join(", ");
+        table.add_row([item.name(), if paid.is_empty() { "not known" } else { &paid }, item.meaning()]);
+    }
+    let place = format!("{}:", Clean(region));
+    format!("{} prices of {}, before tax.\n\n{}", paint(BOLD, place), Prices::table().date, table::text(&table))
+}
+
+/// The same as JSON; a price that is not known is null.
+pub fn prices_json(region: &str, tariff: &Tariff<'_>) -> Value {
+    let price = |item: &Item| {
+        let tiers = tariff.price(*item);
+        let tiers = tiers
+            .map(|all| all.iter().map(|tier| json!({ "first": tier.first, "price": tier.price })).collect::<Vec<_>>());
+        (
+            item.name().to_owned(),
+            json!({ "tiers": tiers, "per": item.per(), "unit": item.unit(), "for": item.meaning() }),
+        )
+    };
+    let prices: Map<String, Value> = Item::ALL.iter().map(price).collect();
+    json!({ "region": region, "date": Prices::table().date, "prices": prices })
 }
 
 /// What a plan changes, as one plain sentence without its full stop; absent where it changes nothing to the cent.

@@ -11,6 +11,7 @@ mod conform;
 pub mod diagnostic;
 mod document;
 pub mod edit;
+pub mod expect;
 pub mod fields;
 mod head;
 mod interpolate;
@@ -28,6 +29,7 @@ mod partition;
 pub mod place;
 pub mod policy;
 pub mod prefix;
+pub mod prices;
 pub mod reference;
 pub mod refs;
 pub mod schema;
@@ -50,6 +52,7 @@ use serde_json::{Map, Value};
 use check::Text;
 use diagnostic::Diagnostics;
 use policy::Policy;
+use prices::Prices;
 
 pub use blocks::Blocks;
 pub use check::{Block, Checks, Declared};
@@ -71,6 +74,9 @@ pub struct Spec {
     pub branches: BTreeMap<String, String>,
     /// `[policy]`: rules that it keeps.
     pub policy: Policy,
+    /// `[prices]`: what is paid otherwise than AWS's list says.
+    #[serde(skip_serializing_if = "Prices::is_empty")]
+    pub prices: Prices,
     /// The blocks.
     #[serde(flatten)]
     pub blocks: Blocks,
@@ -87,6 +93,7 @@ impl Spec {
             state: Option::deserialize(take("state"))?,
             branches: Option::deserialize(take("branches"))?.unwrap_or_default(),
             policy: Option::deserialize(take("policy"))?.unwrap_or_default(),
+            prices: Option::deserialize(take("prices"))?.unwrap_or_default(),
             blocks: Blocks::deserialize(Value::Object(tables))?,
         })
     }
@@ -104,6 +111,7 @@ impl Spec {
             state: read("state", forms),
             branches: read("branches", forms).unwrap_or_default(),
             policy: read("policy", forms).unwrap_or_default(),
+            prices: read("prices", forms).unwrap_or_default(),
             blocks: Blocks::readable(forms),
         }
     }
@@ -114,6 +122,7 @@ impl Spec {
         if let Some(state) = &self.state {
             state.check(&mut Checks::new(text, "state".to_owned(), diagnostics));
         }
+        self.prices.check(&mut Checks::new(text, "prices".to_owned(), diagnostics));
         branches::check(text.tree, diagnostics);
         partition::check(&self.env.region, text.tree, diagnostics);
         self.blocks.check(self, text, diagnostics);

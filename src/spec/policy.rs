@@ -23,7 +23,7 @@ pub struct Policy {
     /// Whether no policy may allow an action with a wildcard in it: `*`, `s3:*`, `s3:Get*`.
     #[serde(default)]
     pub no_wildcard_actions: bool,
-    /// The most that the environment may cost a month, in USD, as `pipectl cost` reckons. Blocks without prices, and streams
+    /// The most that the environment may cost a month, in USD, as `pipectl cost` reckons. Blocks without prices, and blocks
     /// that do not say what they `expect`, are what the rule cannot judge.
     #[serde(default)]
     #[schemars(range(min = 0))]

@@ -32,7 +32,7 @@ pub fn reference() -> String {
     let properties = &schema["properties"];
     let mut text = INTRODUCTION.to_owned();
     section(&mut text, "Before any table", &Value::Null, &[row("extends", &properties["extends"], false)]);
-    for name in ["project", "env", "state", "branches", "policy"] {
+    for name in ["project", "env", "state", "branches", "policy", "prices"] {
         let table = &properties[name];
         section(&mut text, &format!("`[{name}]`"), table, &rows("", table));
     }

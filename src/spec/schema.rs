@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::blocks::Blocks;
 use super::head::{Env, Project, State};
 use super::policy::Policy;
+use super::prices::Prices;
 
 /// What names of blocks look like: they become part of the names of AWS resources.
 const BLOCK_NAME: &str = "^[a-z][a-z0-9_-]*$";
@@ -57,6 +58,7 @@ pub fn json_schema() -> Value {
     properties.insert("env".to_owned(), schema_of::<Env>());
     properties.insert("state".to_owned(), schema_of::<State>());
     properties.insert("policy".to_owned(), schema_of::<Policy>());
+    properties.insert("prices".to_owned(), schema_of::<Prices>());
     properties.insert(
         "branches".to_owned(),
         json!({

@@ -4,9 +4,11 @@ use std::sync::LazyLock;
 
 use pipectl::cost::{Estimate, Expected, Line, estimate, expected};
 use pipectl::model::graph::Graph;
-use pipectl::spec::{Spec, Traffic};
+use pipectl::spec::Traffic;
 use proptest::prelude::*;
 
+use crate::support::cli::Cli;
+use crate::support::emulator;
 use crate::support::spec::{graph, parsed};
 
 /// A pipeline in which each service has something to bill.
@@ -59,11 +61,100 @@ fn of(text: &str) -> Estimate {
 }
 
 #[test]
-fn what_pipectl_has_no_prices_of_is_named() {
-    let with_table = parsed(&format!("{PIPELINE}\n[table.sessions]\npartition_key = {{ name = \"id\" }}\n"));
-    let estimated = |spec: &Spec| estimate(&graph(spec), &expected(spec), "us-east-1").unwrap();
-    assert_eq!(estimated(&with_table).uncounted, ["table.sessions"]);
-    assert!(!estimated(&with_table).is_whole() && estimated(&parsed(PIPELINE)).is_whole());
+fn what_has_no_price_in_a_region_is_named_and_the_rest_is_counted() {
+    let spec = parsed(&PIPELINE.replace("us-east-1", "eu-central-1"));
+    let estimated = estimate(&graph(&spec), &expected(&spec), "eu-central-1").unwrap();
+    // Of Firehose nobody has found prices there, of Kinesis none of long retention, of KMS none at all.
+    assert_eq!(estimated.uncounted, ["bucket.events", "firehose.clicks", "stream.clicks"]);
+    assert!(estimated.total > 0.0 && !estimated.is_whole() && of(PIPELINE).is_whole());
+    let own = "[prices.firehose]\nin_gb = 0.035\npartitioned_gb = 0.02\npartitioned_thousand_objects = 0.006\n";
+    let spec = parsed(&format!("{}{own}", PIPELINE.replace("us-east-1", "eu-central-1")));
+    let estimated = estimate(&graph(&spec), &expected(&spec), "eu-central-1").unwrap();
+    assert_eq!(estimated.uncounted, ["bucket.events", "stream.clicks"]);
+}
+
+/// What answers requests: each service by what is expected of its block.
+const SERVERLESS: &str = r#"
+[project]
+name = "acme"
+[env]
+region = "us-east-1"
+[function.collect]
+code = "."
+handler = "collect.handler"
+runtime = "python3.13"
+memory_mb = 512
+expect = { calls_per_second = 10, duration_ms = 50, log_bytes = 400 }
+[function.later]
+code = "."
+handler = "later.handler"
+runtime = "python3.13"
+architecture = "arm64"
+tracing = false
+expect = { calls_per_second = 0.1, duration_ms = 2000 }
+[api.events]
+routes = { "POST /events" = "function.collect" }
+expect = { requests_per_second = 200 }
+[table.sessions]
+partition_key = { name = "id" }
+expect = { reads_per_second = 5, writes_per_second = 10, bytes = 1500, stored_gb = 20 }
+[table.fixed]
+partition_key = { name = "id" }
+capacity = { read = 10, write = 20 }
+[queue.work]
+expect = { messages_per_second = 3 }
+[queue.ordered]
+fifo = true
+expect = { messages_per_second = 1 }
+[topic.alerts]
+emails = ["data@example.com", "ops@example.com"]
+expect = { messages_per_second = 0.01 }
+[secret.key]
+"#;
+
+#[test]
+fn what_answers_requests_is_billed_by_what_is_expected_of_it() {
+    let estimate = of(SERVERLESS);
+    assert_eq!(estimate.unknown_traffic, ["table.fixed"]);
+    assert_eq!(estimate.uncounted, [""; 0]);
+    insta::assert_snapshot!(told(&estimate), @r"
+    api.events: requests 333000000 request 1165.5
+    api.events: requests 192600000 request 539.28
+    function.collect: calls 26280000 call 5.256
+    function.collect: memory while it runs 657000 GB-second 10.95
+    function.collect: logged 9.79 GB 4.895
+    function.collect: logs kept 9.656 GB-month 0.2897
+    function.collect: traces 3810600 trace 19.053
+    function.later: calls 262800 call 0.0526
+    function.later: memory while it runs 131400 GB-second 1.752
+    queue.ordered: requests 7884000 request 3.942
+    queue.work: requests 23652000 request 9.4608
+    secret.key: secret 1 secret 0.4
+    table.fixed: write capacity 14600 WCU-hour 9.49
+    table.fixed: read capacity 7300 RCU-hour 0.949
+    table.sessions: written, 1 KB steps 52560000 unit 32.85
+    table.sessions: read, 4 KB steps 6570000 unit 0.8213
+    table.sessions: stored 20 GB-month 5
+    table.sessions: point-in-time recovery 20 GB-month 4
+    topic.alerts: messages 26280 message 0.0131
+    topic.alerts: mails 52560 mail 1.0512
+    ");
+}
+
+#[test]
+fn a_project_pays_its_own_prices_and_its_discounts() {
+    let shards = |more: &str| {
+        let estimate = of(&format!("{PIPELINE}{more}"));
+        let stream = estimate.blocks.into_iter().find(|block| block.block == "stream.clicks").unwrap();
+        stream.lines.into_iter().find(|line| line.what == "shards").map(|line| (line.price, line.amount)).unwrap()
+    };
+    assert_eq!(shards(""), (0.015, 21.9));
+    assert_eq!(shards("[prices.kinesis]\nshard_hour = 0.01\n"), (0.01, 14.6));
+    assert_eq!(shards("[prices.kinesis]\ndiscount = 20\n"), (0.012, 17.52));
+    // A price of one's own is what is paid: no discount is taken off that.
+    assert_eq!(shards("[prices.kinesis]\ndiscount = 20\nshard_hour = 0.01\n"), (0.01, 14.6));
+    let said = of(&format!("{PIPELINE}[prices.kinesis]\ndiscount = 20\n")).assumptions;
+    assert!(said[0].contains("those of `[prices]`"), "{said:?}");
 }
 
 #[test]
@@ -127,26 +218,97 @@ fn what_the_numbers_take_for_granted_is_said_once() {
     let estimate = of(&PIPELINE.replace("us-east-1", "eu-west-1"));
     insta::assert_snapshot!(estimate.assumptions.join("\n"), @r"
     List prices before tax, without free tier and discounts; a month has 730 hours.
-    Roles, log groups, parameters, topics and the keys themselves are not counted; alarms fire seldom.
-    The prices of kinesis in this region are not confirmed; AWS's are at https://aws.amazon.com/kinesis/data-streams/pricing/
+    Roles, parameters, schedules, logs of delivery streams and the keys themselves are not counted; alarms fire seldom.
     The prices of firehose in this region are not confirmed; AWS's are at https://aws.amazon.com/firehose/pricing/
-    An encrypted stream has one producer, which asks KMS every five minutes, as each reader does.
-    Dynamic partitioning has one partition at a time: with more, its objects and PUTs are as many times more. The hours in which jq runs are not counted.
-    Firehose logs no errors, which CloudWatch Logs would bill by the GB.
+    The prices of kinesis in this region are not confirmed; AWS's are at https://aws.amazon.com/kinesis/data-streams/pricing/
     Each object is decrypted once, for Snowpipe.
     What expires in a versioned bucket is billed until it is gone as a version: `noncurrent_days` more.
     Compressed, records take a fifth (gzip, zip) or two fifths (snappy) of their size.
     Firehose writes an object when its buffer is full or its time is up; above some MB/s it has several buffers, and writes more and smaller ones.
     Reading objects, and moving them out of the region, is not counted.
+    Dynamic partitioning has one partition at a time: with more, its objects and PUTs are as many times more. The hours in which jq runs are not counted.
+    Firehose logs no errors, which CloudWatch Logs would bill by the GB.
+    An encrypted stream has one producer, which asks KMS every five minutes, as each reader does.
     ");
+}
+
+#[test]
+fn metrics_are_asked_for_and_what_has_none_counts_as_the_spec_expects() {
+    let account = emulator::moto().account();
+    let spec = PIPELINE
+        .replace("[env]", "[env]\nname = \"dev\"")
+        .replace("region = \"us-east-1\"", "region = \"us-east-1\"\n[state]\nlocal = \"state\"");
+    let cli = Cli::new().against(&account).file("envs/dev.toml", &spec);
+    let offline = cli.run(&["cost", "--env", "dev", "--json"]).success().json();
+    let counted = cli.run(&["cost", "--env", "dev", "--from-metrics", "--json"]).success().json();
+    assert_eq!(counted["counted"], serde_json::json!([]));
+    assert_eq!(counted["estimate"], offline["estimate"]);
+}
+
+#[test]
+fn the_prices_of_a_region_are_printed_by_the_names_that_a_spec_gives_them() {
+    let own = "[prices.kinesis]\nshard_hour = 0.0135\n";
+    let cli = Cli::new().file("envs/dev.toml", &format!("{}{own}", PIPELINE.replace("us-east-1", "eu-central-1")));
+    let json = cli.run(&["cost", "--env", "dev", "--prices", "--json"]).success().json();
+    assert_eq!(json["prices"]["kinesis.shard_hour"]["tiers"][0]["price"], 0.0135);
+    assert_eq!(json["prices"]["firehose.in_gb"]["tiers"], serde_json::Value::Null);
+    let text = cli.run(&["cost", "--env", "dev", "--prices"]).success().stdout;
+    assert!(text.contains("kinesis.shard_hour") && text.contains("not known"), "{text}");
+    let wrong = Cli::new().file(
+        "envs/dev.toml",
+        &format!("{PIPELINE}[prices.kinesis]\nshard_hours = 1\ndiscount = 101\n[prices.glue]\nhour = 1\n"),
+    );
+    insta::assert_snapshot!(wrong.run(&["cost", "--env", "dev"]), @r#"
+    --- stderr
+    warning: nobody is told when this alarm fires
+      --> envs/dev.toml:26:8
+       |
+    26 | [alarm.stalled]
+       |        ^^^^^^^
+       |
+       = help: write `notifies = ["topic.…"]`
+
+    warning: nobody is told when this alarm fires
+      --> envs/dev.toml:28:8
+       |
+    28 | [alarm.lag]
+       |        ^^^
+       |
+       = help: write `notifies = ["topic.…"]`
+
+    error: `kinesis` has no price `shard_hours`
+      --> envs/dev.toml:32:15
+       |
+    32 | shard_hours = 1
+       |               ^
+       |
+       = help: did you mean `shard_hour`?
+
+    error: a discount of 101 % is more than the whole price
+      --> envs/dev.toml:33:12
+       |
+    33 | discount = 101
+       |            ^^^
+
+    error: pipectl reckons with no prices of `glue`
+      --> envs/dev.toml:34:9
+       |
+    34 | [prices.glue]
+       |         ^^^^
+       |
+       = help: it does with those of `apigateway`, `cloudwatch`, `dynamodb`, `firehose`, `kinesis`, `kms`, `lambda`, `logs`, `s3`, `secretsmanager`, `sns`, `sqs` and `xray`
+
+    3 mistakes.
+    --- exit code 1
+    "#);
 }
 
 /// Of the pipeline in both modes.
 static GRAPHS: LazyLock<[Graph; 2]> = LazyLock::new(|| [graph(&parsed(PIPELINE)), graph(&parsed(&on_demand()))]);
 
 fn total(graph: &Graph, records_per_second: f64, bytes: u32) -> f64 {
-    let traffic = Expected::from([("stream.clicks".to_owned(), Traffic { records_per_second, bytes })]);
-    estimate(graph, &traffic, "us-east-1").unwrap().total
+    let streams = [("stream.clicks".to_owned(), Traffic { records_per_second, bytes })].into();
+    estimate(graph, &Expected { streams, ..Expected::default() }, "us-east-1").unwrap().total
 }
 
 proptest! {

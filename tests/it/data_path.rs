@@ -189,6 +189,7 @@ async fn metrics_are_read_as_they_were_put_and_absent_ones_are_empty() {
         name,
         dimension: ("StreamName", STREAM.to_owned()),
         statistic: "Sum",
+        period: 60,
     };
     let since = OffsetDateTime::now_utc() - Duration::from_mins(10);
     let series = AwsData::new(&aws).metrics(&[metric("None"), metric("IncomingRecords")], since).await.unwrap();

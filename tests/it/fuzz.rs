@@ -23,7 +23,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 const STATE: &str = include_str!("../files/state/v1.json");
-pub(crate) const PLAN: &str = include_str!("../files/plan/v1.json");
+pub(crate) const PLAN: &str = include_str!("../files/plan/v2.json");
 const TERRAFORM: &str = include_str!("../files/import/terraform.tfstate");
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:Put*"],
 "Resource":"arn:aws:s3:::a/*","Principal":{"AWS":["123456789012"]},"Condition":{"StringLike":{"s3:prefix":["a/*"]}}}]}"#;

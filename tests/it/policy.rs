@@ -116,8 +116,14 @@ fn a_cost_above_the_most_is_refused_and_so_is_one_that_cannot_be_told() {
     let quiet = SPEC.replace("shards = 2", "shards = 2\nexpect = { records_per_second = 1, bytes = 800 }");
     assert_eq!(broken("max_monthly_cost = 50", &quiet), NOTHING);
     let table = "[table.t]\npartition_key = { name = \"id\" }\ncapacity = { read = 1, write = 40000 }\n";
-    let unpriced = broken("max_monthly_cost = 50", &format!("{quiet}{table}"));
-    assert!(unpriced.len() == 1 && unpriced[0].contains("it leaves out table.t without prices"), "{unpriced:?}");
+    let provisioned = broken("max_monthly_cost = 50", &format!("{quiet}{table}"));
+    let expected =
+        "policy.max_monthly_cost: the environment would cost at least USD 19006.03 a month, and may cost 50.00";
+    assert_eq!(provisioned, [expected]);
+    // Frankfurt has no price of an on-demand stream.
+    let on_demand = quiet.replace("shards = 2", "mode = \"on-demand\"").replace("us-east-1", "eu-central-1");
+    let unpriced = broken("max_monthly_cost = 50", &on_demand);
+    assert!(unpriced.len() == 1 && unpriced[0].contains("it leaves out firehose.clicks, stream.clicks without prices"), "{unpriced:?}");
     let elsewhere = SPEC.replace("us-east-1", "eu-south-1");
     let expected = "policy.max_monthly_cost: what the environment costs cannot be told: there are no prices of the region `eu-south-1`";
     assert!(broken("max_monthly_cost = 25", &elsewhere)[0].starts_with(expected));

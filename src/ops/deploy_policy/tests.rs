@@ -136,6 +136,7 @@ fn spec(branches: &[(&str, &str)]) -> Spec {
         branches: branches.iter().map(|(branch, env)| ((*branch).to_owned(), (*env).to_owned())).collect(),
         blocks: serde_json::from_value(json!({})).unwrap(),
         policy: crate::spec::policy::Policy::default(),
+        prices: crate::spec::prices::Prices::default(),
     }
 }
 

@@ -56,8 +56,13 @@ pub(super) fn wanted(state: &State) -> Vec<Metric> {
 fn of(record: &Record) -> Vec<Metric> {
     let Some(one) = Type::named(&record.kind) else { return Vec::new() };
     let Metrics::In { namespace, dimension } = one.metrics() else { return Vec::new() };
-    let metric =
-        |&(name, statistic): &(_, _)| Metric { namespace, name, dimension: (dimension, record.key.clone()), statistic };
+    let metric = |&(name, statistic): &(_, _)| Metric {
+        namespace,
+        name,
+        dimension: (dimension, record.key.clone()),
+        statistic,
+        period: 60,
+    };
     looked_at(one).iter().map(metric).collect()
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::function::Function;
 use crate::spec::check::{Block, Checks};
+use crate::spec::expect::Requests;
 use crate::spec::metrics::{Expression, Metrics, Of, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -70,6 +71,9 @@ pub struct Api {
     /// Whether X-Ray follows its requests.
     #[serde(default = "yes")]
     pub tracing: bool,
+    /// The requests that are expected, on average: what `pipectl cost` and the plan reckon with.
+    #[serde(default)]
+    pub expect: Option<Requests>,
     /// Tags, besides those of the environment.
     #[serde(default)]
     pub tags: Tags,

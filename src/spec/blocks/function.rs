@@ -13,6 +13,7 @@ use super::Kind;
 use crate::files::entry::{self, Fault};
 use crate::files::project::{Links, NoPath, Project};
 use crate::spec::check::{Block, Checks};
+use crate::spec::expect::Calls;
 use crate::spec::metrics::{self, Expression, Metrics, Of, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -90,6 +91,9 @@ pub struct Function {
     /// 2922, 3288 or 3653.
     #[serde(default = "thirty")]
     pub log_retention_days: u32,
+    /// The calls that are expected, on average: what `pipectl cost` and the plan reckon with.
+    #[serde(default)]
+    pub expect: Option<Calls>,
     /// Tags, besides those of the environment.
     #[serde(default)]
     pub tags: Tags,

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
+use crate::spec::expect::Messages;
 use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -68,6 +69,9 @@ pub struct Queue {
     /// whatever does not come by TLS.
     #[serde(default)]
     pub policy: Option<String>,
+    /// The messages that are expected, on average: what `pipectl cost` and the plan reckon with.
+    #[serde(default)]
+    pub expect: Option<Messages>,
     /// Tags, besides those of the environment.
     #[serde(default)]
     pub tags: Tags,

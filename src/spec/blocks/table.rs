@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
+use crate::spec::expect::Items;
 use crate::spec::metrics::{Expression, Metrics, Of, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -57,6 +58,9 @@ pub struct Table {
     /// Whether AWS refuses to delete the table, whoever asks; absent: as `protect`.
     #[serde(default)]
     pub deletion_protection: Option<bool>,
+    /// The use that is expected, on average: what `pipectl cost` and the plan reckon with.
+    #[serde(default)]
+    pub expect: Option<Items>,
     /// Tags, besides those of the environment.
     #[serde(default)]
     pub tags: Tags,

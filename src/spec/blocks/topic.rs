@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
+use crate::spec::expect::Messages;
 use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -33,6 +34,9 @@ pub struct Topic {
     /// account publish, and only by TLS.
     #[serde(default)]
     pub policy: Option<String>,
+    /// The messages that are expected, on average: what `pipectl cost` and the plan reckon with; absent: as few as alarms send.
+    #[serde(default)]
+    pub expect: Option<Messages>,
     /// Tags, besides those of the environment.
     #[serde(default)]
     pub tags: Tags,

@@ -34,7 +34,7 @@ fn what_is_protected_stays() {
           if     Bool aws:SecureTransport = false
 
     Cost
-      USD 11.08 → 0.00 a month (-11.08), at the prices of 2026-11-21
+      USD 11.08 → 0.00 a month (-11.08), at the prices of 2026-11-29
 
     Refused
       alarm.lag would be deleted, but is protected by `[env] protect = true`: set it to false and apply
@@ -71,7 +71,7 @@ fn what_is_protected_stays() {
           if     Bool aws:SecureTransport = false
 
     Cost
-      USD 11.08 → 0.00 a month (-11.08), at the prices of 2026-11-21
+      USD 11.08 → 0.00 a month (-11.08), at the prices of 2026-11-29
 
     Refused
       alarm.lag would be deleted, but is protected by `[env] protect = true`: set it to false and apply

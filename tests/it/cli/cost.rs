@@ -17,7 +17,7 @@ fn without_traffic_the_fixed_part_is_shown_and_what_is_missing_is_said() {
     let cli = Cli::new().file("envs/dev.toml", &spec());
     assert_snapshot!(cli.run(&["cost", "--env", "dev"]), @r"
     --- stdout
-    dev (us-east-1): at least USD 11.10 a month, at the prices of 2026-11-21.
+    dev (us-east-1): at least USD 11.10 a month, at the prices of 2026-11-29.
 
       block             what                   quantity   price (USD)              USD a month
     ────────────────────────────────────────────────────────────────────────────────────────────
@@ -27,11 +27,13 @@ fn without_traffic_the_fixed_part_is_shown_and_what_is_missing_is_said() {
       total, at least                                                                    11.10
 
     The traffic of stream.clicks is not known and not counted.
-    give `--records-per-second` and `--bytes`, or write what you `expect` into the stream
+    write what you `expect` into the block, or give `--from-metrics`; of streams also
+    `--records-per-second` and `--bytes`
 
     Taken for granted
       List prices before tax, without free tier and discounts; a month has 730 hours.
-      Roles, log groups, parameters, topics and the keys themselves are not counted; alarms fire seldom.
+      Roles, parameters, schedules, logs of delivery streams and the keys themselves are not counted;
+        alarms fire seldom.
       An encrypted stream has one producer, which asks KMS every five minutes, as each reader does.
     --- exit code 0
     ");
@@ -42,7 +44,7 @@ fn with_traffic_every_block_is_billed_and_a_stream_that_is_too_small_is_warned_o
     let cli = Cli::new().file("envs/dev.toml", &spec());
     assert_snapshot!(cli.run(&["cost", "--env", "dev", "--records-per-second", "2500", "--bytes", "800"]), @r"
     --- stdout
-    dev (us-east-1): USD 1,179.48 a month, at the prices of 2026-11-21.
+    dev (us-east-1): USD 1,179.48 a month, at the prices of 2026-11-29.
 
       block             what                        quantity   price (USD)               USD a month
     ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -57,14 +59,15 @@ fn with_traffic_every_block_is_billed_and_a_stream_that_is_too_small_is_warned_o
 
     Taken for granted
       List prices before tax, without free tier and discounts; a month has 730 hours.
-      Roles, log groups, parameters, topics and the keys themselves are not counted; alarms fire seldom.
-      An encrypted stream has one producer, which asks KMS every five minutes, as each reader does.
-      Firehose logs no errors, which CloudWatch Logs would bill by the GB.
+      Roles, parameters, schedules, logs of delivery streams and the keys themselves are not counted;
+        alarms fire seldom.
       What expires in a versioned bucket is billed until it is gone as a version: `noncurrent_days`
         more.
       Firehose writes an object when its buffer is full or its time is up; above some MB/s it has
         several buffers, and writes more and smaller ones.
       Reading objects, and moving them out of the region, is not counted.
+      Firehose logs no errors, which CloudWatch Logs would bill by the GB.
+      An encrypted stream has one producer, which asks KMS every five minutes, as each reader does.
     --- stderr
     warning: this traffic needs 3 shards, and the stream has 1
      --> --set:1:15
@@ -108,7 +111,7 @@ fn a_region_without_prices_is_said_and_another_regions_are_offered() {
     let cli = Cli::new().file("envs/dev.toml", &spec().replace("us-east-1", "eu-south-1"));
     assert_snapshot!(cli.run(&["cost", "--env", "dev"]), @r"
     --- stderr
-    error: there are no prices of the region `eu-south-1`; there are those of ap-northeast-1, eu-west-1, us-east-1, us-east-2, us-west-2
+    error: there are no prices of the region `eu-south-1`; there are those of ap-northeast-1, eu-central-1, eu-west-1, us-east-1, us-east-2, us-west-2
     what now: `--prices-of REGION` reckons with the prices of one of these
     --- exit code 1
     ");

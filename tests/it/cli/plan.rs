@@ -73,7 +73,7 @@ fn a_first_plan_creates_everything() {
         `notification_channel` of SHOW PIPES
 
     Cost
-      at least USD 0.00 → 11.10 a month (+11.10), at the prices of 2026-11-21, without the traffic of
+      at least USD 0.00 → 11.10 a month (+11.10), at the prices of 2026-11-29, without the traffic of
         stream.clicks
     --- stderr
 
@@ -118,7 +118,7 @@ async fn changes_and_drift_share_a_plan() {
                retention_hours  24 → 72
 
     Cost
-      at least USD 25.68 → 22.03 a month (-3.65), at the prices of 2026-11-21, without the traffic of
+      at least USD 25.68 → 22.03 a month (-3.65), at the prices of 2026-11-29, without the traffic of
         stream.clicks
     --- stderr
 
@@ -229,7 +229,7 @@ fn what_the_spec_no_longer_wants_is_deleted() {
           if     Bool aws:SecureTransport = false
 
     Cost
-      at least USD 11.08 → 10.98 a month (-0.10), at the prices of 2026-11-21, without the traffic of
+      at least USD 11.08 → 10.98 a month (-0.10), at the prices of 2026-11-29, without the traffic of
         stream.clicks
     --- stderr
 
@@ -260,7 +260,7 @@ fn what_the_spec_no_longer_wants_is_deleted() {
           if     Bool aws:SecureTransport = false
 
     Cost
-      USD 11.08 → 0.00 a month (-11.08), at the prices of 2026-11-21
+      USD 11.08 → 0.00 a month (-11.08), at the prices of 2026-11-29
     --- stderr
 
     saved as plan.json; `pipectl apply plan.json --destroy` does exactly this
@@ -296,7 +296,7 @@ async fn what_is_not_ours_is_in_the_way() {
     + create   stream.clicks  AWS::Kinesis::Stream  acme-dev-clicks
 
     Cost
-      at least USD 0.00 → 11.08 a month (+11.08), at the prices of 2026-11-21, without the traffic of
+      at least USD 0.00 → 11.08 a month (+11.08), at the prices of 2026-11-29, without the traffic of
         stream.clicks
     --- stderr
 
@@ -337,7 +337,7 @@ async fn what_is_not_ours_is_in_the_way() {
           if     Bool aws:SecureTransport = false
 
     Cost
-      at least USD 0.00 → 11.08 a month (+11.08), at the prices of 2026-11-21, without the traffic of
+      at least USD 0.00 → 11.08 a month (+11.08), at the prices of 2026-11-29, without the traffic of
         stream.clicks
     --- stderr
 

@@ -32,7 +32,7 @@ async fn a_plan_says_whether_aws_would_let_it_be_applied() {
           if     Bool aws:SecureTransport = false
 
     Cost
-      at least USD 0.00 → 11.08 a month (+11.08), at the prices of 2026-11-21, without the traffic of
+      at least USD 0.00 → 11.08 a month (+11.08), at the prices of 2026-11-29, without the traffic of
         stream.clicks
 
     Preflight

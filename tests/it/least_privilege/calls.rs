@@ -160,6 +160,7 @@ async fn the_data_path_needs_what_the_policy_allows_and_no_less() {
             name: "x",
             dimension: ("StreamName", "clicks".into()),
             statistic: "Sum",
+            period: 60,
         }];
         note(&mut denied, data.put_records("clicks", &record).await);
         note(&mut denied, data.list(&bucket, "events/", None).await);

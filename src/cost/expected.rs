@@ -1,0 +1,46 @@
+//! What an estimate is made with: what is expected of blocks, and what is paid otherwise than AWS's list says.
+
+use std::collections::BTreeMap;
+
+use crate::spec::expect::{Calls, Items, Messages, Requests};
+use crate::spec::prices::Prices;
+use crate::spec::{Block, Declared, Spec, Traffic};
+
+/// What is expected of blocks, each by its address (`stream.clicks`), and the project's own prices.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expected {
+    /// What streams carry.
+    pub streams: BTreeMap<String, Traffic>,
+    /// How functions are called.
+    pub functions: BTreeMap<String, Calls>,
+    /// How tables are used.
+    pub tables: BTreeMap<String, Items>,
+    /// What APIs are asked.
+    pub apis: BTreeMap<String, Requests>,
+    /// What goes through queues.
+    pub queues: BTreeMap<String, Messages>,
+    /// What topics are told.
+    pub topics: BTreeMap<String, Messages>,
+    /// `[prices]`.
+    pub prices: Prices,
+}
+
+/// What a spec expects.
+pub fn expected(spec: &Spec) -> Expected {
+    let blocks = &spec.blocks;
+    Expected {
+        streams: said(&blocks.stream, |block| block.expect),
+        functions: said(&blocks.function, |block| block.expect),
+        tables: said(&blocks.table, |block| block.expect),
+        apis: said(&blocks.api, |block| block.expect),
+        queues: said(&blocks.queue, |block| block.expect),
+        topics: said(&blocks.topic, |block| block.expect),
+        prices: spec.prices.clone(),
+    }
+}
+
+/// What the blocks of a kind say, by address.
+fn said<B: Block, T>(blocks: &BTreeMap<String, Declared<B>>, of: fn(&B) -> Option<T>) -> BTreeMap<String, T> {
+    let said = |(name, block): (&String, &Declared<B>)| Some((format!("{}.{name}", B::KIND), of(&block.block)?));
+    blocks.iter().filter_map(said).collect()
+}
