@@ -33,7 +33,7 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
     ("policy", &["spec", "cost", "catalog", "engine", "model"]),
     ("cost", &["spec", "catalog", "engine", "model"]),
     ("blueprint", &["spec", "catalog", "model"]),
-    ("export", &["model"]),
+    ("export", &["catalog", "model"]),
     ("spec", &["files", "model"]),
     ("engine", &["export", "state", "model"]),
     ("state", &["files", "model"]),

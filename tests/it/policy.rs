@@ -123,7 +123,10 @@ fn a_cost_above_the_most_is_refused_and_so_is_one_that_cannot_be_told() {
     // Frankfurt has no price of an on-demand stream.
     let on_demand = quiet.replace("shards = 2", "mode = \"on-demand\"").replace("us-east-1", "eu-central-1");
     let unpriced = broken("max_monthly_cost = 50", &on_demand);
-    assert!(unpriced.len() == 1 && unpriced[0].contains("it leaves out firehose.clicks, stream.clicks without prices"), "{unpriced:?}");
+    assert!(
+        unpriced.len() == 1 && unpriced[0].contains("it leaves out firehose.clicks, stream.clicks without prices"),
+        "{unpriced:?}"
+    );
     let elsewhere = SPEC.replace("us-east-1", "eu-south-1");
     let expected = "policy.max_monthly_cost: what the environment costs cannot be told: there are no prices of the region `eu-south-1`";
     assert!(broken("max_monthly_cost = 25", &elsewhere)[0].starts_with(expected));

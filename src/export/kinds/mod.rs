@@ -1,4 +1,4 @@
-//! One file per resource kind, with what becomes of it in each tool: a new kind is a file here and its two lines in this one.
+//! One file per resource kind, with what becomes of it in each tool: a new kind is a file here and its line in this one.
 
 mod apigateway_api_key;
 mod apigateway_rest_api;
@@ -33,35 +33,16 @@ use std::ops::Index;
 use serde_json::{Value, json};
 
 use super::{Estate, Managed, Target, cloudformation, terraform};
+use crate::catalog::every_type;
 use crate::model::address::Address;
 
-/// Every kind that can be exported.
-const ALL: [&Mapping; 24] = [
-    &apigateway_api_key::MAPPING,
-    &apigateway_rest_api::MAPPING,
-    &apigateway_stage::MAPPING,
-    &apigateway_usage_plan::MAPPING,
-    &cloudwatch_alarm::MAPPING,
-    &cloudwatch_dashboard::MAPPING,
-    &dynamodb_table::MAPPING,
-    &events_rule::MAPPING,
-    &firehose_delivery_stream::MAPPING,
-    &iam_access_key::MAPPING,
-    &iam_role::MAPPING,
-    &iam_user::MAPPING,
-    &kinesis_stream::MAPPING,
-    &lambda_event_source_mapping::MAPPING,
-    &lambda_function::MAPPING,
-    &lambda_permission::MAPPING,
-    &logs_group::MAPPING,
-    &logs_stream::MAPPING,
-    &s3_bucket::MAPPING,
-    &s3_notification::MAPPING,
-    &secretsmanager_secret::MAPPING,
-    &sns_subscription::MAPPING,
-    &sns_topic::MAPPING,
-    &sqs_queue::MAPPING,
-];
+macro_rules! mappings {
+    ($($room:ident::$type:ident),* $(,)?) => {
+        /// How each type is exported: a type that nobody has written this for does not compile.
+        const ALL: &[&Mapping] = &[$(&$room::MAPPING),*];
+    };
+}
+every_type!(mappings!);
 
 /// How resources of a kind are written for other tools.
 pub(super) struct Mapping {
@@ -159,7 +140,7 @@ pub(super) struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// The resource; absent if its kind has no mapping.
     pub(super) fn new(estate: &'a Estate, address: &'a Address, managed: &'a Managed) -> Option<Self> {
-        let mapping = ALL.into_iter().find(|mapping| mapping.kind == managed.kind)?;
+        let mapping = ALL.iter().copied().find(|mapping| mapping.kind == managed.kind)?;
         let Managed { attributes, outputs, .. } = managed;
         Some(Self { estate, address, attributes, outputs, mapping })
     }
