@@ -14,6 +14,11 @@ use crate::model::text::{Clean, beginning};
 /// How much of a reply is quoted.
 const QUOTED: usize = 120;
 
+/// For `map_err`: a part of a request that the SDK refuses to build.
+pub(super) fn unbuildable<E: std::error::Error>(call: &str) -> impl Fn(E) -> CallError {
+    move |error| CallError::own(Class::Invalid, call, error.to_string())
+}
+
 /// For `map_err`: what failed, in the engine's terms. `call` is service and operation: `kinesis CreateStream`.
 pub fn failed<E>(call: &str) -> impl FnOnce(SdkError<E, HttpResponse>) -> CallError
 where

@@ -45,7 +45,7 @@ fn every_use_that_a_block_names_allows_something() {
     for kind in Kind::ALL {
         for &access in kind.uses().allowed() {
             let spec = specs().into_iter().find(|spec| !names(*kind, spec).is_empty());
-            let spec = spec.unwrap_or_else(|| panic!("no example has a {}", kind.name()));
+            let spec = spec.unwrap_or_else(|| panic!("no example has a {}: add one to MORE", kind.name()));
             let used = Use { kind: kind.name().to_owned(), name: names(*kind, &spec)[0].clone(), access };
             let address = Address::block("function", "any");
             let mut graph = Graph::default();

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::failure::{Failure, Outcome};
-use super::plan::{Adoption, READING, refused, save, saved, wanted};
+use super::files::write_file;
+use super::planning::{Adoption, READING, make_plan, refused, say_where};
 use super::printer::Printer;
 use super::reports::Reports;
 use super::session::{Code, Session, SpecArgs};
@@ -40,7 +41,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     args.reports.check(printer)?;
     let session = Session::open(&args.spec, Code::unless(args.no_build), printer).await?;
     let asked = Adoption::of(&args.addresses).parse(&session.graph)?;
-    let whole = waiting(printer, READING, wanted(&session, &asked)).await?;
+    let whole = waiting(printer, READING, make_plan(&session, &asked)).await?;
     let plan = adoptions(whole.clone(), &asked);
     let file = PlanFile::new(&plan).map_err(anyhow::Error::from)?;
     args.reports.show(&plan, &file, None, printer)?;
@@ -62,9 +63,9 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     if let Some(fault) = conflicting(&plan) {
         return Ok(Failure::from(fault).said(printer));
     }
-    save(&args.out, &file)?;
+    write_file(&args.out, &file)?;
     let words = [args.spec.words(&plan.env), Adoption::of(&args.addresses).words()].concat();
-    saved(&plan, &args.out, &words, printer);
+    say_where(&plan, &args.out, &words, printer);
     Ok(0)
 }
 

@@ -13,7 +13,7 @@ use tokio::time::interval;
 
 use super::failure::{Failure, Outcome};
 use super::lock::Lock;
-use super::plan::{Adoption, refused, wanted};
+use super::planning::{Adoption, make_plan, refused};
 use super::printer::Printer;
 use super::progress::{Progress, REMINDER};
 use super::reports::Reports;
@@ -93,7 +93,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
 /// Plans, shows, asks, applies.
 async fn fresh(args: &Args, how: How, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, Code::unless(args.no_build), printer).await?;
-    let plan = wanted(&session, &args.adoption.parse(&session.graph)?).await?;
+    let plan = make_plan(&session, &args.adoption.parse(&session.graph)?).await?;
     let file = PlanFile::new(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the result of the apply.
     if !printer.json {
@@ -145,23 +145,6 @@ async fn asked(plan: &Plan, how: How, printer: Printer) -> Result<How, Failure> 
         Ok(How { broadening: true, ..how })
     } else {
         Err(Failure::new("that was not the name: nothing was changed"))
-    }
-}
-
-/// The command that applies a file, with what it is to be told besides.
-pub(super) fn command(file: &Path, words: &[String]) -> String {
-    let file = file.display().to_string();
-    let words: Vec<String> = std::iter::once(&file).chain(words).map(|word| quoted(word)).collect();
-    format!("pipectl apply {}", words.join(" "))
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=:,@+".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
 

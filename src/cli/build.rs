@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use serde_json::json;
 
+use super::diagnostics;
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::session::{self, SpecArgs};
-use super::validate;
 use crate::ops::build::{self, Made};
 use crate::report::style::{Clean, GOOD, paint};
 
@@ -22,7 +22,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let loaded = session::load(&args.spec, None)?;
-    validate::print(&loaded.warnings(), printer);
+    diagnostics::print(&loaded.warnings(), printer);
     if loaded.account_missing {
         printer.warn(
             "the account is not known here: code whose `build` holds `${account}` is built again where it is known; \

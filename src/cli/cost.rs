@@ -3,10 +3,10 @@
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::diagnostics::print;
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::session::{self, Code, Session, SpecArgs};
-use super::validate::print;
 use super::waiting::waiting;
 use crate::cost::{Expected, Prices, Tariff, estimate, expected};
 use crate::model::graph::Graph;

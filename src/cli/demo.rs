@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 use serde_json::json;
 
 use super::failure::{Failure, Outcome};
-use super::plan::given;
+use super::files::given;
 use super::printer::Printer;
 use super::sandbox::exit_code;
 use super::session::emulated;

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::apply::{How, approved, execute};
 use super::failure::Outcome;
-use super::plan::{READING, refused, save, saved};
+use super::files::write_file;
+use super::planning::{READING, refused, say_where};
 use super::printer::Printer;
 use super::reports::Reports;
 use super::session::{Code, Session, SpecArgs};
@@ -57,11 +58,11 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         for one in obstacles(&site, &plan.changes, args.how.empty_buckets).await {
             printer.warn(&Clean(&format!("{} {}", one.address, one.message)).to_string());
         }
-        save(&args.out, &file)?;
+        write_file(&args.out, &file)?;
         let mut words = args.spec.words(&plan.env);
         words.push("--destroy".to_owned());
         words.extend(args.how.empty_buckets.then(|| "--empty-buckets".to_owned()));
-        saved(&plan, &args.out, &words, printer);
+        say_where(&plan, &args.out, &words, printer);
         return Ok(0);
     }
     let how = approved(&site, &plan, args.how, printer).await?;

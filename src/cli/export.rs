@@ -8,7 +8,8 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::failure::{Failure, Outcome};
-use super::plan::{given, wanted};
+use super::files::given;
+use super::planning::make_plan;
 use super::printer::Printer;
 use super::session::{self, Code, Session, SpecArgs};
 use crate::engine::plan::Adopt;
@@ -83,7 +84,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
 
 async fn with_aws(options: &Options, printer: Printer) -> Result<Survey, Failure> {
     let session = Session::open(&options.spec, Code::Source, printer).await?;
-    let plan = wanted(&session, &Adopt::Nothing).await?;
+    let plan = make_plan(&session, &Adopt::Nothing).await?;
     let survey = survey(&session.site, &plan);
     if survey.estate.resources.is_empty() {
         let error = anyhow!("there is nothing to export: nothing of {} was applied yet", session.site.env);

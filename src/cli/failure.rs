@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use super::diagnostics::print;
 use super::printer::Printer;
 use crate::engine::apply;
 use crate::engine::fresh::{Difference, Stale};
@@ -51,7 +52,7 @@ impl Failure {
     /// Says what failed where the result is on standard output already, and returns the exit code.
     pub(super) fn said(&self, printer: Printer) -> u8 {
         match self {
-            Self::Spec(report) | Self::Policy(report) => super::validate::print(report, printer),
+            Self::Spec(report) | Self::Policy(report) => print(report, printer),
             Self::Fault(fault) => printer.error(&text(fault), fault.help().as_deref()),
         }
         self.code()

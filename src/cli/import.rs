@@ -9,8 +9,8 @@ use anyhow::{Context, anyhow};
 use serde_json::json;
 
 use super::failure::{Failure, Outcome};
+use super::files::{given, write_file};
 use super::init;
-use super::plan::{given, save};
 use super::printer::Printer;
 use super::session::origin;
 use crate::import::{Imported, Place};
@@ -74,7 +74,7 @@ fn write_spec(file: &Path, text: &str) -> Result<(), Failure> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(given(folder)?).with_context(|| format!("`{}` cannot be made", folder.display()))?;
     }
-    save(file, &text)
+    write_file(file, &text)
 }
 
 fn show(imported: &Imported, file: &Path, args: &Args, printer: Printer) -> Outcome {

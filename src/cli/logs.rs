@@ -54,7 +54,12 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
 
 /// Shows the lines, and tells whether anybody reads them.
 fn show(look: &Look, printer: Printer) -> Result<bool, Failure> {
-    if printer.json { printer.json_text(&report::json(&look.lines)) } else { printer.read(&report::text(&look.lines)) }
+    let shown = if printer.json {
+        printer.json_text(&report::json(&look.lines))
+    } else {
+        printer.read(&report::text(&look.lines))
+    };
+    Ok(shown?)
 }
 
 /// The log groups of the blocks.

@@ -12,7 +12,6 @@ use console::Term;
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use serde::Serialize;
 
-use super::failure::Failure;
 use super::signals::{self, Signals};
 use crate::ops::Fault;
 use crate::report::style::{BAD, BOLD, CHANGE, Clean, HELP, paint, seen, seen_json};
@@ -59,33 +58,33 @@ impl Printer {
 
     /// Prints a result: as text, or with `--json` as JSON alone. Fails when standard output does not take it (a full
     /// disk); a reader that has gone away is no error.
-    pub(super) fn result<J: Serialize>(self, text: &str, json: impl FnOnce() -> J) -> Result<(), Failure> {
+    pub(super) fn result<J: Serialize>(self, text: &str, json: impl FnOnce() -> J) -> anyhow::Result<()> {
         if self.json { self.json(&json()) } else { self.out(text) }
     }
 
     /// Prints a value as JSON for people to read. Fails as [`result`](Self::result) does.
-    pub(super) fn json(self, json: &impl Serialize) -> Result<(), Failure> {
+    pub(super) fn json(self, json: &impl Serialize) -> anyhow::Result<()> {
         let text = serde_json::to_string_pretty(json).context("the result cannot be written as JSON")?;
         self.json_text(&format!("{text}\n")).map(drop)
     }
 
     /// Prints text that is JSON, and tells whether anybody is there to read on. Fails as [`result`](Self::result) does.
-    pub(super) fn json_text(self, text: &str) -> Result<bool, Failure> {
+    pub(super) fn json_text(self, text: &str) -> anyhow::Result<bool> {
         self.written(&seen_json(text))
     }
 
     /// Prints text to standard output. Fails as [`result`](Self::result) does.
-    pub(super) fn out(self, text: &str) -> Result<(), Failure> {
+    pub(super) fn out(self, text: &str) -> anyhow::Result<()> {
         self.read(text).map(drop)
     }
 
     /// Prints text to standard output, and tells whether anybody is there to read on. Fails as [`result`](Self::result)
     /// does.
-    pub(super) fn read(self, text: &str) -> Result<bool, Failure> {
+    pub(super) fn read(self, text: &str) -> anyhow::Result<bool> {
         self.written(&seen(text))
     }
 
-    fn written(self, text: &str) -> Result<bool, Failure> {
+    fn written(self, text: &str) -> anyhow::Result<bool> {
         let mut stdout = BufWriter::new(AutoStream::new(io::stdout().lock(), self.choice));
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
@@ -119,7 +118,7 @@ impl Printer {
 
     /// Asks for a text on the terminal, which does not show it. Fails where there is none, or nothing is typed. A signal
     /// ends the question, and the terminal shows again what is typed.
-    pub(super) async fn hidden(self, what: &str) -> Result<String, Failure> {
+    pub(super) async fn hidden(self, what: &str) -> anyhow::Result<String> {
         let _watched = Signals::watch().context("signals cannot be watched")?;
         let usual = tcgetattr(io::stdin());
         self.ask(&format!("{} (it is not shown): ", paint(BOLD, what)));
@@ -134,7 +133,7 @@ impl Printer {
                 return Err(Fault::Interrupted { signal, partial: None }.into());
             }
         };
-        if text.is_empty() { Err(Failure::new("nothing was typed: nothing was changed")) } else { Ok(text) }
+        if text.is_empty() { Err(anyhow::anyhow!("nothing was typed: nothing was changed")) } else { Ok(text) }
     }
 
     /// Asks for a word on the terminal; anything but `answer` is a no, and so is a signal. Without a terminal nobody can say

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::failure::Failure;
-use super::plan::save;
+use super::files::write_file;
 use super::printer::Printer;
 use crate::engine::planfile::{Plan, PlanFile};
 use crate::ops::preflight::Preflight;
@@ -83,7 +83,7 @@ impl Reports {
 
     /// Writes the files alone.
     pub(super) fn write(&self, plan: &Plan) -> Result<(), Failure> {
-        self.files().filter(|(file, _)| !is_stdout(file)).try_for_each(|(file, report)| save(file, &report(plan)))
+        self.files().filter(|(file, _)| !is_stdout(file)).try_for_each(|(file, report)| write_file(file, &report(plan)))
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::failure::{Failure, Outcome};
-use super::plan::given;
+use super::files::given;
 use super::printer::Printer;
 use super::signals::Signals;
 use crate::ops::Fault;

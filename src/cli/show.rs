@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, Outcome};
-use super::plan::given;
+use super::files::given;
 use super::printer::Printer;
 use super::reports::Reports;
 use crate::engine::planfile::{self, Plan, PlanFile};

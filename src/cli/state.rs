@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
 use super::failure::{Failure, Outcome};
+use super::files::given;
 use super::lock::Lock;
-use super::plan::given;
 use super::printer::Printer;
 use super::session::{Code, Session, SpecArgs};
 use crate::model::address::Address;

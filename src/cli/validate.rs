@@ -6,17 +6,16 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::json;
 
+use super::diagnostics::print;
 use super::failure::{Failure, Outcome};
-use super::plan::save;
+use super::files::write_file;
+use super::planning::keeps_policy;
 use super::printer::Printer;
 use super::session::{self, Code, SpecArgs};
-use crate::model::graph::Graph;
-use crate::policy::{Violation, violations};
 use crate::report::gitlab::{self, Checkout};
 use crate::report::plan::missing;
-use crate::report::style::{BOLD, Clean, GOOD, own, paint};
-use crate::spec::Loaded;
-use crate::spec::diagnostic::{Diagnostics, Entry, Report};
+use crate::report::style::{BOLD, Clean, GOOD, paint};
+use crate::spec::diagnostic::{Entry, Report};
 
 /// Check a spec, offline: syntax, types, references, AWS's own limits, its own rules
 ///
@@ -82,28 +81,5 @@ fn told(report: &Report) -> impl Iterator<Item = Entry> {
 fn code_quality(file: &Path, found: &[Entry], spec: &SpecArgs) -> Result<(), Failure> {
     let folder = std::env::current_dir().context("the current folder is gone")?;
     let repository = std::env::var_os("CI_PROJECT_DIR").map_or_else(|| folder.clone(), PathBuf::from);
-    save(file, &gitlab::code_quality(found, &spec.file(), &Checkout { repository, folder }))
-}
-
-/// Refuses a spec that breaks rules of its own `[policy]`: all of them, each with its place.
-pub(super) fn keeps_policy(loaded: &Loaded, graph: &Graph) -> Result<(), Failure> {
-    let mut diagnostics = Diagnostics::default();
-    for Violation { path, message, help } in violations(&loaded.spec, graph) {
-        diagnostics.error(loaded.place(&path), message).help(help);
-    }
-    if diagnostics.has_errors() { Err(Failure::Policy(loaded.report(diagnostics))) } else { Ok(()) }
-}
-
-/// Prints diagnostics to standard error, as wide as the terminal.
-pub(super) fn print(report: &Report, printer: Printer) {
-    if report.is_empty() {
-        return;
-    }
-    // Colours that are not wanted go away in the printer.
-    printer.say(&own(&report.render(true, printer.width)));
-    match report.count().errors {
-        0 => {}
-        1 => printer.say("\n1 mistake."),
-        count => printer.say(&format!("\n{count} mistakes.")),
-    }
+    write_file(file, &gitlab::code_quality(found, &spec.file(), &Checkout { repository, folder }))
 }

@@ -128,7 +128,7 @@ pub struct Apply<'a> {
 impl Apply<'_> {
     /// Carries out all steps, each after those that it waits for. Once `leave` returns, nothing is awaited any more.
     pub async fn run(&self, steps: &[Step<'_>], leave: impl Future<Output = ()>) -> Outcome {
-        let mut schedule = Schedule::new(steps);
+        let mut schedule = Schedule::new(steps.iter().map(|step| &step.after));
         let mut begun = BTreeSet::new();
         let mut running = FuturesUnordered::new();
         let mut outcome = Outcome::default();

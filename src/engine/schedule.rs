@@ -1,8 +1,6 @@
 //! Which steps can start: those of which everything that comes first has succeeded.
 
-use std::collections::VecDeque;
-
-use super::steps::Step;
+use std::collections::{BTreeSet, VecDeque};
 
 /// The steps of a plan that have not begun, by their place in the list.
 #[derive(Debug)]
@@ -16,16 +14,17 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// All steps, none of them begun.
-    pub fn new(steps: &[Step<'_>]) -> Self {
-        let mut followers = vec![Vec::new(); steps.len()];
-        for (place, step) in steps.iter().enumerate() {
-            for first in &step.after {
-                followers[*first].push(place);
-            }
+    /// All steps, none of them begun: `after` has for each the places of those that come first.
+    pub fn new<'a>(after: impl IntoIterator<Item = &'a BTreeSet<usize>>) -> Self {
+        let after: Vec<&BTreeSet<usize>> = after.into_iter().collect();
+        let mut followers = vec![Vec::new(); after.len()];
+        for (place, first) in
+            after.iter().enumerate().flat_map(|(place, all)| all.iter().map(move |first| (place, *first)))
+        {
+            followers[first].push(place);
         }
-        let waits: Vec<usize> = steps.iter().map(|step| step.after.len()).collect();
-        let ready = (0..steps.len()).filter(|place| waits[*place] == 0).collect();
+        let waits: Vec<usize> = after.iter().map(|all| all.len()).collect();
+        let ready = (0..after.len()).filter(|place| waits[*place] == 0).collect();
         Self { ready, waits, followers }
     }
 

@@ -142,7 +142,7 @@ fn old_address(change: &Change) -> &Address {
 
 /// A ring of steps, if there is one: among those that never could start.
 fn ring(steps: &[Step<'_>]) -> Option<Cycle> {
-    let mut schedule = Schedule::new(steps);
+    let mut schedule = Schedule::new(steps.iter().map(|step| &step.after));
     while let Some(place) = schedule.start() {
         schedule.succeeded(place);
     }

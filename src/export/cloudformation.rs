@@ -6,56 +6,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::kinds::{Subject, get_att};
+use super::parts::cloudformation::{NAMED, Part};
 use super::references::References;
 use super::{Error, Estate, Export, LeftOut, Target, guide, names};
 use crate::model::address::Address;
 
 /// The most bytes of a template that CloudFormation takes with a call; a larger one comes from a bucket.
 pub(super) const LARGEST_BODY: usize = 51_200;
-
-/// The key by which [`named`] marks a name until the references are known.
-const NAMED: &str = "pipectl::named";
-
-/// A resource of CloudFormation.
-#[derive(Clone, Debug)]
-pub(super) struct Part {
-    /// Its type: `AWS::S3::Bucket`.
-    kind: &'static str,
-    /// What its logical id has behind the address.
-    suffix: &'static str,
-    /// What it is imported by.
-    identifier: BTreeMap<&'static str, String>,
-    /// Its properties.
-    properties: Value,
-}
-
-impl Part {
-    /// The resource of a type that is imported by an identifier.
-    pub(super) fn new<const N: usize>(
-        kind: &'static str,
-        identifier: [(&'static str, &str); N],
-        properties: Value,
-    ) -> Self {
-        let identifier = identifier.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
-        Self { kind, suffix: "", identifier, properties }
-    }
-
-    /// With a logical id of its own, for the second resource of an address.
-    pub(super) fn under(self, suffix: &'static str) -> Self {
-        Self { suffix, ..self }
-    }
-}
-
-/// Properties, without those that are null.
-pub(super) fn properties<const N: usize>(properties: [(&str, Value); N]) -> Value {
-    let given = properties.into_iter().filter(|(_, value)| !value.is_null());
-    Value::Object(given.map(|(name, value)| (name.to_owned(), value)).collect())
-}
-
-/// The resource of a kind that has this name: a `Ref`, or its name where it is not exported.
-pub(super) fn named(kind: &str, name: &str) -> Value {
-    json!({ NAMED: [kind, name] })
-}
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]

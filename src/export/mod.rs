@@ -7,6 +7,7 @@ mod cloudformation;
 mod guide;
 pub mod kinds;
 mod names;
+mod parts;
 mod references;
 pub mod terraform;
 

@@ -5,3 +5,4 @@ pub mod built;
 pub mod entry;
 pub mod package;
 pub mod project;
+mod seal;

@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
-use super::built::{self, BUILT, Seal, Unfit};
 use super::project::{Links, NoPath, Project, open};
+use super::seal::{self, BUILT, Seal, Unfit};
 
 /// The largest zip file that Lambda takes in a call, in bytes.
 const LARGEST: usize = 50 * 1024 * 1024;
@@ -83,7 +83,7 @@ pub fn pack(folder: &str) -> Result<Package, NoPackage> {
     if !root.is_dir() {
         return Err(NoPackage::NoFolder(folder.to_owned()));
     }
-    if was_built && !fs::metadata(root).is_ok_and(|about| built::is_ours(&about)) {
+    if was_built && !fs::metadata(root).is_ok_and(|about| seal::is_ours(&about)) {
         return Err(Unfit::Foreign(folder.to_owned()).into());
     }
     let mut files = Vec::new();
@@ -98,7 +98,7 @@ pub fn pack(folder: &str) -> Result<Package, NoPackage> {
     let mut seal = Seal::default();
     let zip = zipped(folder, &files, &mut seal)?;
     if was_built {
-        built::compare(&project, root, &seal.finish())?;
+        seal::compare(&project, root, &seal.finish())?;
     }
     if zip.len() > LARGEST {
         return Err(NoPackage::TooLarge(folder.to_owned(), zip.len() / 1024 / 1024));
@@ -172,7 +172,7 @@ fn walk(folder: &Path, prefix: &str, built: bool, files: &mut Vec<File>) -> Resu
         let about = fs::symlink_metadata(&path).map_err(failed(&path))?;
         if about.is_symlink() {
             return Err(NoPackage::Link(shown()));
-        } else if built && !built::is_ours(&about) {
+        } else if built && !seal::is_ours(&about) {
             return Err(Unfit::Foreign(shown()).into());
         } else if about.is_dir() {
             walk(&path, &format!("{name}/"), built, files)?;

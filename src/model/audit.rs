@@ -5,7 +5,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::error::CallError;
-use super::kind::BoxFuture;
+use super::future::BoxFuture;
 
 /// What the clients of pipectl add to their user agent.
 pub const APP: &str = "pipectl";

@@ -1,8 +1,6 @@
 //! What the engine knows of a resource type: an object-safe trait that speaks JSON.
 
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::pin::Pin;
 
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -12,11 +10,9 @@ use super::address::Address;
 use super::attributes::Attributes;
 use super::audit::AuditEvents;
 use super::error::CallError;
+pub use super::future::BoxFuture;
 use super::grant::Grant;
 use super::unmodelled::{Coverage, Look, Owned, Unmodelled};
-
-/// A future in a box, so that kinds can be trait objects.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// How it is known whose a live resource is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ pub mod data;
 pub mod diff;
 pub mod discovery;
 pub mod error;
+pub mod future;
 pub mod grant;
 pub mod graph;
 pub mod kind;

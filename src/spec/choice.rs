@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::diagnostic::{Diagnostics, Reported};
 use super::document::Reader;
-use super::load::{EnvFile, Source};
 use super::nearest::{listed, nearest};
 use super::place::Place;
+use super::source::{EnvFile, Source};
 use super::tree::Node;
 
 /// The folder of the environments.

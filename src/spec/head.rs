@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::arn::Arn;
 use super::check::Checks;
-use super::load::UNKNOWN_ACCOUNT;
 use super::names;
 use super::nearest::nearest;
+use super::source::UNKNOWN_ACCOUNT;
 use super::tags::{self, Tags};
 use crate::files::project::is_written_inside;
 use crate::model::partition;

@@ -20,19 +20,9 @@ use super::nearest::nearest;
 use super::place::{Place, Sources};
 use super::schema::json_schema;
 use super::sound::sound;
+use super::source::{EnvFile, Source, UNKNOWN_ACCOUNT};
 use super::tree::{Data, Entry, Node};
 use crate::model::scope::Scope;
-
-/// Which environment to load.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// The one of this name: `dev` is `envs/dev.toml`.
-    Env(String),
-    /// The one that this file describes.
-    File(PathBuf),
-    /// The one that this Git branch belongs to: by `[branches]` in `envs/base.toml`, else the one of its own name.
-    Branch(String),
-}
 
 /// How to load it.
 #[derive(Clone, Debug, Default)]
@@ -44,9 +34,6 @@ pub struct Options {
     /// The AWS account of the caller, once it is known: twelve digits.
     pub account: Option<String>,
 }
-
-/// Stands for the account where nobody has said which it is: of the right shape, and nobody's.
-pub const UNKNOWN_ACCOUNT: &str = "000000000000";
 
 /// Most blocks of an environment: its state and its plan are one file each.
 const MAX_BLOCKS: usize = 5000;
@@ -247,21 +234,6 @@ fn short(tree: Node, diagnostics: &mut Diagnostics) -> Result<Node, Reported> {
     let message = format!("`{path}` has {length} bytes, and nothing in AWS has a name of more than {MAX_NAME}");
     diagnostics.error(tree.locate(path), message);
     Err(Reported)
-}
-
-/// A file that describes an environment.
-#[derive(Clone, Debug)]
-pub(super) struct EnvFile {
-    pub(super) path: PathBuf,
-    /// The name that the environment must have, where it was asked for by name.
-    pub(super) name: Option<String>,
-}
-
-impl EnvFile {
-    fn stem(&self) -> String {
-        let stem = self.path.file_stem().map_or(Path::new(""), Path::new);
-        stem.display().to_string()
-    }
 }
 
 /// Gives the environment the name of its file if it says none, and reports another than it was asked for by.

@@ -35,6 +35,7 @@ pub mod refs;
 pub mod schema;
 pub mod snowflake;
 mod sound;
+mod source;
 pub mod tags;
 #[cfg(test)]
 mod tests;
@@ -57,8 +58,9 @@ use prices::Prices;
 pub use blocks::Blocks;
 pub use check::{Block, Checks, Declared};
 pub use head::{Env, Project, State, StateLocation};
-pub use load::{Loaded, Options, Refusal, Sound, Source, UNKNOWN_ACCOUNT, inspect, load, load_text};
+pub use load::{Loaded, Options, Refusal, Sound, inspect, load, load_text};
 pub use refs::{Ref, Target};
+pub use source::{Source, UNKNOWN_ACCOUNT};
 pub use traffic::Traffic;
 
 /// One environment as its files describe it: `extends` merged, `${…}` filled in, defaults set, everything checked.

@@ -4,6 +4,7 @@
 
 pub mod blobs;
 pub mod file;
+mod format;
 pub mod lease;
 pub mod local;
 pub mod memory;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::file::{FORMAT, FileError, Stored, in_order, this_pipectl};
+use super::format::{FORMAT, FileError, Stored, in_order, this_pipectl};
 use super::{Applied, Intent, IntentAction, Record, State};
 use crate::model::address::Address;
 use crate::model::attributes::Attributes;

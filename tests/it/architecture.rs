@@ -210,7 +210,7 @@ fn only_the_command_line_prints() {
 const OPENS: [&str; 15] = [
     "cli/init.rs",
     "cli/import.rs",
-    "cli/plan.rs",
+    "cli/files.rs",
     "files/built.rs",
     "files/entry.rs",
     "files/bounded.rs",
@@ -301,6 +301,6 @@ fn what_a_file_names_is_seen_however_it_is_spelt() {
     assert_eq!(violations("engine/plan/decide.rs", "use super::state; use super::super::aws;"), 0);
     assert_eq!(violations("ops/site.rs", "use crate::model::kind; // not crate::aws"), 0);
     assert_eq!(violations("cli/session/mod.rs", "use crate::aws::Aws;"), 0);
-    assert_eq!(violations("cli/plan.rs", "use crate::aws::Aws;"), 1);
+    assert_eq!(violations("cli/files.rs", "use crate::aws::Aws;"), 1);
     assert_eq!(violations("lib.rs", "pub use crate::aws::Aws;"), 0);
 }

@@ -1,10 +1,8 @@
 //! CloudWatch log groups.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_cloudwatchlogs::Client;
-use aws_sdk_cloudwatchlogs::types::LogGroup as Live;
 
+use super::logs::describe;
 use super::unmodelled::logs::shown_of_group;
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::aws::{Aws, Calls, Result, Seen, retry};
@@ -59,36 +57,9 @@ impl Calls for LogGroup {
     }
 }
 
-/// Names that DescribeLogGroups takes in one call.
-const IDENTIFIERS: usize = 50;
-
 /// Without the `:*` that DescribeLogGroups appends: the tag calls take it only so.
 async fn arn(aws: &Aws, name: &str) -> Result<String> {
     Ok(aws.scope().await?.arn("logs", &format!("log-group:{name}")))
-}
-
-/// At 5 calls a second, a thousand groups take 20 calls instead of 200 seconds.
-pub(super) async fn describe(aws: &Aws, name: &str) -> Result<Option<Live>> {
-    let client = aws.client(retry::logs).await;
-    let describe = async |names: Vec<String>| {
-        let describe = client.describe_log_groups();
-        let describe = match names.as_slice() {
-            [name] => describe.log_group_name_prefix(name),
-            _ => describe.set_log_group_identifiers(Some(names.clone())),
-        };
-        let mut found = BTreeMap::new();
-        let mut pages = describe.into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let groups = page.map_err(failed("logs DescribeLogGroups"))?.log_groups.unwrap_or_default().into_iter();
-            found.extend(groups.map(|group| (group.log_group_name.clone().unwrap_or_default(), Some(group))));
-            // Found by prefix they are sorted by name, so the group itself comes first.
-            if names.iter().all(|name| found.contains_key(name)) {
-                break;
-            }
-        }
-        Ok(found)
-    };
-    aws.batch().ask(name, IDENTIFIERS, describe).await
 }
 
 async fn read_tags(aws: &Aws, client: &Client, name: &str) -> Result<Tags> {

@@ -20,6 +20,7 @@ mod kinesis_stream;
 mod lambda_event_source_mapping;
 mod lambda_function;
 mod lambda_permission;
+mod logs;
 mod logs_group;
 mod logs_stream;
 mod s3_bucket;

@@ -81,7 +81,7 @@ impl Calls for Topic {
     }
 }
 
-pub(super) async fn arn(aws: &Aws, name: &str) -> Result<String> {
+async fn arn(aws: &Aws, name: &str) -> Result<String> {
     Ok(aws.scope().await?.arn("sns", name))
 }
 

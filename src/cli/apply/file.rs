@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use super::super::failure::{Failure, Outcome};
-use super::super::plan::plan_request;
+use super::super::planning::keeps_policy;
+use super::super::planning::{self, plan_request};
 use super::super::printer::Printer;
 use super::super::session::{Code, Session, SpecArgs, in_ci, site_of};
 use super::super::show::read;
-use super::super::validate::keeps_policy;
 use super::{Args, How, execute};
 use crate::cost::expected;
 use crate::engine::plan::Action;
@@ -126,5 +126,5 @@ fn command(args: &Args, plan: &Plan, file: &Path) -> String {
         Purpose::Destroy => vec!["--destroy".to_owned()],
         Purpose::Revert => vec!["--revert".to_owned()],
     });
-    Clean(&super::command(file, &words)).to_string()
+    Clean(&planning::command(file, &words)).to_string()
 }

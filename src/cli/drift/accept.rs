@@ -6,11 +6,11 @@ use std::path::Path;
 use anyhow::{Context, anyhow};
 
 use super::Args;
+use crate::cli::diagnostics;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::plan::{given, save};
+use crate::cli::files::{given, write_file};
 use crate::cli::printer::Printer;
 use crate::cli::session::Session;
-use crate::cli::validate;
 use crate::files::bounded::{self, MAX_DOCUMENT};
 use crate::ops::accept::{Acceptance, accept};
 use crate::report::accept::{json, left, text};
@@ -25,7 +25,7 @@ pub(super) async fn run(args: &Args, session: &Session, printer: Printer) -> Out
     let rest = super::warn_of_the_rest(args, session, printer).await?;
     let acceptance = accept(&session.site, &session.loaded, &session.graph, &args.chosen()).await?;
     let file = shown(&acceptance.file);
-    validate::print(&left(&session.loaded, &acceptance.left), printer);
+    diagnostics::print(&left(&session.loaded, &acceptance.left), printer);
     if !printer.json {
         printer.out(&text(env, &file, &acceptance, rest))?;
     }
@@ -67,7 +67,7 @@ fn write(acceptance: &Acceptance) -> Result<(), Failure> {
     if now != acceptance.before {
         return Err(anyhow!("`{}` was changed meanwhile: nothing was written", Clean(&shown(&acceptance.file))).into());
     }
-    save(file.as_path(), &acceptance.after)
+    write_file(file.as_path(), &acceptance.after)
 }
 
 /// A file's name as a user would write it.

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::apply::How;
 use super::failure::{Failure, Outcome};
-use super::plan::{READING, plan_request};
+use super::planning::{READING, plan_request};
 use super::printer::Printer;
 use super::session::{Code, Session, SpecArgs};
 use super::waiting::waiting;

@@ -3,7 +3,8 @@
 use super::Args;
 use crate::cli::apply::{approved, execute};
 use crate::cli::failure::Outcome;
-use crate::cli::plan::{refused, save, saved};
+use crate::cli::files::write_file;
+use crate::cli::planning::{refused, say_where};
 use crate::cli::printer::Printer;
 use crate::cli::reports::Reports;
 use crate::cli::session::Session;
@@ -29,11 +30,11 @@ pub(super) async fn run(args: &Args, session: &Session, printer: Printer) -> Out
         }
     }
     if let Some(out) = &args.remedy.out {
-        save(out, &file)?;
+        write_file(out, &file)?;
         let mut words = args.spec.words(&plan.env);
         words.push("--revert".to_owned());
         words.extend(args.addresses.iter().map(ToString::to_string));
-        saved(&plan, out, &words, printer);
+        say_where(&plan, out, &words, printer);
         return Ok(0);
     }
     let how = approved(&session.site, &plan, args.remedy.how(), printer).await?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow};
 
 use crate::cli::failure::Failure;
-use crate::cli::plan::given;
+use crate::cli::files::given;
 use crate::cli::printer::Printer;
 use crate::cli::session::Origin;
 use crate::cli::ticker::Ticker;

@@ -235,7 +235,7 @@ impl Session {
         let mut loaded = load(args, None)?;
         // Who made a plan has read them.
         if planned.is_none() {
-            crate::cli::validate::print(&loaded.warnings(), printer);
+            crate::cli::diagnostics::print(&loaded.warnings(), printer);
         }
         let aws = Arc::new(Aws::new(Some(loaded.spec.env.region.clone())));
         aws.configured().await?;

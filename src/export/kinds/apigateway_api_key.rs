@@ -1,7 +1,7 @@
 //! API keys of API Gateway: without their values.
 
 use super::{Mapping, filled, tag_list};
-use crate::export::cloudformation::{self, properties};
+use crate::export::parts::cloudformation::{self, properties};
 
 pub(super) const MAPPING: Mapping = Mapping {
     kind: "apigateway_api_key",

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{Mapping, Subject, entries, filled, named_by, tag_list, text};
-use crate::export::cloudformation::{self, properties};
-use crate::export::terraform::{self, Term, block, fields};
+use crate::export::parts::cloudformation::{self, properties};
+use crate::export::parts::terraform::{self, Term, block, fields};
 
 pub(super) const MAPPING: Mapping = Mapping {
     kind: "apigateway_rest_api",

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Mapping, Subject, joined_by, tag_list};
-use crate::export::cloudformation::{self, properties};
-use crate::export::terraform::{self, Term, block, fields};
+use crate::export::parts::cloudformation::{self, properties};
+use crate::export::parts::terraform::{self, Term, block, fields};
 
 const SETTINGS: &str = "aws_api_gateway_method_settings";
 const DEPLOYMENT: &str = "aws_api_gateway_deployment";

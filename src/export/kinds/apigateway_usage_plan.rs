@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Mapping, Stays, Subject, UNKNOWN, filled, items, tag_list, text};
 use crate::export::Target;
-use crate::export::cloudformation::{self, properties};
-use crate::export::terraform::{self, Term, block, blocks, fields};
+use crate::export::parts::cloudformation::{self, properties};
+use crate::export::parts::terraform::{self, Term, block, blocks, fields};
 
 /// Why Terraform does not get the keys of a plan.
 const IN_PLAIN_TEXT: &str =

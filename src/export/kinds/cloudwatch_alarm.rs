@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Mapping, filled, items, named_by, pairs, tag_list, text};
-use crate::export::cloudformation::{self, properties};
-use crate::export::terraform::{self, Fields, Term, blocks, fields};
+use crate::export::parts::cloudformation::{self, properties};
+use crate::export::parts::terraform::{self, Fields, Term, blocks, fields};
 
 /// Any other statistic is an extended one: a percentile.
 const STATISTICS: [&str; 5] = ["Average", "Maximum", "Minimum", "SampleCount", "Sum"];

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Mapping, Subject, entries, filled, named_by, tag_list, text};
-use crate::export::cloudformation::{self, properties};
-use crate::export::terraform::{self, Fields, Term, blocks, fields};
+use crate::export::parts::cloudformation::{self, properties};
+use crate::export::parts::terraform::{self, Fields, Term, blocks, fields};
 
 /// The key that AWS keeps for DynamoDB: asked for by naming none.
 const AWS_MANAGED: &str = "alias/aws/dynamodb";

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Mapping, Subject, entries, filled, named_by, tag_list};
-use crate::export::cloudformation::{self, properties};
-use crate::export::terraform::{self, Term, fields};
+use crate::export::parts::cloudformation::{self, properties};
+use crate::export::parts::terraform::{self, Term, fields};
 
 pub(super) const MAPPING: Mapping = Mapping {
     kind: "events_rule",

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Mapping, Stays, Subject, filled, items, named_by, pairs, tag_list};
 use crate::export::Target;
-use crate::export::cloudformation::{self, properties};
-use crate::export::terraform::{self, Fields, Term, block, blocks, fields};
+use crate::export::parts::cloudformation::{self, properties};
+use crate::export::parts::terraform::{self, Fields, Term, block, blocks, fields};
 
 const ONLY_READ: &str = "no spec sets it: what an apply leaves has none";
 

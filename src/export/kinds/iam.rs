@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Subject, entries, filled, items, text};
-use crate::export::terraform::{Fields, Part, Term, fields};
+use crate::export::parts::terraform::{Fields, Part, Term, fields};
 
 /// Terraform's names for the policies of a role, or of a user.
 pub(super) struct Words {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Mapping, Stays, named_by};
 use crate::export::Target;
-use crate::export::terraform::{self, Term, fields};
+use crate::export::parts::terraform::{self, Term, fields};
 
 /// Why neither tool gets the parameter.
 const SECRET: &str = "the SSM parameter holds the secret, which would go into the other tool's state in plain text";

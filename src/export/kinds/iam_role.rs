@@ -2,8 +2,8 @@
 
 use super::iam::{Words, policy_list, policy_parts};
 use super::{Mapping, filled, named_by, tag_list};
-use crate::export::cloudformation::{self, properties};
-use crate::export::terraform::{self, Term, fields};
+use crate::export::parts::cloudformation::{self, properties};
+use crate::export::parts::terraform::{self, Term, fields};
 
 const WORDS: Words = Words {
     kind: "iam_role",

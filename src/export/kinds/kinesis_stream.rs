@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Mapping, Subject, filled, named_by, tag_list};
-use crate::export::cloudformation::{self, properties};
-use crate::export::terraform::{self, blocks, fields};
+use crate::export::parts::cloudformation::{self, properties};
+use crate::export::parts::terraform::{self, blocks, fields};
 
 /// What AWS takes unless told otherwise; providers of Terraform before 6.21 do not know the setting.
 const USUAL_RECORD_KIB: u64 = 1024;

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Mapping, Stays, Subject, joined_by, text};
 use crate::export::Target;
-use crate::export::cloudformation::{self, named, properties};
-use crate::export::terraform::{self, Term, block, fields};
+use crate::export::parts::cloudformation::{self, named, properties};
+use crate::export::parts::terraform::{self, Term, block, fields};
 
 const OF_THE_FUNCTION: &str = "it is the function's: a mapping has no role of its own";
 

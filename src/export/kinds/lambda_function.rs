@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Mapping, Subject, filled, named_by, text};
-use crate::export::terraform::{self, Term, block, fields};
+use crate::export::parts::terraform::{self, Term, block, fields};
 
 pub(super) const MAPPING: Mapping = Mapping {
     kind: "lambda_function",

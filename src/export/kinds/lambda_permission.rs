@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Mapping, Stays, Subject, joined_by, text};
 use crate::export::Target;
-use crate::export::cloudformation::{self, named, properties};
-use crate::export::terraform::{self, Term, fields};
+use crate::export::parts::cloudformation::{self, named, properties};
+use crate::export::parts::terraform::{self, Term, fields};
 
 const IN_THE_ARN: &str = "it goes along as the ARN that AWS makes of it, with the API's id";
 const ACTION: &str = "lambda:InvokeFunction";

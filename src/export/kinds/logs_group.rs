@@ -1,8 +1,8 @@
 //! CloudWatch log groups.
 
 use super::{Mapping, named_by, tag_list};
-use crate::export::cloudformation::{self, properties};
-use crate::export::terraform::{self, fields};
+use crate::export::parts::cloudformation::{self, properties};
+use crate::export::parts::terraform::{self, fields};
 
 pub(super) const MAPPING: Mapping = Mapping {
     kind: "logs_group",

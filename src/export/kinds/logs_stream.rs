@@ -1,8 +1,8 @@
 //! CloudWatch log streams.
 
 use super::{Mapping, joined_by};
-use crate::export::cloudformation::{self, named, properties};
-use crate::export::terraform::{self, Term, fields};
+use crate::export::parts::cloudformation::{self, named, properties};
+use crate::export::parts::terraform::{self, Term, fields};
 
 pub(super) const MAPPING: Mapping = Mapping {
     kind: "logs_stream",

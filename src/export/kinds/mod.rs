@@ -32,7 +32,8 @@ use std::ops::Index;
 
 use serde_json::{Value, json};
 
-use super::{Estate, Managed, Target, cloudformation, terraform};
+use super::parts::{cloudformation, terraform};
+use super::{Estate, Managed, Target};
 use crate::catalog::every_type;
 use crate::model::address::Address;
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Mapping, Subject, filled, named_by, s3_lifecycle, s3_notification, tag_list};
-use crate::export::cloudformation::{self, named, properties};
-use crate::export::terraform::{Fields, Part, Term, block, fields};
+use crate::export::parts::cloudformation::{self, named, properties};
+use crate::export::parts::terraform::{Fields, Part, Term, block, fields};
 
 const ENCRYPTION: &str = "aws_s3_bucket_server_side_encryption_configuration";
 const LIFECYCLE: &str = "aws_s3_bucket_lifecycle_configuration";

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{filled, items};
-use crate::export::cloudformation::properties;
-use crate::export::terraform::{Fields, Term, block, blocks, fields};
+use crate::export::parts::cloudformation::properties;
+use crate::export::parts::terraform::{Fields, Term, block, blocks, fields};
 
 /// The `rule` blocks of `aws_s3_bucket_lifecycle_configuration`.
 pub(super) fn rule_blocks(rules: &Value) -> Term {

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{Mapping, Stays, Subject, filled, items, text};
 use crate::export::Target;
-use crate::export::cloudformation::properties;
-use crate::export::terraform::{self, Term, blocks, fields};
+use crate::export::parts::cloudformation::properties;
+use crate::export::parts::terraform::{self, Term, blocks, fields};
 
 /// Why nothing is exported of a configuration that holds more than pipectl's entries.
 const SHARED: &str = "the bucket's notification configuration has entries of others too, and the other tool manages only the whole of it";

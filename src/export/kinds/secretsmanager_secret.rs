@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Mapping, Stays, Subject, filled, tag_list, text};
 use crate::export::Target;
-use crate::export::cloudformation::{self, properties};
-use crate::export::terraform::{self, fields};
+use crate::export::parts::cloudformation::{self, properties};
+use crate::export::parts::terraform::{self, fields};
 
 /// Why the secret cannot be imported.
 const UNKNOWN: &str = "its ARN, which AWS makes up, is not known here: it is once the environment is applied and read";

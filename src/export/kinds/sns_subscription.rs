@@ -1,8 +1,8 @@
 //! SNS subscriptions.
 
 use super::{Mapping, Subject, joined_by};
-use crate::export::cloudformation::{self, properties};
-use crate::export::terraform::{self, fields};
+use crate::export::parts::cloudformation::{self, properties};
+use crate::export::parts::terraform::{self, fields};
 
 pub(super) const MAPPING: Mapping = Mapping {
     kind: "sns_subscription",

@@ -1,8 +1,8 @@
 //! SNS topics.
 
 use super::{Mapping, Subject, filled, named_by, tag_list, text};
-use crate::export::cloudformation::{self, named, properties};
-use crate::export::terraform::{self, Term, fields};
+use crate::export::parts::cloudformation::{self, named, properties};
+use crate::export::parts::terraform::{self, Term, fields};
 
 pub(super) const MAPPING: Mapping = Mapping {
     kind: "sns_topic",

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Mapping, Subject, named_by, tag_list, text};
-use crate::export::cloudformation::{self, named, properties};
-use crate::export::terraform::{self, Fields, Term, fields};
+use crate::export::parts::cloudformation::{self, named, properties};
+use crate::export::parts::terraform::{self, Fields, Term, fields};
 
 pub(super) const MAPPING: Mapping = Mapping {
     kind: "sqs_queue",

@@ -3,9 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use super::term::{Fields, Term};
 use crate::export::Estate;
 use crate::export::kinds::Subject;
+use crate::export::parts::terraform::{Fields, Part, Term};
 use crate::model::address::Address;
 
 /// What stands for whatever AWS makes up and nobody knows before an apply.
@@ -33,7 +33,7 @@ pub fn described(estate: &Estate, address: &Address) -> Vec<Described> {
     match (it.mapping.terraform)(&it) {
         Ok(parts) => {
             let main = it.mapping.terraform_type;
-            let part = |part: super::Part| {
+            let part = |part: Part| {
                 let arn = arn.as_ref().filter(|_| part.kind == main);
                 Described::of(part.kind, part.suffix, &part.fields, arn)
             };

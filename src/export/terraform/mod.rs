@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hcl::expr::{Traversal, Variable};
 
 use super::kinds::Subject;
+use super::parts::terraform::{Part, Term, block};
 use super::references::References;
 use super::{Error, Estate, Export, LeftOut, Target, guide, names};
 use crate::model::address::Address;
@@ -16,46 +17,12 @@ use layout::{Argument, Item, Shape, body};
 use term::{Writer, leaf};
 
 pub use attributes::{Described, UNKNOWN, described};
-pub(super) use term::{Fields, Term, block, blocks, fields};
 
 /// What the tests have tried; 6.x has the same resources and arguments.
 const PROVIDER: &str = ">= 5.100.0, < 7.0.0";
 
 /// Since then there are `import` blocks.
 const TERRAFORM: &str = ">= 1.5.0";
-
-/// A resource of Terraform.
-#[derive(Clone, Debug)]
-pub(super) struct Part {
-    /// Its type: `aws_s3_bucket_policy`.
-    kind: &'static str,
-    /// What its label has behind the address.
-    suffix: Option<String>,
-    /// What it is imported by.
-    id: String,
-    /// Its body.
-    fields: Fields,
-    /// Arguments that exist in Terraform alone.
-    unread: &'static [&'static str],
-}
-
-impl Part {
-    /// The resource of a type that is imported by `id`.
-    pub(super) fn new(kind: &'static str, id: &str, fields: Fields) -> Self {
-        Self { kind, suffix: None, id: id.to_owned(), fields, unread: &[] }
-    }
-
-    /// With a label of its own, for a type of which an address has several.
-    pub(super) fn under(self, suffix: &str) -> Self {
-        Self { suffix: Some(suffix.to_owned()), ..self }
-    }
-
-    /// With arguments that AWS knows nothing of. Terraform has defaults for them, which differ from the nothing that an
-    /// import reads: ignored, they are no change.
-    pub(super) fn unread(self, unread: &'static [&'static str]) -> Self {
-        Self { unread, ..self }
-    }
-}
 
 /// The files, the number of imports, and what is left out.
 pub(super) fn export(estate: &Estate) -> Result<Export, Error> {

@@ -7,65 +7,10 @@ use hcl::{Expression, Identifier, Template};
 use serde_json::Value;
 
 use super::super::kinds::terraform_type;
+use super::super::parts::terraform::{Fields, Term};
 use super::super::references::{Named, References};
 use super::layout::{Argument, Item, Shape};
 use crate::model::address::Address;
-
-/// Arguments and nested blocks, in their order.
-pub(crate) type Fields = Vec<(&'static str, Term)>;
-
-/// An argument or nested blocks.
-#[derive(Clone, Debug)]
-pub(crate) enum Term {
-    /// A value; null is not written at all. ARNs of exported resources become references.
-    Plain(Value),
-    /// The same as a text of JSON: a policy, a dashboard.
-    Encoded(Value),
-    /// The resource of a kind that has this name; where it is not exported, its name.
-    Named(&'static str, String),
-    /// Names of the resource's own arguments.
-    Names(&'static [&'static str]),
-    /// Nested blocks of one type.
-    Blocks(Vec<Fields>),
-}
-
-impl From<Value> for Term {
-    fn from(value: Value) -> Self {
-        Self::Plain(value)
-    }
-}
-
-impl Term {
-    /// What is not written.
-    pub(crate) fn none() -> Self {
-        Self::Plain(Value::Null)
-    }
-
-    /// JSON as text; nothing for null.
-    pub(crate) fn encoded(value: &Value) -> Self {
-        if value.is_null() { Self::none() } else { Self::Encoded(value.clone()) }
-    }
-
-    /// The resource of a kind that has this name.
-    pub(crate) fn named(kind: &'static str, name: &str) -> Self {
-        Self::Named(kind, name.to_owned())
-    }
-}
-
-/// Arguments and nested blocks.
-pub(crate) fn fields<const N: usize>(fields: [(&'static str, Term); N]) -> Fields {
-    fields.into()
-}
-
-/// One nested block.
-pub(crate) fn block<const N: usize>(fields: [(&'static str, Term); N]) -> Term {
-    Term::Blocks(vec![fields.into()])
-}
-
-/// Nested blocks of one type.
-pub(crate) fn blocks(blocks: impl IntoIterator<Item = Fields>) -> Term {
-    Term::Blocks(blocks.into_iter().collect())
-}
 
 /// Writes the body of one resource.
 pub(super) struct Writer<'a> {

@@ -1,6 +1,6 @@
 //! What jq works out while it compiles.
 
-use super::parser::{Error, Parsed};
+use super::error::Error;
 
 /// What jq knows of the value of an expression while it compiles.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,7 +37,12 @@ impl Constant {
 }
 
 /// What jq works out while it compiles: sums of constants, and comparisons and shares of numbers.
-pub(super) fn fold(left: Option<Constant>, sign: &str, right: Option<Constant>, at: usize) -> Parsed {
+pub(super) fn fold(
+    left: Option<Constant>,
+    sign: &str,
+    right: Option<Constant>,
+    at: usize,
+) -> Result<Option<Constant>, Error> {
     use Constant::{Boolean, Null, Number, Several, String};
     let (Some(left), Some(right)) = (left, right) else { return Ok(None) };
     Ok(match (left, sign, right) {

@@ -1,6 +1,6 @@
 //! The tokens of jq 1.6.
 
-use super::parser::Error;
+use super::error::Error;
 
 /// A token; those of a string are read by the parser, which goes on with the expressions inside.
 #[derive(Clone, Copy, Debug, PartialEq)]

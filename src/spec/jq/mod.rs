@@ -5,6 +5,7 @@
 
 mod builtins;
 mod constant;
+mod error;
 mod lexer;
 mod parser;
 mod scope;

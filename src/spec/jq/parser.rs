@@ -4,23 +4,11 @@ mod query;
 mod term;
 
 use super::constant::{Constant, fold};
+use super::error::Error;
 use super::lexer::{Token, token};
 use super::scope::Scope;
 
 pub(super) use query::{form, pairs};
-
-/// An error, and the byte that it stands at.
-#[derive(Debug)]
-pub(super) struct Error {
-    pub(super) at: usize,
-    pub(super) reason: String,
-}
-
-impl Error {
-    pub(super) fn new(at: usize, reason: impl Into<String>) -> Self {
-        Self { at, reason: reason.into() }
-    }
-}
 
 pub(super) type Parsed<T = Option<Constant>> = Result<T, Error>;
 

@@ -12,8 +12,8 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::calls::active;
-use super::{convert, misfit};
-use crate::aws::error::failed;
+use super::convert;
+use crate::aws::error::{failed, unbuildable};
 use crate::aws::{Result, wait};
 use crate::catalog::dynamodb_table::{Capacity, GlobalIndex, Spec, stays};
 use crate::model::error::{CallError, Class};
@@ -70,10 +70,10 @@ impl<'a> Change<'a> {
     /// Its stream. Another view is another stream, which AWS makes only after the old one was switched off.
     pub(super) async fn stream(&self, now: Option<&str>, want: Option<&str>) -> Result<()> {
         if now.is_some() {
-            let off = StreamSpecification::builder().stream_enabled(false).build().map_err(misfit(UPDATE))?;
+            let off = StreamSpecification::builder().stream_enabled(false).build().map_err(unbuildable(UPDATE))?;
             self.apply(self.client.update_table().stream_specification(off), READY).await?;
         }
-        let on = convert::stream(want).map_err(misfit(UPDATE))?;
+        let on = convert::stream(want).map_err(unbuildable(UPDATE))?;
         match on {
             Some(on) => self.apply(self.client.update_table().stream_specification(on), READY).await,
             None => Ok(()),
@@ -85,7 +85,7 @@ impl<'a> Change<'a> {
         for (name, _) in now.global_indexes.iter().filter(|(name, index)| !stays(name, index, want)) {
             (self.note)(format!("deleting the index {name}"));
             let delete = DeleteGlobalSecondaryIndexAction::builder().index_name(name).build();
-            let delete = GlobalSecondaryIndexUpdate::builder().delete(delete.map_err(misfit(UPDATE))?).build();
+            let delete = GlobalSecondaryIndexUpdate::builder().delete(delete.map_err(unbuildable(UPDATE))?).build();
             self.apply(self.client.update_table().global_secondary_index_updates(delete), READY).await?;
         }
         Ok(())
@@ -101,8 +101,8 @@ impl<'a> Change<'a> {
             }
             (self.note)(format!("filling the index {name}"));
             there.push(index);
-            let attributes = convert::attributes(want, there.iter().copied()).map_err(misfit(UPDATE))?;
-            let create = convert::index_creation(name, index, want.capacity).map_err(misfit(UPDATE))?;
+            let attributes = convert::attributes(want, there.iter().copied()).map_err(unbuildable(UPDATE))?;
+            let create = convert::index_creation(name, index, want.capacity).map_err(unbuildable(UPDATE))?;
             let create = GlobalSecondaryIndexUpdate::builder().create(create).build();
             let call = self.client.update_table().set_attribute_definitions(Some(attributes));
             self.apply(call.global_secondary_index_updates(create), BACKFILL).await?;
@@ -118,13 +118,13 @@ impl<'a> Change<'a> {
             }
             return self.apply(self.client.update_table().billing_mode(BillingMode::PayPerRequest), READY).await;
         };
-        let updates = index_capacities(now, want).map_err(misfit(UPDATE))?;
+        let updates = index_capacities(now, want).map_err(unbuildable(UPDATE))?;
         if now.capacity == want.capacity && updates.is_empty() {
             return Ok(());
         }
         let mut call = self.client.update_table();
         if now.capacity != want.capacity {
-            call = call.provisioned_throughput(convert::capacity(capacity).map_err(misfit(UPDATE))?);
+            call = call.provisioned_throughput(convert::capacity(capacity).map_err(unbuildable(UPDATE))?);
         }
         if now.capacity.is_none() {
             call = call.billing_mode(BillingMode::Provisioned);
@@ -137,7 +137,7 @@ impl<'a> Change<'a> {
         for (attribute, on) in now.map(|old| (old, false)).into_iter().chain(want.map(|new| (new, true))) {
             let ttl = TimeToLiveSpecification::builder().attribute_name(attribute).enabled(on).build();
             let call = self.client.update_time_to_live().table_name(self.name);
-            let call = call.time_to_live_specification(ttl.map_err(misfit(TTL))?);
+            let call = call.time_to_live_specification(ttl.map_err(unbuildable(TTL))?);
             if now.is_some() && on {
                 (self.note)("waiting until AWS takes another change of the TTL, for up to an hour".to_owned());
             }
@@ -153,7 +153,7 @@ impl<'a> Change<'a> {
             .point_in_time_recovery_enabled(days.is_some())
             .set_recovery_period_in_days(days.map(u32::cast_signed));
         let call = self.client.update_continuous_backups().table_name(self.name);
-        let call = call.point_in_time_recovery_specification(recovery.build().map_err(misfit(RECOVERY))?);
+        let call = call.point_in_time_recovery_specification(recovery.build().map_err(unbuildable(RECOVERY))?);
         call.send().await.map(drop).map_err(failed(RECOVERY))
     }
 
@@ -164,7 +164,7 @@ impl<'a> Change<'a> {
             let call = self.client.untag_resource().resource_arn(arn).set_tag_keys(Some(remove));
             call.send().await.map_err(failed("dynamodb UntagResource"))?;
         }
-        if let Some(tags) = convert::tags(&write).map_err(misfit("dynamodb TagResource"))? {
+        if let Some(tags) = convert::tags(&write).map_err(unbuildable("dynamodb TagResource"))? {
             let call = self.client.tag_resource().resource_arn(arn).set_tags(Some(tags));
             call.send().await.map_err(failed("dynamodb TagResource"))?;
         }

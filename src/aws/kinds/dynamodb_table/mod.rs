@@ -11,13 +11,12 @@ use self::calls::READY;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{BillingMode, TableDescription, TableStatus};
 
 use self::calls::{active, arn, describe, gone, read_recovery, read_tags, read_ttl};
 use self::change::Change;
 use super::unmodelled::dynamodb::shown_of_table;
-use crate::aws::error::{absent_is_done, absent_is_none, failed};
+use crate::aws::error::{absent_is_done, absent_is_none, failed, unbuildable};
 use crate::aws::{Aws, Calls, Result, Seen, wait};
 use crate::catalog::dynamodb_table::{Outputs, Spec, Table};
 use crate::model::error::{CallError, Class};
@@ -114,7 +113,7 @@ fn outputs(table: &TableDescription) -> Outputs {
 
 async fn create_table(client: &Client, want: &Spec) -> Result<()> {
     const CALL: &str = "dynamodb CreateTable";
-    let parts = convert::Parts::of(want).map_err(misfit(CALL))?;
+    let parts = convert::Parts::of(want).map_err(unbuildable(CALL))?;
     let mode = if want.capacity.is_some() { BillingMode::Provisioned } else { BillingMode::PayPerRequest };
     let call = client
         .create_table()
@@ -130,11 +129,6 @@ async fn create_table(client: &Client, want: &Spec) -> Result<()> {
         .deletion_protection_enabled(want.deletion_protection)
         .set_tags(parts.tags);
     Box::pin(call.send()).await.map_err(failed(CALL)).map(drop)
-}
-
-/// For `map_err`: a part of a request that the SDK refuses to build.
-fn misfit(call: &str) -> impl FnOnce(BuildError) -> CallError {
-    move |error| CallError::own(Class::Invalid, call, error.to_string())
 }
 
 /// After AWS has refused a name as taken: whether it is free now, because what held it was on its way out.

@@ -8,12 +8,11 @@ mod tests;
 use std::time::Duration;
 
 use aws_sdk_firehose::Client;
-use aws_sdk_firehose::error::BuildError;
 use aws_sdk_firehose::types::{DeliveryStreamDescription, DeliveryStreamStatus as Status, DeliveryStreamType};
 
 use self::calls::{active, describe, gone, read_tags, request_deletion, settled};
 use self::convert::to_tags;
-use crate::aws::error::{absent_is_none, failed};
+use crate::aws::error::{absent_is_none, failed, unbuildable};
 use crate::aws::role::Service;
 use crate::aws::{Aws, Calls, Result, Seen, retry, wait};
 use crate::catalog::firehose_delivery_stream::{DeliveryStream, Outputs, Spec};
@@ -102,17 +101,12 @@ async fn create_stream(client: &Client, want: &Spec) -> Result<()> {
         .create_delivery_stream()
         .delivery_stream_name(&want.name)
         .delivery_stream_type(DeliveryStreamType::KinesisStreamAsSource)
-        .kinesis_stream_source_configuration((&want.source).try_into().map_err(misfit(CALL))?)
-        .extended_s3_destination_configuration(want.try_into().map_err(misfit(CALL))?)
-        .set_tags(to_tags(&want.tags).map_err(misfit(CALL))?);
+        .kinesis_stream_source_configuration((&want.source).try_into().map_err(unbuildable(CALL))?)
+        .extended_s3_destination_configuration(want.try_into().map_err(unbuildable(CALL))?)
+        .set_tags(to_tags(&want.tags).map_err(unbuildable(CALL))?);
     // Boxed, here and below: the request is large, and every future around it would be.
     let sent = async { Box::pin(call.send()).await.map(drop).map_err(failed(CALL)) };
     FIREHOSE.known(&[&want.role_arn, &want.source.role_arn], sent).await
-}
-
-/// For `map_err`: a part of a request that the SDK refuses to build.
-fn misfit(call: &str) -> impl FnOnce(BuildError) -> CallError {
-    move |error| CallError::own(Class::Invalid, call, error.to_string())
 }
 
 /// After AWS has refused a name as taken: whether it is free now, because what held it was on its way out, or was
@@ -152,7 +146,7 @@ async fn set_destination(client: &Client, now: &Spec, want: &Spec) -> Result<()>
             .delivery_stream_name(&want.name)
             .current_delivery_stream_version_id(&stream.version_id)
             .set_destination_id(destination)
-            .extended_s3_destination_update(convert::destination(now, want).map_err(misfit(CALL))?);
+            .extended_s3_destination_update(convert::destination(now, want).map_err(unbuildable(CALL))?);
         Box::pin(call.send()).await.map(drop).map_err(failed(CALL))
     };
     let overtaken = |error: &CallError| error.class == Class::Conflict;
@@ -167,7 +161,7 @@ async fn set_tags(client: &Client, name: &str, now: &Tags, want: &Tags) -> Resul
         let call = client.untag_delivery_stream().delivery_stream_name(name).set_tag_keys(Some(remove)).send();
         call.await.map_err(failed("firehose UntagDeliveryStream"))?;
     }
-    if let Some(tags) = to_tags(&write).map_err(misfit(CALL))? {
+    if let Some(tags) = to_tags(&write).map_err(unbuildable(CALL))? {
         let call = client.tag_delivery_stream().delivery_stream_name(name).set_tags(Some(tags)).send();
         call.await.map_err(failed(CALL))?;
     }

@@ -10,10 +10,10 @@ use super::lifecycle;
 use crate::aws::Result;
 use crate::aws::answers::passes;
 use crate::aws::bucket::{Bucket, about};
-use crate::aws::error::{absent_is_none, failed, garbled};
+use crate::aws::error::{absent_is_none, failed, garbled, unbuildable};
 use crate::aws::wait::retry;
 use crate::catalog::s3_bucket::{Encryption, LifecycleRule, PublicAccessBlock, Spec};
-use crate::model::error::{CallError, Class};
+use crate::model::error::CallError;
 use crate::model::policy::Policy;
 use crate::model::tags;
 use crate::model::tags::Tags;
@@ -90,10 +90,6 @@ fn unset_is_none<T>(result: Result<T>) -> Result<Option<T>> {
     }
 }
 
-fn unbuildable(error: impl std::error::Error) -> CallError {
-    CallError::own(Class::Invalid, "s3_bucket", error.to_string())
-}
-
 async fn versioning(bucket: &Bucket) -> Result<bool> {
     let reply = about!(bucket, get_bucket_versioning).send().await.map_err(failed("s3 GetBucketVersioning"))?;
     Ok(reply.status() == Some(&types::BucketVersioningStatus::Enabled))
@@ -131,13 +127,14 @@ async fn put_encryption(bucket: &Bucket, want: &Encryption) -> Result<()> {
         .sse_algorithm(want.algorithm.as_str().into())
         .set_kms_master_key_id(want.kms_key.clone())
         .build()
-        .map_err(unbuildable)?;
+        .map_err(unbuildable("s3_bucket"))?;
     let rule = types::ServerSideEncryptionRule::builder()
         .apply_server_side_encryption_by_default(default)
         .bucket_key_enabled(want.bucket_key)
         .set_blocked_encryption_types(blocked)
         .build();
-    let configuration = types::ServerSideEncryptionConfiguration::builder().rules(rule).build().map_err(unbuildable)?;
+    let configuration =
+        types::ServerSideEncryptionConfiguration::builder().rules(rule).build().map_err(unbuildable("s3_bucket"))?;
     let put = about!(bucket, put_bucket_encryption).server_side_encryption_configuration(configuration);
     put.send().await.map_err(failed("s3 PutBucketEncryption"))?;
     Ok(())
@@ -180,8 +177,11 @@ async fn object_ownership(bucket: &Bucket) -> Result<String> {
 }
 
 async fn put_object_ownership(bucket: &Bucket, want: &str) -> Result<()> {
-    let rule = types::OwnershipControlsRule::builder().object_ownership(want.into()).build().map_err(unbuildable)?;
-    let controls = types::OwnershipControls::builder().rules(rule).build().map_err(unbuildable)?;
+    let rule = types::OwnershipControlsRule::builder()
+        .object_ownership(want.into())
+        .build()
+        .map_err(unbuildable("s3_bucket"))?;
+    let controls = types::OwnershipControls::builder().rules(rule).build().map_err(unbuildable("s3_bucket"))?;
     let put = about!(bucket, put_bucket_ownership_controls).ownership_controls(controls);
     put.send().await.map_err(failed("s3 PutBucketOwnershipControls"))?;
     Ok(())
@@ -224,8 +224,10 @@ async fn put_lifecycle(bucket: &Bucket, want: &BTreeSet<LifecycleRule>, minimum:
         return Ok(());
     }
     let rules = want.iter().map(lifecycle::to_aws).collect::<Result<_>>()?;
-    let configuration =
-        types::BucketLifecycleConfiguration::builder().set_rules(Some(rules)).build().map_err(unbuildable)?;
+    let configuration = types::BucketLifecycleConfiguration::builder()
+        .set_rules(Some(rules))
+        .build()
+        .map_err(unbuildable("s3_bucket"))?;
     let put = about!(bucket, put_bucket_lifecycle_configuration)
         .lifecycle_configuration(configuration)
         .set_transition_default_minimum_object_size(minimum.map(Into::into));
@@ -249,14 +251,15 @@ async fn put_tags(bucket: &Bucket, want: &Tags) -> Result<()> {
         about!(bucket, delete_bucket_tagging).send().await.map_err(failed("s3 DeleteBucketTagging"))?;
         return Ok(());
     }
-    let tagging = types::Tagging::builder().set_tag_set(Some(tag_list(&set)?)).build().map_err(unbuildable)?;
+    let tagging =
+        types::Tagging::builder().set_tag_set(Some(tag_list(&set)?)).build().map_err(unbuildable("s3_bucket"))?;
     about!(bucket, put_bucket_tagging).tagging(tagging).send().await.map_err(failed("s3 PutBucketTagging"))?;
     Ok(())
 }
 
 /// Tags as S3 takes them.
 pub(super) fn tag_list(tags: &Tags) -> Result<Vec<types::Tag>> {
-    let tag = |(key, value)| types::Tag::builder().key(key).value(value).build().map_err(unbuildable);
+    let tag = |(key, value)| types::Tag::builder().key(key).value(value).build().map_err(unbuildable("s3_bucket"));
     tags.iter().map(tag).collect()
 }
 

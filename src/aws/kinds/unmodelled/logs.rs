@@ -4,7 +4,7 @@ use aws_sdk_cloudwatchlogs::types::{DataProtectionStatus, LogGroup as Live, LogG
 
 use super::set;
 use crate::aws::error::failed;
-use crate::aws::kinds::logs_group::describe;
+use crate::aws::kinds::logs::describe;
 use crate::aws::{Aws, Observed, retry};
 use crate::catalog::logs_group::{self as group, LogGroup};
 use crate::catalog::logs_stream::{self as stream, LogStream};

@@ -7,7 +7,6 @@ use aws_sdk_sns::{Client, types};
 use super::{set, text};
 use crate::aws::error::failed;
 use crate::aws::kinds::sns_subscription::find;
-use crate::aws::kinds::sns_topic;
 use crate::aws::{Aws, Observed};
 use crate::catalog::sns_subscription::{self as subscription, Subscription};
 use crate::catalog::sns_topic::{self as topic, Topic};
@@ -56,7 +55,9 @@ impl Observed for Topic {
     async fn look_closer(aws: &Aws, now: &topic::Spec, owned: &Owned) -> Look {
         let mut look = Look::default();
         let client = aws.client(Client::new).await;
-        let Some(arn) = look.answer(&SUBSCRIBERS, sns_topic::arn(aws, &now.name).await) else { return look };
+        let Some(arn) = look.answer(&SUBSCRIBERS, aws.scope().await.map(|scope| scope.arn("sns", &now.name))) else {
+            return look;
+        };
         let pages = client.list_subscriptions_by_topic().topic_arn(&arn).into_paginator().items().send();
         let all = pages.try_collect().await.map_err(failed("sns ListSubscriptionsByTopic"));
         let foreign = look.answer(&SUBSCRIBERS, all).into_iter().flatten().filter(|one: &types::Subscription| {

@@ -1,0 +1,49 @@
+//! Resources of CloudFormation.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+/// The key by which [`named`] marks a name until the references are known.
+pub(in crate::export) const NAMED: &str = "pipectl::named";
+
+/// A resource of CloudFormation.
+#[derive(Clone, Debug)]
+pub(in crate::export) struct Part {
+    /// Its type: `AWS::S3::Bucket`.
+    pub(in crate::export) kind: &'static str,
+    /// What its logical id has behind the address.
+    pub(in crate::export) suffix: &'static str,
+    /// What it is imported by.
+    pub(in crate::export) identifier: BTreeMap<&'static str, String>,
+    /// Its properties.
+    pub(in crate::export) properties: Value,
+}
+
+impl Part {
+    /// The resource of a type that is imported by an identifier.
+    pub(in crate::export) fn new<const N: usize>(
+        kind: &'static str,
+        identifier: [(&'static str, &str); N],
+        properties: Value,
+    ) -> Self {
+        let identifier = identifier.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+        Self { kind, suffix: "", identifier, properties }
+    }
+
+    /// With a logical id of its own, for the second resource of an address.
+    pub(in crate::export) fn under(self, suffix: &'static str) -> Self {
+        Self { suffix, ..self }
+    }
+}
+
+/// Properties, without those that are null.
+pub(in crate::export) fn properties<const N: usize>(properties: [(&str, Value); N]) -> Value {
+    let given = properties.into_iter().filter(|(_, value)| !value.is_null());
+    Value::Object(given.map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// The resource of a kind that has this name: a `Ref`, or its name where it is not exported.
+pub(in crate::export) fn named(kind: &str, name: &str) -> Value {
+    json!({ NAMED: [kind, name] })
+}
