@@ -303,6 +303,13 @@ fn the_prices_of_a_region_are_printed_by_the_names_that_a_spec_gives_them() {
     "#);
 }
 
+#[test]
+fn the_script_that_makes_a_regions_prices_passes_its_own_tests() {
+    let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/test_prices.py");
+    let output = std::process::Command::new("python3").arg("-B").arg(script).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// Of the pipeline in both modes.
 static GRAPHS: LazyLock<[Graph; 2]> = LazyLock::new(|| [graph(&parsed(PIPELINE)), graph(&parsed(&on_demand()))]);
 
