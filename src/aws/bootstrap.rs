@@ -153,7 +153,7 @@ async fn bucket(aws: &Arc<Aws>, place: &StatePlace) -> Result<Done> {
     let policy = if aws.is_plain_http().await { Value::Null } else { tls_only(&aws.scope().await?.bucket_arn(name)) };
     let want = kind.canonical(&attributes(name, &policy, place.keep_days)).map_err(misfit)?;
     let owner = Owner { project: "pipectl".into(), env: "state".into(), address: Address::block("bucket", "state") };
-    let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: false, seen: None, note: &|_| {} };
     let outcome = match kind.read(name, Some(&want)).await? {
         None => {
             kind.create(&want, &step).await?;

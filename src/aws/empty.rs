@@ -39,8 +39,11 @@ pub async fn empty(bucket: &Bucket, note: &(dyn Fn(String) + Send + Sync)) -> Re
     let abort = |page: Vec<MultipartUpload>| {
         stream::iter(page.into_iter().map(Ok)).try_for_each_concurrent(IN_FLIGHT, |upload| abort(bucket, upload))
     };
-    drain(|from| versions(bucket, from), delete).await?;
-    drain(|from| uploads(bucket, from), abort).await
+    tokio::try_join!(
+        Box::pin(drain(|from| versions(bucket, from), delete)),
+        Box::pin(drain(|from| uploads(bucket, from), abort)),
+    )?;
+    Ok(())
 }
 
 /// Deletes each page of a listing while the next ones are listed; and begins again until nothing is left, as nobody says

@@ -64,8 +64,13 @@ pub(crate) trait Calls: ResourceType {
         key: &str,
         hint: Option<&Self::Spec>,
     ) -> impl Future<Output = Result<Seen<Self::Spec, Self::Outputs>>> + Send;
-    /// Makes it exist.
-    fn create(aws: &Aws, want: &Self::Spec, step: &StepContext<'_>) -> impl Future<Output = Result<()>> + Send;
+    /// Makes it exist. Where the answers to that say all there is to say, that is what `read` would find, and it is not read;
+    /// `None` where they do not.
+    fn create(
+        aws: &Aws,
+        want: &Self::Spec,
+        step: &StepContext<'_>,
+    ) -> impl Future<Output = Result<Seen<Self::Spec, Self::Outputs>>> + Send;
     /// Waits until it can be used, for types that AWS takes its time to make.
     fn ready(_aws: &Aws, _key: &str) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
@@ -143,6 +148,16 @@ fn answers_for<R: ResourceType>(key: &str, spec: &R::Spec) -> Result<()> {
     }
     let message = format!("asked for `{key}`, and the reply is of `{found}`");
     Err(CallError::own(Class::Unreadable, format!("{} read", R::KIND), message))
+}
+
+/// What was seen, as JSON.
+fn live<R: ResourceType>((spec, outputs, unmodelled): (R::Spec, R::Outputs, Vec<Unmodelled>)) -> Result<Live> {
+    let json = |error: serde_json::Error| CallError::own(Class::Other, format!("{} read", R::KIND), error.to_string());
+    Ok(Live {
+        attributes: serde_json::to_value(spec).map_err(json)?.into(),
+        outputs: serde_json::to_value(outputs).map_err(json)?,
+        unmodelled,
+    })
 }
 
 impl<R: Observed> Kind for Typed<R> {
@@ -234,13 +249,7 @@ impl<R: Observed> Kind for Typed<R> {
             if let Some(hint) = &hint {
                 R::align(&mut spec, hint);
             }
-            let json =
-                |error: serde_json::Error| CallError::own(Class::Other, format!("{} read", R::KIND), error.to_string());
-            Ok(Some(Live {
-                attributes: serde_json::to_value(spec).map_err(json)?.into(),
-                outputs: serde_json::to_value(outputs).map_err(json)?,
-                unmodelled,
-            }))
+            live::<R>((spec, outputs, unmodelled)).map(Some)
         })
     }
 
@@ -269,9 +278,14 @@ impl<R: Observed> Kind for Typed<R> {
         serde_json::to_value(now).unwrap_or_else(|_| live.clone())
     }
 
-    fn create<'a>(&'a self, want: &'a Value, step: &'a StepContext<'a>) -> BoxFuture<'a, Result<()>> {
+    fn create<'a>(&'a self, want: &'a Value, step: &'a StepContext<'a>) -> BoxFuture<'a, Result<Option<Live>>> {
         Box::pin(progress::telling(step.note, async move {
-            R::create(&self.aws, &parse_for::<R>("create", want)?, step).await
+            let want = parse_for::<R>("create", want)?;
+            let Some((mut spec, outputs, unmodelled)) = R::create(&self.aws, &want, step).await? else {
+                return Ok(None);
+            };
+            R::align(&mut spec, &want);
+            live::<R>((spec, outputs, unmodelled)).map(Some)
         }))
     }
 

@@ -74,7 +74,7 @@ pub(crate) fn step() -> StepContext<'static> {
         let address = Address::block("stream", "clicks");
         Owner { project: "acme".into(), env: "test".into(), address }
     });
-    StepContext { owner: &OWNER, since: None, empty: false, note: &|_| {} }
+    StepContext { owner: &OWNER, since: None, empty: false, seen: None, note: &|_| {} }
 }
 
 /// The service. The n-th call of an operation is answered with its n-th reply, whatever is asked between them.

@@ -1,9 +1,12 @@
 //! States and locks in S3.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::types::ObjectVersion;
+use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::bucket::{Bucket, about};
@@ -13,6 +16,7 @@ use super::{Aws, Result};
 use crate::model::error::{CallError, Class};
 use crate::model::kind::BoxFuture;
 use crate::state::blobs::{Blob, Blobs, Condition, ETag, PutError, Version};
+use crate::state::store::STATE;
 
 const GET: &str = "s3 GetObject";
 const LIST: &str = "s3 ListObjectsV2";
@@ -23,12 +27,18 @@ const VERSIONS: &str = "s3 ListObjectVersions";
 /// How long a write is repeated that met another one in flight.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The metadata of a state that says where it was written when that place had been seen to honour conditions. A copy of
+/// the object elsewhere takes it along, and there it says nothing.
+const PROVEN_AT: &str = "pipectl-conditions-honoured-at";
+
 /// A folder of a bucket of the caller's own account. Encryption is the bucket's default.
 pub struct S3Blobs {
     aws: Arc<Aws>,
     bucket: String,
     /// Empty, or with a slash at the end.
     folder: String,
+    /// Whether this place has been seen to honour conditions, now or when its state was written.
+    proven: AtomicBool,
 }
 
 impl S3Blobs {
@@ -36,7 +46,7 @@ impl S3Blobs {
     pub fn new(aws: &Arc<Aws>, bucket: &str, folder: &str) -> Self {
         let folder = folder.trim_matches('/');
         let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        Self { aws: Arc::clone(aws), bucket: bucket.to_owned(), folder }
+        Self { aws: Arc::clone(aws), bucket: bucket.to_owned(), folder, proven: AtomicBool::new(false) }
     }
 
     async fn bucket(&self) -> Result<Bucket> {
@@ -45,6 +55,15 @@ impl S3Blobs {
 
     fn key(&self, key: &str) -> String {
         format!("{}{key}", self.folder)
+    }
+
+    /// What a state is marked with that is written here: where requests for it go to, endpoint and bucket and all, as a
+    /// digest. `None` where that cannot be told, so that the place is tried out each time.
+    async fn mark(&self, bucket: &Bucket) -> Option<String> {
+        let soon = PresigningConfig::expires_in(Duration::from_secs(1)).ok()?;
+        let get = bucket.s3.get_object().bucket(&bucket.name).key(self.key(STATE)).presigned(soon).await.ok()?;
+        let place = get.uri().split('?').next().unwrap_or_default();
+        Some(format!("{:x}", Sha256::digest(place)))
     }
 
     async fn get_object(&self, key: &str, version: Option<&str>) -> Result<Option<Blob>> {
@@ -58,6 +77,10 @@ impl S3Blobs {
             }
             Err(error) => return Err(error),
         };
+        let marked = reply.metadata().and_then(|all| all.get(PROVEN_AT)).filter(|_| key == STATE && version.is_none());
+        if marked.is_some() && marked == self.mark(&bucket).await.as_ref() {
+            self.proven.store(true, Ordering::Relaxed);
+        }
         let etag = etag(GET, reply.e_tag.as_deref())?;
         let body = reply.body.collect().await;
         let bytes = body.map_err(|error| CallError::own(Class::Unreachable, GET, error.to_string()))?.to_vec();
@@ -77,6 +100,8 @@ impl S3Blobs {
     async fn put_object(&self, bucket: &Bucket, key: &str, bytes: &[u8], condition: Condition<'_>) -> Result<ETag> {
         let put = about!(bucket, put_object).key(self.key(key));
         let put = put.content_type("application/json").body(bytes.to_vec().into());
+        let mark = if key == STATE && self.is_proven() { self.mark(bucket).await } else { None };
+        let put = put.set_metadata(mark.map(|mark| [(PROVEN_AT.to_owned(), mark)].into()));
         let put = match condition {
             Condition::Absent => put.if_none_match("*"),
             Condition::Matches(etag) => put.if_match(etag.as_str()),
@@ -145,6 +170,14 @@ impl Blobs for S3Blobs {
 
     fn get_version<'a>(&'a self, key: &'a str, id: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>>> {
         Box::pin(async move { Ok(self.get_object(key, Some(id)).await?.map(|blob| blob.bytes)) })
+    }
+
+    fn is_proven(&self) -> bool {
+        self.proven.load(Ordering::Relaxed)
+    }
+
+    fn prove(&self) {
+        self.proven.store(true, Ordering::Relaxed);
     }
 
     fn describe(&self) -> String {

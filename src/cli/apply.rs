@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -13,21 +14,23 @@ use tokio::time::interval;
 
 use super::failure::{Failure, Outcome};
 use super::lock::Lock;
-use super::planning::{Adoption, make_plan, refused};
+use super::planning::{Adoption, READING, keeps_policy, make_plan, plan_request, refused};
 use super::printer::Printer;
 use super::progress::{Progress, REMINDER};
 use super::reports::Reports;
 use super::secrets;
 use super::session::{Code, Session, SpecArgs};
+use crate::cost::expected;
 use crate::engine::apply;
 use crate::engine::planfile::{Plan, PlanFile, Purpose};
 use crate::engine::steps::steps;
 use crate::model::address::Address;
 use crate::ops::amount::counted;
-use crate::ops::apply::{Order, Origin, run as carry_out};
+use crate::ops::apply::{Approved, Order, Origin, afresh, run as carry_out};
 use crate::ops::fault::Fault;
 use crate::ops::plan::state_fault;
 use crate::ops::preconditions::check_preconditions;
+use crate::ops::request::Request;
 use crate::ops::site::Site;
 use crate::ops::unmodelled::obstacles;
 use crate::report::style::{BOLD, Clean, GOOD, paint};
@@ -93,14 +96,22 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
 /// Plans, shows, asks, applies.
 async fn fresh(args: &Args, how: How, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, Code::unless(args.no_build), printer).await?;
-    let plan = make_plan(&session, &args.adoption.parse(&session.graph)?).await?;
-    let file = PlanFile::new(&plan).map_err(anyhow::Error::from)?;
+    let adopt = args.adoption.parse(&session.graph)?;
     // The one JSON on standard output is the result of the apply.
-    if !printer.json {
-        Reports::default().show(&plan, &file, None, printer)?;
-        if !plan.refusals.is_empty() {
-            return Ok(refused(plan, printer));
-        }
+    let show = |plan: &Plan, file: &PlanFile| {
+        if printer.json { Ok(()) } else { Reports::default().show(plan, file, None, printer) }
+    };
+    if how.auto_approve {
+        keeps_policy(&session.loaded, &session.graph)?;
+        let traffic = expected(&session.loaded.spec);
+        let request = Request::Whole(plan_request(&session, &traffic, &adopt));
+        return at_once(&session.site, &request, ("apply", show), how, printer).await;
+    }
+    let plan = make_plan(&session, &adopt).await?;
+    let file = PlanFile::new(&plan).map_err(anyhow::Error::from)?;
+    show(&plan, &file)?;
+    if !printer.json && !plan.refusals.is_empty() {
+        return Ok(refused(plan, printer));
     }
     let how = approved(&session.site, &plan, how, printer).await?;
     execute(&session.site, &plan, file.digest(), Origin::Here, how, printer).await
@@ -148,6 +159,47 @@ async fn asked(plan: &Plan, how: How, printer: Printer) -> Result<How, Failure> 
     }
 }
 
+/// Plans under the lock, shows the plan, and carries it out: nobody is asked in between. `verb` is what the lock says of it.
+pub(super) async fn at_once(
+    site: &Site,
+    request: &Request<'_>,
+    (verb, show): (&str, impl Fn(&Plan, &PlanFile) -> Result<(), Failure>),
+    how: How,
+    printer: Printer,
+) -> Outcome {
+    let lock = lock(verb, &site.env, how, printer)?;
+    let progress = OnceLock::new();
+    let observe = |event: &apply::Event| progress.get().into_iter().for_each(|shown: &Progress| shown.observe(event));
+    let approve = async |plan: &Plan| {
+        let file = PlanFile::new(plan).map_err(anyhow::Error::from)?;
+        show(plan, &file)?;
+        if !printer.json && !plan.refusals.is_empty() {
+            return Ok::<_, Failure>(None);
+        }
+        let how = approved(site, plan, how, printer).await?;
+        secrets::give(site, plan, printer).await?;
+        progress.get_or_init(|| progress_of(plan, printer));
+        Ok(Some(Approved {
+            digest: file.digest().to_owned(),
+            empty: how.empty_buckets,
+            broadening: how.broadening,
+            observe: &observe,
+            rescue: Path::new("."),
+        }))
+    };
+    let result = tokio::select! {
+        result = afresh(site, request, lock.locking(), approve) => result,
+        never = accompany(|| progress.get(), &lock, printer) => match never {},
+    };
+    if let Some(progress) = progress.get() {
+        progress.finish();
+    }
+    match result? {
+        (plan, Some(outcome)) => told(site, &plan, &outcome, printer).await,
+        (plan, None) => Ok(refused(plan, printer)),
+    }
+}
+
 /// Applies a plan, showing how it goes.
 pub(super) async fn execute(
     site: &Site,
@@ -163,18 +215,30 @@ pub(super) async fn execute(
         Purpose::Revert => "revert drift",
     };
     secrets::give(site, plan, printer).await?;
-    let lock = Lock::new(format!("{verb} ({})", plan.env), printer)?.patient(Duration::from_secs(how.lock_timeout));
-    let total = steps(&plan.changes).map_or(0, |steps| steps.len());
-    let progress = Progress::new(printer, total);
+    let lock = lock(verb, &plan.env, how, printer)?;
+    let progress = progress_of(plan, printer);
     let observe = |event: &apply::Event| progress.observe(event);
     let (empty, broadening) = (how.empty_buckets, how.broadening);
     let order = Order { plan, origin, digest, empty, broadening, observe: &observe, rescue: Path::new(".") };
     let result = tokio::select! {
         result = carry_out(site, &order, lock.locking()) => result,
-        never = accompany(&progress, &lock) => match never {},
+        never = accompany(|| Some(&progress), &lock, printer) => match never {},
     };
     progress.finish();
-    let outcome = result?;
+    told(site, plan, &result?, printer).await
+}
+
+/// The lock for what is done to an environment.
+fn lock(verb: &str, env: &str, how: How, printer: Printer) -> Result<Lock, Failure> {
+    Ok(Lock::new(format!("{verb} ({env})"), printer)?.patient(Duration::from_secs(how.lock_timeout)))
+}
+
+fn progress_of(plan: &Plan, printer: Printer) -> Progress {
+    Progress::new(printer, steps(&plan.changes).map_or(0, |steps| steps.len()))
+}
+
+/// Says what an apply has come to that is done.
+async fn told(site: &Site, plan: &Plan, outcome: &apply::Outcome, printer: Printer) -> Outcome {
     let outputs = if printer.json { kept(site).await? } else { BTreeMap::new() };
     let json = || json!({"env": plan.env, "purpose": plan.purpose, "done": outcome.done, "summary": plan.summary(), "outputs": outputs});
     printer.result(&done(plan, outcome.done.len()), json)?;
@@ -203,17 +267,22 @@ fn done(plan: &Plan, steps: usize) -> String {
     format!("{} {what}\n", paint(GOOD, "done:"))
 }
 
-/// Says what takes long, and that a signal was heard.
-async fn accompany(progress: &Progress, lock: &Lock) -> Infallible {
+/// Says what takes long, and that a signal was heard. Until there is a plan, there is no progress to show.
+async fn accompany<'a>(progress: impl Fn() -> Option<&'a Progress>, lock: &Lock, printer: Printer) -> Infallible {
     let mut ticks = interval(REMINDER);
     ticks.tick().await;
     let mut told = false;
     loop {
         tokio::select! {
-            _ = ticks.tick() => progress.remind(),
+            _ = ticks.tick() => match progress() {
+                Some(progress) => progress.remind(),
+                None => printer.say(&format!("still {READING}")),
+            },
             () = lock.interrupted(), if !told => {
                 told = true;
-                progress.say("stopping: nothing new is begun, what is under way is awaited (again: leave at once)");
+                if let Some(progress) = progress() {
+                    progress.say("stopping: nothing new is begun, what is under way is awaited (again: leave at once)");
+                }
             }
         }
     }

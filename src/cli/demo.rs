@@ -131,7 +131,7 @@ impl Walk<'_> {
         let registry = emulated(&self.sandbox.endpoint(), self.sandbox.account(), REGION);
         let kind = registry.get("kinesis_stream").ok_or_else(|| anyhow!("the registry has streams"))?;
         let owner = Owner { project: PROJECT.into(), env: "dev".into(), address: Address::block("stream", "clicks") };
-        let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
+        let step = StepContext { owner: &owner, since: None, empty: false, seen: None, note: &|_| {} };
         let name = format!("{PROJECT}-dev-clicks");
         let live = kind.read(&name, None).await?.ok_or_else(|| anyhow!("there is no stream {name}"))?;
         let mut changed = (*live.attributes).clone();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::apply::{How, approved, execute};
+use super::apply::{How, approved, at_once, execute};
 use super::failure::Outcome;
 use super::files::write_file;
 use super::planning::{READING, refused, say_where};
@@ -11,10 +11,11 @@ use super::reports::Reports;
 use super::session::{Code, Session, SpecArgs};
 use super::waiting::waiting;
 use crate::cost::expected;
-use crate::engine::planfile::PlanFile;
+use crate::engine::planfile::{Plan, PlanFile};
 use crate::model::graph::Graph;
 use crate::ops::apply::Origin;
 use crate::ops::plan::{PlanRequest, make};
+use crate::ops::request::Request;
 use crate::ops::unmodelled::obstacles;
 use crate::report::style::Clean;
 
@@ -43,6 +44,12 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let spec = &loaded.spec;
     let traffic = expected(spec);
     let plan_request = PlanRequest::destruction(&nothing, &spec.policy, &traffic);
+    if args.how.auto_approve && !args.plan_only {
+        let show = |plan: &Plan, file: &PlanFile| {
+            if printer.json { args.reports.write(plan) } else { args.reports.show(plan, file, None, printer) }
+        };
+        return at_once(&site, &Request::Whole(plan_request), ("destroy", show), args.how, printer).await;
+    }
     let plan = waiting(printer, READING, make(&site, &plan_request)).await?;
     let file = PlanFile::new(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the plan with `--plan-only`, the result of the destruction without.

@@ -18,7 +18,7 @@ use super::schedule::Schedule;
 use super::steps::{Operation, Step};
 use crate::model::address::Address;
 use crate::model::error::{CallError, Class};
-use crate::model::kind::{BoxFuture, Kind, Live, Owner, Registry, StepContext};
+use crate::model::kind::{BoxFuture, Kind, Live, Owner, Registry, SeenAlready, StepContext};
 use crate::state::State;
 
 /// How many steps run at the same time. What AWS allows is kept to where the calls are made: a step that waits for its
@@ -194,7 +194,7 @@ impl Apply<'_> {
             Owner { project: self.state.project.clone(), env: self.state.env.clone(), address: address.clone() };
         let note = |text| (self.observe)(Event::Note { address: address.clone(), text });
         let since = self.state.intents.get(&address).map(|intent| intent.since);
-        let doing = StepContext { owner: &owner, since, empty: self.empty, note: &note };
+        let doing = StepContext { owner: &owner, since, empty: self.empty, seen: seen(change), note: &note };
         match step.operation {
             Operation::Make => make(kind, change, &doing).await,
             Operation::Delete => {
@@ -208,6 +208,11 @@ impl Apply<'_> {
             }
         }
     }
+}
+
+/// What the plan has seen of a resource: the apply has made sure under the lock that it is so.
+fn seen(change: &Change) -> Option<SeenAlready<'_>> {
+    Some(SeenAlready { attributes: change.before.as_deref()?, outputs: &change.outputs })
 }
 
 /// Makes a resource exist and right.
@@ -231,15 +236,17 @@ async fn make(kind: &dyn Kind, change: &Change, step: &StepContext<'_>) -> Resul
     Ok(Settled::Owned(change.address.clone(), journal::record(change, outputs)))
 }
 
-/// Creates it, sees it, and gives it what could not be given at birth.
+/// Creates it, sees it, and gives it what could not be given at birth. What the creation's answers have said is not read.
 async fn born(kind: &dyn Kind, change: &Change, want: &Value, step: &StepContext<'_>) -> Result<Live, CallError> {
-    if let Err(error) = kind.create(want, step).await {
+    let made = match kind.create(want, step).await {
         // A reply may have been lost after the call took effect: the SDK's own retry then meets what we made.
-        if error.class != Class::InUse || !made_by_us(kind, &change.key, want, step).await {
-            return Err(error);
-        }
-    }
-    let live = appeared(kind, &change.key, want).await?;
+        Err(error) if error.class == Class::InUse && made_by_us(kind, &change.key, want, step).await => None,
+        made => made?,
+    };
+    let live = match made {
+        Some(live) => live,
+        None => appeared(kind, &change.key, want).await?,
+    };
     if *live.attributes == *want {
         return Ok(live);
     }

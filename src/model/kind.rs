@@ -58,8 +58,20 @@ pub struct StepContext<'a> {
     pub since: Option<OffsetDateTime>,
     /// Whether a bucket that is to be deleted may be emptied first.
     pub empty: bool,
+    /// The resource as it was when the apply began; absent where there was none. It spares a question, and proves nothing:
+    /// others than pipectl may have changed it since.
+    pub seen: Option<SeenAlready<'a>>,
     /// Tells the user how a long step is getting on: `emptied 3,000 of 12,000 objects`.
     pub note: &'a (dyn Fn(String) + Send + Sync),
+}
+
+/// A resource as an apply has seen it before its first call.
+#[derive(Clone, Copy)]
+pub struct SeenAlready<'a> {
+    /// Its attributes.
+    pub attributes: &'a Value,
+    /// What AWS made up.
+    pub outputs: &'a Value,
 }
 
 /// One AWS resource type. Everything that lists types loops over the [`Registry`].
@@ -127,8 +139,13 @@ pub trait Kind: Send + Sync {
     fn obstacles<'a>(&'a self, now: &'a Value, empty: bool) -> BoxFuture<'a, Vec<String>>;
     /// Live attributes, spelt as the desired ones where the two mean the same: what `read` does with a hint.
     fn align(&self, live: &Value, want: &Value) -> Value;
-    /// Makes it exist; what cannot be given at birth is left to `update`. Fails if something of that key exists.
-    fn create<'a>(&'a self, want: &'a Value, step: &'a StepContext<'a>) -> BoxFuture<'a, Result<(), CallError>>;
+    /// Makes it exist; what cannot be given at birth is left to `update`. Fails if something of that key exists. Returns
+    /// what is there then, where AWS's answers have said that; `None` where it has to be read.
+    fn create<'a>(
+        &'a self,
+        want: &'a Value,
+        step: &'a StepContext<'a>,
+    ) -> BoxFuture<'a, Result<Option<Live>, CallError>>;
     /// Waits until it can be used, where AWS is still making it: for what an interrupted apply has begun.
     fn ready<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<(), CallError>>;
     /// Makes it right: one call per aspect in which `now` and `want` differ, none where they are equal.

@@ -2,6 +2,7 @@
 
 mod ready;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,8 +11,10 @@ use anyhow::Context;
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::lock::{Locking, with_lease};
+use super::lock::{Beside, Locking, with_lease_beside};
+use super::plan::PlanInputs;
 use super::preconditions::check_preconditions;
+use super::request::Request;
 use super::stop::Stop;
 use super::unmodelled::obstacles;
 use super::{Fault, Result, Site};
@@ -59,11 +62,74 @@ pub async fn run(site: &Site, order: &Order<'_>, locking: Locking<'_>) -> Result
     check_preconditions(site, order.plan)?;
     let by = locking.holder.who();
     let stop = locking.stop;
-    with_lease(site, locking, async |lease| locked(site, order, lease, stop, &by).await).await
+    with_lease_beside(site, locking, async |lease, beside| {
+        let ready = unless_stopped(stop, ready(site, order, beside.state.as_ref())).await?;
+        locked(site, order, ready, (lease, beside), (stop, &by)).await
+    })
+    .await
 }
 
-async fn locked(site: &Site, order: &Order<'_>, lease: &Lease, stop: &dyn Stop, by: &str) -> Result<Outcome> {
-    let Ready { plan, state, etag } = ready(site, order).await?;
+/// Plans under the lock and applies that at once, for when nobody is asked in between: what the plan was made of is read
+/// once, and holds until the last call. `approve` sees the plan, and says how it is applied, or that it is not.
+///
+/// # Errors
+/// As those of [`run`], and what `approve` fails with.
+pub async fn afresh<'a, E: From<Fault>>(
+    site: &Site,
+    request: &Request<'_>,
+    locking: Locking<'_>,
+    approve: impl AsyncFnOnce(&Plan) -> std::result::Result<Option<Approved<'a>>, E>,
+) -> std::result::Result<(Plan, Option<Outcome>), E> {
+    let by = locking.holder.who();
+    let stop = locking.stop;
+    with_lease_beside(site, locking, async |lease, beside| {
+        let (plan, basis) = unless_stopped(stop, planned(site, request, beside.state.as_ref())).await?;
+        let Some(Approved { digest, empty, broadening, observe, rescue }) = approve(&plan).await? else {
+            return Ok((plan, None));
+        };
+        let order = Order { plan: &plan, origin: Origin::Here, digest: &digest, empty, broadening, observe, rescue };
+        let ready = Ready::new(site, &order, Cow::Borrowed(&plan), basis.into_state())?;
+        let outcome = locked(site, &order, ready, (lease, beside), (stop, &by)).await?;
+        Ok((plan, Some(outcome)))
+    })
+    .await
+}
+
+/// How a plan is applied that was made under the lock.
+pub struct Approved<'a> {
+    /// The digest of its file.
+    pub digest: String,
+    /// Whether buckets that are to be deleted may be emptied.
+    pub empty: bool,
+    /// Whether somebody has approved of its widening access, if it does.
+    pub broadening: bool,
+    /// Told of every event.
+    pub observe: &'a (dyn Fn(&Event) + Send + Sync),
+    /// Where a state that its store does not take is kept.
+    pub rescue: &'a Path,
+}
+
+async fn planned(site: &Site, request: &Request<'_>, early: Option<&State>) -> Result<(Plan, PlanInputs)> {
+    let basis = request.basis(site, early).await?;
+    Ok((request.on(site, &basis).await?, basis))
+}
+
+/// What comes before the first change, unless a signal asks to leave it.
+async fn unless_stopped<T>(stop: &dyn Stop, work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::select! {
+        biased;
+        signal = stop.first() => Err(Fault::Interrupted { signal, partial: None }),
+        done = work => done,
+    }
+}
+
+async fn locked(
+    site: &Site,
+    order: &Order<'_>,
+    Ready { plan, state, etag }: Ready<'_>,
+    (lease, beside): (&Lease, Beside),
+    (stop, by): (&dyn Stop, &str),
+) -> Result<Outcome> {
     let obstacles = obstacles(site, &plan.changes, order.empty).await;
     if !obstacles.is_empty() {
         return Err(Fault::Obstructed(obstacles));
@@ -75,6 +141,7 @@ async fn locked(site: &Site, order: &Order<'_>, lease: &Lease, stop: &dyn Stop, 
     if steps.is_empty() && concluded(&begun, &plan) == state {
         return Ok(Outcome::default());
     }
+    beside.fit().await?;
     begun.applied.push(Applied { plan: order.digest.to_owned(), at: now(), by: by.to_owned() });
     begun.applied.drain(..begun.applied.len().saturating_sub(REMEMBERED));
     let writer = Writer::start(site.store.clone(), versioned);

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+
 use super::stop::Stop;
 use super::{Fault, Result, Site};
 use crate::model::error::CallError;
-use crate::state::lease::{AcquireError, Holder, Lease, Terms, Waiting, acquire};
+use crate::state::State;
+use crate::state::lease::{AcquireError, Holder, Lease, ProbeError, Terms, Waiting, acquire, take, try_out};
 
 /// How the lease is asked for.
 pub struct Locking<'a> {
@@ -38,6 +41,69 @@ pub async fn with_lease<T>(
         signal = stop.first() => return Err(Fault::Interrupted { signal, partial: None }),
     };
     let result = work(&lease).await;
+    if let Err(error) = lease.release().await {
+        unreleased(&error);
+    }
+    result
+}
+
+/// What was found out beside the lock.
+pub(super) struct Beside {
+    /// The state as it was when the lock was asked for, if there was one that could be read: says what is worth reading,
+    /// and nothing else, as others may have written it until the lock was got.
+    pub(super) state: Option<State>,
+    fit: oneshot::Receiver<std::result::Result<(), ProbeError>>,
+}
+
+impl Beside {
+    /// Returns once it is known that the store honours conditions: to be awaited before the state is written.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub(super) async fn fit(self) -> Result<()> {
+        let found =
+            self.fit.await.map_err(|_| anyhow::anyhow!("nobody found out whether the store honours conditions"))?;
+        found.map_err(|unfit| unavailable(unfit.into()))
+    }
+}
+
+/// As [`with_lease`], for work that reads a lot before it first writes the state. Whether the store honours conditions
+/// stands beside a state that was written there; else it is found out meanwhile, and [`Beside::fit`] waits for that.
+///
+/// # Errors
+/// As those of [`with_lease`].
+pub(super) async fn with_lease_beside<T, E: From<Fault>>(
+    site: &Site,
+    locking: Locking<'_>,
+    work: impl AsyncFnOnce(&Lease, Beside) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    let Locking { holder, terms, patience, waiting, unreleased, stop } = locking;
+    let blobs = site.store.blobs();
+    let both = async { tokio::join!(take(blobs, holder, terms, patience, waiting), site.store.load()) };
+    let (lease, early) = tokio::select! {
+        both = both => both,
+        signal = stop.first() => return Err(Fault::Interrupted { signal, partial: None }.into()),
+    };
+    let lease = lease.map_err(unavailable)?;
+    let (sender, fit) = oneshot::channel();
+    let tell = |found: std::result::Result<(), ProbeError>| {
+        if found.is_ok() {
+            blobs.prove();
+        }
+        // Work that has failed meanwhile does not ask.
+        let _ = sender.send(found);
+    };
+    let trial = async {
+        if blobs.is_proven() {
+            tell(Ok(()));
+        } else {
+            // Who may not delete this file may not delete the lock either, and is told then.
+            let _ = try_out(&**blobs, tell).await;
+        }
+    };
+    // An early state that cannot be read is no help; what is wrong with it is said when it is read under the lock.
+    let state = early.ok().flatten().map(|early| early.state);
+    let (result, ()) = tokio::join!(work(&lease, Beside { state, fit }), trial);
     if let Err(error) = lease.release().await {
         unreleased(&error);
     }

@@ -84,7 +84,13 @@ pub(super) struct PlanInputs {
 impl PlanInputs {
     /// Loads the state, and reads what a graph wants and what the state remembers besides.
     pub(super) async fn read(site: &Site, graph: &Graph) -> Result<Self> {
-        let (loaded, world) = tokio::join!(site.store.load(), read_wanted(site, graph));
+        Self::read_with(site, graph, None).await
+    }
+
+    /// The same, and beside it what an earlier look at the state knew: then only what has come into the state since is
+    /// read after it.
+    pub(super) async fn read_with(site: &Site, graph: &Graph, early: Option<&State>) -> Result<Self> {
+        let (loaded, world) = tokio::join!(site.store.load(), read_known(site, graph, early));
         let loaded = loaded.map_err(state_fault)?;
         // What credentials of another account cannot read says less than that they are of another account.
         loaded.as_ref().map_or(Ok(()), |loaded| in_scope(site, &loaded.state))?;
@@ -223,6 +229,11 @@ pub fn state_fault(error: crate::state::store::StateError) -> Fault {
 }
 
 pub(super) async fn read_wanted(site: &Site, graph: &Graph) -> Result<LiveResources> {
+    read_known(site, graph, None).await
+}
+
+/// Reads what a graph wants, and what a state knows besides.
+async fn read_known(site: &Site, graph: &Graph, state: Option<&State>) -> Result<LiveResources> {
     let mut targets = Vec::new();
     for resource in graph.resources.values() {
         let key = key_of(&site.registry, &resource.kind, &resource.attributes).context("the blueprint's attributes")?;
@@ -233,6 +244,9 @@ pub(super) async fn read_wanted(site: &Site, graph: &Graph) -> Result<LiveResour
             hint: Some(&resource.attributes),
         });
     }
+    let mut seen: BTreeSet<_> = targets.iter().map(|target| (target.kind.to_owned(), target.key.clone())).collect();
+    let known = state.into_iter().flat_map(remembered_targets);
+    targets.extend(known.filter(|target| seen.insert((target.kind.to_owned(), target.key.clone()))));
     refresh(&site.registry, targets).await.map_err(unreadable)
 }
 
@@ -240,23 +254,30 @@ pub(super) async fn read_wanted(site: &Site, graph: &Graph) -> Result<LiveResour
 /// state remembers and was missing is read again: the state may be newer than that look, if another apply is at work, and
 /// whoever finds "deleted" what was just made would plan to bring it back.
 async fn read_rest(site: &Site, state: &State, world: &LiveResources) -> Result<LiveResources> {
+    let mut seen = BTreeSet::new();
+    let remembered = |target: &Target<'_>| target.hint.is_some() && world.get(target.kind, &target.key).is_none();
+    let left = remembered_targets(state).filter(|target| {
+        (remembered(target) || !world.knows(target.kind, &target.key))
+            && seen.insert((target.kind.to_owned(), target.key.clone()))
+    });
+    refresh(&site.registry, left.collect()).await.map_err(unreadable)
+}
+
+/// All that a state names; some of it twice.
+fn remembered_targets(state: &State) -> impl Iterator<Item = Target<'_>> {
     let records = state.resources.iter().map(|(address, record)| Target {
         address,
         kind: &record.kind,
         key: record.key.clone(),
         hint: Some(&record.attributes),
     });
-    let records = records.filter(|target| world.get(target.kind, &target.key).is_none());
     let intents = state.intents.iter().map(|(address, intent)| Target {
         address,
         kind: &intent.kind,
         key: intent.key.clone(),
         hint: None,
     });
-    let intents = intents.filter(|target| !world.knows(target.kind, &target.key));
-    let mut seen = BTreeSet::new();
-    let left = records.chain(intents).filter(|target| seen.insert((target.kind.to_owned(), target.key.clone())));
-    refresh(&site.registry, left.collect()).await.map_err(unreadable)
+    records.chain(intents)
 }
 
 /// Credentials that are missing or expired make every read fail alike: then one error says it all.

@@ -6,6 +6,7 @@ use super::plan::{PlanInputs, PlanRequest, make};
 use super::{Result, Site};
 use crate::engine::planfile::Plan;
 use crate::model::graph::Graph;
+use crate::state::State;
 
 /// What is to be planned.
 pub enum Request<'a> {
@@ -27,20 +28,20 @@ impl Request<'_> {
             Self::Whole(plan_request) => make(site, plan_request).await,
             Self::Adoption(plan_request) => Ok(adoptions(make(site, plan_request).await?, plan_request.adopt)),
             Self::Revert(_) => {
-                let basis = self.basis(site).await?;
+                let basis = self.basis(site, None).await?;
                 self.on(site, &basis).await
             }
         }
     }
 
-    /// Reads what it is planned on.
-    pub(super) async fn basis(&self, site: &Site) -> Result<PlanInputs> {
-        match self {
-            Self::Whole(plan_request) | Self::Adoption(plan_request) => {
-                PlanInputs::read(site, plan_request.graph).await
-            }
-            Self::Revert(_) => PlanInputs::read(site, &Graph::default()).await,
-        }
+    /// Reads what it is planned on; `early` is the state as it was a moment ago, if that is known.
+    pub(super) async fn basis(&self, site: &Site, early: Option<&State>) -> Result<PlanInputs> {
+        let nothing = Graph::default();
+        let graph = match self {
+            Self::Whole(plan_request) | Self::Adoption(plan_request) => plan_request.graph,
+            Self::Revert(_) => &nothing,
+        };
+        PlanInputs::read_with(site, graph, early).await
     }
 
     /// Plans it on what was read.

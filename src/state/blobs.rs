@@ -97,6 +97,13 @@ pub trait Blobs: Send + Sync {
     fn get_version<'a>(&'a self, _key: &'a str, _id: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, CallError>> {
         Box::pin(async { Ok(None) })
     }
+    /// Whether this place is known to honour conditions: [seen](Self::prove) by this process, or written down with a state
+    /// that was read from it.
+    fn is_proven(&self) -> bool {
+        false
+    }
+    /// Says that this place was seen to honour conditions; written down with the next state, where a store can.
+    fn prove(&self) {}
     /// Where it is, for people, with a slash at the end: `s3://bucket/folder/env/`.
     fn describe(&self) -> String;
 }

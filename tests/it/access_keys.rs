@@ -57,13 +57,13 @@ impl Setup {
 
     /// Makes a key, in an attempt that began at `since`.
     async fn create(&self, parameter: &str, since: Option<OffsetDateTime>) -> Result<(), CallError> {
-        let step = StepContext { owner: &self.owner, since, empty: false, note: &|_| {} };
-        self.kind().create(&self.key_in(parameter), &step).await
+        let step = StepContext { owner: &self.owner, since, empty: false, seen: None, note: &|_| {} };
+        self.kind().create(&self.key_in(parameter), &step).await.map(drop)
     }
 
     async fn delete(&self, since: Option<OffsetDateTime>) {
         let key = self.kind().key(&self.key_in(PARAMETER)).unwrap();
-        let step = StepContext { owner: &self.owner, since, empty: false, note: &|_| {} };
+        let step = StepContext { owner: &self.owner, since, empty: false, seen: None, note: &|_| {} };
         self.kind().delete(&key, &step).await.unwrap();
     }
 

@@ -104,7 +104,7 @@ async fn changes(partners: &Deployment, address: &str, attributes: &Value) {
     let mut want = Value::clone(&live);
     want.as_object_mut().unwrap().extend(attributes.as_object().unwrap().clone());
     let owner = partners.owner(&at);
-    let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: false, seen: None, note: &|_| {} };
     kind.update(&live, &want, &step).await.unwrap();
     let seen: BTreeSet<String> =
         partners.changes().iter().map(|path| path.split('.').take(2).collect::<Vec<_>>().join(".")).collect();

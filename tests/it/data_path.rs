@@ -86,7 +86,7 @@ impl Pipeline {
         let kind: &dyn Kind = self.registry.get(kind).unwrap();
         let want = kind.with_files(&attributes).unwrap();
         let owner = Owner { project: "acme".into(), env: "test".into(), address: address.clone() };
-        let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
+        let step = StepContext { owner: &owner, since: None, empty: false, seen: None, note: &|_| {} };
         kind.create(&want, &step).await.unwrap();
         let key = kind.key(&want).unwrap();
         let live = kind.read(&key, Some(&want)).await.unwrap().expect("it was made");
@@ -166,7 +166,7 @@ async fn the_status_of_a_pipeline_is_good_until_a_part_of_it_is_gone() {
     assert_eq!(blocks, ["bucket.events", "firehose.clicks", "stream.clicks"]);
 
     let owner = Owner { project: "acme".into(), env: "test".into(), address: "stream.clicks".parse().unwrap() };
-    let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: false, seen: None, note: &|_| {} };
     pipeline.registry.get("kinesis_stream").unwrap().delete(STREAM, &step).await.unwrap();
     let after = status(&pipeline.data, &pipeline.registry, &pipeline.state, now).await;
     assert_eq!(after.rows[2].health, Health::Bad);

@@ -55,7 +55,7 @@ async fn is_emptied_only_when_that_is_allowed(account: &Account) {
     let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("bucket", "events") };
     let notes = Mutex::new(Vec::new());
     let note = |text| notes.lock().unwrap().push(text);
-    let step = |empty| StepContext { owner: &owner, since: None, empty, note: &note };
+    let step = |empty| StepContext { owner: &owner, since: None, empty, seen: None, note: &note };
     make(kind, &step(false)).await;
     fill(&aws.client(Client::new).await).await;
 
@@ -85,7 +85,7 @@ async fn a_full_bucket_is_listed_once_and_emptied_by_the_thousand() {
     let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("bucket", "events") };
     let notes = Mutex::new(Vec::new());
     let note = |text| notes.lock().unwrap().push(text);
-    let step = StepContext { owner: &owner, since: None, empty: true, note: &note };
+    let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &note };
     let name = account.unique("pipectl-crowd");
     let want = kind.with_files(&json!({ "name": name })).unwrap();
     kind.create(&want, &step).await.unwrap();

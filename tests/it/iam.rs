@@ -34,7 +34,7 @@ impl Setup {
     }
 
     async fn create(&self, kind: &str, want: &Value) -> Result<(), CallError> {
-        self.registry.get(kind).unwrap().create(want, &step(&owner())).await
+        self.registry.get(kind).unwrap().create(want, &step(&owner())).await.map(drop)
     }
 
     async fn update(&self, kind: &str, now: &Value, want: &Value) {
@@ -56,7 +56,7 @@ fn owner() -> Owner {
 }
 
 fn step(owner: &Owner) -> StepContext<'_> {
-    StepContext { owner, since: None, empty: false, note: &|_| {} }
+    StepContext { owner, since: None, empty: false, seen: None, note: &|_| {} }
 }
 
 fn allow(action: &str) -> Value {

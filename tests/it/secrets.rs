@@ -178,7 +178,7 @@ async fn changes_are_seen_and_repaired(weather: &Deployment) {
     want["recovery_days"] = json!(30);
     want["tags"]["owner"] = json!("somebody");
     let owner = weather.owner(&address);
-    let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: false, seen: None, note: &|_| {} };
     kind.update(&live.attributes, &want, &step).await.unwrap();
     let seen = ["description", "kms_key", "recovery_days", "tags.owner"].map(|path| format!("secret.api-key {path}"));
     assert_eq!(weather.changes(), BTreeSet::from(seen));

@@ -23,7 +23,7 @@ async fn changes(account: &Account, kind: &str, member: &str, values: [Value; 2]
     let registry = kinds::registry(&account.aws());
     let kind = registry.get(kind).unwrap();
     let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "example") };
-    let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
     let first = kind.canonical(&examples(kind, account)["first"]).unwrap();
     kind.create(&first, &step).await.unwrap();
     let key = kind.key(&first).unwrap();
@@ -81,7 +81,7 @@ async fn what_is_asked_before_the_first_call_is_asked_as_aws_wants_it() {
     let (account, proxy) = account.behind_proxy();
     let registry = kinds::registry(&account.aws());
     let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "example") };
-    let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
     for kind in ["iam_user", "apigateway_rest_api"] {
         let kind = registry.get(kind).unwrap();
         let first = kind.canonical(&examples(kind, &account)["first"]).unwrap();

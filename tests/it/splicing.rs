@@ -57,7 +57,7 @@ async fn all_survive_beside_somebody_elses(account: &Account) {
     let registry = kinds::registry(&aws);
     let kind = registry.get("s3_notification").unwrap();
     let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("snowpipe", "events") };
-    let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: false, seen: None, note: &|_| {} };
     let s3 = aws.client(Client::new).await;
     s3.create_bucket().bucket(BUCKET).send().await.unwrap();
     sqs::create_queue(account, QUEUE).await;

@@ -62,6 +62,37 @@ async fn keeps_the_contract(blobs: &dyn Blobs) {
     assert!(blobs.describe().ends_with('/'), "{}", blobs.describe());
 }
 
+#[tokio::test]
+async fn that_a_place_honours_conditions_is_remembered_beside_its_state_and_nowhere_else() {
+    for emulator in emulators() {
+        let account = emulator.account();
+        let (aws, here) = (account.aws(), bucket(&account).await);
+        let loaded = async |location: &Location| {
+            let blobs = Arc::new(location.blobs(&aws, "dev"));
+            assert!(!blobs.is_proven(), "nothing was read yet");
+            let found = StateStore::new(Arc::clone(&blobs) as Arc<dyn Blobs>, "acme", "dev").load().await.unwrap();
+            (found.unwrap(), blobs)
+        };
+        store(&here, &aws).save(&mut new_state()).await.unwrap();
+        let (mut versioned, blobs) = loaded(&here).await;
+        assert!(!blobs.is_proven(), "nobody has tried it out");
+        blobs.prove();
+        StateStore::new(blobs, "acme", "dev").save(&mut versioned).await.unwrap();
+        assert!(loaded(&here).await.1.is_proven(), "{}", emulator.name);
+        // A copy takes along what was written down, which is not true of where it is now.
+        let s3 = aws.client(aws_sdk_s3::Client::new).await;
+        let elsewhere = Location::new(&account.unique("elsewhere"), &here.folder).unwrap();
+        s3.create_bucket().bucket(&elsewhere.bucket).send().await.unwrap();
+        let key = format!("{}/dev/state.json", here.folder);
+        let copy = s3.copy_object().copy_source(format!("{}/{key}", here.bucket)).bucket(&elsewhere.bucket).key(key);
+        copy.send().await.unwrap();
+        assert!(!loaded(&elsewhere).await.1.is_proven(), "{}", emulator.name);
+        // A write by whoever does not know leaves nothing behind that says so.
+        store(&here, &aws).save(&mut loaded(&here).await.0).await.unwrap();
+        assert!(!loaded(&here).await.1.is_proven(), "{}", emulator.name);
+    }
+}
+
 async fn writes_only_under_its_condition(blobs: &dyn Blobs) {
     assert_eq!(text(blobs).await, None);
     let nobody = ETag::new("\"0123456789abcdef0123456789abcdef\"");

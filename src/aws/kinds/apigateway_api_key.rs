@@ -29,7 +29,7 @@ impl Calls for ApiKey {
         Ok(Some((spec, Outputs { id: live.id.unwrap_or_default() }, unmodelled)))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         if by_name::<types::ApiKey>(aws, &want.name).await?.is_some() {
             return Err(CallError::own(Class::InUse, CREATE, format!("an API key called {} exists", want.name)));
         }
@@ -38,7 +38,7 @@ impl Calls for ApiKey {
         let send = || async {
             call.clone().customize().config_override(once()).send().await.map(drop).map_err(failed(CREATE))
         };
-        make::<types::ApiKey, _>(aws, &want.name, send).await
+        make::<types::ApiKey, _>(aws, &want.name, send).await.map(|()| None)
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {

@@ -30,14 +30,17 @@ impl Calls for Alarm {
         }))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(Client::new).await;
         // PutMetricAlarm overwrites an alarm that exists.
         if describe(aws, &want.name).await?.is_some() {
             let message = format!("the alarm {} exists", want.name);
             return Err(CallError::own(Class::InUse, "cloudwatch PutMetricAlarm", message));
         }
-        put(&client, want).await
+        put(&client, want).await?;
+        // What every new alarm is in until it is first evaluated (PutMetricAlarm's documentation).
+        let (arn, state) = (arn(aws, &want.name).await?, "INSUFFICIENT_DATA".to_owned());
+        Ok(Some((want.clone(), Outputs { arn, state, since: None }, Vec::new())))
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {

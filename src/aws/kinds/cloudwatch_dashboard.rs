@@ -22,13 +22,15 @@ impl Calls for Dashboard {
         Ok(Some((Spec { name: key.to_owned(), body }, Outputs { arn }, Vec::new())))
     }
 
-    async fn create(aws: &Aws, want: &Spec, step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         // PutDashboard overwrites a dashboard that exists.
         if Self::read(aws, &want.name, None).await?.is_some() {
             let message = format!("the dashboard {} exists", want.name);
             return Err(CallError::own(Class::InUse, "cloudwatch PutDashboard", message));
         }
-        put(aws, want, step).await
+        put(aws, want, step).await?;
+        let arn = aws.scope().await?.global_arn("cloudwatch", &format!("dashboard/{}", want.name));
+        Ok(Some((want.clone(), Outputs { arn }, Vec::new())))
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, step: &StepContext<'_>) -> Result<()> {

@@ -38,7 +38,7 @@ impl Calls for Rule {
         Ok(Some((spec, Outputs { arn }, unmodelled)))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(Client::new).await;
         // PutRule overwrites a rule that exists.
         if describe(&client, &want.name).await?.is_some() {
@@ -46,7 +46,7 @@ impl Calls for Rule {
         }
         let tags = want.tags.iter().map(tag).collect::<Vec<_>>();
         put(&client, want, Some(tags).filter(|tags| !tags.is_empty())).await?;
-        put_targets(&client, want, want.targets.iter().collect()).await
+        put_targets(&client, want, want.targets.iter().collect()).await.map(|()| None)
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {

@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 use crate::aws::error::{absent_is_done, absent_is_none, garbled};
 use crate::aws::{Result, answers, wait};
 use crate::catalog::iam::Shared;
+use crate::model::error::CallError;
 use crate::model::policy::Policy;
 use crate::model::tags::{self, Tags};
 
@@ -111,9 +112,27 @@ pub(super) async fn update(entity: &impl Entity, now: &Shared<'_>, want: &Shared
     Ok(())
 }
 
+/// What keeps IAM from deleting an entity: its inline policies, and the managed ones attached.
+pub(super) type Policies = (Vec<String>, Vec<AttachedPolicy>);
+
+/// The policies that an apply has seen on an entity.
+pub(super) fn seen(shared: &Shared<'_>) -> Policies {
+    let attached = |arn: &String| AttachedPolicy::builder().policy_arn(arn).build();
+    (shared.policies.keys().cloned().collect(), shared.managed_policies.iter().map(attached).collect())
+}
+
+/// Whether IAM has refused a deletion because something is left on the entity.
+pub(super) fn is_held(error: &CallError) -> bool {
+    error.code.as_deref() == Some("DeleteConflict")
+}
+
+/// All policies of an entity.
+pub(super) async fn listed(entity: &impl Entity) -> Result<Policies> {
+    tokio::try_join!(entity.inline(), entity.attached())
+}
+
 /// Takes all policies off an entity that is to be deleted: IAM deletes none that still has some.
-pub(super) async fn strip(entity: &impl Entity) -> Result<()> {
-    let (inline, attached) = tokio::try_join!(entity.inline(), entity.attached())?;
+pub(super) async fn strip(entity: &impl Entity, (inline, attached): Policies) -> Result<()> {
     for name in inline {
         absent_is_done(entity.delete_inline(&name).await)?;
     }

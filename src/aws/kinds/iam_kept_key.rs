@@ -10,6 +10,7 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_sdk_iam::types::{AccessKey, AccessKeyMetadata, StatusType};
 use aws_sdk_ssm::types::{ParameterMetadata, ParameterStringFilter, ParameterType, ResourceTypeForTagging, Tag};
+use aws_smithy_types::DateTime;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tokio::sync::Mutex;
@@ -45,6 +46,12 @@ static MADE: LazyLock<Mutex<BTreeMap<String, Made>>> = LazyLock::new(Mutex::defa
 pub(super) struct Parameter {
     /// Its KMS key; none for the default one.
     pub(super) kms_key: Option<String>,
+    /// What its tags say.
+    pub(super) marks: Marks,
+}
+
+/// What the tags of a parameter say.
+pub(super) struct Marks {
     /// The id of the key whose secret it keeps.
     pub(super) key_id: Option<String>,
     /// Whose key that is.
@@ -56,6 +63,7 @@ pub(super) struct Parameter {
 /// A key that IAM has just made.
 struct NewKey {
     id: String,
+    created: Option<DateTime>,
     /// What the parameter gets: JSON with the id and the secret.
     document: SecretString,
 }
@@ -63,7 +71,7 @@ struct NewKey {
 impl From<AccessKey> for NewKey {
     fn from(key: AccessKey) -> Self {
         let document = json!({"access_key_id": key.access_key_id, "secret_access_key": key.secret_access_key});
-        Self { document: document.to_string().into(), id: key.access_key_id }
+        Self { document: document.to_string().into(), id: key.access_key_id, created: key.create_date }
     }
 }
 
@@ -103,24 +111,38 @@ impl KeptKey {
 
     /// The parameter, whoever made it.
     pub(super) async fn parameter(&self) -> Result<Option<Parameter>> {
-        let (described, tags) = tokio::try_join!(self.described(), self.tags())?;
-        let (Some(described), Some(mut tags)) = (described, tags) else { return Ok(None) };
-        let (key_id, user) = (tags.remove(KEY_ID_TAG), tags.remove(USER_TAG));
-        Ok(Some(Parameter { kms_key: described.key_id.filter(|key| key != DEFAULT_KMS_KEY), key_id, user, tags }))
+        let (described, marks) = tokio::try_join!(self.described(), self.marks())?;
+        let (Some(described), Some(marks)) = (described, marks) else { return Ok(None) };
+        Ok(Some(Parameter { kms_key: described.key_id.filter(|key| key != DEFAULT_KMS_KEY), marks }))
     }
 
-    /// Makes the key and puts it into the parameter; returns its id. Both exist afterwards, or neither.
-    pub(super) async fn create(&self, kms_key: Option<&str>, tags: &Tags, step: &StepContext<'_>) -> Result<String> {
+    /// What the parameter's tags say, if there is one.
+    pub(super) async fn marks(&self) -> Result<Option<Marks>> {
+        let marks = |mut tags: Tags| {
+            let (key_id, user) = (tags.remove(KEY_ID_TAG), tags.remove(USER_TAG));
+            Marks { key_id, user, tags }
+        };
+        Ok(self.tags().await?.map(marks))
+    }
+
+    /// Makes the key and puts it into the parameter; returns its id, and since when it is there. Both exist afterwards, or
+    /// neither.
+    pub(super) async fn create(
+        &self,
+        kms_key: Option<&str>,
+        tags: &Tags,
+        step: &StepContext<'_>,
+    ) -> Result<(String, Option<DateTime>)> {
         let made = self.made().await;
         let mut made = made.lock().await;
         let (keys, parameter) = tokio::try_join!(self.keys(), self.parameter())?;
-        if let Some(parameter) = parameter {
-            self.make_room(&parameter, &keys, step).await?;
+        if let Some(Parameter { marks, .. }) = parameter {
+            self.make_room(&marks, &keys, step).await?;
         }
         self.delete_orphans(&keys, &made, step).await?;
         let key = self.make(&keys).await?;
         made.insert(key.id.clone());
-        let Err(error) = self.keep(&key, kms_key, tags).await else { return Ok(key.id) };
+        let Err(error) = self.keep(&key, kms_key, tags).await else { return Ok((key.id, key.created)) };
         Err(match self.delete_key(&key.id).await {
             Ok(()) => error,
             Err(left) => {
@@ -136,9 +158,11 @@ impl KeptKey {
     pub(super) async fn delete(&self, step: &StepContext<'_>) -> Result<()> {
         let made = self.made().await;
         let made = made.lock().await;
-        let (mut keys, parameter) = tokio::try_join!(self.keys(), self.parameter())?;
-        let ours =
-            |parameter: &Parameter| tags::name_owner(&parameter.tags, step.owner) && !self.is_anothers(parameter);
+        // Only an attempt that did not end has left keys that no parameter names.
+        let listed = async { if step.since.is_some() { self.keys().await } else { Ok(Vec::new()) } };
+        // What is ours has tags that say so: whether there is one without any does not matter.
+        let (mut keys, parameter) = tokio::try_join!(listed, self.marks())?;
+        let ours = |parameter: &Marks| tags::name_owner(&parameter.tags, step.owner) && !self.is_anothers(parameter);
         if let Some(parameter) = parameter.filter(ours) {
             if let Some(id) = &parameter.key_id {
                 self.delete_key(id).await?;
@@ -147,6 +171,14 @@ impl KeptKey {
             self.delete_parameter().await?;
         }
         self.delete_orphans(&keys, &made, step).await
+    }
+
+    /// Deletes a key that is known to be ours, and the parameter that names it.
+    pub(super) async fn delete_seen(&self, id: &str) -> Result<()> {
+        let made = self.made().await;
+        let _alone = made.lock().await;
+        self.delete_key(id).await?;
+        self.delete_parameter().await
     }
 
     /// Makes AWS accept the key, or refuse it.
@@ -173,7 +205,7 @@ impl KeptKey {
 
     /// Deletes a parameter of ours whose key is gone or another user's, which this one replaces; refuses one that is in
     /// use, or somebody else's.
-    async fn make_room(&self, parameter: &Parameter, keys: &[AccessKeyMetadata], step: &StepContext<'_>) -> Result<()> {
+    async fn make_room(&self, parameter: &Marks, keys: &[AccessKeyMetadata], step: &StepContext<'_>) -> Result<()> {
         let in_use = |message: String| Err(CallError::own(Class::InUse, "iam CreateAccessKey", message));
         if !tags::name_owner(&parameter.tags, step.owner) {
             return in_use(format!(
@@ -191,7 +223,7 @@ impl KeptKey {
     }
 
     /// Whether it keeps the key of another user.
-    fn is_anothers(&self, parameter: &Parameter) -> bool {
+    fn is_anothers(&self, parameter: &Marks) -> bool {
         parameter.user.as_ref().is_some_and(|user| *user != self.user)
     }
 

@@ -1,6 +1,9 @@
 //! IAM roles with their inline policies.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws_sdk_iam::{Client, types};
+use serde::Deserialize as _;
 
 use super::iam;
 use super::iam::Entity;
@@ -30,7 +33,7 @@ impl crate::aws::Calls for Role {
         Ok(Some((spec, Outputs { arn: role.arn, id: role.role_id }, Vec::new())))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(Client::new).await;
         let create = client
             .create_role()
@@ -41,7 +44,10 @@ impl crate::aws::Calls for Role {
             .max_session_duration(want.max_session_seconds.cast_signed())
             .set_permissions_boundary(want.permissions_boundary.clone())
             .set_tags(Some(iam::to_tags(&want.tags)).filter(|tags| !tags.is_empty()));
-        create.send().await.map(drop).map_err(failed("iam CreateRole"))
+        let reply = create.send().await.map_err(failed("iam CreateRole"))?;
+        // All else is as asked for, or IAM had refused it.
+        let spec = Spec { policies: BTreeMap::new(), managed_policies: BTreeSet::new(), ..want.clone() };
+        Ok(reply.role.map(|role| (spec, Outputs { arn: role.arn, id: role.role_id }, Vec::new())))
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
@@ -61,13 +67,20 @@ impl crate::aws::Calls for Role {
         iam::update(&calls, &now.shared(), &want.shared()).await
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, step: &StepContext<'_>) -> Result<()> {
         let calls = Calls::new(aws, key).await;
-        if absent_is_none(iam::strip(&calls).await)?.is_none() {
-            return Ok(());
-        }
         let delete =
             || async { calls.client.delete_role().role_name(key).send().await.map_err(failed("iam DeleteRole")) };
+        if let Some(seen) = step.seen.and_then(|seen| Spec::deserialize(seen.attributes).ok()) {
+            iam::strip(&calls, iam::seen(&seen.shared())).await?;
+            match iam::delete(delete).await {
+                // Somebody has given it another policy meanwhile.
+                Err(error) if iam::is_held(&error) => {}
+                deleted => return deleted,
+            }
+        }
+        let Some(policies) = absent_is_none(iam::listed(&calls).await)? else { return Ok(()) };
+        iam::strip(&calls, policies).await?;
         iam::delete(delete).await
     }
 }
@@ -143,5 +156,32 @@ impl Entity for Calls {
     async fn untag(&self, keys: Vec<String>) -> Result<()> {
         let untag = self.client.untag_role().role_name(&self.name).set_tag_keys(Some(keys));
         untag.send().await.map_err(failed("iam UntagRole")).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::aws::Calls as _;
+    use crate::aws::scripted::{Scripted, ok, step, xml};
+    use crate::model::kind::SeenAlready;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_others_have_given_a_role_since_it_was_seen_is_taken_off_too() {
+        let held = "<ErrorResponse><Error><Code>DeleteConflict</Code><Message>must delete policies first</Message></Error></ErrorResponse>";
+        let names = "<IsTruncated>false</IsTruncated><PolicyNames><member>theirs</member></PolicyNames>";
+        let none = "<IsTruncated>false</IsTruncated><AttachedPolicies/>";
+        let replies =
+            [xml("DeleteRolePolicy", ""), xml("ListRolePolicies", names), xml("ListAttachedRolePolicies", none)];
+        let again = [xml("DeleteRolePolicy", "")];
+        let conflicts = std::iter::repeat_n(ok("DeleteRole", held.into()).status(409), 1000);
+        let service = Scripted::new(replies.into_iter().chain(again).chain(conflicts));
+        let attributes = json!({ "name": "clicks", "trust": {}, "policies": { "ours": {} } });
+        let seen = Some(SeenAlready { attributes: &attributes, outputs: &json!({}) });
+        let error = Role::delete(&service.aws().await, "clicks", &StepContext { seen, ..step() }).await.unwrap_err();
+        assert!(iam::is_held(&error), "{error}");
+        assert_eq!(service.all("DeleteRolePolicy", "PolicyName"), ["ours", "theirs"]);
     }
 }

@@ -1,6 +1,9 @@
 //! IAM users with their inline policies; programmatic access only.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws_sdk_iam::{Client, types};
+use serde::Deserialize as _;
 
 use super::iam;
 use super::iam::Entity;
@@ -27,7 +30,7 @@ impl crate::aws::Calls for User {
         Ok(Some((spec, Outputs { arn: user.arn, id: user.user_id }, Vec::new())))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(Client::new).await;
         let create = client
             .create_user()
@@ -35,7 +38,10 @@ impl crate::aws::Calls for User {
             .path(&want.path)
             .set_permissions_boundary(want.permissions_boundary.clone())
             .set_tags(Some(iam::to_tags(&want.tags)).filter(|tags| !tags.is_empty()));
-        create.send().await.map_err(failed("iam CreateUser")).map(drop)
+        let reply = create.send().await.map_err(failed("iam CreateUser"))?;
+        // All else is as asked for, or IAM had refused it.
+        let spec = Spec { policies: BTreeMap::new(), managed_policies: BTreeSet::new(), ..want.clone() };
+        Ok(reply.user.map(|user| (spec, Outputs { arn: user.arn, id: user.user_id }, Vec::new())))
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
@@ -48,18 +54,33 @@ impl crate::aws::Calls for User {
         iam::update(&calls, &now.shared(), &want.shared()).await
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, step: &StepContext<'_>) -> Result<()> {
         let calls = Calls::new(aws, key).await;
-        if absent_is_none(calls.get().await)?.is_none() {
-            return Ok(());
-        }
+        let seen = step.seen.and_then(|seen| Spec::deserialize(seen.attributes).ok());
+        let policies = async {
+            match &seen {
+                Some(seen) => Ok(iam::seen(&seen.shared())),
+                None => iam::listed(&calls).await,
+            }
+        };
         // IAM deletes no user that still has something; the boundary goes with the user, and bounds what is left until then.
-        calls.delete_credentials().await?;
-        iam::strip(&calls).await?;
-        calls.leave_groups().await?;
+        let lists = async { tokio::try_join!(calls.keys(), policies, calls.groups()) };
+        let (lists, password) = tokio::join!(lists, calls.delete_password());
+        let Some((keys, policies, groups)) = absent_is_none(lists)? else { return Ok(()) };
+        password?;
+        calls.delete_keys(keys).await?;
+        iam::strip(&calls, policies).await?;
+        calls.leave(groups).await?;
         let delete =
             || async { calls.client.delete_user().user_name(key).send().await.map_err(failed("iam DeleteUser")) };
-        iam::delete(delete).await
+        match iam::delete(delete).await {
+            // Somebody has given it another policy meanwhile.
+            Err(error) if iam::is_held(&error) && seen.is_some() => {
+                iam::strip(&calls, iam::listed(&calls).await?).await?;
+                iam::delete(delete).await
+            }
+            deleted => deleted,
+        }
     }
 }
 
@@ -81,14 +102,22 @@ impl Calls {
 }
 
 impl Calls {
-    /// Deletes access keys and password: what a person or a program signs in with.
-    async fn delete_credentials(&self) -> Result<()> {
+    async fn keys(&self) -> Result<Vec<types::AccessKeyMetadata>> {
         let keys = self.client.list_access_keys().user_name(&self.name).into_paginator().items().send();
-        let keys: Vec<_> = keys.collect::<std::result::Result<_, _>>().await.map_err(failed("iam ListAccessKeys"))?;
+        keys.collect::<std::result::Result<_, _>>().await.map_err(failed("iam ListAccessKeys"))
+    }
+
+    /// What programs sign in with.
+    async fn delete_keys(&self, keys: Vec<types::AccessKeyMetadata>) -> Result<()> {
         for id in keys.into_iter().filter_map(|key| key.access_key_id) {
             let delete = self.client.delete_access_key().user_name(&self.name).access_key_id(id);
             absent_is_done(delete.send().await.map_err(failed("iam DeleteAccessKey")))?;
         }
+        Ok(())
+    }
+
+    /// What a person signs in with.
+    async fn delete_password(&self) -> Result<()> {
         iam::delete(|| async {
             let delete = self.client.delete_login_profile().user_name(&self.name);
             delete.send().await.map_err(failed("iam DeleteLoginProfile"))
@@ -96,10 +125,12 @@ impl Calls {
         .await
     }
 
-    async fn leave_groups(&self) -> Result<()> {
+    async fn groups(&self) -> Result<Vec<types::Group>> {
         let groups = self.client.list_groups_for_user().user_name(&self.name).into_paginator().items().send();
-        let groups: Vec<_> =
-            groups.collect::<std::result::Result<_, _>>().await.map_err(failed("iam ListGroupsForUser"))?;
+        groups.collect::<std::result::Result<_, _>>().await.map_err(failed("iam ListGroupsForUser"))
+    }
+
+    async fn leave(&self, groups: Vec<types::Group>) -> Result<()> {
         for group in groups {
             let leave = self.client.remove_user_from_group().user_name(&self.name).group_name(group.group_name);
             absent_is_done(leave.send().await.map_err(failed("iam RemoveUserFromGroup")))?;

@@ -38,13 +38,13 @@ impl Calls for Permission {
         Ok(Some((spec, Outputs { source_arn: source_arn.map(str::to_owned) }, unmodelled)))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(Client::new).await;
         if statement(&client, &want.function, &want.statement_id).await?.is_some() {
             let taken = format!("the policy of {} has a statement {}", want.function, want.statement_id);
             return Err(CallError::own(Class::InUse, ADD, taken));
         }
-        add(aws, &client, want).await
+        add(aws, &client, want).await.map(|()| None)
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! CloudWatch log groups.
 
 use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::types::LogGroup as Live;
 
 use super::logs::describe;
 use super::unmodelled::logs::shown_of_group;
@@ -10,6 +11,7 @@ use crate::catalog::logs_group::{LogGroup, Outputs, Spec};
 use crate::model::kind::StepContext;
 use crate::model::tags;
 use crate::model::tags::Tags;
+use crate::model::unmodelled::Unmodelled;
 
 impl Calls for LogGroup {
     async fn read(aws: &Aws, key: &str, hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
@@ -18,22 +20,19 @@ impl Calls for LogGroup {
         let Some(group) = group? else { return Ok(None) };
         // Deleted between the two calls: as good as absent.
         let Some(tags) = absent_is_none(tags)? else { return Ok(None) };
-        let unmodelled = shown_of_group(&group);
-        let retention_days = match hint {
-            // An account's policy overrides whatever is put on the group: a difference could never be mended.
-            Some(hint) if group.retention_policy_name.is_some() => hint.retention_days,
-            _ => group.retention_in_days.map(i32::cast_unsigned),
-        };
-        let outputs = Outputs { arn: arn(aws, key).await?, retention_policy: group.retention_policy_name };
-        Ok(Some((Spec { name: key.to_owned(), retention_days, kms_key: group.kms_key_id, tags }, outputs, unmodelled)))
+        Ok(Some(seen(arn(aws, key).await?, group, tags, hint)))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(retry::logs).await;
         let call = client.create_log_group().log_group_name(&want.name).set_kms_key_id(want.kms_key.clone());
         // AWS refuses an empty map.
         let tags = (!want.tags.is_empty()).then(|| want.tags.clone().into_iter().collect());
-        call.set_tags(tags).send().await.map(drop).map_err(failed("logs CreateLogGroup"))
+        call.set_tags(tags).send().await.map_err(failed("logs CreateLogGroup"))?;
+        // Looked at, as only this shows whether a policy of the account says how long events stay; the rest is as asked for.
+        let group = describe(aws, &want.name).await?;
+        let arn = arn(aws, &want.name).await?;
+        Ok(group.map(|group| seen(arn, group, want.tags.clone(), Some(want))))
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
@@ -55,6 +54,19 @@ impl Calls for LogGroup {
         let call = client.delete_log_group().log_group_name(key).send();
         absent_is_done(call.await.map_err(failed("logs DeleteLogGroup")))
     }
+}
+
+/// What a description and tags say of a group.
+fn seen(arn: String, group: Live, tags: Tags, hint: Option<&Spec>) -> (Spec, Outputs, Vec<Unmodelled>) {
+    let unmodelled = shown_of_group(&group);
+    let retention_days = match hint {
+        // An account's policy overrides whatever is put on the group: a difference could never be mended.
+        Some(hint) if group.retention_policy_name.is_some() => hint.retention_days,
+        _ => group.retention_in_days.map(i32::cast_unsigned),
+    };
+    let outputs = Outputs { arn, retention_policy: group.retention_policy_name };
+    let name = group.log_group_name.unwrap_or_default();
+    (Spec { name, retention_days, kms_key: group.kms_key_id, tags }, outputs, unmodelled)
 }
 
 /// Without the `:*` that DescribeLogGroups appends: the tag calls take it only so.

@@ -18,10 +18,12 @@ impl Calls for LogStream {
         Ok(stream.map(|stream| (spec, Outputs { arn: stream.arn.unwrap_or_default() }, Vec::new())))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(retry::logs).await;
         let call = client.create_log_stream().log_group_name(&want.group).log_stream_name(&want.name).send();
-        call.await.map(drop).map_err(failed("logs CreateLogStream"))
+        call.await.map_err(failed("logs CreateLogStream"))?;
+        let arn = aws.scope().await?.arn("logs", &format!("log-group:{}:log-stream:{}", want.group, want.name));
+        Ok(Some((want.clone(), Outputs { arn }, Vec::new())))
     }
 
     async fn update(_aws: &Aws, _now: &Spec, _want: &Spec, _step: &StepContext<'_>) -> Result<()> {

@@ -16,7 +16,7 @@ impl Calls for Subscription {
         Ok(find(aws, &spec).await?.map(|outputs| (spec, outputs, Vec::new())))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(Client::new).await;
         // Subscribe returns a subscription that exists as if it had made it.
         if find(aws, want).await?.is_some() {
@@ -25,19 +25,30 @@ impl Calls for Subscription {
         }
         let subscribe = client.subscribe().topic_arn(&want.topic_arn).protocol(&want.protocol).endpoint(&want.endpoint);
         let subscribe = subscribe.return_subscription_arn(true);
-        subscribe.send().await.map_err(failed("sns Subscribe")).map(drop)
+        subscribe.send().await.map_err(failed("sns Subscribe"))?;
+        // Whoever reads mail, or answers for a web server, has to confirm a new one. Whether SNS asks anybody else shows in
+        // its list.
+        let asked = ["email", "email-json", "http", "https"].contains(&want.protocol.as_str());
+        Ok(asked.then(|| (want.clone(), Outputs { arn: None, pending: true }, Vec::new())))
     }
 
     async fn update(_aws: &Aws, _now: &Spec, _want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         Ok(())
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, step: &StepContext<'_>) -> Result<()> {
         let spec = from_key(key)?;
         let client = aws.client(Client::new).await;
+        let seen = step.seen.and_then(|seen| seen.outputs["arn"].as_str().map(str::to_owned));
         // One that is pending cannot be taken back (Unsubscribe answers InvalidParameter, "pending confirmation"): SNS
         // drops it by itself when it was not confirmed in time, or together with its topic.
-        let Some(Outputs { arn: Some(arn), .. }) = find(aws, &spec).await? else { return Ok(()) };
+        let arn = match seen {
+            Some(arn) => arn,
+            None => match find(aws, &spec).await? {
+                Some(Outputs { arn: Some(arn), .. }) => arn,
+                _ => return Ok(()),
+            },
+        };
         let unsubscribe = client.unsubscribe().subscription_arn(arn).send().await;
         absent_is_done(unsubscribe.map_err(failed("sns Unsubscribe")))
     }

@@ -32,7 +32,7 @@ impl Calls for Topic {
         Ok(Some((spec, Outputs { arn }, unmodelled)))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let (client, arn) = (aws.client(Client::new).await, arn(aws, &want.name).await?);
         // CreateTopic returns a topic that exists as if it had made it.
         if absent_is_none(attributes(&client, &arn).await)?.is_some() {
@@ -47,7 +47,8 @@ impl Calls for Topic {
             attributes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
         let create = client.create_topic().name(&want.name).set_attributes(Some(attributes));
         let create = create.set_tags(Some(to_tags(&want.tags)));
-        create.send().await.map_err(failed("sns CreateTopic")).map(drop)
+        create.send().await.map_err(failed("sns CreateTopic"))?;
+        Ok(Some((want.clone(), Outputs { arn }, Vec::new())))
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {

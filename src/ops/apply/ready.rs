@@ -48,17 +48,34 @@ pub(super) struct Ready<'a> {
 }
 
 /// Makes sure of a plan, under the lock.
-pub(super) async fn ready<'a>(site: &Site, order: &Order<'a>) -> Result<Ready<'a>> {
-    let ready = match order.origin {
+///
+/// `early` is the state as it was when the lock was asked for.
+pub(super) async fn ready<'a>(site: &Site, order: &Order<'a>, early: Option<&State>) -> Result<Ready<'a>> {
+    let Ready { plan, state, etag } = match order.origin {
         Origin::Here => as_seen(site, order).await?,
-        Origin::File { request, command } => worked_out(site, order, request, command).await?,
+        Origin::File { request, command } => worked_out(site, order, (request, command), early).await?,
         Origin::FileAlone => judged(site, order).await?,
     };
-    check_preconditions(site, &ready.plan)?;
-    if !order.broadening && !ready.plan.broadens.is_empty() {
-        return Err(Fault::Broadens(ready.plan.broadens.clone()));
+    Ready::new(site, order, plan, (state, etag))
+}
+
+impl<'a> Ready<'a> {
+    /// A plan and the state that it was worked out on, both read under the lock.
+    ///
+    /// # Errors
+    /// When something speaks against the plan.
+    pub(super) fn new(
+        site: &Site,
+        order: &Order<'_>,
+        plan: Cow<'a, Plan>,
+        (state, etag): (State, Option<ETag>),
+    ) -> Result<Self> {
+        check_preconditions(site, &plan)?;
+        if !order.broadening && !plan.broadens.is_empty() {
+            return Err(Fault::Broadens(plan.broadens.clone()));
+        }
+        Ok(Self { plan, state, etag })
     }
-    Ok(ready)
 }
 
 /// The plan as it is, where AWS and the state are as it saw them.
@@ -85,8 +102,13 @@ async fn unchanged<'a>(site: &Site, order: &Order<'a>, plan: &'a Plan) -> Result
 }
 
 /// The plan as it is worked out now, where its file says the same.
-async fn worked_out<'a>(site: &Site, order: &Order<'a>, request: &Request<'_>, command: &str) -> Result<Ready<'a>> {
-    let basis = request.basis(site).await?;
+async fn worked_out<'a>(
+    site: &Site,
+    order: &Order<'a>,
+    (request, command): (&Request<'_>, &str),
+    early: Option<&State>,
+) -> Result<Ready<'a>> {
+    let basis = request.basis(site, early).await?;
     same_state(site, order.plan, order.digest, basis.found())?;
     let plan = request.on(site, &basis).await?;
     let Review { stale, disagreements } = review(&site.registry, order.plan, &plan);

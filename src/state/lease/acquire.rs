@@ -86,23 +86,31 @@ pub async fn acquire(
     patience: Duration,
     waiting: &(dyn Fn(&Waiting) + Send + Sync),
 ) -> Result<Lease, AcquireError> {
-    let watch = Watch { blobs: &**blobs, terms, patience, waiting, began: Instant::now(), seen: None, alive: false };
-    let (taken, fit) = tokio::join!(take(blobs, holder, terms, watch), probe(&**blobs));
+    let (taken, fit) = tokio::join!(take(blobs, holder, terms, patience, waiting), probe(&**blobs));
     let lease = taken?;
     if let Err(unfit) = fit {
         // The store's first error is the one to tell of; the lock expires by itself.
         let _ = lease.release().await;
         return Err(unfit.into());
     }
+    blobs.prove();
     Ok(lease)
 }
 
-async fn take(
+/// The same, for a store of which the caller finds out itself whether it honours conditions: before anything is written
+/// there but the lock.
+///
+/// # Errors
+/// When somebody else holds it and lives, or the store fails.
+pub async fn take(
     blobs: &Arc<dyn Blobs>,
     holder: Holder,
     terms: Terms,
-    mut watch: Watch<'_>,
+    patience: Duration,
+    waiting: &(dyn Fn(&Waiting) + Send + Sync),
 ) -> Result<Lease, AcquireError> {
+    let mut watch =
+        Watch { blobs: &**blobs, terms, patience, waiting, began: Instant::now(), seen: None, alive: false };
     let bytes = LockFile::new(&holder, terms.ttl, 0).render();
     // The earliest moment at which what we write can have been written, even by an attempt that seemed to fail. After
     // a long wait the lease is therefore renewed once more before it counts.

@@ -22,9 +22,9 @@ use tokio::time::Instant;
 
 use crate::model::error::{CallError, Class};
 
-pub use acquire::{AcquireError, Lock, Waiting, acquire, look, unlock};
+pub use acquire::{AcquireError, Lock, Waiting, acquire, look, take, unlock};
 pub use holder::{Holder, Process};
-pub use probe::{ProbeError, probe};
+pub use probe::{ProbeError, probe, try_out};
 
 /// The lock's file in the environment's folder.
 pub const LOCK: &str = "state.lock";

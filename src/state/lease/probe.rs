@@ -26,18 +26,33 @@ pub enum ProbeError {
 /// # Errors
 /// When the store ignores a condition, or fails.
 pub async fn probe(blobs: &dyn Blobs) -> Result<(), ProbeError> {
+    let mut found = Ok(());
+    let removed = try_out(blobs, |outcome| found = outcome).await;
+    found.and(removed.map_err(ProbeError::from))
+}
+
+/// The same, and tells what it has found before it removes its file.
+///
+/// # Errors
+/// When that file could not be removed: nobody asks for it again.
+pub async fn try_out(blobs: &dyn Blobs, tell: impl FnOnce(Result<(), ProbeError>)) -> Result<(), CallError> {
     let id = Uuid::new_v4();
     let (key, bytes) = (format!("{PROBE}{id}"), id.to_string().into_bytes());
     let etag = match put_surely(blobs, &key, &bytes, Condition::Absent).await {
         Ok(etag) => etag,
-        Err(PutError::Failed(error)) => return Err(error.into()),
-        // Nobody else knows the id.
-        Err(PutError::Conflict) => return Err(ignores(blobs, "what it was told: a new key conflicts")),
+        Err(error) => {
+            tell(Err(match error {
+                PutError::Failed(error) => error.into(),
+                // Nobody else knows the id.
+                PutError::Conflict => ignores(blobs, "what it was told: a new key conflicts"),
+            }));
+            return Ok(());
+        }
     };
-    let outcome = check(blobs, &key, &bytes).await;
+    tell(check(blobs, &key, &bytes).await);
     match blobs.delete(&key, &etag).await {
-        Err(PutError::Failed(error)) => outcome.and(Err(error.into())),
-        Ok(()) | Err(PutError::Conflict) => outcome,
+        Err(PutError::Failed(error)) => Err(error),
+        Ok(()) | Err(PutError::Conflict) => Ok(()),
     }
 }
 

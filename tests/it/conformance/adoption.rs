@@ -44,7 +44,7 @@ async fn is_adopted(name: &'static str, emulator: &'static Emulator) {
     let kind = registry.get(name).expect("it is in the registry");
     let examples = examples(kind, &account);
     let owner = Owner { project: "theirs".into(), env: "live".into(), address: Address::block("kind", "theirs") };
-    let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
     let needs = Need::all(&registry, &examples, &account);
     for need in &needs {
         need.make(&step).await;

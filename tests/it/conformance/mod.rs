@@ -87,7 +87,7 @@ async fn conforms(name: &'static str, emulator: &'static Emulator) {
     let examples = examples(kind, &account);
     let gaps = Gaps::of(emulator.name, name);
     let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "example") };
-    let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
     let needs = Need::all(&registry, &examples, &account);
     for need in &needs {
         need.make(&step).await;

@@ -107,7 +107,7 @@ async fn killed_in_an_update_an_apply_is_made_good_and_nobody_else_is_said_to_ha
 /// Wherever it is, and with several calls under way.
 #[tokio::test]
 async fn killed_after_any_number_of_calls_an_apply_is_made_good() {
-    for calls in (5..100).step_by(19) {
+    for calls in (5..70).step_by(13) {
         println!("after {calls} calls");
         let deployment = Deployment::bootstrapped(emulator::moto(), "dev").await;
         let running = deployment.spawn(&["apply", "--auto-approve"]);

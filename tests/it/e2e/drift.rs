@@ -183,7 +183,7 @@ async fn every_deletion_is_seen_and_repaired(deployment: Deployment) {
         let deleted: BTreeSet<&Address> = one_of_each.values().copied().skip(round).step_by(ROUNDS).collect();
         for address in &deleted {
             let owner = deployment.owner(address);
-            let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
+            let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
             let record = &records[*address];
             registry.get(&record.kind).unwrap().delete(&record.key, &step).await.unwrap();
         }
@@ -243,7 +243,7 @@ async fn is_forgotten_with_all_that_it_left_behind(emulator: &'static Emulator) 
     // All at once, parents before their parts too. Of the access key, its secret's parameter stays.
     for (address, record) in records.iter().filter(|(_, record)| record.kind != "iam_access_key") {
         let owner = deployment.owner(address);
-        let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
+        let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
         registry.get(&record.kind).unwrap().delete(&record.key, &step).await.unwrap();
     }
     let left = ["parameter /acme-clickstream/prod/events/access-key"];

@@ -47,7 +47,7 @@ impl Newcomer {
     async fn make_recorded(&self) {
         let registry = kinds::registry(&self.account.aws());
         let owner = Owner { project: "other".into(), env: "other".into(), address: "stream.other".parse().unwrap() };
-        let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
+        let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
         let resources: toml::Table = self.moved(&file("import/resources.toml")).parse().unwrap();
         let resources = serde_json::to_value(&resources["resource"]).unwrap();
         for mut resource in resources.as_array().unwrap().iter().cloned() {
@@ -212,7 +212,9 @@ async fn what_has_no_way_back_is_left_and_named() {
     let table = kind.with_files(&examples["first"]).unwrap();
     let address = "table.theirs".parse().unwrap();
     let owner = Owner { project: "theirs".into(), env: "live".into(), address };
-    kind.create(&table, &StepContext { owner: &owner, since: None, empty: false, note: &|_| {} }).await.unwrap();
+    kind.create(&table, &StepContext { owner: &owner, since: None, empty: false, seen: None, note: &|_| {} })
+        .await
+        .unwrap();
     let attributes = json!({ "name": table["name"] });
     let resource = json!({
         "mode": "managed", "type": "aws_dynamodb_table", "name": "sessions",

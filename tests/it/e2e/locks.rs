@@ -55,20 +55,42 @@ async fn applies_that_start_at_the_same_moment_make_everything_once() {
     deployment.run(&["plan", "--detailed-exitcode"]).success();
 }
 
-/// Dashboards carry no tags: only the state tells whose they are, and the state may be older than what was seen of AWS.
+/// Dashboards carry no tags: only the state tells whose they are, and the state may be older than what was seen of AWS. A
+/// plan takes no lock.
 #[tokio::test]
 async fn what_another_apply_has_just_made_is_not_in_the_way() {
     let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
     let hold = deployment.proxy.on("cloudwatch:GetDashboard").first(1).hold_before();
-    let late = deployment.spawn(&["apply", "--auto-approve"]);
+    let late = deployment.spawn(&["plan"]);
     hold.wait_reached();
     deployment.run(&["apply", "--auto-approve"]).success();
     hold.release();
     // What it missed and the state remembers is looked for again: nothing was deleted, and nothing has to come back.
     let late = late.output().success();
-    assert!(late.stdout.contains("there was nothing to do"), "{late}");
     assert!(!late.stdout.contains("in the way") && !late.stdout.contains("adopt"), "{late}");
+    let done = deployment.cli.run(&["apply", "plan.json"]).success();
+    assert!(done.stdout.contains("there was nothing to do"), "{done}");
     deployment.run(&["plan", "--detailed-exitcode"]).success();
+}
+
+/// What is read beside the lock may be older than the lock: what others do until it is got counts.
+#[tokio::test]
+async fn what_comes_into_the_state_while_the_lock_is_waited_for_is_seen() {
+    let mut deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    deployment.cli = deployment.cli.env("PIPECTL_LEASE_SECONDS", "9");
+    let hold = deployment.proxy.on("kinesis:CreateStream").hold_before();
+    let first = deployment.spawn(&["apply", "--auto-approve"]);
+    hold.wait_reached();
+    // Who finds the lock taken looks whose it is.
+    let asked = deployment.proxy.on("s3:GetObject").mentioning("state.lock").first(1).hold_before();
+    let second = deployment.spawn(&["destroy", "--auto-approve", "--empty-buckets", "--lock-timeout", "60"]);
+    asked.wait_reached();
+    asked.release();
+    hold.release();
+    first.output().success();
+    second.output().success();
+    assert_eq!(deployment.records().len(), 0);
+    assert_eq!(misplaced_keys(&deployment).await, [""; 0]);
 }
 
 /// A laptop that was closed, a container that was frozen: its process lives, but nobody can know.

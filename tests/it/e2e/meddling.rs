@@ -55,7 +55,7 @@ impl<'a> Meddler<'a> {
                 continue;
             }
             let owner = self.deployment.owner(&address);
-            let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
+            let step = StepContext { owner: &owner, since: None, empty: false, seen: None, note: &|_| {} };
             let done = kind.update(&live, &want, &step).await;
             done.unwrap_or_else(|error| panic!("{address} {attributes:?}: {error}"));
             let shown = attributes.into_iter().flat_map(|attribute| shown(kind, attribute));
@@ -152,7 +152,7 @@ async fn both_examples(kind: &dyn Kind, registry: &Registry, deployment: &Deploy
     let text = kind.examples().replace("123456789012", &account.id).replace("us-east-1", account.region);
     let examples: Value = toml::from_str(&text).unwrap();
     let owner = Owner { project: "theirs".into(), env: "live".into(), address: Address::block("kind", "example") };
-    let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: false, seen: None, note: &|_| {} };
     for need in Need::all(registry, &examples, account) {
         need.make(&step).await;
     }

@@ -2,6 +2,7 @@
 
 mod accepting;
 mod adoption;
+mod chain;
 mod changes;
 mod crashes;
 mod damage;

@@ -140,7 +140,7 @@ async fn a_policy_that_names_a_role_which_was_made_again_is_written_again() {
     let (account, proxy) = emulator::ministack().account().behind_proxy();
     let registry = kinds::registry(&account.aws());
     let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "bound") };
-    let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
     let role = format!("arn:aws:iam::{}:role/reader", account.id);
     let policies = [
         ("s3_bucket", "policy", "s3:GetObject", "s3:PutBucketPolicy"),

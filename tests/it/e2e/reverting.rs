@@ -126,7 +126,7 @@ impl Deployment {
         let mut want = Value::clone(&live);
         change(&mut want);
         let owner = self.owner(&address);
-        let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
+        let step = StepContext { owner: &owner, since: None, empty: false, seen: None, note: &|_| {} };
         kind.update(&live, &kind.with_files(&want).unwrap(), &step).await.unwrap();
     }
 
@@ -135,7 +135,7 @@ impl Deployment {
         let (registry, records) = (self.registry(), self.records());
         let address = address.parse().unwrap();
         let owner = self.owner(&address);
-        let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
+        let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
         registry.get(&records[&address].kind).unwrap().delete(&records[&address].key, &step).await.unwrap();
     }
 }

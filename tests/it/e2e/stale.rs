@@ -25,7 +25,7 @@ async fn a_plan_is_refused_where_an_attribute_has_changed() {
     let registry = deployment.registry();
     let mut want = Value::clone(&record.attributes);
     want["retention_hours"] = json!(48);
-    let step = StepContext { owner: &owner, since: None, empty: false, note: &|_| {} };
+    let step = StepContext { owner: &owner, since: None, empty: false, seen: None, note: &|_| {} };
     registry.get(&record.kind).unwrap().update(&record.attributes, &want, &step).await.unwrap();
     deployment.refuses(3, &["the plan is stale", "stream.clicks: retention_hours  24 → 48"]);
 }

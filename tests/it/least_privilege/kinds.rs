@@ -131,5 +131,5 @@ fn owner() -> Owner {
 }
 
 fn step(owner: &Owner) -> StepContext<'_> {
-    StepContext { owner, since: None, empty: true, note: &|_| {} }
+    StepContext { owner, since: None, empty: true, seen: None, note: &|_| {} }
 }

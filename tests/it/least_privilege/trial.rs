@@ -35,7 +35,7 @@ impl<'a> Trial<'a> {
     pub(super) async fn live(&self) -> BTreeSet<String> {
         let Self { root, user, examples, .. } = self;
         let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "example") };
-        let step = StepContext { owner: &owner, since: None, empty: true, note: &|_| {} };
+        let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
         let first = &examples[0];
         let key = user.key(first).unwrap();
         let mut denied = BTreeSet::new();
@@ -88,7 +88,7 @@ impl<'a> Trial<'a> {
             let made_good = match half_done {
                 Some(live) => self.root.update(&live.attributes, want, step).await,
                 // What is taken away and added anew is gone in between.
-                None => self.root.create(want, step).await,
+                None => self.root.create(want, step).await.map(drop),
             };
             note(denied, made_good);
         }

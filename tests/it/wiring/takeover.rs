@@ -60,7 +60,8 @@ impl Deployment {
             if let Some(tags) = want.get_mut("tags").and_then(Value::as_object_mut) {
                 tags.retain(|key, _| !key.starts_with("pipectl:"));
             }
-            let step = StepContext { owner: &self.owner(&address), since: None, empty: false, note: &|_| {} };
+            let step =
+                StepContext { owner: &self.owner(&address), since: None, empty: false, seen: None, note: &|_| {} };
             kind.update(&now, &want, &step).await.unwrap();
         }
     }

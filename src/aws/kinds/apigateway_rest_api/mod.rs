@@ -40,7 +40,7 @@ impl Calls for RestApi {
         Ok(Some((spec, Outputs { id: id(&api).to_owned(), root: root.unwrap_or_default() }, unmodelled)))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         if find(aws, &want.name).await?.is_some() {
             return Err(CallError::own(Class::InUse, CREATE, format!("a REST API called {} exists", want.name)));
         }
@@ -56,7 +56,7 @@ impl Calls for RestApi {
         let send = || async {
             call.clone().customize().config_override(once()).send().await.map(drop).map_err(failed(CREATE))
         };
-        make::<types::RestApi, _>(aws, &want.name, send).await
+        make::<types::RestApi, _>(aws, &want.name, send).await.map(|()| None)
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {

@@ -45,7 +45,7 @@ impl Calls for Stage {
         Ok(Some((spec, Outputs { url, api_id: id(&api).to_owned(), deployment_id }, shown_of_stage(&live))))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let (client, api) = (aws.client(Client::new).await, found(aws, &want.api).await?);
         if get(&client, id(&api), &want.name).await?.is_some() {
             let taken = format!("the API {} has a stage {}", want.api, want.name);
@@ -59,7 +59,7 @@ impl Calls for Stage {
             .deployment_id(deployment)
             .tracing_enabled(want.tracing)
             .set_tags(Some(want.tags.clone().into_iter().collect()));
-        call.send().await.map(drop).map_err(failed(CREATE))
+        call.send().await.map(drop).map_err(failed(CREATE)).map(|()| None)
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {

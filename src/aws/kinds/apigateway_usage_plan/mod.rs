@@ -26,7 +26,7 @@ impl Calls for UsagePlan {
         calls::read(aws, key, wanted).await
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         if by_name::<types::UsagePlan>(aws, &want.name).await?.is_some() {
             return Err(CallError::own(Class::InUse, CREATE, format!("a usage plan called {} exists", want.name)));
         }
@@ -39,7 +39,7 @@ impl Calls for UsagePlan {
         let send = || async {
             call.clone().customize().config_override(once()).send().await.map(drop).map_err(failed(CREATE))
         };
-        make::<types::UsagePlan, _>(aws, &want.name, send).await
+        make::<types::UsagePlan, _>(aws, &want.name, send).await.map(|()| None)
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {

@@ -45,7 +45,7 @@ impl Calls for Table {
         }
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(Client::new).await;
         match create_table(&client, want).await {
             Err(error) if error.class == Class::InUse && made_room(&client, &want.name).await? => {
@@ -54,7 +54,7 @@ impl Calls for Table {
             result => result?,
         }
         let unseen = |error: &CallError| error.class == Class::Absent;
-        wait::retry(UNSEEN, unseen, || active(&client, &want.name, READY)).await.map(drop)
+        wait::retry(UNSEEN, unseen, || active(&client, &want.name, READY)).await.map(drop).map(|()| None)
     }
 
     async fn ready(aws: &Aws, key: &str) -> Result<()> {

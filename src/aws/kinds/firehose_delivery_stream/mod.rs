@@ -44,7 +44,7 @@ impl Calls for DeliveryStream {
         }
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(retry::firehose).await;
         match create_stream(&client, want).await {
             Err(error) if error.class == Class::InUse && made_room(&client, want).await? => {
@@ -59,7 +59,7 @@ impl Calls for DeliveryStream {
             // is why it failed; should this fail too, the next creation deletes it.
             let _ = request_deletion(&client, &want.name, false).await;
         }
-        made.map(drop)
+        made.map(|stream| Some((convert::spec(&stream, want.tags.clone()), Outputs::from(&stream), Vec::new())))
     }
 
     async fn ready(aws: &Aws, key: &str) -> Result<()> {
@@ -77,8 +77,18 @@ impl Calls for DeliveryStream {
         Ok(())
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(retry::firehose).await;
+        // What was seen at work can be deleted as it is, unless others are at it.
+        if step.seen.is_some_and(|seen| seen.outputs["status"] == Status::Active.as_str()) {
+            match request_deletion(&client, key, false).await {
+                Err(error) if error.class == Class::InUse => {}
+                requested => {
+                    requested?;
+                    return gone(&client, key, false).await;
+                }
+            }
+        }
         let Some(stream) = settled(&client, key).await? else { return Ok(()) };
         // Without force a grant on a KMS key that cannot be given back keeps the stream.
         let force = stream.delivery_stream_status == Status::DeletingFailed;

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::*;
 use crate::aws::scripted::{Reply, Scripted, done, ok, refused, step};
+use crate::model::kind::SeenAlready;
 
 const CREATE: &str = "CreateDeliveryStream";
 const DESCRIBE: &str = "DescribeDeliveryStream";
@@ -123,6 +124,23 @@ async fn only_a_deletion_that_failed_is_forced() {
     let service = Scripted::new([failed.clone(), done(DELETE), failed, in_status("DELETING"), absent()]);
     DeliveryStream::delete(&service.aws().await, "conformance-clicks", &step()).await.unwrap();
     assert_eq!(service.last(DELETE)["AllowForceDelete"], json!(true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_was_seen_at_work_is_deleted_unasked_unless_others_are_at_it() {
+    let (attributes, outputs) = (json!({}), json!({ "status": "ACTIVE" }));
+    let seen = Some(SeenAlready { attributes: &attributes, outputs: &outputs });
+    let busy = refused(DELETE, "ResourceInUseException", "it is being created");
+    for (replies, asked) in [
+        (vec![done(DELETE), in_status("DELETING"), absent()], vec![DELETE, DESCRIBE, DESCRIBE]),
+        (vec![busy, in_status("DELETING"), absent()], vec![DELETE, DESCRIBE, DESCRIBE]),
+        (vec![refused(DELETE, "ResourceNotFoundException", "gone"), absent()], vec![DELETE, DESCRIBE]),
+    ] {
+        let service = Scripted::new(replies);
+        let step = StepContext { seen, ..step() };
+        DeliveryStream::delete(&service.aws().await, "conformance-clicks", &step).await.unwrap();
+        assert_eq!(service.operations(), asked);
+    }
 }
 
 #[test]

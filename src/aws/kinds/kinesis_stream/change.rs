@@ -36,7 +36,12 @@ impl<'a> Change<'a> {
         note: &'a (dyn Fn(String) + Send + Sync),
     ) -> Result<Self> {
         let stream = active(client, name).await?;
-        Ok(Self { client, name, arn: stream.stream_arn, note })
+        Ok(Self::of(client, name, stream.stream_arn, note))
+    }
+
+    /// For a stream that was just seen to take changes.
+    pub(super) fn of(client: &'a Client, name: &'a str, arn: String, note: &'a (dyn Fn(String) + Send + Sync)) -> Self {
+        Self { client, name, arn, note }
     }
 
     async fn apply<T, E, F>(&self, name: &str, send: impl FnOnce() -> F + Send) -> Result<()>
@@ -122,18 +127,18 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
-    /// The tags; takes away before it adds, so that the number never passes AWS's 50.
+    /// The tags; takes away before it adds, so that the number never passes AWS's 50. A stream stays ACTIVE meanwhile.
     pub(super) async fn tags(&self, now: &Tags, want: &Tags) -> Result<()> {
         let (write, remove) = tags::changes(now, want);
         if !remove.is_empty() {
             let call = self.client.remove_tags_from_stream().stream_name(self.name).set_tag_keys(Some(remove));
-            self.apply("kinesis RemoveTagsFromStream", || call.clone().send()).await?;
+            call.send().await.map_err(failed("kinesis RemoveTagsFromStream"))?;
         }
         let write: Vec<_> = write.into_iter().collect();
         for tags in write.chunks(TAGS_PER_CALL) {
             let tags = tags.iter().cloned().collect();
             let call = self.client.add_tags_to_stream().stream_name(self.name).set_tags(Some(tags));
-            self.apply("kinesis AddTagsToStream", || call.clone().send()).await?;
+            call.send().await.map_err(failed("kinesis AddTagsToStream"))?;
         }
         Ok(())
     }

@@ -47,9 +47,9 @@ impl Calls for Stream {
         }
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(retry::kinesis).await;
-        let _turn = CREATING.acquire().await;
+        let turn = CREATING.acquire().await;
         match create_stream(&client, want).await {
             Err(error) if error.class == Class::InUse && made_room(&client, &want.name).await? => {
                 create_stream(&client, want).await?;
@@ -57,7 +57,16 @@ impl Calls for Stream {
             result => result?,
         }
         let unseen = |error: &CallError| error.class == Class::Absent;
-        wait::retry(UNSEEN, unseen, || active(&client, &want.name)).await.map(drop)
+        // Firehose takes no stream as its source, and Kinesis no change, before it is ACTIVE. Its tags are looked at beside: an
+        // endpoint older than CreateStream's tags leaves them out, and nothing else says whose the stream is.
+        let (stream, tags) = tokio::try_join!(
+            wait::retry(UNSEEN, unseen, || active(&client, &want.name)),
+            wait::retry(UNSEEN, unseen, || read_tags(&client, &want.name)),
+        )?;
+        drop(turn);
+        let change = Change::of(&client, &want.name, stream.stream_arn.clone(), step.note);
+        make_right(&change, &spec(&stream, tags), want).await?;
+        Ok(Some((want.clone(), Outputs::from(&stream), Vec::new())))
     }
 
     async fn ready(aws: &Aws, key: &str) -> Result<()> {
@@ -66,45 +75,48 @@ impl Calls for Stream {
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(retry::kinesis).await;
-        let change = Change::begin(&client, &want.name, step.note).await?;
-        if now.mode != want.mode {
-            change.mode(want.mode).await?;
-        }
-        if now.shards != want.shards
-            && let Some(shards) = want.shards
-        {
-            change.shards(shards).await?;
-        }
-        if now.max_record_kib != want.max_record_kib {
-            change.max_record_size(want.max_record_kib).await?;
-        }
-        if now.retention_hours != want.retention_hours {
-            change.retention(now.retention_hours, want.retention_hours).await?;
-        }
-        if now.kms_key != want.kms_key {
-            change.encryption(now.kms_key.as_deref(), want.kms_key.as_deref()).await?;
-        }
-        if now.shard_metrics != want.shard_metrics {
-            change.shard_metrics(&now.shard_metrics, &want.shard_metrics).await?;
-        }
-        if now.tags != want.tags {
-            change.tags(&now.tags, &want.tags).await?;
-        }
-        Ok(())
+        make_right(&Change::begin(&client, &want.name, step.note).await?, now, want).await
     }
 
     async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(retry::kinesis).await;
-        match describe(&client, key).await? {
-            None => return Ok(()),
-            Some(stream) if stream.stream_status == StreamStatus::Deleting => {}
-            Some(_) => {
-                let call = client.delete_stream().stream_name(key).enforce_consumer_deletion(true).send();
-                absent_is_done(call.await.map_err(failed("kinesis DeleteStream")))?;
-            }
+        let call = client.delete_stream().stream_name(key).enforce_consumer_deletion(true).send();
+        match call.await.map_err(failed("kinesis DeleteStream")) {
+            // Nothing else can be wanted of a stream that is on its way out.
+            Err(error) if error.class == Class::InUse && leaves(&client, key).await? => {}
+            result => absent_is_done(result)?,
         }
+        // Its name stays taken until it is gone.
         gone(&client, key).await
     }
+}
+
+/// One change after another: Kinesis takes none while another is under way.
+async fn make_right(change: &Change<'_>, now: &Spec, want: &Spec) -> Result<()> {
+    if now.mode != want.mode {
+        change.mode(want.mode).await?;
+    }
+    if now.shards != want.shards
+        && let Some(shards) = want.shards
+    {
+        change.shards(shards).await?;
+    }
+    if now.max_record_kib != want.max_record_kib {
+        change.max_record_size(want.max_record_kib).await?;
+    }
+    if now.retention_hours != want.retention_hours {
+        change.retention(now.retention_hours, want.retention_hours).await?;
+    }
+    if now.kms_key != want.kms_key {
+        change.encryption(now.kms_key.as_deref(), want.kms_key.as_deref()).await?;
+    }
+    if now.shard_metrics != want.shard_metrics {
+        change.shard_metrics(&now.shard_metrics, &want.shard_metrics).await?;
+    }
+    if now.tags != want.tags {
+        change.tags(&now.tags, &want.tags).await?;
+    }
+    Ok(())
 }
 
 /// The spec that the live stream is equal to.
@@ -152,6 +164,11 @@ async fn create_stream(client: &Client, want: &Spec) -> Result<()> {
         // AWS refuses an empty map.
         .set_tags((!want.tags.is_empty()).then(|| want.tags.clone().into_iter().collect()));
     call.send().await.map_err(failed("kinesis CreateStream")).map(drop)
+}
+
+/// Whether the stream is being deleted.
+async fn leaves(client: &Client, name: &str) -> Result<bool> {
+    Ok(describe(client, name).await?.is_none_or(|stream| stream.stream_status == StreamStatus::Deleting))
 }
 
 /// After AWS has refused a name as taken: whether it is free now, because what held it was on its way out.

@@ -50,10 +50,37 @@ async fn a_stream_that_is_being_deleted_reads_as_absent_and_makes_room() {
 
     let taken = refused(CREATE, "ResourceInUseException", "the name is taken");
     let deleting = [in_status("DELETING"), in_status("DELETING"), absent()];
-    let made = [done(CREATE), in_status("CREATING"), in_status("ACTIVE")];
+    let made = [done(CREATE), in_status("CREATING"), no_tags(), in_status("ACTIVE")];
     let service = Scripted::new([taken].into_iter().chain(deleting).chain(made));
     Stream::create(&service.aws().await, &stream("mode = \"PROVISIONED\"\nshards = 1"), &step()).await.unwrap();
-    assert_eq!(service.operations(), [CREATE, DESCRIBE, DESCRIBE, DESCRIBE, CREATE, DESCRIBE, DESCRIBE]);
+    assert_eq!(service.operations(), [CREATE, DESCRIBE, DESCRIBE, DESCRIBE, CREATE, DESCRIBE, TAGS, DESCRIBE]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_stream_is_changed_when_it_is_active_and_read_no_more() {
+    const ENCRYPT: &str = "StartStreamEncryption";
+    let service = Scripted::new([
+        done(CREATE),
+        in_status("CREATING"),
+        no_tags(),
+        in_status("ACTIVE"),
+        done(ENCRYPT),
+        in_status("UPDATING"),
+        in_status("ACTIVE"),
+    ]);
+    let want = stream("mode = \"PROVISIONED\"\nshards = 1\nkms_key = \"alias/aws/kinesis\"");
+    let made = Stream::create(&service.aws().await, &want, &step()).await.unwrap();
+    assert_eq!(made.map(|(live, ..)| live), Some(want));
+    assert_eq!(service.operations(), [CREATE, DESCRIBE, TAGS, DESCRIBE, ENCRYPT, DESCRIBE, DESCRIBE]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_others_delete_already_is_waited_for() {
+    let going = refused("DeleteStream", "ResourceInUseException", "it is being deleted");
+    let replies = std::iter::repeat_n(going, 1000).chain([in_status("DELETING"), in_status("DELETING"), absent()]);
+    let service = Scripted::new(replies);
+    Stream::delete(&service.aws().await, "clicks", &step()).await.unwrap();
+    assert_eq!(service.operations().iter().filter(|asked| *asked == DESCRIBE).count(), 3);
 }
 
 #[tokio::test(start_paused = true)]

@@ -30,7 +30,7 @@ impl Calls for Mapping {
         Ok(Some((spec(key, &live, hint), outputs(&live), shown_of_mapping(&live))))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         const CALL: &str = "lambda CreateEventSourceMapping";
         let client = aws.client(Client::new).await;
         // AWS would refuse it as taken, and an emulator might make a second one.
@@ -59,7 +59,7 @@ impl Calls for Mapping {
         };
         let sent = async { Box::pin(call.send()).await.map(drop).map_err(failed(CALL)) };
         LAMBDA.known(&[&want.role_arn], sent).await?;
-        settled(&client, &Self::key(want)).await.map(drop)
+        settled(&client, &Self::key(want)).await.map(drop).map(|()| None)
     }
 
     async fn ready(aws: &Aws, key: &str) -> Result<()> {

@@ -49,7 +49,7 @@ impl Calls for Function {
         Ok(Some((spec(key, live, &reply), outputs(live), shown_of_function(live))))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(Client::new).await;
         let call = client
             .create_function()
@@ -69,7 +69,7 @@ impl Calls for Function {
         // Boxed: the request is large, and every future around it would be.
         let sent = async { Box::pin(call.send()).await.map(drop).map_err(failed("lambda CreateFunction")) };
         LAMBDA.known(&[&want.role_arn], sent).await?;
-        updated(&client, &want.name).await.map(drop)
+        updated(&client, &want.name).await.map(drop).map(|()| None)
     }
 
     async fn ready(aws: &Aws, key: &str) -> Result<()> {

@@ -38,11 +38,11 @@ impl Calls for Bucket {
         Ok(Some((spec, Outputs { arn: bucket.scope.bucket_arn(key) }, Vec::new())))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let bucket = Place::new(aws, &want.name).await?;
         let call = "s3 CreateBucket";
-        // In us-east-1 S3 answers 200 for a bucket that we have already, and resets its ACL.
-        if bucket.exists().await? {
+        // In us-east-1 S3 answers 200 for a bucket that we have already, and resets its ACL; elsewhere it refuses that itself.
+        if bucket.scope.region == "us-east-1" && bucket.exists().await? {
             let message = format!("bucket `{}` exists already in this account", want.name);
             return Err(CallError::own(Class::InUse, call, message));
         }
@@ -56,7 +56,8 @@ impl Calls for Bucket {
             create.send().await.map_err(failed(call)).map(|_| ())
         };
         make.await?;
-        until("s3 HeadBucket", PATIENCE, || async { Ok(bucket.exists().await?.then_some(())) }).await
+        settings::write_new(&bucket, want).await?;
+        Ok(Some((want.clone(), Outputs { arn: bucket.scope.bucket_arn(&want.name) }, Vec::new())))
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
@@ -65,11 +66,11 @@ impl Calls for Bucket {
 
     async fn delete(aws: &Aws, key: &str, step: &StepContext<'_>) -> Result<()> {
         let bucket = Place::new(aws, key).await?;
-        if !bucket.exists().await? {
-            return Ok(());
-        }
         if step.empty {
-            empty(&bucket, step.note).await?;
+            match empty(&bucket, step.note).await {
+                Err(error) if settings::is_no_bucket(&error) => return Ok(()),
+                result => result?,
+            }
             retry(PATIENCE, |error| passes(error) || is_not_empty(error), || remove_late(&bucket, step)).await?;
         } else {
             match retry(PATIENCE, passes, || remove(&bucket)).await {
@@ -77,6 +78,7 @@ impl Calls for Bucket {
                 result => result?,
             }
         }
+        // S3 makes known everywhere what buckets there are a moment later; until then its name is taken.
         until("s3 DeleteBucket", PATIENCE, || async { Ok((!bucket.exists().await?).then_some(())) }).await
     }
 }

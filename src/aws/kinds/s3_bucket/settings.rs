@@ -77,6 +77,28 @@ pub(super) async fn write(bucket: &Bucket, now: &Spec, want: &Spec) -> Result<()
     Ok(())
 }
 
+/// Writes the settings of a bucket that was just made, over those that S3 gives every new one (the user guide: no versions, no
+/// policy, no lifecycle, SSE-S3), which therefore need not be read. That it is closed to the public is said in any case.
+/// Tags are looked at: an endpoint older than CreateBucket's tags leaves them out, and nothing else says whose the bucket is.
+pub(super) async fn write_new(bucket: &Bucket, want: &Spec) -> Result<()> {
+    let (live, ()) = tokio::try_join!(
+        retry(PATIENCE, is_no_bucket, || all_tags(bucket)),
+        patiently(|| put_public_access_block(bucket, &want.public_access_block)),
+    )?;
+    if tags::own(live.clone()) != want.tags {
+        patiently(|| put_tags_over(bucket, live.clone(), &want.tags)).await?;
+    }
+    let born = Spec {
+        versioning: false,
+        encryption: Encryption::default(),
+        policy: None,
+        lifecycle: BTreeSet::new(),
+        transition_minimum: None,
+        ..want.clone()
+    };
+    write(bucket, &born, want).await
+}
+
 /// Makes a call again while it fails with what passes by itself.
 pub(super) async fn patiently<F: Future<Output = Result<()>> + Send>(call: impl FnMut() -> F + Send) -> Result<()> {
     retry(PATIENCE, |error| passes(error) || is_no_bucket(error), call).await
@@ -244,7 +266,11 @@ async fn all_tags(bucket: &Bucket) -> Result<Tags> {
 
 /// Writes the whole set: S3 knows no other way, and refuses it where AWS's own tags are missing.
 async fn put_tags(bucket: &Bucket, want: &Tags) -> Result<()> {
-    let live = all_tags(bucket).await?;
+    put_tags_over(bucket, all_tags(bucket).await?, want).await
+}
+
+/// The same, where it is known which tags there are.
+async fn put_tags_over(bucket: &Bucket, live: Tags, want: &Tags) -> Result<()> {
     let ours = tags::own(live.clone());
     let set: Tags = live.into_iter().filter(|(key, _)| !ours.contains_key(key)).chain(want.clone()).collect();
     if set.is_empty() {

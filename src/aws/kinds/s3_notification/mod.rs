@@ -35,20 +35,20 @@ impl Calls for Notification {
     async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let (bucket, id) = parts(key)?;
         let Some(live) = live(&Bucket::new(aws, bucket).await?).await? else { return Ok(None) };
-        let others = entries(&live).filter(|entry| entry.id != Some(id)).count();
-        let others = others + usize::from(live.event_bridge_configuration.is_some());
-        Ok(ours(&live, id).map(|entry| (from_aws(bucket, id, entry), Outputs { others }, Vec::new())))
+        Ok(ours(&live, id).map(|entry| (from_aws(bucket, id, entry), outputs(&live, id), Vec::new())))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
-        put(&Bucket::new(aws, &want.bucket).await?, want, false).await
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
+        put(&Bucket::new(aws, &want.bucket).await?, want, false)
+            .await
+            .map(|outputs| Some((want.clone(), outputs, Vec::new())))
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         if now == want {
             return Ok(());
         }
-        put(&Bucket::new(aws, &want.bucket).await?, want, true).await
+        put(&Bucket::new(aws, &want.bucket).await?, want, true).await.map(drop)
     }
 
     async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
@@ -72,6 +72,11 @@ const READ: &str = "s3 GetBucketNotificationConfiguration";
 
 const WRITE: &str = "s3 PutBucketNotificationConfiguration";
 
+fn outputs(live: &Live, id: &str) -> Outputs {
+    let others = entries(live).filter(|entry| entry.id != Some(id)).count();
+    Outputs { others: others + usize::from(live.event_bridge_configuration.is_some()) }
+}
+
 /// Bucket and id of a key; a bucket's name holds no `|`.
 fn parts(key: &str) -> Result<(&str, &str)> {
     key.split_once('|').ok_or_else(|| CallError::own(Class::Invalid, READ, format!("`{key}` is not `bucket|id`")))
@@ -91,7 +96,7 @@ async fn write(bucket: &Bucket, document: NotificationConfiguration, unchecked: 
 }
 
 /// Writes our entry, in place of the present one or (`replaces` unset) as a new one; returns once it is read back.
-async fn put(bucket: &Bucket, want: &Spec, replaces: bool) -> Result<()> {
+async fn put(bucket: &Bucket, want: &Spec, replaces: bool) -> Result<Outputs> {
     let _alone = SPLICING.lock().await;
     let splice_in = || async {
         let live = live(bucket)
@@ -111,9 +116,10 @@ async fn put(bucket: &Bucket, want: &Spec, replaces: bool) -> Result<()> {
         .await
         .map_err(|error| explained(error, want))?;
     let written = || async {
-        let live = live(bucket).await?;
-        let entry = live.as_ref().and_then(|live| ours(live, &want.id));
-        Ok(entry.is_some_and(|entry| from_aws(&want.bucket, &want.id, entry) == *want).then_some(()))
+        let Some(live) = live(bucket).await? else { return Ok(None) };
+        let entry = ours(&live, &want.id);
+        let is_it = entry.is_some_and(|entry| from_aws(&want.bucket, &want.id, entry) == *want);
+        Ok(is_it.then(|| outputs(&live, &want.id)))
     };
     until(READ, STALE, written).await
 }

@@ -40,14 +40,16 @@ impl Calls for Secret {
         Ok(Some((spec, Outputs { arn: live.arn }, live.unmodelled)))
     }
 
-    async fn create(aws: &Aws, want: &Spec, step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(Client::new).await;
         match describe(&client, &want.name).await? {
             None => {}
             Some(live) if !live.deleted => {
                 return Err(CallError::own(Class::InUse, CREATE, format!("the secret {} exists", want.name)));
             }
-            Some(live) if tags::name_owner(&live.tags, step.owner) => return brought_back(aws, &client, want).await,
+            Some(live) if tags::name_owner(&live.tags, step.owner) => {
+                return brought_back(aws, &client, want).await.map(|()| None);
+            }
             Some(_) => return Err(CallError::own(Class::InUse, CREATE, held(&want.name))),
         }
         let call = client
@@ -58,7 +60,7 @@ impl Calls for Secret {
             .set_tags(Some(calls::all_tags(want).iter().map(tag).collect()));
         let value = if want.has_value { Some(value(aws, &client, want).await?) } else { None };
         let call = call.set_secret_string(value.map(|value| value.expose_secret().to_owned()));
-        call.send().await.map(drop).map_err(failed(CREATE))
+        call.send().await.map(drop).map_err(failed(CREATE)).map(|()| None)
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {

@@ -30,7 +30,7 @@ impl Calls for Queue {
         Ok(Some((spec, live.outputs(url), Vec::new())))
     }
 
-    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
+    async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         const CALL: &str = "sqs CreateQueue";
         let client = aws.client(Client::new).await;
         // CreateQueue returns a queue that exists as if it had made it.
@@ -41,7 +41,7 @@ impl Calls for Queue {
         let call = client.create_queue().queue_name(&want.name).set_tags(Some(tags));
         let call = call.set_attributes(Some(attributes::given(want)));
         Box::pin(call.send()).await.map_err(failed(CALL))?;
-        known(&client, &want.name).await
+        known(&client, &want.name).await.map(|()| None)
     }
 
     async fn ready(aws: &Aws, key: &str) -> Result<()> {

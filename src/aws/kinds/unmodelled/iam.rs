@@ -69,7 +69,7 @@ async fn foreign_keys(aws: &Aws, client: &Client, name: &str, owned: &Owned) -> 
     let keys: Vec<_> = keys.collect::<std::result::Result<_, _>>().await.map_err(failed("iam ListAccessKeys"))?;
     let mut ours = Vec::new();
     for key in owned.keys("iam_access_key").filter(|key| key.split('|').next() == Some(name)) {
-        ours.extend(kept(aws, key).await?.parameter().await?.and_then(|parameter| parameter.key_id));
+        ours.extend(kept(aws, key).await?.marks().await?.and_then(|marks| marks.key_id));
     }
     let foreign = keys.into_iter().filter_map(|key| Some((key.access_key_id?, key.status)));
     let foreign = foreign.filter(|(id, _)| !ours.contains(id));

@@ -64,13 +64,21 @@ impl Observed for Bucket {
 
     async fn obstacles(aws: &Aws, now: &bucket::Spec, empty: bool) -> Vec<String> {
         let Ok(place) = Place::new(aws, &now.name).await else { return Vec::new() };
-        let (held, lock) = tokio::join!(
-            about!(place, list_object_versions).max_keys(1).send(),
-            about!(place, get_object_lock_configuration).send()
-        );
-        let holds = held.is_ok_and(|reply| !reply.versions().is_empty() || !reply.delete_markers().is_empty());
-        let locked =
-            lock.ok().and_then(|reply| reply.object_lock_configuration).is_some_and(|lock| lock.rule.is_some());
+        let holds = async {
+            let held = about!(place, list_object_versions).max_keys(1).send().await;
+            held.is_ok_and(|reply| !reply.versions().is_empty() || !reply.delete_markers().is_empty())
+        };
+        let locked = async {
+            let lock = about!(place, get_object_lock_configuration).send().await;
+            lock.ok().and_then(|reply| reply.object_lock_configuration).is_some_and(|lock| lock.rule.is_some())
+        };
+        // What is emptied first may hold anything that is not locked.
+        let (holds, locked) = if empty {
+            let locked = locked.await;
+            (locked && holds.await, locked)
+        } else {
+            tokio::join!(holds, locked)
+        };
         if !holds {
             return Vec::new();
         }
