@@ -30,20 +30,15 @@ pub fn described(estate: &Estate, address: &Address) -> Vec<Described> {
     let managed = estate.resources.get(address);
     let Some(it) = managed.and_then(|managed| Subject::new(estate, address, managed)) else { return Vec::new() };
     let arn = it.mapping.arn.map(|arn| arn(&it));
-    match (it.mapping.terraform)(&it) {
-        Ok(parts) => {
-            let main = it.mapping.terraform_type;
-            let part = |part: Part| {
-                let arn = arn.as_ref().filter(|_| part.kind == main);
-                Described::of(part.kind, part.suffix, &part.fields, arn)
-            };
-            parts.into_iter().map(part).collect()
-        }
-        Err(_) => {
-            let attributes = it.attributes.as_object().cloned().unwrap_or_default();
-            vec![Described { kind: it.mapping.terraform_type, suffix: None, attributes, unknown: Vec::new() }]
-        }
-    }
+    let Ok(parts) = (it.mapping.terraform)(&it) else {
+        let attributes = it.attributes.as_object().cloned().unwrap_or_default();
+        return vec![Described { kind: it.mapping.terraform_type, suffix: None, attributes, unknown: Vec::new() }];
+    };
+    let part = |part: Part| {
+        let arn = arn.as_ref().filter(|_| part.kind == it.mapping.terraform_type);
+        Described::of(part.kind, part.suffix, &part.fields, arn)
+    };
+    parts.into_iter().map(part).collect()
 }
 
 impl Described {
