@@ -3,5 +3,6 @@
 pub mod bounded;
 pub mod built;
 pub mod entry;
+pub mod folders;
 pub mod package;
 pub mod project;

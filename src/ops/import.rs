@@ -1,11 +1,13 @@
 //! Makes a spec of what exists: reads what was found, suggests, and asks the planner until it would change nothing.
 
+mod code;
+
 use std::collections::BTreeSet;
 
 use anyhow::{Context, anyhow};
 
 use super::plan::unreadable;
-use super::site::canonical;
+use super::site::with_files;
 use super::unmodelled::{look_at_all, owned};
 use super::{Fault, Result};
 use crate::blueprint;
@@ -29,11 +31,13 @@ pub async fn import(
 ) -> Result<Imported> {
     let mut world = read_found(registry, &mut found, &mut left_out).await?;
     left_out.extend(keys::left_out(&found, &world));
-    let mut import = Import::new(place.clone(), found, left_out, &world);
+    let code = code::of(&found, &world);
+    let mut import = Import::new(place.clone(), found, left_out, &world, &code);
     // Every round leaves fewer blocks, or fewer ways to say them.
     loop {
         let Some(loaded) = suggested(&mut import, place)? else { continue };
-        let graph = canonical(registry, blueprint::build(&loaded.spec, &place.scope)).map_err(unfit)?;
+        let graph = blueprint::build(&loaded.spec, &place.scope);
+        let graph = with_files(registry, graph, &BTreeSet::new()).map_err(unfit)?;
         world.extend(read_rest(registry, &graph, &world).await?);
         let changes = planned(registry, place, &graph, &world)?;
         if !import.revise(&changes) {
