@@ -1,12 +1,14 @@
 //! The inverse of the blueprint: one file per block kind, with what a live resource suggests that its block says.
 
 mod alarm;
+mod api;
 mod bucket;
 mod dashboard;
 mod firehose;
 mod function;
 mod queue;
 mod readers;
+mod schedule;
 mod secret;
 mod snowpipe;
 mod stream;
@@ -47,6 +49,8 @@ pub(super) fn suggest(place: &Place, live: &Live, code: &Code, outside: &mut BTr
     queue::suggest(&mut sketch);
     secret::suggest(&mut sketch);
     function::suggest(&mut sketch);
+    schedule::suggest(&mut sketch);
+    api::suggest(&mut sketch);
     firehose::suggest(&mut sketch);
     snowpipe::suggest(&mut sketch);
     alarm::suggest(&mut sketch);

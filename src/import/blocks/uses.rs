@@ -49,6 +49,11 @@ pub(in crate::import) fn named<'a>(scope: &Scope, arn: &'a str) -> Option<(&'sta
     all.into_iter().find_map(|(kind, key)| Some((kind, key?)))
 }
 
+/// The name in a function's ARN.
+pub(in crate::import) fn function<'a>(scope: &Scope, arn: &'a str) -> Option<&'a str> {
+    scope.resource_of("lambda", arn)?.strip_prefix("function:")
+}
+
 /// An action that tells an access to a kind of block from every other; none where there is no such use.
 fn action(kind: Kind, access: Access) -> Option<&'static str> {
     match kind {
