@@ -14,7 +14,7 @@ mod snowpipe;
 mod stream;
 mod table;
 mod topic;
-mod uses;
+pub(super) mod uses;
 
 use std::collections::BTreeMap;
 
@@ -26,9 +26,6 @@ use super::name::Names;
 use super::{Code, Id, Place};
 use crate::catalog::Type;
 use crate::catalog::facets::Import;
-
-/// What is said of what CloudFormation calls by another name than pipectl finds it by.
-pub(super) const NOT_YET: &str = "an import takes none of these yet";
 
 /// The types that an import leaves out, each with the reason.
 pub(super) fn left_out() -> impl Iterator<Item = (&'static str, &'static str)> {

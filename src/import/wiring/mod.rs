@@ -1,5 +1,6 @@
 //! The wiring of a live pipeline: what belongs to it, what watches it, who reads it.
 
+mod functions;
 mod path;
 mod readers;
 #[cfg(test)]
