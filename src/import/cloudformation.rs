@@ -231,7 +231,7 @@ impl Around {
 mod tests {
     use super::*;
     use crate::import::wiring::tests::{Account, scope};
-    use crate::model::discovery::{Bucket, Notification, Target};
+    use crate::model::discovery::{Bucket, Caller, EventSource, Named, Notification, RestApi, Target, UsagePlan};
 
     fn resource(logical_id: &str, aws_type: &str, physical_id: Option<&str>) -> StackResource {
         let [logical_id, aws_type, status] = [logical_id, aws_type, "CREATE_FAILED"].map(str::to_owned);
@@ -290,6 +290,77 @@ mod tests {
             [
                 ["Never of stack acme", "it does not exist: CREATE_FAILED"],
                 ["Function of stack acme", "pipectl has nothing that is a `AWS::Lambda::Function`"],
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn ids_that_aws_makes_up_become_names_and_what_has_none_is_left_by_name() {
+        let named = |id: &str, name: &str| Named { id: id.into(), name: name.into() };
+        let api =
+            |id: &str, name: &str| (named(id, name), RestApi { stages: ["live".into()].into(), ..RestApi::default() });
+        let plan = UsagePlan { plan: named("p1", "partners"), ..UsagePlan::default() };
+        let source =
+            EventSource { id: "u-1".into(), function: "take".into(), source: "S".into(), ..EventSource::default() };
+        let members = [
+            ("Take", "AWS::Lambda::Function", "take"),
+            ("Reads", "AWS::Lambda::EventSourceMapping", "u-1"),
+            ("Calls", "AWS::Lambda::Permission", "acme-Calls-1X"),
+            ("Api", "AWS::ApiGateway::RestApi", "a1"),
+            ("Live", "AWS::ApiGateway::Stage", "live"),
+            ("Deployment", "AWS::ApiGateway::Deployment", "d1"),
+            ("Key", "AWS::ApiGateway::ApiKey", "k1"),
+            ("Plan", "AWS::ApiGateway::UsagePlan", "p1"),
+            ("PlanKey", "AWS::ApiGateway::UsagePlanKey", "k1:p1"),
+            (
+                "Secret",
+                "AWS::SecretsManager::Secret",
+                "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a/b-x1Y2z3",
+            ),
+            ("Queue", "AWS::SQS::Queue", "https://sqs.eu-west-1.amazonaws.com/123456789012/orders.fifo"),
+            ("Nightly", "AWS::Events::Rule", "nightly"),
+            ("OnBus", "AWS::Events::Rule", "bus|nightly"),
+            ("Gone", "AWS::Lambda::EventSourceMapping", "u-2"),
+        ];
+        let members = members.map(|(logical_id, aws_type, id)| resource(logical_id, aws_type, Some(id)));
+        let account = Account {
+            stacks: [("acme", members.into())].into(),
+            rest_apis: vec![api("a1", "shop"), api("b2", "theirs")],
+            api_keys: vec![named("k1", "partner")],
+            usage_plans: vec![plan],
+            event_sources: vec![source],
+            callers: [("take", vec![Caller { statement: "acme-Calls-1X".into(), source: None }])].into(),
+            ..Account::default()
+        };
+        let kinds = |aws_type: &str| match aws_type {
+            "AWS::Lambda::Function" => Some("lambda_function"),
+            "AWS::SecretsManager::Secret" => Some("secretsmanager_secret"),
+            "AWS::SQS::Queue" => Some("sqs_queue"),
+            "AWS::Events::Rule" => Some("events_rule"),
+            _ => None,
+        };
+        let wiring = stack(&account, &scope(), &kinds, "acme", &|_| {}).await.unwrap();
+        let found: BTreeSet<[&str; 2]> = wiring.found.iter().map(|it| [&*it.kind, &*it.key]).collect();
+        let expected = [
+            ["lambda_function", "take"],
+            ["lambda_event_source_mapping", "take|S"],
+            ["lambda_permission", "take|acme-Calls-1X"],
+            ["apigateway_rest_api", "shop"],
+            ["apigateway_stage", "shop|live"],
+            ["apigateway_api_key", "partner"],
+            ["apigateway_usage_plan", "partners"],
+            ["secretsmanager_secret", "a/b"],
+            ["sqs_queue", "orders.fifo"],
+            ["events_rule", "nightly"],
+        ];
+        assert_eq!(found, expected.into());
+        let left: Vec<String> = wiring.left_out.iter().map(|it| format!("{}: {}", it.source, it.reason)).collect();
+        assert_eq!(
+            left,
+            [
+                "Deployment of stack acme: it is a part of its API: a stage serves it, and is read with it",
+                "OnBus of stack acme: it is a rule of an event bus of its own, and pipectl has rules of the default one",
+                "Gone of stack acme: there is no event source mapping of this id that has an ARN",
             ]
         );
     }

@@ -13,6 +13,8 @@ mod secret;
 mod snowpipe;
 mod stream;
 mod table;
+#[cfg(test)]
+mod tests;
 mod topic;
 pub(super) mod uses;
 

@@ -64,10 +64,14 @@ fn applied(folder: &'static str, account: Account) -> Deployment {
     let deployment = Deployment::of(folder, account);
     let spec = deployment.cli.read("envs/base.toml");
     // moto forgets whose dead letters a queue takes.
-    let letters = if deployment.emulator == "moto" { "" } else { "dead_letters = \"queue.failed\"\n" };
+    let letters = ["dead_letters = \"queue.failed\"\n", "[queue.failed]\n"];
+    let more = match deployment.emulator {
+        "moto" => letters.iter().fold(MORE.to_owned(), |more, line| more.replace(line, "")),
+        _ => MORE.to_owned(),
+    };
     // By its stream the wiring leads to all of it.
     let stream = if folder == "examples/analytics" { "stream.clicks" } else { "stream.events" };
-    let more = MORE.replace("STREAM", stream).replace("dead_letters = \"queue.failed\"\n", letters);
+    let more = more.replace("STREAM", stream);
     deployment.cli.write("envs/base.toml", &format!("{spec}{more}"));
     deployment.cli.write("functions/bill/app.py", "def handler(event, context):\n    return {\"statusCode\": 200}\n");
     deployment.apply()
