@@ -118,10 +118,16 @@ fn key(member: &Member, kinds: Kinds<'_>, scope: &Scope) -> Option<(&'static str
         "sqs_queue" => Some((kind, member.id().rsplit('/').next()?.to_owned())),
         "secretsmanager_secret" => Some((kind, secret(member.id()).to_owned())),
         // A rule of another event bus than the default one is `<bus>|<rule>`.
-        "events_rule" if member.id().contains('|') => None,
-        "logs_stream" | "sns_subscription" | "iam_access_key" => None,
-        "apigateway_rest_api" | "apigateway_stage" | "apigateway_api_key" | "apigateway_usage_plan" => None,
-        "lambda_event_source_mapping" | "lambda_permission" => None,
+        "events_rule" => Some((kind, member.id().to_owned())).filter(|(_, rule)| !rule.contains('|')),
+        "logs_stream"
+        | "sns_subscription"
+        | "iam_access_key"
+        | "apigateway_rest_api"
+        | "apigateway_stage"
+        | "apigateway_api_key"
+        | "apigateway_usage_plan"
+        | "lambda_event_source_mapping"
+        | "lambda_permission" => None,
         _ => Some((kind, member.id().to_owned())),
     }
 }

@@ -40,8 +40,8 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
 
 /// A block whose name is the one that the permission's id says, for that follows from it; else one that is made of the rule's.
 fn begin(sketch: &mut Sketch<'_>, key: &str, live: &Value, permissions: &[Id]) -> Block {
-    let statements = permissions.iter().filter_map(|(_, permission)| permission.split_once('|'));
-    let said = statements.filter_map(|(_, statement)| statement.strip_prefix(STATEMENT)).next();
+    let mut statements = permissions.iter().filter_map(|(_, permission)| permission.split_once('|'));
+    let said = statements.find_map(|(_, statement)| statement.strip_prefix(STATEMENT));
     let mut block = Block::new("schedule", sketch.names.give("schedule", live, said.unwrap_or(key)), (KIND, key));
     let derived = format!("{}-{}-{}", sketch.place.project, sketch.place.env, block.name);
     block.set_unless("name", key, derived);

@@ -215,8 +215,9 @@ fn an_api_that_others_answer_for_is_left_with_its_stage() {
 }
 
 fn queue(name: &str, dead_letters: &Value) -> (&'static str, String, Value) {
-    let fifo =
-        name.ends_with(".fifo").then(|| json!({ "content_based_deduplication": true, "throughput_limit": "perQueue" }));
+    let fifo = name
+        .strip_suffix(".fifo")
+        .map(|_| json!({ "content_based_deduplication": true, "throughput_limit": "perQueue" }));
     let live = json!({ "name": name, "fifo": fifo, "visibility_timeout_seconds": 30, "retention_seconds": 345_600,
         "delay_seconds": 0, "receive_wait_seconds": 20, "max_message_bytes": 262_144, "kms_key": null,
         "kms_reuse_seconds": 300, "dead_letters": dead_letters, "policy": null, "tags": {} });

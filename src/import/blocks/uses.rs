@@ -99,7 +99,7 @@ mod tests {
     fn every_use_of_every_kind_has_an_action_of_its_own() {
         for kind in Kind::ALL {
             let actions: Vec<&str> =
-                kind.uses().allowed().iter().map(|access| action(*kind, *access).expect(kind.name())).collect();
+                kind.uses().allowed().iter().map(|access| action(*kind, *access).expect("an action")).collect();
             let distinct: BTreeSet<&&str> = actions.iter().collect();
             assert_eq!(distinct.len(), actions.len(), "{}", kind.name());
         }
