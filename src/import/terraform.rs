@@ -190,6 +190,9 @@ fn keys(resource: &Resource<'_>, names: &Names<'_>) -> Result<(&'static str, Vec
         .ok_or_else(|| format!("pipectl has nothing that is a `{}`", resource.kind))?;
     match keys.is_empty() {
         true if kind == "s3_notification" => Err("none of its entries tells a queue".to_owned()),
+        true if kind == "events_rule" && resource.attributes["event_bus_name"].is_string() => {
+            Err("it is of an event bus of its own, and pipectl has rules of the default one".to_owned())
+        }
         true => Err("the state does not say what it is called".to_owned()),
         false => {
             let keys = keys.into_iter().map(|key| names.spell(kind, resource.kind, key));
@@ -296,6 +299,8 @@ mod tests {
         other["provider"] = json!("provider[\"example.com/own/mirror\"]");
         assert_eq!(left_out(&other), "pipectl has nothing that is a `aws_kinesis_stream`");
         assert_eq!(left_out(&resource("aws_kinesis_stream", &json!({}))), "the state does not say what it is called");
+        let on_bus = resource("aws_cloudwatch_event_rule", &json!({ "name": "nightly", "event_bus_name": "orders" }));
+        assert!(left_out(&on_bus).starts_with("it is of an event bus of its own"));
         let nothing = json!({ "bucket": "b", "queue": [], "topic": [{ "id": "t" }] });
         assert_eq!(left_out(&resource("aws_s3_bucket_notification", &nothing)), "none of its entries tells a queue");
     }
