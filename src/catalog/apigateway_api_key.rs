@@ -76,7 +76,7 @@ impl ResourceType for ApiKey {
     const ACCESS: &'static Rules =
         &Rules { returns: false, attributes: &[(Opens, &["enabled"]), (Nothing, &["name", "description", "tags"])] };
     const PRICE: Price = Price::None("calls are billed with the API");
-    const IMPORT: Import = Import::None("an import takes none of these yet");
+    const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Exists("only its stage serves anything");
     const METRICS: Metrics = Metrics::None("calls are counted for the API");
     const EXAMPLES: &'static str = r#"

@@ -141,7 +141,7 @@ impl ResourceType for RestApi {
         ],
     };
     const PRICE: Price = Price::Reckoned;
-    const IMPORT: Import = Import::None("an import takes none of these yet");
+    const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/ApiGateway", dimension: "ApiName" };
     const EXAMPLES: &'static str = include_str!("apigateway_rest_api.toml");

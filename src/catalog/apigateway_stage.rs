@@ -127,7 +127,7 @@ impl ResourceType for Stage {
         ],
     };
     const PRICE: Price = Price::None("calls are billed with the API");
-    const IMPORT: Import = Import::None("an import takes none of these yet");
+    const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::None("calls are counted for the API");
     const EXAMPLES: &'static str = include_str!("apigateway_stage.toml");

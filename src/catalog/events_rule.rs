@@ -107,7 +107,7 @@ impl ResourceType for Rule {
         ],
     };
     const PRICE: Price = Price::None("rules on AWS's default bus that call at set times cost nothing");
-    const IMPORT: Import = Import::None("an import takes none of these yet");
+    const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/Events", dimension: "RuleName" };
     const EXAMPLES: &'static str = r#"

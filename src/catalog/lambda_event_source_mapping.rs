@@ -139,7 +139,7 @@ impl ResourceType for Mapping {
         ],
     };
     const PRICE: Price = Price::None("what it calls is billed with the function");
-    const IMPORT: Import = Import::None("an import takes none of these yet");
+    const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::None("calls are counted for the function");
     const EXAMPLES: &'static str = include_str!("lambda_event_source_mapping.toml");

@@ -171,7 +171,7 @@ impl ResourceType for Function {
         ],
     };
     const PRICE: Price = Price::Reckoned;
-    const IMPORT: Import = Import::None("an import takes none of these yet");
+    const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/Lambda", dimension: "FunctionName" };
     const EXAMPLES: &'static str = include_str!("lambda_function.toml");

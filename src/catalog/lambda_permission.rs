@@ -80,7 +80,7 @@ impl ResourceType for Permission {
         ],
     };
     const PRICE: Price = Price::None("it is a statement of a policy");
-    const IMPORT: Import = Import::None("an import takes none of these yet");
+    const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Exists("it is a statement of a policy");
     const METRICS: Metrics = Metrics::None("it is a statement of a policy");
     const EXAMPLES: &'static str = r#"

@@ -140,7 +140,7 @@ impl ResourceType for Secret {
         ],
     };
     const PRICE: Price = Price::Reckoned;
-    const IMPORT: Import = Import::None("an import takes none of these yet");
+    const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Exists("AWS has no state of it");
     const METRICS: Metrics = Metrics::None("Secrets Manager counts all of an account together");
     const EXAMPLES: &'static str = include_str!("secretsmanager_secret.toml");

@@ -165,7 +165,7 @@ impl ResourceType for Queue {
         ],
     };
     const PRICE: Price = Price::Reckoned;
-    const IMPORT: Import = Import::None("an import takes none of these yet");
+    const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/SQS", dimension: "QueueName" };
     const EXAMPLES: &'static str = include_str!("sqs_queue.toml");

@@ -3,6 +3,7 @@
 pub mod bounded;
 pub mod built;
 pub mod entry;
+pub mod folders;
 pub mod package;
 pub mod project;
 mod seal;

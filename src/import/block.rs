@@ -20,6 +20,8 @@ pub(super) struct Block {
     pub(super) tags: Option<Tags>,
     /// The addresses of the blocks that it names.
     pub(super) needs: BTreeSet<String>,
+    /// What belongs to it besides, as far as that was found.
+    pub(super) parts: Vec<Id>,
     fallbacks: Vec<Fallback>,
 }
 
@@ -54,12 +56,18 @@ impl Block {
     /// A block that says nothing yet.
     pub(super) fn new(kind: &'static str, name: String, main: (&str, &str)) -> Self {
         let main = (main.0.to_owned(), main.1.to_owned());
-        Self { kind, name, main, settings: Vec::new(), tags: None, needs: BTreeSet::new(), fallbacks: Vec::new() }
+        let (needs, parts) = (BTreeSet::new(), Vec::new());
+        Self { kind, name, main, settings: Vec::new(), tags: None, needs, parts, fallbacks: Vec::new() }
     }
 
     /// `stream.clicks`.
     pub(super) fn address(&self) -> String {
         format!("{}.{}", self.kind, self.name)
+    }
+
+    /// Whether it says something of this.
+    pub(super) fn says(&self, key: &str) -> bool {
+        self.settings.iter().any(|(other, _)| *other == key)
     }
 
     /// Says something; null says nothing.

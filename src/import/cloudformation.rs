@@ -1,37 +1,35 @@
 //! What a CloudFormation stack is made of, the stacks in it included, and which of pipectl's resources that is.
 
+mod made_up;
+
 use std::collections::BTreeSet;
 
 use futures_util::future::{join_all, join3};
 
-use super::blocks::NOT_YET;
 use super::wiring::Wiring;
 use super::wiring::walk::take_notifications;
 use crate::model::discovery::{DeliveryStream, Discovery, Inventory, Note, StackResource, Subscription};
 use crate::model::error::CallError;
 use crate::model::scope::Scope;
+use made_up::MadeUp;
 
 /// CloudFormation's name for a stack in a stack.
 const NESTED: &str = "AWS::CloudFormation::Stack";
 
 /// Types of which CloudFormation does not say what they belong to, each with the reason for which it is not looked for.
-const UNNAMED: [(&str, &str); 4] = [
+const UNNAMED: [(&str, &str); 9] = [
     ("AWS::IAM::Policy", "it is a part of the roles and users that have it, and is read with them"),
     ("AWS::IAM::AccessKey", "CloudFormation does not say whose it is, and AWS told its secret to nobody but the stack"),
     ("AWS::SNS::TopicPolicy", "it is a part of its topic, which is read with its policy"),
+    ("AWS::SQS::QueuePolicy", "it is a part of its queue, which is read with its policy"),
+    ("AWS::ApiGateway::Resource", OF_API),
+    ("AWS::ApiGateway::Method", OF_API),
+    ("AWS::ApiGateway::Deployment", "it is a part of its API: a stage serves it, and is read with it"),
+    ("AWS::Lambda::Version", "it is a copy of a function, and pipectl has functions without versions"),
     ("AWS::CDK::Metadata", "it is a note of the CDK's, and nothing in AWS"),
 ];
 
-/// Types of which an import takes none yet, and whose members CloudFormation does not call by what pipectl finds them by.
-const NOT_TAKEN: [&str; 7] = [
-    "AWS::ApiGateway::ApiKey",
-    "AWS::ApiGateway::RestApi",
-    "AWS::ApiGateway::Stage",
-    "AWS::ApiGateway::UsagePlan",
-    "AWS::Lambda::EventSourceMapping",
-    "AWS::Lambda::Permission",
-    "AWS::SecretsManager::Secret",
-];
+const OF_API: &str = "it is a part of its API, which is read with its methods";
 
 /// The kind of the registry that is CloudFormation's type.
 pub type Kinds<'a> = &'a (dyn Fn(&str) -> Option<&'static str> + Sync);
@@ -111,15 +109,33 @@ fn short(stack: &str) -> &str {
 }
 
 /// The kind and the key of a resource, where CloudFormation says both: it calls a resource by what that is found by, but
-/// for topics, which it calls by their ARN, for queues, which it calls by their URL, and for what belongs to something else.
+/// for topics and secrets, which it calls by their ARN, for queues, which it calls by their URL, for what belongs to something
+/// else, and for what AWS makes up the id of.
 fn key(member: &Member, kinds: Kinds<'_>, scope: &Scope) -> Option<(&'static str, String)> {
-    let kind = kinds(&member.resource.aws_type).filter(|_| !NOT_TAKEN.iter().any(|other| member.is(other)))?;
+    let kind = kinds(&member.resource.aws_type)?;
     match kind {
         "sns_topic" => Some((kind, scope.resource_of("sns", member.id())?.to_owned())),
         "sqs_queue" => Some((kind, member.id().rsplit('/').next()?.to_owned())),
-        "logs_stream" | "sns_subscription" | "iam_access_key" => None,
+        "secretsmanager_secret" => Some((kind, secret(member.id()).to_owned())),
+        // A rule of another event bus than the default one is `<bus>|<rule>`.
+        "events_rule" => Some((kind, member.id().to_owned())).filter(|(_, rule)| !rule.contains('|')),
+        "logs_stream"
+        | "sns_subscription"
+        | "iam_access_key"
+        | "apigateway_rest_api"
+        | "apigateway_stage"
+        | "apigateway_api_key"
+        | "apigateway_usage_plan"
+        | "lambda_event_source_mapping"
+        | "lambda_permission" => None,
         _ => Some((kind, member.id().to_owned())),
     }
+}
+
+/// The name in the ARN of a secret: AWS puts a hyphen and six characters of its own behind it.
+fn secret(arn: &str) -> &str {
+    let named = arn.split(":secret:").nth(1);
+    named.map_or(arn, |named| named.rsplit_once('-').map_or(named, |(name, _)| name))
 }
 
 /// Finds what members are a part of, and the notifications of the buckets, which CloudFormation has no resource for.
@@ -130,6 +146,7 @@ async fn look_closer(
     note: Note<'_>,
     wiring: &mut Wiring,
 ) -> Result<(), CallError> {
+    let made_up = MadeUp::of(aws, &unclear, wiring).await?;
     let has = |aws_type: &str| unclear.iter().any(|member| member.is(aws_type));
     let logs = has("AWS::Logs::LogStream");
     let (buckets, mut topics) = (wiring.keys("s3_bucket"), wiring.keys("sns_topic"));
@@ -151,7 +168,7 @@ async fn look_closer(
         let seen = wiring.allowed(&format!("the subscriptions to {topic}"), seen)?;
         subscribed.extend(seen.into_iter().map(|one| (topic.clone(), one)));
     }
-    let around = Around { subscribed, deliveries: wiring.allowed("the delivery streams", deliveries)?.seen };
+    let around = Around { made_up, subscribed, deliveries: wiring.allowed("the delivery streams", deliveries)?.seen };
     for member in unclear {
         around.place(member, wiring);
     }
@@ -160,6 +177,7 @@ async fn look_closer(
 
 /// What tells where a member belongs.
 struct Around {
+    made_up: MadeUp,
     subscribed: Vec<(String, Subscription)>,
     deliveries: Vec<DeliveryStream>,
 }
@@ -167,26 +185,37 @@ struct Around {
 impl Around {
     /// Takes a member as what it is, or as a part of what it belongs to; else leaves it.
     fn place(&self, member: Member, wiring: &mut Wiring) {
+        let found = self.made_up.find(&member).unwrap_or_else(|| {
+            let (kind, key) = self.belongs(&member, wiring)?;
+            Ok((kind, vec![key]))
+        });
+        match found {
+            Ok((kind, keys)) => keys.iter().for_each(|key| wiring.take_part(kind, key, member.source.clone())),
+            Err(reason) => wiring.leave(member.source, reason),
+        }
+    }
+
+    /// What a member is a part of, or why it is of nothing that is taken.
+    fn belongs(&self, member: &Member, wiring: &Wiring) -> Result<(&'static str, String), String> {
         let aws_type = member.resource.aws_type.as_str();
-        let unnamed = UNNAMED.iter().find(|(name, _)| *name == aws_type);
-        let placed = match (aws_type, unnamed) {
-            (_, Some((_, reason))) => Err((*reason).to_owned()),
-            (other, _) if NOT_TAKEN.contains(&other) => Err(NOT_YET.to_owned()),
-            ("AWS::Logs::LogStream", _) => self
+        if let Some((_, reason)) = UNNAMED.iter().find(|(name, _)| *name == aws_type) {
+            return Err((*reason).to_owned());
+        }
+        match aws_type {
+            "AWS::Logs::LogStream" => self
                 .log_stream(member.id(), wiring)
                 .ok_or_else(|| "no delivery stream of the stack logs to it".to_owned()),
-            ("AWS::SNS::Subscription", _) => self
+            "AWS::SNS::Subscription" => self
                 .subscription(member.id())
                 .ok_or_else(|| "no topic of the stack has it; one that is pending has no ARN yet".to_owned()),
-            ("AWS::S3::BucketPolicy", _) => wiring
+            "AWS::S3::BucketPolicy" => wiring
                 .has("s3_bucket", member.id())
                 .then(|| ("s3_bucket", member.id().to_owned()))
                 .ok_or_else(|| "it is a part of its bucket, which is read with its policy".to_owned()),
-            (other, _) => Err(format!("pipectl has nothing that is a `{other}`")),
-        };
-        match placed {
-            Ok((kind, key)) => wiring.take_part(kind, &key, member.source),
-            Err(reason) => wiring.leave(member.source, reason),
+            "AWS::Events::Rule" => {
+                Err("it is a rule of an event bus of its own, and pipectl has rules of the default one".to_owned())
+            }
+            other => Err(format!("pipectl has nothing that is a `{other}`")),
         }
     }
 
@@ -208,7 +237,7 @@ impl Around {
 mod tests {
     use super::*;
     use crate::import::wiring::tests::{Account, scope};
-    use crate::model::discovery::{Bucket, Notification, Target};
+    use crate::model::discovery::{Bucket, Caller, EventSource, Named, Notification, RestApi, Target, UsagePlan};
 
     fn resource(logical_id: &str, aws_type: &str, physical_id: Option<&str>) -> StackResource {
         let [logical_id, aws_type, status] = [logical_id, aws_type, "CREATE_FAILED"].map(str::to_owned);
@@ -267,6 +296,77 @@ mod tests {
             [
                 ["Never of stack acme", "it does not exist: CREATE_FAILED"],
                 ["Function of stack acme", "pipectl has nothing that is a `AWS::Lambda::Function`"],
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn ids_that_aws_makes_up_become_names_and_what_has_none_is_left_by_name() {
+        let named = |id: &str, name: &str| Named { id: id.into(), name: name.into() };
+        let api =
+            |id: &str, name: &str| (named(id, name), RestApi { stages: ["live".into()].into(), ..RestApi::default() });
+        let plan = UsagePlan { plan: named("p1", "partners"), ..UsagePlan::default() };
+        let source =
+            EventSource { id: "u-1".into(), function: "take".into(), source: "S".into(), ..EventSource::default() };
+        let members = [
+            ("Take", "AWS::Lambda::Function", "take"),
+            ("Reads", "AWS::Lambda::EventSourceMapping", "u-1"),
+            ("Calls", "AWS::Lambda::Permission", "acme-Calls-1X"),
+            ("Api", "AWS::ApiGateway::RestApi", "a1"),
+            ("Live", "AWS::ApiGateway::Stage", "live"),
+            ("Deployment", "AWS::ApiGateway::Deployment", "d1"),
+            ("Key", "AWS::ApiGateway::ApiKey", "k1"),
+            ("Plan", "AWS::ApiGateway::UsagePlan", "p1"),
+            ("PlanKey", "AWS::ApiGateway::UsagePlanKey", "k1:p1"),
+            (
+                "Secret",
+                "AWS::SecretsManager::Secret",
+                "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a/b-x1Y2z3",
+            ),
+            ("Queue", "AWS::SQS::Queue", "https://sqs.eu-west-1.amazonaws.com/123456789012/orders.fifo"),
+            ("Nightly", "AWS::Events::Rule", "nightly"),
+            ("OnBus", "AWS::Events::Rule", "bus|nightly"),
+            ("Gone", "AWS::Lambda::EventSourceMapping", "u-2"),
+        ];
+        let members = members.map(|(logical_id, aws_type, id)| resource(logical_id, aws_type, Some(id)));
+        let account = Account {
+            stacks: [("acme", members.into())].into(),
+            rest_apis: vec![api("a1", "shop"), api("b2", "theirs")],
+            api_keys: vec![named("k1", "partner")],
+            usage_plans: vec![plan],
+            event_sources: vec![source],
+            callers: [("take", vec![Caller { statement: "acme-Calls-1X".into(), source: None }])].into(),
+            ..Account::default()
+        };
+        let kinds = |aws_type: &str| match aws_type {
+            "AWS::Lambda::Function" => Some("lambda_function"),
+            "AWS::SecretsManager::Secret" => Some("secretsmanager_secret"),
+            "AWS::SQS::Queue" => Some("sqs_queue"),
+            "AWS::Events::Rule" => Some("events_rule"),
+            _ => None,
+        };
+        let wiring = stack(&account, &scope(), &kinds, "acme", &|_| {}).await.unwrap();
+        let found: BTreeSet<[&str; 2]> = wiring.found.iter().map(|it| [&*it.kind, &*it.key]).collect();
+        let expected = [
+            ["lambda_function", "take"],
+            ["lambda_event_source_mapping", "take|S"],
+            ["lambda_permission", "take|acme-Calls-1X"],
+            ["apigateway_rest_api", "shop"],
+            ["apigateway_stage", "shop|live"],
+            ["apigateway_api_key", "partner"],
+            ["apigateway_usage_plan", "partners"],
+            ["secretsmanager_secret", "a/b"],
+            ["sqs_queue", "orders.fifo"],
+            ["events_rule", "nightly"],
+        ];
+        assert_eq!(found, expected.into());
+        let left: Vec<String> = wiring.left_out.iter().map(|it| format!("{}: {}", it.source, it.reason)).collect();
+        assert_eq!(
+            left,
+            [
+                "Deployment of stack acme: it is a part of its API: a stage serves it, and is read with it",
+                "OnBus of stack acme: it is a rule of an event bus of its own, and pipectl has rules of the default one",
+                "Gone of stack acme: there is no event source mapping of this id that has an ARN",
             ]
         );
     }

@@ -94,6 +94,15 @@ pub struct Besides {
     pub not_looked_at: Vec<Blind>,
 }
 
+/// The code that the project has for functions: AWS tells of code nothing but its digest.
+#[derive(Clone, Debug, Default)]
+pub struct Code {
+    /// Folders from the project's own, by the digest of what pipectl makes of them.
+    pub folders: BTreeMap<String, String>,
+    /// Whether every folder was looked at.
+    pub everywhere: bool,
+}
+
 /// Kind and key of a resource.
 type Id = (String, String);
 
@@ -108,11 +117,11 @@ pub struct Import {
 }
 
 impl Import {
-    /// The first suggestion for what was found and has been read into `world`.
-    pub fn new(place: Place, found: Vec<Found>, left_out: Vec<LeftOut>, world: &LiveResources) -> Self {
+    /// The first suggestion for what was found and has been read into `world`; `code` is what the project has of it.
+    pub fn new(place: Place, found: Vec<Found>, left_out: Vec<LeftOut>, world: &LiveResources, code: &Code) -> Self {
         let mut outside = BTreeMap::new();
         let live = Live::of(&place, &found, world, &mut outside);
-        let blocks = blocks::suggest(&place, &live, &mut outside);
+        let blocks = blocks::suggest(&place, &live, code, &mut outside);
         Self { place, found, left_out, blocks, outside }
     }
 
@@ -187,6 +196,10 @@ impl Import {
         let Some(at) = self.blocks.iter().position(|block| block.address() == address) else { return };
         let block = self.blocks.remove(at);
         self.outside.entry(block.main).or_insert_with(|| reason.to_owned());
+        for part in block.parts {
+            let belongs = || format!("it belongs to `{address}`, which is not taken over");
+            self.outside.entry(part).or_insert_with(belongs);
+        }
         let above: Vec<String> =
             self.blocks.iter().filter(|block| block.needs.contains(address)).map(Block::address).collect();
         for other in above {

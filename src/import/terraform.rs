@@ -2,7 +2,7 @@
 //!
 //! Of a resource only its type, its address and what identifies it are read; a secret goes nowhere from here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -113,13 +113,14 @@ fn of_module<'a>(module: &'a Value, all: &mut Vec<Resource<'a>>) {
 fn sorted_out(all: &[Resource<'_>], scope: &Scope) -> (Vec<Found>, Vec<LeftOut>) {
     let (mut found, mut left_out) = (Vec::new(), Vec::new());
     let mut elsewhere: BTreeSet<String> = BTreeSet::new();
+    let names = Names::of(all);
     for resource in all {
         if let Some(reason) = elsewhere_of(resource.attributes, scope) {
             elsewhere.extend(resource.attributes["bucket"].as_str().map(str::to_owned));
             left_out.push(LeftOut { source: resource.address.clone(), reason });
             continue;
         }
-        match keys(resource) {
+        match keys(resource, &names) {
             Ok((kind, keys)) => {
                 let found_as = |key| Found { source: resource.address.clone(), kind: kind.to_owned(), key };
                 found.extend(keys.into_iter().map(found_as));
@@ -142,8 +143,41 @@ fn sorted_out(all: &[Resource<'_>], scope: &Scope) -> (Vec<Found>, Vec<LeftOut>)
     (found, left_out)
 }
 
+/// The names of what API Gateway makes up the ids of: those that others in the state name by these.
+struct Names<'a>(BTreeMap<(&'static str, &'a str), &'a str>);
+
+impl<'a> Names<'a> {
+    const TYPES: [(&'static str, &'static str); 2] =
+        [("aws_api_gateway_rest_api", "apigateway_rest_api"), ("aws_api_gateway_usage_plan", "apigateway_usage_plan")];
+
+    fn of(all: &[Resource<'a>]) -> Self {
+        let known = |resource: &Resource<'a>| {
+            let (_, kind) = Self::TYPES.iter().find(|(of, _)| *of == resource.kind)?;
+            let (id, name) = (text(&resource.attributes["id"]), text(&resource.attributes["name"]));
+            (!id.is_empty() && !name.is_empty()).then_some(((*kind, id), name))
+        };
+        Self(all.iter().filter_map(known).collect())
+    }
+
+    /// A key that begins with the id of what a resource belongs to, with the name in its place.
+    fn spell(&self, kind: &'static str, terraform_type: &str, key: String) -> Result<String, String> {
+        let whose = match kind {
+            _ if Self::TYPES.iter().any(|(own, _)| *own == terraform_type) => return Ok(key),
+            "apigateway_stage" | "apigateway_rest_api" => "apigateway_rest_api",
+            "apigateway_usage_plan" => kind,
+            _ => return Ok(key),
+        };
+        let (id, rest) = key.split_once('|').map_or((key.as_str(), None), |(id, rest)| (id, Some(rest)));
+        match (self.0.get(&(whose, id)), rest) {
+            (Some(name), Some(rest)) => Ok(format!("{name}|{rest}")),
+            (Some(name), None) => Ok((*name).to_owned()),
+            (None, _) => Err(format!("it belongs to `{id}` of API Gateway, which this state does not name")),
+        }
+    }
+}
+
 /// The kind and the keys of what a resource of Terraform's is, or why it is nothing for pipectl.
-fn keys(resource: &Resource<'_>) -> Result<(&'static str, Vec<String>), String> {
+fn keys(resource: &Resource<'_>, names: &Names<'_>) -> Result<(&'static str, Vec<String>), String> {
     if !resource.managed {
         return Err("Terraform only reads it".to_owned());
     }
@@ -156,8 +190,14 @@ fn keys(resource: &Resource<'_>) -> Result<(&'static str, Vec<String>), String> 
         .ok_or_else(|| format!("pipectl has nothing that is a `{}`", resource.kind))?;
     match keys.is_empty() {
         true if kind == "s3_notification" => Err("none of its entries tells a queue".to_owned()),
+        true if kind == "events_rule" && resource.attributes["event_bus_name"].is_string() => {
+            Err("it is of an event bus of its own, and pipectl has rules of the default one".to_owned())
+        }
         true => Err("the state does not say what it is called".to_owned()),
-        false => Ok((kind, keys)),
+        false => {
+            let keys = keys.into_iter().map(|key| names.spell(kind, resource.kind, key));
+            Ok((kind, keys.collect::<Result<_, _>>()?))
+        }
     }
 }
 
@@ -259,8 +299,27 @@ mod tests {
         other["provider"] = json!("provider[\"example.com/own/mirror\"]");
         assert_eq!(left_out(&other), "pipectl has nothing that is a `aws_kinesis_stream`");
         assert_eq!(left_out(&resource("aws_kinesis_stream", &json!({}))), "the state does not say what it is called");
+        let on_bus = resource("aws_cloudwatch_event_rule", &json!({ "name": "nightly", "event_bus_name": "orders" }));
+        assert!(left_out(&on_bus).starts_with("it is of an event bus of its own"));
         let nothing = json!({ "bucket": "b", "queue": [], "topic": [{ "id": "t" }] });
         assert_eq!(left_out(&resource("aws_s3_bucket_notification", &nothing)), "none of its entries tells a queue");
+    }
+
+    #[test]
+    fn what_belongs_to_an_api_is_found_by_the_name_that_the_state_has_of_it() {
+        let api = resource("aws_api_gateway_rest_api", &json!({ "id": "a1b2", "name": "shop" }));
+        let stage = resource("aws_api_gateway_stage", &json!({ "rest_api_id": "a1b2", "stage_name": "live" }));
+        let method = resource("aws_api_gateway_method", &json!({ "rest_api_id": "a1b2", "http_method": "POST" }));
+        let plan = resource("aws_api_gateway_usage_plan", &json!({ "id": "p1", "name": "partners" }));
+        let key = resource("aws_api_gateway_usage_plan_key", &json!({ "usage_plan_id": "p1", "key_id": "k" }));
+        let other = resource("aws_api_gateway_stage", &json!({ "rest_api_id": "c3d4", "stage_name": "live" }));
+        let (found, left_out) = read(&file(&json!([api, stage, method, plan, key, other])), &scope()).unwrap();
+        let found: BTreeSet<[&str; 2]> = found.iter().map(|one| [&*one.kind, &*one.key]).collect();
+        let expected =
+            [["apigateway_rest_api", "shop"], ["apigateway_stage", "shop|live"], ["apigateway_usage_plan", "partners"]];
+        assert_eq!(found, expected.into());
+        let reasons: Vec<&str> = left_out.iter().map(|one| one.reason.as_str()).collect();
+        assert_eq!(reasons, ["it belongs to `c3d4` of API Gateway, which this state does not name"]);
     }
 
     #[test]

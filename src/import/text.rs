@@ -10,7 +10,7 @@ use crate::spec::Blocks;
 use crate::spec::tags::Tags;
 
 /// What an author writes first in a table on one line.
-const FIRST: [&str; 7] = ["id", "prefix", "of", "metric", "keys", "size_mib", "days"];
+const FIRST: [&str; 9] = ["from", "partition_key", "id", "prefix", "of", "metric", "keys", "size_mib", "days"];
 
 /// The text of a spec.
 pub(super) fn spec(place: &Place, blocks: &[Block]) -> String {

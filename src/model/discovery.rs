@@ -175,6 +175,70 @@ pub struct AccessKey {
     pub parameter: Option<String>,
 }
 
+/// A Lambda function, beyond what its kind knows of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// ARN of the role that it works as.
+    pub role: String,
+    /// Name of the log group that it writes to.
+    pub log_group: String,
+}
+
+/// What a function reads: an event source mapping.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventSource {
+    /// The id that AWS has made up.
+    pub id: String,
+    /// Name of the function.
+    pub function: String,
+    /// ARN of the stream, the queue …
+    pub source: String,
+    /// ARN of what is told of records that are given up.
+    pub failures: Option<String>,
+}
+
+/// Who may call a function: a statement of its policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// Id of the statement.
+    pub statement: String,
+    /// ARN of what it may be called for: a rule, a method of an API.
+    pub source: Option<String>,
+}
+
+/// What AWS knows by an id that it makes up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// The id.
+    pub id: String,
+    /// The name, which others may have too.
+    pub name: String,
+}
+
+/// A REST API, beyond what its kind knows of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RestApi {
+    /// Names of its stages.
+    pub stages: BTreeSet<String>,
+    /// ARNs of the functions that answer.
+    pub functions: BTreeSet<String>,
+    /// Names of the log groups that its stages write to.
+    pub log_groups: BTreeSet<String>,
+}
+
+/// A usage plan of API Gateway.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UsagePlan {
+    /// Its id and its name.
+    pub plan: Named,
+    /// Ids of the APIs whose stages it opens.
+    pub apis: BTreeSet<String>,
+    /// The keys that open them.
+    pub keys: Vec<Named>,
+}
+
 /// A resource of a CloudFormation stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackResource {
@@ -208,6 +272,22 @@ pub trait Discovery: Send + Sync {
     fn identities(&self) -> BoxFuture<'_, Result<Vec<Identity>>>;
     /// The access keys of a user.
     fn access_keys<'a>(&'a self, user: &'a str) -> BoxFuture<'a, Result<Vec<AccessKey>>>;
+    /// All functions of the region.
+    fn functions(&self) -> BoxFuture<'_, Result<Vec<Function>>>;
+    /// What all functions of the region read.
+    fn event_sources(&self) -> BoxFuture<'_, Result<Vec<EventSource>>>;
+    /// Who may call a function, by its name; nobody where there is none.
+    fn callers<'a>(&'a self, function: &'a str) -> BoxFuture<'a, Result<Vec<Caller>>>;
+    /// The ARN of the queue to which the dead letters of a queue go, by its name.
+    fn dead_letters<'a>(&'a self, queue: &'a str) -> BoxFuture<'a, Result<Option<String>>>;
+    /// All REST APIs of the region.
+    fn rest_apis(&self) -> BoxFuture<'_, Result<Vec<Named>>>;
+    /// The REST API of an id; nothing where there is none.
+    fn rest_api<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<RestApi>>;
+    /// All usage plans of the region.
+    fn usage_plans(&self) -> BoxFuture<'_, Result<Vec<UsagePlan>>>;
+    /// All API keys of the region; their values are not asked for.
+    fn api_keys(&self) -> BoxFuture<'_, Result<Vec<Named>>>;
     /// The resources of a CloudFormation stack, by its name or ARN, without those of the stacks in it.
     fn stack<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Vec<StackResource>>>;
 }

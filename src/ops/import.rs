@@ -1,14 +1,17 @@
 //! Makes a spec of what exists: reads what was found, suggests, and asks the planner until it would change nothing.
 
+mod code;
+
 use std::collections::BTreeSet;
 
 use anyhow::{Context, anyhow};
 
 use super::plan::unreadable;
-use super::site::canonical;
+use super::site::with_files;
 use super::unmodelled::{look_at_all, owned};
 use super::{Fault, Result};
 use crate::blueprint;
+use crate::catalog::Type;
 use crate::engine::plan::{Adopt, Changes, Input, key_of, plan};
 use crate::engine::refresh::{LiveResources, Target, Unreadable, refresh};
 use crate::import::{Besides, Found, Import, Imported, LeftOut, Place, keys};
@@ -29,12 +32,16 @@ pub async fn import(
 ) -> Result<Imported> {
     let mut world = read_found(registry, &mut found, &mut left_out).await?;
     left_out.extend(keys::left_out(&found, &world));
-    let mut import = Import::new(place.clone(), found, left_out, &world);
+    let code = code::of(&found, &world);
+    let mut import = Import::new(place.clone(), found, left_out, &world, &code);
+    let mut by_name = BTreeSet::new();
     // Every round leaves fewer blocks, or fewer ways to say them.
     loop {
         let Some(loaded) = suggested(&mut import, place)? else { continue };
-        let graph = canonical(registry, blueprint::build(&loaded.spec, &place.scope)).map_err(unfit)?;
-        world.extend(read_rest(registry, &graph, &world).await?);
+        let graph = blueprint::build(&loaded.spec, &place.scope);
+        let graph = with_files(registry, graph, &BTreeSet::new()).map_err(unfit)?;
+        let rest = read_rest(registry, &graph, &world, &mut by_name).await?;
+        world.extend(rest);
         let changes = planned(registry, place, &graph, &world)?;
         if !import.revise(&changes) {
             let unmodelled = besides(registry, &graph, &world, &changes, place).await;
@@ -116,17 +123,54 @@ async fn read(registry: &Registry, found: &[Found]) -> std::result::Result<LiveR
     refresh(registry, targets.collect()).await
 }
 
-/// Reads what a spec wants and was not found: parts that their owner has no name for.
-async fn read_rest(registry: &Registry, graph: &Graph, world: &LiveResources) -> Result<LiveResources> {
+/// Reads what a spec wants and was not found: parts that their owner has no name for. What names others by ids that AWS makes
+/// up is read once more, for only who knows the names can be told them.
+async fn read_rest(
+    registry: &Registry,
+    graph: &Graph,
+    world: &LiveResources,
+    by_name: &mut BTreeSet<(String, String)>,
+) -> Result<LiveResources> {
     let mut targets = Vec::new();
     for resource in graph.resources.values() {
         let key = key_of(registry, &resource.kind, &resource.attributes).context("the blueprint's attributes")?;
-        if !world.knows(&resource.kind, &key) {
+        let anew = Type::named(&resource.kind).is_some_and(names_by_id)
+            && by_name.insert((resource.kind.clone(), key.clone()));
+        if anew || !world.knows(&resource.kind, &key) {
             let hint = Some(&resource.attributes);
             targets.push(Target { address: &resource.address, kind: &resource.kind, key, hint });
         }
     }
     refresh(registry, targets).await.map_err(unreadable)
+}
+
+/// Whether a resource names another in AWS by an id that AWS makes up, where the spec says a name.
+fn names_by_id(one: Type) -> bool {
+    match one {
+        Type::Permission | Type::UsagePlan => true,
+        Type::ApiKey
+        | Type::RestApi
+        | Type::Stage
+        | Type::Alarm
+        | Type::Dashboard
+        | Type::Table
+        | Type::Rule
+        | Type::DeliveryStream
+        | Type::AccessKey
+        | Type::Role
+        | Type::User
+        | Type::Stream
+        | Type::Mapping
+        | Type::Function
+        | Type::LogGroup
+        | Type::LogStream
+        | Type::Bucket
+        | Type::Notification
+        | Type::Secret
+        | Type::Subscription
+        | Type::Topic
+        | Type::Queue => false,
+    }
 }
 
 /// What a first plan of the spec says, with everything adopted.

@@ -207,12 +207,13 @@ fn only_the_command_line_prints() {
 
 /// The files that may open others by the functions of the system: what they open was resolved by `files/project.rs`, was made
 /// by themselves, or is the machine's and not a project's (`/proc`, a temporary folder, the sandbox's own).
-const OPENS: [&str; 15] = [
+const OPENS: [&str; 16] = [
     "cli/init.rs",
     "cli/import.rs",
     "cli/files.rs",
     "files/built.rs",
     "files/entry.rs",
+    "files/folders.rs",
     "files/bounded.rs",
     "files/package.rs",
     "files/project.rs",

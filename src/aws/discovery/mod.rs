@@ -1,12 +1,15 @@
 //! What stands beside what, by the SDK: one file per service that is asked.
 
+mod apigateway;
 mod cloudformation;
 mod cloudwatch;
 mod firehose;
 mod iam;
 mod kinesis;
+mod lambda;
 mod s3;
 mod sns;
+mod sqs;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -15,8 +18,8 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::{Aws, Result};
 use crate::model::discovery::{
-    AccessKey, Alarm, Bucket, Dashboard, DeliveryStream, Discovery, Identity, Inventory, Note, StackResource, Stream,
-    Subscription,
+    AccessKey, Alarm, Bucket, Caller, Dashboard, DeliveryStream, Discovery, EventSource, Function, Identity, Inventory,
+    Named, Note, RestApi, StackResource, Stream, Subscription, UsagePlan,
 };
 use crate::model::error::Class;
 use crate::model::kind::BoxFuture;
@@ -25,7 +28,8 @@ use crate::model::kind::BoxFuture;
 const AT_ONCE: usize = 64;
 
 /// The IAM actions that the calls in this folder need, besides those with which kinds read.
-pub const ACTIONS: [&str; 15] = [
+pub const ACTIONS: [&str; 21] = [
+    "apigateway:GET",
     "cloudformation:ListStackResources",
     "cloudwatch:DescribeAlarms",
     "cloudwatch:GetDashboard",
@@ -37,8 +41,13 @@ pub const ACTIONS: [&str; 15] = [
     "kinesis:DescribeStreamSummary",
     "kinesis:ListStreamConsumers",
     "kinesis:ListStreams",
+    "lambda:GetPolicy",
+    "lambda:ListEventSourceMappings",
+    "lambda:ListFunctions",
     "s3:GetBucketNotification",
     "sns:ListSubscriptionsByTopic",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
     "ssm:DescribeParameters",
     "ssm:ListTagsForResource",
 ];
@@ -88,6 +97,38 @@ impl Discovery for AwsDiscovery {
 
     fn access_keys<'a>(&'a self, user: &'a str) -> BoxFuture<'a, Result<Vec<AccessKey>>> {
         Box::pin(iam::access_keys(&self.0, user))
+    }
+
+    fn functions(&self) -> BoxFuture<'_, Result<Vec<Function>>> {
+        Box::pin(lambda::functions(&self.0))
+    }
+
+    fn event_sources(&self) -> BoxFuture<'_, Result<Vec<EventSource>>> {
+        Box::pin(lambda::event_sources(&self.0))
+    }
+
+    fn callers<'a>(&'a self, function: &'a str) -> BoxFuture<'a, Result<Vec<Caller>>> {
+        Box::pin(lambda::callers(&self.0, function))
+    }
+
+    fn dead_letters<'a>(&'a self, queue: &'a str) -> BoxFuture<'a, Result<Option<String>>> {
+        Box::pin(sqs::dead_letters(&self.0, queue))
+    }
+
+    fn rest_apis(&self) -> BoxFuture<'_, Result<Vec<Named>>> {
+        Box::pin(apigateway::rest_apis(&self.0))
+    }
+
+    fn rest_api<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<RestApi>> {
+        Box::pin(apigateway::rest_api(&self.0, id))
+    }
+
+    fn usage_plans(&self) -> BoxFuture<'_, Result<Vec<UsagePlan>>> {
+        Box::pin(apigateway::usage_plans(&self.0))
+    }
+
+    fn api_keys(&self) -> BoxFuture<'_, Result<Vec<Named>>> {
+        Box::pin(apigateway::api_keys(&self.0))
     }
 
     fn stack<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Vec<StackResource>>> {

@@ -222,7 +222,7 @@ impl ResourceType for Table {
         ],
     };
     const PRICE: Price = Price::Reckoned;
-    const IMPORT: Import = Import::None("an import takes none of these yet");
+    const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/DynamoDB", dimension: "TableName" };
     const EXAMPLES: &'static str = EXAMPLES;

@@ -10,7 +10,16 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "apigateway_rest_api",
     arn: None,
     terraform_type: "aws_api_gateway_rest_api",
-    terraform_keys: &[("aws_api_gateway_rest_api", |it| named_by(it, "name"))],
+    terraform_keys: &[
+        ("aws_api_gateway_rest_api", |it| named_by(it, "name")),
+        // They name the API by its id.
+        ("aws_api_gateway_resource", |it| named_by(it, "rest_api_id")),
+        ("aws_api_gateway_method", |it| named_by(it, "rest_api_id")),
+        ("aws_api_gateway_method_response", |it| named_by(it, "rest_api_id")),
+        ("aws_api_gateway_integration", |it| named_by(it, "rest_api_id")),
+        ("aws_api_gateway_integration_response", |it| named_by(it, "rest_api_id")),
+        ("aws_api_gateway_deployment", |it| named_by(it, "rest_api_id")),
+    ],
     terraform: |it| {
         let api = fields([
             ("name", it["name"].clone().into()),

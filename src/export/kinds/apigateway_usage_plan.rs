@@ -15,7 +15,11 @@ pub(super) const MAPPING: Mapping = Mapping {
     kind: "apigateway_usage_plan",
     arn: None,
     terraform_type: "aws_api_gateway_usage_plan",
-    terraform_keys: &[("aws_api_gateway_usage_plan", |it| super::named_by(it, "name"))],
+    terraform_keys: &[
+        ("aws_api_gateway_usage_plan", |it| super::named_by(it, "name")),
+        // It names the plan by its id.
+        ("aws_api_gateway_usage_plan_key", |it| super::named_by(it, "usage_plan_id")),
+    ],
     terraform: |it| {
         let (throttle, quota) = (&it["throttle"], &it["quota"]);
         let stages = stages(it).map(|(api, stage)| {

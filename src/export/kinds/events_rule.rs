@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Mapping, Subject, entries, filled, named_by, tag_list};
+use super::{Mapping, Subject, entries, filled, named_by, tag_list, text};
 use crate::export::parts::cloudformation::{self, properties};
 use crate::export::parts::terraform::{self, Term, fields};
 
@@ -11,8 +11,8 @@ pub(super) const MAPPING: Mapping = Mapping {
     arn: Some(arn),
     terraform_type: "aws_cloudwatch_event_rule",
     terraform_keys: &[
-        ("aws_cloudwatch_event_rule", |it| named_by(it, "name")),
-        ("aws_cloudwatch_event_target", |it| named_by(it, "rule")),
+        ("aws_cloudwatch_event_rule", |it| on_default_bus(it, "name")),
+        ("aws_cloudwatch_event_target", |it| on_default_bus(it, "rule")),
     ],
     terraform: |it| {
         let rule = fields([
@@ -60,4 +60,10 @@ fn arn(it: &Subject<'_>) -> String {
 
 fn state(it: &Subject<'_>) -> Value {
     if it["enabled"] == false { json!("DISABLED") } else { json!("ENABLED") }
+}
+
+/// The name of a rule; none on another event bus, where another rule may have it.
+fn on_default_bus(attributes: &Value, attribute: &str) -> Vec<String> {
+    let bus = text(&attributes["event_bus_name"]);
+    if bus.is_empty() || bus == "default" { named_by(attributes, attribute) } else { Vec::new() }
 }

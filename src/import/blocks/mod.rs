@@ -1,13 +1,22 @@
 //! The inverse of the blueprint: one file per block kind, with what a live resource suggests that its block says.
 
 mod alarm;
+mod api;
 mod bucket;
 mod dashboard;
 mod firehose;
+mod function;
+mod queue;
 mod readers;
+mod schedule;
+mod secret;
 mod snowpipe;
 mod stream;
+mod table;
+#[cfg(test)]
+mod tests;
 mod topic;
+pub(super) mod uses;
 
 use std::collections::BTreeMap;
 
@@ -16,12 +25,9 @@ use serde_json::Value;
 use super::block::Block;
 use super::live::Live;
 use super::name::Names;
-use super::{Id, Place};
+use super::{Code, Id, Place};
 use crate::catalog::Type;
 use crate::catalog::facets::Import;
-
-/// What is said of what CloudFormation calls by another name than pipectl finds it by.
-pub(super) const NOT_YET: &str = "an import takes none of these yet";
 
 /// The types that an import leaves out, each with the reason.
 pub(super) fn left_out() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -32,12 +38,18 @@ pub(super) fn left_out() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// The blocks that live resources suggest. Of those that suggest none, `outside` gets the reason.
-pub(super) fn suggest(place: &Place, live: &Live, outside: &mut BTreeMap<Id, String>) -> Vec<Block> {
-    let mut sketch =
-        Sketch { place, live, names: Names::new(place), blocks: Vec::new(), addresses: BTreeMap::new(), outside };
+pub(super) fn suggest(place: &Place, live: &Live, code: &Code, outside: &mut BTreeMap<Id, String>) -> Vec<Block> {
+    let (names, blocks, addresses) = (Names::new(place), Vec::new(), BTreeMap::new());
+    let mut sketch = Sketch { place, live, code, names, blocks, addresses, outside };
     stream::suggest(&mut sketch);
     bucket::suggest(&mut sketch);
     topic::suggest(&mut sketch);
+    table::suggest(&mut sketch);
+    queue::suggest(&mut sketch);
+    secret::suggest(&mut sketch);
+    function::suggest(&mut sketch);
+    schedule::suggest(&mut sketch);
+    api::suggest(&mut sketch);
     firehose::suggest(&mut sketch);
     snowpipe::suggest(&mut sketch);
     alarm::suggest(&mut sketch);
@@ -54,6 +66,7 @@ pub(super) fn suggest(place: &Place, live: &Live, outside: &mut BTreeMap<Id, Str
 struct Sketch<'a> {
     place: &'a Place,
     live: &'a Live,
+    code: &'a Code,
     names: Names<'a>,
     blocks: Vec<Block>,
     /// The addresses of the blocks, by what they stand for.
@@ -76,15 +89,26 @@ impl<'a> Sketch<'a> {
         self.addresses.get(&(kind.to_owned(), key.to_owned())).cloned()
     }
 
+    /// Lets others name a block that is yet to be added.
+    fn announce(&mut self, block: &Block) {
+        self.addresses.insert(block.main.clone(), block.address());
+    }
+
     /// Adds a block.
     fn add(&mut self, block: Block) {
-        self.addresses.insert(block.main.clone(), block.address());
+        self.announce(&block);
         self.blocks.push(block);
     }
 
     /// The resources of a kind, by key.
     fn all(&self, kind: &'a str) -> Vec<(&'a str, &'a Value)> {
         self.live.all(kind).collect()
+    }
+
+    /// Those of some resources that were found, each a kind and a key.
+    fn there<'b>(&self, ids: impl IntoIterator<Item = (&'b str, String)>) -> Vec<Id> {
+        let ids = ids.into_iter().filter(|(kind, key)| self.live.get(kind, key).is_some());
+        ids.map(|(kind, key)| (kind.to_owned(), key)).collect()
     }
 
     /// Says why a resource suggests no block.

@@ -18,10 +18,10 @@ pub(super) struct Reader<'a> {
     pub(super) prefix: String,
 }
 
-/// The readers among users, and among those roles that no delivery stream works as.
+/// The readers among users, and among those roles that no delivery stream and no function works as.
 pub(super) fn find<'a>(sketch: &Sketch<'a>) -> Vec<Reader<'a>> {
-    let streams = sketch.live.all("firehose_delivery_stream");
-    let working: Vec<&str> = streams.filter_map(|(_, live)| text(&live["role_arn"]).rsplit('/').next()).collect();
+    let workers = sketch.live.all("firehose_delivery_stream").chain(sketch.live.all("lambda_function"));
+    let working: Vec<&str> = workers.filter_map(|(_, live)| text(&live["role_arn"]).rsplit('/').next()).collect();
     let users = sketch.live.all("iam_user").map(|(name, live)| ("iam_user", name, live));
     let roles = sketch.live.all("iam_role").map(|(name, live)| ("iam_role", name, live));
     let others = users.chain(roles.filter(|(_, name, _)| !working.contains(name)));

@@ -1,5 +1,8 @@
 //! The wiring of a live pipeline: what belongs to it, what watches it, who reads it.
 
+#[cfg(test)]
+mod function_tests;
+mod functions;
 mod path;
 mod readers;
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Who may read a bucket as Snowpipe does, and who else works on a stream or bucket: told by what IAM allows.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Wiring;
@@ -12,10 +14,12 @@ use crate::model::scope::Scope;
 const FIREHOSE: &str = "firehose.amazonaws.com";
 
 /// Takes the users and roles that may read one of the buckets by its name and do nothing else: Snowflake's. Returns the
-/// names of the users. Others that the policies name on the buckets and streams are left.
+/// names of the users. Others that the policies name on the buckets and streams are left, but for the roles of functions at
+/// streams: these are taken or named with their functions.
 pub(super) fn readers<'a>(
     all: &'a [Identity],
     path: &DataPath<'_>,
+    of_functions: &BTreeSet<&str>,
     scope: &Scope,
     wiring: &mut Wiring,
 ) -> Vec<&'a str> {
@@ -35,7 +39,8 @@ pub(super) fn readers<'a>(
             wiring.take(identity.bearer.kind(), &identity.name, source(identity));
             users.extend((identity.bearer == Bearer::User).then_some(identity.name.as_str()));
         }
-        for stream in &path.streams {
+        let works = identity.bearer == Bearer::Role && of_functions.contains(identity.name.as_str());
+        for stream in path.streams.iter().filter(|_| !works) {
             leave_at_stream(identity, stream, scope, wiring);
         }
     }
@@ -92,7 +97,7 @@ fn is_integration(statement: &Value) -> bool {
 }
 
 /// Whether a statement allows the action on a resource that passes.
-fn allows(identity: &Identity, action: &str, on: impl Fn(&str) -> bool) -> bool {
+pub(super) fn allows(identity: &Identity, action: &str, on: impl Fn(&str) -> bool) -> bool {
     let allowing = identity.statements.iter().filter(|statement| statement["Effect"] == "Allow");
     let matching = allowing.filter(|statement| texts(&statement["Action"]).any(|pattern| stands_for(pattern, action)));
     matching.into_iter().any(|statement| texts(&statement["Resource"]).any(&on))

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::Wiring;
 use super::walk::{Error, Start, walk};
 use crate::model::discovery::{
-    AccessKey, Alarm, Bearer, Bucket, Dashboard, DeliveryStream, Destination, Discovery, Identity, Inventory, Note,
-    Notification, Result, Source, StackResource, Stream, Subscription, Target,
+    AccessKey, Alarm, Bearer, Bucket, Caller, Dashboard, DeliveryStream, Destination, Discovery, EventSource, Function,
+    Identity, Inventory, Named, Note, Notification, RestApi, Result, Source, StackResource, Stream, Subscription,
+    Target, UsagePlan,
 };
 use crate::model::error::{CallError, Class};
 use crate::model::kind::BoxFuture;
@@ -26,6 +27,13 @@ pub(in crate::import) struct Account {
     pub(in crate::import) subscriptions: BTreeMap<String, Vec<Subscription>>,
     pub(in crate::import) identities: Vec<Identity>,
     pub(in crate::import) stacks: BTreeMap<&'static str, Vec<StackResource>>,
+    pub(in crate::import) functions: Vec<Function>,
+    pub(in crate::import) event_sources: Vec<EventSource>,
+    pub(in crate::import) callers: BTreeMap<&'static str, Vec<Caller>>,
+    pub(in crate::import) dead_letters: BTreeMap<&'static str, String>,
+    pub(in crate::import) rest_apis: Vec<(Named, RestApi)>,
+    pub(in crate::import) usage_plans: Vec<UsagePlan>,
+    pub(in crate::import) api_keys: Vec<Named>,
     /// The calls that are denied.
     pub(in crate::import) denied: BTreeSet<&'static str>,
 }
@@ -65,6 +73,31 @@ impl Discovery for Account {
     fn access_keys<'a>(&'a self, user: &'a str) -> BoxFuture<'a, Result<Vec<AccessKey>>> {
         self.answer("keys", vec![AccessKey { id: format!("AKIA-{user}"), parameter: None }])
     }
+    fn functions(&self) -> BoxFuture<'_, Result<Vec<Function>>> {
+        self.answer("functions", self.functions.clone())
+    }
+    fn event_sources(&self) -> BoxFuture<'_, Result<Vec<EventSource>>> {
+        self.answer("event sources", self.event_sources.clone())
+    }
+    fn callers<'a>(&'a self, function: &'a str) -> BoxFuture<'a, Result<Vec<Caller>>> {
+        self.answer("callers", self.callers.get(function).cloned().unwrap_or_default())
+    }
+    fn dead_letters<'a>(&'a self, queue: &'a str) -> BoxFuture<'a, Result<Option<String>>> {
+        self.answer("dead letters", self.dead_letters.get(queue).cloned())
+    }
+    fn rest_apis(&self) -> BoxFuture<'_, Result<Vec<Named>>> {
+        self.answer("apis", self.rest_apis.iter().map(|(api, _)| api.clone()).collect())
+    }
+    fn rest_api<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<RestApi>> {
+        let api = self.rest_apis.iter().find(|(api, _)| api.id == id).map(|(_, seen)| seen.clone());
+        self.answer("api", api.unwrap_or_default())
+    }
+    fn usage_plans(&self) -> BoxFuture<'_, Result<Vec<UsagePlan>>> {
+        self.answer("plans", self.usage_plans.clone())
+    }
+    fn api_keys(&self) -> BoxFuture<'_, Result<Vec<Named>>> {
+        self.answer("api keys", self.api_keys.clone())
+    }
     fn stack<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Vec<StackResource>>> {
         self.answer("stack", self.stacks.get(name).cloned().unwrap_or_default())
     }
@@ -95,7 +128,7 @@ fn alarm(name: &str, watches: (&str, &str, &str), topic: &str) -> Alarm {
     Alarm { name: name.to_owned(), watches, actions: [scope().arn("sns", topic)].into(), rule: None }
 }
 
-fn identity(bearer: Bearer, name: &str, trust: Value, statement: Value) -> Identity {
+pub(super) fn identity(bearer: Bearer, name: &str, trust: Value, statement: Value) -> Identity {
     let (trust, statements) = (vec![trust], vec![statement]);
     Identity { bearer, name: name.to_owned(), trust, statements, managed: BTreeSet::new() }
 }
@@ -105,7 +138,7 @@ fn reads(bucket: &str) -> Value {
 }
 
 /// Two streams into one bucket, and a third pipeline that reads the first stream as well.
-fn account() -> Account {
+pub(super) fn account() -> Account {
     Account {
         streams: [("clicks", Stream::default()), ("views", Stream::default())].into(),
         deliveries: vec![
@@ -118,17 +151,17 @@ fn account() -> Account {
     }
 }
 
-fn from(streams: &[&str], buckets: &[&str], firehoses: &[&str]) -> Start {
+pub(super) fn from(streams: &[&str], buckets: &[&str], firehoses: &[&str]) -> Start {
     let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     Start { streams: own(streams), buckets: own(buckets), firehoses: own(firehoses) }
 }
 
-async fn walked(account: &Account, start: &Start) -> std::result::Result<Wiring, Error> {
+pub(super) async fn walked(account: &Account, start: &Start) -> std::result::Result<Wiring, Error> {
     walk(account, &scope(), start, &|_| {}).await
 }
 
 /// The keys of what is found of some kinds.
-fn keys(wiring: &Wiring, kinds: &[&str]) -> Vec<String> {
+pub(super) fn keys(wiring: &Wiring, kinds: &[&str]) -> Vec<String> {
     let found = wiring.found.iter().filter(|found| kinds.contains(&found.kind.as_str()));
     found.map(|found| found.key.clone()).collect()
 }

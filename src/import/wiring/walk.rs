@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::{join_all, join4};
+use futures_util::future::{join, join_all, join4};
 
+use super::functions::{Follow, Functions};
 use super::path::{DataPath, stream_of};
 use super::{Wiring, readers, watch};
 use crate::model::discovery::{
@@ -53,10 +54,12 @@ pub async fn walk(aws: &dyn Discovery, scope: &Scope, start: &Start, note: Note<
     let path = DataPath::follow(start, &around.deliveries, scope, &mut walk.wiring);
     let others: Vec<&DeliveryStream> = around.deliveries.iter().filter(|delivery| !path.has(delivery)).collect();
     walk.take_path(&path, &others);
-    let ends = Ends {
-        users: readers::readers(&around.identities, &path, scope, &mut walk.wiring),
+    walk.follow_functions(&path, &around, &others).await?;
+    let mut ends = Ends {
+        users: readers::readers(&around.identities, &path, &around.functions.roles(), scope, &mut walk.wiring),
         topics: watch::alarms(&around.alarms, scope, &mut walk.wiring),
     };
+    ends.topics.extend(walk.wiring.keys("sns_topic").iter().map(|topic| scope.arn("sns", topic)));
     watch::dashboards(&around.dashboards, &walk.names_of(&others), scope, &mut walk.wiring);
     note(format!("{} resources found, looking at what they are wired to", walk.wiring.found.len()));
     walk.look_closer(&path, &ends).await?;
@@ -69,6 +72,7 @@ struct Surroundings {
     alarms: Vec<Alarm>,
     dashboards: Vec<Dashboard>,
     identities: Vec<Identity>,
+    functions: Functions,
 }
 
 /// Where the wiring leads on, besides the way of the records.
@@ -89,9 +93,10 @@ struct Walk<'a> {
 impl Walk<'_> {
     async fn look_around(&mut self, note: Note<'_>) -> Result<Surroundings, Error> {
         let aws = self.aws;
-        note("listing delivery streams, alarms, dashboards, users and roles".to_owned());
-        let (deliveries, alarms, dashboards, identities) =
-            join4(aws.delivery_streams(note), aws.alarms(), aws.dashboards(note), aws.identities()).await;
+        note("listing delivery streams, functions, alarms, dashboards, users and roles".to_owned());
+        let listed = join4(aws.delivery_streams(note), aws.alarms(), aws.dashboards(note), aws.identities());
+        let (listed, functions) = join(listed, join(aws.functions(), aws.event_sources())).await;
+        let (deliveries, alarms, dashboards, identities) = listed;
         Ok(Surroundings {
             deliveries: self.deliveries(deliveries)?,
             alarms: self.wiring.allowed("the alarms that watch it", alarms)?,
@@ -101,6 +106,10 @@ impl Walk<'_> {
                 seen
             },
             identities: self.wiring.allowed("the users and roles that read its buckets", identities)?,
+            functions: Functions {
+                all: self.wiring.allowed("the functions that read and write its streams", functions.0)?,
+                sources: self.wiring.allowed("what functions read", functions.1)?,
+            },
         })
     }
 
@@ -148,13 +157,43 @@ impl Walk<'_> {
                 self.wiring.take("logs_stream", &key, format!("the log stream {stream} of {group}"));
             }
             for function in &delivery.functions {
-                let reason = format!("it transforms the records of {name}, and an import takes no functions");
+                let reason =
+                    format!("it transforms the records of {name}, and pipectl has no delivery stream with a function");
                 self.wiring.leave(function, reason);
             }
         }
         for bucket in &path.buckets {
             self.wiring.take("s3_bucket", bucket, format!("the bucket {bucket}"));
         }
+    }
+
+    /// Takes the functions on the way, and what they lead to.
+    async fn follow_functions(
+        &mut self,
+        path: &DataPath<'_>,
+        around: &Surroundings,
+        others: &[&DeliveryStream],
+    ) -> Result<(), Error> {
+        let arn = |name: &str| self.scope.arn("kinesis", &format!("stream/{name}"));
+        let mut follow = Follow {
+            aws: self.aws,
+            scope: self.scope,
+            functions: &around.functions,
+            identities: &around.identities,
+            down: self.start.streams.iter().map(|name| arn(name)).collect(),
+            up: path.streams.iter().map(|name| arn(name)).collect(),
+        };
+        follow.all(&mut self.wiring).await?;
+        for stream in self.wiring.keys("kinesis_stream").iter().filter(|name| !path.streams.contains(name.as_str())) {
+            for other in others.iter().filter(|other| stream_of(other, self.scope) == Some(stream)) {
+                let name = &other.name;
+                let reason = format!(
+                    "it reads the stream {stream} too, off the way of what is named; `--firehose {name}` takes it along"
+                );
+                self.wiring.leave(format!("the delivery stream {name}"), reason);
+            }
+        }
+        Ok(())
     }
 
     /// Takes the role of a delivery stream, unless others work as it too: pipectl would write its policies for one.
@@ -248,16 +287,17 @@ fn missing(what: &'static str, name: &str, instead: Vec<String>) -> Error {
 /// Takes the entries that tell queues, of which Snowflake's may be one, and names all others.
 pub(in crate::import) fn take_notifications(bucket: &str, seen: Bucket, wiring: &mut Wiring) {
     for Notification { id, target } in seen.notifications {
-        let (target, what) = match target {
+        let target = match target {
             Target::Queue(_) => {
                 wiring.take("s3_notification", &format!("{bucket}|{id}"), format!("the notification {id} of {bucket}"));
                 continue;
             }
-            Target::Topic(arn) => (arn, "notifications to topics"),
-            Target::Function(arn) => (arn, "functions"),
-            Target::EventBridge => ("EventBridge".to_owned(), "rules"),
+            Target::Topic(arn) | Target::Function(arn) => arn,
+            Target::EventBridge => "EventBridge".to_owned(),
         };
-        let reason = format!("the bucket {bucket} tells it of its objects, and goes on to; an import takes no {what}");
+        let reason = format!(
+            "the bucket {bucket} tells it of its objects, and goes on to; pipectl has notifications to Snowpipe's queues alone"
+        );
         wiring.leave(target, reason);
     }
 }

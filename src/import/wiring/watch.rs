@@ -63,8 +63,9 @@ fn callee(arn: &str) -> &'static str {
 /// Takes the dashboards that show what is taken and nothing of `others`: names of streams and delivery streams that are
 /// not taken.
 pub(super) fn dashboards(all: &[Dashboard], others: &BTreeSet<&str>, scope: &Scope, wiring: &mut Wiring) {
-    let shown = ["kinesis_stream", "firehose_delivery_stream", "s3_bucket", "logs_group", "sns_topic"];
-    let mut taken: Vec<String> = shown.iter().flat_map(|kind| wiring.keys(kind)).collect();
+    // Whatever CloudWatch has metrics of.
+    let shown = Type::ALL.iter().filter(|one| matches!(one.metrics(), Metrics::In { .. }));
+    let mut taken: Vec<String> = shown.flat_map(|one| wiring.keys(one.name())).collect();
     taken
         .extend(wiring.keys("cloudwatch_alarm").iter().map(|alarm| scope.arn("cloudwatch", &format!("alarm:{alarm}"))));
     for dashboard in all {

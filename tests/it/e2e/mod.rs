@@ -7,6 +7,7 @@ mod changes;
 mod crashes;
 mod damage;
 mod drift;
+mod examples_back;
 mod explaining;
 mod failures;
 mod forged;

@@ -76,6 +76,8 @@ fn expected() -> BTreeMap<String, usize> {
         ("iam:GetAccountAuthorizationDetails", 1),
         ("iam:ListAccessKeys", 1),
         ("kinesis:DescribeStreamSummary", 1),
+        ("lambda:GET event-source-mappings", 1),
+        ("lambda:GET functions", 1),
         ("s3:GetBucketNotificationConfiguration", 1),
         ("sns:ListSubscriptionsByTopic", 1),
         ("ssm:DescribeParameters", 1),

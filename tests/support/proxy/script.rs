@@ -27,7 +27,7 @@ pub(crate) enum Action {
     Reset,
     /// It is refused before the emulator sees it.
     Fail(Failure),
-    /// It is answered before the emulator sees it: with 200 and this JSON.
+    /// It is answered before the emulator sees it: with 200 and this text.
     Answer(String),
     /// It is done, and the connection closed instead of a reply.
     LoseReply,
@@ -202,7 +202,12 @@ impl Selected<'_> {
 
     /// They are answered before the emulator sees them, as AWS would with this JSON.
     pub(crate) fn answer(self, json: &Value) -> Arc<Rule> {
-        self.then(Action::Answer(json.to_string()))
+        self.answer_text(&json.to_string())
+    }
+
+    /// They are answered with 200 and a text, in the protocol of their service, before the emulator sees them.
+    pub(crate) fn answer_text(self, text: &str) -> Arc<Rule> {
+        self.then(Action::Answer(text.to_owned()))
     }
 
     /// They are done, and the connection is closed instead of a reply.

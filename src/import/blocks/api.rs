@@ -1,0 +1,188 @@
+//! `[api.<name>]`, from a REST API, its stage, its permissions to call functions, its log group, its key and its usage plan.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::{Sketch, uses};
+use crate::import::Id;
+use crate::import::block::Block;
+use crate::import::live::{items, text};
+
+const KIND: &str = "apigateway_rest_api";
+const STAGE: &str = "apigateway_stage";
+const PERMISSION: &str = "lambda_permission";
+const KEY: &str = "apigateway_api_key";
+const PLAN: &str = "apigateway_usage_plan";
+const LOG: &str = "logs_group";
+
+/// What a browser is told of headers; the key's own follows from there being one.
+const KEY_HEADER: &str = "X-Api-Key";
+
+pub(super) fn suggest(sketch: &mut Sketch<'_>) {
+    for (key, live) in sketch.all(KIND) {
+        match whole(sketch, key, live) {
+            Err(reason) => {
+                for (kind, part) in parts(sketch, key, None) {
+                    sketch.leave(&kind, &part, format!("it is of the API `{key}`, which is not taken over"));
+                }
+                sketch.leave(KIND, key, reason);
+            }
+            Ok(whole) => {
+                let mut block = sketch.begin("api", (KIND, key), live, key);
+                block.parts = parts(sketch, key, Some(&whole));
+                leave_others(sketch, key, &whole, &block);
+                requests(&mut block, live, &whole, sketch);
+                stage(&mut block, &whole, sketch);
+                block.tagged(live);
+                sketch.add(block);
+            }
+        }
+    }
+    leave_strays(sketch);
+}
+
+/// What a block needs of an API to say it.
+struct Whole<'a> {
+    /// Addresses of functions, by route.
+    routes: Map<String, Value>,
+    stage_name: &'a str,
+    stage: &'a Value,
+}
+
+/// The routes and the stage of an API, or why no block can say it.
+fn whole<'a>(sketch: &Sketch<'a>, key: &str, live: &'a Value) -> Result<Whole<'a>, String> {
+    let mut routes = Map::new();
+    for (route, method) in live["methods"].as_object().into_iter().flatten() {
+        if method["integration"] == "MOCK" {
+            continue;
+        }
+        let arn = text(&method["function_arn"]);
+        let function = uses::function(&sketch.place.scope, arn);
+        match function.and_then(|name| sketch.address("lambda_function", name)) {
+            Some(function) => drop(routes.insert(route.clone(), json!(function))),
+            None if arn.is_empty() => return Err(format!("no function answers `{route}`")),
+            None => return Err(format!("`{route}` is answered by {arn}, which is no function that is taken over")),
+        }
+    }
+    let stages = stages(sketch, key);
+    let usual = stages.iter().find(|(name, _)| *name == sketch.place.env).or(stages.first());
+    let (stage_name, stage) = *usual.ok_or("no stage of it is among what is imported, and its block makes one")?;
+    Ok(Whole { routes, stage_name, stage })
+}
+
+/// The stages of an API, by their names.
+fn stages<'a>(sketch: &Sketch<'a>, api: &str) -> Vec<(&'a str, &'a Value)> {
+    let of_api = sketch.live.all(STAGE).filter(|(_, stage)| stage["api"] == api);
+    of_api.map(|(_, stage)| (text(&stage["name"]), stage)).collect()
+}
+
+/// What the block of an API makes besides it, as far as it was found.
+fn parts(sketch: &Sketch<'_>, api: &str, whole: Option<&Whole<'_>>) -> Vec<Id> {
+    let stages = stages(sketch, api).into_iter().map(|(name, _)| name);
+    let stages = stages.filter(|name| whole.is_none_or(|whole| whole.stage_name == *name));
+    let stages = stages.map(|name| (STAGE, format!("{api}|{name}")));
+    let permissions = sketch.live.all(PERMISSION).filter(|(key, _)| key.ends_with(&format!("|{api}")));
+    let permissions = permissions.map(|(key, _)| (PERMISSION, key.to_owned()));
+    let named = [(KEY, api.to_owned()), (PLAN, api.to_owned()), (LOG, log_group(api))];
+    sketch.there(stages.chain(permissions).chain(named))
+}
+
+fn log_group(api: &str) -> String {
+    format!("/aws/apigateway/{api}")
+}
+
+/// A block has one stage.
+fn leave_others(sketch: &mut Sketch<'_>, api: &str, whole: &Whole<'_>, block: &Block) {
+    for (name, _) in stages(sketch, api).into_iter().filter(|(name, _)| *name != whole.stage_name) {
+        let reason = format!("`{}` has the stage `{}`, and a block has one", block.address(), whole.stage_name);
+        sketch.leave(STAGE, &format!("{api}|{name}"), reason);
+    }
+}
+
+/// What is asked, of whom, and by whom.
+fn requests(block: &mut Block, live: &Value, whole: &Whole<'_>, sketch: &Sketch<'_>) {
+    block.set_unless("description", live["description"].clone(), "");
+    block.needs.extend(whole.routes.values().map(|function| text(function).to_owned()));
+    block.set("routes", whole.routes.clone());
+    let methods = &live["methods"];
+    let of_routes = || whole.routes.keys().map(|route| &methods[route]);
+    let guarded: BTreeSet<&String> = whole.routes.keys().filter(|route| methods[*route]["api_key"] == true).collect();
+    if !guarded.is_empty() {
+        let all = guarded.len() == whole.routes.len();
+        block.set("key", key(&block.main.1, if all { BTreeSet::new() } else { guarded }, sketch));
+    }
+    let timeout = of_routes().next().map(|method| method["timeout_ms"].clone()).unwrap_or_default();
+    block.set_unless("timeout_ms", timeout, 29_000);
+    let mut mocks = methods.as_object().into_iter().flatten().filter(|(route, _)| !whole.routes.contains_key(*route));
+    block.set("cors", mocks.next().map(|(_, mock)| cors(&mock["headers"])).unwrap_or_default());
+}
+
+/// The table `key`: what the usage plan says of whoever has it.
+fn key(api: &str, routes: BTreeSet<&String>, sketch: &Sketch<'_>) -> Value {
+    let none = Value::Null;
+    let plan = sketch.live.get(PLAN, api).unwrap_or(&none);
+    let quota = &plan["quota"];
+    let quota = quota.is_object().then(|| {
+        let period = text(&quota["period"]).to_lowercase();
+        json!({ "limit": quota["limit"], "per": if period == "day" { Value::Null } else { json!(period) } })
+    });
+    json!({ "routes": if routes.is_empty() { None } else { Some(routes) }, "throttle": plan["throttle"], "quota": quota })
+}
+
+/// The table `cors`, from what a browser is told.
+fn cors(told: &Value) -> Value {
+    let of = |name: &str| text(&told[name]);
+    let headers = of("Access-Control-Allow-Headers").split(',').filter(|name| !name.is_empty() && *name != KEY_HEADER);
+    let headers: Vec<&str> = headers.collect();
+    let age: Option<u32> = of("Access-Control-Max-Age").parse().ok();
+    json!({
+        "origin": of("Access-Control-Allow-Origin"),
+        "headers": if headers == ["Content-Type"] { None } else { Some(headers) },
+        "max_age_seconds": age.filter(|age| *age != 600),
+    })
+}
+
+/// What serves it, and how much.
+fn stage(block: &mut Block, whole: &Whole<'_>, sketch: &Sketch<'_>) {
+    let live = whole.stage;
+    block.set_unless("stage", whole.stage_name, sketch.place.env.as_str());
+    let throttle = json!({ "rate": live["rate"], "burst": live["burst"] });
+    block.set_unless("throttle", throttle, json!({ "rate": 1000, "burst": 1000 }));
+    block.set_unless("access_log", live["access_log"].is_object(), false);
+    if live["access_log"].is_object() {
+        let log = sketch.live.get(LOG, &log_group(&block.main.1));
+        block.set_unless("log_retention_days", log.map(|log| log["retention_days"].clone()).unwrap_or_default(), 30);
+    }
+    block.set_unless("detailed_metrics", live["detailed_metrics"].clone(), false);
+    block.set_unless("tracing", live["tracing"].clone(), true);
+}
+
+/// Stages, keys, plans and permissions that are of no API and no rule that was found.
+fn leave_strays(sketch: &mut Sketch<'_>) {
+    for (key, live) in sketch.all(STAGE) {
+        let api = text(&live["api"]);
+        if sketch.live.get(KIND, api).is_none() {
+            sketch.leave(STAGE, key, format!("its API `{api}` is not among what is imported"));
+        }
+    }
+    for (kind, what) in [(KEY, "an API key"), (PLAN, "a usage plan")] {
+        for (key, _) in sketch.all(kind) {
+            if sketch.live.get(KIND, key).is_none() {
+                let reason = format!("{what} belongs to an `[api]` of the same name, and no API `{key}` is imported");
+                sketch.leave(kind, key, reason);
+            }
+        }
+    }
+    for (key, live) in sketch.all(PERMISSION) {
+        let id = (PERMISSION.to_owned(), key.to_owned());
+        let ours = sketch.outside.contains_key(&id) || sketch.blocks.iter().any(|block| block.parts.contains(&id));
+        if !ours {
+            let source = items(&live["source_arn"]).next().map(|arn| format!(" for {}", text(arn))).unwrap_or_default();
+            let principal = text(&live["principal"]);
+            let reason =
+                format!("it lets {principal} call the function{source}, which no schedule and no API of the spec does");
+            sketch.leave(PERMISSION, key, reason);
+        }
+    }
+}

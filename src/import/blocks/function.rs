@@ -1,0 +1,203 @@
+//! `[function.<name>]`, from a Lambda function, its role, its log group and the mapping from its source.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{Sketch, uses};
+use crate::import::block::{Block, Setting};
+use crate::import::live::text;
+
+const KIND: &str = "lambda_function";
+const MAPPING: &str = "lambda_event_source_mapping";
+const ROLE: &str = "iam_role";
+const LOG: &str = "logs_group";
+
+/// What the environment variables of somebody else's function may hold.
+const NOTE: &str = "As they are in AWS: a password among them belongs into a `[secret]`, and not here.";
+
+pub(super) fn suggest(sketch: &mut Sketch<'_>) {
+    let workers = workers(sketch);
+    for (key, live) in sketch.all(KIND) {
+        let sources = sources(sketch, key);
+        let parts = parts(sketch, key, live);
+        match basis(sketch, live, &workers) {
+            Err(reason) => {
+                for (kind, part) in parts {
+                    sketch.leave(&kind, &part, format!("it belongs to the function `{key}`, which is not taken over"));
+                }
+                sketch.leave(KIND, key, reason);
+            }
+            Ok(basis) => {
+                let mut block = sketch.begin("function", (KIND, key), live, key);
+                block.parts = parts;
+                code(&mut block, live, &basis);
+                reading(&mut block, &sources, sketch);
+                surroundings(&mut block, live, &basis, sketch);
+                block.tagged(live);
+                sketch.add(block);
+            }
+        }
+    }
+    leave_strays(sketch);
+}
+
+/// What a function's block stands on.
+struct Basis<'a> {
+    /// The folder of the project that is its code.
+    folder: String,
+    role: &'a str,
+    live_role: &'a Value,
+}
+
+/// The folder and the role of a function, or why no block can have them.
+fn basis<'a>(sketch: &Sketch<'a>, live: &'a Value, workers: &BTreeMap<&str, Vec<&str>>) -> Result<Basis<'a>, String> {
+    let role = role_name(live);
+    let live_role = sketch.live.get(ROLE, role).ok_or_else(|| {
+        format!("the role `{role}` that it works as is not among what is imported, and its block makes it")
+    })?;
+    if let Some(all) = workers.get(role).filter(|all| all.len() > 1) {
+        return Err(format!("{} work as the role `{role}`, and a block has a role of its own", all.join(", ")));
+    }
+    let sha256 = text(&live["code"]["sha256"]);
+    let folder = sketch.code.folders.get(sha256).cloned().ok_or_else(|| {
+        let searched = if sketch.code.everywhere { "no folder" } else { "none of the first 5,000 folders" };
+        format!(
+            "AWS gives no code away, and {searched} of the project comes to its package ({sha256}): put the code into a \
+             folder, write `[function]` with `code = \"…\"` by hand, and adopt it: the plan shows what the upload changes"
+        )
+    })?;
+    Ok(Basis { folder, role, live_role })
+}
+
+fn role_name(live: &Value) -> &str {
+    text(&live["role_arn"]).rsplit('/').next().unwrap_or_default()
+}
+
+/// The functions and delivery streams that work as a role.
+fn workers<'a>(sketch: &Sketch<'a>) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let mut workers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let all = sketch.live.all(KIND).chain(sketch.live.all("firehose_delivery_stream"));
+    for (name, live) in all {
+        workers.entry(role_name(live)).or_default().push(name);
+    }
+    workers
+}
+
+/// What the block of a function makes besides it, as far as it was found.
+fn parts(sketch: &Sketch<'_>, key: &str, live: &Value) -> Vec<(String, String)> {
+    let own = [(ROLE, role_name(live).to_owned()), (LOG, text(&live["log_group"]).to_owned())];
+    let mappings = sources(sketch, key).into_iter().map(|(mapping, _)| (MAPPING, mapping.to_owned()));
+    sketch.there(own.into_iter().chain(mappings))
+}
+
+/// The mappings that lead to a function.
+fn sources<'a>(sketch: &Sketch<'a>, function: &str) -> Vec<(&'a str, &'a Value)> {
+    sketch.live.all(MAPPING).filter(|(_, mapping)| mapping["function"] == function).collect()
+}
+
+/// What runs, and how.
+fn code(block: &mut Block, live: &Value, basis: &Basis<'_>) {
+    block.set_unless("description", live["description"].clone(), "");
+    block.set("code", basis.folder.as_str());
+    for key in ["runtime", "handler", "memory_mb", "timeout_seconds"] {
+        block.set(key, live[key].clone());
+    }
+    if live["environment"].as_object().is_some_and(|all| !all.is_empty()) {
+        block.say("environment", Setting::Noted(live["environment"].clone(), NOTE));
+    }
+    block.set_unless("architecture", live["architecture"].clone(), "x86_64");
+    block.set_unless("tracing", live["tracing"].clone(), true);
+    block.set("reserved_concurrency", live["reserved_concurrency"].clone());
+}
+
+/// What it reads: a block says one source.
+fn reading(block: &mut Block, mappings: &[(&str, &Value)], sketch: &mut Sketch<'_>) {
+    for (key, live) in mappings {
+        let arn = text(&live["source_arn"]);
+        let from = uses::named(&sketch.place.scope, arn);
+        let from = from.filter(|(kind, _)| ["kinesis_stream", "sqs_queue"].contains(kind));
+        match from.and_then(|(kind, name)| sketch.address(kind, name)) {
+            None => {
+                let reason = format!("its source {arn} is no stream and no queue that is taken over");
+                sketch.leave(MAPPING, key, reason);
+            }
+            Some(_) if block.says("source") => {
+                let reason = format!("`{}` has another source already, and a block says one", block.address());
+                sketch.leave(MAPPING, key, reason);
+            }
+            Some(from) => {
+                let source = source(live, &from, block, sketch);
+                block.set("source", source);
+            }
+        }
+    }
+}
+
+/// The table `source`, without what goes without saying.
+fn source(live: &Value, from: &str, block: &mut Block, sketch: &Sketch<'_>) -> Map<String, Value> {
+    block.needs.insert(from.to_owned());
+    let of_queue = from.starts_with("queue.");
+    let mut source = Map::from_iter([("from".to_owned(), json!(from))]);
+    let mut say = |key: &str, value: Value, usual: Value| {
+        if value != usual && !value.is_null() {
+            source.insert(key.to_owned(), value);
+        }
+    };
+    say("enabled", live["enabled"].clone(), json!(true));
+    say("batch_size", live["batch_size"].clone(), json!(if of_queue { 10 } else { 100 }));
+    say("window_seconds", live["window_seconds"].clone(), json!(0));
+    say("report_failures", live["report_failures"].clone(), json!(false));
+    if of_queue {
+        say("max_concurrency", live["max_concurrency"].clone(), Value::Null);
+        return source;
+    }
+    if live["starting_position"] == "LATEST" {
+        say("starting_position", json!("latest"), Value::Null);
+    }
+    say("parallelization", live["parallelization"].clone(), json!(1));
+    say("bisect_on_error", live["bisect_on_error"].clone(), json!(true));
+    say("retries", live["retries"].clone(), Value::Null);
+    say("max_age_seconds", live["max_age_seconds"].clone(), Value::Null);
+    let told = uses::named(&sketch.place.scope, text(&live["failure_arn"]));
+    let told = told.filter(|(kind, _)| ["sns_topic", "sqs_queue"].contains(kind));
+    if let Some(told) = told.and_then(|(kind, name)| sketch.address(kind, name)) {
+        say("failures_to", json!(told), Value::Null);
+        block.needs.insert(told);
+    }
+    source
+}
+
+/// Its role, with what that may use, and its log.
+fn surroundings(block: &mut Block, live: &Value, basis: &Basis<'_>, sketch: &Sketch<'_>) {
+    let said = block.settings.iter().find(|(key, _)| *key == "source").map(|(_, setting)| setting.clone());
+    let implied = said.map(|source| implied(&source)).unwrap_or_default();
+    let all = uses::of(basis.live_role, sketch);
+    let uses: Vec<_> = all.into_iter().filter(|(used, _)| !implied.contains(used)).collect();
+    block.needs.extend(uses.iter().map(|(_, address)| address.clone()));
+    let uses: Vec<String> = uses.into_iter().map(|(used, _)| used).collect();
+    block.set_unless("uses", json!(uses), json!([]));
+    block.set_unless("role_name", basis.role, format!("{}-function", block.main.1));
+    let log = sketch.live.get(LOG, text(&live["log_group"]));
+    block.set_unless("log_retention_days", log.map(|log| log["retention_days"].clone()).unwrap_or_default(), 30);
+}
+
+/// The uses that a source brings with it.
+fn implied(source: &Setting) -> Vec<String> {
+    let Setting::Plain(source) = source else { return Vec::new() };
+    let from = text(&source["from"]);
+    let read = if from.starts_with("queue.") { "receive" } else { "read" };
+    let told = source["failures_to"].as_str();
+    let told = told.map(|to| format!("{to}:{}", if to.starts_with("queue.") { "send" } else { "publish" }));
+    [format!("{from}:{read}")].into_iter().chain(told).collect()
+}
+
+/// Mappings of functions that were not found.
+fn leave_strays(sketch: &mut Sketch<'_>) {
+    for (key, live) in sketch.all(MAPPING) {
+        let function = text(&live["function"]);
+        if sketch.live.get(KIND, function).is_none() {
+            sketch.leave(MAPPING, key, format!("its function `{function}` is not among what is imported"));
+        }
+    }
+}
