@@ -5,10 +5,19 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::blocks::left_out;
 use super::{Found, Id, Place};
+use crate::catalog::Type;
+use crate::catalog::facets::Import;
 use crate::engine::refresh::LiveResources;
 use crate::model::attributes::Attributes;
+
+/// The types that an import leaves out, each with the reason.
+pub(super) fn left_out() -> impl Iterator<Item = (&'static str, &'static str)> {
+    Type::ALL.iter().filter_map(|one| match one.import() {
+        Import::Taken => None,
+        Import::None(reason) => Some((one.name(), reason)),
+    })
+}
 
 /// The attributes of what was found, by kind and key.
 pub(super) struct Live(BTreeMap<Id, Attributes>);

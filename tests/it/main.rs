@@ -10,6 +10,7 @@ mod api_keys;
 mod architecture;
 mod blueprint;
 mod boundaries;
+mod circles;
 mod cli;
 mod conformance;
 mod conftest;

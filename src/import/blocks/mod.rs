@@ -23,37 +23,53 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::block::Block;
-use super::live::Live;
+use super::live::{Live, left_out};
 use super::name::Names;
 use super::{Code, Id, Place};
-use crate::catalog::Type;
-use crate::catalog::facets::Import;
+use crate::spec::blocks::Kind;
 
-/// The types that an import leaves out, each with the reason.
-pub(super) fn left_out() -> impl Iterator<Item = (&'static str, &'static str)> {
-    Type::ALL.iter().filter_map(|one| match one.import() {
-        Import::Taken => None,
-        Import::None(reason) => Some((one.name(), reason)),
-    })
+/// The kinds of block, those that others name before these.
+const ORDER: [Kind; 13] = [
+    Kind::Stream,
+    Kind::Bucket,
+    Kind::Topic,
+    Kind::Table,
+    Kind::Queue,
+    Kind::Secret,
+    Kind::Function,
+    Kind::Schedule,
+    Kind::Api,
+    Kind::Firehose,
+    Kind::Snowpipe,
+    Kind::Alarm,
+    Kind::Dashboard,
+];
+
+fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
+    match kind {
+        Kind::Stream => stream::suggest(sketch),
+        Kind::Bucket => bucket::suggest(sketch),
+        Kind::Topic => topic::suggest(sketch),
+        Kind::Table => table::suggest(sketch),
+        Kind::Queue => queue::suggest(sketch),
+        Kind::Secret => secret::suggest(sketch),
+        Kind::Function => function::suggest(sketch),
+        Kind::Schedule => schedule::suggest(sketch),
+        Kind::Api => api::suggest(sketch),
+        Kind::Firehose => firehose::suggest(sketch),
+        Kind::Snowpipe => snowpipe::suggest(sketch),
+        Kind::Alarm => alarm::suggest(sketch),
+        Kind::Dashboard => dashboard::suggest(sketch),
+    }
 }
 
 /// The blocks that live resources suggest. Of those that suggest none, `outside` gets the reason.
 pub(super) fn suggest(place: &Place, live: &Live, code: &Code, outside: &mut BTreeMap<Id, String>) -> Vec<Block> {
     let (names, blocks, addresses) = (Names::new(place), Vec::new(), BTreeMap::new());
     let mut sketch = Sketch { place, live, code, names, blocks, addresses, outside };
-    stream::suggest(&mut sketch);
-    bucket::suggest(&mut sketch);
-    topic::suggest(&mut sketch);
-    table::suggest(&mut sketch);
-    queue::suggest(&mut sketch);
-    secret::suggest(&mut sketch);
-    function::suggest(&mut sketch);
-    schedule::suggest(&mut sketch);
-    api::suggest(&mut sketch);
-    firehose::suggest(&mut sketch);
-    snowpipe::suggest(&mut sketch);
-    alarm::suggest(&mut sketch);
-    dashboard::suggest(&mut sketch);
+    for kind in ORDER {
+        suggest_kind(kind, &mut sketch);
+    }
     for (kind, reason) in left_out() {
         for (key, _) in sketch.all(kind) {
             sketch.leave(kind, key, reason);

@@ -1,5 +1,7 @@
 //! What live resources suggest, and why some suggest nothing.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::engine::plan::Changes;
@@ -7,6 +9,7 @@ use crate::engine::refresh::LiveResources;
 use crate::import::{Code, Found, Import, Place};
 use crate::model::kind::Live;
 use crate::model::scope::Scope;
+use crate::spec::blocks::Kind;
 
 fn place() -> Place {
     Place { project: "acme".into(), env: "dev".into(), scope: Scope::new("123456789012", "eu-west-1") }
@@ -253,4 +256,10 @@ fn a_table_says_its_keys_and_no_more_of_an_index_than_has_to_be_said() {
     ] {
         assert!(text.contains(said), "{said}\n{text}");
     }
+}
+
+#[test]
+fn every_kind_of_block_has_its_turn() {
+    let (once, all): (BTreeSet<_>, BTreeSet<_>) = (super::ORDER.into(), Kind::ALL.iter().copied().collect());
+    assert_eq!(once, all);
 }

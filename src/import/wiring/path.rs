@@ -3,9 +3,19 @@
 use std::collections::BTreeSet;
 
 use super::Wiring;
-use super::walk::Start;
 use crate::model::discovery::{DeliveryStream, Destination, Source};
 use crate::model::scope::Scope;
+
+/// What a user names of a pipeline, by its names in AWS; any of it leads to the rest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// Streams.
+    pub streams: Vec<String>,
+    /// Buckets.
+    pub buckets: Vec<String>,
+    /// Delivery streams.
+    pub firehoses: Vec<String>,
+}
 
 /// What lies on the way. From what is named it leads up to where the records come from and down to where they go, and
 /// does not turn round: what else reads the same stream or writes to the same bucket is another pipeline's.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::future::{join, join_all, join4};
 
 use super::functions::{Follow, Functions};
+pub use super::path::Start;
 use super::path::{DataPath, stream_of};
 use super::{Wiring, readers, watch};
 use crate::model::discovery::{
@@ -13,17 +14,6 @@ use crate::model::discovery::{
 };
 use crate::model::error::CallError;
 use crate::model::scope::Scope;
-
-/// What a user names of a pipeline, by its names in AWS; any of it leads to the rest.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Start {
-    /// Streams.
-    pub streams: Vec<String>,
-    /// Buckets.
-    pub buckets: Vec<String>,
-    /// Delivery streams.
-    pub firehoses: Vec<String>,
-}
 
 /// Why there is no wiring to follow.
 #[derive(Debug, thiserror::Error)]
