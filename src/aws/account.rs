@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 
 use super::error::failed;
 use super::{Aws, Result, retry};
-use crate::model::account::{Account, ContextValue, Decision, Question, Quota, Usage, Verdict};
+use crate::model::account::{Account, Answer, ContextValue, Decision, Question, Quota, Usage};
 use crate::model::error::Class;
 use crate::model::kind::BoxFuture;
 
@@ -153,11 +153,11 @@ fn decisions_of(result: &EvaluationResult) -> Vec<Decision> {
             action: result.eval_action_name.clone(),
             resource: resource.to_owned(),
             verdict: match verdict {
-                PolicyEvaluationDecisionType::Allowed => Verdict::Allowed,
-                _ if organization => Verdict::Organization,
-                _ if bounded => Verdict::Boundary,
-                PolicyEvaluationDecisionType::ExplicitDeny => Verdict::Denied,
-                _ => Verdict::NotAllowed,
+                PolicyEvaluationDecisionType::Allowed => Answer::Allowed,
+                _ if organization => Answer::Organization,
+                _ if bounded => Answer::Boundary,
+                PolicyEvaluationDecisionType::ExplicitDeny => Answer::Denied,
+                _ => Answer::NotAllowed,
             },
             missing: missing.iter().cloned().collect::<BTreeSet<_>>(),
         };
@@ -234,10 +234,10 @@ mod tests {
         let said: Vec<_> =
             decisions.iter().map(|one| (one.resource.as_str(), one.verdict, one.missing.len())).collect();
         let expected = [
-            ("arn:a", Verdict::Allowed, 0),
-            ("arn:b", Verdict::Boundary, 1),
-            ("*", Verdict::Organization, 0),
-            ("arn:c", Verdict::Denied, 0),
+            ("arn:a", Answer::Allowed, 0),
+            ("arn:b", Answer::Boundary, 1),
+            ("*", Answer::Organization, 0),
+            ("arn:c", Answer::Denied, 0),
         ];
         assert_eq!(said, expected);
         let asked = service.last("SimulatePrincipalPolicy");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::metric::Emitter;
-use super::{Build, Site, topic};
+use super::{Build, BuildContext, topic};
 use crate::catalog::cloudwatch_metrics::{Metric, Query};
 use crate::catalog::{Type, cloudwatch_alarm};
 use crate::model::graph::What;
@@ -15,7 +15,7 @@ use crate::spec::{Block as _, Ref, Spec};
 impl Build for Alarm {
     const TYPE: Option<Type> = Some(Type::Alarm);
 
-    fn build(&self, site: &mut Site<'_>) {
+    fn build(&self, site: &mut BuildContext<'_>) {
         let condition = self.condition(site.spec);
         let name = self.aws_name(site.name, site.spec);
         let topics: BTreeSet<String> =

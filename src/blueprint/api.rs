@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::page::Page;
-use super::{Build, Site};
+use super::{Build, BuildContext};
 use crate::catalog::Type;
 use crate::catalog::apigateway_rest_api::{self, Method};
 use crate::catalog::apigateway_stage::{self, AccessLog};
@@ -36,7 +36,7 @@ const LOG_FORMAT: &str = concat!(
 impl Build for Api {
     const TYPE: Option<Type> = Some(Type::RestApi);
 
-    fn build(&self, site: &mut Site<'_>) {
+    fn build(&self, site: &mut BuildContext<'_>) {
         let (name, stage) = (self.aws_name(site.name, site.spec), self.stage_name(site.spec));
         let methods = self.methods(site);
         let digest = digest(&methods);
@@ -73,7 +73,7 @@ impl Build for Api {
 
 impl Api {
     /// Every method by its route, and what a browser asks beforehand on every path.
-    fn methods(&self, site: &Site<'_>) -> BTreeMap<String, Method> {
+    fn methods(&self, site: &BuildContext<'_>) -> BTreeMap<String, Method> {
         let mut methods = BTreeMap::new();
         let mut verbs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (key, to) in &self.routes {
@@ -96,7 +96,7 @@ impl Api {
         methods
     }
 
-    fn stage(&self, site: &Site<'_>, api: &str, name: &str, digest: &str) -> apigateway_stage::Spec {
+    fn stage(&self, site: &BuildContext<'_>, api: &str, name: &str, digest: &str) -> apigateway_stage::Spec {
         let log_group = site.scope.arn("logs", &format!("log-group:{}", self.log_group(site.name, site.spec)));
         let access_log = AccessLog { log_group_arn: log_group, format: LOG_FORMAT.to_owned() };
         apigateway_stage::Spec {
@@ -113,7 +113,7 @@ impl Api {
     }
 
     /// The key, and the plan by which it opens the stage.
-    fn add_key(&self, site: &mut Site<'_>, key: &Key, name: &str, served: &str, stage: &Address) {
+    fn add_key(&self, site: &mut BuildContext<'_>, key: &Key, name: &str, served: &str, stage: &Address) {
         let opens = apigateway_api_key::Spec {
             name: name.to_owned(),
             description: format!("Opens {} of {}", site.address, site.spec.env.name),
@@ -162,7 +162,7 @@ impl Api {
         Method { headers: told.map(|(name, value)| (name.to_owned(), value)).into(), ..Method::new(MOCK) }
     }
 
-    fn add_log(&self, site: &mut Site<'_>) -> Address {
+    fn add_log(&self, site: &mut BuildContext<'_>) -> Address {
         let logs = logs_group::Spec {
             name: self.log_group(site.name, site.spec),
             retention_days: Some(self.log_retention_days),
@@ -174,7 +174,7 @@ impl Api {
 }
 
 /// Lets the API call a function, by any route of its stage.
-fn add_permission(site: &mut Site<'_>, function: &str, api: &str, stage: &str) -> Address {
+fn add_permission(site: &mut BuildContext<'_>, function: &str, api: &str, stage: &str) -> Address {
     let needs = [site.address.clone(), Address::block("function", function)];
     site.flow(site.address.clone(), What::Data, Address::block("function", function));
     let permission = lambda_permission::Spec {

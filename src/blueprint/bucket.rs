@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Build, Site, policy};
+use super::{Build, BuildContext, policy};
 use crate::catalog::Type;
 use crate::catalog::s3_bucket::{self, Encryption, LifecycleRule, PublicAccessBlock};
 use crate::model::policy::Policy;
@@ -13,7 +13,7 @@ use crate::spec::{self, Block as _, Ref, Spec};
 impl Build for Bucket {
     const TYPE: Option<Type> = Some(Type::Bucket);
 
-    fn build(&self, site: &mut Site<'_>) {
+    fn build(&self, site: &mut BuildContext<'_>) {
         let name = self.aws_name(site.name, site.spec);
         let arn = site.scope.bucket_arn(&name);
         let encryption = match &self.kms_key {

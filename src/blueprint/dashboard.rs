@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::metric::Emitter;
 use super::page::Page;
-use super::{Build, Site};
+use super::{Build, BuildContext};
 use crate::catalog::{Type, cloudwatch_dashboard};
 use crate::model::graph::What;
 use crate::spec::blocks::alarm::Alarm;
@@ -17,7 +17,7 @@ use crate::spec::{self, Block as _, Declared};
 impl Build for Dashboard {
     const TYPE: Option<Type> = Some(Type::Dashboard);
 
-    fn build(&self, site: &mut Site<'_>) {
+    fn build(&self, site: &mut BuildContext<'_>) {
         let name = self.aws_name(site.name, site.spec);
         let own = self.body.as_deref().and_then(spec::json::object);
         let body = own.unwrap_or_else(|| {

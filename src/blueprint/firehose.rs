@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::page::{COLUMNS, Page};
 use super::policy::{self, Through, allow, use_key};
-use super::{Build, Site, bucket, stream};
+use super::{Build, BuildContext, bucket, stream};
 use crate::catalog::firehose_delivery_stream::{self, Processor, Source};
 use crate::catalog::{Type, iam_role, logs_group, logs_stream};
 use crate::model::address::Address;
@@ -19,7 +19,7 @@ use crate::spec::jq;
 impl Build for Firehose {
     const TYPE: Option<Type> = Some(Type::DeliveryStream);
 
-    fn build(&self, site: &mut Site<'_>) {
+    fn build(&self, site: &mut BuildContext<'_>) {
         let (spec, scope) = (site.spec, site.scope);
         let (role, role_arn) = self.add_role(site);
         let logs = self.add_logs(site);
@@ -105,7 +105,7 @@ impl Firehose {
     }
 
     /// Adds its role, where it is pipectl's, and returns its address; and its ARN, whosever it is.
-    fn add_role(&self, site: &mut Site<'_>) -> (Option<Address>, String) {
+    fn add_role(&self, site: &mut BuildContext<'_>) -> (Option<Address>, String) {
         if let Some(own) = &self.role {
             return (None, own.clone());
         }
@@ -116,7 +116,7 @@ impl Firehose {
 
     /// Adds the log group and log stream, where they are pipectl's, and returns the address of the latter. Firehose makes
     /// neither by itself.
-    fn add_logs(&self, site: &mut Site<'_>) -> Option<Address> {
+    fn add_logs(&self, site: &mut BuildContext<'_>) -> Option<Address> {
         if self.logging != Logging::Managed {
             return None;
         }
@@ -131,7 +131,7 @@ impl Firehose {
         Some(site.add_part("log-stream", logs_stream::Spec { group, name: self.log_stream.clone() }, [needs]))
     }
 
-    fn role(&self, site: &Site<'_>, name: &str) -> iam_role::Spec {
+    fn role(&self, site: &BuildContext<'_>, name: &str) -> iam_role::Spec {
         let trust = policy::document([json!({
             "Effect": "Allow",
             "Principal": { "Service": "firehose.amazonaws.com" },
@@ -148,7 +148,7 @@ impl Firehose {
     }
 
     /// What AWS's guide asks for, and nothing else: read this stream, write this bucket, log to this log stream.
-    fn delivery_policy(&self, site: &Site<'_>) -> Value {
+    fn delivery_policy(&self, site: &BuildContext<'_>) -> Value {
         let (spec, scope) = (site.spec, site.scope);
         let (stream, bucket) = (stream::arn(&self.source, spec, scope), bucket::arn(&self.destination, spec, scope));
         let log = format!("log-group:{}:log-stream:{}", self.log_group(site.name, spec), self.log_stream);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::page::Page;
 use super::policy::{self, allow};
-use super::{Build, Site};
+use super::{Build, BuildContext};
 use crate::catalog::Type;
 use crate::catalog::lambda_event_source_mapping::Spec as Mapping;
 use crate::catalog::{iam_role, lambda_function, logs_group};
@@ -23,7 +23,7 @@ use crate::spec::{Ref, Spec};
 impl Build for Function {
     const TYPE: Option<Type> = Some(Type::Function);
 
-    fn build(&self, site: &mut Site<'_>) {
+    fn build(&self, site: &mut BuildContext<'_>) {
         let (spec, scope) = (site.spec, site.scope);
         let name = self.aws_name(site.name, spec);
         let role_name = self.role_name(site.name, spec);
@@ -78,7 +78,7 @@ impl Build for Function {
 }
 
 /// Adds the mapping: Lambda reads the source for the function.
-fn add_source(site: &mut Site<'_>, source: &Source, function: &str, role_arn: &str) {
+fn add_source(site: &mut BuildContext<'_>, source: &Source, function: &str, role_arn: &str) {
     let position = match source.starting_position {
         Some(StartingPosition::Latest) => "LATEST",
         Some(StartingPosition::TrimHorizon) | None => "TRIM_HORIZON",
@@ -118,7 +118,7 @@ fn add_source(site: &mut Site<'_>, source: &Source, function: &str, role_arn: &s
 }
 
 /// The ARN of the stream, queue or topic that a reference leads to.
-fn arn<T>(block: &Ref<T>, site: &Site<'_>) -> String {
+fn arn<T>(block: &Ref<T>, site: &BuildContext<'_>) -> String {
     let (name, spec, scope) = (block.name(), site.spec, site.scope);
     match block.kind() {
         "stream" => spec.blocks.stream[name].arn(name, spec, scope),
@@ -139,7 +139,7 @@ impl Function {
         }
     }
 
-    fn add_flows(&self, site: &mut Site<'_>) {
+    fn add_flows(&self, site: &mut BuildContext<'_>) {
         let own = site.address.clone();
         for used in &self.uses {
             match used.access {
@@ -155,7 +155,7 @@ impl Function {
         }
     }
 
-    fn role(&self, site: &Site<'_>, name: &str) -> iam_role::Spec {
+    fn role(&self, site: &BuildContext<'_>, name: &str) -> iam_role::Spec {
         let trust = policy::document([json!({
             "Effect": "Allow",
             "Principal": { "Service": "lambda.amazonaws.com" },
@@ -171,7 +171,7 @@ impl Function {
     }
 
     /// Its log, its source and what it uses; nothing else.
-    fn policy(&self, site: &Site<'_>) -> Value {
+    fn policy(&self, site: &BuildContext<'_>) -> Value {
         let log_group = self.log_group(site.name, site.spec);
         let log = site.scope.arn("logs", &format!("log-group:{log_group}:*"));
         let mut statements = vec![allow(&["logs:CreateLogStream", "logs:PutLogEvents"], &log)];

@@ -58,7 +58,7 @@ fn each<B: Build>(blocks: &BTreeMap<String, Declared<B>>, spec: &Spec, scope: &S
         let Declared { block, protect, adopt } = declared;
         let address = Address::block(B::KIND, name);
         let protect = *protect || spec.env.protect;
-        let mut site = Site { spec, scope, name, address, protect, adopt: *adopt, graph: &mut *graph };
+        let mut site = BuildContext { spec, scope, name, address, protect, adopt: *adopt, graph: &mut *graph };
         block.build(&mut site);
     }
 }
@@ -69,10 +69,10 @@ trait Build: Block {
     const TYPE: Option<Type>;
 
     /// Adds its resources to the graph.
-    fn build(&self, site: &mut Site<'_>);
+    fn build(&self, site: &mut BuildContext<'_>);
 
     /// What a function has to be allowed for a use of it; only those are asked for that [`Block::USES`] names.
-    fn allow(&self, _name: &str, _access: Access, _site: &Site<'_>) -> Vec<Value> {
+    fn allow(&self, _name: &str, _access: Access, _site: &BuildContext<'_>) -> Vec<Value> {
         Vec::new()
     }
 
@@ -91,7 +91,7 @@ pub(crate) fn own_type(kind: Kind) -> Option<Type> {
 }
 
 /// Where a block is built: what is known around it, and the graph that it goes to.
-struct Site<'a> {
+struct BuildContext<'a> {
     spec: &'a Spec,
     scope: &'a Scope,
     /// The block's name: `clicks`.
@@ -103,7 +103,7 @@ struct Site<'a> {
     graph: &'a mut Graph,
 }
 
-impl Site<'_> {
+impl BuildContext<'_> {
     /// Adds the resource that the block itself stands for.
     fn add(&mut self, resource: impl Into<catalog::Resource>, depends_on: impl IntoIterator<Item = Address>) {
         self.add_at(self.address.clone(), &resource.into(), depends_on);

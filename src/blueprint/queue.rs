@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::page::Page;
 use super::policy::{self, Through, allow, use_key};
-use super::{Build, Site};
+use super::{Build, BuildContext};
 use crate::catalog::Type;
 use crate::catalog::sqs_queue::{self, DeadLetters, Fifo};
 use crate::model::graph::What;
@@ -22,7 +22,7 @@ const LISTED: usize = 10;
 impl Build for Queue {
     const TYPE: Option<Type> = Some(Type::Queue);
 
-    fn build(&self, site: &mut Site<'_>) {
+    fn build(&self, site: &mut BuildContext<'_>) {
         let (spec, scope) = (site.spec, site.scope);
         let name = self.aws_name(site.name, spec);
         let arn = self.arn(site.name, spec, scope);
@@ -58,7 +58,7 @@ impl Build for Queue {
         site.output("name", name);
     }
 
-    fn allow(&self, name: &str, access: Access, site: &Site<'_>) -> Vec<Value> {
+    fn allow(&self, name: &str, access: Access, site: &BuildContext<'_>) -> Vec<Value> {
         let (spec, scope) = (site.spec, site.scope);
         let arn = self.arn(name, spec, scope);
         // Who is given a queue's name has to ask for its URL.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::page::Page;
-use super::{Build, Site};
+use super::{Build, BuildContext};
 use crate::catalog::Type;
 use crate::catalog::{events_rule, lambda_permission};
 use crate::model::graph::What;
@@ -18,7 +18,7 @@ const TARGET: &str = "function";
 impl Build for Schedule {
     const TYPE: Option<Type> = Some(Type::Rule);
 
-    fn build(&self, site: &mut Site<'_>) {
+    fn build(&self, site: &mut BuildContext<'_>) {
         let (spec, scope) = (site.spec, site.scope);
         let name = self.aws_name(site.name, spec);
         let arn = scope.arn("events", &format!("rule/{name}"));

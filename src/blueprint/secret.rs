@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::policy::{Through, allow, use_key};
-use super::{Build, Site};
+use super::{Build, BuildContext};
 use crate::catalog::Type;
 use crate::catalog::secretsmanager_secret::{self, Generated, Origin};
 use crate::model::scope::Scope;
@@ -14,7 +14,7 @@ use crate::spec::{Block as _, Spec};
 impl Build for Secret {
     const TYPE: Option<Type> = Some(Type::Secret);
 
-    fn build(&self, site: &mut Site<'_>) {
+    fn build(&self, site: &mut BuildContext<'_>) {
         let name = self.aws_name(site.name, site.spec);
         let value_from = match &self.generate {
             Some(like) => Origin::Generated(Generated { length: like.length, punctuation: like.punctuation }),
@@ -34,7 +34,7 @@ impl Build for Secret {
         site.output_of("arn", &site.address.clone(), "arn");
     }
 
-    fn allow(&self, name: &str, _access: Access, site: &Site<'_>) -> Vec<Value> {
+    fn allow(&self, name: &str, _access: Access, site: &BuildContext<'_>) -> Vec<Value> {
         let (spec, scope) = (site.spec, site.scope);
         let arn = self.any_arn(name, spec, scope);
         let through = Through::secrets_manager(&arn);

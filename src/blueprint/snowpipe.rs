@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::policy::{self, Through, allow, use_key};
-use super::{Build, Site, bucket};
+use super::{Build, BuildContext, bucket};
 use crate::catalog::Type;
 use crate::catalog::{iam_access_key, iam_role, iam_user, s3_notification};
 use crate::model::graph::{End, What};
@@ -16,7 +16,7 @@ use crate::spec::blocks::snowpipe::{Access, Snowpipe};
 impl Build for Snowpipe {
     const TYPE: Option<Type> = None;
 
-    fn build(&self, site: &mut Site<'_>) {
+    fn build(&self, site: &mut BuildContext<'_>) {
         site.flow(self.bucket.address(), What::Data, site.address.clone());
         match self.access {
             Access::User => self.add_user(site),
@@ -47,7 +47,7 @@ impl Build for Snowpipe {
 }
 
 impl Snowpipe {
-    fn add_user(&self, site: &mut Site<'_>) {
+    fn add_user(&self, site: &mut BuildContext<'_>) {
         let name = self.aws_name(site.name, site.spec);
         let user = iam_user::Spec {
             policies: BTreeMap::from([("read".to_owned(), Policy::new(&self.read_policy(site)))]),
@@ -71,7 +71,7 @@ impl Snowpipe {
 
     /// Without the two values that Snowflake gives, nobody could be named in the role's trust policy: then there is
     /// no role yet. Its ARN is known all the same, and all that the storage integration asks for.
-    fn add_role(&self, site: &mut Site<'_>) {
+    fn add_role(&self, site: &mut BuildContext<'_>) {
         let name = self.aws_name(site.name, site.spec);
         site.output("role_arn", site.scope.global_arn("iam", &format!("role/{name}")));
         let (Some(user), Some(external_id)) = (&self.snowflake_user_arn, &self.external_id) else {
@@ -99,7 +99,7 @@ impl Snowpipe {
     }
 
     /// What Snowflake's guide asks for to load: list and read under the prefix, and nothing else.
-    fn read_policy(&self, site: &Site<'_>) -> Value {
+    fn read_policy(&self, site: &BuildContext<'_>) -> Value {
         let bucket = bucket::arn(&self.bucket, site.spec, site.scope);
         let below = format!("{}*", self.prefix);
         let mut list = allow(&["s3:ListBucket"], &bucket);

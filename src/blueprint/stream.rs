@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::page::Page;
 use super::policy::{Through, allow, use_key};
-use super::{Build, Site};
+use super::{Build, BuildContext};
 use crate::catalog::{Type, kinesis_stream};
 use crate::model::scope::Scope;
 use crate::spec::blocks::stream::{Mode, Stream};
@@ -14,7 +14,7 @@ use crate::spec::{Block as _, Ref, Spec};
 impl Build for Stream {
     const TYPE: Option<Type> = Some(Type::Stream);
 
-    fn build(&self, site: &mut Site<'_>) {
+    fn build(&self, site: &mut BuildContext<'_>) {
         let name = self.aws_name(site.name, site.spec);
         let mode = match self.mode {
             Mode::Provisioned => kinesis_stream::Mode::Provisioned,
@@ -35,7 +35,7 @@ impl Build for Stream {
         site.output("name", name);
     }
 
-    fn allow(&self, name: &str, access: Access, site: &Site<'_>) -> Vec<Value> {
+    fn allow(&self, name: &str, access: Access, site: &BuildContext<'_>) -> Vec<Value> {
         let (spec, scope) = (site.spec, site.scope);
         let arn = self.arn(name, spec, scope);
         let read = access == Access::Read;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::page::Page;
 use super::policy::{Through, allow, use_key};
-use super::{Build, Site};
+use super::{Build, BuildContext};
 use crate::catalog::{Type, dynamodb_table};
 use crate::model::scope::Scope;
 use crate::spec::blocks::table::{self, Capacity, GlobalIndex, Key, LocalIndex, Projection, Table, View};
@@ -14,7 +14,7 @@ use crate::spec::{Block as _, Spec};
 impl Build for Table {
     const TYPE: Option<Type> = Some(Type::Table);
 
-    fn build(&self, site: &mut Site<'_>) {
+    fn build(&self, site: &mut BuildContext<'_>) {
         let name = self.aws_name(site.name, site.spec);
         let global = self.global_indexes.iter().map(|(name, index)| (name.clone(), self.global(index)));
         let local = self.local_indexes.iter().map(|(name, index)| (name.clone(), local(index)));
@@ -37,7 +37,7 @@ impl Build for Table {
         site.output("name", name);
     }
 
-    fn allow(&self, name: &str, access: Access, site: &Site<'_>) -> Vec<Value> {
+    fn allow(&self, name: &str, access: Access, site: &BuildContext<'_>) -> Vec<Value> {
         let (spec, scope) = (site.spec, site.scope);
         let arn = self.arn(name, spec, scope);
         let mut statements = if access == Access::Read {

@@ -49,7 +49,7 @@ fn every_use_that_a_block_names_allows_something() {
             let used = Use { kind: kind.name().to_owned(), name: names(*kind, &spec)[0].clone(), access };
             let address = Address::block("function", "any");
             let mut graph = Graph::default();
-            let site = Site {
+            let site = BuildContext {
                 spec: &spec,
                 scope: &scope,
                 name: "any",

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::page::Page;
 use super::policy::{self, Through, allow, use_key};
-use super::{Build, Site};
+use super::{Build, BuildContext};
 use crate::catalog::Type;
 use crate::catalog::{sns_subscription, sns_topic};
 use crate::model::policy::Policy;
@@ -17,7 +17,7 @@ use crate::spec::{Block as _, Ref, Spec, json};
 impl Build for Topic {
     const TYPE: Option<Type> = Some(Type::Topic);
 
-    fn build(&self, site: &mut Site<'_>) {
+    fn build(&self, site: &mut BuildContext<'_>) {
         let name = self.aws_name(site.name, site.spec);
         let arn = self.arn(site.name, site.spec, site.scope);
         let policy = match &self.policy {
@@ -50,7 +50,7 @@ impl Build for Topic {
         site.output("name", name);
     }
 
-    fn allow(&self, name: &str, _access: Access, site: &Site<'_>) -> Vec<Value> {
+    fn allow(&self, name: &str, _access: Access, site: &BuildContext<'_>) -> Vec<Value> {
         let (spec, scope) = (site.spec, site.scope);
         let arn = self.arn(name, spec, scope);
         let actions = ["kms:Decrypt", "kms:GenerateDataKey"];

@@ -13,7 +13,7 @@ use super::files::{given, write_file};
 use super::init;
 use super::printer::Printer;
 use super::session::origin;
-use crate::import::{Imported, Place};
+use crate::import::{Imported, SpecHead};
 use crate::ops::Fault;
 use crate::ops::amount::counted;
 use crate::ops::import::import;
@@ -54,7 +54,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let origin = origin(args.region.clone()).await?;
     let (found, left_out) = args.sources.find(&origin, printer).await?;
     printer.say(&format!("found {} of {}", counted(found.len() as u64, "resource"), origin.scope));
-    let place = Place { project, env: args.env.clone(), scope: origin.scope };
+    let place = SpecHead { project, env: args.env.clone(), scope: origin.scope };
     let imported = import(&origin.registry, &place, found, left_out).await?;
     if imported.blocks > 0 {
         write_spec(&file, &imported.text)?;

@@ -18,7 +18,7 @@ pub use broadening::{Broadening, broadenings};
 /// How a plan changes a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum AccessChange {
     /// New.
     Added,
     /// Gone.
@@ -39,7 +39,7 @@ pub struct StatementChange {
     /// The attribute that holds the policy: `trust`, `policies.delivery`.
     pub policy: String,
     /// How it changes.
-    pub verdict: Verdict,
+    pub verdict: AccessChange,
     /// The statement so far.
     pub before: Option<Value>,
     /// The statement to come.
@@ -111,11 +111,11 @@ fn compare(change: &Change, policy: &str, before: &[Value], after: &[Value], fou
                 let old = removed.swap_remove(place);
                 push(verdict(old, new), Some(old), Some(new));
             }
-            None => push(Verdict::Added, None, Some(new)),
+            None => push(AccessChange::Added, None, Some(new)),
         }
     }
     for old in removed {
-        push(Verdict::Removed, Some(old), None);
+        push(AccessChange::Removed, Some(old), None);
     }
 }
 
@@ -131,14 +131,14 @@ fn akin(old: &Value, new: &Value) -> bool {
 }
 
 /// Whether the new statement allows more than the old one, less, or something else.
-fn verdict(old: &Value, new: &Value) -> Verdict {
+fn verdict(old: &Value, new: &Value) -> AccessChange {
     let (wider, narrower) = (covers(new, old), covers(old, new));
     match (old["Effect"] == new["Effect"], wider && !narrower, narrower && !wider) {
-        (true, true, _) if new["Effect"] == "Deny" => Verdict::Narrowed,
-        (true, _, true) if new["Effect"] == "Deny" => Verdict::Broadened,
-        (true, true, _) => Verdict::Broadened,
-        (true, _, true) => Verdict::Narrowed,
-        _ => Verdict::Changed,
+        (true, true, _) if new["Effect"] == "Deny" => AccessChange::Narrowed,
+        (true, _, true) if new["Effect"] == "Deny" => AccessChange::Broadened,
+        (true, true, _) => AccessChange::Broadened,
+        (true, _, true) => AccessChange::Narrowed,
+        _ => AccessChange::Changed,
     }
 }
 
@@ -148,7 +148,7 @@ mod tests {
 
     use super::*;
 
-    fn of(old: &Value, new: &Value) -> Verdict {
+    fn of(old: &Value, new: &Value) -> AccessChange {
         verdict(old, new)
     }
 
@@ -160,9 +160,9 @@ mod tests {
     fn another_action_or_a_wildcard_broadens_and_taking_it_away_narrows() {
         let (one, two) =
             (allow(&json!(["s3:GetObject"]), &json!(["a"])), allow(&json!(["s3:Get*", "s3:PutObject"]), &json!(["a"])));
-        assert_eq!(of(&one, &two), Verdict::Broadened);
-        assert_eq!(of(&two, &one), Verdict::Narrowed);
-        assert_eq!(of(&one, &allow(&json!(["s3:GetObject"]), &json!(["b"]))), Verdict::Changed);
+        assert_eq!(of(&one, &two), AccessChange::Broadened);
+        assert_eq!(of(&two, &one), AccessChange::Narrowed);
+        assert_eq!(of(&one, &allow(&json!(["s3:GetObject"]), &json!(["b"]))), AccessChange::Changed);
     }
 
     #[test]
@@ -170,20 +170,20 @@ mod tests {
         let bare = allow(&json!(["s3:ListBucket"]), &json!(["a"]));
         let mut bound = bare.clone();
         bound["Condition"] = json!({"StringLike": {"s3:prefix": ["x/*"]}});
-        assert_eq!(of(&bound, &bare), Verdict::Broadened);
-        assert_eq!(of(&bare, &bound), Verdict::Narrowed);
+        assert_eq!(of(&bound, &bare), AccessChange::Broadened);
+        assert_eq!(of(&bare, &bound), AccessChange::Narrowed);
     }
 
     #[test]
     fn a_denial_that_denies_less_broadens() {
         let deny = |actions: Value| json!({"Effect": "Deny", "Action": actions, "Resource": ["a"]});
-        assert_eq!(of(&deny(json!(["s3:*"])), &deny(json!(["s3:PutObject"]))), Verdict::Broadened);
+        assert_eq!(of(&deny(json!(["s3:*"])), &deny(json!(["s3:PutObject"]))), AccessChange::Broadened);
     }
 
     #[test]
     fn anyone_as_principal_broadens() {
         let trust = |principal: Value| json!({"Effect": "Allow", "Action": ["sts:AssumeRole"], "Principal": principal});
         let service = trust(json!({"Service": ["firehose.amazonaws.com"]}));
-        assert_eq!(of(&service, &trust(json!("*"))), Verdict::Broadened);
+        assert_eq!(of(&service, &trust(json!("*"))), AccessChange::Broadened);
     }
 }

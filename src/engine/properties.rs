@@ -56,13 +56,13 @@ fn wanted() -> impl Strategy<Value = BTreeMap<usize, Wanted>> {
     })
 }
 
-struct Site {
+struct TestCloud {
     cloud: Arc<Mutex<Cloud>>,
     registry: Registry,
     state: Mutex<State>,
 }
 
-impl Site {
+impl TestCloud {
     fn new() -> Self {
         let cloud = Arc::new(Mutex::new(Cloud::default()));
         let registry = registry(&cloud);
@@ -138,7 +138,7 @@ proptest! {
     #[test]
     fn the_plan_after_an_apply_is_empty(first in wanted(), second in wanted()) {
         run(async {
-            let site = Site::new();
+            let site = TestCloud::new();
             site.converge(&graph(&first)).await;
             site.converge(&graph(&second)).await;
             site.converge(&Graph::default()).await;
@@ -150,7 +150,7 @@ proptest! {
         first in wanted(), second in wanted(), at in 0..20_usize, takes_effect: bool,
     ) {
         run(async {
-            let site = Site::new();
+            let site = TestCloud::new();
             site.converge(&graph(&first)).await;
             let calls = site.cloud.lock().unwrap().calls;
             let changes = site.plan(&graph(&second)).await;
@@ -164,7 +164,7 @@ proptest! {
     #[test]
     fn after_a_crash_a_destruction_leaves_nothing(first in wanted(), at in 0..12_usize, takes_effect: bool) {
         run(async {
-            let site = Site::new();
+            let site = TestCloud::new();
             let changes = site.plan(&graph(&first)).await;
             site.cloud.lock().unwrap().dies = Some((at, takes_effect));
             site.apply(&changes).await;
@@ -176,7 +176,7 @@ proptest! {
     #[test]
     fn a_failed_call_stops_only_what_needs_it(first in wanted(), at in 0..12_usize, takes_effect: bool) {
         run(async {
-            let site = Site::new();
+            let site = TestCloud::new();
             let changes = site.plan(&graph(&first)).await;
             site.cloud.lock().unwrap().fails = Some((at, takes_effect));
             let outcome = site.apply(&changes).await;
@@ -194,7 +194,7 @@ proptest! {
     #[test]
     fn nothing_is_made_before_what_it_needs_nor_deleted_before_what_needs_it(first in wanted(), second in wanted()) {
         run(async {
-            let site = Site::new();
+            let site = TestCloud::new();
             site.converge(&graph(&first)).await;
             let (before, after) = (graph(&first), graph(&second));
             let from = site.cloud.lock().unwrap().log.len();
@@ -228,7 +228,7 @@ proptest! {
     #[test]
     fn the_same_input_gives_the_same_plan(first in wanted(), second in wanted()) {
         run(async {
-            let site = Site::new();
+            let site = TestCloud::new();
             site.converge(&graph(&first)).await;
             assert_eq!(site.plan(&graph(&second)).await, site.plan(&graph(&second)).await);
         });
@@ -242,7 +242,7 @@ fn one(size: u8) -> BTreeMap<usize, Wanted> {
 #[test]
 fn what_somebody_else_changed_is_told_from_what_the_spec_changes() {
     run(async {
-        let site = Site::new();
+        let site = TestCloud::new();
         site.converge(&graph(&one(1))).await;
         site.cloud.lock().unwrap().things.get_mut("n0-0").unwrap()["size"] = json!(9);
         let changes = site.plan(&graph(&one(1))).await;
@@ -258,7 +258,7 @@ fn what_somebody_else_changed_is_told_from_what_the_spec_changes() {
 #[test]
 fn what_exists_and_is_not_ours_is_a_conflict_until_adoption_is_asked_for() {
     run(async {
-        let site = Site::new();
+        let site = TestCloud::new();
         let foreign = json!({"name": "n0-0", "form": 0, "size": 1, "tags": {}});
         site.cloud.lock().unwrap().things.insert("n0-0".into(), foreign);
         let mut wanted = graph(&one(1));
@@ -272,7 +272,7 @@ fn what_exists_and_is_not_ours_is_a_conflict_until_adoption_is_asked_for() {
 #[test]
 fn what_would_have_to_be_replaced_is_not_adopted() {
     run(async {
-        let site = Site::new();
+        let site = TestCloud::new();
         let mut wanted = graph(&one(1));
         wanted.resources.values_mut().for_each(|resource| resource.adopt = true);
         let exists = |tags| json!({"name": "n0-0", "form": 9, "size": 1, "tags": tags});
@@ -294,7 +294,7 @@ fn what_would_have_to_be_replaced_is_not_adopted() {
 #[test]
 fn a_renamed_block_keeps_its_resource() {
     run(async {
-        let site = Site::new();
+        let site = TestCloud::new();
         site.converge(&graph(&one(1))).await;
         let mut wanted = graph(&one(1));
         let (_, mut resource) = wanted.resources.pop_first().unwrap();
@@ -310,7 +310,7 @@ fn a_renamed_block_keeps_its_resource() {
 #[test]
 fn what_was_deleted_outside_is_made_again_or_forgotten() {
     run(async {
-        let site = Site::new();
+        let site = TestCloud::new();
         site.converge(&graph(&one(1))).await;
         site.cloud.lock().unwrap().things.clear();
         assert_eq!(site.plan(&graph(&one(1))).await.0[0].action, Action::Create);
@@ -326,7 +326,7 @@ fn what_was_deleted_outside_is_made_again_or_forgotten() {
 #[test]
 fn what_is_deleted_goes_before_what_it_needed_is_replaced_in_place() {
     run(async {
-        let site = Site::new();
+        let site = TestCloud::new();
         let needed = (0, 0, 1, BTreeSet::new());
         site.converge(&graph(&BTreeMap::from([(0, needed), (1, (0, 0, 1, BTreeSet::from([0])))]))).await;
         site.cloud.lock().unwrap().log.clear();
@@ -338,7 +338,7 @@ fn what_is_deleted_goes_before_what_it_needed_is_replaced_in_place() {
 #[test]
 fn protection_is_enforced_from_the_state() {
     run(async {
-        let site = Site::new();
+        let site = TestCloud::new();
         let mut wanted = graph(&one(1));
         wanted.resources.values_mut().for_each(|resource| resource.protect = true);
         site.converge(&wanted).await;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::Id;
-use super::verdict::{Fault, sentence};
+use super::faults::{Fault, sentence};
 use crate::spec::tags::Tags;
 
 /// A suggested block.

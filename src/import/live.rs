@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Found, Id, Place};
+use super::{Found, Id, SpecHead};
 use crate::catalog::Type;
 use crate::catalog::facets::Import;
 use crate::engine::refresh::LiveResources;
@@ -25,7 +25,7 @@ pub(super) struct Live(BTreeMap<Id, Attributes>);
 impl Live {
     /// What exists and is nobody else's; the rest is put `outside`, with the reason.
     pub(super) fn of(
-        place: &Place,
+        place: &SpecHead,
         found: &[Found],
         world: &LiveResources,
         outside: &mut BTreeMap<Id, String>,
@@ -64,7 +64,7 @@ impl Live {
 }
 
 /// The project and environment that a resource belongs to by its tags, if these are not the given ones.
-fn owner(attributes: &Value, place: &Place) -> Option<String> {
+fn owner(attributes: &Value, place: &SpecHead) -> Option<String> {
     let tag = |name: &str| attributes["tags"][name].as_str();
     let (project, env) = (tag("pipectl:project")?, tag("pipectl:env")?);
     ((project, env) != (&place.project, &place.env)).then(|| format!("of `{env}` of the project `{project}`"))

@@ -7,12 +7,12 @@
 mod block;
 mod blocks;
 pub mod cloudformation;
+mod faults;
 pub mod keys;
 mod live;
 mod name;
 pub mod terraform;
 mod text;
-mod verdict;
 pub mod wiring;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,7 +59,7 @@ pub struct Mapped {
 
 /// What the spec is to say of itself.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct SpecHead {
     /// `[project] name`.
     pub project: String,
     /// `[env] name`.
@@ -108,7 +108,7 @@ type Id = (String, String);
 
 /// An import under way: a spec that is suggested until its plan holds adoptions alone.
 pub struct Import {
-    place: Place,
+    place: SpecHead,
     found: Vec<Found>,
     left_out: Vec<LeftOut>,
     blocks: Vec<Block>,
@@ -118,7 +118,7 @@ pub struct Import {
 
 impl Import {
     /// The first suggestion for what was found and has been read into `world`; `code` is what the project has of it.
-    pub fn new(place: Place, found: Vec<Found>, left_out: Vec<LeftOut>, world: &LiveResources, code: &Code) -> Self {
+    pub fn new(place: SpecHead, found: Vec<Found>, left_out: Vec<LeftOut>, world: &LiveResources, code: &Code) -> Self {
         let mut outside = BTreeMap::new();
         let live = Live::of(&place, &found, world, &mut outside);
         let blocks = blocks::suggest(&place, &live, code, &mut outside);
@@ -148,17 +148,17 @@ impl Import {
     /// plan is that of the suggested spec, against no state, with everything adopted.
     pub fn revise(&mut self, changes: &Changes) -> bool {
         let (mut revised, mut helpless) = (false, Vec::new());
-        let changes = verdict::by_block(changes);
+        let changes = faults::by_block(changes);
         let of = |block: &str| changes.get(block).map_or(&[][..], Vec::as_slice);
         for block in &mut self.blocks {
-            let faults = verdict::faults(of(&block.address()));
+            let faults = faults::faults(of(&block.address()));
             if faults.is_empty() {
                 continue;
             }
             revised = true;
             match block.give_way(&faults) {
                 Ok(stays) => self.outside.extend(stays),
-                Err(faults) => helpless.push((block.address(), verdict::sentence(&faults))),
+                Err(faults) => helpless.push((block.address(), faults::sentence(&faults))),
             }
         }
         for (address, reason) in helpless {

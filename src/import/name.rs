@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Place;
+use super::SpecHead;
 
 /// Most characters of a block's name.
 const LONGEST: usize = 40;
 
 /// Gives names, each once for a kind of block.
 pub(super) struct Names<'a> {
-    place: &'a Place,
+    place: &'a SpecHead,
     taken: BTreeSet<(&'static str, String)>,
 }
 
 impl<'a> Names<'a> {
     /// None given yet.
-    pub(super) fn new(place: &'a Place) -> Self {
+    pub(super) fn new(place: &'a SpecHead) -> Self {
         Self { place, taken: BTreeSet::new() }
     }
 
@@ -37,7 +37,7 @@ impl<'a> Names<'a> {
 }
 
 /// What a name in AWS says beyond project and environment, in letters that a block's name may have.
-fn plain(aws_name: &str, place: &Place) -> String {
+fn plain(aws_name: &str, place: &SpecHead) -> String {
     let own = aws_name.strip_prefix(&format!("{}-{}-", place.project, place.env)).unwrap_or(aws_name).to_lowercase();
     let words = own.split(|letter: char| !letter.is_ascii_lowercase() && !letter.is_ascii_digit() && letter != '_');
     let mut words: Vec<&str> = words.filter(|word| !word.is_empty() && *word != place.env).collect();
@@ -59,7 +59,7 @@ mod tests {
 
     fn given(aws_names: &[(&str, Value)]) -> Vec<String> {
         let scope = Scope::new("123456789012", "eu-west-1");
-        let place = Place { project: "acme".into(), env: "dev".into(), scope };
+        let place = SpecHead { project: "acme".into(), env: "dev".into(), scope };
         let mut names = Names::new(&place);
         aws_names.iter().map(|(name, live)| names.give("alarm", live, name)).collect()
     }

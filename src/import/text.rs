@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::Place;
+use super::SpecHead;
 use super::block::{Block, Setting};
 use crate::spec::Blocks;
 use crate::spec::tags::Tags;
@@ -13,8 +13,8 @@ use crate::spec::tags::Tags;
 const FIRST: [&str; 9] = ["from", "partition_key", "id", "prefix", "of", "metric", "keys", "size_mib", "days"];
 
 /// The text of a spec.
-pub(super) fn spec(place: &Place, blocks: &[Block]) -> String {
-    let Place { project, env, scope } = place;
+pub(super) fn spec(place: &SpecHead, blocks: &[Block]) -> String {
+    let SpecHead { project, env, scope } = place;
     let shared = shared_tags(blocks);
     let mut text = format!(
         "# What runs in account {scope}, as `pipectl import` found it.\n\

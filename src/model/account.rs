@@ -37,7 +37,7 @@ pub struct Decision {
     /// The resource, as it was asked about.
     pub resource: String,
     /// The answer.
-    pub verdict: Verdict,
+    pub verdict: Answer,
     /// Condition keys that policies ask for and that nobody could say: the answer may be another with them.
     pub missing: BTreeSet<String>,
 }
@@ -45,7 +45,7 @@ pub struct Decision {
 /// Whether a call is allowed, and if not, by what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum Answer {
     /// It is.
     Allowed,
     /// Nothing allows it.

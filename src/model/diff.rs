@@ -26,7 +26,7 @@ pub struct FieldChange {
 /// it marks with `x-unread` never counts: AWS knows nothing of it.
 pub fn diff(before: &Value, after: &Value, schema: &Value) -> Vec<FieldChange> {
     let mut changes = Vec::new();
-    walk(before, after, schema, &mut Place { path: String::new(), replaces: false }, &mut changes);
+    walk(before, after, schema, &mut FieldPath { path: String::new(), replaces: false }, &mut changes);
     changes
 }
 
@@ -39,12 +39,12 @@ pub fn fingerprint(live: Option<&Value>) -> String {
     }
 }
 
-struct Place {
+struct FieldPath {
     path: String,
     replaces: bool,
 }
 
-fn walk(before: &Value, after: &Value, schema: &Value, place: &mut Place, changes: &mut Vec<FieldChange>) {
+fn walk(before: &Value, after: &Value, schema: &Value, place: &mut FieldPath, changes: &mut Vec<FieldChange>) {
     let silent = marked(schema, "x-unread") || (after.is_null() && marked(schema, "x-computed"));
     if before == after || silent {
         return;
@@ -66,7 +66,7 @@ fn members(
     before: &Map<String, Value>,
     after: &Map<String, Value>,
     schema: &Value,
-    place: &Place,
+    place: &FieldPath,
     changes: &mut Vec<FieldChange>,
 ) {
     let mut keys: Vec<&String> = before.keys().chain(after.keys()).collect();
@@ -74,7 +74,7 @@ fn members(
     keys.dedup();
     for key in keys {
         let path = if place.path.is_empty() { key.clone() } else { format!("{}.{key}", place.path) };
-        let mut inner = Place { path, replaces: place.replaces };
+        let mut inner = FieldPath { path, replaces: place.replaces };
         let null = &Value::Null;
         walk(
             before.get(key).unwrap_or(null),

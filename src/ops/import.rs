@@ -14,7 +14,7 @@ use crate::blueprint;
 use crate::catalog::Type;
 use crate::engine::plan::{Adopt, Changes, Input, key_of, plan};
 use crate::engine::refresh::{LiveResources, Target, Unreadable, refresh};
-use crate::import::{Besides, Found, Import, Imported, LeftOut, Place, keys};
+use crate::import::{Besides, Found, Import, Imported, LeftOut, SpecHead, keys};
 use crate::model::address::Address;
 use crate::model::error::Class;
 use crate::model::graph::Graph;
@@ -26,7 +26,7 @@ use crate::state::State;
 /// Imports what was found. Every resource is read once; what the spec comes to beside it, too.
 pub async fn import(
     registry: &Registry,
-    place: &Place,
+    place: &SpecHead,
     mut found: Vec<Found>,
     mut left_out: Vec<LeftOut>,
 ) -> Result<Imported> {
@@ -56,7 +56,7 @@ async fn besides(
     graph: &Graph,
     world: &LiveResources,
     changes: &Changes,
-    place: &Place,
+    place: &SpecHead,
 ) -> Vec<Besides> {
     let state = State::empty(&place.project, &place.env, place.scope.clone());
     let owned = owned(registry, graph, &state);
@@ -72,7 +72,7 @@ fn unfit(all: Vec<(Address, String)>) -> Fault {
 }
 
 /// The suggested spec; none where it was wrong, and another is suggested now.
-fn suggested(import: &mut Import, place: &Place) -> Result<Option<Loaded>> {
+fn suggested(import: &mut Import, place: &SpecHead) -> Result<Option<Loaded>> {
     let text = import.text();
     let options = Options { account: Some(place.scope.account.clone()), ..Options::default() };
     let report = match load_text(&format!("envs/{}.toml", place.env), &text, &options) {
@@ -174,7 +174,7 @@ fn names_by_id(one: Type) -> bool {
 }
 
 /// What a first plan of the spec says, with everything adopted.
-fn planned(registry: &Registry, place: &Place, graph: &Graph, world: &LiveResources) -> Result<Changes> {
+fn planned(registry: &Registry, place: &SpecHead, graph: &Graph, world: &LiveResources) -> Result<Changes> {
     let state = State::empty(&place.project, &place.env, place.scope.clone());
     let world = aligned(registry, graph, world)?;
     let input = Input { graph, state: &state, world: &world, registry, adopt: &Adopt::All };

@@ -13,7 +13,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use self::figures::Figures;
-use self::judge::Verdict;
+use self::judge::Findings;
 use super::logs::{self, Entry};
 use crate::engine::refresh::{Target, Unreadable, refresh};
 use crate::model::address::Address;
@@ -176,7 +176,7 @@ fn row(block: &str, seen: &[Seen<'_>], evidence: &Evidence) -> Row {
 }
 
 impl Row {
-    fn add(&mut self, part: &str, verdict: Verdict) {
+    fn add(&mut self, part: &str, verdict: Findings) {
         self.health = self.health.max(verdict.health);
         if !verdict.text.is_empty() {
             let text = verdict.text.join(", ");

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, paint};
 use super::wrap::wrapped;
-use crate::engine::access::{StatementChange, Verdict, statement_changes};
+use crate::engine::access::{AccessChange, StatementChange, statement_changes};
 use crate::engine::planfile::Plan;
 
 /// Where the values of a statement's parts begin.
@@ -49,11 +49,11 @@ fn attributes(out: &mut String, plan: &Plan) {
 
 fn statement(out: &mut String, change: &StatementChange, width: usize) {
     let (sign, style, verdict) = match change.verdict {
-        Verdict::Added => ("+", GOOD, ""),
-        Verdict::Removed => ("-", BAD, ""),
-        Verdict::Broadened => ("~", BAD, "broadened:"),
-        Verdict::Narrowed => ("~", CHANGE, "narrowed:"),
-        Verdict::Changed => ("~", CHANGE, "changed:"),
+        AccessChange::Added => ("+", GOOD, ""),
+        AccessChange::Removed => ("-", BAD, ""),
+        AccessChange::Broadened => ("~", BAD, "broadened:"),
+        AccessChange::Narrowed => ("~", CHANGE, "narrowed:"),
+        AccessChange::Changed => ("~", CHANGE, "changed:"),
     };
     let Statement { effect, actions, rest } = Statement::new(change);
     let mut words: Vec<String> = actions.into_iter().map(painted).collect();

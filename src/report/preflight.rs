@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, HELP, paint};
 use super::table;
 use super::wrap::wrapped;
-use crate::model::account::{Quota, Verdict};
+use crate::model::account::{Answer, Quota};
 use crate::ops::amount::{count, counted};
 use crate::ops::preflight::{Check, Denied, Preflight, UNSEEN};
 
@@ -56,13 +56,13 @@ fn denied(out: &mut String, one: &Denied, width: usize) {
     let _ = writeln!(out, "      {} {}", paint(DIM, "on"), Clean(&one.resource));
 }
 
-fn why(verdict: Verdict) -> &'static str {
+fn why(verdict: Answer) -> &'static str {
     match verdict {
-        Verdict::Allowed => "allowed",
-        Verdict::NotAllowed => "nothing allows it",
-        Verdict::Denied => "a statement denies it",
-        Verdict::Boundary => "the permissions boundary does not allow it",
-        Verdict::Organization => "a policy of the organization does not allow it",
+        Answer::Allowed => "allowed",
+        Answer::NotAllowed => "nothing allows it",
+        Answer::Denied => "a statement denies it",
+        Answer::Boundary => "the permissions boundary does not allow it",
+        Answer::Organization => "a policy of the organization does not allow it",
     }
 }
 

@@ -12,7 +12,7 @@ use super::Spec;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::metrics::Metrics;
 use super::names::Name;
-use super::place::Place;
+use super::place::SourceSpan;
 use super::tree::Node;
 use super::uses::Uses;
 
@@ -93,7 +93,7 @@ impl<'a> Checks<'a> {
         self.diagnostics.warning(place, message)
     }
 
-    fn locate(&self, path: &str) -> Place {
+    fn locate(&self, path: &str) -> SourceSpan {
         let address = &self.address;
         if path.is_empty() { self.tree.locate(address) } else { self.tree.locate(&format!("{address}.{path}")) }
     }

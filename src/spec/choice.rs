@@ -6,7 +6,7 @@ use std::path::Path;
 use super::diagnostic::{Diagnostics, Reported};
 use super::document::Reader;
 use super::nearest::{listed, nearest};
-use super::place::Place;
+use super::place::SourceSpan;
 use super::source::{EnvFile, Source};
 use super::tree::Node;
 
@@ -80,7 +80,12 @@ fn above() -> Option<String> {
 }
 
 /// The file of the environment `name`, if that is a name and the file is there.
-fn named(name: &str, place: Option<Place>, folder: &Path, diagnostics: &mut Diagnostics) -> Result<EnvFile, Reported> {
+fn named(
+    name: &str,
+    place: Option<SourceSpan>,
+    folder: &Path,
+    diagnostics: &mut Diagnostics,
+) -> Result<EnvFile, Reported> {
     let names = existing(folder);
     if names.iter().any(|other| other == name) {
         return Ok(EnvFile { path: folder.join(format!("{name}.toml")), name: Some(name.to_owned()) });
@@ -128,7 +133,7 @@ fn mapped(folder: &Path, reader: &mut Reader) -> Result<BTreeMap<String, Node>, 
 
 /// The environment of the pattern that fits a branch most closely, and where that is said: the branch itself, else the
 /// longest pattern with a `*` at its end.
-fn best(branch: &str, branches: &BTreeMap<String, Node>) -> Option<(String, Place)> {
+fn best(branch: &str, branches: &BTreeMap<String, Node>) -> Option<(String, SourceSpan)> {
     let fits = |pattern: &str| match pattern.strip_suffix('*') {
         Some(beginning) => branch.starts_with(beginning),
         None => pattern == branch,

@@ -12,7 +12,7 @@ use super::keywords::{
     alternatives, choices, fits_type, in_words, list, out_of_range, out_of_size, types, without_quotes,
 };
 use super::nearest::{listed, nearest};
-use super::place::Place;
+use super::place::SourceSpan;
 use super::tree::{Data, Node, Table};
 
 /// Reports everything in `tree` that does not fit `schema`. Of strings that are `unfilled` only that they are strings is looked at.
@@ -20,9 +20,9 @@ use super::tree::{Data, Node, Table};
 pub(super) fn conform(
     schema: &Value,
     tree: &Node,
-    unfilled: &BTreeSet<Place>,
+    unfilled: &BTreeSet<SourceSpan>,
     diagnostics: &mut Diagnostics,
-) -> BTreeMap<Place, String> {
+) -> BTreeMap<SourceSpan, String> {
     let declared = tree.as_table().into_iter().flatten().flat_map(|(kind, entry)| {
         entry.node.as_table().into_iter().flatten().map(move |(name, _)| format!("{kind}.{name}"))
     });
@@ -34,8 +34,8 @@ pub(super) fn conform(
 struct Walk<'a> {
     /// `kind.name` of everything that a reference could mean.
     declared: &'a BTreeSet<String>,
-    unfilled: &'a BTreeSet<Place>,
-    meant: BTreeMap<Place, String>,
+    unfilled: &'a BTreeSet<SourceSpan>,
+    meant: BTreeMap<SourceSpan, String>,
     diagnostics: &'a mut Diagnostics,
 }
 
@@ -44,7 +44,7 @@ struct At<'a> {
     /// Its dotted path.
     path: &'a str,
     /// The place to show when something is missing in it.
-    key: Place,
+    key: SourceSpan,
 }
 
 impl Walk<'_> {
@@ -120,7 +120,7 @@ impl Walk<'_> {
         };
     }
 
-    fn string(&mut self, schema: &Value, at: &At<'_>, place: Place, text: &str) {
+    fn string(&mut self, schema: &Value, at: &At<'_>, place: SourceSpan, text: &str) {
         if self.unfilled.contains(&place) {
             return;
         }
@@ -137,7 +137,7 @@ impl Walk<'_> {
         }
     }
 
-    fn reference(&mut self, at: &At<'_>, place: Place, text: &str, kinds: &[&str]) {
+    fn reference(&mut self, at: &At<'_>, place: SourceSpan, text: &str, kinds: &[&str]) {
         let kind_of = |address: &str| address.split_once('.').map(|(kind, _)| kind.to_owned());
         let right = |address: &&str| kind_of(address).is_some_and(|kind| kinds.contains(&kind.as_str()));
         if self.declared.contains(text) && right(&text) {
@@ -173,7 +173,7 @@ impl Walk<'_> {
         }
     }
 
-    fn array(&mut self, schema: &Value, at: &At<'_>, place: Place, items: &[Node]) {
+    fn array(&mut self, schema: &Value, at: &At<'_>, place: SourceSpan, items: &[Node]) {
         self.size(schema, at, place, items.len(), ["minItems", "maxItems"], "items");
         let mut seen = BTreeSet::new();
         for (number, item) in items.iter().enumerate() {
@@ -210,7 +210,7 @@ impl Walk<'_> {
         }
     }
 
-    fn unknown(&mut self, schema: &Value, at: &At<'_>, name: &str, key: Place) {
+    fn unknown(&mut self, schema: &Value, at: &At<'_>, name: &str, key: SourceSpan) {
         if self.diagnostics.is_full() {
             self.diagnostics.error(key, "unknown key");
             return;
@@ -226,7 +226,7 @@ impl Walk<'_> {
         self.diagnostics.error(key, format!("unknown key `{name}`{}", inside(at.path))).help(help);
     }
 
-    fn size(&mut self, schema: &Value, at: &At<'_>, place: Place, size: usize, limits: [&str; 2], of: &str) {
+    fn size(&mut self, schema: &Value, at: &At<'_>, place: SourceSpan, size: usize, limits: [&str; 2], of: &str) {
         if let Some(limits) = out_of_size(schema, size, limits) {
             let message = format!("`{}` must have {limits} {of}, and has {size}", at.path);
             explain(self.diagnostics.error(place, message), schema);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
-use super::place::{Place, Sources};
+use super::place::{SourceSpan, Sources};
 use crate::model::text::{Clean, acts};
 
 /// How bad something is.
@@ -24,7 +24,7 @@ pub enum Severity {
 pub struct Diagnostic {
     severity: Severity,
     message: String,
-    place: Option<Place>,
+    place: Option<SourceSpan>,
     help: Option<String>,
 }
 
@@ -47,7 +47,7 @@ pub struct Diagnostics {
     kept: Vec<Diagnostic>,
     count: Count,
     /// Where the errors are, of those as well that are not kept.
-    wrong: BTreeSet<Place>,
+    wrong: BTreeSet<SourceSpan>,
 }
 
 /// How many diagnostics there are, by severity.
@@ -70,16 +70,16 @@ impl Count {
 
 impl Diagnostics {
     /// Adds an error; its place is absent where no text is to blame.
-    pub fn error(&mut self, place: impl Into<Option<Place>>, message: impl Into<String>) -> &mut Diagnostic {
+    pub fn error(&mut self, place: impl Into<Option<SourceSpan>>, message: impl Into<String>) -> &mut Diagnostic {
         self.add(Severity::Error, place.into(), message.into())
     }
 
     /// Adds a warning.
-    pub fn warning(&mut self, place: impl Into<Option<Place>>, message: impl Into<String>) -> &mut Diagnostic {
+    pub fn warning(&mut self, place: impl Into<Option<SourceSpan>>, message: impl Into<String>) -> &mut Diagnostic {
         self.add(Severity::Warning, place.into(), message.into())
     }
 
-    fn add(&mut self, severity: Severity, place: Option<Place>, message: String) -> &mut Diagnostic {
+    fn add(&mut self, severity: Severity, place: Option<SourceSpan>, message: String) -> &mut Diagnostic {
         if severity == Severity::Error {
             self.wrong.extend(place);
         }
@@ -119,12 +119,12 @@ impl Diagnostics {
     }
 
     /// Where the errors are.
-    pub(super) fn places_of_errors(&self) -> BTreeSet<Place> {
+    pub(super) fn places_of_errors(&self) -> BTreeSet<SourceSpan> {
         self.wrong.clone()
     }
 
     /// Forgets those at places of which something is known to be wrong already.
-    pub(super) fn forget_at(&mut self, places: &BTreeSet<Place>) {
+    pub(super) fn forget_at(&mut self, places: &BTreeSet<SourceSpan>) {
         let count = &mut self.count;
         self.kept.retain(|diagnostic| {
             let stays = diagnostic.place.is_none_or(|place| !places.contains(&place));
@@ -258,7 +258,7 @@ impl Report {
     }
 
     /// Adds the first line of a place, and that alone: a value may be a thousand lines long, and a file larger still.
-    fn show<'a>(&'a self, group: Group<'a>, place: Place) -> Group<'a> {
+    fn show<'a>(&'a self, group: Group<'a>, place: SourceSpan) -> Group<'a> {
         let file = self.sources.file(place.file);
         let name = visible(&file.name);
         let Some((start, end)) = place.span else { return group.element(Origin::path(name)) };

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::diagnostic::{Diagnostics, Reported};
 use super::parse::{self, MAX_DEPTH, Misread};
-use super::place::{Place, SETTING, Sources};
+use super::place::{SETTING, SourceSpan, Sources};
 use super::tree::{Data, Entry, Node};
 use crate::files::project::{NoPath, Project, ProjectPath};
 
@@ -61,7 +61,7 @@ impl Reader {
         let source = self.sources.add(SETTING, argument);
         let key = argument.split_once('=').map(|(key, _)| key).filter(|key| !key.contains(['#', '\n', '\r']));
         let Some(key) = key else {
-            let place = Place::new(source, 0..argument.len());
+            let place = SourceSpan::new(source, 0..argument.len());
             self.diagnostics
                 .error(place, "`--set` takes `path.to.key=value`")
                 .help("for example `--set stream.clicks.shards=4`");
@@ -69,7 +69,7 @@ impl Reader {
         };
         let mut tree = self.understood(parse::document(source, &format!("{key}=0")))?;
         if tree.get("extends").is_some() {
-            let place = Place::new(source, 0..key.len());
+            let place = SourceSpan::new(source, 0..key.len());
             self.diagnostics.error(place, "`extends` can only be written in a file");
             return Err(Reported);
         }
@@ -77,7 +77,12 @@ impl Reader {
         Ok(tree)
     }
 
-    fn read_in_chain(&mut self, path: &Path, from: Option<Place>, chain: &mut Vec<PathBuf>) -> Result<Node, Reported> {
+    fn read_in_chain(
+        &mut self,
+        path: &Path,
+        from: Option<SourceSpan>,
+        chain: &mut Vec<PathBuf>,
+    ) -> Result<Node, Reported> {
         self.check_chain(path, from, chain)?;
         self.asked += 1;
         if self.asked > MAX_FILES {
@@ -103,7 +108,7 @@ impl Reader {
     }
 
     /// Counts what was read, and refuses more than a spec may have.
-    fn take(&mut self, bytes: usize, from: Option<Place>) -> Result<(), Reported> {
+    fn take(&mut self, bytes: usize, from: Option<SourceSpan>) -> Result<(), Reported> {
         self.bytes += bytes;
         if self.bytes <= MAX_ALL {
             return Ok(());
@@ -113,7 +118,7 @@ impl Reader {
         Err(Reported)
     }
 
-    fn check_chain(&mut self, path: &Path, from: Option<Place>, chain: &[PathBuf]) -> Result<(), Reported> {
+    fn check_chain(&mut self, path: &Path, from: Option<SourceSpan>, chain: &[PathBuf]) -> Result<(), Reported> {
         let message = if chain.iter().any(|link| link == path) {
             let names: Vec<_> = chain.iter().map(PathBuf::as_path).chain([path]).map(|link| self.shown(link)).collect();
             format!("`extends` leads in a circle: {}", names.join(" → "))
@@ -175,7 +180,7 @@ impl Reader {
         Err(Reported)
     }
 
-    fn text(&mut self, path: &Path, from: Option<Place>) -> Result<String, Reported> {
+    fn text(&mut self, path: &Path, from: Option<SourceSpan>) -> Result<String, Reported> {
         if let Some((_, text)) = self.instead.as_ref().filter(|(file, _)| file == path) {
             return Ok(text.clone());
         }
@@ -246,7 +251,7 @@ fn setting(source: usize, argument: &str, start: usize) -> Node {
     let start = argument.len() - argument[start..].trim_start().len();
     parse::value(source, start, text).unwrap_or_else(|_| Node {
         data: Data::String(text.to_owned()),
-        place: Place::new(source, start..start + text.len()),
+        place: SourceSpan::new(source, start..start + text.len()),
     })
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::diagnostic::Diagnostics;
 use super::nearest::{listed, nearest};
-use super::place::{Place, Sources};
+use super::place::{SourceSpan, Sources};
 use super::tree::Node;
 
 /// Most bytes that all values of a spec may have together once they are filled in; far above any real one's.
@@ -24,7 +24,7 @@ pub(super) struct Interpolated {
     /// The names that were asked for.
     pub(super) used: BTreeSet<String>,
     /// The strings in which something could not be filled in: what they say means nothing.
-    pub(super) unfilled: BTreeSet<Place>,
+    pub(super) unfilled: BTreeSet<SourceSpan>,
 }
 
 /// Fills in `names` wherever a string asks for one.
@@ -87,7 +87,7 @@ pub(super) fn filled(text: &str, names: &BTreeMap<String, String>) -> String {
     fill(text, |name| names.get(name).map(String::as_str)).unwrap_or_else(|| text.to_owned())
 }
 
-fn too_long(length: usize, place: Place, diagnostics: &mut Diagnostics) {
+fn too_long(length: usize, place: SourceSpan, diagnostics: &mut Diagnostics) {
     let message = format!("this value would have {length} bytes once it is filled in");
     diagnostics.error(place, message).help(format!("a value may have at most {MAX_VALUE}"));
 }
@@ -137,16 +137,16 @@ fn fill<'v>(text: &str, mut value: impl FnMut(&str) -> Option<&'v str>) -> Optio
 }
 
 /// The place of `${name}` itself within the string, where it is written there as it reads.
-fn narrowed(name: &str, place: Place, sources: &Sources) -> Place {
+fn narrowed(name: &str, place: SourceSpan, sources: &Sources) -> SourceSpan {
     let written = format!("${{{name}}}");
     let narrowed = place.span.and_then(|(start, end)| {
         let at = start + sources.file(place.file).text.get(start..end)?.find(&written)?;
-        Some(Place::new(place.file, at..at + written.len()))
+        Some(SourceSpan::new(place.file, at..at + written.len()))
     });
     narrowed.unwrap_or(place)
 }
 
-fn report(name: &str, place: Place, names: &BTreeMap<String, String>, diagnostics: &mut Diagnostics) {
+fn report(name: &str, place: SourceSpan, names: &BTreeMap<String, String>, diagnostics: &mut Diagnostics) {
     if diagnostics.is_full() {
         diagnostics.error(place, "unknown variable");
         return;

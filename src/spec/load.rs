@@ -17,7 +17,7 @@ use super::diagnostic::{Diagnostics, Report, Reported};
 use super::document::Reader;
 use super::interpolate::{Interpolated, MAX_NAME, filled, interpolate};
 use super::nearest::nearest;
-use super::place::{Place, Sources};
+use super::place::{SourceSpan, Sources};
 use super::schema::json_schema;
 use super::sound::sound;
 use super::source::{EnvFile, Source, UNKNOWN_ACCOUNT};
@@ -62,7 +62,7 @@ impl Loaded {
     }
 
     /// The place of what a dotted path leads to: the value; where it is not written, the table that it would be in.
-    pub fn place(&self, path: &str) -> Place {
+    pub fn place(&self, path: &str) -> SourceSpan {
         self.tree.locate(path)
     }
 
@@ -138,7 +138,7 @@ pub struct Sound {
 
 impl Sound {
     /// The place of what a dotted path leads to.
-    pub fn place(&self, path: &str) -> Place {
+    pub fn place(&self, path: &str) -> SourceSpan {
         self.tree.locate(path)
     }
 }
@@ -261,7 +261,7 @@ fn fill_in(
     options: &Options,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
-) -> (BTreeSet<Place>, bool) {
+) -> (BTreeSet<SourceSpan>, bool) {
     let written = |table: &str, key: &str| tree.get(table)?.get(key)?.as_str().map(str::to_owned);
     let account = options.account.clone().or_else(|| written("env", "account_id"));
     let known = account.is_some();
@@ -298,7 +298,7 @@ fn block_names(tree: &Node, names: &BTreeMap<String, String>) -> BTreeMap<String
 
 /// Reads the tree into the types and lets these check themselves. What does not fit the schema hides no more than itself: the
 /// rest is read and checked all the same, and what the checks say of the misfits is left out.
-fn check(text: Text<'_>, unfilled: &BTreeSet<Place>, diagnostics: &mut Diagnostics) -> Spec {
+fn check(text: Text<'_>, unfilled: &BTreeSet<SourceSpan>, diagnostics: &mut Diagnostics) -> Spec {
     let meant = conform(&json_schema(), text.tree, unfilled, diagnostics);
     let written = text.tree.to_json();
     let mut known = diagnostics.places_of_errors();

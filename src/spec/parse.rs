@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use toml_parser::Source;
 use toml_parser::lexer::TokenKind;
 
-use super::place::Place;
+use super::place::SourceSpan;
 use super::tree::{Data, Entry, Node};
 
 /// Deepest nesting of tables and arrays.
@@ -16,12 +16,12 @@ pub(super) const MAX_DEPTH: usize = 64;
 /// Why a text is no tree.
 #[derive(Debug)]
 pub(super) struct Misread {
-    pub(super) place: Place,
+    pub(super) place: SourceSpan,
     pub(super) message: String,
 }
 
 impl Misread {
-    fn new(place: Place, message: impl Into<String>) -> Self {
+    fn new(place: SourceSpan, message: impl Into<String>) -> Self {
         Self { place, message: message.into() }
     }
 }
@@ -48,12 +48,12 @@ struct At {
 }
 
 impl At {
-    fn place(&self, span: Range<usize>) -> Place {
-        Place::new(self.source, span.start + self.shift..span.end + self.shift)
+    fn place(&self, span: Range<usize>) -> SourceSpan {
+        SourceSpan::new(self.source, span.start + self.shift..span.end + self.shift)
     }
 
     fn misread(&self, error: &toml::de::Error) -> Misread {
-        let place = error.span().map_or(Place::whole(self.source), |span| self.place(span));
+        let place = error.span().map_or(SourceSpan::whole(self.source), |span| self.place(span));
         Misread::new(place, error.message())
     }
 

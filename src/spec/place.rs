@@ -7,14 +7,14 @@ pub const SETTING: &str = "--set";
 
 /// One of the [`Sources`], or a stretch of its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct SourceSpan {
     /// Which source, in the order of reading.
     pub(super) file: usize,
     /// First byte, and the one after the last; absent where the source as a whole is meant.
     pub(super) span: Option<(usize, usize)>,
 }
 
-impl Place {
+impl SourceSpan {
     /// A source as a whole.
     pub(super) fn whole(file: usize) -> Self {
         Self { file, span: None }

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::Spec;
 use super::blocks::Blocks;
-use super::place::Place;
+use super::place::SourceSpan;
 use super::tree::Node;
 
 /// The sound blocks of a spec with errors at those places; nothing where its head is wrong, which every block builds on.
-pub(super) fn sound(mut spec: Spec, tree: &Node, errors: &BTreeSet<Place>) -> Option<Spec> {
+pub(super) fn sound(mut spec: Spec, tree: &Node, errors: &BTreeSet<SourceSpan>) -> Option<Spec> {
     let blocks = tree.as_table()?;
     let mut wrong = BTreeSet::new();
     for (kind, entry) in blocks {

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Number, Value};
 
-use super::place::Place;
+use super::place::SourceSpan;
 
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Node {
     pub(super) data: Data,
-    pub(super) place: Place,
+    pub(super) place: SourceSpan,
 }
 
 /// What a value is.
@@ -33,13 +33,13 @@ pub(super) type Table = BTreeMap<String, Entry>;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Entry {
     /// Where its key stands.
-    pub(super) key: Place,
+    pub(super) key: SourceSpan,
     pub(super) node: Node,
 }
 
 impl Node {
     /// An empty table.
-    pub(super) fn table(place: Place) -> Self {
+    pub(super) fn table(place: SourceSpan) -> Self {
         Self { data: Data::Table(Table::new()), place }
     }
 
@@ -104,7 +104,7 @@ impl Node {
     }
 
     /// Whether one of the places is in it: its own, or that of anything below it.
-    pub(super) fn holds(&self, places: &BTreeSet<Place>) -> bool {
+    pub(super) fn holds(&self, places: &BTreeSet<SourceSpan>) -> bool {
         places.contains(&self.place)
             || match &self.data {
                 Data::Array(items) => items.iter().any(|item| item.holds(places)),
@@ -116,7 +116,7 @@ impl Node {
     }
 
     /// It without everything that stands at one of the places.
-    pub(super) fn without(&self, places: &BTreeSet<Place>) -> Node {
+    pub(super) fn without(&self, places: &BTreeSet<SourceSpan>) -> Node {
         let data = match &self.data {
             Data::Array(items) => {
                 let kept = items.iter().filter(|item| !places.contains(&item.place));
@@ -137,7 +137,7 @@ impl Node {
     }
 
     /// It with other names for the keys at those places, as far as nothing has such a name already.
-    pub(super) fn renamed(&self, names: &BTreeMap<Place, String>) -> Node {
+    pub(super) fn renamed(&self, names: &BTreeMap<SourceSpan, String>) -> Node {
         let Data::Table(table) = &self.data else { return self.clone() };
         let renamed = table.iter().map(|(name, entry)| {
             let other = names.get(&entry.key).filter(|other| !table.contains_key(*other));
@@ -149,8 +149,8 @@ impl Node {
 
     /// The place of what a dotted path leads to: the value, or the key of the innermost table on the way to it.
     /// Items of an array are named by their number, from 0.
-    pub(super) fn locate(&self, path: &str) -> Place {
-        let (mut node, mut place) = (self, Place::whole(self.place.file));
+    pub(super) fn locate(&self, path: &str) -> SourceSpan {
+        let (mut node, mut place) = (self, SourceSpan::whole(self.place.file));
         for part in path.split('.') {
             let (key, next) = match &node.data {
                 Data::Table(table) => match table.get(part) {
@@ -170,7 +170,7 @@ impl Node {
     }
 
     /// Calls `look` for every string in it.
-    pub(super) fn each_string(&self, look: &mut dyn FnMut(&str, Place)) {
+    pub(super) fn each_string(&self, look: &mut dyn FnMut(&str, SourceSpan)) {
         match &self.data {
             Data::String(text) => look(text, self.place),
             Data::Array(items) => items.iter().for_each(|item| item.each_string(look)),
@@ -180,7 +180,7 @@ impl Node {
     }
 
     /// Calls `change` for every string in it.
-    pub(super) fn for_each_string(&mut self, change: &mut dyn FnMut(&mut String, Place)) {
+    pub(super) fn for_each_string(&mut self, change: &mut dyn FnMut(&mut String, SourceSpan)) {
         match &mut self.data {
             Data::String(text) => change(text, self.place),
             Data::Array(items) => items.iter_mut().for_each(|item| item.for_each_string(change)),
@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     fn entry(node: Node) -> Entry {
-        Entry { key: Place::whole(0), node }
+        Entry { key: SourceSpan::whole(0), node }
     }
 
     /// Trees in which few names are met often, so that merging has something to do. As in a spec that fits the
@@ -218,22 +218,22 @@ mod tests {
         let leaf = prop_oneof![
             (0..9_i64).prop_map(Data::Integer),
             prop::collection::vec(0..9_i64, 0..3).prop_map(|items| {
-                let item = |number| Node { data: Data::Integer(number), place: Place::whole(0) };
+                let item = |number| Node { data: Data::Integer(number), place: SourceSpan::whole(0) };
                 Data::Array(items.into_iter().map(item).collect())
             }),
         ];
         let leaves = prop::collection::btree_map("[abc]", (leaf, 0..4_usize), 0..4).prop_map(|leaves| {
-            let leaf = |(name, (data, file))| (name, entry(Node { data, place: Place::whole(file) }));
+            let leaf = |(name, (data, file))| (name, entry(Node { data, place: SourceSpan::whole(file) }));
             leaves.into_iter().map(leaf).collect::<Table>()
         });
         let tables = leaves.clone().prop_recursive(3, 32, 4, move |inner| {
             (leaves.clone(), prop::collection::btree_map("[xyz]", inner, 0..3)).prop_map(|(mut table, inner)| {
-                let node = |table| Node { data: Data::Table(table), place: Place::whole(0) };
+                let node = |table| Node { data: Data::Table(table), place: SourceSpan::whole(0) };
                 table.extend(inner.into_iter().map(|(name, table)| (name, entry(node(table)))));
                 table
             })
         });
-        tables.prop_map(|table| Node { data: Data::Table(table), place: Place::whole(0) })
+        tables.prop_map(|table| Node { data: Data::Table(table), place: SourceSpan::whole(0) })
     }
 
     proptest! {

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use insta::assert_snapshot;
 use pipectl::engine::planfile::Plan;
-use pipectl::model::account::{Account, Decision, Question, Quota, Usage, Verdict};
+use pipectl::model::account::{Account, Answer, Decision, Question, Quota, Usage};
 use pipectl::model::error::{CallError, Class};
 use pipectl::model::graph::Graph;
 use pipectl::model::kind::BoxFuture;
@@ -21,7 +21,7 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/ci/deploy";
 #[derive(Default)]
 struct Scripted {
     /// Action, verdict, and the condition key that was missing.
-    denies: &'static [(&'static str, Verdict, &'static str)],
+    denies: &'static [(&'static str, Answer, &'static str)],
     asked: Mutex<Vec<Question>>,
     quotas: Mutex<Vec<Quota>>,
     nobody: bool,
@@ -44,7 +44,7 @@ impl Account for Scripted {
         let decision = |(action, resource): (&String, &String)| {
             let rule = self.denies.iter().find(|(denied, ..)| denied == action);
             let missing = rule.map(|(.., key)| (*key).to_owned()).filter(|key| !key.is_empty());
-            let verdict = rule.map_or(Verdict::Allowed, |(_, verdict, _)| *verdict);
+            let verdict = rule.map_or(Answer::Allowed, |(_, verdict, _)| *verdict);
             Decision {
                 action: action.clone(),
                 resource: resource.clone(),
@@ -179,9 +179,9 @@ async fn a_destruction_asks_for_what_takes() {
 async fn what_is_denied_is_named_with_what_allows_it() {
     let account = Scripted {
         denies: &[
-            ("kinesis:IncreaseStreamRetentionPeriod", Verdict::NotAllowed, "aws:SourceIp"),
-            ("cloudwatch:PutMetricAlarm", Verdict::Boundary, ""),
-            ("sns:Subscribe", Verdict::Organization, ""),
+            ("kinesis:IncreaseStreamRetentionPeriod", Answer::NotAllowed, "aws:SourceIp"),
+            ("cloudwatch:PutMetricAlarm", Answer::Boundary, ""),
+            ("sns:Subscribe", Answer::Organization, ""),
         ],
         ..Scripted::default()
     };

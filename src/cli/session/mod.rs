@@ -35,7 +35,7 @@ use code::graph;
 pub(in crate::cli) use code::{Code, build};
 pub(in crate::cli) use import::{Origin, origin};
 pub(in crate::cli) use permissions::{Needed, StateHint, needed};
-use place::Place;
+use place::StatePlace;
 
 /// The variables in which GitLab CI names the branch that a job works for. That of a merge request is its target: what
 /// is planned there is what merging it would change.
@@ -288,7 +288,7 @@ pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
     let identity = aws.identity().await?.clone();
     let place = match std::env::var_os("S3_BUCKET_SSM") {
         Some(_) => place::find(None, &plan.env, &aws).await?,
-        None => Place::of_state(&plan.state.location)?,
+        None => StatePlace::of_state(&plan.state.location)?,
     };
     let store = StateStore::new(place.blobs(&aws, &plan.env), &plan.project, &plan.env);
     Ok(Site {

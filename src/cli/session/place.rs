@@ -15,7 +15,7 @@ use crate::state::blobs::Blobs;
 use crate::state::local::Local;
 
 /// A place for the states of a project's environments.
-pub(super) enum Place {
+pub(super) enum StatePlace {
     /// A folder of a bucket.
     Bucket(Location),
     /// A folder of this machine.
@@ -23,26 +23,26 @@ pub(super) enum Place {
 }
 
 /// Finds the place: what `[state]` says, or what `S3_BUCKET_SSM` and `S3_FOLDER_SSM` lead to.
-pub(super) async fn find(state: Option<&State>, env: &str, aws: &Aws) -> Result<Place, Failure> {
+pub(super) async fn find(state: Option<&State>, env: &str, aws: &Aws) -> Result<StatePlace, Failure> {
     let parameters = match state.and_then(State::location) {
         Some(StateLocation::Local(folder)) => return local(folder, env),
         Some(StateLocation::Bucket { bucket, folder }) => {
-            return Ok(Place::Bucket(Location::new(bucket, folder).map_err(explained)?));
+            return Ok(StatePlace::Bucket(Location::new(bucket, folder).map_err(explained)?));
         }
         Some(StateLocation::Parameters { bucket, folder }) => {
             Parameters { bucket: bucket.to_owned(), folder: folder.to_owned() }
         }
         None => Parameters::of_environment(|name| std::env::var(name).ok()).map_err(explained)?,
     };
-    Ok(Place::Bucket(parameters.locate(aws).await.map_err(explained)?))
+    Ok(StatePlace::Bucket(parameters.locate(aws).await.map_err(explained)?))
 }
 
 /// A folder of the project: a spec can come from anybody who may propose a change, and names no other.
-fn local(folder: &str, env: &str) -> Result<Place, Failure> {
+fn local(folder: &str, env: &str) -> Result<StatePlace, Failure> {
     let project = Project::here().map_err(NoPath::from);
     let resolved = project.and_then(|project| project.inside(&format!("{folder}/{env}"), Links::Inside));
     resolved.map_err(|error| anyhow::Error::from(error).context("`[state] local`"))?;
-    Ok(Place::Folder(folder.into()))
+    Ok(StatePlace::Folder(folder.into()))
 }
 
 pub(super) fn explained(error: LocationError) -> Failure {
@@ -50,7 +50,7 @@ pub(super) fn explained(error: LocationError) -> Failure {
     Fault::helped(error, help).into()
 }
 
-impl Place {
+impl StatePlace {
     /// The place that a plan names by its state's location.
     pub(super) fn of_state(location: &str) -> Result<Self, Failure> {
         if let Some(location) = Location::of_state(location) {

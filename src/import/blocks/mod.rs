@@ -25,7 +25,7 @@ use serde_json::Value;
 use super::block::Block;
 use super::live::{Live, left_out};
 use super::name::Names;
-use super::{Code, Id, Place};
+use super::{Code, Id, SpecHead};
 use crate::spec::blocks::Kind;
 
 /// The kinds of block, those that others name before these.
@@ -64,7 +64,7 @@ fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
 }
 
 /// The blocks that live resources suggest. Of those that suggest none, `outside` gets the reason.
-pub(super) fn suggest(place: &Place, live: &Live, code: &Code, outside: &mut BTreeMap<Id, String>) -> Vec<Block> {
+pub(super) fn suggest(place: &SpecHead, live: &Live, code: &Code, outside: &mut BTreeMap<Id, String>) -> Vec<Block> {
     let (names, blocks, addresses) = (Names::new(place), Vec::new(), BTreeMap::new());
     let mut sketch = Sketch { place, live, code, names, blocks, addresses, outside };
     for kind in ORDER {
@@ -80,7 +80,7 @@ pub(super) fn suggest(place: &Place, live: &Live, code: &Code, outside: &mut BTr
 
 /// What is known while blocks are suggested.
 struct Sketch<'a> {
-    place: &'a Place,
+    place: &'a SpecHead,
     live: &'a Live,
     code: &'a Code,
     names: Names<'a>,

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use crate::engine::plan::Changes;
 use crate::engine::refresh::LiveResources;
-use crate::import::{Code, Found, Import, Place};
+use crate::import::{Code, Found, Import, SpecHead};
 use crate::model::kind::Live;
 use crate::model::scope::Scope;
 use crate::spec::blocks::Kind;
 
-fn place() -> Place {
-    Place { project: "acme".into(), env: "dev".into(), scope: Scope::new("123456789012", "eu-west-1") }
+fn place() -> SpecHead {
+    SpecHead { project: "acme".into(), env: "dev".into(), scope: Scope::new("123456789012", "eu-west-1") }
 }
 
 fn arn(service: &str, resource: &str) -> String {

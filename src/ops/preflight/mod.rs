@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::engine::planfile::Plan;
-use crate::model::account::{Account, Decision, Quota, Verdict};
+use crate::model::account::{Account, Answer, Decision, Quota};
 use crate::model::error::CallError;
 use crate::model::kind::Registry;
 use calls::Calls;
@@ -56,7 +56,7 @@ pub struct Denied {
     /// The resource.
     pub resource: String,
     /// By what.
-    pub verdict: Verdict,
+    pub verdict: Answer,
     /// Condition keys without whose values the answer is not certain.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub missing: BTreeSet<String>,
@@ -95,7 +95,7 @@ pub async fn preflight(registry: &Registry, plan: &Plan, account: &dyn Account) 
     let (simulation, quotas) = tokio::join!(simulate(account, plan, &calls), quotas::check(account, plan));
     let Simulation { principal, unsimulated, failed, decisions } = simulation;
     let denied: Vec<Denied> = decisions.iter().filter_map(|decision| denied(decision, &calls)).collect();
-    let unallowed = denied.iter().filter(|one| one.verdict == Verdict::NotAllowed);
+    let unallowed = denied.iter().filter(|one| one.verdict == Answer::NotAllowed);
     let unallowed = unallowed.map(|one| (one.action.as_str(), one.resource.as_str())).collect();
     let statements = calls.statements(&unallowed);
     let exceeded = quotas.iter().any(|check| check.exceeded() && !check.default);
@@ -139,5 +139,5 @@ async fn simulate(account: &dyn Account, plan: &Plan, calls: &Calls) -> Simulati
 fn denied(decision: &Decision, calls: &Calls) -> Option<Denied> {
     let Decision { action, resource, verdict, missing } = decision.clone();
     let needed_by = calls.needed_by(&action, &resource);
-    (verdict != Verdict::Allowed).then_some(Denied { action, resource, verdict, missing, needed_by })
+    (verdict != Answer::Allowed).then_some(Denied { action, resource, verdict, missing, needed_by })
 }

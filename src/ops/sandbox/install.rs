@@ -12,7 +12,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::error::tail;
-use super::pip::{leashed, locations};
+use super::pip::{locations, watched};
 use super::{Error, Progress, Result};
 
 /// The oldest Python that `MiniStack` runs on.
@@ -142,11 +142,11 @@ async fn fill(draft: &Path, name: &str, wanted: &Wanted<'_>, progress: Progress<
     let base = find_python(&PYTHONS).await?;
     fs::create_dir(draft).map_err(Error::io("create", draft))?;
     progress(format!("creating a Python environment for {name}"));
-    let mut venv = leashed(&base, &base, draft);
+    let mut venv = watched(&base, &base, draft);
     venv.args(["-m", "venv"]).arg(draft);
     run(venv, "creating a Python environment", &|_| {}).await?;
     let python = draft.join(PYTHON);
-    let mut pip = leashed(&base, &python, draft);
+    let mut pip = watched(&base, &python, draft);
     pip.envs(locations(&python).await?);
     pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]);
     let step = match wanted {
@@ -176,14 +176,14 @@ async fn run(mut command: Command, step: &str, progress: Progress<'_>) -> Result
     let program = PathBuf::from(command.as_std().get_program());
     let mut child = command.spawn().map_err(Error::io("run", &program))?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    // Its leash: dropped with this future, and with the process.
-    let leash = child.stdin.take();
+    // Its watchdog: dropped with this future, and with the process.
+    let watchdog = child.stdin.take();
     let ended = async { tokio::join!(lines(stdout, progress), lines(stderr, &|_| {}), child.wait()) };
     let Ok((output, errors, status)) = timeout(LONGEST, ended).await else {
         let (action, error) = ("wait any longer for", std::io::ErrorKind::TimedOut.into());
         return Err(Error::io(action, &program)(error));
     };
-    drop(leash);
+    drop(watchdog);
     let status = status.map_err(Error::io("wait for", &program))?;
     if status.success() {
         return Ok(());

@@ -12,7 +12,7 @@ use super::error::tail;
 use super::{Error, Result};
 use crate::files::bounded;
 
-const LEASH: &str = include_str!("leash.py");
+const WATCHDOG: &str = include_str!("watchdog.py");
 const LOCATIONS: &str = include_str!("locations.py");
 
 /// What is taken over of the environment: where programs are, how the network is reached, whose certificates are believed.
@@ -37,9 +37,9 @@ const KEPT: [&str; 15] = [
 const MAX_CONFIGURATION: u64 = 1 << 20;
 
 /// A Python command with an environment of its own. It ends with this process, and takes `folder` with it, which it fills.
-pub(super) fn leashed(base: &Path, python: &Path, folder: &Path) -> Command {
+pub(super) fn watched(base: &Path, python: &Path, folder: &Path) -> Command {
     let mut command = Command::new(base);
-    command.args(["-I", "-c", LEASH]).arg(folder).arg(python).arg("-I");
+    command.args(["-I", "-c", WATCHDOG]).arg(folder).arg(python).arg("-I");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     bare(&mut command, folder);
     command

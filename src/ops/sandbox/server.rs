@@ -17,7 +17,7 @@ use super::{Error, Result};
 
 /// How long a server may take to answer for the first time.
 const START: Duration = Duration::from_mins(1);
-/// How long it may take to end: longer than the leash waits before it kills.
+/// How long it may take to end: longer than the watchdog waits before it kills.
 const END: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(20);
 /// How much of an answer is read: its status is at the beginning.
@@ -25,7 +25,7 @@ const HEAD: u64 = 4096;
 /// How many ports are tried: between choosing a free one and taking it, another process may take it.
 const PORTS: usize = 3;
 
-const LEASH: &str = include_str!("leash.py");
+const WATCHDOG: &str = include_str!("watchdog.py");
 
 /// What is to be run.
 pub struct Program<'a> {
@@ -78,7 +78,7 @@ impl Server {
         let out = File::create(&log).map_err(Error::io("create", &log))?;
         let err = out.try_clone().map_err(Error::io("open", &log))?;
         let mut command = Command::new(program.python);
-        command.args(["-I", "-c", LEASH]).arg(folder.path());
+        command.args(["-I", "-c", WATCHDOG]).arg(folder.path());
         command.arg(program.python).arg("-I");
         match program.front {
             Some(front) => command.args(["-c", front]),
@@ -120,7 +120,7 @@ impl Server {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The id of the process that holds it on a leash.
+    /// The id of the process that keeps it as its watchdog.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -138,7 +138,7 @@ impl Server {
         }
     }
 
-    /// Lets go of the leash, which ends it with SIGTERM and, if it does not heed that, with SIGKILL. Returns when to
+    /// Lets go of the watchdog, which ends it with SIGTERM and, if it does not heed that, with SIGKILL. Returns when to
     /// stop waiting.
     fn let_go(&mut self) -> Instant {
         drop(self.child.stdin.take());

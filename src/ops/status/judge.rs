@@ -26,13 +26,13 @@ const DELIVERY: Duration = Duration::from_mins(15);
 
 /// What is to be said of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(super) struct Findings {
     pub(super) health: Health,
     pub(super) text: Vec<String>,
     pub(super) next: Vec<String>,
 }
 
-impl Verdict {
+impl Findings {
     fn good() -> Self {
         Self { health: Health::Good, text: Vec::new(), next: Vec::new() }
     }
@@ -53,14 +53,14 @@ impl Verdict {
 }
 
 /// What is to be said of a resource; `block` are all resources of its block.
-pub(super) fn verdict(seen: &Seen<'_>, block: &[Seen<'_>], evidence: &Evidence) -> Verdict {
+pub(super) fn verdict(seen: &Seen<'_>, block: &[Seen<'_>], evidence: &Evidence) -> Findings {
     let kind = seen.record.kind.as_str();
     let topic = block.iter().any(|one| one.record.kind == "sns_topic");
     if kind == "sns_subscription" && topic {
         // The topic tells of its subscriptions.
-        return Verdict::good();
+        return Findings::good();
     }
-    let mut out = Verdict::good();
+    let mut out = Findings::good();
     let live = match &seen.live {
         Ok(Some(live)) => live,
         Ok(None) => {
@@ -111,7 +111,7 @@ pub(super) fn verdict(seen: &Seen<'_>, block: &[Seen<'_>], evidence: &Evidence) 
 }
 
 /// The verdict on an intent that an interrupted apply has left.
-pub(super) fn unfinished(address: &Address, intent: &Intent) -> Verdict {
+pub(super) fn unfinished(address: &Address, intent: &Intent) -> Findings {
     let what = match intent.action {
         IntentAction::Create => "creation",
         IntentAction::Replace => "replacement",
@@ -119,7 +119,7 @@ pub(super) fn unfinished(address: &Address, intent: &Intent) -> Verdict {
         IntentAction::Update => "update",
         IntentAction::Rebind => "renewed binding to its role",
     };
-    let mut out = Verdict::good();
+    let mut out = Findings::good();
     let text = format!("the {what} of {address} belongs to an apply that did not end, and may have been done or not");
     out.warn(Health::Attention, text);
     out.next("`pipectl plan` shows what is left to do");
@@ -145,7 +145,7 @@ fn ago(at: OffsetDateTime, now: OffsetDateTime) -> Duration {
 }
 
 /// Where a resource that comes to be and goes stands.
-fn lifecycle(out: &mut Verdict, live: &Live) {
+fn lifecycle(out: &mut Findings, live: &Live) {
     match text(&live.outputs, "status") {
         status if status.ends_with("FAILED") => {
             out.warn(Health::Bad, status);
@@ -156,7 +156,7 @@ fn lifecycle(out: &mut Verdict, live: &Live) {
     }
 }
 
-fn stream(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
+fn stream(out: &mut Findings, key: &str, live: &Live, evidence: &Evidence) {
     lifecycle(out, live);
     match live.attributes["shards"].as_u64() {
         Some(shards) => out.say(counted(shards, "shard")),
@@ -182,7 +182,7 @@ fn stream(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
     }
 }
 
-fn firehose(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
+fn firehose(out: &mut Findings, key: &str, live: &Live, evidence: &Evidence) {
     lifecycle(out, live);
     let (figures, now) = (&evidence.figures, evidence.now);
     let limit = (seconds(&live.attributes, "buffer_seconds") * 2).max(DELIVERY);
@@ -209,7 +209,7 @@ fn firehose(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
     }
 }
 
-fn function(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
+fn function(out: &mut Findings, key: &str, live: &Live, evidence: &Evidence) {
     match text(&live.outputs, "status") {
         // Lambda puts one to sleep that nobody has called for weeks, and wakes it with the next call.
         status @ ("Active" | "Inactive") => out.say(status),
@@ -230,7 +230,7 @@ fn function(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
     }
 }
 
-fn mapping(out: &mut Verdict, live: &Live) {
+fn mapping(out: &mut Findings, live: &Live) {
     match text(&live.outputs, "status") {
         "Enabled" => out.say("Enabled"),
         status => out.warn(Health::Attention, status),
@@ -242,7 +242,7 @@ fn mapping(out: &mut Verdict, live: &Live) {
     }
 }
 
-fn table(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
+fn table(out: &mut Findings, key: &str, live: &Live, evidence: &Evidence) {
     lifecycle(out, live);
     let capacity = &live.attributes["capacity"];
     if capacity.is_null() {
@@ -258,7 +258,7 @@ fn table(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
     }
 }
 
-fn api(out: &mut Verdict, key: &str, evidence: &Evidence) {
+fn api(out: &mut Findings, key: &str, evidence: &Evidence) {
     let requests = evidence.figures.sum(REQUESTS, key).unwrap_or_default();
     if requests == 0 {
         return out.say("no requests in the last hour");
@@ -273,7 +273,7 @@ fn api(out: &mut Verdict, key: &str, evidence: &Evidence) {
     }
 }
 
-fn rule(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
+fn rule(out: &mut Findings, key: &str, live: &Live, evidence: &Evidence) {
     if live.attributes["enabled"] == false {
         return out.say("disabled");
     }
@@ -288,7 +288,7 @@ fn rule(out: &mut Verdict, key: &str, live: &Live, evidence: &Evidence) {
     }
 }
 
-fn queue(out: &mut Verdict, live: &Live) {
+fn queue(out: &mut Findings, live: &Live) {
     let count = |name: &str| live.outputs[name].as_u64().unwrap_or_default();
     let (messages, in_flight) = (count("messages"), count("in_flight"));
     if messages > 0 && live.attributes["dead_letters_of"].is_array() {
@@ -305,12 +305,12 @@ fn queue(out: &mut Verdict, live: &Live) {
     }
 }
 
-fn bucket(out: &mut Verdict, live: &Live) {
+fn bucket(out: &mut Findings, live: &Live) {
     out.say("exists");
     out.say(if live.attributes["versioning"] == true { "versioning on" } else { "versioning off" });
 }
 
-fn alarm(out: &mut Verdict, live: &Live, now: OffsetDateTime) {
+fn alarm(out: &mut Findings, live: &Live, now: OffsetDateTime) {
     let state = text(&live.outputs, "state");
     let long = since(live, "since", now).map(|long| format!(" for {}", duration(long))).unwrap_or_default();
     match state {
@@ -327,7 +327,7 @@ fn alarm(out: &mut Verdict, live: &Live, now: OffsetDateTime) {
     }
 }
 
-fn topic(out: &mut Verdict, block: &[Seen<'_>]) {
+fn topic(out: &mut Findings, block: &[Seen<'_>]) {
     let (mut confirmed, mut pending, mut expired, mut unknown) = (0_u64, Vec::new(), Vec::new(), 0_u64);
     for one in block.iter().filter(|one| one.record.kind == "sns_subscription") {
         let endpoint = text(&one.record.attributes, "endpoint");
@@ -353,7 +353,7 @@ fn topic(out: &mut Verdict, block: &[Seen<'_>]) {
     }
 }
 
-fn access_key(out: &mut Verdict, live: &Live, now: OffsetDateTime) {
+fn access_key(out: &mut Findings, live: &Live, now: OffsetDateTime) {
     let (id, status) = (text(&live.outputs, "access_key_id"), text(&live.outputs, "status"));
     let health = if status == "Active" { Health::Good } else { Health::Attention };
     out.warn(health, format!("{id} {status}"));
@@ -369,7 +369,7 @@ fn access_key(out: &mut Verdict, live: &Live, now: OffsetDateTime) {
     out.say("secret in its parameter");
 }
 
-fn log_group(out: &mut Verdict, key: &str, evidence: &Evidence) {
+fn log_group(out: &mut Findings, key: &str, evidence: &Evidence) {
     let entries = evidence.logs.get(key).map_or(&[][..], Vec::as_slice);
     let errors: Vec<_> = entries.iter().filter_map(|entry| Some((entry.code.as_ref()?, &entry.message))).collect();
     if let Some((code, message)) = errors.last() {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::engine::access::{Broadening, StatementChange, Verdict};
+use crate::engine::access::{AccessChange, Broadening, StatementChange};
 use crate::report::access::{Side, Statement, Values};
 use crate::report::style::Clean;
 
@@ -21,11 +21,11 @@ pub(super) fn statements<'a>(changes: impl Iterator<Item = &'a StatementChange>,
 
 fn statement(change: &StatementChange, broadens: &[Broadening]) -> Markup {
     let (sign, class, verdict) = match change.verdict {
-        Verdict::Added => ("+", "create", "added"),
-        Verdict::Removed => ("-", "delete", "removed"),
-        Verdict::Broadened => ("~", "delete", "broadened"),
-        Verdict::Narrowed => ("~", "update", "narrowed"),
-        Verdict::Changed => ("~", "update", "changed"),
+        AccessChange::Added => ("+", "create", "added"),
+        AccessChange::Removed => ("-", "delete", "removed"),
+        AccessChange::Broadened => ("~", "delete", "broadened"),
+        AccessChange::Narrowed => ("~", "update", "narrowed"),
+        AccessChange::Changed => ("~", "update", "changed"),
     };
     let Statement { effect, actions, rest } = Statement::new(change);
     html! {

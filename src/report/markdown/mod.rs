@@ -15,7 +15,7 @@ use super::access::{Side, Statement, Values};
 use super::cost::difference;
 use super::plan::{nothing, outlook, succession, tally};
 use super::{fields, value};
-use crate::engine::access::{Broadening, StatementChange, Verdict, statement_changes};
+use crate::engine::access::{AccessChange, Broadening, StatementChange, statement_changes};
 use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::model::diff::FieldChange;
@@ -173,24 +173,30 @@ fn statements(plan: &Plan) -> Section {
 
 fn policy(changes: &[StatementChange], broadens: &[Broadening]) -> Item {
     let (address, name) = changes.first().map_or_else(Default::default, |one| (one.address.to_string(), &*one.policy));
-    let verdicts = [Verdict::Broadened, Verdict::Changed, Verdict::Added, Verdict::Removed, Verdict::Narrowed];
+    let verdicts = [
+        AccessChange::Broadened,
+        AccessChange::Changed,
+        AccessChange::Added,
+        AccessChange::Removed,
+        AccessChange::Narrowed,
+    ];
     let count = |verdict| changes.iter().filter(|change| change.verdict == verdict).count();
     let counts = verdicts.map(|verdict| (count(verdict), word(verdict)));
     let counts: Vec<String> =
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     let lines = format!("- **{}** {}: {}\n", code(&address), code(name), counts.join(", "));
     let wider = |change: &StatementChange| broadens.iter().any(|one| one.is_by(change));
-    let open = count(Verdict::Broadened) > 0 || changes.iter().any(wider);
+    let open = count(AccessChange::Broadened) > 0 || changes.iter().any(wider);
     Item { lines, details: folded("statement", open, changes.iter().map(|one| statement(one, wider(one)))) }
 }
 
-fn word(verdict: Verdict) -> &'static str {
+fn word(verdict: AccessChange) -> &'static str {
     match verdict {
-        Verdict::Added => "added",
-        Verdict::Removed => "removed",
-        Verdict::Broadened => "**broadened**",
-        Verdict::Narrowed => "narrowed",
-        Verdict::Changed => "changed",
+        AccessChange::Added => "added",
+        AccessChange::Removed => "removed",
+        AccessChange::Broadened => "**broadened**",
+        AccessChange::Narrowed => "narrowed",
+        AccessChange::Changed => "changed",
     }
 }
 

@@ -124,12 +124,12 @@ pub struct Process {
     /// When it started, in the kernel's ticks since boot.
     started: u64,
     #[serde(flatten)]
-    place: Place,
+    place: Machine,
 }
 
 /// Where process ids mean the same, and where we would see the process if it were there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Place {
+struct Machine {
     hostname: String,
     boot: String,
     namespace: String,
@@ -140,16 +140,16 @@ struct Place {
 impl Process {
     /// A running process of this machine; `None` where the system does not tell (no Linux, no `/proc`).
     pub(super) fn of(pid: u32) -> Option<Self> {
-        Some(Self { pid, started: started(pid)?, place: Place::here()? })
+        Some(Self { pid, started: started(pid)?, place: Machine::here()? })
     }
 
     /// Only "gone" is certain: a process of another machine, container or user may live or not.
     fn is_gone(&self) -> bool {
-        Place::here().is_some_and(|here| here == self.place) && started(self.pid) != Some(self.started)
+        Machine::here().is_some_and(|here| here == self.place) && started(self.pid) != Some(self.started)
     }
 }
 
-impl Place {
+impl Machine {
     #[cfg(target_os = "linux")]
     fn here() -> Option<Self> {
         use std::os::unix::fs::MetadataExt;

@@ -10,7 +10,7 @@ use pipectl::model::scope::Scope;
 use pipectl::spec::{Options, Source, load};
 
 use super::inventory::inventory;
-use super::meddling::{Meddler, ROUNDS};
+use super::out_of_band::{OutsideEditor, ROUNDS};
 use crate::orders;
 use crate::support::deployment::{Deployment, REGION};
 use crate::support::emulator::{self, Emulator};
@@ -111,17 +111,17 @@ async fn every_change_of_orders_is_seen_and_repaired_on_moto() {
 /// Changes some attributes of every resource, repairs all, and goes on with the next attributes of each.
 async fn every_change_is_seen_and_repaired(deployment: Deployment, but: &[&str]) {
     assert_eq!(deployment.drift_beyond_gaps(), BTreeSet::new());
-    let meddler = Meddler::in_the_account_of(&deployment).await;
+    let editor = OutsideEditor::in_the_account_of(&deployment).await;
     let mut all = BTreeSet::new();
     for round in 0..ROUNDS {
-        let changed = meddler.change(round).await;
+        let changed = editor.change(round).await;
         let seen: BTreeSet<String> = deployment.drift_beyond_gaps().iter().map(|line| attribute_of(line)).collect();
         assert_eq!(seen, changed, "round {round}");
         deployment.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
         assert_eq!(deployment.drift_beyond_gaps(), BTreeSet::new(), "after the repair of {changed:?}");
         all.extend(changed);
     }
-    assert_eq!(meddler.unchanged(&all), but.iter().map(ToString::to_string).collect());
+    assert_eq!(editor.unchanged(&all), but.iter().map(ToString::to_string).collect());
 }
 
 /// `bucket.events policy.Statement` → `bucket.events policy`.

@@ -17,7 +17,7 @@ mod leaving;
 pub(crate) mod life;
 mod locks;
 mod logs;
-mod meddling;
+mod out_of_band;
 mod preflight;
 mod realism;
 mod rebinding;

@@ -24,7 +24,7 @@ pub(super) struct Life {
 
 /// What became of a disturbed phase.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Verdict {
+pub(super) struct Damage {
     /// Whether the call was made at all: how often AWS is asked while something is awaited differs from run to run.
     pub(super) reached: bool,
     /// What exists and should not.
@@ -37,7 +37,7 @@ pub(super) struct Verdict {
     pub(super) manual: Vec<String>,
 }
 
-impl Verdict {
+impl Damage {
     /// Whether all is as if nothing had happened.
     pub(super) fn converged(&self) -> bool {
         [&self.orphans, &self.doubles, &self.lost, &self.manual].iter().all(|list| list.is_empty())
@@ -80,9 +80,9 @@ impl Life {
     }
 
     /// Runs a phase with a disturbance, then an ordinary plan and apply, and compares with what should be there.
-    pub(super) async fn disturbed(&self, point: &Point, expected: &[String]) -> Verdict {
+    pub(super) async fn disturbed(&self, point: &Point, expected: &[String]) -> Damage {
         self.prepare(point.phase).await;
-        let mut verdict = Verdict::default();
+        let mut verdict = Damage::default();
         // What is held never arrives: it goes with the client's connection.
         let (code, _held) = self.strike(point, &mut verdict);
         self.deployment.proxy.calm();
@@ -94,7 +94,7 @@ impl Life {
     }
 
     /// Runs the phase's command into the fault; its exit code, or none where it was killed, and what is still held.
-    fn strike(&self, point: &Point, verdict: &mut Verdict) -> (Option<i32>, Option<Hold>) {
+    fn strike(&self, point: &Point, verdict: &mut Damage) -> (Option<i32>, Option<Hold>) {
         let calls = self.deployment.proxy.on(&point.operation).nth(point.n);
         let hold = match point.fault {
             Fault::KillBefore => calls.hold_before(),
@@ -125,7 +125,7 @@ impl Life {
     }
 
     /// What anybody would do: plan and apply, or destroy again.
-    fn make_good(&self, phase: Phase, verdict: &mut Verdict) {
+    fn make_good(&self, phase: Phase, verdict: &mut Damage) {
         let commands: &[&[&str]] = match phase {
             Phase::Destroy => &[phase.command()],
             _ => &[&["plan"], &["apply", "plan.json", "--approve-broadening"]],
@@ -142,7 +142,7 @@ impl Life {
     }
 
     /// Compares what is there with what should be.
-    async fn look(&self, phase: Phase, expected: &[String], verdict: &mut Verdict) {
+    async fn look(&self, phase: Phase, expected: &[String], verdict: &mut Damage) {
         if phase != Phase::Destroy {
             let running = self.deployment.spawn(&["plan"]);
             match self.within_patience(running, verdict) {
@@ -183,7 +183,7 @@ impl Life {
     }
 
     /// The end of a command, or none where it hangs.
-    fn within_patience(&self, mut running: Running, verdict: &mut Verdict) -> Option<Output> {
+    fn within_patience(&self, mut running: Running, verdict: &mut Damage) -> Option<Output> {
         let end = Instant::now() + PATIENCE;
         while !running.has_ended() {
             if Instant::now() > end {

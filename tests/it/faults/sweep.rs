@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::life::{Life, Verdict};
+use super::life::{Damage, Life};
 use super::point::{Phase, Point, points};
 use super::system::System;
 use super::tally::Tally;
@@ -60,7 +60,7 @@ pub(super) fn sweep(emulator: &'static Emulator, system: &'static System, choice
     std::thread::scope(|scope| {
         for _ in 0..at_once {
             scope.spawn(|| {
-                let report = |point: &Point, verdict: &Verdict| tally.lock().unwrap().add(point, verdict);
+                let report = |point: &Point, verdict: &Damage| tally.lock().unwrap().add(point, verdict);
                 runtime().block_on(live(emulator, system, &references, &next, &report));
             });
         }
@@ -92,7 +92,7 @@ async fn live<'a>(
     system: &'static System,
     references: &[Reference],
     next: &(dyn Fn() -> Option<Vec<Option<&'a Point>>> + Sync),
-    report: &(dyn Fn(&Point, &Verdict) + Sync),
+    report: &(dyn Fn(&Point, &Damage) + Sync),
 ) {
     let mut life = Life::new(emulator, system).await;
     while let Some(points) = next() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::life::Verdict;
+use super::life::Damage;
 use super::point::{Fault, Phase, Point};
 
 /// The verdicts so far.
@@ -35,7 +35,7 @@ impl Tally {
     }
 
     /// Counts a verdict, and prints it at once where something is wrong.
-    pub(super) fn add(&mut self, point: &Point, verdict: &Verdict) {
+    pub(super) fn add(&mut self, point: &Point, verdict: &Damage) {
         if verdict.reached {
             *self.tried.entry((point.phase, point.operation.clone(), point.fault)).or_default() += 1;
         } else {
@@ -60,9 +60,9 @@ impl Tally {
 
     /// Whether that is MiniStack's: where AWS answers to a mapping that exists ResourceConflictException, it makes another; so a
     /// call that the SDK makes again, as its reply was lost, doubles it there.
-    fn is_a_gap(&self, point: &Point, verdict: &Verdict) -> bool {
+    fn is_a_gap(&self, point: &Point, verdict: &Damage) -> bool {
         let made_again = matches!(point.fault, Fault::LostReply | Fault::Internal);
-        let Verdict { reached: _, orphans, doubles, lost, manual } = verdict;
+        let Damage { reached: _, orphans, doubles, lost, manual } = verdict;
         self.emulator == "MiniStack"
             && made_again
             && point.operation == "lambda:POST event-source-mappings"

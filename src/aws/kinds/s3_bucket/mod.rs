@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, ObjectOwnership};
 
 use crate::aws::answers::passes;
-use crate::aws::bucket::{Bucket as Place, about};
+use crate::aws::bucket::{Bucket as BucketCalls, about};
 use crate::aws::empty::{count_at_least, empty};
 use crate::aws::error::{absent_is_done, failed};
 use crate::aws::wait::{retry, until};
@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 impl Calls for Bucket {
     async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
-        let bucket = Place::new(aws, key).await?;
+        let bucket = BucketCalls::new(aws, key).await?;
         let (exists, settings) = tokio::join!(bucket.exists(), settings::read(&bucket));
         // Without the bucket, its settings' errors say nothing new.
         if !exists? {
@@ -39,7 +39,7 @@ impl Calls for Bucket {
     }
 
     async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
-        let bucket = Place::new(aws, &want.name).await?;
+        let bucket = BucketCalls::new(aws, &want.name).await?;
         let call = "s3 CreateBucket";
         // In us-east-1 S3 answers 200 for a bucket that we have already, and resets its ACL; elsewhere it refuses that itself.
         if bucket.scope.region == "us-east-1" && bucket.exists().await? {
@@ -61,11 +61,11 @@ impl Calls for Bucket {
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
-        settings::write(&Place::new(aws, &want.name).await?, now, want).await
+        settings::write(&BucketCalls::new(aws, &want.name).await?, now, want).await
     }
 
     async fn delete(aws: &Aws, key: &str, step: &StepContext<'_>) -> Result<()> {
-        let bucket = Place::new(aws, key).await?;
+        let bucket = BucketCalls::new(aws, key).await?;
         if step.empty {
             match empty(&bucket, step.note).await {
                 Err(error) if settings::is_no_bucket(&error) => return Ok(()),
@@ -94,12 +94,12 @@ fn birth(region: &str, tags: &Tags) -> Result<Option<CreateBucketConfiguration>>
     Ok(Some(CreateBucketConfiguration::builder().set_location_constraint(elsewhere).set_tags(tags).build()))
 }
 
-async fn remove(bucket: &Place) -> Result<()> {
+async fn remove(bucket: &BucketCalls) -> Result<()> {
     absent_is_done(about!(bucket, delete_bucket).send().await.map_err(failed("s3 DeleteBucket")))
 }
 
 /// Removes the emptied bucket; where something has come in since, empties it again for the next try.
-async fn remove_late(bucket: &Place, step: &StepContext<'_>) -> Result<()> {
+async fn remove_late(bucket: &BucketCalls, step: &StepContext<'_>) -> Result<()> {
     let removed = remove(bucket).await;
     if removed.as_ref().is_err_and(is_not_empty) {
         empty(bucket, step.note).await?;
@@ -112,7 +112,7 @@ fn is_not_empty(error: &CallError) -> bool {
 }
 
 /// Says what is in the way, and how it goes away.
-async fn not_empty(bucket: &Place, error: CallError) -> CallError {
+async fn not_empty(bucket: &BucketCalls, error: CallError) -> CallError {
     let held = match count_at_least(bucket).await {
         Ok(count) => format!("holds at least {count} objects, old versions or delete markers"),
         // Counting is a courtesy, for which the permission may be missing.

@@ -3,7 +3,7 @@
 use aws_sdk_s3::types::{BucketAccelerateStatus, Grant, Payer};
 
 use super::{list, set};
-use crate::aws::bucket::{Bucket as Place, about};
+use crate::aws::bucket::{Bucket as BucketCalls, about};
 use crate::aws::error::failed;
 use crate::aws::kinds::s3_notification::document::entries;
 use crate::aws::kinds::s3_notification::live;
@@ -57,13 +57,13 @@ impl Observed for Bucket {
 
     async fn look_closer(aws: &Aws, now: &bucket::Spec, owned: &Owned) -> Look {
         let mut look = Look::default();
-        let Some(place) = look.answer(&REPLICATION, Place::new(aws, &now.name).await) else { return look };
+        let Some(place) = look.answer(&REPLICATION, BucketCalls::new(aws, &now.name).await) else { return look };
         let (out, open, rest) = tokio::join!(taken_out(&place, owned), open_to(&place), rest(&place));
         look.join(out).join(open).join(rest)
     }
 
     async fn obstacles(aws: &Aws, now: &bucket::Spec, empty: bool) -> Vec<String> {
-        let Ok(place) = Place::new(aws, &now.name).await else { return Vec::new() };
+        let Ok(place) = BucketCalls::new(aws, &now.name).await else { return Vec::new() };
         let holds = async {
             let held = about!(place, list_object_versions).max_keys(1).send().await;
             held.is_ok_and(|reply| !reply.versions().is_empty() || !reply.delete_markers().is_empty())
@@ -92,7 +92,7 @@ impl Observed for Bucket {
 }
 
 /// Where its data goes.
-async fn taken_out(place: &Place, owned: &Owned) -> Look {
+async fn taken_out(place: &BucketCalls, owned: &Owned) -> Look {
     let (replication, logging, inventories, notifications) = tokio::join!(
         about!(place, get_bucket_replication).send(),
         about!(place, get_bucket_logging).send(),
@@ -129,7 +129,7 @@ async fn taken_out(place: &Place, owned: &Owned) -> Look {
 }
 
 /// Whom it is open to.
-async fn open_to(place: &Place) -> Look {
+async fn open_to(place: &BucketCalls) -> Look {
     let (acl, website, cors) = tokio::join!(
         about!(place, get_bucket_acl).send(),
         about!(place, get_bucket_website).send(),
@@ -162,7 +162,7 @@ fn granted(grant: &Grant, owner: Option<&str>) -> Option<Unmodelled> {
     (owner.is_none() || to.id() != owner).then(|| ACL.is(format!("{permission} to {who}")))
 }
 
-async fn rest(place: &Place) -> Look {
+async fn rest(place: &BucketCalls) -> Look {
     let (acceleration, payer, locking) = tokio::join!(
         about!(place, get_bucket_accelerate_configuration).send(),
         about!(place, get_bucket_request_payment).send(),

@@ -15,14 +15,14 @@ use crate::support::deployment::Deployment;
 pub(super) const ROUNDS: usize = 4;
 
 /// Somebody who changes the resources of a deployment by hand.
-pub(super) struct Meddler<'a> {
+pub(super) struct OutsideEditor<'a> {
     deployment: &'a Deployment,
     registry: Registry,
     /// By kind, moved here: another value of everything, if possible the second's.
     examples: BTreeMap<String, [Value; 2]>,
 }
 
-impl<'a> Meddler<'a> {
+impl<'a> OutsideEditor<'a> {
     /// One who has what the examples of the deployment's kinds stand on.
     pub(super) async fn in_the_account_of(deployment: &'a Deployment) -> Self {
         let registry = deployment.registry();

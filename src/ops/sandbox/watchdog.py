@@ -2,7 +2,7 @@
 
 That end closes however its holder goes, a kill or a panic included, so nothing is ever left running or lying about.
 
-Usage: leash.py FOLDER COMMAND...   (FOLDER is the command's own, and goes with it)
+Usage: watchdog.py FOLDER COMMAND...   (FOLDER is the command's own, and goes with it)
 """
 
 import os
