@@ -101,7 +101,7 @@ async fn fresh(args: &Args, how: How, printer: Printer) -> Outcome {
     let show = |plan: &Plan, file: &PlanFile| {
         if printer.json { Ok(()) } else { Reports::default().show(plan, file, None, printer) }
     };
-    if how.auto_approve {
+    if how.auto_approve && !secrets::may_ask(&session.loaded.spec, printer) {
         keeps_policy(&session.loaded, &session.graph)?;
         let traffic = expected(&session.loaded.spec);
         let request = Request::Whole(plan_request(&session, &traffic, &adopt));

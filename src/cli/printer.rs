@@ -118,7 +118,7 @@ impl Printer {
 
     /// Asks for a text on the terminal, which does not show it. Fails where there is none, or nothing is typed. A signal
     /// ends the question, and the terminal shows again what is typed.
-    pub(super) async fn hidden(self, what: &str) -> anyhow::Result<String> {
+    pub(super) async fn hidden(self, what: &str) -> Result<String, Fault> {
         let _watched = Signals::watch().context("signals cannot be watched")?;
         let usual = tcgetattr(io::stdin());
         self.ask(&format!("{} (it is not shown): ", paint(BOLD, what)));
@@ -130,10 +130,10 @@ impl Printer {
                     let _ = tcsetattr(io::stdin(), OptionalActions::Now, &usual);
                 }
                 self.ask("\n");
-                return Err(Fault::Interrupted { signal, partial: None }.into());
+                return Err(Fault::Interrupted { signal, partial: None });
             }
         };
-        if text.is_empty() { Err(anyhow::anyhow!("nothing was typed: nothing was changed")) } else { Ok(text) }
+        if text.is_empty() { Err(anyhow::anyhow!("nothing was typed: nothing was changed").into()) } else { Ok(text) }
     }
 
     /// Asks for a word on the terminal; anything but `answer` is a no, and so is a signal. Without a terminal nobody can say

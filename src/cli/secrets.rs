@@ -14,7 +14,9 @@ use crate::ops::Fault;
 use crate::ops::secrets::needed;
 use crate::ops::site::Site;
 use crate::report::style::Clean;
+use crate::spec::blocks::secret::Secret;
 use crate::spec::variable::reader;
+use crate::spec::{Declared, Spec};
 
 /// The most that Secrets Manager takes, in bytes.
 const LONGEST: usize = 65_536;
@@ -44,6 +46,14 @@ pub(super) async fn give(site: &Site, plan: &Plan, printer: Printer) -> Result<(
         site.secrets.give(variable, SecretString::from(value));
     }
     Ok(())
+}
+
+/// Whether an apply of the spec may have to ask for a value: nobody else is to wait for the answer.
+pub(super) fn may_ask(spec: &Spec, printer: Printer) -> bool {
+    let unset = |(name, secret): (&String, &Declared<Secret>)| {
+        secret.generate.is_none() && env::var_os(secret.variable(name)).is_none_or(|value| value.is_empty())
+    };
+    std::io::stdin().is_terminal() && printer.watched && spec.blocks.secret.iter().any(unset)
 }
 
 fn missing(variable: &str, secrets: &str) -> Fault {

@@ -212,7 +212,7 @@ mod tests {
         let error = Tariff::of("mars-north-1", &Own::default()).unwrap_err().to_string();
         assert_eq!(
             error,
-            "there are no prices of the region `mars-north-1`; there are those of ap-northeast-1, eu-central-1, eu-west-1, us-east-1, us-east-2, us-west-2"
+            "there are no prices of the region `mars-north-1`; there are those of ap-northeast-1, ap-northeast-2, ap-southeast-1, eu-central-1, eu-west-1, eu-west-2, us-east-1, us-east-2, us-west-2"
         );
     }
 

@@ -10,6 +10,7 @@ use super::super::kinds::terraform_type;
 use super::super::parts::terraform::{Fields, Term};
 use super::super::references::{Named, References};
 use super::layout::{Argument, Item, Shape};
+use crate::catalog::Type;
 use crate::model::address::Address;
 
 /// Writes the body of one resource.
@@ -94,11 +95,32 @@ impl Writer<'_> {
 
 /// The attribute by which others call a resource of a kind.
 fn called_by(kind: &str) -> &'static str {
-    match kind {
-        "s3_bucket" => "bucket",
-        "lambda_function" => "function_name",
-        "apigateway_rest_api" | "apigateway_usage_plan" | "apigateway_api_key" => "id",
-        _ => "name",
+    match Type::named(kind) {
+        Some(Type::Bucket) => "bucket",
+        Some(Type::Function) => "function_name",
+        Some(Type::RestApi | Type::UsagePlan | Type::ApiKey) => "id",
+        Some(
+            Type::Stage
+            | Type::Alarm
+            | Type::Dashboard
+            | Type::Table
+            | Type::Rule
+            | Type::DeliveryStream
+            | Type::AccessKey
+            | Type::Role
+            | Type::User
+            | Type::Stream
+            | Type::Mapping
+            | Type::Permission
+            | Type::LogGroup
+            | Type::LogStream
+            | Type::Notification
+            | Type::Secret
+            | Type::Subscription
+            | Type::Topic
+            | Type::Queue,
+        )
+        | None => "name",
     }
 }
 

@@ -111,7 +111,7 @@ fn a_region_without_prices_is_said_and_another_regions_are_offered() {
     let cli = Cli::new().file("envs/dev.toml", &spec().replace("us-east-1", "eu-south-1"));
     assert_snapshot!(cli.run(&["cost", "--env", "dev"]), @r"
     --- stderr
-    error: there are no prices of the region `eu-south-1`; there are those of ap-northeast-1, eu-central-1, eu-west-1, us-east-1, us-east-2, us-west-2
+    error: there are no prices of the region `eu-south-1`; there are those of ap-northeast-1, ap-northeast-2, ap-southeast-1, eu-central-1, eu-west-1, eu-west-2, us-east-1, us-east-2, us-west-2
     what now: `--prices-of REGION` reckons with the prices of one of these
     --- exit code 1
     ");
