@@ -24,7 +24,7 @@ pub(super) struct Args {
     #[command(flatten)]
     spec: SpecArgs,
     /// Records a second on every stream, instead of what the spec expects
-    #[arg(long, value_name = "R", allow_negative_numbers = true)]
+    #[arg(long, value_name = "R", allow_negative_numbers = true, value_parser = finite)]
     records_per_second: Option<f64>,
     /// Size of a record in bytes, on average, instead of what the spec expects
     #[arg(long, value_name = "B")]
@@ -67,6 +67,11 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     };
     printer.result(&text(&env.name, &estimate, printer.width), json)?;
     Ok(0)
+}
+
+/// A number that is one.
+fn finite(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| "it is no number".to_owned())
 }
 
 /// Puts what CloudWatch has counted in place of what is expected, and returns the blocks that it has counted anything of.

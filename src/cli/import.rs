@@ -99,6 +99,13 @@ fn show(imported: &Imported, file: &Path, args: &Args, printer: Printer) -> Outc
             "left_out": imported.left_out, "unmodelled": imported.unmodelled, "next": written.then_some(takes_all), "let_go": let_go})
     };
     printer.result(&text, json)?;
+    if imported.left_out.iter().any(|left| left.is_own) {
+        printer.warn(&format!(
+            "{} has been applied before, by what is left out: look at what its plan would delete, or import into another \
+             environment (`--env`)",
+            Clean(env)
+        ));
+    }
     if !written {
         printer.error("nothing was found that can be taken over, and nothing was written", None);
     }

@@ -52,6 +52,8 @@ pub struct Estimate {
     pub unknown_traffic: Vec<String>,
     /// The blocks that AWS bills and that have no prices here, or not all: what is missing is not in the numbers.
     pub uncounted: Vec<String>,
+    /// The prices that are missing of such a block, by the names that `[prices]` gives them; none of a block whose type has none.
+    pub missing_prices: BTreeMap<String, BTreeSet<&'static str>>,
 }
 
 impl Estimate {
@@ -112,6 +114,7 @@ impl Books<'_> {
             assumptions: assumptions(&self.tariff),
             unknown_traffic: BTreeSet::new(),
             uncounted: self.inventory.uncounted.clone(),
+            missing_prices: BTreeMap::new(),
         };
         for (block, resource) in &self.inventory.resources {
             self.write(block, resource, &mut ledger);
@@ -127,6 +130,7 @@ impl Books<'_> {
             assumptions: ledger.assumptions,
             unknown_traffic: ledger.unknown_traffic.into_iter().collect(),
             uncounted: ledger.uncounted.into_iter().collect(),
+            missing_prices: ledger.missing_prices,
         }
     }
 
@@ -195,8 +199,8 @@ impl Books<'_> {
 
     fn sheet<'b>(&'b self, block: &'b str, ledger: &'b mut Ledger) -> Sheet<'b> {
         let lines = ledger.blocks.entry(block.to_owned()).or_default();
-        let Ledger { assumptions, uncounted, .. } = ledger;
-        Sheet { tariff: self.tariff, block, lines, assumptions, uncounted }
+        let Ledger { assumptions, uncounted, missing_prices, .. } = ledger;
+        Sheet { tariff: self.tariff, block, lines, assumptions, uncounted, missing_prices }
     }
 
     /// What flows through the stream of a block, where anybody has said.
@@ -235,6 +239,7 @@ struct Ledger {
     assumptions: Vec<String>,
     unknown_traffic: BTreeSet<String>,
     uncounted: BTreeSet<String>,
+    missing_prices: BTreeMap<String, BTreeSet<&'static str>>,
 }
 
 impl Ledger {

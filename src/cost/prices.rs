@@ -109,7 +109,7 @@ impl<'a> Tariff<'a> {
     /// When the table has nothing of it: another region's prices would mislead.
     pub fn of(region: &'a str, own: &'a Own) -> Result<Self, NoPrices> {
         let table = Prices::table();
-        if table.entries(region).next().is_some() {
+        if table.entries(region).next().is_some() || !own.is_empty() {
             return Ok(Self { table, region, own });
         }
         let known = table.names().into_iter().collect::<Vec<_>>().join(", ");
@@ -124,11 +124,18 @@ impl<'a> Tariff<'a> {
         let (service, name) = item.name().split_once('.')?;
         let found = self.table.entries(self.region).find_map(|entry| entry.services.get(service)?.prices.get(name))?;
         let share = self.own.share(service);
-        let paid = |tier: &Tier| Tier { price: tier.price * share, ..*tier };
+        // A discount of a decimal price is a decimal price.
+        let exact = |price: f64| if share < 1.0 { (price * share * 1e12).round() / 1e12 } else { price };
+        let paid = |tier: &Tier| Tier { price: exact(tier.price), ..*tier };
         Some(match found {
             Price::One(price) => vec![paid(&Tier { first: None, price: *price })],
             Price::Tiers(tiers) => tiers.iter().map(paid).collect(),
         })
+    }
+
+    /// Whether the project pays a price of its own for an item, or has a discount on it.
+    pub fn is_paid_otherwise(&self, item: Item) -> bool {
+        self.own.own(item).is_some() || self.own.share(item.service()) < 1.0
     }
 
     /// The services whose prices nobody has compared with AWS's, each with AWS's page.

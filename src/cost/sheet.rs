@@ -1,6 +1,6 @@
 //! The lines of an estimate as they are written down, and what they take for granted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -37,6 +37,8 @@ pub(super) struct Sheet<'a> {
     pub(super) assumptions: &'a mut Vec<String>,
     /// The blocks of which something has no price here.
     pub(super) uncounted: &'a mut BTreeSet<String>,
+    /// Which prices these are.
+    pub(super) missing_prices: &'a mut BTreeMap<String, BTreeSet<&'static str>>,
 }
 
 impl Sheet<'_> {
@@ -53,6 +55,7 @@ impl Sheet<'_> {
         }
         if left > 0.0 {
             self.uncounted.insert(self.block.to_owned());
+            self.missing_prices.entry(self.block.to_owned()).or_default().insert(item.name());
         }
     }
 

@@ -204,6 +204,13 @@ mod tests {
     }
 
     #[test]
+    fn a_part_that_stands_there_twice_is_no_plan() {
+        let twice =
+            GOLDEN.replacen("\"resource_changes\": [", "\"resource_changes\": [],\n  \"resource_changes\": [", 1);
+        assert!(twice != GOLDEN && matches!(read(twice.as_bytes()), Err(NotAPlan::Damaged(_))));
+    }
+
+    #[test]
     fn no_edit_and_no_cut_goes_unnoticed() {
         let edited = GOLDEN.replace("\"shards\": 1", "\"shards\": 2");
         assert!(edited != GOLDEN && matches!(read(edited.as_bytes()), Err(NotAPlan::Edited)));

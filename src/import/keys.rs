@@ -23,6 +23,7 @@ pub fn left_out(found: &[Found], world: &LiveResources) -> Vec<LeftOut> {
     keys.map(|(key, source)| LeftOut {
         source: format!("the KMS key {key}"),
         reason: format!("{source} is encrypted with it, as the spec says; pipectl makes and deletes no keys"),
+        is_own: false,
     })
     .collect()
 }

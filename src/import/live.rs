@@ -1,6 +1,6 @@
 //! The live resources that were found, by kind and key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -52,6 +52,11 @@ impl Live {
         Self(live)
     }
 
+    /// What carries the tags of that very project and environment.
+    pub(super) fn own(&self, place: &SpecHead) -> BTreeSet<Id> {
+        self.0.iter().filter(|(_, live)| is_own(live, place)).map(|(id, _)| id.clone()).collect()
+    }
+
     /// The resource of a kind and key.
     pub(super) fn get(&self, kind: &str, key: &str) -> Option<&Value> {
         self.0.get(&(kind.to_owned(), key.to_owned())).map(Arc::as_ref)
@@ -61,6 +66,12 @@ impl Live {
     pub(super) fn all<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
         self.0.iter().filter(move |((other, _), _)| other == kind).map(|((_, key), live)| (key.as_str(), &**live))
     }
+}
+
+/// Whether a resource carries the tags of that very project and environment.
+fn is_own(attributes: &Value, place: &SpecHead) -> bool {
+    let tags = &attributes["tags"];
+    (&tags["pipectl:project"], &tags["pipectl:env"]) == (&place.project.as_str().into(), &place.env.as_str().into())
 }
 
 /// The project and environment that a resource belongs to by its tags, if these are not the given ones.

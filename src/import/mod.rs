@@ -46,6 +46,9 @@ pub struct LeftOut {
     pub source: String,
     /// Why: one sentence without its full stop.
     pub reason: String,
+    /// Whether it carries the tags of this very environment, whose state may remember it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_own: bool,
 }
 
 /// What becomes of something that was found.
@@ -114,6 +117,8 @@ pub struct Import {
     blocks: Vec<Block>,
     /// What was found and belongs to no block any more, with the reason.
     outside: BTreeMap<Id, String>,
+    /// What carries the tags of this very environment: a state of it may remember that.
+    own: BTreeSet<Id>,
 }
 
 impl Import {
@@ -122,7 +127,8 @@ impl Import {
         let mut outside = BTreeMap::new();
         let live = Live::of(&place, &found, world, &mut outside);
         let blocks = blocks::suggest(&place, &live, code, &mut outside);
-        Self { place, found, left_out, blocks, outside }
+        let own = live.own(&place);
+        Self { place, found, left_out, blocks, outside, own }
     }
 
     /// The suggested spec.
@@ -184,7 +190,13 @@ impl Import {
             }
             let reason =
                 of_key(&self.outside, &kind, &key).map_or("nothing that is taken over uses it", String::as_str);
-            left_out.push(LeftOut { source, reason: reason.to_owned() });
+            let mut reason = reason.to_owned();
+            let is_own = self.own.contains(&(kind, key));
+            if is_own {
+                reason += "; by its tags it is this environment's already, and a plan deletes what its state remembers and its \
+                           spec does not say";
+            }
+            left_out.push(LeftOut { source, reason, is_own });
         }
         mapping.sort();
         left_out.sort();

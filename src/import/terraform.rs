@@ -117,7 +117,7 @@ fn sorted_out(all: &[Resource<'_>], scope: &Scope) -> (Vec<Found>, Vec<LeftOut>)
     for resource in all {
         if let Some(reason) = elsewhere_of(resource.attributes, scope) {
             elsewhere.extend(resource.attributes["bucket"].as_str().map(str::to_owned));
-            left_out.push(LeftOut { source: resource.address.clone(), reason });
+            left_out.push(LeftOut { source: resource.address.clone(), reason, is_own: false });
             continue;
         }
         match keys(resource, &names) {
@@ -125,7 +125,7 @@ fn sorted_out(all: &[Resource<'_>], scope: &Scope) -> (Vec<Found>, Vec<LeftOut>)
                 let found_as = |key| Found { source: resource.address.clone(), kind: kind.to_owned(), key };
                 found.extend(keys.into_iter().map(found_as));
             }
-            Err(reason) => left_out.push(LeftOut { source: resource.address.clone(), reason }),
+            Err(reason) => left_out.push(LeftOut { source: resource.address.clone(), reason, is_own: false }),
         }
     }
     // The settings of a bucket do not say where that is.
@@ -134,7 +134,7 @@ fn sorted_out(all: &[Resource<'_>], scope: &Scope) -> (Vec<Found>, Vec<LeftOut>)
         let here = !one.kind.starts_with("s3_") || !elsewhere.contains(bucket);
         if !here {
             let reason = format!("the bucket `{bucket}` is elsewhere");
-            left_out.push(LeftOut { source: one.source.clone(), reason });
+            left_out.push(LeftOut { source: one.source.clone(), reason, is_own: false });
         }
         here
     });

@@ -107,6 +107,7 @@ async fn read_found(registry: &Registry, found: &mut Vec<Found>, left_out: &mut 
             left_out.extend(denied.map(|denied| LeftOut {
                 source: one.source.clone(),
                 reason: format!("it cannot be read, for the call is denied: {}", denied.source),
+                is_own: false,
             }));
             denied.is_none()
         });

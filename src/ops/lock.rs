@@ -1,14 +1,20 @@
 //! Work that needs the lease on the state.
 
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::stop::Stop;
 use super::{Fault, Result, Site};
 use crate::model::error::CallError;
 use crate::state::State;
 use crate::state::lease::{AcquireError, Holder, Lease, ProbeError, Terms, Waiting, acquire, take, try_out};
+
+/// How long the answer to a request for the lock is waited for that a signal meets.
+const ANSWER: Duration = Duration::from_secs(2);
 
 /// How the lease is asked for.
 pub struct Locking<'a> {
@@ -79,12 +85,35 @@ pub(super) async fn with_lease_beside<T, E: From<Fault>>(
 ) -> std::result::Result<T, E> {
     let Locking { holder, terms, patience, waiting, unreleased, stop } = locking;
     let blobs = site.store.blobs();
-    let both = async { tokio::join!(take(blobs, holder, terms, patience, waiting), site.store.load()) };
-    let (lease, early) = tokio::select! {
-        both = both => both,
-        signal = stop.first() => return Err(Fault::Interrupted { signal, partial: None }.into()),
+    let waits = AtomicBool::new(false);
+    let told = |who: &Waiting| {
+        waits.store(true, Ordering::Relaxed);
+        waiting(who);
     };
-    let lease = lease.map_err(unavailable)?;
+    let (taking, looking) = (take(blobs, holder, terms, patience, &told), site.store.load());
+    let (mut taking, mut looking) = (pin!(taking), pin!(looking));
+    let (mut lease, mut early) = (None, None);
+    while lease.is_none() || early.is_none() {
+        tokio::select! {
+            taken = &mut taking, if lease.is_none() => lease = Some(taken.map_err(unavailable)?),
+            state = &mut looking, if early.is_none() => early = Some(state),
+            signal = stop.first() => {
+                // The lock may be ours by now, and its answer on the way.
+                if lease.is_none() && !waits.load(Ordering::Relaxed) {
+                    lease = timeout(ANSWER, taking).await.ok().and_then(std::result::Result::ok);
+                }
+                if let Some(lease) = lease
+                    && let Err(error) = lease.release().await
+                {
+                    unreleased(&error);
+                }
+                return Err(Fault::Interrupted { signal, partial: None }.into());
+            }
+        }
+    }
+    let (Some(lease), Some(early)) = (lease, early) else {
+        return Err(Fault::from(anyhow::anyhow!("the lock was neither taken nor refused")).into());
+    };
     let (sender, fit) = oneshot::channel();
     let tell = |found: std::result::Result<(), ProbeError>| {
         if found.is_ok() {

@@ -34,7 +34,12 @@ pub fn text(env: &str, estimate: &Estimate, width: usize) -> String {
         let _ = writeln!(out, "{}", paint(HELP, wrapped(help.split(' '), 0, 0, width)));
     }
     if !estimate.uncounted.is_empty() {
-        let said = format!("There are no prices of {}: not counted.", Clean(&estimate.uncounted.join(", ")));
+        let missing = |block: &String| match estimate.missing_prices.get(block) {
+            Some(prices) => format!("{block} ({})", prices.iter().copied().collect::<Vec<_>>().join(", ")),
+            None => block.clone(),
+        };
+        let all = estimate.uncounted.iter().map(missing).collect::<Vec<_>>().join(", ");
+        let said = format!("Not counted, as there is no price: {}.", Clean(&all));
         let _ = writeln!(out, "\n{}", paint(CHANGE, wrapped(said.split(' '), 0, 0, width)));
     }
     let _ = writeln!(out, "\n{}", paint(BOLD, "Taken for granted"));
@@ -71,7 +76,10 @@ pub fn prices(region: &str, tariff: &Tariff<'_>, width: usize) -> String {
             Some(first) if tiers.len() > 1 => format!("{} (first {})", tier.price, quantity(first)),
             _ => tier.price.to_string(),
         };
-        let paid = tiers.iter().map(paid).collect::<Vec<_>>().join(", ");
+        let mut paid = tiers.iter().map(paid).collect::<Vec<_>>().join(", ");
+        if tariff.is_paid_otherwise(*item) {
+            paid += " (by [prices])";
+        }
         table.add_row([item.name(), if paid.is_empty() { "not known" } else { &paid }, item.meaning()]);
     }
     let place = format!("{}:", Clean(region));
@@ -86,7 +94,8 @@ pub fn prices_json(region: &str, tariff: &Tariff<'_>) -> Value {
             .map(|all| all.iter().map(|tier| json!({ "first": tier.first, "price": tier.price })).collect::<Vec<_>>());
         (
             item.name().to_owned(),
-            json!({ "tiers": tiers, "per": item.per(), "unit": item.unit(), "for": item.meaning() }),
+            json!({ "tiers": tiers, "per": item.per(), "unit": item.unit(), "for": item.meaning(),
+            "own": tariff.is_paid_otherwise(*item) }),
         )
     };
     let prices: Map<String, Value> = Item::ALL.iter().map(price).collect();
@@ -109,7 +118,7 @@ pub fn difference(cost: &MonthlyCost) -> Option<String> {
         let _ = write!(said, ", without the traffic of {}", Clean(&unknown_traffic.join(", ")));
     }
     if !uncounted.is_empty() {
-        let _ = write!(said, ", without {}, of which there are no prices", Clean(&uncounted.join(", ")));
+        let _ = write!(said, ", without what has no price of {}", Clean(&uncounted.join(", ")));
     }
     Some(said)
 }
@@ -168,7 +177,7 @@ mod tests {
         let unpriced = MonthlyCost { uncounted: vec!["queue.q".into()], ..cost(0.0, 1.0, &[]) };
         let unpriced = difference(&unpriced).unwrap();
         assert!(unpriced.starts_with("at least USD"), "{unpriced}");
-        assert!(unpriced.ends_with(", without queue.q, of which there are no prices"), "{unpriced}");
+        assert!(unpriced.ends_with(", without what has no price of queue.q"), "{unpriced}");
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub fn text(imported: &Imported, width: usize) -> String {
         // Writing to a `String` cannot fail.
         let _ = writeln!(text, "\n{}", paint(BOLD, "left out, and goes on existing as it is:"));
     }
-    for LeftOut { source, reason } in &imported.left_out {
+    for LeftOut { source, reason, .. } in &imported.left_out {
         let _ = writeln!(text, "  {}: {}", Clean(source), Clean(reason));
     }
     besides(&mut text, &imported.unmodelled);

@@ -52,7 +52,8 @@ impl Prices {
                     continue;
                 }
                 let known = Item::ALL.iter().filter(|item| item.service() == service);
-                let known: Vec<&str> = known.filter_map(|item| Some(item.name().split_once('.')?.1)).collect();
+                let known = known.filter_map(|item| Some(item.name().split_once('.')?.1)).chain([DISCOUNT]);
+                let known: Vec<&str> = known.collect();
                 let error = checks.error(&format!("{service}.{name}"), format!("`{service}` has no price `{name}`"));
                 error.help(match nearest(name, known.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),
@@ -78,7 +79,7 @@ impl JsonSchema for Prices {
         json_schema!({
             "description": "Prices of one's own in place of AWS's list, in USD before tax, by service: `[prices.kinesis]` with `shard_hour = 0.0135`, or `discount = 10` for so many per cent off what the list says. The names are those of `pipectl cost --prices`.",
             "type": "object",
-            "additionalProperties": { "type": "object", "additionalProperties": { "type": "number", "minimum": 0 } },
+            "additionalProperties": { "type": "object", "additionalProperties": { "type": "number", "minimum": 0, "maximum": 1_000_000 } },
         })
     }
 

@@ -66,4 +66,12 @@ fn rules_that_name_terraforms_types_and_attributes_judge_what_a_plan_makes() {
     let cli = Cli::new().against(&account).file("envs/dev.toml", &good);
     let _ = cli.run(&["plan", "--env", "dev"]).success();
     assert_eq!(denied_by("encryption.rego", &cli), [""; 0]);
+    // What is as it should be is no change, in whatever parts Terraform has it.
+    let _ = cli.run(&["apply", "plan.json"]).success();
+    let _ = cli.run(&["plan", "--env", "dev"]).success();
+    let plan: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(cli.path("plan.json")).unwrap()).unwrap();
+    for entry in plan["resource_changes"].as_array().unwrap() {
+        assert_eq!(entry["change"]["actions"], serde_json::json!(["no-op"]), "{entry:#}");
+    }
 }

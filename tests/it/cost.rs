@@ -153,6 +153,11 @@ fn a_project_pays_its_own_prices_and_its_discounts() {
     assert_eq!(shards("[prices.kinesis]\ndiscount = 20\n"), (0.012, 17.52));
     // A price of one's own is what is paid: no discount is taken off that.
     assert_eq!(shards("[prices.kinesis]\ndiscount = 20\nshard_hour = 0.01\n"), (0.01, 14.6));
+    // A price of one's own needs no list of AWS's.
+    let elsewhere =
+        parsed(&format!("{}[prices.kinesis]\nshard_hour = 0.02\n", PIPELINE.replace("us-east-1", "ap-south-1")));
+    let estimated = estimate(&graph(&elsewhere), &expected(&elsewhere), "ap-south-1").unwrap();
+    assert!(estimated.total > 29.0 && !estimated.is_whole(), "{estimated:?}");
     let said = of(&format!("{PIPELINE}[prices.kinesis]\ndiscount = 20\n")).assumptions;
     assert!(said[0].contains("those of `[prices]`"), "{said:?}");
 }

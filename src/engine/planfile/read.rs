@@ -1,10 +1,11 @@
 //! A plan from a file's bytes. Most of a file is its changes: only one at a time is a tree of JSON.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::de::Error as _;
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap as _};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
@@ -19,7 +20,7 @@ use crate::model::attributes::share;
 /// # Errors
 /// When it is damaged, edited, of a newer format, or no plan at all.
 pub fn read(bytes: &[u8]) -> Result<(Plan, String), NotAPlan> {
-    let mut file: BTreeMap<String, &RawValue> = serde_json::from_slice(bytes).map_err(NotAPlan::Damaged)?;
+    let Once(mut file) = serde_json::from_slice(bytes).map_err(NotAPlan::Damaged)?;
     let part = |key: &str| file.get(key).and_then(|part| tree(part).ok());
     if part("format").as_ref().and_then(Value::as_str) != Some(FORMAT) {
         return Err(NotAPlan::Foreign);
@@ -74,6 +75,33 @@ fn entry_of_version_1(change: &Change) -> Value {
             "after_unknown": {},
         },
     })
+}
+
+/// The parts of a file, none of which stands there twice: whoever reads the first of two would see another plan.
+struct Once<'a>(BTreeMap<String, &'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Once<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Parts;
+        impl<'de> Visitor<'de> for Parts {
+            type Value = BTreeMap<String, &'de RawValue>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut parts = BTreeMap::new();
+                while let Some((key, part)) = map.next_entry::<String, &'de RawValue>()? {
+                    if let Some(_first) = parts.insert(key.clone(), part) {
+                        return Err(A::Error::custom(format!("`{key}` stands there twice")));
+                    }
+                }
+                Ok(parts)
+            }
+        }
+        Ok(Self(deserializer.deserialize_map(Parts)?))
+    }
 }
 
 /// The plan of these parts.

@@ -18,25 +18,39 @@ pub(super) struct Sides {
     after: Estate,
 }
 
+/// The attributes as a plan makes them. What it leaves to AWS, and so does not change, stays what it is.
+fn after(change: &Change) -> Option<Attributes> {
+    let after = change.after.as_ref()?;
+    let Some(before) = &change.before else { return Some(after.clone()) };
+    let changed = |key: &str| change.fields.iter().any(|field| field.path.split('.').next() == Some(key));
+    let left = |key: &str, value: &Value| value.is_null() && !before[key].is_null() && !changed(key);
+    let keys = || after.as_object().into_iter().flatten();
+    if !keys().any(|(key, value)| left(key, value)) {
+        return Some(after.clone());
+    }
+    let kept = keys().map(|(key, value)| (key.clone(), if left(key, value) { &before[key] } else { value }.clone()));
+    Some(Value::Object(kept.collect()).into())
+}
+
 /// What tells the resources of Terraform at one address apart: type, suffix, and which of several.
 type PartId = (&'static str, Option<String>, usize);
 
 impl Sides {
     /// Those of a plan.
     pub(super) fn of(plan: &Plan) -> Self {
-        let side = |of: fn(&Change) -> Option<&Attributes>| {
+        let side = |of: fn(&Change) -> Option<Attributes>| {
             let managed = |change: &Change| {
                 // AWS makes these up, and a plan holds none of them.
                 let made_up = ["id", "arn", "api_id", "deployment_id", "uuid", "access_key_id", "source_arn", "url"];
                 let outputs = made_up.iter().map(|name| ((*name).to_owned(), UNKNOWN.into())).collect::<Map<_, _>>();
-                let attributes = of(change)?.clone();
+                let attributes = of(change)?;
                 let managed = Managed { kind: change.kind.clone(), attributes, outputs: Value::Object(outputs) };
                 Some((change.address.clone(), managed))
             };
             let resources = plan.changes.0.iter().filter_map(managed).collect();
             Estate { project: plan.project.clone(), env: plan.env.clone(), scope: plan.scope.clone(), resources }
         };
-        Self { before: side(|change| change.before.as_ref()), after: side(|change| change.after.as_ref()) }
+        Self { before: side(|change| change.before.clone()), after: side(after) }
     }
 
     /// The entries of a change: one for each resource that Terraform makes of it.

@@ -52,7 +52,7 @@ impl Wiring {
 
     /// Leaves something where it is.
     pub(in crate::import) fn leave(&mut self, source: impl Into<String>, reason: impl Into<String>) {
-        let left = LeftOut { source: source.into(), reason: reason.into() };
+        let left = LeftOut { source: source.into(), reason: reason.into(), is_own: false };
         if !self.left_out.contains(&left) {
             self.left_out.push(left);
         }

@@ -249,6 +249,14 @@ impl Function {
         format!("/aws/lambda/{}", self.aws_name(block, spec))
     }
 
+    fn check_expected(&self, checks: &mut Checks<'_>) {
+        let longest = f64::from(self.timeout_seconds) * 1000.0;
+        if self.expect.is_some_and(|calls| calls.duration_ms > longest) {
+            let message = format!("a call ends after {} s: `timeout_seconds`", self.timeout_seconds);
+            checks.warning("expect.duration_ms", message);
+        }
+    }
+
     /// AWS's API takes more than its guide and CloudFormation say: what is beyond them runs on managed instances only.
     fn check_size(&self, checks: &mut Checks<'_>) {
         let sizes = [
@@ -355,6 +363,7 @@ impl Block for Function {
         }
         self.check_entry(checks);
         self.check_size(checks);
+        self.check_expected(checks);
         for (i, used) in self.uses.iter().enumerate() {
             used.check(&format!("uses.{i}"), checks);
         }

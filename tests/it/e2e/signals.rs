@@ -47,6 +47,21 @@ fn interrupts() -> bool {
 }
 
 #[tokio::test]
+async fn an_apply_that_has_the_lock_and_still_looks_for_the_state_gives_it_back() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    let state = deployment.proxy.on("s3:GetObject").mentioning("state.json").first(1).hold_before();
+    let lock = deployment.proxy.on("s3:PutObject").mentioning("state.lock").first(1).hold_after();
+    let running = deployment.at(&lock, &APPLY);
+    state.wait_reached();
+    // Its answer is on the way when the signal comes.
+    running.signal("TERM");
+    lock.release();
+    running.output().fails(143);
+    state.release();
+    deployment.goes_on_after_a_stop();
+}
+
+#[tokio::test]
 async fn an_apply_that_still_plans_ends_at_once() {
     let both = [("TERM", 143), ("INT", 130)];
     for (signal, code) in both.into_iter().take(if interrupts() { 2 } else { 1 }) {
