@@ -163,7 +163,7 @@ fn causes_of<E: std::error::Error + 'static>(error: &SdkError<E, HttpResponse>) 
 /// An error with its causes.
 fn causes(error: &dyn std::error::Error) -> String {
     let chain = std::iter::successors(Some(error), |error| error.source());
-    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    on_one_line(&chain.map(ToString::to_string).collect::<Vec<_>>().join(": "))
 }
 
 /// Whether credentials were looked for in vain: nothing else in the chain of causes tells that from a reply that is no HTTP.
@@ -315,7 +315,12 @@ fn explain<E: std::error::Error + 'static>(error: &SdkError<E, HttpResponse>, st
         }
         cause = error.source();
     }
-    text
+    on_one_line(&text)
+}
+
+/// The SDK tells on several lines where it has looked for credentials.
+fn on_one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

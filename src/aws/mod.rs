@@ -98,15 +98,6 @@ pub(crate) trait Observed: Calls {
     fn obstacles(aws: &Aws, now: &Self::Spec, empty: bool) -> impl Future<Output = Vec<String>> + Send;
 }
 
-/// The calls without which a resource with a policy of its own cannot be read or changed.
-const MANAGING: [&str; 6] = [
-    "s3:GetBucketPolicy",
-    "s3:PutBucketPolicy",
-    "sns:GetTopicAttributes",
-    "sns:SetTopicAttributes",
-    "sqs:GetQueueAttributes",
-    "sqs:SetQueueAttributes",
-];
 /// What a policy brings that denies everybody one of these.
 const SHUT_OUT: &str = "Its policy denies everybody what it is managed by: afterwards pipectl cannot read or change it, and of the \
                         account only the root user can take the policy away.";
@@ -213,11 +204,9 @@ impl<R: Observed> Kind for Typed<R> {
 
     fn warnings(&self, now: Option<&Value>, want: Option<&Value>) -> Vec<String> {
         let parsed = |value: Option<&Value>| value.and_then(|value| parse::<R>(value).ok());
-        let service = R::AWS_TYPE.split("::").nth(1).unwrap_or_default().to_ascii_lowercase() + ":";
-        let managing: Vec<&str> = MANAGING.into_iter().filter(|action| action.starts_with(&service)).collect();
         let shuts = |value: Option<&Value>| {
             let (policy, name) = (value.map(|value| &value["policy"]), value.and_then(|value| value["name"].as_str()));
-            policy.is_some_and(|policy| Policy::new(policy).shuts_out(&managing, name.unwrap_or_default()))
+            policy.is_some_and(|policy| Policy::new(policy).shuts_out(R::MANAGED_BY, name.unwrap_or_default()))
         };
         let shut_out = (shuts(want) && !shuts(now)).then(|| SHUT_OUT.to_owned());
         R::warnings(parsed(now).as_ref(), parsed(want).as_ref()).into_iter().chain(shut_out).collect()

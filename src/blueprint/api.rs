@@ -11,7 +11,7 @@ use super::{Build, BuildContext};
 use crate::catalog::Type;
 use crate::catalog::apigateway_rest_api::{self, Method};
 use crate::catalog::apigateway_stage::{self, AccessLog};
-use crate::catalog::{apigateway_api_key, apigateway_usage_plan, lambda_permission, logs_group};
+use crate::catalog::{apigateway_api_key, apigateway_usage_plan, lambda_permission};
 use crate::model::address::Address;
 use crate::model::graph::What;
 use crate::spec::Block as _;
@@ -163,13 +163,8 @@ impl Api {
     }
 
     fn add_log(&self, site: &mut BuildContext<'_>) -> Address {
-        let logs = logs_group::Spec {
-            name: self.log_group(site.name, site.spec),
-            retention_days: Some(self.log_retention_days),
-            kms_key: None,
-            tags: site.part_tags("access-log", &self.tags),
-        };
-        site.add_part("access-log", logs, [])
+        let name = self.log_group(site.name, site.spec);
+        site.add_log_group("access-log", name, self.log_retention_days, &self.tags)
     }
 }
 

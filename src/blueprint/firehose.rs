@@ -8,10 +8,9 @@ use super::page::{COLUMNS, Page};
 use super::policy::{self, Through, allow, use_key};
 use super::{Build, BuildContext, bucket, stream};
 use crate::catalog::firehose_delivery_stream::{self, Processor, Source};
-use crate::catalog::{Type, iam_role, logs_group, logs_stream};
+use crate::catalog::{Type, iam_role, logs_stream};
 use crate::model::address::Address;
 use crate::model::graph::What;
-use crate::model::policy::Policy;
 use crate::spec::Block as _;
 use crate::spec::blocks::firehose::{Compression, DynamicPartitioning, Firehose, Logging};
 use crate::spec::jq;
@@ -121,30 +120,19 @@ impl Firehose {
             return None;
         }
         let group = self.log_group(site.name, site.spec);
-        let logs = logs_group::Spec {
-            name: group.clone(),
-            retention_days: Some(self.log_retention_days),
-            kms_key: None,
-            tags: site.part_tags("log-group", &self.tags),
-        };
-        let needs = site.add_part("log-group", logs, []);
+        let needs = site.add_log_group("log-group", group.clone(), self.log_retention_days, &self.tags);
         Some(site.add_part("log-stream", logs_stream::Spec { group, name: self.log_stream.clone() }, [needs]))
     }
 
     fn role(&self, site: &BuildContext<'_>, name: &str) -> iam_role::Spec {
-        let trust = policy::document([json!({
+        let trust = json!({
             "Effect": "Allow",
             "Principal": { "Service": "firehose.amazonaws.com" },
             "Action": "sts:AssumeRole",
             "Condition": { "StringEquals": { "sts:ExternalId": site.scope.account } },
-        })]);
-        iam_role::Spec {
-            description: format!("Lets Firehose deliver {} of {}", site.address, site.spec.env.name),
-            policies: BTreeMap::from([("delivery".to_owned(), Policy::new(&self.delivery_policy(site)))]),
-            permissions_boundary: site.boundary(),
-            tags: site.part_tags("role", &self.tags),
-            ..iam_role::Spec::new(name, Policy::new(&trust))
-        }
+        });
+        let description = format!("Lets Firehose deliver {} of {}", site.address, site.spec.env.name);
+        site.role(name, description, trust, ("delivery", &self.delivery_policy(site)), &self.tags)
     }
 
     /// What AWS's guide asks for, and nothing else: read this stream, write this bucket, log to this log stream.

@@ -1,7 +1,5 @@
 //! A function becomes a Lambda function, the role that it works as, its log group, and the mapping from its source.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use super::page::Page;
@@ -9,10 +7,9 @@ use super::policy::{self, allow};
 use super::{Build, BuildContext};
 use crate::catalog::Type;
 use crate::catalog::lambda_event_source_mapping::Spec as Mapping;
-use crate::catalog::{iam_role, lambda_function, logs_group};
+use crate::catalog::{iam_role, lambda_function};
 use crate::model::address::Address;
 use crate::model::graph::What;
-use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::spec::blocks::function::{Architecture, Function, Source, StartingPosition};
 use crate::spec::blocks::queue::Queue;
@@ -30,13 +27,7 @@ impl Build for Function {
         let role_arn = scope.global_arn("iam", &format!("role/{role_name}"));
         let log_group = self.log_group(site.name, spec);
         let role = site.add_part("role", self.role(site, &role_name), []);
-        let logs = logs_group::Spec {
-            name: log_group.clone(),
-            retention_days: Some(self.log_retention_days),
-            kms_key: None,
-            tags: site.part_tags("log-group", &self.tags),
-        };
-        let logs = site.add_part("log-group", logs, []);
+        let logs = site.add_log_group("log-group", log_group.clone(), self.log_retention_days, &self.tags);
         let function = lambda_function::Spec {
             name: name.clone(),
             description: self.description.clone(),
@@ -156,18 +147,13 @@ impl Function {
     }
 
     fn role(&self, site: &BuildContext<'_>, name: &str) -> iam_role::Spec {
-        let trust = policy::document([json!({
+        let trust = json!({
             "Effect": "Allow",
             "Principal": { "Service": "lambda.amazonaws.com" },
             "Action": "sts:AssumeRole",
-        })]);
-        iam_role::Spec {
-            description: format!("Lets Lambda run {} of {}", site.address, site.spec.env.name),
-            policies: BTreeMap::from([("function".to_owned(), Policy::new(&self.policy(site)))]),
-            permissions_boundary: site.boundary(),
-            tags: site.part_tags("role", &self.tags),
-            ..iam_role::Spec::new(name, Policy::new(&trust))
-        }
+        });
+        let description = format!("Lets Lambda run {} of {}", site.address, site.spec.env.name);
+        site.role(name, description, trust, ("function", &self.policy(site)), &self.tags)
     }
 
     /// Its log, its source and what it uses; nothing else.

@@ -29,9 +29,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use self::page::Page;
-use crate::catalog::{self, Type};
+use crate::catalog::{self, Type, iam_role, logs_group};
 use crate::model::address::Address;
 use crate::model::graph::{End, Flow, Graph, Note, Output, Resource, What};
+use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::spec::blocks::{self, Kind, every_block};
 use crate::spec::tags::Tags;
@@ -119,6 +120,30 @@ impl BuildContext<'_> {
         let address = self.address.part(part);
         self.add_at(address.clone(), &resource.into(), depends_on);
         address
+    }
+
+    /// Adds a log group as a part of the block, and returns its address.
+    fn add_log_group(&mut self, part: &str, name: String, days: u32, own: &Tags) -> Address {
+        let tags = self.part_tags(part, own);
+        self.add_part(part, logs_group::Spec { name, retention_days: Some(days), kms_key: None, tags }, [])
+    }
+
+    /// A role of the block, which the principal of a trust statement takes on; `policy` is its one inline policy, by name.
+    fn role(
+        &self,
+        name: &str,
+        description: String,
+        trust: Value,
+        policy: (&str, &Value),
+        own: &Tags,
+    ) -> iam_role::Spec {
+        iam_role::Spec {
+            description,
+            policies: BTreeMap::from([(policy.0.to_owned(), Policy::new(policy.1))]),
+            permissions_boundary: self.boundary(),
+            tags: self.part_tags("role", own),
+            ..iam_role::Spec::new(name, Policy::new(&policy::document([trust])))
+        }
     }
 
     fn add_at(

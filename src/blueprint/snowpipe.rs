@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::policy::{self, Through, allow, use_key};
 use super::{Build, BuildContext, bucket};
 use crate::catalog::Type;
-use crate::catalog::{iam_access_key, iam_role, iam_user, s3_notification};
+use crate::catalog::{iam_access_key, iam_user, s3_notification};
 use crate::model::graph::{End, What};
 use crate::model::policy::Policy;
 use crate::spec::Block as _;
@@ -82,19 +82,14 @@ impl Snowpipe {
             );
             return;
         };
-        let trust = policy::document([json!({
+        let trust = json!({
             "Effect": "Allow",
             "Principal": { "AWS": user },
             "Action": "sts:AssumeRole",
             "Condition": { "StringEquals": { "sts:ExternalId": external_id } },
-        })]);
-        let role = iam_role::Spec {
-            description: format!("Lets Snowflake read {} of {}", self.bucket, site.spec.env.name),
-            policies: BTreeMap::from([("read".to_owned(), Policy::new(&self.read_policy(site)))]),
-            permissions_boundary: site.boundary(),
-            tags: site.part_tags("role", &self.tags),
-            ..iam_role::Spec::new(&name, Policy::new(&trust))
-        };
+        });
+        let description = format!("Lets Snowflake read {} of {}", self.bucket, site.spec.env.name);
+        let role = site.role(&name, description, trust, ("read", &self.read_policy(site)), &self.tags);
         site.add_part("role", role, []);
     }
 

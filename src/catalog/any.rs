@@ -47,6 +47,12 @@ macro_rules! any {
                 match self { $(Self::$type => super::$room::$type::KIND),* }
             }
 
+            /// The calls without which one with a policy of its own can be neither read nor changed.
+            #[cfg(test)]
+            pub(crate) fn managed_by(self) -> &'static [&'static str] {
+                match self { $(Self::$type => super::$room::$type::MANAGED_BY),* }
+            }
+
             /// The attributes of its first example.
             #[cfg(test)]
             pub(crate) fn example(self) -> Value {

@@ -50,6 +50,8 @@ pub(crate) trait ResourceType: Send + Sync + 'static {
     fn resolve_local_files(_spec: &mut Self::Spec) -> Result<(), String> {
         Ok(())
     }
+    /// Of a type that has a policy of its own: the calls without which it can be neither read nor changed.
+    const MANAGED_BY: &'static [&'static str] = &[];
     /// What IAM calls it where policies can name it: `role`, `user`.
     const PRINCIPAL: Option<&'static str> = None;
 

@@ -82,6 +82,7 @@ impl ResourceType for Topic {
     const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/SNS", dimension: "TopicName" };
+    const MANAGED_BY: &'static [&'static str] = &["sns:GetTopicAttributes", "sns:SetTopicAttributes"];
     const EXAMPLES: &'static str = r#"
 [first]
 name = "pipectl-example-topic"

@@ -168,6 +168,7 @@ impl ResourceType for Queue {
     const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/SQS", dimension: "QueueName" };
+    const MANAGED_BY: &'static [&'static str] = &["sqs:GetQueueAttributes", "sqs:SetQueueAttributes"];
     const EXAMPLES: &'static str = include_str!("sqs_queue.toml");
     type Spec = Spec;
     type Outputs = Outputs;

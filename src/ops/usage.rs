@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use time::{Duration, OffsetDateTime};
 
-use crate::catalog::Resource as Typed;
 use crate::catalog::facets::Metrics;
+use crate::catalog::{
+    Resource as Typed, apigateway_rest_api, dynamodb_table, kinesis_stream, lambda_function, logs_group, sns_topic,
+    sqs_queue,
+};
 use crate::cost::Expected;
 use crate::model::data::{DataPlane, Datapoint, Metric};
 use crate::model::error::CallError;
@@ -55,35 +58,66 @@ pub async fn measured(
     Ok(measured)
 }
 
-/// What tells of the use of a resource; nothing of a type that costs the same however it is used, or whose use follows from
-/// others'.
+/// A resource of whose use CloudWatch tells.
+enum Used<'a> {
+    Stream(&'a kinesis_stream::Spec),
+    Function(&'a lambda_function::Spec),
+    /// Of a function: how much it logs.
+    Log(&'a logs_group::Spec),
+    Table(&'a dynamodb_table::Spec),
+    Api(&'a apigateway_rest_api::Spec),
+    Queue(&'a sqs_queue::Spec),
+    Topic(&'a sns_topic::Spec),
+}
+
+impl<'a> Used<'a> {
+    /// None of a type that costs the same however it is used, or whose use follows from others'.
+    fn of(resource: &'a Typed) -> Option<Self> {
+        Some(match resource {
+            Typed::Stream(it) => Self::Stream(it),
+            Typed::Function(it) => Self::Function(it),
+            Typed::LogGroup(it) => Self::Log(it),
+            Typed::Table(it) => Self::Table(it),
+            Typed::RestApi(it) => Self::Api(it),
+            Typed::Queue(it) => Self::Queue(it),
+            Typed::Topic(it) => Self::Topic(it),
+            Typed::DeliveryStream(_)
+            | Typed::Bucket(_)
+            | Typed::Alarm(_)
+            | Typed::Dashboard(_)
+            | Typed::Secret(_)
+            | Typed::ApiKey(_)
+            | Typed::Stage(_)
+            | Typed::UsagePlan(_)
+            | Typed::Rule(_)
+            | Typed::AccessKey(_)
+            | Typed::Role(_)
+            | Typed::User(_)
+            | Typed::Mapping(_)
+            | Typed::Permission(_)
+            | Typed::LogStream(_)
+            | Typed::Notification(_)
+            | Typed::Subscription(_) => return None,
+        })
+    }
+
+    /// The metrics that tell it, and what their dimension says.
+    fn metrics(&self) -> (&'static [&'static str], &'a String) {
+        match self {
+            Self::Stream(it) => (&INCOMING, &it.name),
+            Self::Function(it) => (&CALLED, &it.name),
+            Self::Log(it) => (&LOGGED, &it.name),
+            Self::Table(it) => (&CONSUMED, &it.name),
+            Self::Api(it) => (&REQUESTED, &it.name),
+            Self::Queue(it) => (&SENT, &it.name),
+            Self::Topic(it) => (&PUBLISHED, &it.name),
+        }
+    }
+}
+
+/// What is asked of a resource.
 fn wanted(resource: &Typed) -> Vec<Metric> {
-    let (names, key): (&[&'static str], &String) = match resource {
-        Typed::Stream(it) => (&INCOMING, &it.name),
-        Typed::Function(it) => (&CALLED, &it.name),
-        Typed::LogGroup(it) => (&LOGGED, &it.name),
-        Typed::Table(it) => (&CONSUMED, &it.name),
-        Typed::RestApi(it) => (&REQUESTED, &it.name),
-        Typed::Queue(it) => (&SENT, &it.name),
-        Typed::Topic(it) => (&PUBLISHED, &it.name),
-        Typed::DeliveryStream(_)
-        | Typed::Bucket(_)
-        | Typed::Alarm(_)
-        | Typed::Dashboard(_)
-        | Typed::Secret(_)
-        | Typed::ApiKey(_)
-        | Typed::Stage(_)
-        | Typed::UsagePlan(_)
-        | Typed::Rule(_)
-        | Typed::AccessKey(_)
-        | Typed::Role(_)
-        | Typed::User(_)
-        | Typed::Mapping(_)
-        | Typed::Permission(_)
-        | Typed::LogStream(_)
-        | Typed::Notification(_)
-        | Typed::Subscription(_) => return Vec::new(),
-    };
+    let Some((names, key)) = Used::of(resource).map(|used| used.metrics()) else { return Vec::new() };
     let Metrics::In { namespace, dimension } = resource.of_type().metrics() else { return Vec::new() };
     let metric = |&name: &&'static str| Metric {
         namespace,
@@ -97,68 +131,55 @@ fn wanted(resource: &Typed) -> Vec<Metric> {
 
 /// Puts what was counted of a resource; `None` where nothing was, or it is not the one that its block's use is told by.
 fn put(block: &str, resource: &Typed, counted: &Counted, expected: &mut Expected) -> Option<()> {
+    let used = Used::of(resource)?;
     let block = block.to_owned();
-    match resource {
-        Typed::Stream(it) => {
+    match used {
+        Used::Stream(it) => {
             let records_per_second = counted.a_second(INCOMING[0], &it.name)?;
             let bytes = whole(counted.sum(INCOMING[1], &it.name)? / counted.sum(INCOMING[0], &it.name)?);
             expected.streams.insert(block, Traffic { records_per_second, bytes });
         }
-        Typed::Function(it) => {
+        Used::Function(it) => {
             let calls = counted.sum(CALLED[0], &it.name)?;
             let duration_ms = counted.sum(CALLED[1], &it.name)? / calls;
             let log_bytes = counted.sum(LOGGED[0], &it.log_group).map_or(0, |bytes| whole(bytes / calls));
             let calls_per_second = counted.a_second(CALLED[0], &it.name)?;
             expected.functions.insert(block, Calls { calls_per_second, duration_ms, log_bytes });
         }
-        Typed::Table(it) => {
-            let (read, written) = (counted.a_second(CONSUMED[0], &it.name), counted.a_second(CONSUMED[1], &it.name));
-            if read.is_none() && written.is_none() {
-                return None;
-            }
-            // Units of a table count its local indexes; items of 1 KB take one unit to be written, and half of one to be read.
-            let copies: f64 = 1.0 + it.local_indexes.keys().map(|_| 1.0).sum::<f64>();
-            let stored_gb = expected.tables.get(&block).map_or(0.0, |it| it.stored_gb);
-            let items = Items {
-                reads_per_second: read.unwrap_or_default() * 2.0,
-                writes_per_second: written.unwrap_or_default() / copies,
-                bytes: 1024,
-                stored_gb,
-            };
+        Used::Log(_) => return None,
+        Used::Table(it) => {
+            let items = items(&block, it, counted, expected)?;
             expected.tables.insert(block, items);
         }
-        Typed::RestApi(it) => {
+        Used::Api(it) => {
             let requests_per_second = counted.a_second(REQUESTED[0], &it.name)?;
             expected.apis.insert(block, Requests { requests_per_second });
         }
-        Typed::Queue(it) => {
+        Used::Queue(it) => {
             let messages_per_second = counted.a_second(SENT[0], &it.name)?;
             expected.queues.insert(block, Messages { messages_per_second });
         }
-        Typed::Topic(it) => {
+        Used::Topic(it) => {
             let messages_per_second = counted.a_second(PUBLISHED[0], &it.name)?;
             expected.topics.insert(block, Messages { messages_per_second });
         }
-        Typed::DeliveryStream(_)
-        | Typed::Bucket(_)
-        | Typed::Alarm(_)
-        | Typed::Dashboard(_)
-        | Typed::Secret(_)
-        | Typed::ApiKey(_)
-        | Typed::Stage(_)
-        | Typed::UsagePlan(_)
-        | Typed::Rule(_)
-        | Typed::AccessKey(_)
-        | Typed::Role(_)
-        | Typed::User(_)
-        | Typed::Mapping(_)
-        | Typed::Permission(_)
-        | Typed::LogGroup(_)
-        | Typed::LogStream(_)
-        | Typed::Notification(_)
-        | Typed::Subscription(_) => return None,
     }
     Some(())
+}
+
+/// Units of a table count its local indexes; items of 1 KB take one unit to be written, and half of one to be read.
+fn items(block: &str, table: &dynamodb_table::Spec, counted: &Counted, expected: &Expected) -> Option<Items> {
+    let (read, written) = (counted.a_second(CONSUMED[0], &table.name), counted.a_second(CONSUMED[1], &table.name));
+    if read.is_none() && written.is_none() {
+        return None;
+    }
+    let copies: f64 = 1.0 + table.local_indexes.keys().map(|_| 1.0).sum::<f64>();
+    Some(Items {
+        reads_per_second: read.unwrap_or_default() * 2.0,
+        writes_per_second: written.unwrap_or_default() / copies,
+        bytes: 1024,
+        stored_gb: expected.tables.get(block).map_or(0.0, |it| it.stored_gb),
+    })
 }
 
 #[expect(

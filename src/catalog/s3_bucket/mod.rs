@@ -217,6 +217,7 @@ impl ResourceType for Bucket {
     const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/S3", dimension: "BucketName" };
+    const MANAGED_BY: &'static [&'static str] = &["s3:GetBucketPolicy", "s3:PutBucketPolicy"];
     const EXAMPLES: &'static str = r#"
         [first]
         name = "pipectl-conformance-bucket-123456789012"
