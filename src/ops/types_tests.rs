@@ -151,7 +151,8 @@ fn docs_types_md_is_what_the_types_answer() {
 #[test]
 fn a_type_with_a_policy_of_its_own_says_by_which_calls_it_is_managed() {
     for &one in Type::ALL {
-        let has_policy = one.example().get("policy").is_some();
+        let example = Resource::of(one.name(), &one.example()).expect("an example fits its type");
+        let has_policy = example.attributes().get("policy").is_some();
         assert_eq!(!one.managed_by().is_empty(), has_policy, "{}", one.name());
     }
 }
