@@ -60,6 +60,10 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     }
     let counted =
         if args.from_metrics { from_metrics(args, &graph, &mut expected, printer).await? } else { Vec::new() };
+    if args.from_metrics && counted.is_empty() {
+        printer
+            .warn("CloudWatch has counted nothing of these blocks in the last 30 days: this is what the spec expects");
+    }
     let estimate = estimate(&graph, &expected, region).map_err(known)?.as_counted(&counted);
     let json = || {
         json!({"env": env.name, "currency": "USD", "estimate": estimate, "counted": counted, "warnings": warnings.entries(),

@@ -47,14 +47,30 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| anyhow::anyhow!("`{}` cannot be run: {error}", crate::report::style::Clean(&name)))?;
-    // A Ctrl-C reaches the command too; it ends as it sees fit, and the sandbox after it.
-    let status = child.wait().await.map_err(anyhow::Error::from);
+    // A Ctrl-C reaches the command too, another signal only by us; it ends as it sees fit, and the sandbox after it.
+    let status = tokio::select! {
+        status = child.wait() => status,
+        signal = signals.first() => {
+            pass_on(signal, &child);
+            child.wait().await
+        }
+    };
+    let status = status.map_err(anyhow::Error::from);
     sandbox.stop().await;
     let code = exit_code(status?);
     if code != 0 {
         printer.say(&gaps::hint(code));
     }
     Ok(code)
+}
+
+/// Hands SIGTERM (15) on to the command; a SIGINT it has from the terminal.
+fn pass_on(signal: u8, child: &tokio::process::Child) {
+    let id = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()));
+    if let (15, Some(id)) = (signal, id) {
+        // One that has ended meanwhile is waited for next.
+        let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
+    }
 }
 
 /// A command's exit code; 128 and the signal's number where one ended it.

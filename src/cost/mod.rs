@@ -68,7 +68,10 @@ impl Estimate {
     #[must_use]
     pub fn as_counted(mut self, blocks: &[String]) -> Self {
         if !blocks.is_empty() {
-            let said = format!("As CloudWatch has counted in the last 30 days: {}.", blocks.join(", "));
+            let said = format!(
+                "As CloudWatch has counted in the last 30 days, or since the first value where that is younger, and taken for a month: {}.",
+                blocks.join(", ")
+            );
             self.assumptions.insert(1, said);
         }
         self

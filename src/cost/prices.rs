@@ -133,6 +133,13 @@ impl<'a> Tariff<'a> {
         })
     }
 
+    /// Whether a price of the list was compared with AWS's.
+    pub fn is_confirmed(&self, item: Item) -> bool {
+        let Some((service, name)) = item.name().split_once('.') else { return false };
+        let listed = self.table.entries(self.region).filter_map(|entry| entry.services.get(service));
+        listed.filter(|service| service.prices.contains_key(name)).any(|service| service.confirmed)
+    }
+
     /// Whether the project pays a price of its own for an item, or has a discount on it.
     pub fn is_paid_otherwise(&self, item: Item) -> bool {
         self.own.own(item).is_some() || self.own.share(item.service()) < 1.0

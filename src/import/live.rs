@@ -19,6 +19,9 @@ pub(super) fn left_out() -> impl Iterator<Item = (&'static str, &'static str)> {
     })
 }
 
+/// How the reason begins for which something is left out that another environment has.
+pub(super) const OTHERS: &str = "it is pipectl's already";
+
 /// The attributes of what was found, by kind and key.
 pub(super) struct Live(BTreeMap<Id, Attributes>);
 
@@ -35,7 +38,7 @@ impl Live {
             let id = (kind.clone(), key.clone());
             match world.get(kind, key) {
                 Some(one) => match owner(&one.attributes, place) {
-                    Some(owner) => drop(outside.insert(id, format!("it is pipectl's already: {owner}"))),
+                    Some(owner) => drop(outside.insert(id, format!("{OTHERS}: {owner}"))),
                     None => drop(live.insert(id, one.attributes.clone())),
                 },
                 // Its owner may call it by an id that pipectl does not find it by: what is read so does not tell whether it is there.

@@ -90,13 +90,13 @@ pub(super) async fn with_lease_beside<T, E: From<Fault>>(
         waits.store(true, Ordering::Relaxed);
         waiting(who);
     };
-    let (taking, looking) = (take(blobs, holder, terms, patience, &told), site.store.load());
-    let (mut taking, mut looking) = (pin!(taking), pin!(looking));
+    let (taking, loading) = (take(blobs, holder, terms, patience, &told), site.store.load());
+    let (mut taking, mut loading) = (pin!(taking), pin!(loading));
     let (mut lease, mut early) = (None, None);
     while lease.is_none() || early.is_none() {
         tokio::select! {
             taken = &mut taking, if lease.is_none() => lease = Some(taken.map_err(unavailable)?),
-            state = &mut looking, if early.is_none() => early = Some(state),
+            state = &mut loading, if early.is_none() => early = Some(state),
             signal = stop.first() => {
                 // The lock may be ours by now, and its answer on the way.
                 if lease.is_none() && !waits.load(Ordering::Relaxed) {

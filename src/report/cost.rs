@@ -77,8 +77,10 @@ pub fn prices(region: &str, tariff: &Tariff<'_>, width: usize) -> String {
             _ => tier.price.to_string(),
         };
         let mut paid = tiers.iter().map(paid).collect::<Vec<_>>().join(", ");
-        if tariff.is_paid_otherwise(*item) {
+        if !paid.is_empty() && tariff.is_paid_otherwise(*item) {
             paid += " (by [prices])";
+        } else if !paid.is_empty() && !tariff.is_confirmed(*item) {
+            paid += " (not confirmed)";
         }
         table.add_row([item.name(), if paid.is_empty() { "not known" } else { &paid }, item.meaning()]);
     }
@@ -95,7 +97,7 @@ pub fn prices_json(region: &str, tariff: &Tariff<'_>) -> Value {
         (
             item.name().to_owned(),
             json!({ "tiers": tiers, "per": item.per(), "unit": item.unit(), "for": item.meaning(),
-            "own": tariff.is_paid_otherwise(*item) }),
+            "own": tiers.is_some() && tariff.is_paid_otherwise(*item), "confirmed": tariff.is_confirmed(*item) }),
         )
     };
     let prices: Map<String, Value> = Item::ALL.iter().map(price).collect();

@@ -77,7 +77,7 @@ impl JsonSchema for Prices {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "Prices of one's own in place of AWS's list, in USD before tax, by service: `[prices.kinesis]` with `shard_hour = 0.0135`, or `discount = 10` for so many per cent off what the list says. The names are those of `pipectl cost --prices`.",
+            "description": "Prices of one's own in place of AWS's list, in USD before tax, by service: `[prices.kinesis]` with `shard_hour = 0.0135`, or `discount = 10` for so many per cent off what the list says. The services are those of `pipectl cost --env ENV --prices`, as are the names. A price of one's own is one price however much it is, takes no discount, and is enough in a region that the list lacks.",
             "type": "object",
             "additionalProperties": { "type": "object", "additionalProperties": { "type": "number", "minimum": 0, "maximum": 1_000_000 } },
         })
