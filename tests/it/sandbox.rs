@@ -1,5 +1,7 @@
 //! What README and examples say can be tried without AWS: a whole spec in `pipectl sandbox`, with nothing left to do after it.
 
+use std::time::{Duration, Instant};
+
 use pipectl::ops::sandbox::gaps::GAPS;
 
 use crate::support::cli::Cli;
@@ -56,4 +58,18 @@ fn every_gap_of_the_sandbox_is_an_attribute() {
         assert!(kind.schema()["properties"].get(gap.attribute).is_some(), "{gap:?}");
         assert!(!gap.why.is_empty());
     }
+}
+
+#[test]
+fn a_command_in_the_sandbox_ends_with_it_when_that_is_told_to_end() {
+    let (cli, home) = (Cli::new(), emulator::home());
+    let command = ["sandbox", "--home", home.to_str().unwrap(), "--", "sh", "-c", "touch started; exec sleep 600"];
+    let running = cli.spawn(&command);
+    let until = Instant::now() + Duration::from_secs(120);
+    while !cli.path("started").exists() {
+        assert!(Instant::now() < until, "the command was never started");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    running.signal("TERM");
+    running.output().fails(143);
 }

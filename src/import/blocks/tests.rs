@@ -263,3 +263,16 @@ fn every_kind_of_block_has_its_turn() {
     let (once, all): (BTreeSet<_>, BTreeSet<_>) = (super::ORDER.into(), Kind::ALL.iter().copied().collect());
     assert_eq!(once, all);
 }
+
+#[test]
+fn a_dashboard_that_shows_what_another_environment_has_is_left_and_one_of_what_is_taken_is_not() {
+    let (kind, key, mut theirs) = stream("clicks");
+    theirs["tags"] = json!({ "pipectl:project": "acme", "pipectl:env": "prod" });
+    let widget = json!({ "properties": { "metrics": [["AWS/Kinesis", "IncomingRecords", "StreamName", "clicks"]] } });
+    let dashboard = json!({ "name": "all", "body": { "widgets": [widget] } });
+    let with =
+        |stream: &Value| import(&[(kind, &key, stream.clone()), ("cloudwatch_dashboard", "all", dashboard.clone())]);
+    let left = reason(with(&theirs), "cloudwatch_dashboard all");
+    assert_eq!(left, "it shows `clicks`, which is pipectl's already");
+    assert!(with(&stream("clicks").2).text().contains("[dashboard.all]"));
+}
