@@ -69,7 +69,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         json!({"env": env.name, "currency": "USD", "estimate": estimate, "counted": counted, "warnings": warnings.entries(),
         "warning_count": warnings.count().warnings})
     };
-    printer.result(&text(&env.name, &estimate, printer.width), json)?;
+    printer.result(&text(&env.name, &env.region, &estimate, printer.width), json)?;
     Ok(0)
 }
 

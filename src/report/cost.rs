@@ -14,8 +14,14 @@ use crate::model::price::Item;
 use crate::ops::amount::count;
 
 /// An estimate as text: a table of what is billed, then what it takes for granted.
-pub fn text(env: &str, estimate: &Estimate, width: usize) -> String {
-    let place = format!("{} ({}):", Clean(env), Clean(&estimate.region));
+///
+/// `region` is the environment's own, whatever region's prices are reckoned with.
+pub fn text(env: &str, region: &str, estimate: &Estimate, width: usize) -> String {
+    let place = if region == estimate.region {
+        format!("{} ({}):", Clean(env), Clean(region))
+    } else {
+        format!("{} ({}, with the prices of {}):", Clean(env), Clean(region), Clean(&estimate.region))
+    };
     let at_least = if estimate.is_whole() { "" } else { "at least " };
     let mut out = format!(
         "{} {at_least}USD {} a month, at the prices of {}.\n\n",

@@ -116,5 +116,5 @@ fn a_region_without_prices_is_said_and_another_regions_are_offered() {
     --- exit code 1
     ");
     let elsewhere = cli.run(&["cost", "--env", "dev", "--prices-of", "eu-west-1"]).success().stdout;
-    assert!(elsewhere.starts_with("dev (eu-west-1): at least USD "), "{elsewhere}");
+    assert!(elsewhere.starts_with("dev (eu-south-1, with the prices of eu-west-1): at least USD "), "{elsewhere}");
 }
