@@ -65,7 +65,7 @@ fn a_command_in_the_sandbox_ends_with_it_when_that_is_told_to_end() {
     let (cli, home) = (Cli::new(), emulator::home());
     let command = ["sandbox", "--home", home.to_str().unwrap(), "--", "sh", "-c", "touch started; exec sleep 600"];
     let running = cli.spawn(&command);
-    let until = Instant::now() + Duration::from_secs(120);
+    let until = Instant::now() + Duration::from_mins(2);
     while !cli.path("started").exists() {
         assert!(Instant::now() < until, "the command was never started");
         std::thread::sleep(Duration::from_millis(20));
