@@ -10,7 +10,7 @@ use super::failure::{Failure, Outcome};
 use super::files::given;
 use super::printer::Printer;
 use super::sandbox::exit_code;
-use super::session::emulated;
+use super::session::{emulated, outside_ci};
 use super::signals::Signals;
 use crate::model::address::Address;
 use crate::model::kind::{Owner, StepContext};
@@ -106,7 +106,8 @@ impl Walk<'_> {
         let mut command = Command::new(std::env::current_exe().context("this program's own path")?);
         command.args(arguments).current_dir(self.folder).stdin(Stdio::null());
         self.sandbox.equip(&mut command);
-        command.env("S3_BUCKET_SSM", BUCKET_SSM).env("S3_FOLDER_SSM", FOLDER_SSM).env_remove("CI_COMMIT_REF_NAME");
+        outside_ci(&mut command);
+        command.env("S3_BUCKET_SSM", BUCKET_SSM).env("S3_FOLDER_SSM", FOLDER_SSM);
         // With --json, standard output is for the demo's own result alone.
         if self.printer.json {
             command.stdout(Stdio::null());

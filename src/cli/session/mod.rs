@@ -7,6 +7,7 @@ mod permissions;
 mod place;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 use crate::aws::account::AwsAccount;
@@ -49,6 +50,13 @@ pub(in crate::cli) fn in_ci() -> bool {
     CI.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
+/// Hides the job of CI from `command`, which runs as on a workstation.
+pub(in crate::cli) fn outside_ci(command: &mut Command) {
+    CI.iter().chain(&BRANCH).for_each(|name| {
+        command.env_remove(name);
+    });
+}
+
 /// The branch that a job of CI works for.
 fn branch() -> Option<String> {
     let set = |name: &&str| std::env::var(name).ok().filter(|branch| !branch.is_empty());
@@ -79,8 +87,12 @@ impl SpecArgs {
 
     /// The same; where nobody says which environment, and nobody's branch does, that of a plan. In CI, somebody has to.
     pub(in crate::cli) fn or_of(&self, env: &str) -> Result<Self, Failure> {
-        if self.env.is_some() || self.env_file.is_some() || branch().is_some() || in_ci() {
+        if self.env.is_some() || self.env_file.is_some() || branch().is_some() {
             return Ok(self.clone());
+        }
+        if in_ci() {
+            let error = anyhow::anyhow!("which environment? In CI, a plan file that another job made does not say it");
+            return Err(Fault::helped(error, "name it with `--env` or `--env-file`, as `plan` was told").into());
         }
         let is_name = env.chars().all(|letter| letter.is_alphanumeric() || "-_".contains(letter));
         if !is_name || !Path::new("envs").join(format!("{env}.toml")).is_file() {
