@@ -14,6 +14,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use pipectl::aws::{Aws, kinds};
 use pipectl::blueprint;
 use pipectl::engine::plan::{Adopt, Changes, Input, key_of, plan};
+use pipectl::engine::planfile::{self, Plan, PlanFile, Purpose, StateRef};
 use pipectl::engine::refresh::LiveResources;
 use pipectl::engine::schedule::Schedule;
 use pipectl::engine::steps::steps;
@@ -57,6 +58,32 @@ fn changes(graph: &Graph, world: &LiveResources, registry: &Registry) -> Changes
     plan(&Input { graph, state: &state, world, registry, adopt: &Adopt::All }).unwrap()
 }
 
+/// A plan that does this, and says no more.
+fn file_of(changes: Changes) -> Plan {
+    let created = time::OffsetDateTime::UNIX_EPOCH;
+    let state = StateRef { location: "s3://acme".into(), lineage: None, serial: 0, etag: None };
+    Plan {
+        made_by: "pipectl".into(),
+        project: "acme".into(),
+        env: "scale".into(),
+        purpose: Purpose::Apply,
+        scope: scope(),
+        caller: "arn:aws:iam::123456789012:user/ana".into(),
+        created,
+        expires: created,
+        state,
+        spec: None,
+        protect: false,
+        changes,
+        flows: std::collections::BTreeSet::new(),
+        refusals: Vec::new(),
+        broadens: Vec::new(),
+        notes: Vec::new(),
+        cost: None,
+        outputs: serde_json::Map::new(),
+    }
+}
+
 fn ten_thousand(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("envs")).unwrap();
@@ -75,6 +102,14 @@ fn ten_thousand(criterion: &mut Criterion) {
     group.bench_function("tree to resources", |bench| bench.iter(|| black_box(graph(&loaded, &registry))));
     group.bench_function("plan with all to make", |bench| bench.iter(|| changes(&wanted, &nothing, &registry)));
     group.bench_function("plan with nothing to do", |bench| bench.iter(|| changes(&wanted, &everything, &registry)));
+    let made = file_of(creation.clone());
+    group.bench_function("plan file, written", |bench| {
+        bench.iter(|| black_box(PlanFile::new(&made).unwrap().to_string().len()));
+    });
+    let text = PlanFile::new(&made).unwrap().to_string();
+    group.bench_function("plan file, read", |bench| {
+        bench.iter(|| black_box(planfile::read(text.as_bytes()).unwrap().1))
+    });
     group.bench_function("order of the steps", |bench| bench.iter(|| black_box(steps(&creation).unwrap().len())));
     let steps = steps(&creation).unwrap();
     group.bench_function("schedule", |bench| {

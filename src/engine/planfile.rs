@@ -7,6 +7,7 @@ mod terraform;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -174,6 +175,11 @@ pub fn terraform_actions(change: &Change) -> &'static [&'static str] {
         Action::Delete => &["delete"],
         Action::Forget | Action::Conflict | Action::None => &["no-op"],
     }
+}
+
+/// What a part of a file says; of a key that stands there twice, the last.
+fn tree(part: &RawValue) -> Result<Value, serde_json::Error> {
+    serde_json::from_str(part.get())
 }
 
 #[cfg(test)]

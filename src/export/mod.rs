@@ -13,6 +13,7 @@ pub mod terraform;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -42,8 +43,8 @@ pub struct Managed {
     pub kind: String,
     /// Its attributes, in canonical form.
     pub attributes: Attributes,
-    /// What AWS made up; null where nobody knows.
-    pub outputs: Value,
+    /// What AWS made up; null where nobody knows. A plan has the same for all of its resources.
+    pub outputs: Arc<Value>,
 }
 
 /// A tool that takes resources over.

@@ -30,7 +30,7 @@ pub fn survey(site: &Site, plan: &Plan) -> Survey {
         survey.pending += usize::from(change.acts());
         match (missing(change), &change.after) {
             (None, Some(attributes)) => {
-                let (kind, outputs) = (change.kind.clone(), change.outputs.clone());
+                let (kind, outputs) = (change.kind.clone(), change.outputs.clone().into());
                 let attributes = with_live_code(attributes, change.before.as_ref());
                 let managed = Managed { kind, attributes, outputs };
                 survey.estate.resources.insert(change.address.clone(), managed);
@@ -53,7 +53,7 @@ pub fn offline(graph: &Graph, project: &str, env: &str, scope: &Scope) -> Survey
         .iter()
         .map(|(address, resource)| {
             let (kind, attributes) = (resource.kind.clone(), resource.attributes.clone());
-            (address.clone(), Managed { kind, attributes, outputs: Value::Null })
+            (address.clone(), Managed { kind, attributes, outputs: Value::Null.into() })
         })
         .collect();
     survey

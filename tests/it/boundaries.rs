@@ -75,7 +75,7 @@ fn an_export_carries_it() {
     let managed = |resource: pipectl::model::graph::Resource| Managed {
         kind: resource.kind,
         attributes: resource.attributes,
-        outputs: Value::Null,
+        outputs: Value::Null.into(),
     };
     let roles = identities(&graph).len();
     let resources = graph.resources.into_iter().map(|(address, resource)| (address, managed(resource))).collect();

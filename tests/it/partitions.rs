@@ -202,10 +202,12 @@ fn all_of(loaded: &Loaded, region: &str) -> String {
     for resource in graph.resources.values() {
         let _ = writeln!(text, "{}", *resource.attributes);
     }
-    let managed = |resource: pipectl::model::graph::Resource| Managed {
+    let managed = |resource: pipectl::model::graph::Resource| {
+        Managed {
         kind: resource.kind,
         attributes: resource.attributes,
-        outputs: json!({ "id": "a1", "api_id": "a1", "deployment_id": "d1", "uuid": "u", "key_ids": {}, "access_key_id": "AK" }),
+        outputs: json!({ "id": "a1", "api_id": "a1", "deployment_id": "d1", "uuid": "u", "key_ids": {}, "access_key_id": "AK" }).into(),
+    }
     };
     let resources = graph.resources.into_iter().map(|(address, resource)| (address, managed(resource))).collect();
     let estate = Estate { project: project.into(), env: env.into(), scope, resources };

@@ -6,11 +6,12 @@ use std::{fmt, io};
 
 use serde::ser::{Error as _, SerializeMap as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::terraform::Sides;
-use super::{CHANGES, DIGEST, FORMAT, Plan, RESOURCE_CHANGES, SUMMARY, VERSION};
+use super::{CHANGES, DIGEST, FORMAT, Plan, RESOURCE_CHANGES, SUMMARY, VERSION, tree};
 use crate::engine::plan::Change;
 
 /// A plan as its file has it: in the order of its keys, with its summary and its digest. It is the file's text, or its
@@ -20,7 +21,9 @@ pub struct PlanFile<'a> {
     /// All but the changes.
     parts: Map<String, Value>,
     changes: &'a [Change],
-    sides: Arc<Sides>,
+    /// The entries for rules that read Terraform's plans, as texts: they are worked out once, and a text takes a small
+    /// part of the memory of its tree.
+    for_others: Arc<[Box<RawValue>]>,
     digest: String,
 }
 
@@ -37,9 +40,9 @@ impl<'a> PlanFile<'a> {
             parts.extend(rest);
         }
         parts.insert(SUMMARY.into(), serde_json::to_value(plan.summary())?);
-        let mut sealed =
-            Self { parts, changes: &plan.changes.0, sides: Arc::new(Sides::of(plan)), digest: String::new() };
-        sealed.digest = digest(&sealed);
+        let for_others = entries(plan)?.into();
+        let mut sealed = Self { parts, changes: &plan.changes.0, for_others, digest: String::new() };
+        sealed.digest = digest(&Dense(&sealed));
         Ok(sealed.besides(DIGEST, sealed.digest.clone().into()))
     }
 
@@ -57,18 +60,35 @@ impl<'a> PlanFile<'a> {
     }
 }
 
-impl Serialize for PlanFile<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl PlanFile<'_> {
+    /// Writes the file with the entries for others in some form.
+    fn write<S: Serializer>(&self, serializer: S, for_others: &impl Serialize) -> Result<S::Ok, S::Error> {
         let keys: BTreeSet<&str> = self.parts.keys().map(String::as_str).chain([CHANGES, RESOURCE_CHANGES]).collect();
         let mut file = serializer.serialize_map(Some(keys.len()))?;
         for key in keys {
             match key {
                 CHANGES => file.serialize_entry(key, &Each(self.changes, |change| serde_json::to_value(change))),
-                RESOURCE_CHANGES => file.serialize_entry(key, &ForOthers { sides: &self.sides, changes: self.changes }),
+                RESOURCE_CHANGES => file.serialize_entry(key, for_others),
                 _ => file.serialize_entry(key, &self.parts[key]),
             }?;
         }
         file.end()
+    }
+}
+
+impl Serialize for PlanFile<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // A text would stay on one line in a file that is made to be read.
+        self.write(serializer, &Each(&self.for_others, |entry| tree(entry)))
+    }
+}
+
+/// The file without white space, of which the digest is made: there the entries' texts stand as they are.
+struct Dense<'a>(&'a PlanFile<'a>);
+
+impl Serialize for Dense<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.write(serializer, &self.0.for_others)
     }
 }
 
@@ -108,20 +128,10 @@ impl<T> Serialize for Each<'_, T> {
     }
 }
 
-/// The entries of all changes for rules that read Terraform's plans.
-struct ForOthers<'a> {
-    sides: &'a Sides,
-    changes: &'a [Change],
-}
-
-impl Serialize for ForOthers<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(None)?;
-        for entry in self.changes.iter().flat_map(|change| self.sides.entries(change)) {
-            list.serialize_element(&entry)?;
-        }
-        list.end()
-    }
+/// The entries of all changes for rules that read Terraform's plans. What they are made from is needed no longer then.
+fn entries(plan: &Plan) -> Result<Vec<Box<RawValue>>, serde_json::Error> {
+    let sides = Sides::of(plan);
+    plan.changes.0.iter().flat_map(|change| sides.entries(change)).map(|entry| to_raw_value(&entry)).collect()
 }
 
 /// SHA-256 of JSON without white space, in hex.

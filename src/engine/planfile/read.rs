@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::file::{Each, digest};
 use super::terraform::Sides;
-use super::{CHANGES, DIGEST, FORMAT, NotAPlan, Plan, RESOURCE_CHANGES, SUMMARY, VERSION, terraform_actions};
+use super::{CHANGES, DIGEST, FORMAT, NotAPlan, Plan, RESOURCE_CHANGES, SUMMARY, VERSION, terraform_actions, tree};
 use crate::engine::plan::{Change, Changes};
 use crate::model::attributes::share;
 
@@ -51,8 +51,12 @@ pub fn read(bytes: &[u8]) -> Result<(Plan, String), NotAPlan> {
 /// Whether what stands in a file for others, who make rules for plans, says what its changes say.
 fn says_the_same(plan: &Plan, version: u64, for_others: Option<&RawValue>, summary: Option<&RawValue>) -> bool {
     let said = for_others.and_then(|part| serde_json::from_str::<Vec<&RawValue>>(part.get()).ok()).unwrap_or_default();
-    let sides = Sides::of(plan);
-    let entries = |change| if version == 1 { vec![entry_of_version_1(change)] } else { sides.entries(change) };
+    // Version 1 has pipectl's own attributes, from which nothing has to be made.
+    let sides = (version > 1).then(|| Sides::of(plan));
+    let entries = |change| match &sides {
+        Some(sides) => sides.entries(change),
+        None => vec![entry_of_version_1(change)],
+    };
     let mut said = said.into_iter();
     let same = |entry: Value| said.next().and_then(|said| tree(said).ok()) == Some(entry);
     plan.changes.0.iter().flat_map(entries).all(same)
@@ -121,11 +125,6 @@ fn change(part: &RawValue) -> Result<Change, serde_json::Error> {
         share(after, before);
     }
     Ok(change)
-}
-
-/// What a part of a file says; of a key that stands there twice, the last.
-fn tree(part: &RawValue) -> Result<Value, serde_json::Error> {
-    serde_json::from_str(part.get())
 }
 
 /// The parts of a file that was read, of whose lists one item at a time is made into a tree.

@@ -2,6 +2,7 @@
 //! is written for these reads ours.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +13,7 @@ use crate::export::{Estate, Managed};
 use crate::model::attributes::Attributes;
 
 /// What a plan finds and what it makes, as Terraform would have them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Sides {
     before: Estate,
     after: Estate,
@@ -38,13 +39,14 @@ type PartId = (&'static str, Option<String>, usize);
 impl Sides {
     /// Those of a plan.
     pub(super) fn of(plan: &Plan) -> Self {
+        // AWS makes these up, and a plan holds none of them.
+        let made_up = ["id", "arn", "api_id", "deployment_id", "uuid", "access_key_id", "source_arn", "url"];
+        let outputs: Map<String, Value> = made_up.iter().map(|name| ((*name).to_owned(), UNKNOWN.into())).collect();
+        let outputs = Arc::new(Value::Object(outputs));
         let side = |of: fn(&Change) -> Option<Attributes>| {
             let managed = |change: &Change| {
-                // AWS makes these up, and a plan holds none of them.
-                let made_up = ["id", "arn", "api_id", "deployment_id", "uuid", "access_key_id", "source_arn", "url"];
-                let outputs = made_up.iter().map(|name| ((*name).to_owned(), UNKNOWN.into())).collect::<Map<_, _>>();
                 let attributes = of(change)?;
-                let managed = Managed { kind: change.kind.clone(), attributes, outputs: Value::Object(outputs) };
+                let managed = Managed { kind: change.kind.clone(), attributes, outputs: Arc::clone(&outputs) };
                 Some((change.address.clone(), managed))
             };
             let resources = plan.changes.0.iter().filter_map(managed).collect();

@@ -54,7 +54,7 @@ fn alone(kind: &str, attributes: &Value) -> Estate {
     let managed = |kind: &str, attributes: Value| Managed {
         kind: kind.to_owned(),
         attributes: attributes.into(),
-        outputs: outputs(),
+        outputs: outputs().into(),
     };
     let mut resources = vec![("kind.example".parse().unwrap(), managed(kind, attributes.clone()))];
     if kind == "s3_notification" {
@@ -152,7 +152,7 @@ fn no_secret_can_be_in_an_export() {
     for target in TARGETS {
         let mut estate = alone("iam_access_key", &examples(key)[0]);
         for managed in estate.resources.values_mut() {
-            managed.outputs["secret_access_key"] = json!("wJalrXUtnFEMI");
+            std::sync::Arc::make_mut(&mut managed.outputs)["secret_access_key"] = json!("wJalrXUtnFEMI");
         }
         let files = export(&estate, target).unwrap().files;
         assert!(files.values().all(|text| !text.contains("wJalrXUtnFEMI")));

@@ -13,7 +13,7 @@ const TARGETS: [Target; 2] = [Target::Terraform, Target::CloudFormation];
 /// A resource of which AWS has made up these things.
 fn alone(kind: &str, attributes: &Value, outputs: Value, scope: Scope) -> Estate {
     let attributes = registry().get(kind).unwrap().with_files(attributes).unwrap().into();
-    let managed = Managed { kind: kind.to_owned(), attributes, outputs };
+    let managed = Managed { kind: kind.to_owned(), attributes, outputs: outputs.into() };
     let resources = BTreeMap::from([("kind.example".parse().unwrap(), managed)]);
     Estate { project: "acme".into(), env: "test".into(), scope, resources }
 }

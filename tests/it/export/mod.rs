@@ -56,7 +56,7 @@ fn estate(env: &str) -> Estate {
     let loaded = loaded.unwrap_or_else(|report| panic!("{}", report.render(false, 120)));
     let Graph { resources, .. } = canonical(&registry(), blueprint::build(&loaded.spec, &scope())).unwrap();
     let resources = resources.into_iter().map(|(address, resource)| {
-        (address, Managed { kind: resource.kind, attributes: resource.attributes, outputs: outputs() })
+        (address, Managed { kind: resource.kind, attributes: resource.attributes, outputs: outputs().into() })
     });
     Estate { project: "acme-clickstream".into(), env: env.into(), scope: scope(), resources: resources.collect() }
 }
