@@ -11,7 +11,7 @@ use super::stop::Stop;
 use super::{Fault, Result, Site};
 use crate::model::error::CallError;
 use crate::state::State;
-use crate::state::lease::{AcquireError, Holder, Lease, ProbeError, Terms, Waiting, acquire, take, try_out};
+use crate::state::lease::{AcquireError, Holder, Lease, ProbeError, Terms, Waiting, take, try_out};
 
 /// How long the answer to a request for the lock is waited for that a signal meets.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -32,7 +32,8 @@ pub struct Locking<'a> {
     pub stop: &'a dyn Stop,
 }
 
-/// Takes the lease, does `work`, and releases the lease whatever came of it.
+/// Takes the lease, does `work` once it is known that the store honours conditions, and releases the lease whatever came
+/// of it.
 ///
 /// # Errors
 /// When somebody else holds it, and what the work fails with. A lock that cannot be released is no error.
@@ -41,16 +42,11 @@ pub async fn with_lease<T>(
     locking: Locking<'_>,
     work: impl AsyncFnOnce(&Lease) -> Result<T>,
 ) -> Result<T> {
-    let Locking { holder, terms, patience, waiting, unreleased, stop } = locking;
-    let lease = tokio::select! {
-        lease = acquire(site.store.blobs(), holder, terms, patience, waiting) => lease.map_err(unavailable)?,
-        signal = stop.first() => return Err(Fault::Interrupted { signal, partial: None }),
-    };
-    let result = work(&lease).await;
-    if let Err(error) = lease.release().await {
-        unreleased(&error);
-    }
-    result
+    with_lease_beside(site, locking, async |lease, beside| {
+        beside.fit().await?;
+        work(lease).await
+    })
+    .await
 }
 
 /// What was found out beside the lock.
@@ -83,37 +79,8 @@ pub(super) async fn with_lease_beside<T, E: From<Fault>>(
     locking: Locking<'_>,
     work: impl AsyncFnOnce(&Lease, Beside) -> std::result::Result<T, E>,
 ) -> std::result::Result<T, E> {
-    let Locking { holder, terms, patience, waiting, unreleased, stop } = locking;
-    let blobs = site.store.blobs();
-    let waits = AtomicBool::new(false);
-    let told = |who: &Waiting| {
-        waits.store(true, Ordering::Relaxed);
-        waiting(who);
-    };
-    let (taking, loading) = (take(blobs, holder, terms, patience, &told), site.store.load());
-    let (mut taking, mut loading) = (pin!(taking), pin!(loading));
-    let (mut lease, mut early) = (None, None);
-    while lease.is_none() || early.is_none() {
-        tokio::select! {
-            taken = &mut taking, if lease.is_none() => lease = Some(taken.map_err(unavailable)?),
-            state = &mut loading, if early.is_none() => early = Some(state),
-            signal = stop.first() => {
-                // The lock may be ours by now, and its answer on the way.
-                if lease.is_none() && !waits.load(Ordering::Relaxed) {
-                    lease = timeout(ANSWER, taking).await.ok().and_then(std::result::Result::ok);
-                }
-                if let Some(lease) = lease
-                    && let Err(error) = lease.release().await
-                {
-                    unreleased(&error);
-                }
-                return Err(Fault::Interrupted { signal, partial: None }.into());
-            }
-        }
-    }
-    let (Some(lease), Some(early)) = (lease, early) else {
-        return Err(Fault::from(anyhow::anyhow!("the lock was neither taken nor refused")).into());
-    };
+    let (blobs, unreleased) = (site.store.blobs(), locking.unreleased);
+    let (lease, state) = taken(site, locking).await?;
     let (sender, fit) = oneshot::channel();
     let tell = |found: std::result::Result<(), ProbeError>| {
         if found.is_ok() {
@@ -130,13 +97,56 @@ pub(super) async fn with_lease_beside<T, E: From<Fault>>(
             let _ = try_out(&**blobs, tell).await;
         }
     };
-    // An early state that cannot be read is no help; what is wrong with it is said when it is read under the lock.
-    let state = early.ok().flatten().map(|early| early.state);
     let (result, ()) = tokio::join!(work(&lease, Beside { state, fit }), trial);
+    give_back(lease, unreleased).await;
+    result
+}
+
+/// The lease, and the state as it was when the lock was asked for. A signal ends the wait for either; a lock that was got
+/// all the same is given back.
+async fn taken(site: &Site, locking: Locking<'_>) -> Result<(Lease, Option<State>)> {
+    let Locking { holder, terms, patience, waiting, unreleased, stop } = locking;
+    let waits = AtomicBool::new(false);
+    let told = |who: &Waiting| {
+        waits.store(true, Ordering::Relaxed);
+        waiting(who);
+    };
+    let mut taking = pin!(take(site.store.blobs(), holder, terms, patience, &told));
+    let mut loading = pin!(site.store.load());
+    let mut early = None;
+    let lease = loop {
+        tokio::select! {
+            taken = &mut taking => break taken.map_err(unavailable)?,
+            state = &mut loading, if early.is_none() => early = Some(state),
+            signal = stop.first() => {
+                // The lock may be ours by now, and its answer on the way; somebody else's is not waited for.
+                if !waits.load(Ordering::Relaxed)
+                    && let Ok(Ok(lease)) = timeout(ANSWER, &mut taking).await
+                {
+                    give_back(lease, unreleased).await;
+                }
+                return Err(Fault::Interrupted { signal, partial: None });
+            }
+        }
+    };
+    let early = match early {
+        Some(early) => early,
+        None => tokio::select! {
+            state = &mut loading => state,
+            signal = stop.first() => {
+                give_back(lease, unreleased).await;
+                return Err(Fault::Interrupted { signal, partial: None });
+            }
+        },
+    };
+    // An early state that cannot be read is no help; what is wrong with it is said when it is read under the lock.
+    Ok((lease, early.ok().flatten().map(|early| early.state)))
+}
+
+async fn give_back(lease: Lease, unreleased: &(dyn Fn(&CallError) + Send + Sync)) {
     if let Err(error) = lease.release().await {
         unreleased(&error);
     }
-    result
 }
 
 fn unavailable(error: AcquireError) -> Fault {

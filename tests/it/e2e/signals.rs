@@ -62,6 +62,25 @@ async fn an_apply_that_has_the_lock_and_still_looks_for_the_state_gives_it_back(
 }
 
 #[tokio::test]
+async fn whatever_asks_for_the_lock_when_a_signal_comes_gives_it_back() {
+    let deployment = Deployment::applied(emulator::ministack(), "dev").await;
+    deployment.cli.write("kept.json", &deployment.run(&["state", "pull"]).success().stdout);
+    for command in [&["forget", "stream.clicks"][..], &["state", "push", "kept.json"], &DESTROY, &APPLY] {
+        let state = deployment.proxy.on("s3:GetObject").mentioning("state.json").first(1).hold_before();
+        let lock = deployment.proxy.on("s3:PutObject").mentioning("state.lock").first(1).hold_after();
+        let running = deployment.at(&lock, command);
+        running.signal("TERM");
+        // It has heard that while its lock is there, and the answer is not.
+        std::thread::sleep(Duration::from_millis(300));
+        lock.release();
+        says(&running.output().fails(143), &["interrupted"]);
+        state.release();
+        deployment.is_unlocked();
+    }
+    assert!(deployment.records().contains_key(&"stream.clicks".parse().unwrap()), "nothing was done");
+}
+
+#[tokio::test]
 async fn an_apply_that_still_plans_ends_at_once() {
     let both = [("TERM", 143), ("INT", 130)];
     for (signal, code) in both.into_iter().take(if interrupts() { 2 } else { 1 }) {
