@@ -118,10 +118,17 @@ impl Books<'_> {
             unknown_traffic: BTreeSet::new(),
             uncounted: self.inventory.uncounted.clone(),
             missing_prices: BTreeMap::new(),
+            unconfirmed: BTreeSet::new(),
         };
+        let general = ledger.assumptions.len();
         for (block, resource) in &self.inventory.resources {
             self.write(block, resource, &mut ledger);
         }
+        let unconfirmed = ledger.unconfirmed.iter().map(|service| {
+            let page = self.tariff.page(service);
+            format!("The prices of {service} in this region are not confirmed; AWS's are at {page}")
+        });
+        ledger.assumptions.splice(general..general, unconfirmed);
         let sum = |lines: &[Line]| rounded(lines.iter().map(|line| line.amount).sum(), 4);
         let blocks = ledger.blocks.into_iter().filter(|(_, lines)| !lines.is_empty());
         let blocks: Vec<Block> = blocks.map(|(block, lines)| Block { amount: sum(&lines), block, lines }).collect();
@@ -202,8 +209,8 @@ impl Books<'_> {
 
     fn sheet<'b>(&'b self, block: &'b str, ledger: &'b mut Ledger) -> Sheet<'b> {
         let lines = ledger.blocks.entry(block.to_owned()).or_default();
-        let Ledger { assumptions, uncounted, missing_prices, .. } = ledger;
-        Sheet { tariff: self.tariff, block, lines, assumptions, uncounted, missing_prices }
+        let Ledger { assumptions, uncounted, missing_prices, unconfirmed, .. } = ledger;
+        Sheet { tariff: self.tariff, block, lines, assumptions, uncounted, missing_prices, unconfirmed }
     }
 
     /// What flows through the stream of a block, where anybody has said.
@@ -225,15 +232,11 @@ fn assumptions(tariff: &Tariff<'_>) -> Vec<String> {
     } else {
         "List prices before tax, without free tier and discounts; a month has 730 hours."
     };
-    let mut all = vec![
+    vec![
         prices.to_owned(),
         "Roles, parameters, schedules, logs of delivery streams and the keys themselves are not counted; alarms fire seldom."
             .to_owned(),
-    ];
-    for (service, page) in tariff.unconfirmed() {
-        all.push(format!("The prices of {service} in this region are not confirmed; AWS's are at {page}"));
-    }
-    all
+    ]
 }
 
 #[derive(Debug)]
@@ -243,6 +246,7 @@ struct Ledger {
     unknown_traffic: BTreeSet<String>,
     uncounted: BTreeSet<String>,
     missing_prices: BTreeMap<String, BTreeSet<&'static str>>,
+    unconfirmed: BTreeSet<&'static str>,
 }
 
 impl Ledger {

@@ -145,12 +145,14 @@ impl<'a> Tariff<'a> {
         self.own.own(item).is_some() || self.own.share(item.service()) < 1.0
     }
 
-    /// The services whose prices nobody has compared with AWS's, each with AWS's page.
-    pub(super) fn unconfirmed(&self) -> Vec<(&'static str, &'static str)> {
-        let services = self.table.entries(self.region).flat_map(|entry| &entry.services);
-        let open = services.filter(|(_, service)| !service.confirmed);
-        let page = |name: &String| self.table.sources.get(name).map_or("", String::as_str);
-        open.map(|(name, _)| (name.as_str(), page(name))).collect()
+    /// Whether a price is the project's own, or was compared with AWS's. A discount on a list price says nothing of that.
+    pub(super) fn is_vouched_for(&self, item: Item) -> bool {
+        self.own.own(item).is_some() || self.is_confirmed(item)
+    }
+
+    /// AWS's page of a service's prices.
+    pub(super) fn page(&self, service: &str) -> &'static str {
+        self.table.sources.get(service).map_or("", String::as_str)
     }
 
     /// Whether the project pays otherwise than AWS's list says.

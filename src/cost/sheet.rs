@@ -37,8 +37,10 @@ pub(super) struct Sheet<'a> {
     pub(super) assumptions: &'a mut Vec<String>,
     /// The blocks of which something has no price here.
     pub(super) uncounted: &'a mut BTreeSet<String>,
-    /// Which prices these are.
+    /// Which prices are missing of them.
     pub(super) missing_prices: &'a mut BTreeMap<String, BTreeSet<&'static str>>,
+    /// The services of which a line has a list price that nobody has compared with AWS's.
+    pub(super) unconfirmed: &'a mut BTreeSet<&'static str>,
 }
 
 impl Sheet<'_> {
@@ -49,6 +51,9 @@ impl Sheet<'_> {
         }
         let (what, per, unit) = (what.into(), item.per(), item.unit());
         let (parts, left) = spread(quantity, &self.tariff.price(item).unwrap_or_default());
+        if !parts.is_empty() && !self.tariff.is_vouched_for(item) {
+            self.unconfirmed.insert(item.service());
+        }
         for (quantity, price) in parts {
             let amount = rounded(quantity / f64::from(per) * price, 4);
             self.lines.push(Line { what: what.clone(), quantity: rounded(quantity, 3), unit, price, per, amount });

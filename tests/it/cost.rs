@@ -219,6 +219,25 @@ fn without_traffic_only_what_costs_the_same_whatever_flows_is_counted() {
 }
 
 #[test]
+fn list_prices_are_called_unconfirmed_where_one_of_them_is_used() {
+    let text = PIPELINE.replace("us-east-1", "eu-west-1");
+    let services = |text: &str| {
+        let said = of(text).assumptions.into_iter().filter_map(|one| {
+            let (service, _) = one.strip_prefix("The prices of ")?.split_once(" in this region are not confirmed")?;
+            Some(service.to_owned())
+        });
+        said.collect::<Vec<_>>()
+    };
+    assert_eq!(services(&text), ["firehose", "kinesis"]);
+    let some = "[prices.kinesis]\nshard_hour = 0.01\nput_units_million = 0.01\nextended_shard_hour = 0.01\n";
+    assert_eq!(services(&format!("{text}{some}")), ["firehose", "kinesis"], "long retention has a list price still");
+    assert_eq!(services(&format!("{text}{some}long_term_gb_month = 0.02\n")), ["firehose"]);
+    assert_eq!(services(&format!("{text}[prices.firehose]\ndiscount = 10\n")), ["firehose", "kinesis"]);
+    let (stream, _) = text.split_once("[bucket.events]").unwrap();
+    assert_eq!(services(stream), ["kinesis"], "there is no delivery stream");
+}
+
+#[test]
 fn what_the_numbers_take_for_granted_is_said_once() {
     let estimate = of(&PIPELINE.replace("us-east-1", "eu-west-1"));
     insta::assert_snapshot!(estimate.assumptions.join("\n"), @r"
