@@ -110,14 +110,29 @@ pub fn text(plan: &Plan, drifted: &[Drifted], blind: &[Unlooked], full: bool) ->
         resource(&mut out, one, full);
     }
     if changed > 0 {
-        out += "\n`pipectl plan` shows what the next apply would change back. `drift --revert` undoes this alone, `drift --accept`\n\
-                writes it into the spec.\n";
+        out += &remedies(drifted);
     }
     if beyond > 0 {
         out += "\nWhat is marked with ! no attribute of pipectl's models: neither an apply nor `drift --revert` undoes it, and \
                 `--accept` cannot\nwrite it into a spec. Undo it in AWS; it is named until then.\n";
     }
     unlooked(&mut out, blind);
+    out
+}
+
+/// What can be done about what was changed. No spec says that what it wants was deleted, nor what something is bound to.
+fn remedies(drifted: &[Drifted]) -> String {
+    let lead = "\n`pipectl plan` shows what the next apply would change back. `drift --revert` undoes this alone";
+    let deleted = drifted.iter().any(|one| one.missing);
+    let mut out = if drifted.iter().any(|one| !one.missing && !one.fields.is_empty()) {
+        format!("{lead}, `drift --accept`\nwrites it into the spec.\n")
+    } else {
+        format!("{lead}.\n")
+    };
+    if deleted {
+        out += "What was deleted cannot be accepted: if it is to stay so, take what makes it out of the spec, and the next\napply \
+                forgets it.\n";
+    }
     out
 }
 
@@ -198,4 +213,27 @@ pub fn beyond(looks: &BTreeMap<Address, Look>) -> Vec<String> {
         look.found.iter().map(line).collect::<Vec<_>>()
     };
     looks.iter().flat_map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::diff::diff;
+
+    fn drifted(missing: bool, fields: Vec<FieldChange>) -> Drifted {
+        let (address, aws_type) = (Address::block("stream", "clicks"), "AWS::Kinesis::Stream".to_owned());
+        let (key, unbound, traces) = ("clicks".to_owned(), None, None);
+        Drifted { address, aws_type, key, missing, fields, unbound, unmodelled: Vec::new(), traces }
+    }
+
+    #[test]
+    fn only_what_a_spec_can_say_is_offered_to_be_accepted() {
+        let changed = diff(&json!({"hours": 24}), &json!({"hours": 72}), &serde_json::Value::Null);
+        let offered = |all: &[Drifted]| remedies(all).contains("--accept");
+        assert!(!offered(&[drifted(true, Vec::new())]) && !offered(&[drifted(false, Vec::new())]));
+        assert!(offered(&[drifted(true, Vec::new()), drifted(false, changed)]));
+        assert!(remedies(&[drifted(true, Vec::new())]).contains("take what makes it out of the spec"));
+    }
 }
