@@ -167,7 +167,7 @@ pub(super) async fn at_once(
     how: How,
     printer: Printer,
 ) -> Outcome {
-    let lock = lock(verb, &site.env, how, printer)?;
+    let lock = lock(verb, &site.env, how, printer);
     let progress = OnceLock::new();
     let observe = |event: &apply::Event| progress.get().into_iter().for_each(|shown: &Progress| shown.observe(event));
     let approve = async |plan: &Plan| {
@@ -215,7 +215,7 @@ pub(super) async fn execute(
         Purpose::Revert => "revert drift",
     };
     secrets::give(site, plan, printer).await?;
-    let lock = lock(verb, &plan.env, how, printer)?;
+    let lock = lock(verb, &plan.env, how, printer);
     let progress = progress_of(plan, printer);
     let observe = |event: &apply::Event| progress.observe(event);
     let (empty, broadening) = (how.empty_buckets, how.broadening);
@@ -229,8 +229,8 @@ pub(super) async fn execute(
 }
 
 /// The lock for what is done to an environment.
-fn lock(verb: &str, env: &str, how: How, printer: Printer) -> Result<Lock, Failure> {
-    Ok(Lock::new(format!("{verb} ({env})"), printer)?.patient(Duration::from_secs(how.lock_timeout)))
+fn lock(verb: &str, env: &str, how: How, printer: Printer) -> Lock {
+    Lock::new(format!("{verb} ({env})"), printer).patient(Duration::from_secs(how.lock_timeout))
 }
 
 fn progress_of(plan: &Plan, printer: Printer) -> Progress {

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::failure::Outcome;
 use super::printer::Printer;
 use super::session::{FOLDER, Made, SpecArgs, Wanted, make_place};
+use super::signals;
 use super::waiting::waiting;
 use crate::report::style::{Clean, GOOD, paint};
 
@@ -42,6 +43,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         parameters: args.bucket_ssm.clone().zip(args.folder_ssm.clone()),
         keep_days: args.keep_days,
     };
+    signals::begin("what it has made stays, and running it again makes the rest");
     let made = waiting(printer, "making the place of the state", make_place(&args.spec, wanted)).await?;
     let json = || {
         let parameters = made.parameters.as_ref();

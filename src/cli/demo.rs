@@ -43,7 +43,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let home = given(&args.home)?;
-    let signals = Signals::watch().map_err(anyhow::Error::from)?;
+    let signals = Signals::watch();
     let folder = tempfile::Builder::new().prefix("pipectl-demo-").tempdir().map_err(anyhow::Error::from)?;
     printer.heading("Starting a stand-in for AWS on this machine");
     let tell = |line: String| printer.say(&paint(DIM, line));

@@ -141,7 +141,9 @@ fn details(text: &mut String, fault: &Fault) {
                 all.iter().map(|one| format!("{} {}", Clean(&one.address.to_string()), Clean(&one.in_words()))),
             );
         }
-        Fault::Conflicts(all) => listed(text, all.iter().map(|(address, reason)| about(address, reason))),
+        Fault::Conflicts(all) | Fault::NotAdopted { all, .. } => {
+            listed(text, all.iter().map(|(address, reason)| about(address, reason)))
+        }
         Fault::Stale(Staleness::LiveResources(all)) => listed(text, all.iter().flat_map(stale)),
         Fault::Stale(Staleness::Otherwise(all)) => listed(text, all.iter().map(otherwise)),
         Fault::Partial(partial) | Fault::Interrupted { partial: Some(partial), .. } => summary(text, partial),

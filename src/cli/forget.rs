@@ -22,7 +22,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, Code::None, printer).await?;
-    let lock = Lock::new("forget", printer)?;
+    let lock = Lock::new("forget", printer);
     let forgotten = ops::state::forget(&session.site, &args.addresses, lock.locking()).await?;
     let names: Vec<String> = forgotten.iter().map(|address| Clean(&address.to_string()).to_string()).collect();
     printer.result(

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::failure::Failure;
 use super::printer::Printer;
 use super::signals::Signals;
 use crate::model::error::CallError;
@@ -22,8 +21,8 @@ pub(super) struct Lock {
 
 impl Lock {
     /// For a command, by its words: `state push`. From now on signals ask for a clean stop.
-    pub(super) fn new(command: impl Into<String>, printer: Printer) -> Result<Self, Failure> {
-        let signals = Signals::watch_with_lock().map_err(anyhow::Error::from)?;
+    pub(super) fn new(command: impl Into<String>, printer: Printer) -> Self {
+        let signals = Signals::watch_with_lock();
         let waiting = move |waiting: &Waiting| printer.say(&format!("  {}", Clean(&waiting.to_string())));
         let unreleased = move |error: &CallError| {
             let error = Clean(&error.to_string()).to_string();
@@ -32,7 +31,7 @@ impl Lock {
                 .warn(&format!("the lock could not be released, and expires by itself after {until} seconds: {error}"));
         };
         let (waiting, unreleased) = (Box::new(waiting), Box::new(unreleased));
-        Ok(Self { command: command.into(), patience: Duration::ZERO, signals, waiting, unreleased })
+        Self { command: command.into(), patience: Duration::ZERO, signals, waiting, unreleased }
     }
 
     /// Waits for another holder while that lives, for so long.

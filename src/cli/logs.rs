@@ -35,7 +35,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let groups = chosen(groups(&session.graph), &args.blocks)?;
     let mut logs = Logs::new(&groups, OffsetDateTime::now_utc() - Duration::minutes(args.minutes.into()));
     if args.follow {
-        let signals = Signals::watch().map_err(anyhow::Error::from)?;
+        let signals = Signals::watch();
         let signal = logs.follow(&*session.data, &signals, |look| show(look, printer)).await?;
         return Ok(signal.map_or(0, |signal| 128 + signal));
     }

@@ -48,7 +48,7 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use serde_json::json;
 
-use failure::Outcome;
+use failure::{Failure, Outcome};
 use printer::{Color, Printer};
 
 use crate::model::text::{Clean, acts};
@@ -129,6 +129,14 @@ pub fn main() -> ExitCode {
     };
     let printer = Printer::new(cli.global.json, cli.global.color);
     log();
+    let end = move |fault| {
+        // The process ends with the same code.
+        let _ = Failure::from(fault).report(printer);
+    };
+    if let Err(error) = signals::listen(end) {
+        printer.error(&format!("the system tells of no signals: {error}"), None);
+        return ExitCode::FAILURE;
+    }
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

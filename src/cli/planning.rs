@@ -129,6 +129,11 @@ pub(super) fn command(file: &Path, words: &[String]) -> String {
     format!("pipectl apply {}", words.join(" "))
 }
 
+/// The command that makes a plan, with what it is to be told.
+pub(super) fn plan_command(words: &[String]) -> String {
+    format!("pipectl plan {}", words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
+}
+
 /// A word as a shell takes it.
 fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=:,@+".contains(letter);

@@ -119,7 +119,7 @@ impl Printer {
     /// Asks for a text on the terminal, which does not show it. Fails where there is none, or nothing is typed. A signal
     /// ends the question, and the terminal shows again what is typed.
     pub(super) async fn hidden(self, what: &str) -> Result<String, Fault> {
-        let _watched = Signals::watch().context("signals cannot be watched")?;
+        let _watched = Signals::watch();
         let usual = tcgetattr(io::stdin());
         self.ask(&format!("{} (it is not shown): ", paint(BOLD, what)));
         let typed = tokio::task::spawn_blocking(|| Term::stderr().read_secure_line());

@@ -27,7 +27,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let home = given(&args.home)?;
-    let signals = Signals::watch().map_err(anyhow::Error::from)?;
+    let signals = Signals::watch();
     let tell = |line: String| printer.say(&line);
     let sandbox = tokio::select! {
         sandbox = Sandbox::start(home.as_path(), &tell) => sandbox.map_err(anyhow::Error::from)?,

@@ -62,7 +62,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         Via::Stream => To::Stream(&target),
         Via::Api => To::Api { url: &target, key: key.as_ref() },
     };
-    let signals = Signals::watch().map_err(anyhow::Error::from)?;
+    let signals = Signals::watch();
     let ticker = Ticker::new(printer);
     let load = Load { to, count: args.events, rate: args.rate };
     let mut events = wiring::events();

@@ -97,14 +97,14 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         Command::Push(push) => {
             let file = given(&push.file)?;
             let session = Session::open(&push.spec, Code::None, printer).await?;
-            let lock = Lock::new("state push", printer)?;
+            let lock = Lock::new("state push", printer);
             let pushed = ops::push(&session.site, file.shown(), lock.locking()).await?;
             written(&session, pushed.state.serial, printer)
         }
         Command::History(history) => self::history(history, printer).await,
         Command::Restore(restore) => {
             let session = Session::open(&restore.spec, Code::None, printer).await?;
-            let lock = Lock::new("state restore", printer)?;
+            let lock = Lock::new("state restore", printer);
             let restored = ops::restore(&session.site, &restore.version, lock.locking()).await?;
             written(&session, restored.state.serial, printer)
         }
@@ -199,7 +199,7 @@ fn written_at(version: &Version) -> String {
 
 async fn rebuild(spec: &SpecArgs, printer: Printer) -> Outcome {
     let session = Session::open(spec, Code::Source, printer).await?;
-    let lock = Lock::new("state rebuild", printer)?;
+    let lock = Lock::new("state rebuild", printer);
     let rebuilt = ops::rebuild(&session.site, &session.graph, lock.locking()).await?;
     for (address, why) in &rebuilt.left {
         printer.warn(&format!("{} was left out: {}", Clean(&address.to_string()), Clean(why)));

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::session::{Code, Session, SpecArgs};
+use super::signals;
 use crate::report::style::Clean;
 use crate::state::lease;
 
@@ -34,6 +35,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     {
         return Err(Failure::new("nothing was changed: confirm on a terminal, or add `--force`"));
     }
+    signals::begin("the lock may be gone: running it again says whether it is");
     lease::unlock(&**blobs).await.map_err(anyhow::Error::from)?;
     printer.result("The lock is gone.\n", || json!({"unlocked": true, "holder": who}))?;
     Ok(0)

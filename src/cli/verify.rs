@@ -51,7 +51,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
 }
 
 async fn follow(session: &Session, args: &Args, stream: &str, end: End<'_>, printer: Printer) -> Outcome {
-    let signals = Signals::watch().map_err(anyhow::Error::from)?;
+    let signals = Signals::watch();
     let ticker = Ticker::new(printer);
     let check = Check { load: Load { to: To::Stream(stream), count: args.events, rate: None }, end };
     let mut events = wiring::events();

@@ -58,6 +58,14 @@ pub enum Fault {
     /// Resources that exist and are not ours are in the way.
     #[error("{} in the way: what exists already is not ours", counted(.0.len() as u64, "resource"))]
     Conflicts(Vec<(Address, String)>),
+    /// The same, in a plan that was made without taking over what this command may.
+    #[error("the plan does not take over {} in the way: it was made without that", counted(.all.len() as u64, "resource"))]
+    NotAdopted {
+        /// What is in the way, and why.
+        all: Vec<(Address, String)>,
+        /// The command that makes the plan anew.
+        command: String,
+    },
     /// The apply did part of its plan.
     #[error("applied in part")]
     Partial(Outcome),
@@ -68,6 +76,14 @@ pub enum Fault {
         signal: u8,
         /// What was done until then, if anything was begun.
         partial: Option<Outcome>,
+    },
+    /// A signal ended the command at once, as there was nothing to stop cleanly.
+    #[error("interrupted: {what}")]
+    Ended {
+        /// 2 for SIGINT, 15 for SIGTERM.
+        signal: u8,
+        /// What it has changed.
+        what: &'static str,
     },
     /// Anything else that knows what to do about it; shown with its whole chain of causes.
     #[error("{error:#}")]
@@ -139,13 +155,14 @@ impl Fault {
             | Self::Unreadable(_)
             | Self::NotAPlan { .. }
             | Self::Conflicts(_)
+            | Self::NotAdopted { .. }
             | Self::Helped { .. }
             | Self::Other(_) => 1,
             Self::Stale(_) | Self::Unasked { .. } => 3,
             Self::Locked(_) => 4,
             Self::Refused(_) | Self::Obstructed(_) | Self::Broadens(_) => 6,
             Self::Partial(_) => 7,
-            Self::Interrupted { signal, .. } => 128 + signal,
+            Self::Interrupted { signal, .. } | Self::Ended { signal, .. } => 128 + signal,
         }
     }
 
@@ -157,12 +174,13 @@ impl Fault {
             Self::Obstructed(_) => {
                 Some("take away what is in the way, as each line says, and run the same command again".to_owned())
             }
-            Self::Refused(_) | Self::Other(_) | Self::NotAPlan { source: NotAPlan::Newer { .. }, .. } => None,
+            Self::Refused(_) | Self::Ended { .. } | Self::Other(_) | Self::NotAPlan { source: NotAPlan::Newer { .. }, .. } => None,
             Self::NotAPlan { .. } => Some("make a new one: `pipectl plan --env ENV`".to_owned()),
             Self::Stale(Staleness::Scope { .. }) => Some("use the credentials of the plan's account".to_owned()),
             Self::Stale(_) => Some("make a new plan and look at it: `pipectl plan --env ENV`".to_owned()),
             Self::Unasked { command, .. } => Some(format!("if that is meant: `{command}`")),
             Self::Locked(_) => Some("wait for it to finish, then run the same command again".to_owned()),
+            Self::NotAdopted { command, .. } => Some(format!("make a new one, which does: `{command}`")),
             Self::Conflicts(_) => Some(
                 "`pipectl adopt --env ENV` shows them; take them over with `--adopt ADDRESS` (or `--adopt all`), or give the \
                  blocks another `name`"

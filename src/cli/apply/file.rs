@@ -34,7 +34,7 @@ pub(super) async fn run(args: &Args, file: &Path, how: How, printer: Printer) ->
     let code = if matches!(plan.purpose, Purpose::Apply | Purpose::Adopt) { Code::Built } else { Code::None };
     let session = Session::open_for(&spec, code, &plan.scope, printer).await?;
     same_spec(args, &session, &plan, file)?;
-    check_preconditions(&session.site, &plan)?;
+    check_preconditions(&session.site, &plan).map_err(|fault| adoptable(fault, args, &plan))?;
     let adopt = args.adoption.parse(&session.graph)?;
     if matches!(plan.purpose, Purpose::Apply | Purpose::Adopt) {
         keeps_policy(&session.loaded, &session.graph)?;
@@ -53,6 +53,17 @@ pub(super) async fn run(args: &Args, file: &Path, how: How, printer: Printer) ->
     let command = command(args, &plan, file);
     let origin = Origin::File { request: &request, command: &command };
     execute(&session.site, &plan, &digest, origin, how, printer).await
+}
+
+/// What is in the way is not told to be given what was just given: a plan that was made without it stays without.
+fn adoptable(fault: Fault, args: &Args, plan: &Plan) -> Fault {
+    match fault {
+        Fault::Conflicts(all) if plan.purpose == Purpose::Apply && !args.adoption.is_empty() => {
+            let words = [args.spec.words_for(&plan.env), args.adoption.words()].concat();
+            Fault::NotAdopted { all, command: Clean(&planning::plan_command(&words)).to_string() }
+        }
+        fault => fault,
+    }
 }
 
 /// Applies a plan without its spec, as somebody asks who knows that it is not here.

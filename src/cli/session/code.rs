@@ -54,7 +54,7 @@ pub(in crate::cli) async fn build(loaded: &Loaded, printer: Printer) -> Result<V
     let said = || std::io::stderr().into();
     let tell = &|line: &str| printer.say(line);
     let built = if build::pending(&loaded.spec) {
-        let signals = Signals::watch().map_err(anyhow::Error::from)?;
+        let signals = Signals::watch();
         build::build(&loaded.spec, Run { said, tell, stop: &signals }).await
     } else {
         build::build(&loaded.spec, Run { said, tell, stop: &Never }).await

@@ -114,6 +114,15 @@ impl SpecArgs {
         [self.place_words(env), Self::set_words(&self.set)].concat()
     }
 
+    /// What a plan of `env` has to be told again.
+    pub(in crate::cli) fn words_for(&self, env: &str) -> Vec<String> {
+        let place = match self.place_words(env) {
+            named if named.is_empty() => vec!["--env".to_owned(), env.to_owned()],
+            named => named,
+        };
+        [place, Self::set_words(&self.set)].concat()
+    }
+
     /// What says which environment, where its own name does not.
     pub(in crate::cli) fn place_words(&self, env: &str) -> Vec<String> {
         match (&self.env, &self.env_file) {

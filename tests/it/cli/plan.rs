@@ -310,6 +310,13 @@ async fn what_is_not_ours_is_in_the_way() {
     what now: `pipectl adopt --env ENV` shows them; take them over with `--adopt ADDRESS` (or `--adopt all`), or give the blocks another `name`
     --- exit code 1
     ");
+    assert_snapshot!(cli.run(&["apply", "plan.json", "--adopt", "all"]), @r"
+    --- stderr
+    error: the plan does not take over 1 resource in the way: it was made without that
+      topic.alerts: `acme-dev-alerts` exists and is not ours; `--adopt topic.alerts` takes it over, another `name` leaves it alone
+    what now: make a new one, which does: `pipectl plan --env dev --adopt all`
+    --- exit code 1
+    ");
     assert_snapshot!(cli.run(&["plan", "--env", "dev", "--adopt", "topic.alerts"]), @r#"
     --- stdout
     dev ([ACCOUNT], us-east-1): 2 to create, 1 to adopt.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::project;
-use crate::support::cli::Running;
+use crate::support::cli::{Cli, Running};
 use crate::support::liar::{Liar, Lie};
 
 /// Every command that calls AWS, as far as it can be tried in an empty project.
@@ -73,6 +73,51 @@ fn each_ends(liar: impl Fn() -> Liar, calls: usize) {
         assert_eq!(end(running, command), 143, "`{command}`");
     }
     assert!(tried > 12, "only {tried} commands were at a call");
+}
+
+#[test]
+fn the_first_signal_ends_what_has_not_begun_anything_and_says_so() {
+    for command in COMMANDS {
+        let liar = Liar::always(Lie::Hang);
+        let cli = project(&liar);
+        let mut running = cli.spawn(&command.split(' ').chain(["--env", "dev"]).collect::<Vec<_>>());
+        until(&format!("`{command}` calls AWS or ends"), || !liar.asked().is_empty() || running.has_ended());
+        if running.has_ended() {
+            continue;
+        }
+        running.signal("TERM");
+        until(&format!("`{command}` ends at the first signal"), || running.has_ended());
+        let output = running.output().fails(143);
+        let what = match command {
+            "bootstrap" => "what it has made stays, and running it again makes the rest",
+            _ => "nothing was changed",
+        };
+        assert_eq!(output.stderr, format!("error: interrupted: {what}\n"), "`{command}`");
+    }
+}
+
+#[test]
+fn a_signal_ends_what_prints_to_nobody_too() {
+    let cli = Cli::new();
+    // Nobody reads what it prints until it has ended, and a pipe takes 64 KiB.
+    let mut running = cli.spawn(&["schema"]);
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(!running.has_ended(), "it waits to print the rest");
+    running.signal("TERM");
+    until("it ends at the first signal", || running.has_ended());
+    assert_eq!(running.output().fails(143).stderr, "error: interrupted: nothing was changed\n");
+}
+
+#[test]
+fn with_json_a_signal_is_told_in_json() {
+    let liar = Liar::always(Lie::Hang);
+    let mut running = project(&liar).spawn(&["plan", "--env", "dev", "--json"]);
+    until("`plan` calls AWS", || !liar.asked().is_empty());
+    running.signal("TERM");
+    until("`plan` ends at the first signal", || running.has_ended());
+    let error = running.output().fails(143).json();
+    assert_eq!(error["error"]["message"], "interrupted: nothing was changed");
+    assert_eq!(error["error"]["exit_code"], 143);
 }
 
 #[test]
