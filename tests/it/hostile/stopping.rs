@@ -111,7 +111,8 @@ fn a_signal_ends_what_prints_to_nobody_too() {
 #[test]
 fn with_json_a_signal_is_told_in_json() {
     let liar = Liar::always(Lie::Hang);
-    let mut running = project(&liar).spawn(&["plan", "--env", "dev", "--json"]);
+    let cli = project(&liar);
+    let mut running = cli.spawn(&["plan", "--env", "dev", "--json"]);
     until("`plan` calls AWS", || !liar.asked().is_empty());
     running.signal("TERM");
     until("`plan` ends at the first signal", || running.has_ended());
