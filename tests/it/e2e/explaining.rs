@@ -112,6 +112,8 @@ async fn what_cloudtrail_says_is_told_in_full_and_tamed(emulator: &'static Emula
 
         `pipectl plan` shows what the next apply would change back. `drift --revert` undoes this alone, `drift --accept`
         writes it into the spec.
+        What was deleted cannot be accepted: if it is to stay so, take what makes it out of the spec, and the next
+        apply forgets it.
         --- stderr
         asking CloudTrail, which answers twice a second …
         --- exit code 5
