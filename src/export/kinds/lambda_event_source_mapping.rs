@@ -9,6 +9,7 @@ use crate::catalog::lambda_event_source_mapping::{Mapping, Spec};
 use crate::export::Target;
 use crate::export::parts::cloudformation::{self, named, properties};
 use crate::export::parts::terraform::{self, Fields, Term, block, fields};
+use crate::export::parts::value_of;
 use crate::model::scope::Scope;
 
 const OF_THE_FUNCTION: &str = "it is the function's: a mapping has no role of its own";
@@ -125,7 +126,7 @@ fn response_types(report_failures: bool) -> Value {
 
 /// What Lambda takes of a stream, and refuses of a queue.
 fn of_stream(spec: &Spec, value: impl Serialize) -> Value {
-    if spec.starting_position.is_none() { Value::Null } else { json!(value) }
+    value_of(spec.starting_position.as_ref().map(|_| value))
 }
 
 fn or_for_ever(limit: Option<u32>) -> i64 {

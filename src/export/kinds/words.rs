@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::export::parts::value_of;
+
 /// Why what has no name of ours does not go along where nobody has asked AWS.
 pub(super) const UNKNOWN: &str =
     "its id, which AWS makes up, is not known here: it is once the environment is applied and read";
@@ -31,7 +33,7 @@ pub(super) fn known(text: &str) -> Result<&str, &'static str> {
 
 /// The value, or null where AWS takes an empty text or list for nothing at all.
 pub(super) fn filled(value: impl Serialize) -> Value {
-    let value = json!(value);
+    let value = value_of(value);
     let empty = match &value {
         Value::String(text) => text.is_empty(),
         Value::Array(list) => list.is_empty(),

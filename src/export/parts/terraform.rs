@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::value_of;
 use crate::catalog::Type;
 
 /// A resource of Terraform.
@@ -58,13 +59,8 @@ pub(crate) enum Term {
 
 impl<T: Serialize> From<T> for Term {
     fn from(value: T) -> Self {
-        Self::Plain(json(value))
+        Self::Plain(value_of(value))
     }
-}
-
-/// An attribute of a type as JSON. All of them have texts for keys, which is all that JSON asks for.
-fn json(value: impl Serialize) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
 }
 
 impl Term {
@@ -75,7 +71,7 @@ impl Term {
 
     /// JSON as text; nothing for null.
     pub(crate) fn encoded(value: impl Serialize) -> Self {
-        let value = json(value);
+        let value = value_of(value);
         if value.is_null() { Self::none() } else { Self::Encoded(value) }
     }
 

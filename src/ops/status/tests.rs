@@ -217,6 +217,20 @@ fn what_cannot_be_read_is_unknown_and_says_why() {
     assert_eq!(row.next.len(), 1);
 }
 
+#[test]
+fn what_does_not_fit_its_type_is_unknown_and_says_why() {
+    let state = state(&stream("ACTIVE"));
+    let (address, record) = state.resources.first_key_value().unwrap();
+    let attributes = json!({ "name": "clicks" }).into();
+    let live = Live { attributes, outputs: json!({ "status": "ACTIVE" }), unmodelled: Vec::new() };
+    let seen = [Seen { address, record, live: Ok(Some(live)) }];
+    let evidence = Evidence { now: NOW, figures: Figures::new(Vec::new(), Vec::new()), logs: BTreeMap::new() };
+    assert_eq!(
+        shown(&row("stream.clicks", &seen, &evidence)),
+        "Unknown\nwhat AWS shows of it does not fit its type: missing field `mode`"
+    );
+}
+
 #[tokio::test]
 async fn what_was_begun_and_not_ended_has_a_row() {
     let mut state = state(&[]);
