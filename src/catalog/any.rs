@@ -2,6 +2,7 @@
 //! a wildcard, so that a new type does not compile before everyone has decided on it.
 
 use serde::Deserialize as _;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::ResourceType;
@@ -32,6 +33,10 @@ macro_rules! any {
         /// A resource with the attributes of its type.
         #[derive(Clone, Debug)]
         pub(crate) enum Resource { $($type(Box<super::$room::Spec>)),* }
+
+        /// A resource with the attributes of its type, and with what AWS has made up.
+        #[derive(Clone, Debug)]
+        pub(crate) enum Actual { $($type(Box<super::$room::Spec>, Box<super::$room::Outputs>)),* }
 
         impl Type {
             /// Every one, in order of its name.
@@ -119,7 +124,27 @@ macro_rules! any {
                 match self { $(Self::$type(spec) => super::$room::$type::takes(spec)),* }
             }
         }
+
+        impl Actual {
+            /// Attributes and outputs in the shape of a type.
+            ///
+            /// # Errors
+            /// When they do not fit it, as those of a file that another pipectl has written.
+            pub(crate) fn of(one: Type, attributes: &Value, outputs: &Value) -> Result<Self, serde_json::Error> {
+                Ok(match one {
+                    $(Type::$type => Self::$type(
+                        Box::new(super::$room::Spec::deserialize(attributes)?),
+                        Box::new(made_up(outputs)?),
+                    )),*
+                })
+            }
+        }
     };
+}
+
+/// What AWS has made up; where nobody knows anything of it, it is null.
+fn made_up<Outputs: Default + DeserializeOwned>(outputs: &Value) -> Result<Outputs, serde_json::Error> {
+    if outputs.is_null() { Ok(Outputs::default()) } else { Outputs::deserialize(outputs) }
 }
 
 every_type!(any!);

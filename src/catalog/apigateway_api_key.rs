@@ -35,7 +35,8 @@ fn yes() -> bool {
 }
 
 /// What AWS makes up, but for its value.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// The id under which AWS knows the key, and tells its value to who may ask.
     pub(crate) id: String,

@@ -71,7 +71,8 @@ pub(crate) struct AccessLog {
 }
 
 /// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// Where it is called; the path of a method comes behind it.
     pub(crate) url: String,

@@ -62,7 +62,8 @@ pub(crate) struct Quota {
 }
 
 /// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// The id under which AWS knows the plan.
     pub(crate) id: String,

@@ -42,7 +42,8 @@ fn yes() -> bool {
 }
 
 /// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// Id of the key (`AKIA…`); no secret.
     pub(crate) access_key_id: String,

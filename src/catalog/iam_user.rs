@@ -60,7 +60,8 @@ impl Spec {
 }
 
 /// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// ARN of the user.
     pub(crate) arn: String,

@@ -67,7 +67,8 @@ pub(crate) fn one_mib() -> u32 {
 }
 
 /// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// ARN of the stream.
     pub(crate) arn: String,

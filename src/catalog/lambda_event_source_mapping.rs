@@ -68,7 +68,8 @@ fn one() -> u32 {
 }
 
 /// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// The id under which AWS knows the mapping.
     pub(crate) uuid: String,

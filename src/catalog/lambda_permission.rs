@@ -42,7 +42,8 @@ pub(crate) struct Api {
 }
 
 /// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// ARN of what the service may call it for, with the id of the API.
     pub(crate) source_arn: Option<String>,

@@ -32,5 +32,5 @@ pub(crate) mod sns_subscription;
 pub(crate) mod sns_topic;
 pub(crate) mod sqs_queue;
 
-pub(crate) use any::{Resource, Type, every_type};
+pub(crate) use any::{Actual, Resource, Type, every_type};
 pub(crate) use resource_type::ResourceType;

@@ -43,8 +43,8 @@ pub(crate) trait ResourceType: Send + Sync + 'static {
     const EXAMPLES: &'static str;
     /// Its attributes.
     type Spec: Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema + Send + Sync;
-    /// What AWS makes up.
-    type Outputs: Serialize + Send + Sync;
+    /// What AWS makes up; by default what nobody knows yet, which is empty.
+    type Outputs: Default + Serialize + DeserializeOwned + Send + Sync;
 
     /// Fills in what follows from files on this machine; an error says what is wrong with them.
     fn resolve_local_files(_spec: &mut Self::Spec) -> Result<(), String> {

@@ -40,7 +40,8 @@ pub(crate) struct Spec {
 }
 
 /// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// Entries of others in the same configuration, which are kept.
     pub(crate) others: usize,

@@ -74,7 +74,8 @@ pub(crate) fn longest() -> u32 {
 }
 
 /// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// ARN of the secret, with the six characters that AWS adds to its name.
     pub(crate) arn: String,

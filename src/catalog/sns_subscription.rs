@@ -27,7 +27,8 @@ pub(crate) struct Spec {
 }
 
 /// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// ARN of the subscription; absent while it is pending.
     pub(crate) arn: Option<String>,

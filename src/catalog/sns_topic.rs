@@ -36,7 +36,8 @@ pub(crate) struct Spec {
 }
 
 /// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// ARN of the topic.
     pub(crate) arn: String,

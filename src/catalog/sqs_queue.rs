@@ -90,7 +90,8 @@ pub(crate) fn five_minutes() -> u32 {
 }
 
 /// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// ARN of the queue.
     pub(crate) arn: String,

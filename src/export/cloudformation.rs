@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::kinds::{Subject, get_att};
 use super::parts::cloudformation::{NAMED, Part};
 use super::references::References;
 use super::{Error, Estate, Export, LeftOut, Target, guide, names};
+use crate::catalog::Type;
 use crate::model::address::Address;
 
 /// The most bytes of a template that CloudFormation takes with a call; a larger one comes from a bucket.
@@ -45,19 +45,21 @@ struct ToImport {
 
 /// The files, the number of imports, and what is left out.
 pub(super) fn export(estate: &Estate) -> Result<Export, Error> {
-    let (mut left_out, mut exported) = (Vec::new(), BTreeMap::new());
+    let (mut left_out, mut exported, mut named) = (estate.strangers(), BTreeMap::new(), Vec::new());
     for subject in estate.subjects() {
-        match (subject.mapping.cloudformation)(&subject) {
+        match subject.cloudformation() {
             Ok(parts) => {
                 left_out.extend(guide::stays(&subject, Target::CloudFormation));
-                exported.insert(subject.address, parts);
+                if !parts.is_empty() {
+                    exported.insert(subject.address, parts);
+                    named.push(subject);
+                }
             }
             Err(reason) => left_out.push(LeftOut::whole(&subject, reason)),
         }
     }
-    let ids =
-        names::all(exported.iter().filter(|(_, parts)| !parts.is_empty()).map(|(address, _)| *address), names::pascal);
-    let references = References::new(estate, |subject: &Subject<'_>| ids.contains_key(subject.address));
+    let ids = names::all(exported.keys().copied(), names::pascal);
+    let references = References::new(&named);
     let (resources, to_import) = resources(exported, &ids, &references);
     let description = format!("{} {}, exported by pipectl", estate.project, estate.env);
     let template = Template { version: "2010-09-09", description, resources };
@@ -122,7 +124,8 @@ impl Resolve<'_> {
 
     fn name(&self, marked: &Value) -> Value {
         let (kind, name) = (marked[0].as_str().unwrap_or_default(), &marked[1]);
-        let found = self.references.of_name(kind, name.as_str().unwrap_or_default());
+        let name_of = |one| self.references.of_name(one, name.as_str().unwrap_or_default());
+        let found = Type::named(kind).and_then(name_of);
         match found.and_then(|named| self.ids.get(named.address)) {
             // A topic's `Ref` is its ARN, that of all others their name; each is what stands in this place.
             Some(id) => json!({ "Ref": id }),
@@ -132,7 +135,7 @@ impl Resolve<'_> {
 
     fn text(&self, text: String) -> Value {
         let found = self.references.in_text(&text).filter(|(named, _)| self.own != Some(named.address));
-        let found = found.and_then(|(named, rest)| Some((self.ids.get(named.address)?, get_att(named.kind)?, rest)));
+        let found = found.and_then(|(named, rest)| Some((self.ids.get(named.address)?, named.one.get_att()?, rest)));
         match found {
             None => Value::String(text),
             Some((id, attribute, "")) => json!({ "Fn::GetAtt": [id, attribute] }),

@@ -2,24 +2,23 @@
 
 use std::fmt::Write;
 
-use super::kinds::{Subject, stays as attributes};
+use super::kinds::{Stays, Subject};
 use super::{Estate, Export, LeftOut, Target};
 
 impl LeftOut {
     /// A whole resource.
-    pub(super) fn whole(subject: &Subject<'_>, reason: &str) -> Self {
-        Self { address: subject.address.clone(), attribute: None, reason: reason.to_owned() }
+    pub(super) fn whole(subject: &Subject<'_>, reason: String) -> Self {
+        Self { address: subject.address.clone(), attribute: None, reason }
     }
 }
 
 /// The attributes of a resource that stay behind, as far as it has them.
 pub(super) fn stays(subject: &Subject<'_>, target: Target) -> Vec<LeftOut> {
-    let all = attributes(subject.mapping.kind, target).unwrap_or_default();
-    let given = all.into_iter().filter(|stays| {
-        let value = &subject[stays.attribute];
+    let given = subject.one.stays(target).filter(|stays| {
+        let value = &subject.attributes[stays.attribute];
         !value.is_null() && *value != false
     });
-    let left_out = |stays: super::kinds::Stays| LeftOut {
+    let left_out = |stays: Stays| LeftOut {
         address: subject.address.clone(),
         attribute: Some(stays.attribute),
         reason: stays.reason.to_owned(),

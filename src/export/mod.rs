@@ -1,6 +1,6 @@
 //! What pipectl manages, written for other tools, which take it over as it is: whoever wants to leave can.
 //!
-//! Pure, and speaks JSON in the shape of the resource kinds, as the blueprint does. [`kinds`] holds one file per kind with
+//! Pure, and takes JSON in the shape of the resource kinds, as the blueprint does. [`kinds`] holds one file per type with
 //! what becomes of it in each tool; `terraform` and `cloudformation` make files of that.
 
 mod cloudformation;
@@ -18,6 +18,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::catalog::Type;
 use crate::model::address::Address;
 use crate::model::attributes::Attributes;
 use crate::model::scope::Scope;
@@ -125,8 +126,25 @@ pub fn export(estate: &Estate, target: Target) -> Result<Export, Error> {
 }
 
 impl Estate {
-    /// Each resource whose kind has a mapping; the registry's kinds all have one.
+    /// Each resource of a type that this pipectl knows.
     fn subjects(&self) -> impl Iterator<Item = Subject<'_>> {
         self.resources.iter().filter_map(|(address, managed)| Subject::new(self, address, managed))
+    }
+
+    /// Each resource of one type.
+    fn of_type(&self, one: Type) -> impl Iterator<Item = Subject<'_>> {
+        let all = self.resources.iter().filter(move |(_, managed)| managed.kind == one.name());
+        all.filter_map(|(address, managed)| Subject::new(self, address, managed))
+    }
+
+    /// What does not go along because it is of no type that this pipectl knows: a newer one has made it.
+    fn strangers(&self) -> Vec<LeftOut> {
+        let strange = self.resources.iter().filter(|(_, managed)| Type::named(&managed.kind).is_none());
+        let left_out = |(address, managed): (&Address, &Managed)| LeftOut {
+            address: address.clone(),
+            attribute: None,
+            reason: format!("this pipectl knows no type `{}`: a newer one has made it", managed.kind),
+        };
+        strange.map(left_out).collect()
     }
 }

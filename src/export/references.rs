@@ -1,8 +1,8 @@
 //! Where a text names another exported resource: an ARN, alone or as the beginning of a longer one.
 
+use crate::catalog::Type;
 use crate::model::address::Address;
 
-use super::Estate;
 use super::kinds::Subject;
 
 /// A resource that others name.
@@ -10,30 +10,26 @@ use super::kinds::Subject;
 pub(super) struct Named<'a> {
     /// Its address.
     pub(super) address: &'a Address,
-    /// Its kind: `kinesis_stream`.
-    pub(super) kind: &'a str,
+    /// Its type.
+    pub(super) one: Type,
 }
 
 /// What exported resources are called by others.
 pub(super) struct References<'a> {
     /// ARNs, the longest first, so that the first that fits is the nearest.
     arns: Vec<(String, Named<'a>)>,
-    /// Kinds and names.
-    names: Vec<(&'a str, Named<'a>)>,
+    /// Names.
+    names: Vec<(String, Named<'a>)>,
 }
 
 impl<'a> References<'a> {
-    /// Those of an estate, as far as `exported` says so.
-    pub(super) fn new(estate: &'a Estate, exported: impl Fn(&Subject<'a>) -> bool) -> Self {
+    /// Those of what is exported.
+    pub(super) fn new(exported: &[Subject<'a>]) -> Self {
         let (mut arns, mut names) = (Vec::new(), Vec::new());
-        for subject in estate.subjects().filter(|subject| exported(subject)) {
-            let this = Named { address: subject.address, kind: subject.mapping.kind };
-            if let Some(arn) = subject.mapping.arn {
-                arns.push((arn(&subject), this));
-            }
-            if let Some(name) = subject.attributes["name"].as_str() {
-                names.push((name, this));
-            }
+        for subject in exported {
+            let this = Named { address: subject.address, one: subject.one };
+            arns.extend(subject.arn().map(|arn| (arn, this)));
+            names.extend(subject.name().map(|name| (name.to_owned(), this)));
         }
         arns.sort_by_key(|(arn, _)| std::cmp::Reverse(arn.len()));
         Self { arns, names }
@@ -48,9 +44,9 @@ impl<'a> References<'a> {
         })
     }
 
-    /// The resource of a kind that has this name.
-    pub(super) fn of_name(&self, kind: &str, name: &str) -> Option<Named<'a>> {
-        let found = self.names.iter().find(|(other, named)| *other == name && named.kind == kind);
+    /// The resource of a type that has this name.
+    pub(super) fn of_name(&self, one: Type, name: &str) -> Option<Named<'a>> {
+        let found = self.names.iter().find(|(other, named)| *other == name && named.one == one);
         found.map(|(_, named)| *named)
     }
 }

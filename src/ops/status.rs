@@ -1,6 +1,7 @@
 //! How the blocks of an environment are: what AWS shows of them now, and what their metrics and logs of the last hour say.
 
 mod figures;
+mod findings;
 mod judge;
 #[cfg(test)]
 mod tests;
@@ -13,8 +14,9 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use self::figures::Figures;
-use self::judge::Findings;
+use self::findings::Findings;
 use super::logs::{self, Entry};
+use crate::catalog::Type;
 use crate::engine::refresh::{Target, Unreadable, refresh};
 use crate::model::address::Address;
 use crate::model::data::DataPlane;
@@ -139,7 +141,7 @@ async fn read_logs(
     state: &State,
     now: OffsetDateTime,
 ) -> (BTreeMap<String, Vec<Entry>>, Vec<String>) {
-    let groups = state.resources.values().filter(|record| record.kind == "logs_group");
+    let groups = state.resources.values().filter(|record| Type::named(&record.kind) == Some(Type::LogGroup));
     let reads = groups.map(|record| async move {
         (record.key.clone(), logs::read(data, &record.key, now - WINDOW, LOG_EVENTS).await)
     });

@@ -120,7 +120,8 @@ pub(crate) struct Capacity {
 }
 
 /// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// ARN of the table.
     pub(crate) arn: String,

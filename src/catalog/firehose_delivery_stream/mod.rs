@@ -117,7 +117,8 @@ pub(crate) fn utc() -> String {
 }
 
 /// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// ARN of the delivery stream.
     pub(crate) arn: String,

@@ -102,7 +102,8 @@ pub(crate) fn enforced() -> String {
 }
 
 /// What AWS makes up.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outputs {
     /// ARN of the bucket.
     pub(crate) arn: String,

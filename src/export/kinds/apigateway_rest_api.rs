@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Mapping, Subject, entries, filled, named_by, tag_list, text};
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, filled, known, named_by, tag_list};
+use crate::catalog::apigateway_rest_api::{Method, RestApi, Spec};
 use crate::export::parts::cloudformation::{self, properties};
 use crate::export::parts::terraform::{self, Term, block, fields};
+use crate::model::scope::Scope;
 
-pub(super) const MAPPING: Mapping = Mapping {
-    kind: "apigateway_rest_api",
-    arn: None,
-    terraform_type: "aws_api_gateway_rest_api",
-    terraform_keys: &[
+impl Exported for RestApi {
+    const TERRAFORM_TYPE: &'static str = "aws_api_gateway_rest_api";
+    const TERRAFORM_KEYS: &'static [TerraformKeys] = &[
         ("aws_api_gateway_rest_api", |it| named_by(it, "name")),
         // They name the API by its id.
         ("aws_api_gateway_resource", |it| named_by(it, "rest_api_id")),
@@ -19,45 +19,58 @@ pub(super) const MAPPING: Mapping = Mapping {
         ("aws_api_gateway_integration", |it| named_by(it, "rest_api_id")),
         ("aws_api_gateway_integration_response", |it| named_by(it, "rest_api_id")),
         ("aws_api_gateway_deployment", |it| named_by(it, "rest_api_id")),
-    ],
-    terraform: |it| {
+    ];
+    const GET_ATT: Option<&'static str> = None;
+    const STAYS: &'static [Stays] = &[];
+
+    fn name(spec: &Spec) -> Option<&str> {
+        Some(&spec.name)
+    }
+
+    fn arn(_scope: &Scope, _spec: &Spec) -> Option<String> {
+        None
+    }
+
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
+        // The methods are in the document.
+        let Spec { name, description, endpoint_type, methods: _, tags } = it.spec;
         let api = fields([
-            ("name", it["name"].clone().into()),
-            ("description", filled(&it["description"]).into()),
-            ("endpoint_configuration", block([("types", json!([it["endpoint_type"]]).into())])),
-            ("body", Term::encoded(&document(it))),
-            ("tags", it["tags"].clone().into()),
+            ("name", name.into()),
+            ("description", filled(description).into()),
+            ("endpoint_configuration", block([("types", [endpoint_type].into())])),
+            ("body", Term::encoded(document(it))),
+            ("tags", tags.into()),
         ]);
-        let part = terraform::Part::new("aws_api_gateway_rest_api", it.known("id")?, api);
+        let part = terraform::Part::new("aws_api_gateway_rest_api", known(&it.outputs.id)?, api);
         // AWS does not return the document that an API was made from.
         Ok(vec![part.unread(&["body", "put_rest_api_mode"])])
-    },
-    get_att: None,
-    cloudformation: |it| {
+    }
+
+    fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
+        let Spec { name, description, endpoint_type, methods: _, tags } = it.spec;
         let api = properties([
-            ("Name", it["name"].clone()),
-            ("Description", filled(&it["description"])),
-            ("EndpointConfiguration", json!({ "Types": [it["endpoint_type"]] })),
+            ("Name", json!(name)),
+            ("Description", filled(description)),
+            ("EndpointConfiguration", json!({ "Types": [endpoint_type] })),
             ("Body", document(it)),
-            ("Tags", tag_list(&it["tags"])),
+            ("Tags", tag_list(tags)),
         ]);
-        let id = [("RestApiId", it.known("id")?)];
+        let id = [("RestApiId", known(&it.outputs.id)?)];
         Ok(vec![cloudformation::Part::new("AWS::ApiGateway::RestApi", id, api)])
-    },
-    stays: &[],
-};
+    }
+}
 
 /// OpenAPI 3.0 with API Gateway's extensions.
-fn document(it: &Subject<'_>) -> Value {
+fn document(it: &Typed<'_, RestApi>) -> Value {
     let mut paths = Map::new();
-    for (key, method) in entries(&it["methods"]) {
+    for (key, method) in &it.spec.methods {
         let (verb, path) = key.split_once(' ').unwrap_or((key, "/"));
         let verb = if verb == "ANY" { "x-amazon-apigateway-any-method".to_owned() } else { verb.to_lowercase() };
-        paths.entry(path).or_insert_with(|| json!({}))[verb] = operation(it, method);
+        paths.entry(path).or_insert_with(|| json!({}))[verb] = operation(&it.estate.scope, method);
     }
     json!({
         "openapi": "3.0.1",
-        "info": { "title": it["name"], "version": "1" },
+        "info": { "title": it.spec.name, "version": "1" },
         "paths": paths,
         "components": { "securitySchemes": {
             "api_key": { "type": "apiKey", "name": "x-api-key", "in": "header" },
@@ -65,37 +78,38 @@ fn document(it: &Subject<'_>) -> Value {
     })
 }
 
-fn operation(it: &Subject<'_>, method: &Value) -> Value {
-    let headers = || entries(&method["headers"]);
-    let integration = match method["function_arn"].as_str() {
+fn operation(scope: &Scope, method: &Method) -> Value {
+    let Method { authorization, api_key, integration, function_arn, timeout_ms, headers } = method;
+    let integration = match function_arn {
         Some(function) => json!({
-            "type": method["integration"],
+            "type": integration,
             "httpMethod": "POST",
             "uri": format!(
                 "arn:{}:apigateway:{}:lambda:path/2015-03-31/functions/{function}/invocations",
-                it.estate.scope.partition, it.estate.scope.region
+                scope.partition, scope.region
             ),
-            "timeoutInMillis": method["timeout_ms"],
+            "timeoutInMillis": timeout_ms,
         }),
         None => json!({
-            "type": method["integration"],
-            "timeoutInMillis": method["timeout_ms"],
+            "type": integration,
+            "timeoutInMillis": timeout_ms,
             "requestTemplates": { "application/json": r#"{"statusCode": 200}"# },
             "responses": { "default": {
                 "statusCode": "200",
-                "responseParameters": headers()
-                    .map(|(name, value)| (format!("method.response.header.{name}"), json!(format!("'{}'", text(value)))))
+                "responseParameters": headers
+                    .iter()
+                    .map(|(name, value)| (format!("method.response.header.{name}"), json!(format!("'{value}'"))))
                     .collect::<Map<_, _>>(),
             } },
         }),
     };
-    let declared = headers().map(|(name, _)| (name.clone(), json!({ "schema": { "type": "string" } })));
+    let declared = headers.keys().map(|name| (name.clone(), json!({ "schema": { "type": "string" } })));
     let mut operation = json!({
-        "x-amazon-apigateway-auth": { "type": method["authorization"] },
+        "x-amazon-apigateway-auth": { "type": authorization },
         "responses": { "200": { "description": "OK", "headers": declared.collect::<Map<_, _>>() } },
         "x-amazon-apigateway-integration": integration,
     });
-    if method["api_key"] == true {
+    if *api_key {
         operation["security"] = json!([{ "api_key": [] }]);
     }
     operation

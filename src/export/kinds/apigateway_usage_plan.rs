@@ -1,86 +1,93 @@
 //! Usage plans of API Gateway, with the stages that they open.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Mapping, Stays, Subject, UNKNOWN, filled, items, tag_list, text};
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, UNKNOWN, attribute, filled, known, tag_list};
+use crate::catalog::Type;
+use crate::catalog::apigateway_usage_plan::{Quota, Spec, Throttle, UsagePlan};
 use crate::export::Target;
 use crate::export::parts::cloudformation::{self, properties};
 use crate::export::parts::terraform::{self, Term, block, blocks, fields};
+use crate::model::scope::Scope;
 
 /// Why Terraform does not get the keys of a plan.
 const IN_PLAIN_TEXT: &str =
     "Terraform would write the keys' values into its state in plain text; they go on opening the API";
 
-pub(super) const MAPPING: Mapping = Mapping {
-    kind: "apigateway_usage_plan",
-    arn: None,
-    terraform_type: "aws_api_gateway_usage_plan",
-    terraform_keys: &[
+impl Exported for UsagePlan {
+    const TERRAFORM_TYPE: &'static str = "aws_api_gateway_usage_plan";
+    const TERRAFORM_KEYS: &'static [TerraformKeys] = &[
         ("aws_api_gateway_usage_plan", |it| super::named_by(it, "name")),
         // It names the plan by its id.
         ("aws_api_gateway_usage_plan_key", |it| super::named_by(it, "usage_plan_id")),
-    ],
-    terraform: |it| {
-        let (throttle, quota) = (&it["throttle"], &it["quota"]);
-        let stages = stages(it).map(|(api, stage)| {
-            fields([("api_id", Term::named("apigateway_rest_api", api)), ("stage", json!(stage).into())])
+    ];
+    const GET_ATT: Option<&'static str> = None;
+    const STAYS: &'static [Stays] =
+        &[Stays { attribute: attribute!(Spec.keys), target: Target::Terraform, reason: IN_PLAIN_TEXT }];
+
+    fn name(spec: &Spec) -> Option<&str> {
+        Some(&spec.name)
+    }
+
+    fn arn(_scope: &Scope, _spec: &Spec) -> Option<String> {
+        None
+    }
+
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
+        // The keys stay behind.
+        let Spec { name, description, stages: _, keys: _, throttle, quota, tags } = it.spec;
+        let stages = stages(it.spec)
+            .map(|(api, stage)| fields([("api_id", Term::named(Type::RestApi, api)), ("stage", stage.into())]));
+        let throttle = throttle.as_ref().map_or_else(Term::none, |Throttle { rate, burst }| {
+            block([("rate_limit", rate.into()), ("burst_limit", burst.into())])
         });
-        let limits = |limits: &Value, fields| if limits.is_object() { block(fields) } else { Term::none() };
+        let quota = quota.as_ref().map_or_else(Term::none, |Quota { limit, period }| {
+            block([("limit", limit.into()), ("period", period.into())])
+        });
         let plan = fields([
-            ("name", it["name"].clone().into()),
-            ("description", filled(&it["description"]).into()),
+            ("name", name.into()),
+            ("description", filled(description).into()),
             ("api_stages", blocks(stages)),
-            (
-                "throttle_settings",
-                limits(
-                    throttle,
-                    [
-                        ("rate_limit", throttle["rate"].clone().into()),
-                        ("burst_limit", throttle["burst"].clone().into()),
-                    ],
-                ),
-            ),
-            (
-                "quota_settings",
-                limits(quota, [("limit", quota["limit"].clone().into()), ("period", quota["period"].clone().into())]),
-            ),
-            ("tags", it["tags"].clone().into()),
+            ("throttle_settings", throttle),
+            ("quota_settings", quota),
+            ("tags", tags.into()),
         ]);
-        Ok(vec![terraform::Part::new("aws_api_gateway_usage_plan", it.known("id")?, plan)])
-    },
-    get_att: None,
-    cloudformation: |it| {
-        let (throttle, quota) = (&it["throttle"], &it["quota"]);
-        let stages = stages(it)
-            .map(|(api, stage)| json!({ "ApiId": cloudformation::named("apigateway_rest_api", api), "Stage": stage }));
-        let throttle = json!({ "RateLimit": throttle["rate"], "BurstLimit": throttle["burst"] });
-        let limits = json!({ "Limit": quota["limit"], "Period": quota["period"] });
+        Ok(vec![terraform::Part::new("aws_api_gateway_usage_plan", known(&it.outputs.id)?, plan)])
+    }
+
+    fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
+        let Spec { name, description, stages: _, keys, throttle, quota, tags } = it.spec;
+        let stages = stages(it.spec)
+            .map(|(api, stage)| json!({ "ApiId": cloudformation::named(Type::RestApi, api), "Stage": stage }));
+        let throttle =
+            throttle.as_ref().map(|Throttle { rate, burst }| json!({ "RateLimit": rate, "BurstLimit": burst }));
+        let quota = quota.as_ref().map(|Quota { limit, period }| json!({ "Limit": limit, "Period": period }));
         let plan = properties([
-            ("UsagePlanName", it["name"].clone()),
-            ("Description", filled(&it["description"])),
-            ("ApiStages", filled(&stages.collect())),
-            ("Throttle", if it["throttle"].is_object() { throttle } else { Value::Null }),
-            ("Quota", if quota.is_object() { limits } else { Value::Null }),
-            ("Tags", tag_list(&it["tags"])),
+            ("UsagePlanName", json!(name)),
+            ("Description", filled(description)),
+            ("ApiStages", filled(stages.collect::<Vec<_>>())),
+            ("Throttle", json!(throttle)),
+            ("Quota", json!(quota)),
+            ("Tags", tag_list(tags)),
         ]);
-        let mut parts = vec![cloudformation::Part::new("AWS::ApiGateway::UsagePlan", [("Id", it.known("id")?)], plan)];
-        for name in items(&it["keys"]).map(text) {
-            let key_id = it.outputs["key_ids"][name].as_str().ok_or(UNKNOWN)?;
+        let id = known(&it.outputs.id)?;
+        let mut parts = vec![cloudformation::Part::new("AWS::ApiGateway::UsagePlan", [("Id", id)], plan)];
+        for key in keys {
+            let key_id = it.outputs.key_ids.get(key).ok_or(UNKNOWN)?;
             let opens = properties([
-                ("KeyId", cloudformation::named("apigateway_api_key", name)),
+                ("KeyId", cloudformation::named(Type::ApiKey, key)),
                 ("KeyType", json!("API_KEY")),
-                ("UsagePlanId", cloudformation::named("apigateway_usage_plan", it.name())),
+                ("UsagePlanId", cloudformation::named(Type::UsagePlan, name)),
             ]);
-            let of_key = format!("{key_id}:{}", it.known("id")?);
+            let of_key = format!("{key_id}:{id}");
             let part = cloudformation::Part::new("AWS::ApiGateway::UsagePlanKey", [("Id", of_key.as_str())], opens);
             parts.push(part.under("Key"));
         }
         Ok(parts)
-    },
-    stays: &[Stays { attribute: "keys", target: Target::Terraform, reason: IN_PLAIN_TEXT }],
-};
+    }
+}
 
 /// The names of its APIs, each with that of a stage.
-fn stages<'a>(it: &Subject<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
-    items(&it.attributes["stages"]).filter_map(|stage| text(stage).split_once('|'))
+fn stages(spec: &Spec) -> impl Iterator<Item = (&str, &str)> {
+    spec.stages.iter().filter_map(|stage| stage.split_once('|'))
 }

@@ -1,120 +1,189 @@
 //! CloudWatch metric alarms.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
-use super::{Mapping, filled, items, named_by, pairs, tag_list, text};
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, filled, named_by, pairs, tag_list};
+use crate::catalog::cloudwatch_alarm::{Alarm, Spec};
+use crate::catalog::cloudwatch_metrics::{Metric, Query};
 use crate::export::parts::cloudformation::{self, properties};
 use crate::export::parts::terraform::{self, Fields, Term, blocks, fields};
+use crate::model::scope::Scope;
 
 /// Any other statistic is an extended one: a percentile.
 const STATISTICS: [&str; 5] = ["Average", "Maximum", "Minimum", "SampleCount", "Sum"];
 
-pub(super) const MAPPING: Mapping = Mapping {
-    kind: "cloudwatch_alarm",
-    arn: Some(|it| it.estate.scope.arn("cloudwatch", &format!("alarm:{}", it.name()))),
-    terraform_type: "aws_cloudwatch_metric_alarm",
-    terraform_keys: &[("aws_cloudwatch_metric_alarm", |it| named_by(it, "alarm_name"))],
-    terraform: |it| {
-        let metric = &it["metric"];
-        let alarm = fields([
-            ("alarm_name", it["name"].clone().into()),
-            ("alarm_description", filled(&it["description"]).into()),
-            ("namespace", metric["namespace"].clone().into()),
-            ("metric_name", metric["name"].clone().into()),
-            ("dimensions", filled(&metric["dimensions"]).into()),
-            ("statistic", plain_statistic(metric).into()),
-            ("extended_statistic", extended_statistic(metric).into()),
-            ("period", metric["period"].clone().into()),
-            ("comparison_operator", it["comparison"].clone().into()),
-            ("threshold", it["threshold"].clone().into()),
-            ("evaluation_periods", it["evaluation_periods"].clone().into()),
-            ("datapoints_to_alarm", it["datapoints_to_alarm"].clone().into()),
-            ("treat_missing_data", it["missing_data"].clone().into()),
-            ("actions_enabled", it["actions_enabled"].clone().into()),
-            ("alarm_actions", filled(&it["alarm_actions"]).into()),
-            ("ok_actions", filled(&it["ok_actions"]).into()),
-            ("insufficient_data_actions", filled(&it["insufficient_data_actions"]).into()),
-            ("metric_query", blocks(items(&it["queries"]).map(query_block))),
-            ("tags", it["tags"].clone().into()),
-        ]);
-        Ok(vec![terraform::Part::new("aws_cloudwatch_metric_alarm", it.name(), alarm)])
-    },
-    get_att: Some("Arn"),
-    cloudformation: |it| {
-        let metric = &it["metric"];
-        let alarm = properties([
-            ("AlarmName", it["name"].clone()),
-            ("AlarmDescription", filled(&it["description"])),
-            ("Namespace", metric["namespace"].clone()),
-            ("MetricName", metric["name"].clone()),
-            ("Dimensions", pairs(&metric["dimensions"], "Name", "Value")),
-            ("Statistic", plain_statistic(metric)),
-            ("ExtendedStatistic", extended_statistic(metric)),
-            ("Period", metric["period"].clone()),
-            ("ComparisonOperator", it["comparison"].clone()),
-            ("Threshold", it["threshold"].clone()),
-            ("EvaluationPeriods", it["evaluation_periods"].clone()),
-            ("DatapointsToAlarm", it["datapoints_to_alarm"].clone()),
-            ("TreatMissingData", it["missing_data"].clone()),
-            ("ActionsEnabled", it["actions_enabled"].clone()),
-            ("AlarmActions", filled(&it["alarm_actions"])),
-            ("OKActions", filled(&it["ok_actions"])),
-            ("InsufficientDataActions", filled(&it["insufficient_data_actions"])),
-            ("Metrics", filled(&items(&it["queries"]).map(data_query).collect())),
-            ("Tags", tag_list(&it["tags"])),
-        ]);
-        Ok(vec![cloudformation::Part::new("AWS::CloudWatch::Alarm", [("AlarmName", it.name())], alarm)])
-    },
-    stays: &[],
-};
+impl Exported for Alarm {
+    const TERRAFORM_TYPE: &'static str = "aws_cloudwatch_metric_alarm";
+    const TERRAFORM_KEYS: &'static [TerraformKeys] =
+        &[("aws_cloudwatch_metric_alarm", |it| named_by(it, "alarm_name"))];
+    const GET_ATT: Option<&'static str> = Some("Arn");
+    const STAYS: &'static [Stays] = &[];
 
-fn plain_statistic(metric: &Value) -> Value {
-    let plain = STATISTICS.contains(&text(&metric["statistic"]));
-    if plain { metric["statistic"].clone() } else { Value::Null }
+    fn name(spec: &Spec) -> Option<&str> {
+        Some(&spec.name)
+    }
+
+    fn arn(scope: &Scope, spec: &Spec) -> Option<String> {
+        Some(scope.arn("cloudwatch", &format!("alarm:{}", spec.name)))
+    }
+
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
+        Ok(vec![terraform::Part::new("aws_cloudwatch_metric_alarm", &it.spec.name, alarm_fields(it.spec))])
+    }
+
+    fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
+        let identifier = [("AlarmName", it.spec.name.as_str())];
+        Ok(vec![cloudformation::Part::new("AWS::CloudWatch::Alarm", identifier, alarm_properties(it.spec))])
+    }
 }
 
-fn extended_statistic(metric: &Value) -> Value {
-    let plain = STATISTICS.contains(&text(&metric["statistic"]));
-    if plain { Value::Null } else { metric["statistic"].clone() }
+fn alarm_fields(spec: &Spec) -> Fields {
+    let Spec {
+        name,
+        description,
+        metric,
+        queries,
+        comparison,
+        threshold,
+        evaluation_periods,
+        datapoints_to_alarm,
+        missing_data,
+        actions_enabled,
+        alarm_actions,
+        ok_actions,
+        insufficient_data_actions,
+        tags,
+    } = spec;
+    let of_metric = Words::of(metric.as_ref());
+    fields([
+        ("alarm_name", name.into()),
+        ("alarm_description", filled(description).into()),
+        ("namespace", of_metric.namespace.into()),
+        ("metric_name", of_metric.name.into()),
+        ("dimensions", filled(of_metric.dimensions).into()),
+        ("statistic", of_metric.statistic.into()),
+        ("extended_statistic", of_metric.extended_statistic.into()),
+        ("period", of_metric.period.into()),
+        ("comparison_operator", comparison.into()),
+        ("threshold", threshold.into()),
+        ("evaluation_periods", evaluation_periods.into()),
+        ("datapoints_to_alarm", datapoints_to_alarm.into()),
+        ("treat_missing_data", missing_data.into()),
+        ("actions_enabled", actions_enabled.into()),
+        ("alarm_actions", filled(alarm_actions).into()),
+        ("ok_actions", filled(ok_actions).into()),
+        ("insufficient_data_actions", filled(insufficient_data_actions).into()),
+        ("metric_query", blocks(queries.iter().map(query_block))),
+        ("tags", tags.into()),
+    ])
+}
+
+fn alarm_properties(spec: &Spec) -> Value {
+    let Spec {
+        name,
+        description,
+        metric,
+        queries,
+        comparison,
+        threshold,
+        evaluation_periods,
+        datapoints_to_alarm,
+        missing_data,
+        actions_enabled,
+        alarm_actions,
+        ok_actions,
+        insufficient_data_actions,
+        tags,
+    } = spec;
+    let of_metric = Words::of(metric.as_ref());
+    properties([
+        ("AlarmName", json!(name)),
+        ("AlarmDescription", filled(description)),
+        ("Namespace", json!(of_metric.namespace)),
+        ("MetricName", json!(of_metric.name)),
+        ("Dimensions", of_metric.dimensions.map_or(Value::Null, |all| pairs(all, "Name", "Value"))),
+        ("Statistic", json!(of_metric.statistic)),
+        ("ExtendedStatistic", json!(of_metric.extended_statistic)),
+        ("Period", json!(of_metric.period)),
+        ("ComparisonOperator", json!(comparison)),
+        ("Threshold", json!(threshold)),
+        ("EvaluationPeriods", json!(evaluation_periods)),
+        ("DatapointsToAlarm", json!(datapoints_to_alarm)),
+        ("TreatMissingData", json!(missing_data)),
+        ("ActionsEnabled", json!(actions_enabled)),
+        ("AlarmActions", filled(alarm_actions)),
+        ("OKActions", filled(ok_actions)),
+        ("InsufficientDataActions", filled(insufficient_data_actions)),
+        ("Metrics", filled(queries.iter().map(data_query).collect::<Vec<_>>())),
+        ("Tags", tag_list(tags)),
+    ])
+}
+
+/// What an alarm says of the one metric that it watches; all absent where it watches several.
+#[derive(Default)]
+struct Words<'a> {
+    namespace: Option<&'a str>,
+    name: Option<&'a str>,
+    dimensions: Option<&'a BTreeMap<String, String>>,
+    statistic: Option<&'a str>,
+    extended_statistic: Option<&'a str>,
+    period: Option<u32>,
+}
+
+impl<'a> Words<'a> {
+    fn of(metric: Option<&'a Metric>) -> Self {
+        let Some(Metric { namespace, name, dimensions, statistic, period }) = metric else { return Self::default() };
+        let plain = STATISTICS.contains(&statistic.as_str());
+        Self {
+            namespace: Some(namespace),
+            name: Some(name),
+            dimensions: Some(dimensions),
+            statistic: Some(statistic.as_str()).filter(|_| plain),
+            extended_statistic: Some(statistic.as_str()).filter(|_| !plain),
+            period: Some(*period),
+        }
+    }
 }
 
 /// A `metric_query` block.
-fn query_block(query: &Value) -> Fields {
-    let metric = query["metric"].is_object().then(|| {
-        let metric = &query["metric"];
+fn query_block(query: &Query) -> Fields {
+    let Query { id, metric, expression, label, return_data } = query;
+    let metric = metric.as_ref().map(|Metric { namespace, name, dimensions, statistic, period }| {
         fields([
-            ("namespace", metric["namespace"].clone().into()),
-            ("metric_name", metric["name"].clone().into()),
-            ("dimensions", filled(&metric["dimensions"]).into()),
-            ("stat", metric["statistic"].clone().into()),
-            ("period", metric["period"].clone().into()),
+            ("namespace", namespace.into()),
+            ("metric_name", name.into()),
+            ("dimensions", filled(dimensions).into()),
+            ("stat", statistic.into()),
+            ("period", period.into()),
         ])
     });
     fields([
-        ("id", query["id"].clone().into()),
-        ("expression", query["expression"].clone().into()),
-        ("label", query["label"].clone().into()),
-        ("return_data", query["return_data"].clone().into()),
+        ("id", id.into()),
+        ("expression", expression.into()),
+        ("label", label.into()),
+        ("return_data", return_data.into()),
         ("metric", Term::Blocks(metric.into_iter().collect())),
     ])
 }
 
 /// A `MetricDataQuery`.
-fn data_query(query: &Value) -> Value {
-    let metric = query["metric"].is_object().then(|| {
-        let metric = &query["metric"];
+fn data_query(query: &Query) -> Value {
+    let Query { id, metric, expression, label, return_data } = query;
+    let metric = metric.as_ref().map(|Metric { namespace, name, dimensions, statistic, period }| {
         let what = properties([
-            ("Namespace", metric["namespace"].clone()),
-            ("MetricName", metric["name"].clone()),
-            ("Dimensions", pairs(&metric["dimensions"], "Name", "Value")),
+            ("Namespace", json!(namespace)),
+            ("MetricName", json!(name)),
+            ("Dimensions", pairs(dimensions, "Name", "Value")),
         ]);
-        json!({ "Metric": what, "Period": metric["period"], "Stat": metric["statistic"] })
+        json!({ "Metric": what, "Period": period, "Stat": statistic })
     });
     properties([
-        ("Id", query["id"].clone()),
-        ("Expression", query["expression"].clone()),
-        ("Label", query["label"].clone()),
-        ("ReturnData", query["return_data"].clone()),
+        ("Id", json!(id)),
+        ("Expression", json!(expression)),
+        ("Label", json!(label)),
+        ("ReturnData", json!(return_data)),
         ("MetricStat", json!(metric)),
     ])
 }

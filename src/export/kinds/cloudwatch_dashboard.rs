@@ -2,28 +2,40 @@
 
 use serde_json::json;
 
-use super::{Mapping, named_by};
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, named_by};
+use crate::catalog::cloudwatch_dashboard::{Dashboard, Spec};
 use crate::export::parts::cloudformation::{self, properties};
 use crate::export::parts::terraform::{self, Term, fields};
+use crate::model::scope::Scope;
 
-pub(super) const MAPPING: Mapping = Mapping {
-    kind: "cloudwatch_dashboard",
-    arn: None,
-    terraform_type: "aws_cloudwatch_dashboard",
-    terraform_keys: &[("aws_cloudwatch_dashboard", |it| named_by(it, "dashboard_name"))],
-    terraform: |it| {
-        let dashboard =
-            fields([("dashboard_name", it["name"].clone().into()), ("dashboard_body", Term::encoded(&it["body"]))]);
-        Ok(vec![terraform::Part::new("aws_cloudwatch_dashboard", it.name(), dashboard)])
-    },
-    get_att: None,
-    cloudformation: |it| {
+impl Exported for Dashboard {
+    const TERRAFORM_TYPE: &'static str = "aws_cloudwatch_dashboard";
+    const TERRAFORM_KEYS: &'static [TerraformKeys] =
+        &[("aws_cloudwatch_dashboard", |it| named_by(it, "dashboard_name"))];
+    const GET_ATT: Option<&'static str> = None;
+    const STAYS: &'static [Stays] = &[];
+
+    fn name(spec: &Spec) -> Option<&str> {
+        Some(&spec.name)
+    }
+
+    fn arn(_scope: &Scope, _spec: &Spec) -> Option<String> {
+        None
+    }
+
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
+        let Spec { name, body } = it.spec;
+        let dashboard = fields([("dashboard_name", name.into()), ("dashboard_body", Term::encoded(body))]);
+        Ok(vec![terraform::Part::new("aws_cloudwatch_dashboard", name, dashboard)])
+    }
+
+    fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
+        let Spec { name, body } = it.spec;
         let dashboard = properties([
-            ("DashboardName", it["name"].clone()),
+            ("DashboardName", json!(name)),
             // A text, just as pipectl has written it: a difference in spaces would show as drift.
-            ("DashboardBody", json!(it["body"].to_string())),
+            ("DashboardBody", json!(body.to_string())),
         ]);
-        Ok(vec![cloudformation::Part::new("AWS::CloudWatch::Dashboard", [("DashboardName", it.name())], dashboard)])
-    },
-    stays: &[],
-};
+        Ok(vec![cloudformation::Part::new("AWS::CloudWatch::Dashboard", [("DashboardName", name)], dashboard)])
+    }
+}

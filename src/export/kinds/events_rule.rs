@@ -2,64 +2,77 @@
 
 use serde_json::{Value, json};
 
-use super::{Mapping, Subject, entries, filled, named_by, tag_list, text};
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, filled, named_by, tag_list, text};
+use crate::catalog::Type;
+use crate::catalog::events_rule::{Rule, Spec, Target};
 use crate::export::parts::cloudformation::{self, properties};
 use crate::export::parts::terraform::{self, Term, fields};
+use crate::model::scope::Scope;
 
-pub(super) const MAPPING: Mapping = Mapping {
-    kind: "events_rule",
-    arn: Some(arn),
-    terraform_type: "aws_cloudwatch_event_rule",
-    terraform_keys: &[
+impl Exported for Rule {
+    const TERRAFORM_TYPE: &'static str = "aws_cloudwatch_event_rule";
+    const TERRAFORM_KEYS: &'static [TerraformKeys] = &[
         ("aws_cloudwatch_event_rule", |it| on_default_bus(it, "name")),
         ("aws_cloudwatch_event_target", |it| on_default_bus(it, "rule")),
-    ],
-    terraform: |it| {
+    ];
+    const GET_ATT: Option<&'static str> = Some("Arn");
+    const STAYS: &'static [Stays] = &[];
+
+    fn name(spec: &Spec) -> Option<&str> {
+        Some(&spec.name)
+    }
+
+    fn arn(scope: &Scope, spec: &Spec) -> Option<String> {
+        Some(arn(scope, spec))
+    }
+
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
+        let Spec { name, description, schedule, enabled, targets, tags } = it.spec;
         let rule = fields([
-            ("name", it["name"].clone().into()),
-            ("description", filled(&it["description"]).into()),
-            ("schedule_expression", it["schedule"].clone().into()),
-            ("state", state(it).into()),
-            ("tags", it["tags"].clone().into()),
+            ("name", name.into()),
+            ("description", filled(description).into()),
+            ("schedule_expression", schedule.into()),
+            ("state", state(*enabled).into()),
+            ("tags", tags.into()),
         ]);
-        let rule = terraform::Part::new("aws_cloudwatch_event_rule", it.name(), rule);
-        let target = |(id, target): (&String, &Value)| {
+        let rule = terraform::Part::new("aws_cloudwatch_event_rule", name, rule);
+        let target = |(id, Target { arn, input }): (&String, &Target)| {
             let fields = fields([
-                ("rule", Term::named("events_rule", it.name())),
-                ("target_id", json!(id).into()),
-                ("arn", target["arn"].clone().into()),
-                ("input", Term::encoded(&target["input"])),
+                ("rule", Term::named(Type::Rule, name)),
+                ("target_id", id.into()),
+                ("arn", arn.into()),
+                ("input", Term::encoded(input)),
             ]);
-            terraform::Part::new("aws_cloudwatch_event_target", &format!("{}/{id}", it.name()), fields)
+            terraform::Part::new("aws_cloudwatch_event_target", &format!("{name}/{id}"), fields)
         };
-        Ok([rule].into_iter().chain(entries(&it["targets"]).map(target)).collect())
-    },
-    get_att: Some("Arn"),
-    cloudformation: |it| {
-        let target = |(id, target): (&String, &Value)| {
-            let input = Some(&target["input"]).filter(|input| !input.is_null()).map(Value::to_string);
-            properties([("Id", json!(id)), ("Arn", target["arn"].clone()), ("Input", json!(input))])
+        Ok([rule].into_iter().chain(targets.iter().map(target)).collect())
+    }
+
+    fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
+        let Spec { name, description, schedule, enabled, targets, tags } = it.spec;
+        let target = |(id, Target { arn, input }): (&String, &Target)| {
+            let input = input.as_ref().filter(|input| !input.is_null()).map(Value::to_string);
+            properties([("Id", json!(id)), ("Arn", json!(arn)), ("Input", json!(input))])
         };
         let rule = properties([
-            ("Name", it["name"].clone()),
-            ("Description", filled(&it["description"])),
-            ("ScheduleExpression", it["schedule"].clone()),
-            ("State", state(it)),
-            ("Targets", entries(&it["targets"]).map(target).collect()),
-            ("Tags", tag_list(&it["tags"])),
+            ("Name", json!(name)),
+            ("Description", filled(description)),
+            ("ScheduleExpression", json!(schedule)),
+            ("State", json!(state(*enabled))),
+            ("Targets", targets.iter().map(target).collect()),
+            ("Tags", tag_list(tags)),
         ]);
-        let arn = arn(it);
+        let arn = arn(&it.estate.scope, it.spec);
         Ok(vec![cloudformation::Part::new("AWS::Events::Rule", [("Arn", arn.as_str())], rule)])
-    },
-    stays: &[],
-};
-
-fn arn(it: &Subject<'_>) -> String {
-    it.estate.scope.arn("events", &format!("rule/{}", it.name()))
+    }
 }
 
-fn state(it: &Subject<'_>) -> Value {
-    if it["enabled"] == false { json!("DISABLED") } else { json!("ENABLED") }
+fn arn(scope: &Scope, spec: &Spec) -> String {
+    scope.arn("events", &format!("rule/{}", spec.name))
+}
+
+fn state(enabled: bool) -> &'static str {
+    if enabled { "ENABLED" } else { "DISABLED" }
 }
 
 /// The name of a rule; none on another event bus, where another rule may have it.

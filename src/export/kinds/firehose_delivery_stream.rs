@@ -2,141 +2,189 @@
 
 use serde_json::{Value, json};
 
-use super::{Mapping, Stays, Subject, filled, items, named_by, pairs, tag_list};
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, attribute, filled, named_by, pairs, tag_list};
+use crate::catalog::Type;
+use crate::catalog::firehose_delivery_stream::{DeliveryStream, DynamicPartitioning, Logging, Processor, Source, Spec};
 use crate::export::Target;
 use crate::export::parts::cloudformation::{self, properties};
 use crate::export::parts::terraform::{self, Fields, Term, block, blocks, fields};
+use crate::model::scope::Scope;
 
 const ONLY_READ: &str = "no spec sets it: what an apply leaves has none";
 
-pub(super) const MAPPING: Mapping = Mapping {
-    kind: "firehose_delivery_stream",
-    arn: Some(arn),
-    terraform_type: "aws_kinesis_firehose_delivery_stream",
-    terraform_keys: &[("aws_kinesis_firehose_delivery_stream", |it| named_by(it, "name"))],
-    terraform: |it| {
-        let source = &it["source"];
-        let delivery = fields([
-            ("name", it["name"].clone().into()),
-            ("destination", json!("extended_s3").into()),
-            (
-                "kinesis_source_configuration",
-                block([
-                    ("kinesis_stream_arn", source["stream_arn"].clone().into()),
-                    ("role_arn", source["role_arn"].clone().into()),
-                ]),
-            ),
-            ("extended_s3_configuration", Term::Blocks(vec![destination_fields(it)])),
-            ("tags", it["tags"].clone().into()),
-        ]);
-        Ok(vec![terraform::Part::new("aws_kinesis_firehose_delivery_stream", &arn(it), delivery)])
-    },
-    get_att: Some("Arn"),
-    cloudformation: |it| {
-        let source = &it["source"];
-        let delivery = properties([
-            ("DeliveryStreamName", it["name"].clone()),
-            ("DeliveryStreamType", json!("KinesisStreamAsSource")),
-            (
-                "KinesisStreamSourceConfiguration",
-                json!({ "KinesisStreamARN": source["stream_arn"], "RoleARN": source["role_arn"] }),
-            ),
-            ("ExtendedS3DestinationConfiguration", destination_properties(it)),
-            ("Tags", tag_list(&it["tags"])),
-        ]);
-        let identifier = [("DeliveryStreamName", it.name())];
-        Ok(vec![cloudformation::Part::new("AWS::KinesisFirehose::DeliveryStream", identifier, delivery)])
-    },
-    stays: &[
-        Stays { attribute: "conversion", target: Target::Terraform, reason: ONLY_READ },
-        Stays { attribute: "conversion", target: Target::CloudFormation, reason: ONLY_READ },
-        Stays { attribute: "backup", target: Target::Terraform, reason: ONLY_READ },
-        Stays { attribute: "backup", target: Target::CloudFormation, reason: ONLY_READ },
-    ],
-};
+impl Exported for DeliveryStream {
+    const TERRAFORM_TYPE: &'static str = "aws_kinesis_firehose_delivery_stream";
+    const TERRAFORM_KEYS: &'static [TerraformKeys] =
+        &[("aws_kinesis_firehose_delivery_stream", |it| named_by(it, "name"))];
+    const GET_ATT: Option<&'static str> = Some("Arn");
+    const STAYS: &'static [Stays] = &[
+        Stays { attribute: attribute!(Spec.conversion), target: Target::Terraform, reason: ONLY_READ },
+        Stays { attribute: attribute!(Spec.conversion), target: Target::CloudFormation, reason: ONLY_READ },
+        Stays { attribute: attribute!(Spec.backup), target: Target::Terraform, reason: ONLY_READ },
+        Stays { attribute: attribute!(Spec.backup), target: Target::CloudFormation, reason: ONLY_READ },
+    ];
 
-fn arn(it: &Subject<'_>) -> String {
-    it.estate.scope.arn("firehose", &format!("deliverystream/{}", it.name()))
+    fn name(spec: &Spec) -> Option<&str> {
+        Some(&spec.name)
+    }
+
+    fn arn(scope: &Scope, spec: &Spec) -> Option<String> {
+        Some(arn(scope, spec))
+    }
+
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
+        let delivery = delivery_fields(it.spec);
+        let arn = arn(&it.estate.scope, it.spec);
+        Ok(vec![terraform::Part::new("aws_kinesis_firehose_delivery_stream", &arn, delivery)])
+    }
+
+    fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
+        let identifier = [("DeliveryStreamName", it.spec.name.as_str())];
+        let delivery = delivery_properties(it.spec);
+        Ok(vec![cloudformation::Part::new("AWS::KinesisFirehose::DeliveryStream", identifier, delivery)])
+    }
 }
 
-/// The body of `extended_s3_configuration`.
-fn destination_fields(it: &Subject<'_>) -> Fields {
-    let logging = &it["logging"];
-    let logging = logging.is_object().then(|| {
-        fields([
-            ("enabled", json!(true).into()),
-            ("log_group_name", Term::named("logs_group", super::text(&logging["group"]))),
-            ("log_stream_name", logging["stream"].clone().into()),
-        ])
-    });
-    let partitioning = &it["dynamic_partitioning"];
-    let partitioning = partitioning.is_object().then(|| {
-        fields([("enabled", json!(true).into()), ("retry_duration", partitioning["retry_seconds"].clone().into())])
-    });
+fn arn(scope: &Scope, spec: &Spec) -> String {
+    scope.arn("firehose", &format!("deliverystream/{}", spec.name))
+}
+
+fn delivery_fields(spec: &Spec) -> Fields {
+    let Spec {
+        name,
+        source: Source { stream_arn, role_arn: reads_as },
+        role_arn,
+        bucket_arn,
+        prefix,
+        error_prefix,
+        buffer_mib,
+        buffer_seconds,
+        compression,
+        file_extension,
+        time_zone,
+        kms_key,
+        logging,
+        processors,
+        dynamic_partitioning,
+        // They stay behind.
+        conversion: _,
+        backup: _,
+        tags,
+    } = spec;
+    let destination = fields([
+        ("bucket_arn", bucket_arn.into()),
+        ("role_arn", role_arn.into()),
+        ("prefix", filled(prefix).into()),
+        ("error_output_prefix", filled(error_prefix).into()),
+        ("buffering_size", buffer_mib.into()),
+        ("buffering_interval", buffer_seconds.into()),
+        ("compression_format", compression.into()),
+        ("file_extension", filled(file_extension).into()),
+        ("custom_time_zone", time_zone.into()),
+        ("kms_key_arn", kms_key.into()),
+        ("cloudwatch_logging_options", Term::Blocks(logging.iter().map(logging_block).collect())),
+        ("processing_configuration", processing_block(processors)),
+        (
+            "dynamic_partitioning_configuration",
+            Term::Blocks(dynamic_partitioning.iter().map(partitioning_block).collect()),
+        ),
+    ]);
     fields([
-        ("bucket_arn", it["bucket_arn"].clone().into()),
-        ("role_arn", it["role_arn"].clone().into()),
-        ("prefix", filled(&it["prefix"]).into()),
-        ("error_output_prefix", filled(&it["error_prefix"]).into()),
-        ("buffering_size", it["buffer_mib"].clone().into()),
-        ("buffering_interval", it["buffer_seconds"].clone().into()),
-        ("compression_format", it["compression"].clone().into()),
-        ("file_extension", filled(&it["file_extension"]).into()),
-        ("custom_time_zone", it["time_zone"].clone().into()),
-        ("kms_key_arn", it["kms_key"].clone().into()),
-        ("cloudwatch_logging_options", Term::Blocks(logging.into_iter().collect())),
-        ("processing_configuration", processing_block(&it["processors"])),
-        ("dynamic_partitioning_configuration", Term::Blocks(partitioning.into_iter().collect())),
+        ("name", name.into()),
+        ("destination", "extended_s3".into()),
+        (
+            "kinesis_source_configuration",
+            block([("kinesis_stream_arn", stream_arn.into()), ("role_arn", reads_as.into())]),
+        ),
+        ("extended_s3_configuration", Term::Blocks(vec![destination])),
+        ("tags", tags.into()),
     ])
 }
 
-fn processing_block(processors: &Value) -> Term {
-    if filled(processors).is_null() {
+fn logging_block(Logging { group, stream }: &Logging) -> Fields {
+    fields([
+        ("enabled", true.into()),
+        ("log_group_name", Term::named(Type::LogGroup, group)),
+        ("log_stream_name", stream.into()),
+    ])
+}
+
+fn partitioning_block(DynamicPartitioning { retry_seconds }: &DynamicPartitioning) -> Fields {
+    fields([("enabled", true.into()), ("retry_duration", retry_seconds.into())])
+}
+
+fn processing_block(processors: &[Processor]) -> Term {
+    if processors.is_empty() {
         return Term::none();
     }
-    let processors = items(processors).map(|processor| {
-        let parameters = super::entries(&processor["parameters"]).map(|(name, value)| {
-            fields([("parameter_name", json!(name).into()), ("parameter_value", value.clone().into())])
-        });
-        fields([("type", processor["type"].clone().into()), ("parameters", blocks(parameters))])
+    let processors = processors.iter().map(|Processor { kind, parameters }| {
+        let parameters = parameters
+            .iter()
+            .map(|(name, value)| fields([("parameter_name", name.into()), ("parameter_value", value.into())]));
+        fields([("type", kind.into()), ("parameters", blocks(parameters))])
     });
-    block([("enabled", json!(true).into()), ("processors", blocks(processors))])
+    block([("enabled", true.into()), ("processors", blocks(processors))])
 }
 
-/// The `ExtendedS3DestinationConfiguration`.
-fn destination_properties(it: &Subject<'_>) -> Value {
-    let logging = &it["logging"];
+fn delivery_properties(spec: &Spec) -> Value {
+    let Spec {
+        name,
+        source: Source { stream_arn, role_arn: reads_as },
+        role_arn,
+        bucket_arn,
+        prefix,
+        error_prefix,
+        buffer_mib,
+        buffer_seconds,
+        compression,
+        file_extension,
+        time_zone,
+        kms_key,
+        logging,
+        processors,
+        dynamic_partitioning,
+        // They stay behind.
+        conversion: _,
+        backup: _,
+        tags,
+    } = spec;
     let logging = logging
-        .is_object()
-        .then(|| json!({ "Enabled": true, "LogGroupName": logging["group"], "LogStreamName": logging["stream"] }));
-    let partitioning = &it["dynamic_partitioning"];
-    let partitioning = partitioning
-        .is_object()
-        .then(|| json!({ "Enabled": true, "RetryOptions": { "DurationInSeconds": partitioning["retry_seconds"] } }));
-    let key = it["kms_key"].as_str().map(|key| json!({ "KMSEncryptionConfig": { "AWSKMSKeyARN": key } }));
-    properties([
-        ("BucketARN", it["bucket_arn"].clone()),
-        ("RoleARN", it["role_arn"].clone()),
-        ("Prefix", filled(&it["prefix"])),
-        ("ErrorOutputPrefix", filled(&it["error_prefix"])),
-        ("BufferingHints", json!({ "SizeInMBs": it["buffer_mib"], "IntervalInSeconds": it["buffer_seconds"] })),
-        ("CompressionFormat", it["compression"].clone()),
-        ("FileExtension", filled(&it["file_extension"])),
-        ("CustomTimeZone", it["time_zone"].clone()),
+        .as_ref()
+        .map(|Logging { group, stream }| json!({ "Enabled": true, "LogGroupName": group, "LogStreamName": stream }));
+    let partitioning = dynamic_partitioning.as_ref().map(|DynamicPartitioning { retry_seconds }| {
+        json!({ "Enabled": true, "RetryOptions": { "DurationInSeconds": retry_seconds } })
+    });
+    let key = kms_key.as_ref().map(|key| json!({ "KMSEncryptionConfig": { "AWSKMSKeyARN": key } }));
+    let destination = properties([
+        ("BucketARN", json!(bucket_arn)),
+        ("RoleARN", json!(role_arn)),
+        ("Prefix", filled(prefix)),
+        ("ErrorOutputPrefix", filled(error_prefix)),
+        ("BufferingHints", json!({ "SizeInMBs": buffer_mib, "IntervalInSeconds": buffer_seconds })),
+        ("CompressionFormat", json!(compression)),
+        ("FileExtension", filled(file_extension)),
+        ("CustomTimeZone", json!(time_zone)),
         ("EncryptionConfiguration", json!(key)),
         ("CloudWatchLoggingOptions", json!(logging)),
-        ("ProcessingConfiguration", processing_properties(&it["processors"])),
+        ("ProcessingConfiguration", processing_properties(processors)),
         ("DynamicPartitioningConfiguration", json!(partitioning)),
+    ]);
+    properties([
+        ("DeliveryStreamName", json!(name)),
+        ("DeliveryStreamType", json!("KinesisStreamAsSource")),
+        ("KinesisStreamSourceConfiguration", json!({ "KinesisStreamARN": stream_arn, "RoleARN": reads_as })),
+        ("ExtendedS3DestinationConfiguration", destination),
+        ("Tags", tag_list(tags)),
     ])
 }
 
-fn processing_properties(processors: &Value) -> Value {
-    if filled(processors).is_null() {
+fn processing_properties(processors: &[Processor]) -> Value {
+    if processors.is_empty() {
         return Value::Null;
     }
-    let processors = items(processors).map(|processor| {
-        let parameters = pairs(&processor["parameters"], "ParameterName", "ParameterValue");
-        properties([("Type", processor["type"].clone()), ("Parameters", parameters)])
+    let processors = processors.iter().map(|Processor { kind, parameters }| {
+        let parameters = pairs(parameters, "ParameterName", "ParameterValue");
+        properties([("Type", json!(kind)), ("Parameters", parameters)])
     });
     json!({ "Enabled": true, "Processors": processors.collect::<Vec<_>>() })
 }

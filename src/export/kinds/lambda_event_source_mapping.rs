@@ -1,83 +1,134 @@
 //! Event source mappings.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Mapping, Stays, Subject, joined_by, text};
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, attribute, joined_by, known, text};
+use crate::catalog::Type;
+use crate::catalog::lambda_event_source_mapping::{Mapping, Spec};
 use crate::export::Target;
 use crate::export::parts::cloudformation::{self, named, properties};
-use crate::export::parts::terraform::{self, Term, block, fields};
+use crate::export::parts::terraform::{self, Fields, Term, block, fields};
+use crate::export::parts::value_of;
+use crate::model::scope::Scope;
 
 const OF_THE_FUNCTION: &str = "it is the function's: a mapping has no role of its own";
 
-pub(super) const MAPPING: Mapping = Mapping {
-    kind: "lambda_event_source_mapping",
-    arn: None,
-    terraform_type: "aws_lambda_event_source_mapping",
-    terraform_keys: &[("aws_lambda_event_source_mapping", |it| {
+impl Exported for Mapping {
+    const TERRAFORM_TYPE: &'static str = "aws_lambda_event_source_mapping";
+    const TERRAFORM_KEYS: &'static [TerraformKeys] = &[("aws_lambda_event_source_mapping", |it| {
         // Named by its name, or by its ARN.
         let function = text(&it["function_name"]).rsplit(':').next().unwrap_or_default();
         joined_by(&json!({ "function": function, "source": it["event_source_arn"] }), &["function", "source"])
-    })],
-    terraform: |it| {
-        let failure = it["failure_arn"]
-            .is_string()
-            .then(|| block([("on_failure", block([("destination_arn", it["failure_arn"].clone().into())]))]));
-        let scaling = it["max_concurrency"]
-            .is_number()
-            .then(|| block([("maximum_concurrency", it["max_concurrency"].clone().into())]));
-        let mapping = fields([
-            ("function_name", Term::named("lambda_function", it.text("function"))),
-            ("event_source_arn", it["source_arn"].clone().into()),
-            ("starting_position", it["starting_position"].clone().into()),
-            ("enabled", it["enabled"].clone().into()),
-            ("batch_size", it["batch_size"].clone().into()),
-            ("maximum_batching_window_in_seconds", it["window_seconds"].clone().into()),
-            ("parallelization_factor", of_stream(it, &it["parallelization"]).into()),
-            ("bisect_batch_on_function_error", of_stream(it, &it["bisect_on_error"]).into()),
-            ("function_response_types", response_types(it).into()),
-            ("maximum_retry_attempts", of_stream(it, &or_for_ever(&it["retries"])).into()),
-            ("maximum_record_age_in_seconds", of_stream(it, &or_for_ever(&it["max_age_seconds"])).into()),
-            ("scaling_config", scaling.unwrap_or_else(Term::none)),
-            ("destination_config", failure.unwrap_or_else(Term::none)),
-        ]);
-        Ok(vec![terraform::Part::new("aws_lambda_event_source_mapping", it.known("uuid")?, mapping)])
-    },
-    get_att: None,
-    cloudformation: |it| {
-        let failure = it["failure_arn"].as_str().map(|arn| json!({ "OnFailure": { "Destination": arn } }));
-        let mapping = properties([
-            ("FunctionName", named("lambda_function", text(&it["function"]))),
-            ("EventSourceArn", it["source_arn"].clone()),
-            ("StartingPosition", it["starting_position"].clone()),
-            ("Enabled", it["enabled"].clone()),
-            ("BatchSize", it["batch_size"].clone()),
-            ("MaximumBatchingWindowInSeconds", it["window_seconds"].clone()),
-            ("ParallelizationFactor", of_stream(it, &it["parallelization"])),
-            ("BisectBatchOnFunctionError", of_stream(it, &it["bisect_on_error"])),
-            ("FunctionResponseTypes", response_types(it)),
-            ("MaximumRetryAttempts", of_stream(it, &or_for_ever(&it["retries"]))),
-            ("MaximumRecordAgeInSeconds", of_stream(it, &or_for_ever(&it["max_age_seconds"]))),
-            ("ScalingConfig", json!(it["max_concurrency"].as_u64().map(|most| json!({ "MaximumConcurrency": most })))),
-            ("DestinationConfig", json!(failure)),
-        ]);
-        let id = it.known("uuid")?;
-        Ok(vec![cloudformation::Part::new("AWS::Lambda::EventSourceMapping", [("Id", id)], mapping)])
-    },
-    stays: &[
-        Stays { attribute: "role_arn", target: Target::Terraform, reason: OF_THE_FUNCTION },
-        Stays { attribute: "role_arn", target: Target::CloudFormation, reason: OF_THE_FUNCTION },
-    ],
-};
+    })];
+    const GET_ATT: Option<&'static str> = None;
+    const STAYS: &'static [Stays] = &[
+        Stays { attribute: attribute!(Spec.role_arn), target: Target::Terraform, reason: OF_THE_FUNCTION },
+        Stays { attribute: attribute!(Spec.role_arn), target: Target::CloudFormation, reason: OF_THE_FUNCTION },
+    ];
 
-fn response_types(it: &Subject<'_>) -> Value {
-    if it["report_failures"] == true { json!(["ReportBatchItemFailures"]) } else { Value::Null }
+    fn name(_spec: &Spec) -> Option<&str> {
+        None
+    }
+
+    fn arn(_scope: &Scope, _spec: &Spec) -> Option<String> {
+        None
+    }
+
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
+        let mapping = mapping_fields(it.spec);
+        Ok(vec![terraform::Part::new("aws_lambda_event_source_mapping", known(&it.outputs.uuid)?, mapping)])
+    }
+
+    fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
+        let (id, mapping) = (known(&it.outputs.uuid)?, mapping_properties(it.spec));
+        Ok(vec![cloudformation::Part::new("AWS::Lambda::EventSourceMapping", [("Id", id)], mapping)])
+    }
+}
+
+fn mapping_fields(spec: &Spec) -> Fields {
+    let Spec {
+        function,
+        source_arn,
+        starting_position,
+        // It stays behind.
+        role_arn: _,
+        enabled,
+        batch_size,
+        window_seconds,
+        max_concurrency,
+        parallelization,
+        bisect_on_error,
+        report_failures,
+        retries,
+        max_age_seconds,
+        failure_arn,
+    } = spec;
+    let failure = failure_arn.as_ref().map(|arn| block([("on_failure", block([("destination_arn", arn.into())]))]));
+    let scaling = max_concurrency.map(|most| block([("maximum_concurrency", most.into())]));
+    fields([
+        ("function_name", Term::named(Type::Function, function)),
+        ("event_source_arn", source_arn.into()),
+        ("starting_position", starting_position.into()),
+        ("enabled", enabled.into()),
+        ("batch_size", batch_size.into()),
+        ("maximum_batching_window_in_seconds", window_seconds.into()),
+        ("parallelization_factor", of_stream(spec, parallelization).into()),
+        ("bisect_batch_on_function_error", of_stream(spec, bisect_on_error).into()),
+        ("function_response_types", response_types(*report_failures).into()),
+        ("maximum_retry_attempts", of_stream(spec, or_for_ever(*retries)).into()),
+        ("maximum_record_age_in_seconds", of_stream(spec, or_for_ever(*max_age_seconds)).into()),
+        ("scaling_config", scaling.unwrap_or_else(Term::none)),
+        ("destination_config", failure.unwrap_or_else(Term::none)),
+    ])
+}
+
+fn mapping_properties(spec: &Spec) -> Value {
+    let Spec {
+        function,
+        source_arn,
+        starting_position,
+        // It stays behind.
+        role_arn: _,
+        enabled,
+        batch_size,
+        window_seconds,
+        max_concurrency,
+        parallelization,
+        bisect_on_error,
+        report_failures,
+        retries,
+        max_age_seconds,
+        failure_arn,
+    } = spec;
+    let failure = failure_arn.as_ref().map(|arn| json!({ "OnFailure": { "Destination": arn } }));
+    let scaling = max_concurrency.map(|most| json!({ "MaximumConcurrency": most }));
+    properties([
+        ("FunctionName", named(Type::Function, function)),
+        ("EventSourceArn", json!(source_arn)),
+        ("StartingPosition", json!(starting_position)),
+        ("Enabled", json!(enabled)),
+        ("BatchSize", json!(batch_size)),
+        ("MaximumBatchingWindowInSeconds", json!(window_seconds)),
+        ("ParallelizationFactor", of_stream(spec, parallelization)),
+        ("BisectBatchOnFunctionError", of_stream(spec, bisect_on_error)),
+        ("FunctionResponseTypes", response_types(*report_failures)),
+        ("MaximumRetryAttempts", of_stream(spec, or_for_ever(*retries))),
+        ("MaximumRecordAgeInSeconds", of_stream(spec, or_for_ever(*max_age_seconds))),
+        ("ScalingConfig", json!(scaling)),
+        ("DestinationConfig", json!(failure)),
+    ])
+}
+
+fn response_types(report_failures: bool) -> Value {
+    if report_failures { json!(["ReportBatchItemFailures"]) } else { Value::Null }
 }
 
 /// What Lambda takes of a stream, and refuses of a queue.
-fn of_stream(it: &Subject<'_>, value: &Value) -> Value {
-    if it["starting_position"].is_null() { Value::Null } else { value.clone() }
+fn of_stream(spec: &Spec, value: impl Serialize) -> Value {
+    value_of(spec.starting_position.as_ref().map(|_| value))
 }
 
-fn or_for_ever(limit: &Value) -> Value {
-    if limit.is_null() { json!(-1) } else { limit.clone() }
+fn or_for_ever(limit: Option<u32>) -> i64 {
+    limit.map_or(-1, i64::from)
 }

@@ -1,56 +1,70 @@
 //! Lambda functions.
 
-use serde_json::json;
-
-use super::{Mapping, Subject, filled, named_by, text};
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, filled, named_by};
+use crate::catalog::Type;
+use crate::catalog::lambda_function::{Code, Function, Spec};
+use crate::export::parts::cloudformation;
 use crate::export::parts::terraform::{self, Term, block, fields};
+use crate::model::scope::Scope;
 
-pub(super) const MAPPING: Mapping = Mapping {
-    kind: "lambda_function",
-    arn: Some(|it| it.estate.scope.arn("lambda", &format!("function:{}", it.name()))),
-    terraform_type: "aws_lambda_function",
-    terraform_keys: &[("aws_lambda_function", |it| named_by(it, "function_name"))],
-    terraform: |it| {
-        let environment = filled(&it["environment"]);
+impl Exported for Function {
+    const TERRAFORM_TYPE: &'static str = "aws_lambda_function";
+    const TERRAFORM_KEYS: &'static [TerraformKeys] = &[("aws_lambda_function", |it| named_by(it, "function_name"))];
+    const GET_ATT: Option<&'static str> = None;
+    const STAYS: &'static [Stays] = &[];
+
+    fn name(spec: &Spec) -> Option<&str> {
+        Some(&spec.name)
+    }
+
+    fn arn(scope: &Scope, spec: &Spec) -> Option<String> {
+        Some(scope.arn("lambda", &format!("function:{}", spec.name)))
+    }
+
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
+        let Spec {
+            name,
+            description,
+            role_arn,
+            code: Code { path, sha256 },
+            runtime,
+            handler,
+            memory_mb,
+            timeout_seconds,
+            environment,
+            architecture,
+            tracing,
+            log_group,
+            reserved_concurrency,
+            tags,
+        } = it.spec;
+        let variables = if environment.is_empty() { Term::none() } else { block([("variables", environment.into())]) };
+        let logging = [("log_format", "Text".into()), ("log_group", Term::named(Type::LogGroup, log_group))];
         let function = fields([
-            ("function_name", it["name"].clone().into()),
-            ("description", filled(&it["description"]).into()),
-            ("role", it["role_arn"].clone().into()),
-            ("filename", json!(format!("{}.zip", text(&it["code"]["path"]))).into()),
-            ("source_code_hash", it["code"]["sha256"].clone().into()),
-            ("runtime", it["runtime"].clone().into()),
-            ("handler", it["handler"].clone().into()),
-            ("memory_size", it["memory_mb"].clone().into()),
-            ("timeout", it["timeout_seconds"].clone().into()),
-            (
-                "environment",
-                if environment.is_null() { Term::none() } else { block([("variables", environment.into())]) },
-            ),
-            ("architectures", json!([it["architecture"]]).into()),
-            ("tracing_config", block([("mode", json!(tracing(it)).into())])),
-            (
-                "logging_config",
-                block([
-                    ("log_format", json!("Text").into()),
-                    ("log_group", Term::named("logs_group", it.text("log_group"))),
-                ]),
-            ),
-            ("reserved_concurrent_executions", it["reserved_concurrency"].clone().into()),
-            ("tags", it["tags"].clone().into()),
+            ("function_name", name.into()),
+            ("description", filled(description).into()),
+            ("role", role_arn.into()),
+            ("filename", format!("{path}.zip").into()),
+            ("source_code_hash", sha256.into()),
+            ("runtime", runtime.into()),
+            ("handler", handler.into()),
+            ("memory_size", memory_mb.into()),
+            ("timeout", timeout_seconds.into()),
+            ("environment", variables),
+            ("architectures", [architecture].into()),
+            ("tracing_config", block([("mode", if *tracing { "Active" } else { "PassThrough" }.into())])),
+            ("logging_config", block(logging)),
+            ("reserved_concurrent_executions", reserved_concurrency.into()),
+            ("tags", tags.into()),
         ]);
-        let part = terraform::Part::new("aws_lambda_function", it.name(), function);
+        let part = terraform::Part::new("aws_lambda_function", name, function);
         // AWS does not tell where its code came from.
         Ok(vec![part.unread(&["filename", "publish"])])
-    },
-    get_att: None,
-    cloudformation: |_| {
+    }
+
+    fn cloudformation(_it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
         Err(
             "CloudFormation takes a function's code from a bucket or a container registry, and pipectl keeps it in neither",
         )
-    },
-    stays: &[],
-};
-
-fn tracing(it: &Subject<'_>) -> &'static str {
-    if it["tracing"] == true { "Active" } else { "PassThrough" }
+    }
 }

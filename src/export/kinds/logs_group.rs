@@ -1,34 +1,48 @@
 //! CloudWatch log groups.
 
-use super::{Mapping, named_by, tag_list};
+use serde_json::json;
+
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, named_by, tag_list};
+use crate::catalog::logs_group::{LogGroup, Spec};
 use crate::export::parts::cloudformation::{self, properties};
 use crate::export::parts::terraform::{self, fields};
+use crate::model::scope::Scope;
 
-pub(super) const MAPPING: Mapping = Mapping {
-    kind: "logs_group",
-    arn: Some(|it| it.estate.scope.arn("logs", &format!("log-group:{}", it.name()))),
-    terraform_type: "aws_cloudwatch_log_group",
-    terraform_keys: &[("aws_cloudwatch_log_group", |it| named_by(it, "name"))],
-    terraform: |it| {
-        let group = fields([
-            ("name", it["name"].clone().into()),
-            ("retention_in_days", it["retention_days"].clone().into()),
-            ("kms_key_id", it["kms_key"].clone().into()),
-            ("tags", it["tags"].clone().into()),
-        ]);
-        let part = terraform::Part::new("aws_cloudwatch_log_group", it.name(), group);
-        Ok(vec![part.unread(&["skip_destroy"])])
-    },
+impl Exported for LogGroup {
+    const TERRAFORM_TYPE: &'static str = "aws_cloudwatch_log_group";
+    const TERRAFORM_KEYS: &'static [TerraformKeys] = &[("aws_cloudwatch_log_group", |it| named_by(it, "name"))];
     // CloudFormation's `Arn` ends in `:*`, which policies do not always want.
-    get_att: None,
-    cloudformation: |it| {
-        let group = properties([
-            ("LogGroupName", it["name"].clone()),
-            ("RetentionInDays", it["retention_days"].clone()),
-            ("KmsKeyId", it["kms_key"].clone()),
-            ("Tags", tag_list(&it["tags"])),
+    const GET_ATT: Option<&'static str> = None;
+    const STAYS: &'static [Stays] = &[];
+
+    fn name(spec: &Spec) -> Option<&str> {
+        Some(&spec.name)
+    }
+
+    fn arn(scope: &Scope, spec: &Spec) -> Option<String> {
+        Some(scope.arn("logs", &format!("log-group:{}", spec.name)))
+    }
+
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
+        let Spec { name, retention_days, kms_key, tags } = it.spec;
+        let group = fields([
+            ("name", name.into()),
+            ("retention_in_days", retention_days.into()),
+            ("kms_key_id", kms_key.into()),
+            ("tags", tags.into()),
         ]);
-        Ok(vec![cloudformation::Part::new("AWS::Logs::LogGroup", [("LogGroupName", it.name())], group)])
-    },
-    stays: &[],
-};
+        let part = terraform::Part::new("aws_cloudwatch_log_group", name, group);
+        Ok(vec![part.unread(&["skip_destroy"])])
+    }
+
+    fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
+        let Spec { name, retention_days, kms_key, tags } = it.spec;
+        let group = properties([
+            ("LogGroupName", json!(name)),
+            ("RetentionInDays", json!(retention_days)),
+            ("KmsKeyId", json!(kms_key)),
+            ("Tags", tag_list(tags)),
+        ]);
+        Ok(vec![cloudformation::Part::new("AWS::Logs::LogGroup", [("LogGroupName", name)], group)])
+    }
+}

@@ -1,30 +1,39 @@
 //! CloudWatch log streams.
 
-use super::{Mapping, joined_by};
+use serde_json::json;
+
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, joined_by};
+use crate::catalog::Type;
+use crate::catalog::logs_stream::{LogStream, Spec};
 use crate::export::parts::cloudformation::{self, named, properties};
 use crate::export::parts::terraform::{self, Term, fields};
+use crate::model::scope::Scope;
 
-pub(super) const MAPPING: Mapping = Mapping {
-    kind: "logs_stream",
-    arn: None,
-    terraform_type: "aws_cloudwatch_log_stream",
-    terraform_keys: &[("aws_cloudwatch_log_stream", |it| joined_by(it, &["log_group_name", "name"]))],
-    terraform: |it| {
-        let stream = fields([
-            ("name", it["name"].clone().into()),
-            ("log_group_name", Term::named("logs_group", it.text("group"))),
-        ]);
-        let id = format!("{}:{}", it.text("group"), it.name());
-        Ok(vec![terraform::Part::new("aws_cloudwatch_log_stream", &id, stream)])
-    },
-    get_att: None,
-    cloudformation: |it| {
-        let stream = properties([
-            ("LogGroupName", named("logs_group", it.text("group"))),
-            ("LogStreamName", it["name"].clone()),
-        ]);
-        let identifier = [("LogGroupName", it.text("group")), ("LogStreamName", it.name())];
+impl Exported for LogStream {
+    const TERRAFORM_TYPE: &'static str = "aws_cloudwatch_log_stream";
+    const TERRAFORM_KEYS: &'static [TerraformKeys] =
+        &[("aws_cloudwatch_log_stream", |it| joined_by(it, &["log_group_name", "name"]))];
+    const GET_ATT: Option<&'static str> = None;
+    const STAYS: &'static [Stays] = &[];
+
+    fn name(spec: &Spec) -> Option<&str> {
+        Some(&spec.name)
+    }
+
+    fn arn(_scope: &Scope, _spec: &Spec) -> Option<String> {
+        None
+    }
+
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
+        let Spec { group, name } = it.spec;
+        let stream = fields([("name", name.into()), ("log_group_name", Term::named(Type::LogGroup, group))]);
+        Ok(vec![terraform::Part::new("aws_cloudwatch_log_stream", &format!("{group}:{name}"), stream)])
+    }
+
+    fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
+        let Spec { group, name } = it.spec;
+        let stream = properties([("LogGroupName", named(Type::LogGroup, group)), ("LogStreamName", json!(name))]);
+        let identifier = [("LogGroupName", group.as_str()), ("LogStreamName", name)];
         Ok(vec![cloudformation::Part::new("AWS::Logs::LogStream", identifier, stream)])
-    },
-    stays: &[],
-};
+    }
+}

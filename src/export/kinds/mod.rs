@@ -1,4 +1,7 @@
-//! One file per resource kind, with what becomes of it in each tool: a new kind is a file here and its line in this one.
+//! One file per resource type, with what becomes of it in each tool: a new type is a file here and its line in this one.
+//!
+//! Each takes its attributes apart by name and leaves none out, so that a new one does not compile before it is said what
+//! becomes of it.
 
 mod apigateway_api_key;
 mod apigateway_rest_api;
@@ -26,53 +29,56 @@ mod secretsmanager_secret;
 mod sns_subscription;
 mod sns_topic;
 mod sqs_queue;
+mod words;
 
-use std::collections::BTreeMap;
-use std::ops::Index;
-
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::parts::{cloudformation, terraform};
 use super::{Estate, Managed, Target};
-use crate::catalog::every_type;
+use crate::catalog::{Actual, ResourceType, Type, every_type};
 use crate::model::address::Address;
+use crate::model::attributes::Attributes;
+use crate::model::scope::Scope;
+use words::{UNKNOWN, attribute, filled, items, joined_by, known, named_by, output, pairs, tag_list, text};
 
-macro_rules! mappings {
-    ($($room:ident::$type:ident),* $(,)?) => {
-        /// How each type is exported: a type that nobody has written this for does not compile.
-        const ALL: &[&Mapping] = &[$(&$room::MAPPING),*];
-    };
-}
-every_type!(mappings!);
-
-/// How resources of a kind are written for other tools.
-pub(super) struct Mapping {
-    /// The kind: `kinesis_stream`.
-    pub(super) kind: &'static str,
-    /// Its ARN, where others name it by that.
-    pub(super) arn: Option<fn(&Subject<'_>) -> String>,
+/// How resources of a type are written for other tools.
+pub(super) trait Exported: ResourceType {
     /// The resource type in Terraform that others refer to.
-    pub(super) terraform_type: &'static str,
-    /// The resource types in Terraform that a resource of this kind is made of, each with the keys that such a one names.
-    pub(super) terraform_keys: &'static [TerraformKeys],
-    /// What it is made of in Terraform.
-    pub(super) terraform: fn(&Subject<'_>) -> Parts<terraform::Part>,
+    const TERRAFORM_TYPE: &'static str;
+    /// The resource types in Terraform that one of this type is made of, each with the keys that such a one names.
+    const TERRAFORM_KEYS: &'static [TerraformKeys];
     /// The return value of `Fn::GetAtt` that is the ARN in CloudFormation.
-    pub(super) get_att: Option<&'static str>,
-    /// What it is made of in CloudFormation.
-    pub(super) cloudformation: fn(&Subject<'_>) -> Parts<cloudformation::Part>,
+    const GET_ATT: Option<&'static str>;
     /// Attributes that do not go along, each with the reason.
-    pub(super) stays: &'static [Stays],
+    const STAYS: &'static [Stays];
+
+    /// The name by which others call it.
+    fn name(spec: &Self::Spec) -> Option<&str>;
+    /// Its ARN, where others name it by that.
+    fn arn(scope: &Scope, spec: &Self::Spec) -> Option<String>;
+    /// What it is made of in Terraform.
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part>;
+    /// What it is made of in CloudFormation.
+    fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part>;
 }
 
-/// A resource type in Terraform, and the keys of this kind that the attributes of one name.
+/// A resource type in Terraform, and the keys of our type that the attributes of one name.
 pub(super) type TerraformKeys = (&'static str, fn(&Value) -> Vec<String>);
-
-/// Why what has no name of ours does not go along where nobody has asked AWS.
-const UNKNOWN: &str = "its id, which AWS makes up, is not known here: it is once the environment is applied and read";
 
 /// What a resource is made of in the other tool, or why it is left out.
 pub(super) type Parts<P> = Result<Vec<P>, &'static str>;
+
+/// A resource that is to be exported, in the shape of its type.
+pub(super) struct Typed<'a, R: ResourceType + ?Sized> {
+    /// Everything that is exported.
+    estate: &'a Estate,
+    /// Where it stands in the spec.
+    address: &'a Address,
+    /// Its attributes.
+    spec: &'a R::Spec,
+    /// What AWS made up; empty where nobody knows.
+    outputs: &'a R::Outputs,
+}
 
 /// An attribute that does not go along.
 #[derive(Clone, Copy, Debug)]
@@ -85,10 +91,9 @@ pub struct Stays {
     pub reason: &'static str,
 }
 
-/// The attributes of a kind that a tool does not get; absent where the kind has no mapping.
+/// The attributes of a kind that a tool does not get; absent where there is no such kind.
 pub fn stays(kind: &str, target: Target) -> Option<Vec<Stays>> {
-    let mapping = ALL.iter().find(|mapping| mapping.kind == kind)?;
-    Some(mapping.stays.iter().filter(|stays| stays.target == target).copied().collect())
+    Some(Type::named(kind)?.stays(target).collect())
 }
 
 /// Which resources a resource of Terraform is, or is a part of, by its type and its attributes: their kind, and their keys.
@@ -96,123 +101,102 @@ pub fn stays(kind: &str, target: Target) -> Option<Vec<Stays>> {
 ///
 /// Of an access key Terraform knows the user alone, so that its key is the part before the first `|`.
 pub fn from_terraform(terraform_type: &str, attributes: &Value) -> Option<(&'static str, Vec<String>)> {
-    ALL.iter().find_map(|mapping| {
-        let (_, keys) = mapping.terraform_keys.iter().find(|(name, _)| *name == terraform_type)?;
-        Some((mapping.kind, keys(attributes)))
+    Type::ALL.iter().find_map(|one| {
+        let (_, keys) = one.terraform_keys().iter().find(|(name, _)| *name == terraform_type)?;
+        Some((one.name(), keys(attributes)))
     })
 }
 
-/// The keys of what an attribute names: one, or none where it is absent.
-fn named_by(attributes: &Value, attribute: &str) -> Vec<String> {
-    let name = text(&attributes[attribute]);
-    if name.is_empty() { Vec::new() } else { vec![name.to_owned()] }
-}
-
-/// The key of what several attributes name together; none where one of them is absent.
-fn joined_by(attributes: &Value, names: &[&str]) -> Vec<String> {
-    let parts: Vec<&str> = names.iter().map(|name| text(&attributes[*name])).collect();
-    if parts.contains(&"") { Vec::new() } else { vec![parts.join("|")] }
-}
-
-/// The resource type in Terraform that others refer to.
-pub(super) fn terraform_type(kind: &str) -> Option<&'static str> {
-    ALL.iter().find(|mapping| mapping.kind == kind).map(|mapping| mapping.terraform_type)
-}
-
-/// The return value of `Fn::GetAtt` that is the ARN in CloudFormation.
-pub(super) fn get_att(kind: &str) -> Option<&'static str> {
-    ALL.iter().find(|mapping| mapping.kind == kind)?.get_att
-}
-
-/// A resource that is to be exported, and what stands around it. Indexed by attribute; what is absent is null.
+/// A resource that is to be exported, of whatever type.
 pub(super) struct Subject<'a> {
-    /// Everything that is exported.
-    pub(super) estate: &'a Estate,
     /// Where it stands in the spec.
     pub(super) address: &'a Address,
-    /// Its attributes.
-    pub(super) attributes: &'a Value,
-    /// What AWS made up.
-    pub(super) outputs: &'a Value,
-    /// How its kind is exported.
-    pub(super) mapping: &'static Mapping,
+    /// Its type.
+    pub(super) one: Type,
+    /// Its attributes, as plans and states hold them.
+    pub(super) attributes: &'a Attributes,
+    estate: &'a Estate,
+    actual: Result<Actual, serde_json::Error>,
 }
 
 impl<'a> Subject<'a> {
-    /// The resource; absent if its kind has no mapping.
+    /// The resource; absent where there is no such type. This is the one place where attributes become those of a type.
     pub(super) fn new(estate: &'a Estate, address: &'a Address, managed: &'a Managed) -> Option<Self> {
-        let mapping = ALL.iter().copied().find(|mapping| mapping.kind == managed.kind)?;
-        let Managed { attributes, outputs, .. } = managed;
-        Some(Self { estate, address, attributes, outputs, mapping })
+        let Managed { kind, attributes, outputs } = managed;
+        let one = Type::named(kind)?;
+        Some(Self { address, one, attributes, estate, actual: Actual::of(one, attributes, outputs) })
     }
 
-    /// A text among its attributes; empty where it is absent.
-    fn text(&self, attribute: &str) -> &'a str {
-        text(&self.attributes[attribute])
+    /// It in the shape of its type, or why it does not go along: it does not fit.
+    fn actual(&self) -> Result<&Actual, String> {
+        let misfit =
+            |error| format!("it does not fit the type {}, so that nobody knows what it is: {error}", self.one.name());
+        self.actual.as_ref().map_err(misfit)
     }
 
-    /// Its name, where that is what AWS knows it by.
-    fn name(&self) -> &'a str {
-        self.text("name")
-    }
-
-    /// A text that AWS made up.
-    fn output(&self, name: &str) -> Option<&'a str> {
-        self.outputs[name].as_str().filter(|text| !text.is_empty())
-    }
-
-    /// The same of what the other tool imports it by: without it, it does not go along.
-    fn known(&self, name: &str) -> Result<&'a str, &'static str> {
-        self.output(name).ok_or(UNKNOWN)
-    }
-
-    /// The other resources of a kind.
-    fn others(&self, kind: &'static str) -> impl Iterator<Item = Subject<'a>> {
-        self.estate.subjects().filter(move |subject| subject.mapping.kind == kind)
+    fn typed<'s, R: ResourceType>(&'s self, spec: &'s R::Spec, outputs: &'s R::Outputs) -> Typed<'s, R> {
+        Typed { estate: self.estate, address: self.address, spec, outputs }
     }
 }
 
-impl Index<&str> for Subject<'_> {
-    type Output = Value;
+macro_rules! exported {
+    ($($room:ident::$type:ident),* $(,)?) => {
+        // A type that nobody has written this for does not compile.
+        impl Type {
+            /// The resource type in Terraform that others refer to.
+            pub(super) fn terraform_type(self) -> &'static str {
+                match self { $(Self::$type => crate::catalog::$room::$type::TERRAFORM_TYPE),* }
+            }
 
-    fn index(&self, attribute: &str) -> &Value {
-        &self.attributes[attribute]
-    }
-}
+            fn terraform_keys(self) -> &'static [TerraformKeys] {
+                match self { $(Self::$type => crate::catalog::$room::$type::TERRAFORM_KEYS),* }
+            }
 
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
-}
+            /// The return value of `Fn::GetAtt` that is the ARN in CloudFormation.
+            pub(super) fn get_att(self) -> Option<&'static str> {
+                match self { $(Self::$type => crate::catalog::$room::$type::GET_ATT),* }
+            }
 
-/// The items of a list; none where it is absent.
-fn items(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
-}
+            /// The attributes that a tool does not get.
+            pub(super) fn stays(self, target: Target) -> impl Iterator<Item = Stays> {
+                let all = match self { $(Self::$type => crate::catalog::$room::$type::STAYS),* };
+                all.iter().filter(move |stays| stays.target == target).copied()
+            }
+        }
 
-/// The entries of an object; none where it is absent.
-fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    value.as_object().into_iter().flatten()
-}
+        impl Subject<'_> {
+            /// The name by which others call it.
+            pub(super) fn name(&self) -> Option<&str> {
+                match self.actual.as_ref().ok()? {
+                    $(Actual::$type(spec, _) => crate::catalog::$room::$type::name(spec)),*
+                }
+            }
 
-/// The value, or null where AWS takes an empty text or list for nothing at all.
-fn filled(value: &Value) -> Value {
-    let empty = match value {
-        Value::String(text) => text.is_empty(),
-        Value::Array(list) => list.is_empty(),
-        Value::Object(map) => map.is_empty(),
-        _ => false,
+            /// Its ARN, where others name it by that.
+            pub(super) fn arn(&self) -> Option<String> {
+                match self.actual.as_ref().ok()? {
+                    $(Actual::$type(spec, _) => crate::catalog::$room::$type::arn(&self.estate.scope, spec)),*
+                }
+            }
+
+            /// What it is made of in Terraform, or why it is left out.
+            pub(super) fn terraform(&self) -> Result<Vec<terraform::Part>, String> {
+                match self.actual()? {
+                    $(Actual::$type(spec, outputs) => crate::catalog::$room::$type::terraform(&self.typed::<crate::catalog::$room::$type>(spec, outputs))),*
+                }
+                .map_err(str::to_owned)
+            }
+
+            /// What it is made of in CloudFormation, or why it is left out.
+            pub(super) fn cloudformation(&self) -> Result<Vec<cloudformation::Part>, String> {
+                match self.actual()? {
+                    $(Actual::$type(spec, outputs) => {
+                        crate::catalog::$room::$type::cloudformation(&self.typed::<crate::catalog::$room::$type>(spec, outputs))
+                    }),*
+                }
+                .map_err(str::to_owned)
+            }
+        }
     };
-    if empty { Value::Null } else { value.clone() }
 }
-
-/// Tags as CloudFormation has them: a list of pairs, in order of key.
-fn tag_list(tags: &Value) -> Value {
-    pairs(tags, "Key", "Value")
-}
-
-/// An object as a list of pairs under two names.
-fn pairs(map: &Value, name: &str, value: &str) -> Value {
-    let sorted: BTreeMap<_, _> = entries(map).collect();
-    let pairs = sorted.into_iter().map(|(key, text)| json!({ name: key, value: text }));
-    filled(&pairs.collect())
-}
+every_type!(exported!);

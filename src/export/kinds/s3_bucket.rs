@@ -2,9 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Mapping, Subject, filled, named_by, s3_lifecycle, s3_notification, tag_list};
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, named_by, s3_lifecycle, s3_notification, tag_list};
+use crate::catalog::Type;
+use crate::catalog::s3_bucket::{Bucket, Encryption, PublicAccessBlock, Spec};
 use crate::export::parts::cloudformation::{self, named, properties};
-use crate::export::parts::terraform::{Fields, Part, Term, block, fields};
+use crate::export::parts::terraform::{self, Fields, Term, block, fields};
+use crate::model::scope::Scope;
 
 const ENCRYPTION: &str = "aws_s3_bucket_server_side_encryption_configuration";
 const LIFECYCLE: &str = "aws_s3_bucket_lifecycle_configuration";
@@ -13,11 +16,9 @@ const POLICY: &str = "aws_s3_bucket_policy";
 const PUBLIC_ACCESS: &str = "aws_s3_bucket_public_access_block";
 const VERSIONING: &str = "aws_s3_bucket_versioning";
 
-pub(super) const MAPPING: Mapping = Mapping {
-    kind: "s3_bucket",
-    arn: Some(|it| it.estate.scope.bucket_arn(it.name())),
-    terraform_type: "aws_s3_bucket",
-    terraform_keys: &[
+impl Exported for Bucket {
+    const TERRAFORM_TYPE: &'static str = "aws_s3_bucket";
+    const TERRAFORM_KEYS: &'static [TerraformKeys] = &[
         ("aws_s3_bucket", |it| named_by(it, "bucket")),
         (ENCRYPTION, |it| named_by(it, "bucket")),
         (PUBLIC_ACCESS, |it| named_by(it, "bucket")),
@@ -25,99 +26,124 @@ pub(super) const MAPPING: Mapping = Mapping {
         (VERSIONING, |it| named_by(it, "bucket")),
         (POLICY, |it| named_by(it, "bucket")),
         (LIFECYCLE, |it| named_by(it, "bucket")),
-    ],
-    terraform: |it| {
-        let bucket = fields([("bucket", it["name"].clone().into()), ("tags", it["tags"].clone().into())]);
-        let bucket = Part::new("aws_s3_bucket", it.name(), bucket).unread(&["force_destroy"]);
+    ];
+    const GET_ATT: Option<&'static str> = Some("Arn");
+    const STAYS: &'static [Stays] = &[];
+
+    fn name(spec: &Spec) -> Option<&str> {
+        Some(&spec.name)
+    }
+
+    fn arn(scope: &Scope, spec: &Spec) -> Option<String> {
+        Some(scope.bucket_arn(&spec.name))
+    }
+
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
+        let Spec {
+            name,
+            versioning,
+            encryption,
+            public_access_block,
+            object_ownership,
+            policy,
+            lifecycle,
+            transition_minimum,
+            tags,
+        } = it.spec;
+        let bucket = fields([("bucket", name.into()), ("tags", tags.into())]);
+        let bucket = terraform::Part::new("aws_s3_bucket", name, bucket).unread(&["force_destroy"]);
         let mut parts = vec![
             bucket,
-            setting(it, ENCRYPTION, [("rule", encryption_block(it))]),
-            setting(it, PUBLIC_ACCESS, access_fields(&it["public_access_block"])),
-            setting(it, OWNERSHIP, [("rule", ownership_block(it))]),
+            setting(name, ENCRYPTION, [("rule", encryption_block(encryption))]),
+            setting(name, PUBLIC_ACCESS, access_fields(public_access_block)),
+            setting(name, OWNERSHIP, [("rule", block([("object_ownership", object_ownership.into())]))]),
         ];
-        if it["versioning"] == true {
-            let enabled = block([("status", json!("Enabled").into())]);
-            parts.push(setting(it, VERSIONING, [("versioning_configuration", enabled)]));
+        if *versioning {
+            let enabled = block([("status", "Enabled".into())]);
+            parts.push(setting(name, VERSIONING, [("versioning_configuration", enabled)]));
         }
-        if it["policy"].is_object() {
-            parts.push(setting(it, POLICY, [("policy", Term::encoded(&it["policy"]))]));
+        if policy.is_some() {
+            parts.push(setting(name, POLICY, [("policy", Term::encoded(policy))]));
         }
-        if !filled(&it["lifecycle"]).is_null() {
-            let rules = s3_lifecycle::rule_blocks(&it["lifecycle"]);
-            let minimum = it["transition_minimum"].clone().into();
-            parts.push(setting(it, LIFECYCLE, [("transition_default_minimum_object_size", minimum), ("rule", rules)]));
+        if !lifecycle.is_empty() {
+            let (rules, minimum) = (s3_lifecycle::rule_blocks(lifecycle), transition_minimum.into());
+            let rules = [("transition_default_minimum_object_size", minimum), ("rule", rules)];
+            parts.push(setting(name, LIFECYCLE, rules));
         }
         Ok(parts)
-    },
-    get_att: Some("Arn"),
-    cloudformation: |it| {
-        let identifier = [("BucketName", it.name())];
-        let mut parts = vec![cloudformation::Part::new("AWS::S3::Bucket", identifier, bucket_properties(it))];
-        if it["policy"].is_object() {
-            let policy =
-                properties([("Bucket", named("s3_bucket", it.name())), ("PolicyDocument", it["policy"].clone())]);
-            let part = cloudformation::Part::new("AWS::S3::BucketPolicy", [("Bucket", it.name())], policy);
+    }
+
+    fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
+        let (name, policy) = (&it.spec.name, &it.spec.policy);
+        let mut parts =
+            vec![cloudformation::Part::new("AWS::S3::Bucket", [("BucketName", name)], bucket_properties(it))];
+        if policy.is_some() {
+            let policy = properties([("Bucket", named(Type::Bucket, name)), ("PolicyDocument", json!(policy))]);
+            let part = cloudformation::Part::new("AWS::S3::BucketPolicy", [("Bucket", name)], policy);
             parts.push(part.under("Policy"));
         }
         Ok(parts)
-    },
-    stays: &[],
-};
+    }
+}
 
 /// A resource of Terraform that is a setting of the bucket: all of them are imported by its name.
-fn setting(it: &Subject<'_>, kind: &'static str, rest: impl IntoIterator<Item = (&'static str, Term)>) -> Part {
-    let bucket: Fields = fields([("bucket", Term::named("s3_bucket", it.name()))]);
-    Part::new(kind, it.name(), bucket.into_iter().chain(rest).collect())
+fn setting(bucket: &str, kind: &'static str, rest: impl IntoIterator<Item = (&'static str, Term)>) -> terraform::Part {
+    let own: Fields = fields([("bucket", Term::named(Type::Bucket, bucket))]);
+    terraform::Part::new(kind, bucket, own.into_iter().chain(rest).collect())
 }
 
-fn encryption_block(it: &Subject<'_>) -> Term {
-    let encryption = &it["encryption"];
-    let default = block([
-        ("sse_algorithm", encryption["algorithm"].clone().into()),
-        ("kms_master_key_id", encryption["kms_key"].clone().into()),
-    ]);
-    block([
-        ("apply_server_side_encryption_by_default", default),
-        ("bucket_key_enabled", encryption["bucket_key"].clone().into()),
-    ])
-}
-
-fn ownership_block(it: &Subject<'_>) -> Term {
-    block([("object_ownership", it["object_ownership"].clone().into())])
+fn encryption_block(Encryption { algorithm, kms_key, bucket_key }: &Encryption) -> Term {
+    let default = block([("sse_algorithm", algorithm.into()), ("kms_master_key_id", kms_key.into())]);
+    block([("apply_server_side_encryption_by_default", default), ("bucket_key_enabled", bucket_key.into())])
 }
 
 /// S3's four switches, which have the same names here and there.
-fn access_fields(switches: &Value) -> [(&'static str, Term); 4] {
-    ["block_public_acls", "ignore_public_acls", "block_public_policy", "restrict_public_buckets"]
-        .map(|switch| (switch, switches[switch].clone().into()))
+fn access_fields(switches: &PublicAccessBlock) -> [(&'static str, Term); 4] {
+    let PublicAccessBlock { block_public_acls, ignore_public_acls, block_public_policy, restrict_public_buckets } =
+        switches;
+    [
+        ("block_public_acls", block_public_acls.into()),
+        ("ignore_public_acls", ignore_public_acls.into()),
+        ("block_public_policy", block_public_policy.into()),
+        ("restrict_public_buckets", restrict_public_buckets.into()),
+    ]
 }
 
-fn bucket_properties(it: &Subject<'_>) -> Value {
-    let (encryption, access) = (&it["encryption"], &it["public_access_block"]);
-    let default = properties([
-        ("SSEAlgorithm", encryption["algorithm"].clone()),
-        ("KMSMasterKeyID", encryption["kms_key"].clone()),
-    ]);
-    let rule = json!({ "ServerSideEncryptionByDefault": default, "BucketKeyEnabled": encryption["bucket_key"] });
+fn bucket_properties(it: &Typed<'_, Bucket>) -> Value {
+    let Spec {
+        name,
+        versioning,
+        encryption: Encryption { algorithm, kms_key, bucket_key },
+        public_access_block,
+        object_ownership,
+        // A resource of its own.
+        policy: _,
+        lifecycle,
+        transition_minimum,
+        tags,
+    } = it.spec;
+    let default = properties([("SSEAlgorithm", json!(algorithm)), ("KMSMasterKeyID", json!(kms_key))]);
+    let rule = json!({ "ServerSideEncryptionByDefault": default, "BucketKeyEnabled": bucket_key });
+    let versioning = versioning.then(|| json!({ "Status": "Enabled" }));
     properties([
-        ("BucketName", it["name"].clone()),
+        ("BucketName", json!(name)),
         ("BucketEncryption", json!({ "ServerSideEncryptionConfiguration": [rule] })),
-        ("LifecycleConfiguration", s3_lifecycle::configuration(it.attributes)),
-        ("NotificationConfiguration", s3_notification::configuration(it, it.name())),
-        ("OwnershipControls", json!({ "Rules": [{ "ObjectOwnership": it["object_ownership"] }] })),
-        (
-            "PublicAccessBlockConfiguration",
-            json!({
-                "BlockPublicAcls": access["block_public_acls"],
-                "IgnorePublicAcls": access["ignore_public_acls"],
-                "BlockPublicPolicy": access["block_public_policy"],
-                "RestrictPublicBuckets": access["restrict_public_buckets"],
-            }),
-        ),
-        (
-            "VersioningConfiguration",
-            if it["versioning"] == true { json!({ "Status": "Enabled" }) } else { Value::Null },
-        ),
-        ("Tags", tag_list(&it["tags"])),
+        ("LifecycleConfiguration", s3_lifecycle::configuration(lifecycle, transition_minimum.as_deref())),
+        ("NotificationConfiguration", s3_notification::configuration(it.estate, name)),
+        ("OwnershipControls", json!({ "Rules": [{ "ObjectOwnership": object_ownership }] })),
+        ("PublicAccessBlockConfiguration", access_properties(public_access_block)),
+        ("VersioningConfiguration", json!(versioning)),
+        ("Tags", tag_list(tags)),
     ])
+}
+
+fn access_properties(switches: &PublicAccessBlock) -> Value {
+    let PublicAccessBlock { block_public_acls, ignore_public_acls, block_public_policy, restrict_public_buckets } =
+        switches;
+    json!({
+        "BlockPublicAcls": block_public_acls,
+        "IgnorePublicAcls": ignore_public_acls,
+        "BlockPublicPolicy": block_public_policy,
+        "RestrictPublicBuckets": restrict_public_buckets,
+    })
 }

@@ -1,71 +1,94 @@
 //! Lifecycle rules of buckets. A rule that says more than pipectl writes cannot be in a spec, so `other` is never set.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use super::{filled, items};
+use super::filled;
+use crate::catalog::s3_bucket::{LifecycleRule, Transition};
 use crate::export::parts::cloudformation::properties;
 use crate::export::parts::terraform::{Fields, Term, block, blocks, fields};
 
 /// The `rule` blocks of `aws_s3_bucket_lifecycle_configuration`.
-pub(super) fn rule_blocks(rules: &Value) -> Term {
-    blocks(items(rules).map(rule_block))
+pub(super) fn rule_blocks(rules: &BTreeSet<LifecycleRule>) -> Term {
+    blocks(rules.iter().map(rule_block))
 }
 
-fn rule_block(rule: &Value) -> Fields {
-    let one = |name, value: &Value| if value.is_null() { Term::none() } else { block([(name, value.clone().into())]) };
-    let transitions = items(&rule["transitions"]).map(|transition| {
-        fields([("days", transition["days"].clone().into()), ("storage_class", transition["class"].clone().into())])
-    });
+fn rule_block(rule: &LifecycleRule) -> Fields {
+    let LifecycleRule {
+        id,
+        enabled,
+        prefix,
+        expire_days,
+        noncurrent_days,
+        abort_multipart_days,
+        expired_delete_markers,
+        transitions,
+        other: _,
+    } = rule;
+    let one = |name, days: &Option<u32>| days.map_or_else(Term::none, |days| block([(name, days.into())]));
+    let transitions = transitions
+        .iter()
+        .map(|Transition { days, class }| fields([("days", days.into()), ("storage_class", class.into())]));
     fields([
-        ("id", rule["id"].clone().into()),
-        ("status", status(rule).into()),
-        ("filter", block([("prefix", rule["prefix"].clone().into())])),
-        ("expiration", expiration(rule)),
-        ("noncurrent_version_expiration", one("noncurrent_days", &rule["noncurrent_days"])),
-        ("abort_incomplete_multipart_upload", one("days_after_initiation", &rule["abort_multipart_days"])),
+        ("id", id.into()),
+        ("status", status(*enabled).into()),
+        ("filter", block([("prefix", prefix.into())])),
+        ("expiration", expiration(*expire_days, *expired_delete_markers)),
+        ("noncurrent_version_expiration", one("noncurrent_days", noncurrent_days)),
+        ("abort_incomplete_multipart_upload", one("days_after_initiation", abort_multipart_days)),
         ("transition", blocks(transitions)),
     ])
 }
 
-fn expiration(rule: &Value) -> Term {
-    let (days, markers) = (&rule["expire_days"], markers(rule));
-    if days.is_null() && markers.is_null() {
+fn expiration(days: Option<u32>, delete_markers: bool) -> Term {
+    if days.is_none() && !delete_markers {
         return Term::none();
     }
-    block([("days", days.clone().into()), ("expired_object_delete_marker", markers.into())])
+    block([("days", days.into()), ("expired_object_delete_marker", or_nothing(delete_markers).into())])
 }
 
 /// True or nothing.
-fn markers(rule: &Value) -> Value {
-    if rule["expired_delete_markers"] == true { json!(true) } else { Value::Null }
+fn or_nothing(switch: bool) -> Option<bool> {
+    switch.then_some(true)
 }
 
 /// The `LifecycleConfiguration` of a bucket; null where it has no rules.
-pub(super) fn configuration(bucket: &Value) -> Value {
-    let rules: Vec<Value> = items(&bucket["lifecycle"]).map(rule_properties).collect();
+pub(super) fn configuration(rules: &BTreeSet<LifecycleRule>, transition_minimum: Option<&str>) -> Value {
     if rules.is_empty() {
         return Value::Null;
     }
-    let minimum = bucket["transition_minimum"].clone();
-    properties([("Rules", rules.into()), ("TransitionDefaultMinimumObjectSize", minimum)])
+    let rules: Vec<Value> = rules.iter().map(rule_properties).collect();
+    properties([("Rules", rules.into()), ("TransitionDefaultMinimumObjectSize", json!(transition_minimum))])
 }
 
-fn rule_properties(rule: &Value) -> Value {
-    let days = |name: &str, value: &Value| if value.is_null() { Value::Null } else { json!({ name: value }) };
-    let transitions = items(&rule["transitions"])
-        .map(|transition| json!({ "StorageClass": transition["class"], "TransitionInDays": transition["days"] }));
+fn rule_properties(rule: &LifecycleRule) -> Value {
+    let LifecycleRule {
+        id,
+        enabled,
+        prefix,
+        expire_days,
+        noncurrent_days,
+        abort_multipart_days,
+        expired_delete_markers,
+        transitions,
+        other: _,
+    } = rule;
+    let one = |name: &str, days: &Option<u32>| json!(days.map(|days| json!({ name: days })));
+    let transitions =
+        transitions.iter().map(|Transition { days, class }| json!({ "StorageClass": class, "TransitionInDays": days }));
     properties([
-        ("Id", rule["id"].clone()),
-        ("Status", status(rule)),
-        ("Prefix", rule["prefix"].clone()),
-        ("ExpirationInDays", rule["expire_days"].clone()),
-        ("ExpiredObjectDeleteMarker", markers(rule)),
-        ("NoncurrentVersionExpiration", days("NoncurrentDays", &rule["noncurrent_days"])),
-        ("AbortIncompleteMultipartUpload", days("DaysAfterInitiation", &rule["abort_multipart_days"])),
-        ("Transitions", filled(&transitions.collect())),
+        ("Id", json!(id)),
+        ("Status", json!(status(*enabled))),
+        ("Prefix", json!(prefix)),
+        ("ExpirationInDays", json!(expire_days)),
+        ("ExpiredObjectDeleteMarker", json!(or_nothing(*expired_delete_markers))),
+        ("NoncurrentVersionExpiration", one("NoncurrentDays", noncurrent_days)),
+        ("AbortIncompleteMultipartUpload", one("DaysAfterInitiation", abort_multipart_days)),
+        ("Transitions", filled(transitions.collect::<Vec<_>>())),
     ])
 }
 
-fn status(rule: &Value) -> Value {
-    json!(if rule["enabled"] == true { "Enabled" } else { "Disabled" })
+fn status(enabled: bool) -> &'static str {
+    if enabled { "Enabled" } else { "Disabled" }
 }

@@ -5,80 +5,114 @@
 
 use serde_json::{Value, json};
 
-use super::{Mapping, Stays, Subject, filled, items, text};
-use crate::export::Target;
-use crate::export::parts::cloudformation::properties;
-use crate::export::parts::terraform::{self, Term, blocks, fields};
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, attribute, filled, items, text};
+use crate::catalog::s3_notification::{Notification, Outputs, Spec};
+use crate::catalog::{Actual, Type};
+use crate::export::parts::cloudformation::{self, properties};
+use crate::export::parts::terraform::{self, Fields, Term, blocks, fields};
+use crate::export::{Estate, Target};
+use crate::model::address::Address;
+use crate::model::scope::Scope;
 
 /// Why nothing is exported of a configuration that holds more than pipectl's entries.
 const SHARED: &str = "the bucket's notification configuration has entries of others too, and the other tool manages only the whole of it";
 
-pub(super) const MAPPING: Mapping = Mapping {
-    kind: "s3_notification",
-    arn: None,
-    terraform_type: "aws_s3_bucket_notification",
-    terraform_keys: &[("aws_s3_bucket_notification", |it| {
+/// Why nothing is exported where the bucket of an entry is not known.
+const UNREADABLE: &str =
+    "the attributes of another entry do not fit its type, and the other tool manages only a whole configuration";
+
+impl Exported for Notification {
+    const TERRAFORM_TYPE: &'static str = "aws_s3_bucket_notification";
+    const TERRAFORM_KEYS: &'static [TerraformKeys] = &[("aws_s3_bucket_notification", |it| {
         let bucket = text(&it["bucket"]);
         items(&it["queue"]).map(|queue| format!("{bucket}|{}", text(&queue["id"]))).collect()
-    })],
-    terraform: |it| {
-        let bucket = it.text("bucket");
-        let entries: Vec<Subject<'_>> = of_bucket(it, bucket).collect();
-        if entries.iter().any(has_others) {
-            return Err(SHARED);
-        }
+    })];
+    const GET_ATT: Option<&'static str> = None;
+    const STAYS: &'static [Stays] = &[Stays {
+        attribute: attribute!(Spec.id),
+        target: Target::CloudFormation,
+        reason: "CloudFormation does not know the ids of entries, and gives an entry of several events one for each",
+    }];
+
+    fn name(_spec: &Spec) -> Option<&str> {
+        None
+    }
+
+    fn arn(_scope: &Scope, _spec: &Spec) -> Option<String> {
+        None
+    }
+
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
+        let bucket = &it.spec.bucket;
+        let entries = of_bucket(it.estate, bucket)?;
         // All entries of a bucket are one resource: that of the first.
         if entries.first().is_none_or(|first| first.address != it.address) {
             return Ok(Vec::new());
         }
-        let queues = entries.iter().map(|entry| {
-            fields([
-                ("id", entry["id"].clone().into()),
-                ("queue_arn", entry["queue_arn"].clone().into()),
-                ("events", entry["events"].clone().into()),
-                ("filter_prefix", filled(&entry["prefix"]).into()),
-                ("filter_suffix", filled(&entry["suffix"]).into()),
-            ])
-        });
-        let notification = fields([("bucket", Term::named("s3_bucket", bucket)), ("queue", blocks(queues))]);
+        let queues = entries.iter().map(|entry| queue_block(&entry.spec));
+        let notification = fields([("bucket", Term::named(Type::Bucket, bucket)), ("queue", blocks(queues))]);
         Ok(vec![terraform::Part::new("aws_s3_bucket_notification", bucket, notification)])
-    },
-    get_att: None,
-    cloudformation: |it| {
-        let shared = of_bucket(it, it.text("bucket")).any(|entry| has_others(&entry));
-        if shared { Err(SHARED) } else { Ok(Vec::new()) }
-    },
-    stays: &[Stays {
-        attribute: "id",
-        target: Target::CloudFormation,
-        reason: "CloudFormation does not know the ids of entries, and gives an entry of several events one for each",
-    }],
-};
+    }
+
+    fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
+        of_bucket(it.estate, &it.spec.bucket).map(|_| Vec::new())
+    }
+}
+
+fn queue_block(entry: &Spec) -> Fields {
+    // The bucket is the whole resource's.
+    let Spec { bucket: _, id, queue_arn, events, prefix, suffix } = entry;
+    fields([
+        ("id", id.into()),
+        ("queue_arn", queue_arn.into()),
+        ("events", events.into()),
+        ("filter_prefix", filled(prefix).into()),
+        ("filter_suffix", filled(suffix).into()),
+    ])
+}
 
 /// The bucket's `NotificationConfiguration`; null where it has no entries, or not only ours.
-pub(super) fn configuration(it: &Subject<'_>, bucket: &str) -> Value {
-    let entries: Vec<Subject<'_>> = of_bucket(it, bucket).collect();
-    if entries.is_empty() || entries.iter().any(has_others) {
+pub(super) fn configuration(estate: &Estate, bucket: &str) -> Value {
+    let entries = of_bucket(estate, bucket).unwrap_or_default();
+    if entries.is_empty() {
         return Value::Null;
     }
-    let queues = entries.iter().flat_map(|entry| items(&entry["events"]).map(|event| queue(entry, event)));
-    json!({ "QueueConfigurations": queues.collect::<Vec<_>>() })
+    let queues: Vec<Value> = entries.iter().flat_map(|entry| queue_properties(&entry.spec)).collect();
+    json!({ "QueueConfigurations": queues })
 }
 
-fn queue(entry: &Subject<'_>, event: &Value) -> Value {
-    let rule = |name: &str| match filled(&entry[name]) {
-        Value::Null => None,
-        text => Some(json!({ "Name": name, "Value": text })),
-    };
-    let rules: Vec<Value> = ["prefix", "suffix"].into_iter().filter_map(rule).collect();
+/// One for each event of an entry.
+fn queue_properties(entry: &Spec) -> Vec<Value> {
+    // The bucket is the whole property's, and an id CloudFormation does not know.
+    let Spec { bucket: _, id: _, queue_arn, events, prefix, suffix } = entry;
+    let rule = |(name, text): (&str, &String)| (!text.is_empty()).then(|| json!({ "Name": name, "Value": text }));
+    let rules: Vec<Value> = [("prefix", prefix), ("suffix", suffix)].into_iter().filter_map(rule).collect();
     let filter = (!rules.is_empty()).then(|| json!({ "S3Key": { "Rules": rules } }));
-    properties([("Event", event.clone()), ("Queue", entry["queue_arn"].clone()), ("Filter", json!(filter))])
+    let queue = |event| properties([("Event", json!(event)), ("Queue", json!(queue_arn)), ("Filter", json!(filter))]);
+    events.iter().map(queue).collect()
 }
 
-fn of_bucket<'a>(it: &Subject<'a>, bucket: &str) -> impl Iterator<Item = Subject<'a>> {
-    it.others("s3_notification").filter(move |entry| entry["bucket"] == bucket)
+/// An entry, and where it stands in the spec.
+struct Entry<'a> {
+    address: &'a Address,
+    spec: Box<Spec>,
 }
 
-fn has_others(entry: &Subject<'_>) -> bool {
-    entry.outputs["others"].as_u64().is_some_and(|others| others > 0)
+/// The entries of a bucket, or why its configuration does not go along.
+fn of_bucket<'a>(estate: &'a Estate, bucket: &str) -> Result<Vec<Entry<'a>>, &'static str> {
+    let mut entries = Vec::new();
+    for subject in estate.of_type(Type::Notification) {
+        let address = subject.address;
+        // Of another type there is none.
+        let Ok(Actual::Notification(spec, outputs)) = subject.actual else { return Err(UNREADABLE) };
+        let Outputs { others } = *outputs;
+        if spec.bucket != bucket {
+            continue;
+        }
+        if others > 0 {
+            return Err(SHARED);
+        }
+        entries.push(Entry { address, spec });
+    }
+    Ok(entries)
 }

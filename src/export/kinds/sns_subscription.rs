@@ -1,42 +1,50 @@
 //! SNS subscriptions.
 
-use super::{Mapping, Subject, joined_by};
+use serde_json::json;
+
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, joined_by, output};
+use crate::catalog::sns_subscription::{Outputs, Spec, Subscription};
 use crate::export::parts::cloudformation::{self, properties};
 use crate::export::parts::terraform::{self, fields};
+use crate::model::scope::Scope;
 
-pub(super) const MAPPING: Mapping = Mapping {
-    kind: "sns_subscription",
-    arn: None,
-    terraform_type: "aws_sns_topic_subscription",
-    terraform_keys: &[("aws_sns_topic_subscription", |it| joined_by(it, &["topic_arn", "protocol", "endpoint"]))],
-    terraform: |it| {
-        let arn = arn(it)?;
-        let subscription = fields([
-            ("topic_arn", it["topic_arn"].clone().into()),
-            ("protocol", it["protocol"].clone().into()),
-            ("endpoint", it["endpoint"].clone().into()),
-        ]);
-        let part = terraform::Part::new("aws_sns_topic_subscription", arn, subscription);
+impl Exported for Subscription {
+    const TERRAFORM_TYPE: &'static str = "aws_sns_topic_subscription";
+    const TERRAFORM_KEYS: &'static [TerraformKeys] =
+        &[("aws_sns_topic_subscription", |it| joined_by(it, &["topic_arn", "protocol", "endpoint"]))];
+    const GET_ATT: Option<&'static str> = None;
+    const STAYS: &'static [Stays] = &[];
+
+    fn name(_spec: &Spec) -> Option<&str> {
+        None
+    }
+
+    fn arn(_scope: &Scope, _spec: &Spec) -> Option<String> {
+        None
+    }
+
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
+        let Spec { topic_arn, protocol, endpoint } = it.spec;
+        let subscription =
+            fields([("topic_arn", topic_arn.into()), ("protocol", protocol.into()), ("endpoint", endpoint.into())]);
+        let part = terraform::Part::new("aws_sns_topic_subscription", arn(it.outputs)?, subscription);
         Ok(vec![part.unread(&["confirmation_timeout_in_minutes", "endpoint_auto_confirms"])])
-    },
-    get_att: None,
-    cloudformation: |it| {
-        let arn = arn(it)?;
-        let subscription = properties([
-            ("TopicArn", it["topic_arn"].clone()),
-            ("Protocol", it["protocol"].clone()),
-            ("Endpoint", it["endpoint"].clone()),
-        ]);
-        Ok(vec![cloudformation::Part::new("AWS::SNS::Subscription", [("Arn", arn)], subscription)])
-    },
-    stays: &[],
-};
+    }
+
+    fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
+        let Spec { topic_arn, protocol, endpoint } = it.spec;
+        let subscription =
+            properties([("TopicArn", json!(topic_arn)), ("Protocol", json!(protocol)), ("Endpoint", json!(endpoint))]);
+        let identifier = [("Arn", arn(it.outputs)?)];
+        Ok(vec![cloudformation::Part::new("AWS::SNS::Subscription", identifier, subscription)])
+    }
+}
 
 /// Its ARN, by which it is imported: AWS makes it up when the receiver confirms.
-fn arn<'a>(it: &Subject<'a>) -> Result<&'a str, &'static str> {
-    match it.output("arn") {
+fn arn(Outputs { arn, pending }: &Outputs) -> Result<&str, &'static str> {
+    match arn.as_deref().and_then(output) {
         Some(arn) => Ok(arn),
-        None if it.outputs["pending"] == true => Err(
+        None if *pending => Err(
             "the receiver has not confirmed it, so it has no ARN yet: click the link in AWS's mail, then export again",
         ),
         None => Err("its ARN, which AWS makes up, is not known here: it is once the environment is applied and read"),

@@ -1,50 +1,64 @@
 //! SNS topics.
 
-use super::{Mapping, Subject, filled, named_by, tag_list, text};
+use serde_json::json;
+
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, filled, named_by, tag_list, text};
+use crate::catalog::Type;
+use crate::catalog::sns_topic::{Spec, Topic};
 use crate::export::parts::cloudformation::{self, named, properties};
 use crate::export::parts::terraform::{self, Term, fields};
+use crate::model::scope::Scope;
 
-pub(super) const MAPPING: Mapping = Mapping {
-    kind: "sns_topic",
-    arn: Some(arn),
-    terraform_type: "aws_sns_topic",
-    terraform_keys: &[
+impl Exported for Topic {
+    const TERRAFORM_TYPE: &'static str = "aws_sns_topic";
+    const TERRAFORM_KEYS: &'static [TerraformKeys] = &[
         ("aws_sns_topic", |it| named_by(it, "name")),
         ("aws_sns_topic_policy", |it| text(&it["arn"]).rsplit(':').next().into_iter().map(str::to_owned).collect()),
-    ],
-    terraform: |it| {
+    ];
+    const GET_ATT: Option<&'static str> = Some("TopicArn");
+    const STAYS: &'static [Stays] = &[];
+
+    fn name(spec: &Spec) -> Option<&str> {
+        Some(&spec.name)
+    }
+
+    fn arn(scope: &Scope, spec: &Spec) -> Option<String> {
+        Some(arn(scope, spec))
+    }
+
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
+        let Spec { name, display_name, policy, kms_key, tags } = it.spec;
         let topic = fields([
-            ("name", it["name"].clone().into()),
-            ("display_name", filled(&it["display_name"]).into()),
-            ("kms_master_key_id", it["kms_key"].clone().into()),
+            ("name", name.into()),
+            ("display_name", filled(display_name).into()),
+            ("kms_master_key_id", kms_key.into()),
             // Absent, the provider keeps the one that AWS has made.
-            ("policy", Term::encoded(&it["policy"])),
-            ("tags", it["tags"].clone().into()),
+            ("policy", Term::encoded(policy)),
+            ("tags", tags.into()),
         ]);
-        Ok(vec![terraform::Part::new("aws_sns_topic", &arn(it), topic)])
-    },
-    get_att: Some("TopicArn"),
-    cloudformation: |it| {
-        let arn = arn(it);
+        Ok(vec![terraform::Part::new("aws_sns_topic", &arn(&it.estate.scope, it.spec), topic)])
+    }
+
+    fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
+        let Spec { name, display_name, policy, kms_key, tags } = it.spec;
+        let arn = arn(&it.estate.scope, it.spec);
         let topic = properties([
-            ("TopicName", it["name"].clone()),
-            ("DisplayName", filled(&it["display_name"])),
-            ("KmsMasterKeyId", it["kms_key"].clone()),
-            ("Tags", tag_list(&it["tags"])),
+            ("TopicName", json!(name)),
+            ("DisplayName", filled(display_name)),
+            ("KmsMasterKeyId", json!(kms_key)),
+            ("Tags", tag_list(tags)),
         ]);
         let mut parts = vec![cloudformation::Part::new("AWS::SNS::Topic", [("TopicArn", arn.as_str())], topic)];
-        if it["policy"].is_object() {
-            let policy =
-                properties([("TopicArn", named("sns_topic", it.name())), ("PolicyDocument", it["policy"].clone())]);
+        if policy.is_some() {
+            let policy = properties([("TopicArn", named(Type::Topic, name)), ("PolicyDocument", json!(policy))]);
             // Not AWS::SNS::TopicPolicy: CloudFormation cannot read that one back, and so not import it.
             let part = cloudformation::Part::new("AWS::SNS::TopicInlinePolicy", [("TopicArn", arn.as_str())], policy);
             parts.push(part.under("Policy"));
         }
         Ok(parts)
-    },
-    stays: &[],
-};
+    }
+}
 
-fn arn(it: &Subject<'_>) -> String {
-    it.estate.scope.arn("sns", it.name())
+fn arn(scope: &Scope, spec: &Spec) -> String {
+    scope.arn("sns", &spec.name)
 }

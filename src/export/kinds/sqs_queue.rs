@@ -1,116 +1,176 @@
 //! SQS queues.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use super::{Mapping, Subject, named_by, tag_list, text};
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, named_by, output, tag_list, text};
+use crate::catalog::Type;
+use crate::catalog::sqs_queue::{DeadLetters, Fifo, Queue, Spec};
 use crate::export::parts::cloudformation::{self, named, properties};
 use crate::export::parts::terraform::{self, Fields, Term, fields};
+use crate::model::scope::Scope;
 
-pub(super) const MAPPING: Mapping = Mapping {
-    kind: "sqs_queue",
-    arn: Some(|it| it.estate.scope.arn("sqs", it.name())),
-    terraform_type: "aws_sqs_queue",
-    terraform_keys: &[
+impl Exported for Queue {
+    const TERRAFORM_TYPE: &'static str = "aws_sqs_queue";
+    const TERRAFORM_KEYS: &'static [TerraformKeys] = &[
         ("aws_sqs_queue", |it| named_by(it, "name")),
         // Named by its URL, which ends in its name.
         ("aws_sqs_queue_policy", |it| last_part(&it["queue_url"])),
         ("aws_sqs_queue_redrive_policy", |it| last_part(&it["queue_url"])),
         ("aws_sqs_queue_redrive_allow_policy", |it| last_part(&it["queue_url"])),
-    ],
-    terraform: |it| Ok(vec![terraform::Part::new("aws_sqs_queue", &url(it), queue_fields(it))]),
-    get_att: Some("Arn"),
-    cloudformation: |it| {
-        let url = url(it);
-        let queue = cloudformation::Part::new("AWS::SQS::Queue", [("QueueUrl", url.as_str())], queue_properties(it));
-        let mut parts = vec![queue];
-        if it["policy"].is_object() {
-            let policy =
-                properties([("Queue", named("sqs_queue", it.name())), ("PolicyDocument", it["policy"].clone())]);
+    ];
+    const GET_ATT: Option<&'static str> = Some("Arn");
+    const STAYS: &'static [Stays] = &[];
+
+    fn name(spec: &Spec) -> Option<&str> {
+        Some(&spec.name)
+    }
+
+    fn arn(scope: &Scope, spec: &Spec) -> Option<String> {
+        Some(scope.arn("sqs", &spec.name))
+    }
+
+    fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
+        Ok(vec![terraform::Part::new("aws_sqs_queue", &url(it), queue_fields(it.spec))])
+    }
+
+    fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
+        let (url, policy) = (url(it), &it.spec.policy);
+        let queue = properties_of(it.spec);
+        let mut parts = vec![cloudformation::Part::new("AWS::SQS::Queue", [("QueueUrl", url.as_str())], queue)];
+        if policy.is_some() {
+            let policy = properties([("Queue", named(Type::Queue, &it.spec.name)), ("PolicyDocument", json!(policy))]);
             // Not AWS::SQS::QueuePolicy: CloudFormation cannot read that one back, and so not import it.
             let part = cloudformation::Part::new("AWS::SQS::QueueInlinePolicy", [("Queue", url.as_str())], policy);
             parts.push(part.under("Policy"));
         }
         Ok(parts)
-    },
-    stays: &[],
-};
+    }
+}
 
-fn queue_fields(it: &Subject<'_>) -> Fields {
-    let fifo = &it["fifo"];
+fn queue_fields(spec: &Spec) -> Fields {
+    let Spec {
+        name,
+        fifo,
+        visibility_timeout_seconds,
+        retention_seconds,
+        delay_seconds,
+        receive_wait_seconds,
+        max_message_bytes,
+        own_encryption: _,
+        kms_key,
+        kms_reuse_seconds,
+        dead_letters,
+        dead_letters_of,
+        policy,
+        tags,
+    } = spec;
+    let of_fifo = Words::of(fifo.as_ref());
     fields([
-        ("name", it["name"].clone().into()),
-        ("fifo_queue", is_fifo(it).into()),
-        ("content_based_deduplication", fifo["content_based_deduplication"].clone().into()),
-        ("deduplication_scope", fifo["deduplication_scope"].clone().into()),
-        ("fifo_throughput_limit", fifo["throughput_limit"].clone().into()),
-        ("visibility_timeout_seconds", it["visibility_timeout_seconds"].clone().into()),
-        ("message_retention_seconds", it["retention_seconds"].clone().into()),
-        ("delay_seconds", it["delay_seconds"].clone().into()),
-        ("receive_wait_time_seconds", it["receive_wait_seconds"].clone().into()),
-        ("max_message_size", it["max_message_bytes"].clone().into()),
-        ("sqs_managed_sse_enabled", own_encryption(it).into()),
-        ("kms_master_key_id", it["kms_key"].clone().into()),
-        ("kms_data_key_reuse_period_seconds", it["kms_reuse_seconds"].clone().into()),
-        ("redrive_policy", Term::encoded(&redrive_policy(it))),
-        ("redrive_allow_policy", Term::encoded(&redrive_allow_policy(it))),
-        ("policy", Term::encoded(&it["policy"])),
-        ("tags", it["tags"].clone().into()),
+        ("name", name.into()),
+        ("fifo_queue", of_fifo.is_fifo.into()),
+        ("content_based_deduplication", of_fifo.content_based_deduplication.into()),
+        ("deduplication_scope", of_fifo.deduplication_scope.into()),
+        ("fifo_throughput_limit", of_fifo.throughput_limit.into()),
+        ("visibility_timeout_seconds", visibility_timeout_seconds.into()),
+        ("message_retention_seconds", retention_seconds.into()),
+        ("delay_seconds", delay_seconds.into()),
+        ("receive_wait_time_seconds", receive_wait_seconds.into()),
+        ("max_message_size", max_message_bytes.into()),
+        ("sqs_managed_sse_enabled", own_encryption(spec).into()),
+        ("kms_master_key_id", kms_key.into()),
+        ("kms_data_key_reuse_period_seconds", kms_reuse_seconds.into()),
+        ("redrive_policy", Term::encoded(dead_letters.as_ref().map(redrive_policy))),
+        ("redrive_allow_policy", Term::encoded(dead_letters_of.as_ref().map(redrive_allow_policy))),
+        ("policy", Term::encoded(policy)),
+        ("tags", tags.into()),
     ])
 }
 
-fn queue_properties(it: &Subject<'_>) -> Value {
-    let fifo = &it["fifo"];
+fn properties_of(spec: &Spec) -> Value {
+    let Spec {
+        name,
+        fifo,
+        visibility_timeout_seconds,
+        retention_seconds,
+        delay_seconds,
+        receive_wait_seconds,
+        max_message_bytes,
+        own_encryption: _,
+        kms_key,
+        kms_reuse_seconds,
+        dead_letters,
+        dead_letters_of,
+        // A resource of its own.
+        policy: _,
+        tags,
+    } = spec;
+    let of_fifo = Words::of(fifo.as_ref());
     properties([
-        ("QueueName", it["name"].clone()),
-        ("FifoQueue", is_fifo(it)),
-        ("ContentBasedDeduplication", fifo["content_based_deduplication"].clone()),
-        ("DeduplicationScope", fifo["deduplication_scope"].clone()),
-        ("FifoThroughputLimit", fifo["throughput_limit"].clone()),
-        ("VisibilityTimeout", it["visibility_timeout_seconds"].clone()),
-        ("MessageRetentionPeriod", it["retention_seconds"].clone()),
-        ("DelaySeconds", it["delay_seconds"].clone()),
-        ("ReceiveMessageWaitTimeSeconds", it["receive_wait_seconds"].clone()),
-        ("MaximumMessageSize", it["max_message_bytes"].clone()),
-        ("SqsManagedSseEnabled", own_encryption(it)),
-        ("KmsMasterKeyId", it["kms_key"].clone()),
-        ("KmsDataKeyReusePeriodSeconds", it["kms_reuse_seconds"].clone()),
-        ("RedrivePolicy", redrive_policy(it)),
-        ("RedriveAllowPolicy", redrive_allow_policy(it)),
-        ("Tags", tag_list(&it["tags"])),
+        ("QueueName", json!(name)),
+        ("FifoQueue", json!(of_fifo.is_fifo)),
+        ("ContentBasedDeduplication", json!(of_fifo.content_based_deduplication)),
+        ("DeduplicationScope", json!(of_fifo.deduplication_scope)),
+        ("FifoThroughputLimit", json!(of_fifo.throughput_limit)),
+        ("VisibilityTimeout", json!(visibility_timeout_seconds)),
+        ("MessageRetentionPeriod", json!(retention_seconds)),
+        ("DelaySeconds", json!(delay_seconds)),
+        ("ReceiveMessageWaitTimeSeconds", json!(receive_wait_seconds)),
+        ("MaximumMessageSize", json!(max_message_bytes)),
+        ("SqsManagedSseEnabled", json!(own_encryption(spec))),
+        ("KmsMasterKeyId", json!(kms_key)),
+        ("KmsDataKeyReusePeriodSeconds", json!(kms_reuse_seconds)),
+        ("RedrivePolicy", json!(dead_letters.as_ref().map(redrive_policy))),
+        ("RedriveAllowPolicy", json!(dead_letters_of.as_ref().map(redrive_allow_policy))),
+        ("Tags", tag_list(tags)),
     ])
 }
 
-/// True, or nothing: a standard queue is not called a FIFO queue that is none.
-fn is_fifo(it: &Subject<'_>) -> Value {
-    if it["fifo"].is_object() { json!(true) } else { Value::Null }
+/// What a queue says of its order; all absent for a standard queue, which is not called a FIFO queue that is none.
+#[derive(Default)]
+struct Words<'a> {
+    is_fifo: Option<bool>,
+    content_based_deduplication: Option<bool>,
+    deduplication_scope: Option<&'a str>,
+    throughput_limit: Option<&'a str>,
+}
+
+impl<'a> Words<'a> {
+    fn of(fifo: Option<&'a Fifo>) -> Self {
+        let Some(Fifo { content_based_deduplication, deduplication_scope, throughput_limit }) = fifo else {
+            return Self::default();
+        };
+        Self {
+            is_fifo: Some(true),
+            content_based_deduplication: Some(*content_based_deduplication),
+            deduplication_scope: Some(deduplication_scope),
+            throughput_limit: Some(throughput_limit),
+        }
+    }
 }
 
 /// Nothing beside a KMS key: the two exclude each other.
-fn own_encryption(it: &Subject<'_>) -> Value {
-    if it["kms_key"].is_string() && it["own_encryption"] == false { Value::Null } else { it["own_encryption"].clone() }
+fn own_encryption(spec: &Spec) -> Option<bool> {
+    Some(spec.own_encryption).filter(|own| *own || spec.kms_key.is_none())
 }
 
-fn redrive_policy(it: &Subject<'_>) -> Value {
-    let to = &it["dead_letters"];
-    if to.is_null() {
-        return Value::Null;
-    }
-    json!({ "deadLetterTargetArn": to["queue_arn"], "maxReceiveCount": to["max_receives"] })
+fn redrive_policy(DeadLetters { queue_arn, max_receives }: &DeadLetters) -> Value {
+    json!({ "deadLetterTargetArn": queue_arn, "maxReceiveCount": max_receives })
 }
 
-fn redrive_allow_policy(it: &Subject<'_>) -> Value {
-    match it["dead_letters_of"].as_array().map(Vec::as_slice) {
-        None => Value::Null,
-        Some([]) => json!({ "redrivePermission": "denyAll" }),
-        Some(queues) => json!({ "redrivePermission": "byQueue", "sourceQueueArns": queues }),
+fn redrive_allow_policy(queues: &BTreeSet<String>) -> Value {
+    if queues.is_empty() {
+        return json!({ "redrivePermission": "denyAll" });
     }
+    json!({ "redrivePermission": "byQueue", "sourceQueueArns": queues })
 }
 
 /// Where AWS has put it, or puts all queues.
-fn url(it: &Subject<'_>) -> String {
+fn url(it: &Typed<'_, Queue>) -> String {
     let scope = &it.estate.scope;
-    let usual = || format!("https://{}/{}/{}", scope.endpoint("sqs"), scope.account, it.name());
-    it.output("url").map_or_else(usual, str::to_owned)
+    let usual = || format!("https://{}/{}/{}", scope.endpoint("sqs"), scope.account, it.spec.name);
+    output(&it.outputs.url).map_or_else(usual, str::to_owned)
 }
 
 fn last_part(url: &Value) -> Vec<String> {

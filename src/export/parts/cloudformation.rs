@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::catalog::Type;
+
 /// The key by which [`named`] marks a name until the references are known.
 pub(in crate::export) const NAMED: &str = "pipectl::named";
 
@@ -43,7 +45,7 @@ pub(in crate::export) fn properties<const N: usize>(properties: [(&str, Value); 
     Value::Object(given.map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-/// The resource of a kind that has this name: a `Ref`, or its name where it is not exported.
-pub(in crate::export) fn named(kind: &str, name: &str) -> Value {
-    json!({ NAMED: [kind, name] })
+/// The resource of a type that has this name: a `Ref`, or its name where it is not exported.
+pub(in crate::export) fn named(one: Type, name: &str) -> Value {
+    json!({ NAMED: [one.name(), name] })
 }

@@ -1,6 +1,10 @@
 //! Resources of Terraform.
 
+use serde::Serialize;
 use serde_json::Value;
+
+use super::value_of;
+use crate::catalog::Type;
 
 /// A resource of Terraform.
 #[derive(Clone, Debug)]
@@ -45,17 +49,17 @@ pub(crate) enum Term {
     Plain(Value),
     /// The same as a text of JSON: a policy, a dashboard.
     Encoded(Value),
-    /// The resource of a kind that has this name; where it is not exported, its name.
-    Named(&'static str, String),
+    /// The resource of a type that has this name; where it is not exported, its name.
+    Named(Type, String),
     /// Names of the resource's own arguments.
     Names(&'static [&'static str]),
     /// Nested blocks of one type.
     Blocks(Vec<Fields>),
 }
 
-impl From<Value> for Term {
-    fn from(value: Value) -> Self {
-        Self::Plain(value)
+impl<T: Serialize> From<T> for Term {
+    fn from(value: T) -> Self {
+        Self::Plain(value_of(value))
     }
 }
 
@@ -66,13 +70,14 @@ impl Term {
     }
 
     /// JSON as text; nothing for null.
-    pub(crate) fn encoded(value: &Value) -> Self {
-        if value.is_null() { Self::none() } else { Self::Encoded(value.clone()) }
+    pub(crate) fn encoded(value: impl Serialize) -> Self {
+        let value = value_of(value);
+        if value.is_null() { Self::none() } else { Self::Encoded(value) }
     }
 
-    /// The resource of a kind that has this name.
-    pub(crate) fn named(kind: &'static str, name: &str) -> Self {
-        Self::Named(kind, name.to_owned())
+    /// The resource of a type that has this name.
+    pub(crate) fn named(one: Type, name: &str) -> Self {
+        Self::Named(one, name.to_owned())
     }
 }
 

@@ -24,18 +24,18 @@ pub struct Described {
     pub unknown: Vec<&'static str>,
 }
 
-/// What a resource is in Terraform. What an export leaves out is one resource with pipectl's own attributes, so that no rule
-/// misses it; none for an address that the estate does not have.
+/// What a resource is in Terraform. What an export leaves out, as what does not fit its type, is one resource with pipectl's
+/// own attributes, so that no rule misses it; none for an address that the estate does not have.
 pub fn described(estate: &Estate, address: &Address) -> Vec<Described> {
     let managed = estate.resources.get(address);
     let Some(it) = managed.and_then(|managed| Subject::new(estate, address, managed)) else { return Vec::new() };
-    let arn = it.mapping.arn.map(|arn| arn(&it));
-    let Ok(parts) = (it.mapping.terraform)(&it) else {
+    let (arn, own) = (it.arn(), it.one.terraform_type());
+    let Ok(parts) = it.terraform() else {
         let attributes = it.attributes.as_object().cloned().unwrap_or_default();
-        return vec![Described { kind: it.mapping.terraform_type, suffix: None, attributes, unknown: Vec::new() }];
+        return vec![Described { kind: own, suffix: None, attributes, unknown: Vec::new() }];
     };
     let part = |part: Part| {
-        let arn = arn.as_ref().filter(|_| part.kind == it.mapping.terraform_type);
+        let arn = arn.as_ref().filter(|_| part.kind == own);
         Described::of(part.kind, part.suffix, &part.fields, arn)
     };
     parts.into_iter().map(part).collect()

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hcl::expr::{Traversal, Variable};
 
-use super::kinds::Subject;
 use super::parts::terraform::{Part, Term, block};
 use super::references::References;
 use super::{Error, Estate, Export, LeftOut, Target, guide, names};
@@ -26,20 +25,20 @@ const TERRAFORM: &str = ">= 1.5.0";
 
 /// The files, the number of imports, and what is left out.
 pub(super) fn export(estate: &Estate) -> Result<Export, Error> {
-    let mut left_out = Vec::new();
-    let mut exported = BTreeMap::new();
+    let (mut left_out, mut exported, mut named) = (estate.strangers(), BTreeMap::new(), Vec::new());
     for subject in estate.subjects() {
-        match (subject.mapping.terraform)(&subject) {
+        match subject.terraform() {
             Ok(parts) if parts.is_empty() => {}
             Ok(parts) => {
                 left_out.extend(guide::stays(&subject, Target::Terraform));
                 exported.insert(subject.address, parts);
+                named.push(subject);
             }
             Err(reason) => left_out.push(LeftOut::whole(&subject, reason)),
         }
     }
     let labels = names::all(exported.keys().copied(), names::snake);
-    let references = References::new(estate, |subject: &Subject<'_>| exported.contains_key(subject.address));
+    let references = References::new(&named);
     let files = Files { estate, labels: &labels, references: &references };
     let (main, imports, count) = files.resources(exported)?;
     let export = Export { imports: count, left_out, next: next(count), files: BTreeMap::new() };

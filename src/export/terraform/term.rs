@@ -6,7 +6,6 @@ use hcl::expr::{TemplateExpr, Traversal, TraversalBuilder, Variable};
 use hcl::{Expression, Identifier, Template};
 use serde_json::Value;
 
-use super::super::kinds::terraform_type;
 use super::super::parts::terraform::{Fields, Term};
 use super::super::references::{Named, References};
 use super::layout::{Argument, Item, Shape};
@@ -32,7 +31,7 @@ impl Writer<'_> {
                 Term::Plain(Value::Null) => continue,
                 Term::Plain(value) => self.shape(value)?,
                 Term::Encoded(value) => Shape::Call("jsonencode", Box::new(self.shape(value)?)),
-                Term::Named(kind, name) => Shape::Leaf(self.name(kind, name)?),
+                Term::Named(one, name) => Shape::Leaf(self.name(*one, name)?),
                 Term::Names(names) => Shape::List(names.iter().map(|name| Shape::Leaf((*name).to_owned())).collect()),
                 Term::Blocks(blocks) => {
                     for fields in blocks {
@@ -61,9 +60,9 @@ impl Writer<'_> {
         })
     }
 
-    fn name(&self, kind: &str, name: &str) -> Result<String, hcl::Error> {
-        match self.references.of_name(kind, name).and_then(|named| self.path(named)) {
-            Some(path) => leaf(path.attr(called_by(kind)).build()),
+    fn name(&self, one: Type, name: &str) -> Result<String, hcl::Error> {
+        match self.references.of_name(one, name).and_then(|named| self.path(named)) {
+            Some(path) => leaf(path.attr(called_by(one)).build()),
             None => leaf(name),
         }
     }
@@ -84,7 +83,7 @@ impl Writer<'_> {
 
     /// `aws_s3_bucket.bucket_events`; absent for the resource itself.
     fn path(&self, named: Named<'_>) -> Option<TraversalBuilder> {
-        let kind = terraform_type(named.kind)?;
+        let kind = named.one.terraform_type();
         if (kind, named.address) == self.own {
             return None;
         }
@@ -93,34 +92,31 @@ impl Writer<'_> {
     }
 }
 
-/// The attribute by which others call a resource of a kind.
-fn called_by(kind: &str) -> &'static str {
-    match Type::named(kind) {
-        Some(Type::Bucket) => "bucket",
-        Some(Type::Function) => "function_name",
-        Some(Type::RestApi | Type::UsagePlan | Type::ApiKey) => "id",
-        Some(
-            Type::Stage
-            | Type::Alarm
-            | Type::Dashboard
-            | Type::Table
-            | Type::Rule
-            | Type::DeliveryStream
-            | Type::AccessKey
-            | Type::Role
-            | Type::User
-            | Type::Stream
-            | Type::Mapping
-            | Type::Permission
-            | Type::LogGroup
-            | Type::LogStream
-            | Type::Notification
-            | Type::Secret
-            | Type::Subscription
-            | Type::Topic
-            | Type::Queue,
-        )
-        | None => "name",
+/// The attribute by which others call a resource of a type.
+fn called_by(one: Type) -> &'static str {
+    match one {
+        Type::Bucket => "bucket",
+        Type::Function => "function_name",
+        Type::RestApi | Type::UsagePlan | Type::ApiKey => "id",
+        Type::Stage
+        | Type::Alarm
+        | Type::Dashboard
+        | Type::Table
+        | Type::Rule
+        | Type::DeliveryStream
+        | Type::AccessKey
+        | Type::Role
+        | Type::User
+        | Type::Stream
+        | Type::Mapping
+        | Type::Permission
+        | Type::LogGroup
+        | Type::LogStream
+        | Type::Notification
+        | Type::Secret
+        | Type::Subscription
+        | Type::Topic
+        | Type::Queue => "name",
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Sketch, uses};
+use super::Sketch;
+use super::uses::{self, Usable};
 use crate::import::block::{Block, Setting};
 use crate::import::live::text;
 
@@ -116,8 +117,8 @@ fn reading(block: &mut Block, mappings: &[(&str, &Value)], sketch: &mut Sketch<'
     for (key, live) in mappings {
         let arn = text(&live["source_arn"]);
         let from = uses::named(&sketch.place.scope, arn);
-        let from = from.filter(|(kind, _)| ["kinesis_stream", "sqs_queue"].contains(kind));
-        match from.and_then(|(kind, name)| sketch.address(kind, name)) {
+        let from = from.filter(|(usable, _)| [Usable::Stream, Usable::Queue].contains(usable));
+        match from.and_then(|(usable, name)| sketch.address(usable.kind(), name)) {
             None => {
                 let reason = format!("its source {arn} is no stream and no queue that is taken over");
                 sketch.leave(MAPPING, key, reason);
@@ -160,8 +161,8 @@ fn source(live: &Value, from: &str, block: &mut Block, sketch: &Sketch<'_>) -> M
     say("retries", live["retries"].clone(), Value::Null);
     say("max_age_seconds", live["max_age_seconds"].clone(), Value::Null);
     let told = uses::named(&sketch.place.scope, text(&live["failure_arn"]));
-    let told = told.filter(|(kind, _)| ["sns_topic", "sqs_queue"].contains(kind));
-    if let Some(told) = told.and_then(|(kind, name)| sketch.address(kind, name)) {
+    let told = told.filter(|(usable, _)| [Usable::Topic, Usable::Queue].contains(usable));
+    if let Some(told) = told.and_then(|(usable, name)| sketch.address(usable.kind(), name)) {
         say("failures_to", json!(told), Value::Null);
         block.needs.insert(told);
     }

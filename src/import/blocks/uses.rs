@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Sketch;
+use crate::catalog::Type;
 use crate::import::live::{items, text};
 use crate::model::scope::Scope;
 use crate::spec::blocks::Kind;
@@ -19,7 +20,7 @@ pub(super) fn of(role: &Value, sketch: &Sketch<'_>) -> BTreeSet<(String, String)
     for statement in statements.filter(|statement| statement["Effect"] == "Allow") {
         for resource in items(&statement["Resource"]) {
             let named = named(&sketch.place.scope, text(resource));
-            let block = named.and_then(|(kind, key)| sketch.address(kind, key));
+            let block = named.and_then(|(usable, key)| sketch.address(usable.kind(), key));
             let Some(block) = block else { continue };
             let Some(kind) = Kind::named(block.split('.').next().unwrap_or_default()) else { continue };
             let granted = |access: &&Access| {
@@ -34,19 +35,54 @@ pub(super) fn of(role: &Value, sketch: &Sketch<'_>) -> BTreeSet<(String, String)
     uses
 }
 
-/// The type and the key of what an ARN in a policy names, where a function can use such a thing.
-pub(in crate::import) fn named<'a>(scope: &Scope, arn: &'a str) -> Option<(&'static str, &'a str)> {
+/// What a function can use, and an ARN in a policy names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::import) enum Usable {
+    Table,
+    Stream,
+    Queue,
+    Topic,
+    Secret,
+}
+
+impl Usable {
+    /// The type of the resource.
+    pub(in crate::import) fn kind(self) -> &'static str {
+        let one = match self {
+            Self::Table => Type::Table,
+            Self::Stream => Type::Stream,
+            Self::Queue => Type::Queue,
+            Self::Topic => Type::Topic,
+            Self::Secret => Type::Secret,
+        };
+        one.name()
+    }
+
+    /// What people call it.
+    pub(in crate::import) fn word(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Stream => "stream",
+            Self::Queue => "queue",
+            Self::Topic => "topic",
+            Self::Secret => "secret",
+        }
+    }
+}
+
+/// What an ARN in a policy names, where a function can use such a thing, and its key.
+pub(in crate::import) fn named<'a>(scope: &Scope, arn: &'a str) -> Option<(Usable, &'a str)> {
     let of = |service, prefix: &str| scope.resource_of(service, arn)?.strip_prefix(prefix);
     let table = of("dynamodb", "table/").and_then(|table| table.split('/').next());
     let secret = of("secretsmanager", "secret:").map(|secret| secret.strip_suffix("-??????").unwrap_or(secret));
     let all = [
-        ("dynamodb_table", table),
-        ("kinesis_stream", of("kinesis", "stream/")),
-        ("sqs_queue", of("sqs", "")),
-        ("sns_topic", of("sns", "")),
-        ("secretsmanager_secret", secret),
+        (Usable::Table, table),
+        (Usable::Stream, of("kinesis", "stream/")),
+        (Usable::Queue, of("sqs", "")),
+        (Usable::Topic, of("sns", "")),
+        (Usable::Secret, secret),
     ];
-    all.into_iter().find_map(|(kind, key)| Some((kind, key?)))
+    all.into_iter().find_map(|(usable, key)| Some((usable, key?)))
 }
 
 /// The name in a function's ARN.
@@ -109,11 +145,11 @@ mod tests {
     fn what_a_policy_names_is_known_by_the_name_in_its_arn() {
         let scope = Scope::new("123456789012", "eu-west-1");
         for (arn, expected) in [
-            (scope.arn("dynamodb", "table/pages"), Some(("dynamodb_table", "pages"))),
-            (scope.arn("dynamodb", "table/pages/index/*"), Some(("dynamodb_table", "pages"))),
-            (scope.arn("kinesis", "stream/clicks"), Some(("kinesis_stream", "clicks"))),
-            (scope.arn("sqs", "orders.fifo"), Some(("sqs_queue", "orders.fifo"))),
-            (scope.arn("secretsmanager", "secret:a/b-??????"), Some(("secretsmanager_secret", "a/b"))),
+            (scope.arn("dynamodb", "table/pages"), Some((Usable::Table, "pages"))),
+            (scope.arn("dynamodb", "table/pages/index/*"), Some((Usable::Table, "pages"))),
+            (scope.arn("kinesis", "stream/clicks"), Some((Usable::Stream, "clicks"))),
+            (scope.arn("sqs", "orders.fifo"), Some((Usable::Queue, "orders.fifo"))),
+            (scope.arn("secretsmanager", "secret:a/b-??????"), Some((Usable::Secret, "a/b"))),
             (scope.arn("logs", "log-group:/aws/lambda/take:*"), None),
             ("arn:aws:sns:eu-west-1:999999999999:alerts".to_owned(), None),
             ("*".to_owned(), None),

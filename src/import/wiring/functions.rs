@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Wiring;
 use super::readers::allows;
-use crate::import::blocks::uses::{function as function_of, named};
+use crate::import::blocks::uses::{Usable, function as function_of, named};
 use crate::import::live::{items, text};
 use crate::model::discovery::{Bearer, Caller, Discovery, EventSource, Function, Identity, Named, RestApi, UsagePlan};
 use crate::model::error::CallError;
@@ -141,15 +141,8 @@ impl Follow<'_> {
 
     /// Takes what an ARN names, where a function can use such a thing.
     fn take_named(&self, arn: &str, wiring: &mut Wiring) {
-        let Some((kind, key)) = named(self.scope, arn).filter(|(_, key)| !key.contains(['*', '?'])) else { return };
-        let what = match kind {
-            "dynamodb_table" => "table",
-            "kinesis_stream" => "stream",
-            "sqs_queue" => "queue",
-            "sns_topic" => "topic",
-            _ => "secret",
-        };
-        wiring.take(kind, key, format!("the {what} {key}"));
+        let Some((usable, key)) = named(self.scope, arn).filter(|(_, key)| !key.contains(['*', '?'])) else { return };
+        wiring.take(usable.kind(), key, format!("the {} {key}", usable.word()));
     }
 
     /// Asks who calls functions; of APIs and usage plans only where one of them is called by an API.
@@ -250,7 +243,7 @@ impl Follow<'_> {
     /// Names the functions that read a stream which is only led up to.
     fn leave_others(&self, wiring: &mut Wiring) {
         for arn in self.up.difference(&self.down) {
-            let Some(("kinesis_stream", stream)) = named(self.scope, arn) else { continue };
+            let Some((Usable::Stream, stream)) = named(self.scope, arn) else { continue };
             for function in self.functions.all.iter().filter(|function| self.reads(function, arn)) {
                 if !wiring.has("lambda_function", &function.name) {
                     let reason = format!(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -10,53 +10,30 @@ use super::figures::{
     CALLS, DELIVERED, ERRORS, FAILED, FIRED, FRESHNESS, INCOMING, ITERATOR_AGE, NOT_REACHED, READ, READS_REFUSED,
     REQUESTS, THROTTLED, WRITES_REFUSED,
 };
+use super::findings::Findings;
 use super::{Evidence, Health, LOG_EVENTS, Seen};
-use crate::catalog::Type;
 use crate::catalog::facets::Status;
+use crate::catalog::{
+    Actual, Type, cloudwatch_alarm as alarm, dynamodb_table as table, events_rule as rule,
+    firehose_delivery_stream as delivery, iam_access_key as access_key, kinesis_stream as stream,
+    lambda_event_source_mapping as mapping, lambda_function as function, s3_bucket as bucket,
+    sns_subscription as subscription, sqs_queue as queue,
+};
 use crate::model::address::Address;
-use crate::model::kind::Live;
 use crate::ops::amount::{counted, duration};
 use crate::ops::fault::help_for;
-use crate::state::{Intent, IntentAction};
+use crate::state::{Intent, IntentAction, Record};
 
 /// Access keys should not grow older (CIS AWS Foundations Benchmark, 1.14).
 const KEY_AGE: Duration = Duration::from_hours(90 * 24);
 /// However short the buffer, a delivery may take so long.
 const DELIVERY: Duration = Duration::from_mins(15);
 
-/// What is to be said of a resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Findings {
-    pub(super) health: Health,
-    pub(super) text: Vec<String>,
-    pub(super) next: Vec<String>,
-}
-
-impl Findings {
-    fn good() -> Self {
-        Self { health: Health::Good, text: Vec::new(), next: Vec::new() }
-    }
-
-    fn say(&mut self, text: impl Into<String>) {
-        self.text.push(text.into());
-    }
-
-    /// Something is not as it should be.
-    fn warn(&mut self, health: Health, text: impl Into<String>) {
-        self.health = self.health.max(health);
-        self.say(text);
-    }
-
-    fn next(&mut self, next: impl Into<String>) {
-        self.next.push(next.into());
-    }
-}
-
 /// What is to be said of a resource; `block` are all resources of its block.
 pub(super) fn verdict(seen: &Seen<'_>, block: &[Seen<'_>], evidence: &Evidence) -> Findings {
-    let kind = seen.record.kind.as_str();
-    let topic = block.iter().any(|one| one.record.kind == "sns_topic");
-    if kind == "sns_subscription" && topic {
+    let of_type = Type::named(&seen.record.kind);
+    let topic = block.iter().any(|one| Type::named(&one.record.kind) == Some(Type::Topic));
+    if of_type == Some(Type::Subscription) && topic {
         // The topic tells of its subscriptions.
         return Findings::good();
     }
@@ -74,40 +51,46 @@ pub(super) fn verdict(seen: &Seen<'_>, block: &[Seen<'_>], evidence: &Evidence) 
             return out;
         }
     };
-    let key = seen.record.key.as_str();
     // What a newer pipectl has made can only be seen to be there.
-    let Some(one) = Type::named(kind) else { return out };
+    let Some(one) = of_type else { return out };
     if let Status::Exists(_) = one.status() {
         return out;
     }
-    match one {
-        Type::Stream => stream(&mut out, key, live, evidence),
-        Type::DeliveryStream => firehose(&mut out, key, live, evidence),
-        Type::Function => function(&mut out, key, live, evidence),
-        Type::Mapping => mapping(&mut out, live),
-        Type::Table => table(&mut out, key, live, evidence),
-        Type::RestApi => api(&mut out, key, evidence),
-        Type::Stage => out.say(text(&live.outputs, "url")),
-        Type::Bucket => bucket(&mut out, live),
-        Type::Rule => rule(&mut out, key, live, evidence),
-        Type::Queue => queue(&mut out, live),
-        Type::Alarm => alarm(&mut out, live, evidence.now),
-        Type::Topic => self::topic(&mut out, block),
-        Type::AccessKey => access_key(&mut out, live, evidence.now),
-        Type::LogGroup => log_group(&mut out, key, evidence),
-        // They say themselves why there is nothing to be judged.
-        Type::ApiKey
-        | Type::Dashboard
-        | Type::LogStream
-        | Type::Notification
-        | Type::Permission
-        | Type::Role
-        | Type::Secret
-        | Type::Subscription
-        | Type::UsagePlan
-        | Type::User => {}
+    match Actual::of(one, &live.attributes, &live.outputs) {
+        Ok(actual) => judge(&mut out, &seen.record.key, &actual, block, evidence),
+        Err(error) => out.warn(Health::Unknown, format!("what AWS shows of it does not fit its type: {error}")),
     }
     out
+}
+
+fn judge(out: &mut Findings, key: &str, live: &Actual, block: &[Seen<'_>], evidence: &Evidence) {
+    match live {
+        Actual::Stream(spec, outputs) => stream(out, key, spec, outputs, evidence),
+        Actual::DeliveryStream(spec, outputs) => firehose(out, key, spec, outputs, evidence),
+        Actual::Function(spec, outputs) => function(out, key, spec, outputs, evidence),
+        Actual::Mapping(_, outputs) => mapping(out, outputs),
+        Actual::Table(spec, outputs) => table(out, key, spec, outputs, evidence),
+        Actual::RestApi(..) => api(out, key, evidence),
+        Actual::Stage(_, outputs) => out.say(&outputs.url),
+        Actual::Bucket(spec, _) => bucket(out, spec),
+        Actual::Rule(spec, _) => rule(out, key, spec, evidence),
+        Actual::Queue(spec, outputs) => queue(out, spec, outputs),
+        Actual::Alarm(spec, outputs) => alarm(out, spec, outputs, evidence.now),
+        Actual::Topic(..) => topic(out, block),
+        Actual::AccessKey(_, outputs) => access_key(out, outputs, evidence.now),
+        Actual::LogGroup(..) => log_group(out, key, evidence),
+        // They say themselves why there is nothing to be judged.
+        Actual::ApiKey(..)
+        | Actual::Dashboard(..)
+        | Actual::LogStream(..)
+        | Actual::Notification(..)
+        | Actual::Permission(..)
+        | Actual::Role(..)
+        | Actual::Secret(..)
+        | Actual::Subscription(..)
+        | Actual::UsagePlan(..)
+        | Actual::User(..) => {}
+    }
 }
 
 /// The verdict on an intent that an interrupted apply has left.
@@ -126,17 +109,9 @@ pub(super) fn unfinished(address: &Address, intent: &Intent) -> Findings {
     out
 }
 
-fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap_or_default()
-}
-
-fn seconds(value: &Value, name: &str) -> Duration {
-    Duration::from_secs(value[name].as_u64().unwrap_or_default())
-}
-
-/// How long ago an output's time was.
-fn since(live: &Live, name: &str, now: OffsetDateTime) -> Option<Duration> {
-    let at = OffsetDateTime::parse(live.outputs[name].as_str()?, &Rfc3339).ok()?;
+/// How long ago the time of an output was.
+fn since(at: Option<&str>, now: OffsetDateTime) -> Option<Duration> {
+    let at = OffsetDateTime::parse(at?, &Rfc3339).ok()?;
     Some(ago(at, now))
 }
 
@@ -145,8 +120,8 @@ fn ago(at: OffsetDateTime, now: OffsetDateTime) -> Duration {
 }
 
 /// Where a resource that comes to be and goes stands.
-fn lifecycle(out: &mut Findings, live: &Live) {
-    match text(&live.outputs, "status") {
+fn lifecycle(out: &mut Findings, status: &str) {
+    match status {
         status if status.ends_with("FAILED") => {
             out.warn(Health::Bad, status);
             out.next("`pipectl plan` shows how the next apply mends it");
@@ -156,10 +131,10 @@ fn lifecycle(out: &mut Findings, live: &Live) {
     }
 }
 
-fn stream(out: &mut Findings, key: &str, live: &Live, evidence: &Evidence) {
-    lifecycle(out, live);
-    match live.attributes["shards"].as_u64() {
-        Some(shards) => out.say(counted(shards, "shard")),
+fn stream(out: &mut Findings, key: &str, spec: &stream::Spec, outputs: &stream::Outputs, evidence: &Evidence) {
+    lifecycle(out, &outputs.status);
+    match spec.shards {
+        Some(shards) => out.say(counted(shards.into(), "shard")),
         None => out.say("on demand"),
     }
     match evidence.figures.sum(INCOMING, key) {
@@ -171,7 +146,7 @@ fn stream(out: &mut Findings, key: &str, live: &Live, evidence: &Evidence) {
         out.next("give it more `shards`, or `mode = \"on-demand\"`");
     }
     let Some(age) = evidence.figures.newest(ITERATOR_AGE, key, Duration::from_millis(1)) else { return };
-    let retention = seconds(&live.attributes, "retention_hours") * 3600;
+    let retention = Duration::from_hours(spec.retention_hours.into());
     // AWS's advice: beyond half of the retention records are about to be lost.
     if age > retention / 2 {
         let kept = duration(retention);
@@ -182,10 +157,10 @@ fn stream(out: &mut Findings, key: &str, live: &Live, evidence: &Evidence) {
     }
 }
 
-fn firehose(out: &mut Findings, key: &str, live: &Live, evidence: &Evidence) {
-    lifecycle(out, live);
+fn firehose(out: &mut Findings, key: &str, spec: &delivery::Spec, outputs: &delivery::Outputs, evidence: &Evidence) {
+    lifecycle(out, &outputs.status);
     let (figures, now) = (&evidence.figures, evidence.now);
-    let limit = (seconds(&live.attributes, "buffer_seconds") * 2).max(DELIVERY);
+    let limit = (Duration::from_secs(spec.buffer_seconds.into()) * 2).max(DELIVERY);
     match (figures.span(DELIVERED, key), figures.span(READ, key)) {
         (Some((_, last)), _) => {
             let records = figures.sum(DELIVERED, key).unwrap_or_default();
@@ -209,8 +184,8 @@ fn firehose(out: &mut Findings, key: &str, live: &Live, evidence: &Evidence) {
     }
 }
 
-fn function(out: &mut Findings, key: &str, live: &Live, evidence: &Evidence) {
-    match text(&live.outputs, "status") {
+fn function(out: &mut Findings, key: &str, spec: &function::Spec, outputs: &function::Outputs, evidence: &Evidence) {
+    match outputs.status.as_str() {
         // Lambda puts one to sleep that nobody has called for weeks, and wakes it with the next call.
         status @ ("Active" | "Inactive") => out.say(status),
         status if status.ends_with("Failed") => {
@@ -224,31 +199,29 @@ fn function(out: &mut Findings, key: &str, live: &Live, evidence: &Evidence) {
     match evidence.figures.sum(ERRORS, key) {
         Some(errors @ 1..) => {
             out.warn(Health::Attention, format!("{errors} of {calls} failed in the last hour"));
-            out.next(format!("look at its log: `{}`", text(&live.attributes, "log_group")));
+            out.next(format!("look at its log: `{}`", spec.log_group));
         }
         _ => out.say(format!("{calls} in the last hour")),
     }
 }
 
-fn mapping(out: &mut Findings, live: &Live) {
-    match text(&live.outputs, "status") {
+fn mapping(out: &mut Findings, outputs: &mapping::Outputs) {
+    match outputs.status.as_str() {
         "Enabled" => out.say("Enabled"),
         status => out.warn(Health::Attention, status),
     }
-    let result = text(&live.outputs, "last_result");
+    let result = outputs.last_result.as_deref().unwrap_or_default();
     if result.starts_with("PROBLEM") {
         out.warn(Health::Bad, result);
         out.next("the log of the function, and the statements of its role, say more");
     }
 }
 
-fn table(out: &mut Findings, key: &str, live: &Live, evidence: &Evidence) {
-    lifecycle(out, live);
-    let capacity = &live.attributes["capacity"];
-    if capacity.is_null() {
-        out.say("on demand");
-    } else {
-        out.say(format!("{} read and {} write capacity units", capacity["read"], capacity["write"]));
+fn table(out: &mut Findings, key: &str, spec: &table::Spec, outputs: &table::Outputs, evidence: &Evidence) {
+    lifecycle(out, &outputs.status);
+    match &spec.capacity {
+        Some(capacity) => out.say(format!("{} read and {} write capacity units", capacity.read, capacity.write)),
+        None => out.say("on demand"),
     }
     let refused = [READS_REFUSED, WRITES_REFUSED].map(|metric| evidence.figures.sum(metric, key).unwrap_or_default());
     if refused != [0, 0] {
@@ -273,11 +246,11 @@ fn api(out: &mut Findings, key: &str, evidence: &Evidence) {
     }
 }
 
-fn rule(out: &mut Findings, key: &str, live: &Live, evidence: &Evidence) {
-    if live.attributes["enabled"] == false {
+fn rule(out: &mut Findings, key: &str, spec: &rule::Spec, evidence: &Evidence) {
+    if !spec.enabled {
         return out.say("disabled");
     }
-    out.say(text(&live.attributes, "schedule"));
+    out.say(&spec.schedule);
     match evidence.figures.sum(FIRED, key) {
         Some(times) => out.say(format!("fired {} in the last hour", counted(times, "time"))),
         None => out.say("has not fired in the last hour"),
@@ -288,10 +261,9 @@ fn rule(out: &mut Findings, key: &str, live: &Live, evidence: &Evidence) {
     }
 }
 
-fn queue(out: &mut Findings, live: &Live) {
-    let count = |name: &str| live.outputs[name].as_u64().unwrap_or_default();
-    let (messages, in_flight) = (count("messages"), count("in_flight"));
-    if messages > 0 && live.attributes["dead_letters_of"].is_array() {
+fn queue(out: &mut Findings, spec: &queue::Spec, outputs: &queue::Outputs) {
+    let (messages, in_flight) = (outputs.messages, outputs.in_flight);
+    if messages > 0 && spec.dead_letters_of.is_some() {
         let letters = counted(messages, "dead letter");
         out.warn(Health::Attention, letters);
         out.next(
@@ -305,14 +277,14 @@ fn queue(out: &mut Findings, live: &Live) {
     }
 }
 
-fn bucket(out: &mut Findings, live: &Live) {
+fn bucket(out: &mut Findings, spec: &bucket::Spec) {
     out.say("exists");
-    out.say(if live.attributes["versioning"] == true { "versioning on" } else { "versioning off" });
+    out.say(if spec.versioning { "versioning on" } else { "versioning off" });
 }
 
-fn alarm(out: &mut Findings, live: &Live, now: OffsetDateTime) {
-    let state = text(&live.outputs, "state");
-    let long = since(live, "since", now).map(|long| format!(" for {}", duration(long))).unwrap_or_default();
+fn alarm(out: &mut Findings, spec: &alarm::Spec, outputs: &alarm::Outputs, now: OffsetDateTime) {
+    let state = outputs.state.as_str();
+    let long = since(outputs.since.as_deref(), now).map(|long| format!(" for {}", duration(long))).unwrap_or_default();
     match state {
         "OK" => out.say(format!("OK{long}")),
         "ALARM" => {
@@ -322,18 +294,21 @@ fn alarm(out: &mut Findings, live: &Live, now: OffsetDateTime) {
         // A new or idle pipeline has no data: the alarm cannot know better.
         state => out.warn(Health::Unknown, format!("{state}{long}")),
     }
-    if live.attributes["actions_enabled"] == false {
+    if !spec.actions_enabled {
         out.warn(Health::Attention, "tells nobody: its actions are switched off");
     }
 }
 
 fn topic(out: &mut Findings, block: &[Seen<'_>]) {
     let (mut confirmed, mut pending, mut expired, mut unknown) = (0_u64, Vec::new(), Vec::new(), 0_u64);
-    for one in block.iter().filter(|one| one.record.kind == "sns_subscription") {
-        let endpoint = text(&one.record.attributes, "endpoint");
+    for one in block.iter().filter(|one| Type::named(&one.record.kind) == Some(Type::Subscription)) {
+        let endpoint = endpoint(one.record);
         match &one.live {
-            Ok(Some(live)) if live.outputs["pending"] == true => pending.push(endpoint),
-            Ok(Some(_)) => confirmed += 1,
+            Ok(Some(live)) => match subscription::Outputs::deserialize(&live.outputs) {
+                Ok(outputs) if outputs.pending => pending.push(endpoint),
+                Ok(_) => confirmed += 1,
+                Err(_) => unknown += 1,
+            },
             Ok(None) => expired.push(endpoint),
             Err(_) => unknown += 1,
         }
@@ -353,11 +328,16 @@ fn topic(out: &mut Findings, block: &[Seen<'_>]) {
     }
 }
 
-fn access_key(out: &mut Findings, live: &Live, now: OffsetDateTime) {
-    let (id, status) = (text(&live.outputs, "access_key_id"), text(&live.outputs, "status"));
+/// Whom a subscription tells; its key, which holds that too, where another pipectl has written attributes that do not fit.
+fn endpoint(record: &Record) -> String {
+    subscription::Spec::deserialize(&*record.attributes).map_or_else(|_| record.key.clone(), |spec| spec.endpoint)
+}
+
+fn access_key(out: &mut Findings, outputs: &access_key::Outputs, now: OffsetDateTime) {
+    let (id, status) = (&outputs.access_key_id, &outputs.status);
     let health = if status == "Active" { Health::Good } else { Health::Attention };
     out.warn(health, format!("{id} {status}"));
-    match since(live, "created", now) {
+    match since(outputs.created.as_deref(), now) {
         Some(age) if age > KEY_AGE => {
             out.warn(Health::Attention, format!("{} old", duration(age)));
             out.next("replace the access key, and give the new one to Snowflake's stage");

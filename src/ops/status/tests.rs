@@ -13,13 +13,20 @@ const NOW: OffsetDateTime = datetime!(2026-11-21 02:05:00 UTC);
 /// A resource: its address, kind, key, attributes, and its outputs where it exists.
 type Thing = (&'static str, &'static str, &'static str, Value, Option<Value>);
 
+/// The attributes with all that they leave out, as the example of their type has it.
+fn whole(kind: &str, attributes: &Value) -> Value {
+    let mut whole = Type::named(kind).unwrap().example();
+    whole.as_object_mut().unwrap().extend(attributes.as_object().unwrap().clone());
+    whole
+}
+
 fn state(things: &[Thing]) -> State {
     let mut state = State::empty("acme", "dev", Scope::new("123456789012", "eu-west-1"));
     for (address, kind, key, attributes, _) in things {
         let record = Record {
             kind: (*kind).to_owned(),
             key: (*key).to_owned(),
-            attributes: attributes.clone().into(),
+            attributes: whole(kind, attributes).into(),
             outputs: Value::Null,
             depends_on: Vec::new(),
             protect: false,
@@ -35,9 +42,9 @@ fn said(things: &[Thing], metrics: &[(&'static str, &[(i64, f64)])], logs: &[&st
     let seen: Vec<Seen<'_>> = things
         .iter()
         .zip(&state.resources)
-        .map(|((.., attributes, outputs), (address, record))| {
+        .map(|((_, kind, _, attributes, outputs), (address, record))| {
             let live = outputs.clone().map(|outputs| Live {
-                attributes: attributes.clone().into(),
+                attributes: whole(kind, attributes).into(),
                 outputs,
                 unmodelled: Vec::new(),
             });
@@ -208,6 +215,20 @@ fn what_cannot_be_read_is_unknown_and_says_why() {
     let row = row("stream.clicks", &seen, &evidence);
     assert_eq!((row.health, row.text), (Health::Unknown, vec!["kinesis DescribeStreamSummary: not allowed".into()]));
     assert_eq!(row.next.len(), 1);
+}
+
+#[test]
+fn what_does_not_fit_its_type_is_unknown_and_says_why() {
+    let state = state(&stream("ACTIVE"));
+    let (address, record) = state.resources.first_key_value().unwrap();
+    let attributes = json!({ "name": "clicks" }).into();
+    let live = Live { attributes, outputs: json!({ "status": "ACTIVE" }), unmodelled: Vec::new() };
+    let seen = [Seen { address, record, live: Ok(Some(live)) }];
+    let evidence = Evidence { now: NOW, figures: Figures::new(Vec::new(), Vec::new()), logs: BTreeMap::new() };
+    assert_eq!(
+        shown(&row("stream.clicks", &seen, &evidence)),
+        "Unknown\nwhat AWS shows of it does not fit its type: missing field `mode`"
+    );
 }
 
 #[tokio::test]

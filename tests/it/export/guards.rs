@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use pipectl::export::terraform::described;
 use pipectl::export::{Estate, Managed, Target, export};
 use pipectl::model::scope::Scope;
 use serde_json::{Value, json};
@@ -92,5 +93,52 @@ fn boundaries_trust_and_the_block_of_public_access_go_along() {
         let files = export(&alone("s3_bucket", &json!({ "name": "b-1" }), Value::Null, scope()), target).unwrap().files;
         let all: String = files.into_values().collect::<String>().to_lowercase().replace('_', "");
         assert!(all.contains("restrictpublicbuckets"), "{target}: {all}");
+    }
+}
+
+/// A resource with these very attributes, whether they fit its kind or not.
+fn unfit(kind: &str, attributes: Value) -> Estate {
+    let managed = Managed { kind: kind.to_owned(), attributes: attributes.into(), outputs: Value::Null };
+    let resources = BTreeMap::from([("kind.example".parse().unwrap(), managed)]);
+    Estate { project: "acme".into(), env: "test".into(), scope: scope(), resources }
+}
+
+#[test]
+fn what_does_not_fit_its_type_is_left_out_with_the_reason() {
+    let reason = |estate: &Estate, target| {
+        let export = export(estate, target).unwrap();
+        let [left_out] = &export.left_out[..] else { panic!("{:?}", export.left_out) };
+        assert_eq!((export.imports, left_out.attribute), (0, None), "{target}");
+        assert!(export.files["README.md"].contains(&left_out.reason), "{target}");
+        left_out.reason.clone()
+    };
+    for target in TARGETS {
+        let newer =
+            reason(&unfit("kinesis_stream", json!({ "name": "clicks", "mode": "ON_DEMAND", "tiers": 2 })), target);
+        assert!(newer.contains("kinesis_stream") && newer.contains("unknown field `tiers`"), "{newer}");
+        let older = reason(&unfit("kinesis_stream", json!({ "name": "clicks" })), target);
+        assert!(older.contains("missing field `mode`"), "{older}");
+        let strange = reason(&unfit("ecr_repository", json!({ "name": "images" })), target);
+        assert!(strange.contains("knows no type `ecr_repository`"), "{strange}");
+    }
+}
+
+#[test]
+fn a_rule_sees_what_does_not_fit_its_type() {
+    let estate = unfit("kinesis_stream", json!({ "name": "clicks", "tiers": 2 }));
+    let [one] = &described(&estate, &"kind.example".parse().unwrap())[..] else { panic!("one resource") };
+    assert_eq!((one.kind, &one.attributes["tiers"]), ("aws_kinesis_stream", &json!(2)));
+}
+
+#[test]
+fn a_notification_that_does_not_fit_keeps_every_configuration_from_going_along() {
+    let entry = json!({ "bucket": "b-1", "id": "a", "queue_arn": "arn:q", "events": ["s3:ObjectCreated:*"] });
+    let mut estate = alone("s3_notification", &entry, Value::Null, scope());
+    let other =
+        Managed { kind: "s3_notification".into(), attributes: json!({ "id": "b" }).into(), outputs: Value::Null };
+    estate.resources.insert("kind.other".parse().unwrap(), other);
+    for target in TARGETS {
+        let export = export(&estate, target).unwrap();
+        assert_eq!((export.imports, export.left_out.len()), (0, 2), "{target}: {:?}", export.left_out);
     }
 }
