@@ -29,7 +29,7 @@ use pipectl::state::State;
 const PIPELINES: usize = 715;
 
 fn load(folder: &std::path::Path) -> Loaded {
-    let options = Options { root: folder.to_owned(), set: Vec::new(), account: Some("123456789012".into()) };
+    let options = Options { root: folder.to_owned(), account: Some("123456789012".into()), ..Options::default() };
     spec::load(&Source::Env("scale".into()), &options).unwrap_or_else(|_| panic!("the spec is valid"))
 }
 
@@ -63,6 +63,7 @@ fn file_of(changes: Changes) -> Plan {
     let created = time::OffsetDateTime::UNIX_EPOCH;
     let state = StateRef { location: "s3://acme".into(), lineage: None, serial: 0, etag: None };
     Plan {
+        externals: std::collections::BTreeMap::new(),
         made_by: "pipectl".into(),
         project: "acme".into(),
         env: "scale".into(),
@@ -108,7 +109,7 @@ fn ten_thousand(criterion: &mut Criterion) {
     });
     let text = PlanFile::new(&made).unwrap().to_string();
     group.bench_function("plan file, read", |bench| {
-        bench.iter(|| black_box(planfile::read(text.as_bytes()).unwrap().1))
+        bench.iter(|| black_box(planfile::read(text.as_bytes()).unwrap().1));
     });
     group.bench_function("order of the steps", |bench| bench.iter(|| black_box(steps(&creation).unwrap().len())));
     let steps = steps(&creation).unwrap();

@@ -4,7 +4,7 @@ mod file;
 mod read;
 mod terraform;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use super::access::Broadening;
 use super::plan::{Action, Change, Changes, Refusal, Summary};
-use crate::model::graph::{Flow, Note};
+use crate::model::address::Address;
+use crate::model::graph::{External, Flow, Note};
 use crate::model::scope::Scope;
 pub use file::PlanFile;
 pub use read::read;
@@ -63,6 +64,9 @@ pub struct Plan {
     /// How the spec's blocks hang together; none without a spec, nor in the files of earlier versions.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub flows: BTreeSet<Flow>,
+    /// What it uses that is somebody else's, by address: nothing is done to it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub externals: BTreeMap<Address, External>,
     /// Why it may not be applied.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,

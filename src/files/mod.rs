@@ -5,5 +5,6 @@ pub mod built;
 pub mod entry;
 pub mod folders;
 pub mod package;
+pub mod process;
 pub mod project;
 mod seal;

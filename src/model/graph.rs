@@ -25,6 +25,29 @@ pub struct Resource {
     pub adopt: bool,
 }
 
+/// Something that exists already and is somebody else's, to which the spec refers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct External {
+    /// The name of its kind: `kinesis_stream`.
+    pub kind: String,
+    /// CloudFormation's name for it: `AWS::Kinesis::Stream`.
+    pub aws_type: String,
+    /// Its ARN as policies name it; of a kind without one, its name.
+    pub arn: String,
+    /// Its name in AWS.
+    pub name: String,
+    /// The account that it is in.
+    pub account: String,
+    /// The KMS key that encrypts its data, as far as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key: Option<String>,
+    /// What it was found by, in words: `SSM parameter /platform/clicks`.
+    pub found_by: String,
+    /// What is read for its name, where that stands elsewhere: the ARN of a parameter, or of an object of S3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_from: Option<String>,
+}
+
 /// Something that the user should know about the plan as a whole, tied to a block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
@@ -103,6 +126,9 @@ pub struct Graph {
     pub flows: BTreeSet<Flow>,
     /// What is still missing or worth knowing.
     pub notes: Vec<Note>,
+    /// What is somebody else's, by address: nothing of it is made, changed or deleted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub externals: BTreeMap<Address, External>,
     /// Values for `pipectl output`, by name: `stream.clicks.arn`. One that AWS makes up is an [`Output`].
     pub outputs: BTreeMap<String, Value>,
 }

@@ -180,6 +180,7 @@ impl PlanInputs {
             cost: cost::change(&changes, plan_request.traffic, &site.scope.region),
             changes,
             flows: plan_request.graph.flows.clone(),
+            externals: plan_request.graph.externals.clone(),
             notes: plan_request.graph.notes.clone(),
             outputs,
         }

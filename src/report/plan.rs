@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::cost::difference;
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, HELP, action, paint};
 use super::wrap::wrapped;
-use super::{access, fields};
+use super::{access, externals, fields};
 use crate::engine::plan::{Action, Change, Summary};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::model::graph::Note;
@@ -38,6 +38,7 @@ pub fn text(plan: &Plan, detail: Detail) -> String {
     for one in changes {
         change(&mut out, one, column, detail);
     }
+    externals::lines(&mut out, plan, column, detail.width);
     drift(&mut out, plan, detail);
     access::statements(&mut out, plan, detail.width);
     if !plan.notes.is_empty() {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::Spec;
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::external::Externals;
 use super::metrics::Metrics;
 use super::names::Name;
 use super::place::SourceSpan;
@@ -31,6 +32,9 @@ pub trait Block: Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema {
 
     /// For what a function may use it, or why it may not.
     const USES: Uses;
+
+    /// Whether it can be somebody else's, and how it is named then.
+    const EXTERNAL: Externals;
 
     /// The name in AWS of its own resource, and what the names of its parts begin with.
     fn aws_name(&self, block: &str, spec: &Spec) -> String;

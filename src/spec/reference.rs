@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::blocks::Blocks;
-use super::keywords::{alternatives, choices, types};
+use super::keywords::{self, alternatives, choices, types};
 use super::nearest::listed;
 use super::schema::json_schema;
 
@@ -24,7 +24,7 @@ Schema, with which editors complete and check it.
 ";
 
 /// The keys of every block.
-const EVERYWHERE: [&str; 2] = ["protect", "adopt"];
+const EVERYWHERE: [&str; 3] = ["protect", "adopt", "external"];
 
 /// The reference of the spec, in Markdown.
 pub fn reference() -> String {
@@ -38,7 +38,9 @@ pub fn reference() -> String {
     }
     let every = json!({ "description": "Whatever its kind." });
     let first = &properties[Blocks::KINDS[0]]["additionalProperties"]["properties"];
-    section(&mut text, "Every block", &every, &EVERYWHERE.map(|key| row(key, &first[key], false)));
+    let mut common = EVERYWHERE.map(|key| row(key, &first[key], false)).to_vec();
+    common.extend(within("external", &first["external"]));
+    section(&mut text, "Every block", &every, &common);
     for kind in Blocks::KINDS {
         let mut block = properties[kind]["additionalProperties"].clone();
         if let Some(keys) = block["properties"].as_object_mut() {
@@ -63,19 +65,25 @@ fn section(text: &mut String, title: &str, schema: &Value, rows: &[String]) {
 
 /// A row for every key of a table, those of tables within it with their dotted path.
 fn rows(prefix: &str, schema: &Value) -> Vec<String> {
-    let required =
-        |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|other| other == name));
+    let required = |name: &str| keywords::required(schema, false).any(|other| other == name);
     let mut rows = Vec::new();
     let mut properties: Vec<_> = schema["properties"].as_object().into_iter().flatten().collect();
     properties.sort_by_key(|(name, _)| !required(name));
     for (name, property) in properties {
         let path = format!("{prefix}{name}");
         rows.push(row(&path, property, required(name)));
+        rows.extend(within(&path, property));
         rows.extend(self::rows(&format!("{path}."), property));
         rows.extend(self::rows(&format!("{path}[]."), &property["items"]));
         rows.extend(self::rows(&format!("{path}.<name>."), &property["additionalProperties"]));
     }
     rows
+}
+
+/// The rows of a table that a key may hold instead of something else.
+fn within(path: &str, schema: &Value) -> Vec<String> {
+    let tables = alternatives(schema).into_iter().flatten();
+    tables.flat_map(|table| rows(&format!("{path}."), table)).collect()
 }
 
 fn row(path: &str, schema: &Value, required: bool) -> String {

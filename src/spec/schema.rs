@@ -185,7 +185,7 @@ mod tests {
     fn every_keyword_of_the_schema_is_one_that_is_enforced() {
         let known = "additionalProperties anyOf const default description enum exclusiveMaximum exclusiveMinimum format \
             items maxItems maxLength maxProperties maximum minItems minLength minProperties minimum oneOf pattern properties propertyNames \
-            required title type uniqueItems $schema";
+            required title type uniqueItems $schema if then else";
         let known: BTreeSet<&str> = known.split_whitespace().collect();
         each_schema(&json_schema(), &mut |schema| {
             for (keyword, value) in schema {

@@ -71,6 +71,7 @@ pub(crate) fn between(before: &Graph, after: &Graph, drift: impl Fn(&str, &mut V
         plan(&Input { graph: after, state: &state, world: &world, registry: &registry, adopt: &Adopt::Nothing });
     let changes = changes.unwrap();
     Plan {
+        externals: after.externals.clone(),
         made_by: "pipectl 0.1.0".into(),
         project: state.project.clone(),
         env: state.env.clone(),

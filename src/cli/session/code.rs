@@ -132,7 +132,8 @@ pub(super) fn complete(refusal: Refusal, registry: &Registry) -> Report {
 
 /// The functions whose code is read and would not start, and why.
 fn idle(spec: &Spec, unread: &BTreeSet<Address>) -> Vec<(Address, Fault)> {
-    let functions = spec.blocks.function.iter().map(|(name, function)| (Address::block("function", name), function));
+    let functions =
+        spec.blocks.function.own().iter().map(|(name, function)| (Address::block("function", name), function));
     let idle = functions.filter(|(address, _)| !unread.contains(address)).filter_map(|(address, function)| {
         let folder = inside(&function.code).ok().filter(|folder| folder.is_dir())?;
         let fault = entry::fault(&folder, &function.runtime, &function.handler).filter(|fault| fault.certain)?;
@@ -143,6 +144,6 @@ fn idle(spec: &Spec, unread: &BTreeSet<Address>) -> Vec<(Address, Fault)> {
 
 /// The functions whose code a command makes.
 fn made(spec: &Spec) -> impl Iterator<Item = Address> {
-    let made = spec.blocks.function.iter().filter(|(_, function)| !function.build.is_empty());
+    let made = spec.blocks.function.own().iter().filter(|(_, function)| !function.build.is_empty());
     made.map(|(name, _)| Address::block("function", name))
 }

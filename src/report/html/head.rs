@@ -10,6 +10,7 @@ use super::address;
 use crate::engine::plan::{Action, Summary};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::report::cost::difference;
+use crate::report::externals::said;
 use crate::report::plan::tally;
 use crate::report::style::{self, Clean};
 
@@ -131,6 +132,25 @@ pub(super) fn notes(plan: &Plan) -> Markup {
                         li {
                             code { (address(&note.address)) } " " (Clean(&note.message))
                             p.help { (Clean(&note.help)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What is used that is somebody else's.
+pub(super) fn externals(plan: &Plan) -> Markup {
+    html! {
+        @if !plan.externals.is_empty() {
+            section.notice aria-labelledby="uses" {
+                h2 #uses { "Uses" }
+                ul {
+                    @for (one, external) in &plan.externals {
+                        li {
+                            code { (address(one)) } " " (Clean(&external.aws_type)) " " code { (Clean(&external.arn)) }
+                            p.help { (said(external)) }
                         }
                     }
                 }

@@ -52,6 +52,7 @@ pub fn page(plan: &Plan) -> String {
                     (pipeline(plan))
                     (changes(plan))
                     (drift(plan))
+                    (head::externals(plan))
                     (unchanged(plan))
                 }
                 (head::footer(plan))

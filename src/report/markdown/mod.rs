@@ -13,6 +13,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::access::{Side, Statement, Values};
 use super::cost::difference;
+use super::externals::said;
 use super::plan::{nothing, outlook, succession, tally};
 use super::{fields, value};
 use crate::engine::access::{AccessChange, Broadening, StatementChange, statement_changes};
@@ -43,12 +44,13 @@ const REFUSED: [u8; 2] = [0, 0];
 const STATEMENTS: [u8; 2] = [6, 11];
 const DRIFT: [u8; 2] = [7, 17];
 const MISSING: [u8; 2] = [8, 8];
+const USES: [u8; 2] = [19, 19];
 
 /// The plan as Markdown of at most [`LIMIT`] bytes; `full` shows every attribute of what is made, and values in full.
 pub fn markdown(plan: &Plan, full: bool) -> String {
     let mut sections = vec![refusals(plan), broadens(plan)];
     sections.extend(SECTIONS.map(|section| changes(plan, section, full)));
-    sections.extend([statements(plan), drift(plan, full), missing(plan)]);
+    sections.extend([statements(plan), drift(plan, full), externals(plan), missing(plan)]);
     sections.retain(|section| !section.items.is_empty());
     fitted(&head(plan), &sections, LIMIT)
 }
@@ -230,6 +232,21 @@ fn drift(plan: &Plan, full: bool) -> Section {
     };
     let title = "Changed outside pipectl since the last apply".to_owned();
     Section { title, ranks: DRIFT, items: drifted.map(item).collect() }
+}
+
+/// What is used that is somebody else's.
+fn externals(plan: &Plan) -> Section {
+    let items = plan.externals.iter().map(|(address, external)| Item {
+        lines: format!(
+            "- **{}** {} {}\n  - {}\n",
+            code(&address.to_string()),
+            prose(&external.aws_type),
+            code(&external.arn),
+            prose(&said(external))
+        ),
+        details: String::new(),
+    });
+    Section { title: format!("Uses ({})", plan.externals.len()), ranks: USES, items: items.collect() }
 }
 
 /// What is missing, and what to do about it.

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use time::macros::datetime;
@@ -27,6 +27,7 @@ pub(in crate::report) fn plan(changes: Vec<Change>) -> Plan {
         flows: BTreeSet::new(),
         refusals: Vec::new(),
         broadens: Vec::new(),
+        externals: BTreeMap::new(),
         notes: Vec::new(),
         cost: None,
         outputs: serde_json::Map::new(),

@@ -9,6 +9,7 @@ mod damage;
 mod drift;
 mod examples_back;
 mod explaining;
+mod externals;
 mod failures;
 mod forged;
 mod importing;
