@@ -9,6 +9,7 @@ mod bucket;
 mod dashboard;
 mod firehose;
 mod function;
+mod left_alone;
 mod limits;
 mod metric;
 mod page;
@@ -39,6 +40,7 @@ use crate::spec::tags::Tags;
 use crate::spec::uses::{Access, Use};
 use crate::spec::{Block, Declared, Spec};
 
+pub use left_alone::{FieldMeaning, attributes, meaning, meanings};
 pub use limits::over_limits;
 pub use snowflake::sql;
 
@@ -56,7 +58,7 @@ pub fn build(spec: &Spec, scope: &Scope) -> Graph {
 
 fn each<B: Build>(blocks: &BTreeMap<String, Declared<B>>, spec: &Spec, scope: &Scope, graph: &mut Graph) {
     for (name, declared) in blocks {
-        let Declared { block, protect, adopt } = declared;
+        let Declared { block, protect, adopt, ignore: _ } = declared;
         let address = Address::block(B::KIND, name);
         let protect = *protect || spec.env.protect;
         let mut site = BuildContext { spec, scope, name, address, protect, adopt: *adopt, graph: &mut *graph };

@@ -15,6 +15,7 @@ use crate::model::attributes::Attributes;
 use crate::model::diff::{FieldChange, fingerprint};
 use crate::model::graph::Graph;
 use crate::model::kind::Registry;
+use crate::model::left_alone::LeftAlone;
 use crate::state::State;
 
 /// What is said of a resource that somebody else has deleted.
@@ -79,6 +80,9 @@ pub struct Change {
     /// What somebody else has changed: from what we last wrote to what is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drift: Vec<FieldChange>,
+    /// What the spec leaves alone: it is as it is live, in `after` as well, and counts as no drift.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_alone: Vec<LeftAlone>,
     /// The live attributes that the plan was made against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Attributes>,
@@ -118,6 +122,7 @@ impl Change {
             rebinds: false,
             fields: Vec::new(),
             drift: Vec::new(),
+            left_alone: Vec::new(),
             before: None,
             after: None,
             outputs: Value::Null,

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::address::Address;
 use super::attributes::Attributes;
+use super::left_alone::Path;
 
 /// One AWS resource as the spec wants it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -105,11 +106,19 @@ pub struct Graph {
     pub notes: Vec<Note>,
     /// Values for `pipectl output`, by name: `stream.clicks.arn`. One that AWS makes up is an [`Output`].
     pub outputs: BTreeMap<String, Value>,
+    /// The attributes that are left alone once their resource exists.
+    #[serde(default)]
+    pub left_alone: BTreeMap<Address, Vec<Path>>,
 }
 
 impl Graph {
     /// Adds a resource.
     pub fn add(&mut self, resource: Resource) {
         self.resources.insert(resource.address.clone(), resource);
+    }
+
+    /// What is left alone of a resource.
+    pub fn left_alone(&self, address: &Address) -> &[Path] {
+        self.left_alone.get(address).map_or(&[], Vec::as_slice)
     }
 }

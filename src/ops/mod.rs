@@ -13,6 +13,7 @@ pub mod explain;
 pub mod export;
 pub mod fault;
 pub mod folder;
+pub mod ignoring;
 pub mod import;
 pub mod layout;
 pub mod lock;

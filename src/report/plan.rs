@@ -39,6 +39,7 @@ pub fn text(plan: &Plan, detail: Detail) -> String {
         change(&mut out, one, column, detail);
     }
     drift(&mut out, plan, detail);
+    left_alone(&mut out, plan, detail);
     access::statements(&mut out, plan, detail.width);
     if !plan.notes.is_empty() {
         let _ = write!(out, "\n{}", missing(&plan.notes, detail.width));
@@ -160,6 +161,22 @@ fn drift(out: &mut String, plan: &Plan, detail: Detail) {
         let what = format!("({})", outlook(plan.purpose, change.action));
         let _ = writeln!(out, "  {} {}", Clean(&change.address.to_string()), paint(DIM, what));
         lines(out, &fields::lines(&change.drift, detail.full));
+    }
+}
+
+/// The heading of what others decide on.
+pub(super) const LEFT_ALONE: &str = "Left alone, as the spec asks";
+
+/// What is live of what others decide on.
+fn left_alone(out: &mut String, plan: &Plan, detail: Detail) {
+    let these: Vec<&Change> = plan.changes.0.iter().filter(|change| !change.left_alone.is_empty()).collect();
+    if these.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", paint(BOLD, LEFT_ALONE));
+    for change in these {
+        let _ = writeln!(out, "  {}", Clean(&change.address.to_string()));
+        lines(out, &fields::aligned(fields::left_alone(&change.left_alone, detail.full)));
     }
 }
 

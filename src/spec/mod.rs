@@ -23,7 +23,7 @@ mod load;
 mod logs;
 pub mod metrics;
 pub mod names;
-mod nearest;
+pub mod nearest;
 mod parse;
 mod partition;
 pub mod place;

@@ -24,7 +24,7 @@ Schema, with which editors complete and check it.
 ";
 
 /// The keys of every block.
-const EVERYWHERE: [&str; 2] = ["protect", "adopt"];
+const EVERYWHERE: [&str; 3] = ["protect", "adopt", "ignore"];
 
 /// The reference of the spec, in Markdown.
 pub fn reference() -> String {

@@ -28,6 +28,7 @@ mod gitlab;
 mod harness;
 mod hostile;
 mod iam;
+mod ignoring;
 mod least_privilege;
 mod limits;
 mod operations;

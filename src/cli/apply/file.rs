@@ -46,7 +46,10 @@ pub(super) async fn run(args: &Args, file: &Path, how: How, printer: Printer) ->
         Purpose::Apply => Request::Whole(plan_request(&session, &traffic, &adopt)),
         Purpose::Adopt => Request::Adoption(plan_request(&session, &traffic, &adopt)),
         Purpose::Destroy => Request::Whole(PlanRequest::destruction(&nothing, policy, &traffic)),
-        Purpose::Revert => Request::Revert(Revert { chosen: &chosen, policy, traffic: &traffic }),
+        Purpose::Revert => {
+            let left_alone = &session.graph.left_alone;
+            Request::Revert(Revert { chosen: &chosen, policy, traffic: &traffic, left_alone })
+        }
     };
     // Nobody is asked to approve of what a file says that it opens, for the file may have made that up: the plan that is
     // worked out again is refused for it, unless the command line approves of that.

@@ -16,6 +16,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use super::drawing::{Drawing, Node, svg};
+use super::plan::LEFT_ALONE;
 use super::style::Clean;
 use crate::engine::access::statement_changes;
 use crate::engine::plan::{Action, Change};
@@ -52,6 +53,7 @@ pub fn page(plan: &Plan) -> String {
                     (pipeline(plan))
                     (changes(plan))
                     (drift(plan))
+                    (left_alone(plan))
                     (unchanged(plan))
                 }
                 (head::footer(plan))
@@ -130,6 +132,22 @@ fn drift(plan: &Plan) -> Markup {
             h2 #drift { "Changed outside pipectl since the last apply" }
             div.list {
                 @for change in drifted { (change::drifted(change)) }
+            }
+        }
+    }
+}
+
+/// What is live of what others decide on.
+fn left_alone(plan: &Plan) -> Markup {
+    let these: Vec<&Change> = plan.changes.0.iter().filter(|change| !change.left_alone.is_empty()).collect();
+    if these.is_empty() {
+        return html! {};
+    }
+    html! {
+        section aria-labelledby="left-alone" {
+            h2 #left-alone { (LEFT_ALONE) }
+            div.list {
+                @for change in these { (change::left_alone(change)) }
             }
         }
     }

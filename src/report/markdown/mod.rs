@@ -13,7 +13,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::access::{Side, Statement, Values};
 use super::cost::difference;
-use super::plan::{nothing, outlook, succession, tally};
+use super::plan::{LEFT_ALONE, nothing, outlook, succession, tally};
 use super::{fields, value};
 use crate::engine::access::{AccessChange, Broadening, StatementChange, statement_changes};
 use crate::engine::plan::{Action, Change};
@@ -43,12 +43,13 @@ const REFUSED: [u8; 2] = [0, 0];
 const STATEMENTS: [u8; 2] = [6, 11];
 const DRIFT: [u8; 2] = [7, 17];
 const MISSING: [u8; 2] = [8, 8];
+const ALONE: [u8; 2] = [13, 17];
 
 /// The plan as Markdown of at most [`LIMIT`] bytes; `full` shows every attribute of what is made, and values in full.
 pub fn markdown(plan: &Plan, full: bool) -> String {
     let mut sections = vec![refusals(plan), broadens(plan)];
     sections.extend(SECTIONS.map(|section| changes(plan, section, full)));
-    sections.extend([statements(plan), drift(plan, full), missing(plan)]);
+    sections.extend([statements(plan), drift(plan, full), left_alone(plan, full), missing(plan)]);
     sections.retain(|section| !section.items.is_empty());
     fitted(&head(plan), &sections, LIMIT)
 }
@@ -230,6 +231,18 @@ fn drift(plan: &Plan, full: bool) -> Section {
     };
     let title = "Changed outside pipectl since the last apply".to_owned();
     Section { title, ranks: DRIFT, items: drifted.map(item).collect() }
+}
+
+/// What is live of what others decide on.
+fn left_alone(plan: &Plan, full: bool) -> Section {
+    let these = plan.changes.0.iter().filter(|change| !change.left_alone.is_empty());
+    let item = |change: &Change| {
+        let rows = fields::left_alone(&change.left_alone, full);
+        let rows = rows.iter().map(|(path, text)| format!("- {} {}\n", code(path), code(text)));
+        let lines = format!("- **{}**\n", code(&change.address.to_string()));
+        Item { lines, details: folded("field", false, rows) }
+    };
+    Section { title: LEFT_ALONE.to_owned(), ranks: ALONE, items: these.map(item).collect() }
 }
 
 /// What is missing, and what to do about it.

@@ -11,6 +11,7 @@ mod examples_back;
 mod explaining;
 mod failures;
 mod forged;
+mod ignoring;
 mod importing;
 pub(crate) mod inventory;
 mod leaving;
