@@ -53,6 +53,9 @@ pub fn build(spec: &Spec, scope: &Scope) -> Graph {
         ($($kind:ident::$block:ident),* $(,)?) => { $(each(&spec.blocks.$kind, spec, scope, &mut graph);)* };
     }
     every_block!(build!);
+    let block = |address: &str| address.split_once('.').map(|(kind, name)| Address::block(kind, name));
+    let moved = spec.moved.iter().filter_map(|moved| Some((block(&moved.to)?, block(&moved.from)?)));
+    graph.moved = moved.collect();
     graph
 }
 
@@ -162,6 +165,13 @@ impl BuildContext<'_> {
             protect: self.protect,
             adopt: self.adopt,
         });
+    }
+
+    /// The name that the block had when its resources got their names: another one, where the spec says that it has moved.
+    fn first_name(&self) -> &str {
+        let own = self.address.to_string();
+        let moved = self.spec.moved.iter().find(|moved| moved.to == own);
+        moved.and_then(|moved| moved.from.split_once('.')).map_or(self.name, |(_, name)| name)
     }
 
     /// The tags of the block's own resource: the environment's, the block's (which win), and those that say whose it is.

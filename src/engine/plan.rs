@@ -2,6 +2,8 @@
 
 pub(crate) mod claim;
 mod decide;
+pub(crate) mod likely;
+mod moved;
 pub(crate) mod rebind;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -304,9 +306,19 @@ pub fn plan(input: &Input<'_>) -> Result<Changes, serde_json::Error> {
             _ => {}
         }
     }
+    let wanted: BTreeSet<(String, String)> = changes
+        .iter()
+        .filter(|change| change.after.is_some())
+        .map(|change| (change.kind.clone(), change.key.clone()))
+        .collect();
     for (address, intent) in &input.state.intents {
         let known = input.graph.resources.contains_key(address) || input.state.resources.contains_key(address);
-        if !known && let Some(change) = decide::abandoned(input, address, intent) {
+        // What was begun under the old address of a block goes on under the new one.
+        let goes_on = wanted.contains(&(intent.kind.clone(), intent.key.clone()));
+        if !known
+            && !goes_on
+            && let Some(change) = decide::abandoned(input, address, intent)
+        {
             changes.push(change);
         }
     }
@@ -315,7 +327,7 @@ pub fn plan(input: &Input<'_>) -> Result<Changes, serde_json::Error> {
     Ok(Changes(changes))
 }
 
-/// New address → old address, of resources whose block was renamed and whose key is the same.
+/// New address → old address, of resources whose block was renamed: as the spec says, or because their key is the same.
 fn renames(input: &Input<'_>) -> Result<BTreeMap<Address, Address>, serde_json::Error> {
     let left = |address: &Address| !input.graph.resources.contains_key(address);
     let mut old: BTreeMap<(String, String), &Address> = BTreeMap::new();
@@ -324,6 +336,12 @@ fn renames(input: &Input<'_>) -> Result<BTreeMap<Address, Address>, serde_json::
     }
     let mut moved = BTreeMap::new();
     for resource in input.graph.resources.values() {
+        // What the spec says has moved is that, whatever its key: what speaks against it is told as that.
+        if let Some(from) = moved::remembered(input, resource) {
+            old.remove(&(resource.kind.clone(), input.state.resources[from].key.clone()));
+            moved.insert(resource.address.clone(), from.clone());
+            continue;
+        }
         if input.state.resources.contains_key(&resource.address) {
             continue;
         }

@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::access::Broadening;
+use super::plan::likely::LikelyRename;
 use super::plan::{Action, Change, Changes, Refusal, Summary};
 use crate::model::graph::{Flow, Note};
 use crate::model::scope::Scope;
@@ -69,6 +70,9 @@ pub struct Plan {
     /// By what it widens access: then it is applied only where that is approved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub broadens: Vec<Broadening>,
+    /// What is deleted beside the same under another name, and would be kept by `moved`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub likely_renames: Vec<LikelyRename>,
     /// What is missing or worth knowing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,

@@ -109,12 +109,21 @@ pub struct Graph {
     /// The attributes that are left alone once their resource exists.
     #[serde(default)]
     pub left_alone: BTreeMap<Address, Vec<Path>>,
+    /// Blocks that have got another name: the new address, and the old one.
+    #[serde(default)]
+    pub moved: BTreeMap<Address, Address>,
 }
 
 impl Graph {
     /// Adds a resource.
     pub fn add(&mut self, resource: Resource) {
         self.resources.insert(resource.address.clone(), resource);
+    }
+
+    /// The address that a resource had before its block got another name, where the spec says that it did.
+    pub fn moved_from(&self, address: &Address) -> Option<Address> {
+        let (new, old) = self.moved.iter().find(|(new, _)| new.covers(address))?;
+        Some(if new == address { old.clone() } else { old.part(address.part_name()?) })
     }
 
     /// What is left alone of a resource.

@@ -12,6 +12,7 @@ use super::{Fault, Result, Site};
 use crate::cost::{self, Expected};
 use crate::engine::access::broadenings;
 use crate::engine::apply::now;
+use crate::engine::plan::likely::likely_renames;
 use crate::engine::plan::{Adopt, Change, Changes, Input, key_of, plan};
 use crate::engine::planfile::{Plan, Purpose, SpecRef, StateRef};
 use crate::engine::refresh::{LiveResources, Target, Unreadable, refresh};
@@ -162,6 +163,10 @@ impl PlanInputs {
         let outputs: Map<_, _> =
             plan_request.graph.outputs.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let mut refusals = changes.refusals(&self.state);
+        let likely_renames = match plan_request.purpose {
+            Purpose::Apply => likely_renames(&changes, &site.registry),
+            Purpose::Adopt | Purpose::Destroy | Purpose::Revert => Vec::new(),
+        };
         refusals.extend(policy::refusals(plan_request.policy, &changes));
         Plan {
             made_by: concat!("pipectl ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -180,6 +185,7 @@ impl PlanInputs {
             cost: cost::change(&changes, plan_request.traffic, &site.scope.region),
             changes,
             flows: plan_request.graph.flows.clone(),
+            likely_renames,
             notes: plan_request.graph.notes.clone(),
             outputs,
         }

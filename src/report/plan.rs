@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::cost::difference;
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, HELP, action, paint};
 use super::wrap::wrapped;
-use super::{access, fields};
+use super::{access, fields, renames};
 use crate::engine::plan::{Action, Change, Summary};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::model::graph::Note;
@@ -38,6 +38,7 @@ pub fn text(plan: &Plan, detail: Detail) -> String {
     for one in changes {
         change(&mut out, one, column, detail);
     }
+    likely_renames(&mut out, plan, detail.width);
     drift(&mut out, plan, detail);
     left_alone(&mut out, plan, detail);
     access::statements(&mut out, plan, detail.width);
@@ -148,6 +149,20 @@ fn sentence(out: &mut String, style: Style, text: &str, width: usize) {
 
 fn attributes(out: &mut String, attributes: Option<&Value>) {
     lines(out, &fields::aligned(fields::attributes(attributes)));
+}
+
+/// What is deleted, and was probably meant to be kept. The lines are to be copied, and are not broken.
+fn likely_renames(out: &mut String, plan: &Plan, width: usize) {
+    if plan.likely_renames.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", paint(CHANGE, renames::TITLE));
+    for said in plan.likely_renames.iter().map(renames::sentence).chain([renames::HOW.to_owned()]) {
+        let _ = writeln!(out, "  {}", wrapped(said.split(' '), 2, 4, width));
+    }
+    for line in renames::lines(&plan.likely_renames) {
+        let _ = writeln!(out, "    {line}");
+    }
 }
 
 /// What somebody else has changed, apart from what the spec changes.

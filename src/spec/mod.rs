@@ -22,6 +22,7 @@ pub mod kms;
 mod load;
 mod logs;
 pub mod metrics;
+pub mod moved;
 pub mod names;
 pub mod nearest;
 mod parse;
@@ -59,6 +60,7 @@ pub use blocks::Blocks;
 pub use check::{Block, Checks, Declared};
 pub use head::{Env, Project, State, StateLocation};
 pub use load::{Loaded, Options, Refusal, Sound, inspect, load, load_text};
+pub use moved::Moved;
 pub use refs::{Ref, Target};
 pub use source::{Source, UNKNOWN_ACCOUNT};
 pub use traffic::Traffic;
@@ -79,6 +81,9 @@ pub struct Spec {
     /// `[prices]`: what is paid otherwise than AWS's list says.
     #[serde(skip_serializing_if = "Prices::is_empty")]
     pub prices: Prices,
+    /// `moved`: blocks that have got another name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<Moved>,
     /// The blocks.
     #[serde(flatten)]
     pub blocks: Blocks,
@@ -96,6 +101,7 @@ impl Spec {
             branches: Option::deserialize(take("branches"))?.unwrap_or_default(),
             policy: Option::deserialize(take("policy"))?.unwrap_or_default(),
             prices: Option::deserialize(take("prices"))?.unwrap_or_default(),
+            moved: Option::deserialize(take("moved"))?.unwrap_or_default(),
             blocks: Blocks::deserialize(Value::Object(tables))?,
         })
     }
@@ -114,6 +120,7 @@ impl Spec {
             branches: read("branches", forms).unwrap_or_default(),
             policy: read("policy", forms).unwrap_or_default(),
             prices: read("prices", forms).unwrap_or_default(),
+            moved: read("moved", forms).unwrap_or_default(),
             blocks: Blocks::readable(forms),
         }
     }
@@ -127,6 +134,7 @@ impl Spec {
         self.prices.check(&mut Checks::new(text, "prices".to_owned(), diagnostics));
         branches::check(text.tree, diagnostics);
         partition::check(&self.env.region, text.tree, diagnostics);
+        moved::check(self, text, diagnostics);
         self.blocks.check(self, text, diagnostics);
     }
 }

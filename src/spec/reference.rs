@@ -31,7 +31,8 @@ pub fn reference() -> String {
     let schema = json_schema();
     let properties = &schema["properties"];
     let mut text = INTRODUCTION.to_owned();
-    section(&mut text, "Before any table", &Value::Null, &[row("extends", &properties["extends"], false)]);
+    let first = ["extends", "moved"].map(|key| row(key, &properties[key], false));
+    section(&mut text, "Before any table", &Value::Null, &first);
     for name in ["project", "env", "state", "branches", "policy", "prices"] {
         let table = &properties[name];
         section(&mut text, &format!("`[{name}]`"), table, &rows("", table));

@@ -31,6 +31,7 @@ mod iam;
 mod ignoring;
 mod least_privilege;
 mod limits;
+mod moved;
 mod operations;
 mod orders;
 mod page;

@@ -91,6 +91,7 @@ pub(crate) fn between(before: &Graph, after: &Graph, drift: impl Fn(&str, &mut V
         broadens: broadenings(&changes, &state, &registry),
         changes,
         flows: after.flows.clone(),
+        likely_renames: Vec::new(),
         notes: after.notes.clone(),
         outputs: serde_json::Map::new(),
         cost: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::claim::{Claim, claim, is_ours, may_adopt, owner};
-use super::{Action, Change, DELETED, Input, key_of};
+use super::{Action, Change, DELETED, Input, key_of, moved};
 use crate::model::address::Address;
 use crate::model::attributes::at;
 use crate::model::diff::{FieldChange, diff, fingerprint};
@@ -39,8 +39,10 @@ pub(super) fn wanted(
         previous_address: from.cloned(),
         ..blank(&resource.address, kind, key)
     };
+    let contested = moved::contested(input, resource, &change.key);
     match record {
-        Some(record) if record.key != change.key => moved(input, kind, record, &mut change),
+        _ if contested.is_some() => (change.action, change.reason) = (Action::Conflict, contested),
+        Some(record) if record.key != change.key => under_another_key(input, kind, record, &mut change),
         Some(record) => known(kind, (record, input.state.intents.get(remembered)), (live, alone), &mut change),
         None => unknown(input, kind, resource, live, &mut change),
     }
@@ -83,7 +85,7 @@ fn known(
 }
 
 /// A resource that we own under another key: the new one is made, then the old one deleted.
-fn moved(input: &Input<'_>, kind: &dyn Kind, record: &Record, change: &mut Change) {
+fn under_another_key(input: &Input<'_>, kind: &dyn Kind, record: &Record, change: &mut Change) {
     change.depended_on = record.depends_on.iter().cloned().collect();
     if change.before.is_some() {
         change.action = Action::Conflict;

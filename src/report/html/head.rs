@@ -11,6 +11,7 @@ use crate::engine::plan::{Action, Summary};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::report::cost::difference;
 use crate::report::plan::tally;
+use crate::report::renames;
 use crate::report::style::{self, Clean};
 
 /// The page's title: `acme-clickstream prod: 3 to create, 1 to delete`.
@@ -115,6 +116,20 @@ pub(super) fn broadens(plan: &Plan) -> Markup {
                         li { code { (address(&one.address)) } " " (Clean(&one.in_words())) }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// What is deleted, and was probably meant to be kept.
+pub(super) fn likely_renames(plan: &Plan) -> Markup {
+    html! {
+        @if !plan.likely_renames.is_empty() {
+            section.notice aria-labelledby="renamed" {
+                h2 #renamed { (renames::TITLE) }
+                ul { @for one in &plan.likely_renames { li { (renames::sentence(one)) } } }
+                p.help { (renames::HOW) }
+                pre { (renames::lines(&plan.likely_renames).join("\n")) }
             }
         }
     }

@@ -49,6 +49,7 @@ pub fn page(plan: &Plan) -> String {
                 main {
                     (head::refusals(plan))
                     (head::broadens(plan))
+                    (head::likely_renames(plan))
                     (head::notes(plan))
                     (pipeline(plan))
                     (changes(plan))

@@ -14,8 +14,9 @@ use time::format_description::well_known::Rfc3339;
 use super::access::{Side, Statement, Values};
 use super::cost::difference;
 use super::plan::{LEFT_ALONE, nothing, outlook, succession, tally};
-use super::{fields, value};
+use super::{fields, renames, value};
 use crate::engine::access::{AccessChange, Broadening, StatementChange, statement_changes};
+use crate::engine::plan::likely::LikelyRename;
 use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::model::diff::FieldChange;
@@ -47,7 +48,7 @@ const ALONE: [u8; 2] = [13, 17];
 
 /// The plan as Markdown of at most [`LIMIT`] bytes; `full` shows every attribute of what is made, and values in full.
 pub fn markdown(plan: &Plan, full: bool) -> String {
-    let mut sections = vec![refusals(plan), broadens(plan)];
+    let mut sections = vec![refusals(plan), broadens(plan), likely_renames(plan)];
     sections.extend(SECTIONS.map(|section| changes(plan, section, full)));
     sections.extend([statements(plan), drift(plan, full), left_alone(plan, full), missing(plan)]);
     sections.retain(|section| !section.items.is_empty());
@@ -97,6 +98,19 @@ fn broadens(plan: &Plan) -> Section {
     };
     let title = ":warning: Widens access".to_owned();
     Section { title, ranks: REFUSED, items: plan.broadens.iter().map(item).collect() }
+}
+
+/// What is deleted, and was probably meant to be kept.
+fn likely_renames(plan: &Plan) -> Section {
+    let item =
+        |one: &LikelyRename| Item { lines: format!("- {}\n", prose(&renames::sentence(one))), details: String::new() };
+    let mut items: Vec<Item> = plan.likely_renames.iter().map(item).collect();
+    if !items.is_empty() {
+        let lines: String =
+            renames::lines(&plan.likely_renames).iter().map(|line| format!("  - {}\n", code(line))).collect();
+        items.push(Item { lines: format!("- {}\n{lines}", prose(renames::HOW)), details: String::new() });
+    }
+    Section { title: format!(":warning: {}", renames::TITLE), ranks: REFUSED, items }
 }
 
 fn changes(plan: &Plan, (action, name, ranks): (Action, &str, [u8; 2]), full: bool) -> Section {

@@ -18,6 +18,7 @@ mod leaving;
 pub(crate) mod life;
 mod locks;
 mod logs;
+mod moving;
 mod out_of_band;
 mod preflight;
 mod realism;
