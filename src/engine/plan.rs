@@ -5,6 +5,7 @@ mod decide;
 pub(crate) mod likely;
 mod moved;
 pub(crate) mod rebind;
+pub mod selection;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -254,6 +255,8 @@ pub struct Input<'a> {
     pub registry: &'a Registry,
     /// What may be taken over.
     pub adopt: &'a Adopt,
+    /// What is made anew although it could be kept.
+    pub replace: &'a BTreeSet<Address>,
 }
 
 /// What may be taken over besides blocks that say `adopt = true`.

@@ -8,6 +8,7 @@ use super::build::is_newer;
 use super::plan::{PlanInputs, PlanRequest};
 use super::{Fault, Result, Site};
 use crate::cost::Expected;
+use crate::engine::plan::selection::WHOLE;
 use crate::engine::plan::{Adopt, Change};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::engine::revert::{last_applied, undoes_drift};
@@ -120,6 +121,7 @@ pub(super) async fn undoing(site: &Site, basis: &PlanInputs, revert: &Revert<'_>
         policy: revert.policy,
         traffic: revert.traffic,
         adopt: &Adopt::Nothing,
+        selection: &WHOLE,
     };
     let plan = basis.written(site, &plan_request, changes);
     // What an environment costs is known of all its resources or not at all.

@@ -38,6 +38,7 @@ pub fn text(plan: &Plan, detail: Detail) -> String {
     for one in changes {
         change(&mut out, one, column, detail);
     }
+    left_out(&mut out, plan, detail.width);
     likely_renames(&mut out, plan, detail.width);
     drift(&mut out, plan, detail);
     left_alone(&mut out, plan, detail);
@@ -54,7 +55,7 @@ pub fn text(plan: &Plan, detail: Detail) -> String {
 pub fn headline(plan: &Plan) -> String {
     let place = format!("{} ({}, {})", Clean(&plan.env), Clean(&plan.scope.account), Clean(&plan.scope.region));
     if !plan.changes.any() {
-        return format!("{} {}\n", paint(BOLD, format!("{place}:")), nothing(plan.purpose));
+        return format!("{} {}\n", paint(BOLD, format!("{place}:")), nothing(plan));
     }
     let verb = match plan.purpose {
         Purpose::Apply => "",
@@ -66,8 +67,9 @@ pub fn headline(plan: &Plan) -> String {
 }
 
 /// What is said of a plan without changes.
-pub(super) fn nothing(purpose: Purpose) -> &'static str {
-    match purpose {
+pub(super) fn nothing(plan: &Plan) -> &'static str {
+    match plan.purpose {
+        Purpose::Apply if !plan.left_out.is_empty() => "no changes in what was asked for.",
         Purpose::Apply => "no changes. AWS is as the spec says.",
         Purpose::Adopt => "nothing to adopt.",
         Purpose::Destroy => "nothing to destroy.",
@@ -149,6 +151,19 @@ fn sentence(out: &mut String, style: Style, text: &str, width: usize) {
 
 fn attributes(out: &mut String, attributes: Option<&Value>) {
     lines(out, &fields::aligned(fields::attributes(attributes)));
+}
+
+/// The heading of what was not asked for.
+pub(super) const LEFT_OUT: &str = "Left out, as it was not asked for";
+
+/// What would have been done besides.
+fn left_out(out: &mut String, plan: &Plan, width: usize) {
+    if plan.left_out.is_empty() {
+        return;
+    }
+    let these: Vec<String> = plan.left_out.iter().map(|address| Clean(&address.to_string()).to_string()).collect();
+    let these = these.join(", ");
+    let _ = writeln!(out, "\n{}\n  {}", paint(BOLD, LEFT_OUT), wrapped(these.split(' '), 2, 2, width));
 }
 
 /// What is deleted, and was probably meant to be kept. The lines are to be copied, and are not broken.

@@ -39,17 +39,27 @@ pub(super) fn wanted(
         previous_address: from.cloned(),
         ..blank(&resource.address, kind, key)
     };
+    let mut forced = false;
     let contested = moved::contested(input, resource, &change.key);
     match record {
         _ if contested.is_some() => (change.action, change.reason) = (Action::Conflict, contested),
         Some(record) if record.key != change.key => under_another_key(input, kind, record, &mut change),
-        Some(record) => known(kind, (record, input.state.intents.get(remembered)), (live, alone), &mut change),
+        Some(record) => {
+            known(kind, (record, input.state.intents.get(remembered)), (live, alone), &mut change);
+            forced = force(input, &mut change);
+        }
         None => unknown(input, kind, resource, live, &mut change),
     }
     change.fingerprint = fingerprint(change.before.as_deref());
     change.warnings = match change.action {
         Action::None | Action::Conflict => Vec::new(),
         Action::Create => kind.warnings(None, change.after.as_deref()),
+        // Nothing differs that would say that it is another one.
+        Action::Replace if forced => {
+            let (lost, made) =
+                (kind.warnings(change.before.as_deref(), None), kind.warnings(None, change.after.as_deref()));
+            lost.into_iter().chain(made).collect()
+        }
         _ => kind.warnings(change.before.as_deref(), change.after.as_deref()),
     };
     Ok(change)
@@ -82,6 +92,17 @@ fn known(
     } else {
         Action::Update
     };
+}
+
+/// Whether somebody asks for a resource to be replaced that would be kept: then it is.
+fn force(input: &Input<'_>, change: &mut Change) -> bool {
+    let kept = matches!(change.action, Action::None | Action::Update | Action::Rename);
+    if !kept || !input.replace.contains(&change.address) {
+        return false;
+    }
+    change.action = Action::Replace;
+    change.reason = Some("`--replace` asks for that; nothing else would".to_owned());
+    true
 }
 
 /// A resource that we own under another key: the new one is made, then the old one deleted.
@@ -335,7 +356,14 @@ mod tests {
             graph.add(Resource { address, kind, attributes, depends_on, protect: false, adopt: false });
         }
         graph.left_alone.insert(Address::block("thing", "a"), alone);
-        let input = Input { graph: &graph, state: &state, world: &world, registry: &registry, adopt: &Adopt::Nothing };
+        let input = Input {
+            graph: &graph,
+            state: &state,
+            world: &world,
+            registry: &registry,
+            adopt: &Adopt::Nothing,
+            replace: &std::collections::BTreeSet::new(),
+        };
         plan(&input).unwrap().0.remove(0)
     }
 

@@ -82,7 +82,8 @@ mod tests {
         graph.moved.insert(address.clone(), Address::block("thing", "old"));
         graph.add(Resource { address, kind, attributes, depends_on: BTreeSet::new(), protect: false, adopt: false });
         let adopt = &Adopt::Nothing;
-        plan(&Input { graph: &graph, state, world: &world, registry: &registry, adopt }).unwrap()
+        plan(&Input { graph: &graph, state, world: &world, registry: &registry, adopt, replace: &BTreeSet::new() })
+            .unwrap()
     }
 
     fn told(changes: &Changes) -> Vec<(String, Action)> {

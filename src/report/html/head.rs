@@ -157,6 +157,7 @@ pub(super) fn notes(plan: &Plan) -> Markup {
 /// What to say of a plan without changes.
 pub(super) fn nothing(plan: &Plan) -> &'static str {
     match plan.purpose {
+        Purpose::Apply if !plan.left_out.is_empty() => "No changes in what was asked for.",
         Purpose::Apply => "No changes. AWS is as the spec says.",
         Purpose::Adopt => "Nothing to adopt.",
         Purpose::Destroy => "Nothing to destroy.",

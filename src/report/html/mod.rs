@@ -16,7 +16,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use super::drawing::{Drawing, Node, svg};
-use super::plan::LEFT_ALONE;
+use super::plan::{LEFT_ALONE, LEFT_OUT};
 use super::style::Clean;
 use crate::engine::access::statement_changes;
 use crate::engine::plan::{Action, Change};
@@ -55,6 +55,7 @@ pub fn page(plan: &Plan) -> String {
                     (changes(plan))
                     (drift(plan))
                     (left_alone(plan))
+                    (left_out(plan))
                     (unchanged(plan))
                 }
                 (head::footer(plan))
@@ -149,6 +150,18 @@ fn left_alone(plan: &Plan) -> Markup {
             h2 #left-alone { (LEFT_ALONE) }
             div.list {
                 @for change in these { (change::left_alone(change)) }
+            }
+        }
+    }
+}
+
+/// What would have been done besides, by name only.
+fn left_out(plan: &Plan) -> Markup {
+    html! {
+        @if !plan.left_out.is_empty() {
+            section aria-labelledby="left-out" {
+                h2 #left-out { (LEFT_OUT) }
+                ul { @for one in &plan.left_out { li { code { (address(one)) } } } }
             }
         }
     }

@@ -13,12 +13,13 @@ use time::format_description::well_known::Rfc3339;
 
 use super::access::{Side, Statement, Values};
 use super::cost::difference;
-use super::plan::{LEFT_ALONE, nothing, outlook, succession, tally};
+use super::plan::{LEFT_ALONE, LEFT_OUT, nothing, outlook, succession, tally};
 use super::{fields, renames, value};
 use crate::engine::access::{AccessChange, Broadening, StatementChange, statement_changes};
 use crate::engine::plan::likely::LikelyRename;
 use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::{Plan, Purpose};
+use crate::model::address::Address;
 use crate::model::diff::FieldChange;
 use escape::{code, prose};
 use fit::{Item, Section, fitted};
@@ -50,7 +51,7 @@ const ALONE: [u8; 2] = [13, 17];
 pub fn markdown(plan: &Plan, full: bool) -> String {
     let mut sections = vec![refusals(plan), broadens(plan), likely_renames(plan)];
     sections.extend(SECTIONS.map(|section| changes(plan, section, full)));
-    sections.extend([statements(plan), drift(plan, full), left_alone(plan, full), missing(plan)]);
+    sections.extend([statements(plan), left_out(plan), drift(plan, full), left_alone(plan, full), missing(plan)]);
     sections.retain(|section| !section.items.is_empty());
     fitted(&head(plan), &sections, LIMIT)
 }
@@ -66,7 +67,7 @@ fn head(plan: &Plan) -> String {
     let (env, project) = (named(&plan.env), named(&plan.project));
     let (account, region) = (named(&plan.scope.account), named(&plan.scope.region));
     let counts: Vec<String> = tally(&plan.summary()).map(|(_, count, what)| format!("{count} {what}")).collect();
-    let sum = if plan.changes.any() { counts.join(", ") } else { nothing(plan.purpose).to_owned() };
+    let sum = if plan.changes.any() { counts.join(", ") } else { nothing(plan).to_owned() };
     let time = |at: time::OffsetDateTime| code(&at.format(&Rfc3339).unwrap_or_default());
     let (made, until) = (time(plan.created), time(plan.expires));
     let by = named(&plan.made_by);
@@ -106,8 +107,9 @@ fn likely_renames(plan: &Plan) -> Section {
         |one: &LikelyRename| Item { lines: format!("- {}\n", prose(&renames::sentence(one))), details: String::new() };
     let mut items: Vec<Item> = plan.likely_renames.iter().map(item).collect();
     if !items.is_empty() {
-        let lines: String =
+        let lines: Vec<String> =
             renames::lines(&plan.likely_renames).iter().map(|line| format!("  - {}\n", code(line))).collect();
+        let lines = lines.concat();
         items.push(Item { lines: format!("- {}\n{lines}", prose(renames::HOW)), details: String::new() });
     }
     Section { title: format!(":warning: {}", renames::TITLE), ranks: REFUSED, items }
@@ -245,6 +247,13 @@ fn drift(plan: &Plan, full: bool) -> Section {
     };
     let title = "Changed outside pipectl since the last apply".to_owned();
     Section { title, ranks: DRIFT, items: drifted.map(item).collect() }
+}
+
+/// What would have been done besides.
+fn left_out(plan: &Plan) -> Section {
+    let item =
+        |address: &Address| Item { lines: format!("- {}\n", code(&address.to_string())), details: String::new() };
+    Section { title: LEFT_OUT.to_owned(), ranks: MISSING, items: plan.left_out.iter().map(item).collect() }
 }
 
 /// What is live of what others decide on.

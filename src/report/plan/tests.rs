@@ -5,6 +5,7 @@ use time::macros::datetime;
 
 use super::*;
 use crate::engine::plan::likely::LikelyRename;
+use crate::engine::plan::selection::WHOLE;
 use crate::engine::plan::{Changes, Refusal};
 use crate::engine::planfile::StateRef;
 use crate::model::diff::FieldChange;
@@ -30,6 +31,8 @@ pub(in crate::report) fn plan(changes: Vec<Change>) -> Plan {
         refusals: Vec::new(),
         broadens: Vec::new(),
         likely_renames: Vec::new(),
+        selection: WHOLE.clone(),
+        left_out: Vec::new(),
         notes: Vec::new(),
         cost: None,
         outputs: serde_json::Map::new(),

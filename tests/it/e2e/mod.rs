@@ -4,6 +4,7 @@ mod accepting;
 mod adoption;
 mod chain;
 mod changes;
+mod choosing;
 mod crashes;
 mod damage;
 mod drift;
