@@ -13,6 +13,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 
 use pipectl::aws::{Aws, kinds};
 use pipectl::blueprint;
+use pipectl::engine::plan::selection::WHOLE;
 use pipectl::engine::plan::{Adopt, Changes, Input, key_of, plan};
 use pipectl::engine::planfile::{self, Plan, PlanFile, Purpose, StateRef};
 use pipectl::engine::refresh::LiveResources;
@@ -55,7 +56,15 @@ fn world(graph: &Graph, registry: &Registry, exists: bool) -> LiveResources {
 
 fn changes(graph: &Graph, world: &LiveResources, registry: &Registry) -> Changes {
     let state = State::empty("acme", "scale", scope());
-    plan(&Input { graph, state: &state, world, registry, adopt: &Adopt::All }).unwrap()
+    plan(&Input {
+        graph,
+        state: &state,
+        world,
+        registry,
+        adopt: &Adopt::All,
+        replace: &std::collections::BTreeSet::new(),
+    })
+    .unwrap()
 }
 
 /// A plan that does this, and says no more.
@@ -79,6 +88,9 @@ fn file_of(changes: Changes) -> Plan {
         flows: std::collections::BTreeSet::new(),
         refusals: Vec::new(),
         broadens: Vec::new(),
+        likely_renames: Vec::new(),
+        selection: WHOLE.clone(),
+        left_out: Vec::new(),
         notes: Vec::new(),
         cost: None,
         outputs: serde_json::Map::new(),

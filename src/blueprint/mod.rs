@@ -11,6 +11,7 @@ mod dashboard;
 mod external;
 mod firehose;
 mod function;
+mod left_alone;
 mod limits;
 mod metric;
 mod page;
@@ -45,6 +46,7 @@ use crate::spec::uses::{Access, Use};
 use crate::spec::{Block, Declared, Ref, Spec};
 
 pub use borders::{Misfit, misfits};
+pub use left_alone::{FieldMeaning, attributes, meaning, meanings};
 pub use limits::over_limits;
 pub use snowflake::sql;
 
@@ -58,12 +60,15 @@ pub fn build(spec: &Spec, scope: &Scope) -> Graph {
     }
     every_block!(build!);
     graph.externals = external::used(spec, scope);
+    let block = |address: &str| address.split_once('.').map(|(kind, name)| Address::block(kind, name));
+    let moved = spec.moved.iter().filter_map(|moved| Some((block(&moved.to)?, block(&moved.from)?)));
+    graph.moved = moved.collect();
     graph
 }
 
 fn each<B: Build>(blocks: &BTreeMap<String, Declared<B>>, spec: &Spec, scope: &Scope, graph: &mut Graph) {
     for (name, declared) in blocks {
-        let Declared { block, protect, adopt } = declared;
+        let Declared { block, protect, adopt, ignore: _ } = declared;
         let address = Address::block(B::KIND, name);
         let protect = *protect || spec.env.protect;
         let mut site = BuildContext { spec, scope, name, address, protect, adopt: *adopt, graph: &mut *graph };
@@ -191,6 +196,13 @@ impl BuildContext<'_> {
             Externals::ByArn(form) => form.arn(&name, self.scope),
             Externals::ByName(_) | Externals::Never(_) => name,
         }
+    }
+
+    /// The name that the block had when its resources got their names: another one, where the spec says that it has moved.
+    fn first_name(&self) -> &str {
+        let own = self.address.to_string();
+        let moved = self.spec.moved.iter().find(|moved| moved.to == own);
+        moved.and_then(|moved| moved.from.split_once('.')).map_or(self.name, |(_, name)| name)
     }
 
     /// The tags of the block's own resource: the environment's, the block's (which win), and those that say whose it is.

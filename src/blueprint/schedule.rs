@@ -25,7 +25,7 @@ impl Build for Schedule {
         let function = site.resolve(&self.calls);
         let permission = lambda_permission::Spec {
             function: function.name,
-            statement_id: format!("schedule-{}", site.name),
+            statement_id: format!("schedule-{}", site.first_name()),
             principal: "events.amazonaws.com".to_owned(),
             source_arn: Some(arn.clone()),
             api: None,

@@ -13,6 +13,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::access::Broadening;
+use super::plan::likely::LikelyRename;
+use super::plan::selection::Selection;
 use super::plan::{Action, Change, Changes, Refusal, Summary};
 use crate::model::address::Address;
 use crate::model::graph::{External, Flow, Note};
@@ -73,6 +75,15 @@ pub struct Plan {
     /// By what it widens access: then it is applied only where that is approved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub broadens: Vec<Broadening>,
+    /// What is deleted beside the same under another name, and would be kept by `moved`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub likely_renames: Vec<LikelyRename>,
+    /// What of a plan was asked for; all of it where nothing says otherwise.
+    #[serde(default, skip_serializing_if = "Selection::is_whole")]
+    pub selection: Selection,
+    /// What would have been done besides, and was not asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<Address>,
     /// What is missing or worth knowing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::address::Address;
 use super::attributes::Attributes;
+use super::left_alone::Path;
 
 /// One AWS resource as the spec wants it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -131,11 +132,28 @@ pub struct Graph {
     pub externals: BTreeMap<Address, External>,
     /// Values for `pipectl output`, by name: `stream.clicks.arn`. One that AWS makes up is an [`Output`].
     pub outputs: BTreeMap<String, Value>,
+    /// The attributes that are left alone once their resource exists.
+    #[serde(default)]
+    pub left_alone: BTreeMap<Address, Vec<Path>>,
+    /// Blocks that have got another name: the new address, and the old one.
+    #[serde(default)]
+    pub moved: BTreeMap<Address, Address>,
 }
 
 impl Graph {
     /// Adds a resource.
     pub fn add(&mut self, resource: Resource) {
         self.resources.insert(resource.address.clone(), resource);
+    }
+
+    /// The address that a resource had before its block got another name, where the spec says that it did.
+    pub fn moved_from(&self, address: &Address) -> Option<Address> {
+        let (new, old) = self.moved.iter().find(|(new, _)| new.covers(address))?;
+        Some(if new == address { old.clone() } else { old.part(address.part_name()?) })
+    }
+
+    /// What is left alone of a resource.
+    pub fn left_alone(&self, address: &Address) -> &[Path] {
+        self.left_alone.get(address).map_or(&[], Vec::as_slice)
     }
 }

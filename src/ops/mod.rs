@@ -15,6 +15,7 @@ pub mod externals;
 pub mod fault;
 pub mod folder;
 pub mod grants;
+pub mod ignoring;
 pub mod import;
 pub mod layout;
 pub mod lock;

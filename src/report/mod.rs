@@ -16,6 +16,7 @@ pub mod logs;
 pub mod markdown;
 pub mod plan;
 pub mod preflight;
+mod renames;
 pub mod send;
 pub mod status;
 pub mod style;

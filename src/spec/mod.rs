@@ -24,8 +24,9 @@ pub mod kms;
 mod load;
 mod logs;
 pub mod metrics;
+pub mod moved;
 pub mod names;
-mod nearest;
+pub mod nearest;
 mod parse;
 mod partition;
 pub mod place;
@@ -62,6 +63,7 @@ pub use check::{Block, Checks, Declared};
 pub use declarations::Declarations;
 pub use head::{Env, Project, State, StateLocation};
 pub use load::{Loaded, Options, Refusal, Sound, inspect, load, load_text};
+pub use moved::Moved;
 pub use refs::{Ref, Target};
 pub use source::{Source, UNKNOWN_ACCOUNT};
 pub use traffic::Traffic;
@@ -82,6 +84,9 @@ pub struct Spec {
     /// `[prices]`: what is paid otherwise than AWS's list says.
     #[serde(skip_serializing_if = "Prices::is_empty")]
     pub prices: Prices,
+    /// `moved`: blocks that have got another name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<Moved>,
     /// The blocks.
     #[serde(flatten)]
     pub blocks: Blocks,
@@ -99,6 +104,7 @@ impl Spec {
             branches: Option::deserialize(take("branches"))?.unwrap_or_default(),
             policy: Option::deserialize(take("policy"))?.unwrap_or_default(),
             prices: Option::deserialize(take("prices"))?.unwrap_or_default(),
+            moved: Option::deserialize(take("moved"))?.unwrap_or_default(),
             blocks: Blocks::deserialize(Value::Object(tables))?,
         })
     }
@@ -117,6 +123,7 @@ impl Spec {
             branches: read("branches", forms).unwrap_or_default(),
             policy: read("policy", forms).unwrap_or_default(),
             prices: read("prices", forms).unwrap_or_default(),
+            moved: read("moved", forms).unwrap_or_default(),
             blocks: Blocks::readable(forms),
         }
     }
@@ -130,6 +137,7 @@ impl Spec {
         self.prices.check(&mut Checks::new(text, "prices".to_owned(), diagnostics));
         branches::check(text.tree, diagnostics);
         partition::check(&self.env.region, text.tree, diagnostics);
+        moved::check(self, text, diagnostics);
         self.blocks.check(self, text, diagnostics);
     }
 }

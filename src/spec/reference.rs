@@ -24,14 +24,15 @@ Schema, with which editors complete and check it.
 ";
 
 /// The keys of every block.
-const EVERYWHERE: [&str; 3] = ["protect", "adopt", "external"];
+const EVERYWHERE: [&str; 4] = ["protect", "adopt", "ignore", "external"];
 
 /// The reference of the spec, in Markdown.
 pub fn reference() -> String {
     let schema = json_schema();
     let properties = &schema["properties"];
     let mut text = INTRODUCTION.to_owned();
-    section(&mut text, "Before any table", &Value::Null, &[row("extends", &properties["extends"], false)]);
+    let first = ["extends", "moved"].map(|key| row(key, &properties[key], false));
+    section(&mut text, "Before any table", &Value::Null, &first);
     for name in ["project", "env", "state", "branches", "policy", "prices"] {
         let table = &properties[name];
         section(&mut text, &format!("`[{name}]`"), table, &rows("", table));

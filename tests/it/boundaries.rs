@@ -76,6 +76,7 @@ fn an_export_carries_it() {
         kind: resource.kind,
         attributes: resource.attributes,
         outputs: Value::Null.into(),
+        left_alone: Vec::new(),
     };
     let roles = identities(&graph).len();
     let resources = graph.resources.into_iter().map(|(address, resource)| (address, managed(resource))).collect();

@@ -207,6 +207,7 @@ fn all_of(loaded: &Loaded, region: &str) -> String {
         kind: resource.kind,
         attributes: resource.attributes,
         outputs: json!({ "id": "a1", "api_id": "a1", "deployment_id": "d1", "uuid": "u", "key_ids": {}, "access_key_id": "AK" }).into(),
+        left_alone: Vec::new(),
     }
     };
     let resources = graph.resources.into_iter().map(|(address, resource)| (address, managed(resource))).collect();

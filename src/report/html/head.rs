@@ -12,6 +12,7 @@ use crate::engine::planfile::{Plan, Purpose};
 use crate::report::cost::difference;
 use crate::report::externals::said;
 use crate::report::plan::tally;
+use crate::report::renames;
 use crate::report::style::{self, Clean};
 
 /// The page's title: `acme-clickstream prod: 3 to create, 1 to delete`.
@@ -121,6 +122,20 @@ pub(super) fn broadens(plan: &Plan) -> Markup {
     }
 }
 
+/// What is deleted, and was probably meant to be kept.
+pub(super) fn likely_renames(plan: &Plan) -> Markup {
+    html! {
+        @if !plan.likely_renames.is_empty() {
+            section.notice aria-labelledby="renamed" {
+                h2 #renamed { (renames::TITLE) }
+                ul { @for one in &plan.likely_renames { li { (renames::sentence(one)) } } }
+                p.help { (renames::HOW) }
+                pre { (renames::lines(&plan.likely_renames).join("\n")) }
+            }
+        }
+    }
+}
+
 /// What is missing, and what to do about it.
 pub(super) fn notes(plan: &Plan) -> Markup {
     html! {
@@ -162,6 +177,7 @@ pub(super) fn externals(plan: &Plan) -> Markup {
 /// What to say of a plan without changes.
 pub(super) fn nothing(plan: &Plan) -> &'static str {
     match plan.purpose {
+        Purpose::Apply if !plan.left_out.is_empty() => "No changes in what was asked for.",
         Purpose::Apply => "No changes. AWS is as the spec says.",
         Purpose::Adopt => "Nothing to adopt.",
         Purpose::Destroy => "Nothing to destroy.",
