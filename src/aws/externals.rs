@@ -26,6 +26,9 @@ const PARAMETERS_PER_CALL: usize = 10;
 /// The most of a state of Terraform's that is read, in bytes.
 const STATE_BYTES: usize = 64 << 20;
 
+/// What stands in a policy for what AWS puts behind the name of a secret.
+const SECRET_SUFFIX: &str = "-??????";
+
 /// What AWS says, by the SDK.
 pub(crate) struct AwsExternals {
     aws: Arc<Aws>,
@@ -180,12 +183,19 @@ impl AwsExternals {
 
     async fn secret(&self, question: &Question) -> Result<Option<Answer>> {
         let client = self.aws.client(aws_sdk_secretsmanager::Client::new).await;
-        let named = if question.own { &question.name } else { &question.arn };
+        // By its ARN where that is whole: another secret may be called as this one's name and what AWS put behind it. Without
+        // what AWS put behind the name, AWS finds it as well.
+        let partial = question.arn.strip_suffix(SECRET_SUFFIX);
+        let named = partial.map_or(&*question.arn, |arn| if question.own { &question.name } else { arn });
         let call = client.describe_secret().secret_id(named).send().await;
         let reply = absent_is_none(call.map_err(failed("secretsmanager DescribeSecret")))?;
         let Some(secret) = reply else { return Ok(None) };
-        let unusable = secret.deleted_date.map(|_| "it is to be deleted");
-        Ok(Some(Answer { arn: secret.arn, kms_key: secret.kms_key_id, unusable, ..Answer::default() }))
+        let other = partial.is_none() && secret.arn.as_deref() != Some(&*question.arn);
+        let unusable = other.then_some("its ARN has six more characters, which AWS put behind the name");
+        let unusable = secret.deleted_date.map(|_| "it is to be deleted").or(unusable);
+        // <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html>: none is AWS's own key.
+        let kms_key = secret.kms_key_id.unwrap_or_else(|| "alias/aws/secretsmanager".to_owned());
+        Ok(Some(Answer { arn: secret.arn, kms_key: Some(kms_key), unusable, ..Answer::default() }))
     }
 
     async fn topic(&self, question: &Question) -> Result<Option<Answer>> {

@@ -27,7 +27,7 @@ pub(super) fn used(spec: &Spec, scope: &Scope) -> BTreeMap<Address, External> {
             kind: of.name().to_owned(),
             aws_type: of.aws_type().to_owned(),
             arn: resolved.arn,
-            name: resolved.name,
+            name: external.known_name(kind.externals()).unwrap_or_else(|| external.external.to_string()),
             kms_key: resolved.key,
             account: external.account().unwrap_or(&scope.account).to_owned(),
             found_by: external.external.to_string(),

@@ -36,7 +36,10 @@ impl Build for Snowpipe {
         if site.is_external(&self.bucket.address()) {
             site.note(
                 format!("`{}` is external: its owner has to let it tell Snowpipe's queue of new objects", self.bucket),
-                format!("`pipectl grants --env {}` prints the notification", site.spec.env.name),
+                format!(
+                    "ask for a notification of s3:ObjectCreated:* with the prefix `{}` to {queue_arn}, beside those that the bucket has",
+                    self.prefix
+                ),
             );
             return;
         }

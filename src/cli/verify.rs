@@ -2,7 +2,7 @@
 
 use super::failure::Outcome;
 use super::printer::Printer;
-use super::session::{Code, Session, SpecArgs};
+use super::session::{Session, SpecArgs};
 use super::signals::Signals;
 use super::ticker::Ticker;
 use super::wiring;
@@ -31,7 +31,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
-    let session = Session::open(&args.spec, Code::None, printer).await?;
+    let session = Session::open_looking(&args.spec, printer).await?;
     let to_table = args.table.is_some() || (args.firehose.is_none() && !wiring::delivers(&session.graph));
     if to_table {
         let way = wiring::writing(&session.graph, args.table.as_deref())?;

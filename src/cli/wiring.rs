@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::failure::Failure;
 use crate::model::address::Address;
-use crate::model::graph::{End, Flow, Graph, Resource, What};
+use crate::model::graph::{End, External, Flow, Graph, Resource, What};
+use crate::ops::Fault;
 use crate::ops::events::{Events, TEXTS};
 
 /// A delivery stream's way from stream to bucket.
@@ -63,6 +64,7 @@ pub(super) fn route(graph: &Graph, block: Option<&str>) -> Result<Route, Failure
 /// The way of the delivery stream of a block, or of the only one.
 pub(super) fn delivery(graph: &Graph, block: Option<&str>) -> Result<Delivery, Failure> {
     let attributes = &only(graph, "firehose", "firehose_delivery_stream", block)?.attributes;
+    not_theirs(graph, &attributes["source"]["stream_arn"])?;
     let last = |arn: &Value, separator| text(arn).rsplit(separator).next().unwrap_or_default().to_owned();
     let processors = attributes["processors"].as_array();
     let delimits = |processor: &Value| processor["type"] == "AppendDelimiterToRecord";
@@ -75,6 +77,15 @@ pub(super) fn delivery(graph: &Graph, block: Option<&str>) -> Result<Delivery, F
         buffer: Duration::from_secs(attributes["buffer_seconds"].as_u64().unwrap_or_default()),
         json_lines: processors.is_some_and(|all| all.iter().any(delimits)),
     })
+}
+
+/// Refuses to put made-up events on a stream that is somebody else's: others read it as well.
+fn not_theirs(graph: &Graph, stream_arn: &Value) -> Result<(), Failure> {
+    let is_it = |(_, external): &(&Address, &External)| stream_arn.as_str() == Some(&external.arn);
+    let Some((address, _)) = graph.externals.iter().find(is_it) else { return Ok(()) };
+    let error = anyhow::anyhow!("`{address}` is external: marked events would reach everybody who reads it");
+    let help = "let its owner send some, and look at `pipectl status`; or verify a pipeline with a stream of its own";
+    Err(Fault::helped(error, help).into())
 }
 
 /// Whether the spec has a delivery stream.

@@ -4,15 +4,21 @@
 //! Before a graph can be built: beside the question who is asking, parameters and states are read, and everything is looked at
 //! whose account the spec says. The rest, if there is any, takes a round trip of its own.
 
+mod said;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use super::{Fault, Result};
+use self::said::Said;
+use super::Result;
 use crate::blueprint::own_type;
 use crate::catalog::external::{Answer, Externals as Lookups, Question, TerraformState};
-use crate::model::error::{CallError, Class};
+use crate::engine::plan::{Action, Changes, Refusal};
+use crate::model::address::Address;
+use crate::model::error::CallError;
+use crate::model::graph::External as InGraph;
 use crate::model::scope::Scope;
 use crate::spec::Spec;
 use crate::spec::blocks::Kind;
@@ -159,6 +165,21 @@ pub(crate) fn named_alone(
     found.collect()
 }
 
+/// Refuses to delete what the spec says is somebody else's: it is ours in the state, and has to be handed over first.
+pub(super) fn still_ours(changes: &Changes, externals: &BTreeMap<Address, InGraph>, scope: &Scope) -> Vec<Refusal> {
+    let lost = changes.0.iter().filter(|change| matches!(change.action, Action::Delete | Action::Replace));
+    let refused = lost.filter_map(|change| {
+        let is_it = |it: &InGraph| it.kind == change.kind && it.name == change.key && it.account == scope.account;
+        let (address, _) = externals.iter().find(|(_, external)| is_it(external))?;
+        let message = format!(
+            "is `{address}`, which the spec calls external: `pipectl forget {}` hands it over, and leaves it as it is",
+            change.address
+        );
+        Some(Refusal { address: change.address.clone(), message })
+    });
+    refused.collect()
+}
+
 fn problem(kind: Kind, name: &str, message: String, help: String) -> Problem {
     Problem { path: format!("{}.{name}.external", kind.name()), message, help }
 }
@@ -199,7 +220,26 @@ fn question(
     };
     let account = known.account().unwrap_or(&scope.account).to_owned();
     let own = account == scope.account;
+    if let (false, Some(why)) = (own || scope.account.is_empty(), stays_inside(kind)) {
+        return Err((format!("`{arn}` is in another account, {why}"), "name one of this account".to_owned()));
+    }
     Ok(Some(Question { of, name: aws_name, arn, account, own }))
+}
+
+/// Why a block of a kind is of no use from another account; absent where it can be used.
+fn stays_inside(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Firehose | Kind::Alarm | Kind::Schedule | Kind::Api => Some("where CloudWatch has its metrics"),
+        Kind::Stream
+        | Kind::Bucket
+        | Kind::Snowpipe
+        | Kind::Function
+        | Kind::Table
+        | Kind::Queue
+        | Kind::Secret
+        | Kind::Topic
+        | Kind::Dashboard => None,
+    }
 }
 
 /// The ARN or name that a parameter or a state of Terraform's holds; absent where the spec itself says it.
@@ -245,113 +285,4 @@ fn output_of(state: &Value, output: &str) -> std::result::Result<String, (String
     }
     let text = found["value"].as_str().map(str::to_owned);
     text.ok_or_else(|| (format!("holds no text as `{output}`"), "name an output that is an ARN or a name".to_owned()))
-}
-
-/// What AWS was asked of one block.
-struct Said<'a> {
-    kind: Kind,
-    name: &'a str,
-    external: &'a External,
-    question: Question,
-    scope: &'a Scope,
-}
-
-impl Said<'_> {
-    /// Notes what it was found to be, or what is wrong with it.
-    fn note(
-        self,
-        answer: std::result::Result<Option<Answer>, CallError>,
-        spec: &Spec,
-        looked: &mut Looked,
-    ) -> Result<()> {
-        let address = address(self.kind, self.name);
-        match answer {
-            Ok(Some(answer)) => {
-                looked.problems.extend(self.faults(&answer, spec));
-                let kms_key = answer.kms_key.map(|key| self.whole_key(&key));
-                looked.found.insert(address, Found { arn: answer.arn.unwrap_or(self.question.arn), kms_key });
-            }
-            Ok(None) => {
-                let Question { arn, account, .. } = &self.question;
-                let message = format!("`{arn}` does not exist in {account}, {}", self.scope.region);
-                let help = "correct it, or ask its owner; pipectl makes nothing that is external".to_owned();
-                looked.problems.push(problem(self.kind, self.name, message, help));
-            }
-            // Many owners let others use what is theirs, and not look at it.
-            Err(error) if error.class == Class::Denied && !self.question.own => {
-                let message = format!("`{}` could not be looked at: {error}", self.question.arn);
-                let help =
-                    "that it exists, and with which key it is encrypted, is as the spec says; `kms_key` names the key";
-                looked.doubts.push(problem(self.kind, self.name, message, help.to_owned()));
-                looked.found.insert(address, Found { arn: self.question.arn, kms_key: None });
-            }
-            Err(error) if error.class == Class::Denied => {
-                let message = format!("`{}` may not be looked at: {error}", self.question.arn);
-                let help = format!(
-                    "`pipectl deploy-policy` prints what it takes; of something in another account the spec says so: {}",
-                    self.whose()
-                );
-                looked.problems.push(problem(self.kind, self.name, message, help));
-            }
-            Err(error) if matches!(error.class, Class::InUse | Class::Invalid | Class::Conflict) => {
-                let help = "correct what `external` names".to_owned();
-                looked.problems.push(problem(self.kind, self.name, error.to_string(), help));
-            }
-            Err(error) => return Err(Fault::Call(error)),
-        }
-        Ok(())
-    }
-
-    /// How a spec says that it is in another account.
-    fn whose(&self) -> String {
-        let Question { name, .. } = &self.question;
-        format!("`external = {{ name = \"{name}\", account = \"…\" }}`")
-    }
-
-    /// What is wrong with what is there.
-    fn faults(&self, answer: &Answer, spec: &Spec) -> Vec<Problem> {
-        let arn = &self.question.arn;
-        let mut faults = Vec::new();
-        if let Some(why) = answer.unusable {
-            let help = "wait, or name another".to_owned();
-            faults.push(problem(self.kind, self.name, format!("`{arn}` cannot be used: {why}"), help));
-        }
-        if let (Some(said), Some(live)) = (&self.external.kms_key, &answer.kms_key)
-            && let (said, live) = (self.whole_key(said), self.whole_key(live))
-            && said != live
-            && ![&said, &live].iter().any(|key| key.contains("alias/"))
-        {
-            let message = format!("`{arn}` is encrypted with {live}, and `kms_key` says {said}");
-            faults.push(problem(self.kind, self.name, message, "take `kms_key` out: AWS says it".to_owned()));
-        }
-        faults.extend(answer.visibility_seconds.and_then(|seconds| self.too_short(seconds, spec)));
-        faults
-    }
-
-    /// Lambda refuses a queue that shows a message again before the function that was given it has ended.
-    fn too_short(&self, visibility: u32, spec: &Spec) -> Option<Problem> {
-        let reads = |function: &crate::spec::blocks::function::Function| {
-            let source = function.source.as_ref()?;
-            (source.from.kind() == self.kind.name() && source.from.name() == self.name && self.kind == Kind::Queue)
-                .then_some(function.timeout_seconds)
-        };
-        let functions = spec.blocks.function.own().iter();
-        let mut slow = functions.filter_map(|(name, it)| Some((name, reads(it)?)));
-        let (function, timeout) = slow.find(|(_, timeout)| *timeout > visibility)?;
-        let message = format!(
-            "`{}` shows a message again after {visibility} s, and `function.{function}` may take {timeout} s for it",
-            self.question.arn
-        );
-        let help = format!("write `timeout_seconds = {visibility}`, or ask its owner for a longer visibility timeout");
-        Some(problem(self.kind, self.name, message, help))
-    }
-
-    /// The ARN of a key of the owner's; an alias, and what is one already, as it is.
-    fn whole_key(&self, key: &str) -> String {
-        if key.starts_with("arn:") || key.starts_with("alias/") {
-            return key.to_owned();
-        }
-        let owner = Scope { account: self.question.account.clone(), ..self.scope.clone() };
-        owner.arn("kms", &format!("key/{}", key.strip_prefix("key/").unwrap_or(key)))
-    }
 }

@@ -12,6 +12,7 @@ use crate::catalog::{self, Type};
 use crate::model::address::Address;
 use crate::model::graph::{External, Graph};
 use crate::model::scope::Scope;
+use crate::spec::kms::Key;
 
 /// What one owner has to allow.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,7 +48,7 @@ fn of(address: &Address, external: &External, graph: &Graph, scope: &Scope) -> V
         }
         let Some((service, action, source)) = of_service(&resource, external, scope) else { continue };
         own.push(to_service(service, action, &source, &external.arn, scope));
-        if service == CLOUDWATCH && external.kms_key.as_deref().is_some_and(|key| key.starts_with("arn:")) {
+        if service == CLOUDWATCH && external.kms_key.as_deref().is_some_and(|key| Key::of(key) != Key::AwsManaged) {
             key.push(lets_alarms_encrypt(scope));
         }
     }
@@ -104,6 +105,10 @@ fn of_principal(resource: &catalog::Resource, scope: &Scope, named: impl Fn(&str
         | catalog::Resource::Topic(_)
         | catalog::Resource::Queue(_) => return Vec::new(),
     };
+    // AWS takes no policy that names a principal which is not there yet, and forgets one that was made anew: the account is
+    // named, and the role or user as a condition
+    // (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>).
+    let account = scope.global_arn("iam", "root");
     let principal = scope.global_arn("iam", &format!("{of}/{name}"));
     let statements = policies.values().flat_map(|policy| items(&policy.document()["Statement"]));
     let granted = statements.filter_map(|statement| {
@@ -114,13 +119,12 @@ fn of_principal(resource: &catalog::Resource, scope: &Scope, named: impl Fn(&str
         }
         let mut granted = json!({
             "Effect": "Allow",
-            "Principal": { "AWS": principal },
+            "Principal": { "AWS": account },
             "Action": statement["Action"],
             "Resource": resources,
+            "Condition": statement.get("Condition").cloned().unwrap_or_else(|| json!({})),
         });
-        if let Some(condition) = statement.get("Condition") {
-            granted["Condition"] = condition.clone();
-        }
+        granted["Condition"]["ArnEquals"] = json!({ "aws:PrincipalArn": principal });
         Some(granted)
     });
     granted.collect()

@@ -7,6 +7,7 @@ use anyhow::Context;
 use serde_json::Map;
 use time::Duration;
 
+use super::externals::still_ours;
 use super::unmodelled::{self, look_at_all, owned};
 use super::{Fault, Result, Site};
 use crate::cost::{self, Expected};
@@ -184,6 +185,7 @@ impl PlanInputs {
             Purpose::Adopt | Purpose::Destroy | Purpose::Revert => Vec::new(),
         };
         refusals.extend(policy::refusals(plan_request.policy, &changes));
+        refusals.extend(still_ours(&changes, &plan_request.graph.externals, &site.scope));
         Plan {
             made_by: concat!("pipectl ", env!("CARGO_PKG_VERSION")).to_owned(),
             project: site.project.clone(),

@@ -125,7 +125,7 @@ pub struct Lookup {
     /// The state of Terraform in S3, `s3://bucket/key`, that holds its ARN, or its name, as `output`; read whenever a plan is
     /// made. Nothing else of it is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 1200), regex(pattern = "^s3://[a-z0-9][a-z0-9.-]+/.+$"))]
+    #[schemars(length(min = 1, max = 1200), regex(pattern = "^s3://[a-z0-9][a-z0-9.-]+/[^*?$]+$"))]
     pub tfstate: Option<String>,
     /// With `tfstate`: the output of Terraform's.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -153,14 +153,19 @@ impl External {
         Some(Self { external, kms_key: None, found: found.cloned() })
     }
 
-    /// Its name in AWS; that of the block where it is known only once somebody has looked.
+    /// Its name in AWS; that of the block where it is known only once somebody has looked, for what is worked out and not used.
     pub fn name(&self, externals: Externals, block: &str) -> String {
+        self.known_name(externals).unwrap_or_else(|| block.to_owned())
+    }
+
+    /// Its name in AWS, where it is known.
+    pub fn known_name(&self, externals: Externals) -> Option<String> {
         let named = match (&self.found, &self.external) {
             (Some(found), _) => Some(found.arn.as_str()),
             (None, FoundBy::Arn(arn)) => Some(arn.as_str()),
             (None, FoundBy::Other(by)) => by.name.as_deref(),
         };
-        named.map_or(block, |named| name_of(externals, named)).to_owned()
+        named.map(|named| name_of(externals, named).to_owned())
     }
 
     /// Its ARN in a scope, which is its own where the ARN says nothing else.
@@ -238,7 +243,7 @@ impl External {
                     .error("kms_key", format!("nothing of an external {kind} is encrypted with a key of its own"))
                     .help("take `kms_key` out");
             }
-            (Some(key), _) if !key.starts_with("arn:") && self.is_foreign(spec) => {
+            (Some(key), _) if !names_one_key(key) && self.is_foreign(spec) => {
                 checks
                     .error("kms_key", "a key of another account is named by its ARN")
                     .help("ask its owner for the ARN of the key: `arn:aws:kms:…:key/…`");
@@ -302,10 +307,23 @@ impl Lookup {
     }
 }
 
+/// Whether a text is the ARN of a key itself, and not of an alias: policies of another account name no alias.
+fn names_one_key(key: &str) -> bool {
+    Arn::parse(key).is_some_and(|arn| arn.service == "kms" && arn.resource.starts_with("key/"))
+}
+
 /// The name in an ARN, or the text itself where it is none of that form.
 fn name_of(externals: Externals, named: &str) -> &str {
     match externals {
-        Externals::ByArn(form) => Arn::parse(named).and_then(|arn| form.name_in(&arn)).unwrap_or(named),
+        Externals::ByArn(form) => {
+            // A pattern for what AWS puts behind the name, where that is not known.
+            if let Some((_, name)) = named.strip_suffix(form.suffix).and_then(|whole| whole.split_once(form.prefix))
+                && !form.suffix.is_empty()
+            {
+                return name;
+            }
+            Arn::parse(named).and_then(|arn| form.name_in(&arn)).unwrap_or(named)
+        }
         Externals::ByName(_) | Externals::Never(_) => named,
     }
 }

@@ -302,7 +302,11 @@ fn block_names(
                 let name = external.as_ref().map(|it| it.name(kind.externals(), block));
                 filled_in.insert(format!("{address}.name"), name.unwrap_or_else(|| block.clone()));
                 if let (Some(external), Externals::ByArn(form)) = (external, kind.externals()) {
-                    filled_in.insert(format!("{address}.arn"), external.arn(&form, block, &scope));
+                    let arn = external.arn(&form, block, &scope);
+                    // Of a secret that nobody could look at, no one knows the whole ARN.
+                    if external.found.is_none() || !arn.contains('?') {
+                        filled_in.insert(format!("{address}.arn"), arn);
+                    }
                 }
                 continue;
             }

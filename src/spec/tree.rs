@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Number, Value};
 
+use super::external;
 use super::place::SourceSpan;
 
 /// A value and its place.
@@ -77,8 +78,12 @@ impl Node {
         }
     }
 
-    /// Lays `over` upon this: tables are merged key by key; of anything else, `over` is what remains.
+    /// Lays `over` upon this: tables are merged key by key; of anything else, `over` is what remains, and of a table that calls
+    /// a block external: the block below is another one.
     pub(super) fn merge(mut self, over: Node) -> Node {
+        if over.get(external::KEY).is_some() {
+            return over;
+        }
         match (&mut self.data, over) {
             (Data::Table(table), Node { data: Data::Table(entries), place }) => {
                 for (name, entry) in entries {

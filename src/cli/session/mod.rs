@@ -38,6 +38,7 @@ use crate::state::store::StateStore;
 pub(in crate::cli) use bootstrap::{FOLDER, Made, Wanted, make_place};
 use code::graph;
 pub(in crate::cli) use code::{Code, build};
+pub(in crate::cli) use externals::named;
 use externals::{Externals, look, no_misfits};
 pub(in crate::cli) use import::{Origin, origin};
 pub(in crate::cli) use permissions::{Needed, StateHint, needed};

@@ -148,6 +148,32 @@ async fn what_is_not_there_is_refused_at_its_place_and_destroyed_without() {
 }
 
 #[tokio::test]
+async fn a_block_of_ones_own_that_becomes_somebody_elses_is_handed_over_and_never_deleted() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    let own = "[stream.orders]\nname = \"orders\"\nshards = 1\n";
+    deployment.cli.write("envs/dev.toml", &(head(&deployment) + own));
+    deployment.run(&["apply", "--auto-approve"]).success();
+    // Under its own name, or as another block: the stream is the same.
+    for name in ["orders", "theirs"] {
+        let external = format!("[stream.{name}]\nexternal = {{ name = \"orders\" }}\n");
+        deployment.cli.write("envs/dev.toml", &(head(&deployment) + &external));
+        let plan = deployment.run(&["plan"]);
+        assert!(plan.stdout.contains("`pipectl forget stream.orders` hands it over"), "{plan}");
+        deployment.proxy.take_calls();
+        deployment.run(&["apply", "--auto-approve"]).fails(6);
+        assert_eq!(deployment.proxy.take_calls().changes(), [""; 0]);
+    }
+    deployment.run(&["forget", "stream.orders"]).success();
+    deployment.run(&["plan", "--detailed-exitcode"]).success();
+    let kinesis = deployment.aws().client(aws_sdk_kinesis::Client::new).await;
+    kinesis.describe_stream_summary().stream_name("orders").send().await.unwrap();
+    // And back: what exists is adopted where that is asked for.
+    deployment.cli.write("envs/dev.toml", &(head(&deployment) + own));
+    deployment.run(&["apply", "--auto-approve", "--adopt", "stream.orders"]).success();
+    deployment.run(&["plan", "--detailed-exitcode"]).success();
+}
+
+#[tokio::test]
 async fn a_parameter_that_says_something_else_since_makes_a_plan_stale() {
     let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
     let bucket = deployment.their_things().await;
@@ -248,7 +274,10 @@ async fn what_is_in_another_account_is_used_as_the_spec_says_and_its_owner_is_to
     let printed = |arguments: &[&str]| deployment.run(&[&["grants"], arguments].concat()).success().json();
     let role = format!("arn:aws:iam::{}:role/{}-dev-orders-firehose", deployment.account.id, deployment.project);
     let stream = printed(&["stream.orders"]);
-    assert_eq!(stream["Statement"][0]["Principal"]["AWS"], role.as_str(), "{stream:#}");
+    let condition = &stream["Statement"][0]["Condition"]["ArnEquals"];
+    assert_eq!(condition["aws:PrincipalArn"], role.as_str(), "{stream:#}");
+    let account = format!("arn:aws:iam::{}:root", deployment.account.id);
+    assert_eq!(stream["Statement"][0]["Principal"]["AWS"], account.as_str(), "{stream:#}");
     assert!(stream.to_string().contains("kinesis:GetRecords"), "{stream:#}");
     let of_key = printed(&["stream.orders", "--key"]);
     assert_eq!(of_key["Statement"][0]["Action"], json!(["kms:Decrypt"]), "{of_key:#}");
