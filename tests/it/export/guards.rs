@@ -98,7 +98,7 @@ fn boundaries_trust_and_the_block_of_public_access_go_along() {
 
 /// A resource with these very attributes, whether they fit its kind or not.
 fn unfit(kind: &str, attributes: Value) -> Estate {
-    let managed = Managed { kind: kind.to_owned(), attributes: attributes.into(), outputs: Value::Null };
+    let managed = Managed { kind: kind.to_owned(), attributes: attributes.into(), outputs: Value::Null.into() };
     let resources = BTreeMap::from([("kind.example".parse().unwrap(), managed)]);
     Estate { project: "acme".into(), env: "test".into(), scope: scope(), resources }
 }
@@ -134,8 +134,11 @@ fn a_rule_sees_what_does_not_fit_its_type() {
 fn a_notification_that_does_not_fit_keeps_every_configuration_from_going_along() {
     let entry = json!({ "bucket": "b-1", "id": "a", "queue_arn": "arn:q", "events": ["s3:ObjectCreated:*"] });
     let mut estate = alone("s3_notification", &entry, Value::Null, scope());
-    let other =
-        Managed { kind: "s3_notification".into(), attributes: json!({ "id": "b" }).into(), outputs: Value::Null };
+    let other = Managed {
+        kind: "s3_notification".into(),
+        attributes: json!({ "id": "b" }).into(),
+        outputs: Value::Null.into(),
+    };
     estate.resources.insert("kind.other".parse().unwrap(), other);
     for target in TARGETS {
         let export = export(&estate, target).unwrap();
