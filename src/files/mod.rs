@@ -6,4 +6,5 @@ pub mod entry;
 pub mod folders;
 pub mod package;
 pub mod project;
+pub mod root;
 mod seal;

@@ -20,6 +20,7 @@ mod preflight;
 mod printing;
 mod reports;
 mod running;
+mod standing;
 mod state;
 mod validate;
 
