@@ -19,6 +19,7 @@ mod policy;
 mod preflight;
 mod printing;
 mod reports;
+mod required;
 mod running;
 mod standing;
 mod state;
