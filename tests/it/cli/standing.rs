@@ -143,6 +143,7 @@ fn a_plan_file_does_not_choose_the_environment_where_somebody_has() {
     }
     let (code, said) = with("PIPECTL_ENV", "prod");
     assert!(code == Some(3) && said.contains("it is of dev of acme, and this command is for prod of acme"), "{said}");
+    assert!(said.contains("what now: name the plan's own environment with `--env`"), "{said}");
     let (code, said) = with("PIPECTL_ENV", "dev");
     assert_eq!(code, Some(0), "{said}");
 }
