@@ -42,7 +42,7 @@ pub(super) fn go(folder: &Path) -> Result<(), Failure> {
 /// Goes to the root of the project that the current folder lies in; where it lies in none, it is the root itself.
 pub(super) fn enter_project() -> Result<(), Failure> {
     let here = current_dir().context("the current folder is gone")?;
-    let Some(root) = root_of(&here).map_err(foreign)? else { return Ok(()) };
+    let Some(root) = root_of(&here).map_err(|error| foreign(&error))? else { return Ok(()) };
     let Some(below) = here.strip_prefix(&root).ok().filter(|below| !below.as_os_str().is_empty()) else {
         return Ok(());
     };
@@ -54,7 +54,7 @@ pub(super) fn enter_project() -> Result<(), Failure> {
 }
 
 /// Why a root is not taken, and how it is if it is meant.
-fn foreign(error: NoRoot) -> Failure {
+fn foreign(error: &NoRoot) -> Failure {
     let error = anyhow!(Clean(&error.to_string()).to_string());
     Fault::helped(
         error,
