@@ -13,6 +13,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 
 use pipectl::aws::{Aws, kinds};
 use pipectl::blueprint;
+use pipectl::engine::plan::selection::WHOLE;
 use pipectl::engine::plan::{Adopt, Changes, Input, key_of, plan};
 use pipectl::engine::planfile::{self, Plan, PlanFile, Purpose, StateRef};
 use pipectl::engine::refresh::LiveResources;
@@ -29,7 +30,7 @@ use pipectl::state::State;
 const PIPELINES: usize = 715;
 
 fn load(folder: &std::path::Path) -> Loaded {
-    let options = Options { root: folder.to_owned(), set: Vec::new(), account: Some("123456789012".into()) };
+    let options = Options { root: folder.to_owned(), account: Some("123456789012".into()), ..Options::default() };
     spec::load(&Source::Env("scale".into()), &options).unwrap_or_else(|_| panic!("the spec is valid"))
 }
 
@@ -55,7 +56,15 @@ fn world(graph: &Graph, registry: &Registry, exists: bool) -> LiveResources {
 
 fn changes(graph: &Graph, world: &LiveResources, registry: &Registry) -> Changes {
     let state = State::empty("acme", "scale", scope());
-    plan(&Input { graph, state: &state, world, registry, adopt: &Adopt::All }).unwrap()
+    plan(&Input {
+        graph,
+        state: &state,
+        world,
+        registry,
+        adopt: &Adopt::All,
+        replace: &std::collections::BTreeSet::new(),
+    })
+    .unwrap()
 }
 
 /// A plan that does this, and says no more.
@@ -63,6 +72,7 @@ fn file_of(changes: Changes) -> Plan {
     let created = time::OffsetDateTime::UNIX_EPOCH;
     let state = StateRef { location: "s3://acme".into(), lineage: None, serial: 0, etag: None };
     Plan {
+        externals: std::collections::BTreeMap::new(),
         made_by: "pipectl".into(),
         project: "acme".into(),
         env: "scale".into(),
@@ -78,6 +88,9 @@ fn file_of(changes: Changes) -> Plan {
         flows: std::collections::BTreeSet::new(),
         refusals: Vec::new(),
         broadens: Vec::new(),
+        likely_renames: Vec::new(),
+        selection: WHOLE.clone(),
+        left_out: Vec::new(),
         notes: Vec::new(),
         cost: None,
         outputs: serde_json::Map::new(),
@@ -108,7 +121,7 @@ fn ten_thousand(criterion: &mut Criterion) {
     });
     let text = PlanFile::new(&made).unwrap().to_string();
     group.bench_function("plan file, read", |bench| {
-        bench.iter(|| black_box(planfile::read(text.as_bytes()).unwrap().1))
+        bench.iter(|| black_box(planfile::read(text.as_bytes()).unwrap().1));
     });
     group.bench_function("order of the steps", |bench| bench.iter(|| black_box(steps(&creation).unwrap().len())));
     let steps = steps(&creation).unwrap();

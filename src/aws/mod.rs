@@ -12,6 +12,7 @@ pub mod discovery;
 pub mod empty;
 mod endpoint;
 pub mod error;
+pub(crate) mod externals;
 mod http;
 mod items;
 pub mod kinds;

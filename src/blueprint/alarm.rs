@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::metric::Emitter;
-use super::{Build, BuildContext, topic};
+use super::{Build, BuildContext};
 use crate::catalog::cloudwatch_metrics::{Metric, Query};
 use crate::catalog::{Type, cloudwatch_alarm};
 use crate::model::graph::What;
-use crate::model::scope::Scope;
 use crate::spec::blocks::alarm::{Alarm, Condition, MissingData, Operand, RESULT};
 use crate::spec::metrics::Comparison;
 use crate::spec::{Block as _, Ref, Spec};
@@ -18,8 +17,7 @@ impl Build for Alarm {
     fn build(&self, site: &mut BuildContext<'_>) {
         let condition = self.condition(site.spec);
         let name = self.aws_name(site.name, site.spec);
-        let topics: BTreeSet<String> =
-            self.notifies.iter().map(|topic| topic::arn(topic, site.spec, site.scope)).collect();
+        let topics: BTreeSet<String> = self.notifies.iter().map(|topic| site.resolve(topic).arn).collect();
         let (metric, queries) = match (&condition.expression, condition.operands.values().next()) {
             (Some(expression), _) => (None, queries(expression, &condition, site.spec)),
             (None, Some(operand)) => (metric(operand, &condition, site.spec), Vec::new()),
@@ -27,7 +25,7 @@ impl Build for Alarm {
         };
         let alarm = cloudwatch_alarm::Spec {
             name: name.clone(),
-            description: self.description.clone().unwrap_or_else(|| self.describe(&condition)),
+            description: self.description.clone().unwrap_or_else(|| self.describe(&condition, site.spec)),
             metric,
             queries,
             comparison: operator(condition.comparison).to_owned(),
@@ -49,19 +47,19 @@ impl Build for Alarm {
         for topic in &self.notifies {
             site.flow(site.address.clone(), What::Notifies, topic.address());
         }
-        site.output("arn", self.arn(site.name, site.spec, site.scope));
+        site.output("arn", site.arn(self));
         site.output("name", name);
+    }
+
+    fn key(&self) -> Option<&str> {
+        None
     }
 }
 
 impl Alarm {
-    pub(super) fn arn(&self, block: &str, spec: &Spec, scope: &Scope) -> String {
-        scope.arn("cloudwatch", &format!("alarm:{}", self.aws_name(block, spec)))
-    }
-
-    fn describe(&self, condition: &Condition) -> String {
+    fn describe(&self, condition: &Condition, spec: &Spec) -> String {
         let watched = &self.watches;
-        if let Some(usual) = self.usual().filter(|_| self.threshold.is_none()) {
+        if let Some(usual) = self.usual(spec).filter(|_| self.threshold.is_none()) {
             return usual.meaning(&watched.to_string());
         }
         let value = match &condition.expression {

@@ -17,6 +17,7 @@ use crate::model::graph::What;
 use crate::spec::Block as _;
 use crate::spec::Ref;
 use crate::spec::blocks::api::{Api, Cors, Key, Period, Quota, Route};
+use crate::spec::blocks::function::Function;
 
 /// What hands a request on to a function, and what answers by itself.
 const PROXY: &str = "AWS_PROXY";
@@ -40,7 +41,7 @@ impl Build for Api {
         let (name, stage) = (self.aws_name(site.name, site.spec), self.stage_name(site.spec));
         let methods = self.methods(site);
         let digest = digest(&methods);
-        let functions: BTreeSet<&str> = self.routes.values().map(Ref::name).collect();
+        let functions: BTreeMap<&str, &Ref<Function>> = self.routes.values().map(|to| (to.name(), to)).collect();
         let api = apigateway_rest_api::Spec {
             name: name.clone(),
             description: self.description.clone(),
@@ -48,11 +49,11 @@ impl Build for Api {
             methods,
             tags: site.tags(&self.tags),
         };
-        let called: Vec<Address> = functions.iter().map(|function| Address::block("function", function)).collect();
+        let called: Vec<Address> = functions.values().map(|function| function.address()).collect();
         site.add(api, called);
         let mut needs = vec![site.address.clone()];
-        for function in functions {
-            needs.push(add_permission(site, function, &name, &stage));
+        for function in functions.into_values() {
+            needs.extend(add_permission(site, function, &name, &stage));
         }
         needs.extend(self.access_log.then(|| self.add_log(site)));
         let served = format!("{name}|{stage}");
@@ -64,7 +65,11 @@ impl Build for Api {
         site.output_of("url", &stage, "url");
     }
 
-    fn draw(&self, _name: &str, page: &mut Page<'_>) {
+    fn key(&self) -> Option<&str> {
+        None
+    }
+
+    fn draw(_own: Option<&Self>, _name: &str, page: &mut Page<'_>) {
         page.graph("Requests", &[("Count", "Sum")]);
         page.graph("Errors (share)", &[("5XXError", "Average"), ("4XXError", "Average")]);
         page.graph("Latency (ms)", &[("Latency", "p99"), ("IntegrationLatency", "p99")]);
@@ -77,10 +82,9 @@ impl Api {
         let mut methods = BTreeMap::new();
         let mut verbs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (key, to) in &self.routes {
-            let function = site.spec.blocks.function[to.name()].aws_name(to.name(), site.spec);
             let method = Method {
                 api_key: self.key.as_ref().is_some_and(|asked| asked.guards(key)),
-                function_arn: Some(site.scope.arn("lambda", &format!("function:{function}"))),
+                function_arn: Some(site.resolve(to).arn),
                 timeout_ms: self.timeout_ms,
                 ..Method::new(PROXY)
             };
@@ -168,18 +172,21 @@ impl Api {
     }
 }
 
-/// Lets the API call a function, by any route of its stage.
-fn add_permission(site: &mut BuildContext<'_>, function: &str, api: &str, stage: &str) -> Address {
-    let needs = [site.address.clone(), Address::block("function", function)];
-    site.flow(site.address.clone(), What::Data, Address::block("function", function));
+/// Lets the API call a function, by any route of its stage; who may call another owner's is that owner's to say.
+fn add_permission(site: &mut BuildContext<'_>, function: &Ref<Function>, api: &str, stage: &str) -> Option<Address> {
+    let needs = [site.address.clone(), function.address()];
+    site.flow(site.address.clone(), What::Data, function.address());
+    if site.is_external(&function.address()) {
+        return None;
+    }
     let permission = lambda_permission::Spec {
-        function: site.spec.blocks.function[function].aws_name(function, site.spec),
+        function: site.resolve(function).name,
         statement_id: api.to_owned(),
         principal: PRINCIPAL.to_owned(),
         source_arn: None,
         api: Some(lambda_permission::Api { name: api.to_owned(), calls: format!("{stage}/*") }),
     };
-    site.add_part(&format!("permission-{function}"), permission, needs)
+    Some(site.add_part(&format!("permission-{}", function.name()), permission, needs))
 }
 
 /// What tells whether the methods have changed: the first 12 digits of the SHA-256 of all of them.

@@ -6,9 +6,8 @@ use super::{Build, BuildContext, policy};
 use crate::catalog::Type;
 use crate::catalog::s3_bucket::{self, Encryption, LifecycleRule, PublicAccessBlock};
 use crate::model::policy::Policy;
-use crate::model::scope::Scope;
 use crate::spec::blocks::bucket::{Bucket, Rule, StorageClass, Transition, TransitionMinimum};
-use crate::spec::{self, Block as _, Ref, Spec};
+use crate::spec::{self, Block as _};
 
 impl Build for Bucket {
     const TYPE: Option<Type> = Some(Type::Bucket);
@@ -40,6 +39,10 @@ impl Build for Bucket {
         site.add(bucket, []);
         site.output("arn", arn);
         site.output("name", name);
+    }
+
+    fn key(&self) -> Option<&str> {
+        self.kms_key.as_deref()
     }
 }
 
@@ -92,14 +95,4 @@ fn minimum(minimum: TransitionMinimum) -> &'static str {
         TransitionMinimum::AllStorageClasses128k => "all_storage_classes_128K",
         TransitionMinimum::VariesByStorageClass => "varies_by_storage_class",
     }
-}
-
-/// The name in AWS of the bucket that a reference leads to.
-pub(super) fn name(bucket: &Ref<Bucket>, spec: &Spec) -> String {
-    spec.blocks.bucket[bucket.name()].aws_name(bucket.name(), spec)
-}
-
-/// Its ARN.
-pub(super) fn arn(bucket: &Ref<Bucket>, spec: &Spec, scope: &Scope) -> String {
-    scope.bucket_arn(&name(bucket, spec))
 }

@@ -1,18 +1,21 @@
 //! A dashboard becomes a CloudWatch dashboard, its widgets drawn from the blocks that it shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
 use super::metric::Emitter;
 use super::page::Page;
+use super::resolved::resolve;
 use super::{Build, BuildContext};
 use crate::catalog::{Type, cloudwatch_dashboard};
 use crate::model::graph::What;
+use crate::model::scope::Scope;
 use crate::spec::blocks::alarm::Alarm;
 use crate::spec::blocks::dashboard::Dashboard;
-use crate::spec::blocks::every_block;
-use crate::spec::{self, Block as _, Declared};
+use crate::spec::blocks::{Kind, every_block};
+use crate::spec::external::External;
+use crate::spec::{self, Block as _, Declarations};
 
 impl Build for Dashboard {
     const TYPE: Option<Type> = Some(Type::Dashboard);
@@ -39,13 +42,19 @@ impl Build for Dashboard {
         }
         site.output("name", name);
     }
+
+    fn key(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl Dashboard {
     fn draw_all(&self, page: &mut Page<'_>) {
         let blocks = &page.spec.blocks;
-        let alarms = blocks.alarm.iter().filter(|(name, _)| self.shows(Alarm::KIND, name));
-        let arns: Vec<String> = alarms.map(|(name, alarm)| alarm.arn(name, page.spec, page.scope)).collect();
+        let (own, external) = (blocks.alarm.own().keys(), blocks.alarm.external().keys());
+        let alarms: BTreeSet<&String> = own.chain(external).filter(|name| self.shows(Alarm::KIND, name)).collect();
+        let arn = |name: &&String| resolve(Kind::Alarm, name, page.spec, page.scope).arn;
+        let arns: Vec<String> = alarms.iter().map(arn).collect();
         page.alarms(&arns);
         macro_rules! draw {
             ($($kind:ident::$block:ident),* $(,)?) => { $(self.draw_each(&blocks.$kind, page);)* };
@@ -54,12 +63,21 @@ impl Dashboard {
     }
 
     /// Draws the blocks of a kind that it shows and that emit metrics.
-    fn draw_each<B: Build>(&self, blocks: &BTreeMap<String, Declared<B>>, page: &mut Page<'_>) {
-        for (name, block) in blocks.iter().filter(|(name, _)| self.shows(B::KIND, name)) {
+    fn draw_each<B: Build>(&self, blocks: &Declarations<B>, page: &mut Page<'_>) {
+        let external = blocks.external().iter().filter(|(_, external)| !is_elsewhere(external, page.scope));
+        let external = external.map(|(name, _)| (name, None));
+        let own = blocks.own().iter().map(|(name, declared)| (name, Some(&declared.block)));
+        let all: BTreeMap<&String, Option<&B>> = own.chain(external).collect();
+        for (name, own) in all.into_iter().filter(|(name, _)| self.shows(B::KIND, name)) {
             if let Some(emitter) = Emitter::of(B::KIND, name, page.spec) {
                 page.block(&format!("{}.{name}", B::KIND), emitter);
-                block.draw(name, page);
+                B::draw(own, name, page);
             }
         }
     }
+}
+
+/// Whether the metrics of something external are in another account, where no graph of this one finds them.
+fn is_elsewhere(external: &External, scope: &Scope) -> bool {
+    external.account().is_some_and(|account| account != scope.account)
 }

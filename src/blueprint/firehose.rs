@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::page::{COLUMNS, Page};
 use super::policy::{self, Through, allow, use_key};
-use super::{Build, BuildContext, bucket, stream};
+use super::{Build, BuildContext, Resolved};
 use crate::catalog::firehose_delivery_stream::{self, Processor, Source};
 use crate::catalog::{Type, iam_role, logs_stream};
 use crate::model::address::Address;
@@ -32,9 +32,9 @@ impl Build for Firehose {
         let partitioning = self.dynamic_partitioning.as_ref();
         let stream = firehose_delivery_stream::Spec {
             name: name.clone(),
-            source: Source { stream_arn: stream::arn(&self.source, spec, scope), role_arn: role_arn.clone() },
+            source: Source { stream_arn: site.resolve(&self.source).arn, role_arn: role_arn.clone() },
             role_arn: role_arn.clone(),
-            bucket_arn: bucket::arn(&self.destination, spec, scope),
+            bucket_arn: site.resolve(&self.destination).arn,
             prefix: self.prefix.clone(),
             error_prefix: self.error_prefix.clone().unwrap_or_default(),
             buffer_mib: self.buffering.size_mib,
@@ -55,7 +55,7 @@ impl Build for Firehose {
         site.add(stream, needs);
         site.flow(self.source.address(), What::Data, site.address.clone());
         site.flow(site.address.clone(), What::Data, self.destination.address());
-        site.output("arn", scope.arn("firehose", &format!("deliverystream/{name}")));
+        site.output("arn", site.arn(self));
         site.output("name", name);
         site.output("role_arn", role_arn);
         if let Some(log_group) = log_group {
@@ -63,22 +63,25 @@ impl Build for Firehose {
         }
     }
 
-    fn draw(&self, name: &str, page: &mut Page<'_>) {
+    fn key(&self) -> Option<&str> {
+        None
+    }
+
+    fn draw(own: Option<&Self>, name: &str, page: &mut Page<'_>) {
         let records = ["DataReadFromKinesisStream.Records", "DeliveryToS3.Records"];
         page.graph("Read and delivered", &records.map(|metric| (metric, "Sum")));
-        let interval = self.buffering.interval_seconds;
         page.graph("Age of the oldest record not yet delivered (s)", &[("DeliveryToS3.DataFreshness", "Maximum")]);
-        page.mark(&format!("Buffer: {interval} s"), f64::from(interval));
+        if let Some(interval) = own.map(|own| own.buffering.interval_seconds) {
+            page.mark(&format!("Buffer: {interval} s"), f64::from(interval));
+        }
         page.graph("Behind the stream (ms)", &[("KinesisMillisBehindLatest", "Maximum")]);
         page.graph("Deliveries that succeed (share)", &[("DeliveryToS3.Success", "Average")]);
         page.mark("All", 1.0);
         page.graph("Delivered bytes", &[("DeliveryToS3.Bytes", "Sum")]);
         let throttled = ["ThrottledGetRecords", "ThrottledGetShardIterator", "ThrottledDescribeStream"];
         page.graph("Throttled", &throttled.map(|metric| (metric, "Sum")));
-        if self.logging == Logging::Off {
-            return;
-        }
-        let group = self.log_group(name, page.spec);
+        let Some(own) = own.filter(|own| own.logging != Logging::Off) else { return };
+        let group = own.log_group(name, page.spec);
         let query =
             format!("SOURCE '{group}' | fields @timestamp, errorCode, errorMessage | sort @timestamp desc | limit 50");
         page.set("log", (COLUMNS, 6), json!({ "title": "Errors of delivery", "query": query, "view": "table" }));
@@ -138,21 +141,23 @@ impl Firehose {
     /// What AWS's guide asks for, and nothing else: read this stream, write this bucket, log to this log stream.
     fn delivery_policy(&self, site: &BuildContext<'_>) -> Value {
         let (spec, scope) = (site.spec, site.scope);
-        let (stream, bucket) = (stream::arn(&self.source, spec, scope), bucket::arn(&self.destination, spec, scope));
+        let Resolved { arn: stream, key: stream_key, .. } = site.resolve(&self.source);
+        let Resolved { arn: bucket, key: bucket_key, foreign, .. } = site.resolve(&self.destination);
         let log = format!("log-group:{}:log-stream:{}", self.log_group(site.name, spec), self.log_stream);
         let reads = ["kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords", "kinesis:ListShards"];
         let lists = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"];
-        let writes = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"];
+        let mut writes = vec!["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"];
+        // So that the bucket's owner may read what arrives, where it has objects that are their writer's.
+        writes.extend(foreign.then_some("s3:PutObjectAcl"));
         let mut statements =
             vec![allow(&reads, &stream), allow(&lists, &bucket), allow(&writes, &format!("{bucket}/*"))];
         if self.logging != Logging::Off {
             statements.push(allow(&["logs:PutLogEvents"], &scope.arn("logs", &log)));
         }
-        if let Some(key) = spec.blocks.stream[self.source.name()].key() {
-            statements.extend(use_key(scope, key, &["kms:Decrypt"], &Through::kinesis(&stream)));
+        if let Some(key) = stream_key {
+            statements.extend(use_key(scope, &key, &["kms:Decrypt"], &Through::kinesis(&stream)));
         }
-        let keys = [&self.kms_key, &spec.blocks.bucket[self.destination.name()].kms_key];
-        if let Some(key) = keys.into_iter().flatten().next() {
+        if let Some(key) = self.kms_key.as_ref().or(bucket_key.as_ref()) {
             let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
             statements.extend(use_key(scope, key, &actions, &Through::s3(&bucket)));
         }

@@ -10,12 +10,11 @@ use crate::catalog::lambda_event_source_mapping::Spec as Mapping;
 use crate::catalog::{iam_role, lambda_function};
 use crate::model::address::Address;
 use crate::model::graph::What;
-use crate::model::scope::Scope;
+use crate::spec::Ref;
 use crate::spec::blocks::function::{Architecture, Function, Source, StartingPosition};
 use crate::spec::blocks::queue::Queue;
 use crate::spec::check::Block as _;
 use crate::spec::uses::{Access, Use};
-use crate::spec::{Ref, Spec};
 
 impl Build for Function {
     const TYPE: Option<Type> = Some(Type::Function);
@@ -50,19 +49,24 @@ impl Build for Function {
             add_source(site, source, &name, &role_arn);
         }
         self.add_flows(site);
-        site.output("arn", self.arn(site.name, spec, scope));
+        site.output("arn", site.arn(self));
         site.output("name", name);
         site.output("role_arn", role_arn);
         site.output("log_group", log_group);
     }
 
-    fn draw(&self, _name: &str, page: &mut Page<'_>) {
+    fn key(&self) -> Option<&str> {
+        None
+    }
+
+    fn draw(own: Option<&Self>, _name: &str, page: &mut Page<'_>) {
         let calls = ["Invocations", "Errors", "Throttles"];
         page.graph("Calls", &calls.map(|metric| (metric, "Sum")));
         page.graph("Duration (ms)", &[("Duration", "Maximum"), ("Duration", "Average")]);
-        let timeout = self.timeout_seconds;
+        let Some(own) = own else { return };
+        let timeout = own.timeout_seconds;
         page.mark(&format!("Timeout: {timeout} s"), f64::from(timeout) * 1000.0);
-        if self.source.as_ref().is_some_and(|source| !source.reads_queue()) {
+        if own.source.as_ref().is_some_and(|source| !source.reads_queue()) {
             page.graph("Age of the last record of a batch (ms)", &[("IteratorAge", "Maximum")]);
         }
     }
@@ -76,7 +80,7 @@ fn add_source(site: &mut BuildContext<'_>, source: &Source, function: &str, role
     };
     let mapping = Mapping {
         function: function.to_owned(),
-        source_arn: arn(&source.from, site),
+        source_arn: site.resolve(&source.from).arn,
         starting_position: None,
         role_arn: role_arn.to_owned(),
         enabled: source.enabled,
@@ -99,7 +103,7 @@ fn add_source(site: &mut BuildContext<'_>, source: &Source, function: &str, role
             bisect_on_error: source.bisect_on_error.unwrap_or(true),
             retries: source.retries,
             max_age_seconds: source.max_age_seconds,
-            failure_arn: source.failures_to.as_ref().map(|to| arn(to, site)),
+            failure_arn: source.failures_to.as_ref().map(|to| site.resolve(to).arn),
             ..mapping
         }
     };
@@ -108,21 +112,7 @@ fn add_source(site: &mut BuildContext<'_>, source: &Source, function: &str, role
     site.add_part("source", mapping, needs);
 }
 
-/// The ARN of the stream, queue or topic that a reference leads to.
-fn arn<T>(block: &Ref<T>, site: &BuildContext<'_>) -> String {
-    let (name, spec, scope) = (block.name(), site.spec, site.scope);
-    match block.kind() {
-        "stream" => spec.blocks.stream[name].arn(name, spec, scope),
-        "queue" => spec.blocks.queue[name].arn(name, spec, scope),
-        _ => spec.blocks.topic[name].arn(name, spec, scope),
-    }
-}
-
 impl Function {
-    pub(super) fn arn(&self, block: &str, spec: &Spec, scope: &Scope) -> String {
-        scope.arn("lambda", &format!("function:{}", self.aws_name(block, spec)))
-    }
-
     fn architecture(&self) -> &'static str {
         match self.architecture {
             Architecture::X86 => "x86_64",

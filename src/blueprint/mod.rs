@@ -5,15 +5,19 @@
 
 mod alarm;
 mod api;
+mod borders;
 mod bucket;
 mod dashboard;
+mod external;
 mod firehose;
 mod function;
+mod left_alone;
 mod limits;
 mod metric;
 mod page;
 mod policy;
 mod queue;
+mod resolved;
 mod schedule;
 mod secret;
 mod snowflake;
@@ -29,16 +33,20 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use self::page::Page;
+use self::resolved::Resolved;
 use crate::catalog::{self, Type, iam_role, logs_group};
 use crate::model::address::Address;
 use crate::model::graph::{End, Flow, Graph, Note, Output, Resource, What};
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::spec::blocks::{self, Kind, every_block};
+use crate::spec::external::Externals;
 use crate::spec::tags::Tags;
 use crate::spec::uses::{Access, Use};
-use crate::spec::{Block, Declared, Spec};
+use crate::spec::{Block, Declared, Ref, Spec};
 
+pub use borders::{Misfit, misfits};
+pub use left_alone::{FieldMeaning, attributes, meaning, meanings};
 pub use limits::over_limits;
 pub use snowflake::sql;
 
@@ -48,15 +56,19 @@ pub use snowflake::sql;
 pub fn build(spec: &Spec, scope: &Scope) -> Graph {
     let mut graph = Graph::default();
     macro_rules! build {
-        ($($kind:ident::$block:ident),* $(,)?) => { $(each(&spec.blocks.$kind, spec, scope, &mut graph);)* };
+        ($($kind:ident::$block:ident),* $(,)?) => { $(each(spec.blocks.$kind.own(), spec, scope, &mut graph);)* };
     }
     every_block!(build!);
+    graph.externals = external::used(spec, scope);
+    let block = |address: &str| address.split_once('.').map(|(kind, name)| Address::block(kind, name));
+    let moved = spec.moved.iter().filter_map(|moved| Some((block(&moved.to)?, block(&moved.from)?)));
+    graph.moved = moved.collect();
     graph
 }
 
 fn each<B: Build>(blocks: &BTreeMap<String, Declared<B>>, spec: &Spec, scope: &Scope, graph: &mut Graph) {
     for (name, declared) in blocks {
-        let Declared { block, protect, adopt } = declared;
+        let Declared { block, protect, adopt, ignore: _ } = declared;
         let address = Address::block(B::KIND, name);
         let protect = *protect || spec.env.protect;
         let mut site = BuildContext { spec, scope, name, address, protect, adopt: *adopt, graph: &mut *graph };
@@ -72,13 +84,17 @@ trait Build: Block {
     /// Adds its resources to the graph.
     fn build(&self, site: &mut BuildContext<'_>);
 
-    /// What a function has to be allowed for a use of it; only those are asked for that [`Block::USES`] names.
-    fn allow(&self, _name: &str, _access: Access, _site: &BuildContext<'_>) -> Vec<Value> {
+    /// The KMS key that encrypts its data, for which whoever reads or writes that needs a permission.
+    fn key(&self) -> Option<&str>;
+
+    /// What a function has to be allowed for a use of such a block; only those are asked for that [`Block::USES`] names.
+    /// `own` is absent for one that is somebody else's.
+    fn allow(_own: Option<&Self>, _used: &Resolved, _access: Access, _scope: &Scope) -> Vec<Value> {
         Vec::new()
     }
 
-    /// Draws its graphs on a dashboard: for every block that emits metrics.
-    fn draw(&self, _name: &str, _page: &mut Page<'_>) {}
+    /// Draws its graphs on a dashboard: for every block that emits metrics. `own` is absent for one that is somebody else's.
+    fn draw(_own: Option<&Self>, _name: &str, _page: &mut Page<'_>) {}
 }
 
 /// The type of the resource that a block of a kind itself stands for; absent for one that has nothing but parts.
@@ -156,10 +172,37 @@ impl BuildContext<'_> {
             address,
             kind: resource.of_type().name().to_owned(),
             attributes: resource.attributes().into(),
-            depends_on: depends_on.into_iter().collect(),
+            depends_on: depends_on.into_iter().filter(|needed| !self.is_external(needed)).collect(),
             protect: self.protect,
             adopt: self.adopt,
         });
+    }
+
+    /// Whether an address is that of a block that is somebody else's: there is nothing to wait for.
+    fn is_external(&self, address: &Address) -> bool {
+        let (kind, name) = address.block_name().split_once('.').unwrap_or_default();
+        Kind::named(kind).is_some_and(|kind| self.spec.blocks.external(kind, name).is_some())
+    }
+
+    /// What a reference leads to.
+    fn resolve<T>(&self, block: &Ref<T>) -> Resolved {
+        resolved::of(block, self.spec, self.scope)
+    }
+
+    /// The block's own ARN, of a kind whose blocks have one that follows from their names.
+    fn arn<B: Build>(&self, block: &B) -> String {
+        let name = block.aws_name(self.name, self.spec);
+        match B::EXTERNAL {
+            Externals::ByArn(form) => form.arn(&name, self.scope),
+            Externals::ByName(_) | Externals::Never(_) => name,
+        }
+    }
+
+    /// The name that the block had when its resources got their names: another one, where the spec says that it has moved.
+    fn first_name(&self) -> &str {
+        let own = self.address.to_string();
+        let moved = self.spec.moved.iter().find(|moved| moved.to == own);
+        moved.and_then(|moved| moved.from.split_once('.')).map_or(self.name, |(_, name)| name)
     }
 
     /// The tags of the block's own resource: the environment's, the block's (which win), and those that say whose it is.
@@ -188,18 +231,22 @@ impl BuildContext<'_> {
 
     /// What a function has to be allowed for the use of another block. A spec whose references lead nowhere is not built.
     fn allow(&self, used: &Use) -> Vec<Value> {
-        let blocks = &self.spec.blocks;
+        let own = &self.spec.blocks;
         let Some(kind) = Kind::named(&used.kind).filter(|kind| kind.uses().allowed().contains(&used.access)) else {
             return Vec::new();
         };
+        let resolved = resolved::resolve(kind, &used.name, self.spec, self.scope);
         macro_rules! allow {
-            ($($kind:ident::$block:ident),* $(,)?) => {
+            ($($room:ident::$block:ident),* $(,)?) => {
                 match kind {
-                    $(Kind::$block => blocks.$kind.get(&used.name).map(|it| it.allow(&used.name, used.access, self))),*
+                    $(Kind::$block => {
+                        let own = own.$room.own().get(&used.name).map(|declared| &declared.block);
+                        <blocks::$room::$block as Build>::allow(own, &resolved, used.access, self.scope)
+                    })*
                 }
             };
         }
-        every_block!(allow!).unwrap_or_default()
+        every_block!(allow!)
     }
 
     /// Says how two blocks hang together.

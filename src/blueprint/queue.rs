@@ -6,12 +6,13 @@ use serde_json::Value;
 
 use super::page::Page;
 use super::policy::{self, Through, allow, use_key};
-use super::{Build, BuildContext};
+use super::{Build, BuildContext, Resolved, resolved};
 use crate::catalog::Type;
 use crate::catalog::sqs_queue::{self, DeadLetters, Fifo};
 use crate::model::graph::What;
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
+use crate::spec::blocks::Kind;
 use crate::spec::blocks::queue::{Queue, dead_letters_of};
 use crate::spec::uses::Access;
 use crate::spec::{Block as _, Ref, Spec, json};
@@ -25,11 +26,11 @@ impl Build for Queue {
     fn build(&self, site: &mut BuildContext<'_>) {
         let (spec, scope) = (site.spec, site.scope);
         let name = self.aws_name(site.name, spec);
-        let arn = self.arn(site.name, spec, scope);
+        let arn = site.arn(self);
         let dead_letters = self
             .dead_letters
             .as_ref()
-            .map(|to| DeadLetters { queue_arn: self::arn(to, spec, scope), max_receives: self.max_receives() });
+            .map(|to| DeadLetters { queue_arn: site.resolve(to).arn, max_receives: self.max_receives() });
         let policy = match &self.policy {
             Some(own) => json::object(own),
             None => Some(policy::document([policy::tls_only("sqs:*", std::slice::from_ref(&arn))])),
@@ -58,9 +59,11 @@ impl Build for Queue {
         site.output("name", name);
     }
 
-    fn allow(&self, name: &str, access: Access, site: &BuildContext<'_>) -> Vec<Value> {
-        let (spec, scope) = (site.spec, site.scope);
-        let arn = self.arn(name, spec, scope);
+    fn key(&self) -> Option<&str> {
+        self.kms_key.as_deref()
+    }
+
+    fn allow(_own: Option<&Self>, used: &Resolved, access: Access, scope: &Scope) -> Vec<Value> {
         // Who is given a queue's name has to ask for its URL.
         let (actions, of_key): (&[&str], &[&str]) = if access == Access::Send {
             (&["sqs:GetQueueUrl", "sqs:SendMessage"], &["kms:Decrypt", "kms:GenerateDataKey"])
@@ -70,11 +73,11 @@ impl Build for Queue {
                 &["kms:Decrypt"],
             )
         };
-        let key = self.kms_key.as_deref().and_then(|key| use_key(scope, key, of_key, &Through::sqs(&arn)));
-        [allow(actions, &arn)].into_iter().chain(key).collect()
+        let key = used.key.as_deref().and_then(|key| use_key(scope, key, of_key, &Through::sqs(&used.arn)));
+        [allow(actions, &used.arn)].into_iter().chain(key).collect()
     }
 
-    fn draw(&self, _name: &str, page: &mut Page<'_>) {
+    fn draw(_own: Option<&Self>, _name: &str, page: &mut Page<'_>) {
         let messages = ["ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"];
         page.graph("Messages that wait, and that are being dealt with", &messages.map(|it| (it, "Maximum")));
         let age = [("ApproximateAgeOfOldestMessage", "Maximum")];
@@ -85,10 +88,6 @@ impl Build for Queue {
 }
 
 impl Queue {
-    pub(super) fn arn(&self, block: &str, spec: &Spec, scope: &Scope) -> String {
-        scope.arn("sqs", &self.aws_name(block, spec))
-    }
-
     fn fifo(&self) -> Fifo {
         let (scope, limit) =
             if self.high_throughput { ("messageGroup", "perMessageGroupId") } else { ("queue", "perQueue") };
@@ -104,11 +103,6 @@ impl Queue {
 /// others, and where there are too many to list.
 fn senders(queue: &str, spec: &Spec, scope: &Scope) -> Option<BTreeSet<String>> {
     let senders = dead_letters_of(queue, spec);
-    let arns = senders.iter().map(|(name, sender)| sender.arn(name, spec, scope));
+    let arns = senders.iter().map(|(name, _)| resolved::resolve(Kind::Queue, name, spec, scope).arn);
     (1..=LISTED).contains(&senders.len()).then(|| arns.collect())
-}
-
-/// The ARN of the queue that a reference leads to.
-pub(super) fn arn(queue: &Ref<Queue>, spec: &Spec, scope: &Scope) -> String {
-    spec.blocks.queue[queue.name()].arn(queue.name(), spec, scope)
 }

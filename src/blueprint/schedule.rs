@@ -22,19 +22,18 @@ impl Build for Schedule {
         let (spec, scope) = (site.spec, site.scope);
         let name = self.aws_name(site.name, spec);
         let arn = scope.arn("events", &format!("rule/{name}"));
-        let function = &spec.blocks.function[self.calls.name()];
+        let function = site.resolve(&self.calls);
         let permission = lambda_permission::Spec {
-            function: function.aws_name(self.calls.name(), spec),
-            statement_id: format!("schedule-{}", site.name),
+            function: function.name,
+            statement_id: format!("schedule-{}", site.first_name()),
             principal: "events.amazonaws.com".to_owned(),
             source_arn: Some(arn.clone()),
             api: None,
         };
-        let permission = site.add_part("permission", permission, [self.calls.address()]);
-        let target = events_rule::Target {
-            arn: function.arn(self.calls.name(), spec, scope),
-            input: self.input.clone().map(Value::Object),
-        };
+        // Who may call another owner's function is that owner's to say.
+        let own = !site.is_external(&self.calls.address());
+        let permission = own.then(|| site.add_part("permission", permission, [self.calls.address()]));
+        let target = events_rule::Target { arn: function.arn, input: self.input.clone().map(Value::Object) };
         let rule = events_rule::Spec {
             name: name.clone(),
             description: self.description.clone(),
@@ -44,13 +43,17 @@ impl Build for Schedule {
             tags: site.tags(&self.tags),
         };
         // Last, so that it never calls in vain.
-        site.add(rule, [self.calls.address(), permission]);
+        site.add(rule, [self.calls.address()].into_iter().chain(permission));
         site.flow(site.address.clone(), What::Data, self.calls.address());
         site.output("arn", arn);
         site.output("name", name);
     }
 
-    fn draw(&self, _name: &str, page: &mut Page<'_>) {
+    fn key(&self) -> Option<&str> {
+        None
+    }
+
+    fn draw(_own: Option<&Self>, _name: &str, page: &mut Page<'_>) {
         let calls = ["TriggeredRules", "Invocations", "FailedInvocations"];
         page.graph("Calls", &calls.map(|metric| (metric, "Sum")));
     }

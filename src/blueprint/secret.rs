@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::policy::{Through, allow, use_key};
-use super::{Build, BuildContext};
+use super::{Build, BuildContext, Resolved};
 use crate::catalog::Type;
 use crate::catalog::secretsmanager_secret::{self, Generated, Origin};
 use crate::model::scope::Scope;
+use crate::spec::Block as _;
 use crate::spec::blocks::secret::Secret;
 use crate::spec::uses::Access;
-use crate::spec::{Block as _, Spec};
 
 impl Build for Secret {
     const TYPE: Option<Type> = Some(Type::Secret);
@@ -34,18 +34,13 @@ impl Build for Secret {
         site.output_of("arn", &site.address.clone(), "arn");
     }
 
-    fn allow(&self, name: &str, _access: Access, site: &BuildContext<'_>) -> Vec<Value> {
-        let (spec, scope) = (site.spec, site.scope);
-        let arn = self.any_arn(name, spec, scope);
-        let through = Through::secrets_manager(&arn);
-        let key = self.kms_key.as_deref().and_then(|key| use_key(scope, key, &["kms:Decrypt"], &through));
-        [allow(&["secretsmanager:GetSecretValue"], &arn)].into_iter().chain(key).collect()
+    fn key(&self) -> Option<&str> {
+        self.kms_key.as_deref()
     }
-}
 
-impl Secret {
-    /// What its ARN is like: AWS puts a hyphen and six characters of its own behind the name.
-    pub(super) fn any_arn(&self, block: &str, spec: &Spec, scope: &Scope) -> String {
-        scope.arn("secretsmanager", &format!("secret:{}-??????", self.aws_name(block, spec)))
+    fn allow(_own: Option<&Self>, used: &Resolved, _access: Access, scope: &Scope) -> Vec<Value> {
+        let through = Through::secrets_manager(&used.arn);
+        let key = used.key.as_deref().and_then(|key| use_key(scope, key, &["kms:Decrypt"], &through));
+        [allow(&["secretsmanager:GetSecretValue"], &used.arn)].into_iter().chain(key).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::bucket;
+use super::resolved;
 use crate::model::scope::Scope;
 use crate::spec::blocks::snowpipe::{Access, Snowpipe};
 use crate::spec::snowflake::identifiers;
@@ -13,7 +13,7 @@ use crate::spec::{Block as _, Spec};
 /// belongs, the SSM parameter that keeps it is named.
 pub fn sql(spec: &Spec, scope: &Scope, block: &str, snowpipe: &Snowpipe) -> String {
     let names = Names::of(spec, block, snowpipe);
-    let url = format!("{}://{}/{}", scheme(scope), bucket::name(&snowpipe.bucket, spec), snowpipe.prefix);
+    let url = format!("{}://{}/{}", scheme(scope), resolved::of(&snowpipe.bucket, spec, scope).name, snowpipe.prefix);
     let mut text = String::new();
     let _ = writeln!(
         text,

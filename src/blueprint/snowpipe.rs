@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::policy::{self, Through, allow, use_key};
-use super::{Build, BuildContext, bucket};
+use super::{Build, BuildContext, Resolved};
 use crate::catalog::Type;
 use crate::catalog::{iam_access_key, iam_user, s3_notification};
 use crate::model::graph::{End, What};
@@ -33,8 +33,15 @@ impl Build for Snowpipe {
         };
         let queue = queue_arn.rsplit(':').next().unwrap_or(queue_arn).to_owned();
         site.flow(site.address.clone(), What::Data, End::Outside { kind: "queue".to_owned(), name: queue });
+        if site.is_external(&self.bucket.address()) {
+            site.note(
+                format!("`{}` is external: its owner has to let it tell Snowpipe's queue of new objects", self.bucket),
+                format!("`pipectl grants --env {}` prints the notification", site.spec.env.name),
+            );
+            return;
+        }
         let notification = s3_notification::Spec {
-            bucket: bucket::name(&self.bucket, site.spec),
+            bucket: site.resolve(&self.bucket).name,
             id: self.notification_id(site.name, site.spec),
             queue_arn: queue_arn.clone(),
             // Not only Put: Firehose uploads large objects in parts.
@@ -43,6 +50,10 @@ impl Build for Snowpipe {
             suffix: String::new(),
         };
         site.add_part("notification", notification, [self.bucket.address()]);
+    }
+
+    fn key(&self) -> Option<&str> {
+        None
     }
 }
 
@@ -95,7 +106,7 @@ impl Snowpipe {
 
     /// What Snowflake's guide asks for to load: list and read under the prefix, and nothing else.
     fn read_policy(&self, site: &BuildContext<'_>) -> Value {
-        let bucket = bucket::arn(&self.bucket, site.spec, site.scope);
+        let Resolved { arn: bucket, key, .. } = site.resolve(&self.bucket);
         let below = format!("{}*", self.prefix);
         let mut list = allow(&["s3:ListBucket"], &bucket);
         list["Condition"] = json!({ "StringLike": { "s3:prefix": below } });
@@ -104,8 +115,8 @@ impl Snowpipe {
             list,
             allow(&["s3:GetBucketLocation"], &bucket),
         ];
-        let mut keys: Vec<&String> = site.spec.blocks.bucket[self.bucket.name()].kms_key.iter().collect();
-        let writers = site.spec.blocks.firehose.values().filter(|firehose| firehose.destination == self.bucket);
+        let mut keys: Vec<&String> = key.iter().collect();
+        let writers = site.spec.blocks.firehose.own().values().filter(|firehose| firehose.destination == self.bucket);
         keys.extend(writers.filter_map(|firehose| firehose.kms_key.as_ref()));
         keys.sort_unstable();
         keys.dedup();

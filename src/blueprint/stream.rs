@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use super::page::Page;
 use super::policy::{Through, allow, use_key};
-use super::{Build, BuildContext};
+use super::{Build, BuildContext, Resolved};
 use crate::catalog::{Type, kinesis_stream};
 use crate::model::scope::Scope;
+use crate::spec::Block as _;
 use crate::spec::blocks::stream::{Mode, Stream};
 use crate::spec::uses::Access;
-use crate::spec::{Block as _, Ref, Spec};
 
 impl Build for Stream {
     const TYPE: Option<Type> = Some(Type::Stream);
@@ -31,13 +31,15 @@ impl Build for Stream {
             tags: site.tags(&self.tags),
         };
         site.add(stream, []);
-        site.output("arn", self.arn(site.name, site.spec, site.scope));
+        site.output("arn", site.arn(self));
         site.output("name", name);
     }
 
-    fn allow(&self, name: &str, access: Access, site: &BuildContext<'_>) -> Vec<Value> {
-        let (spec, scope) = (site.spec, site.scope);
-        let arn = self.arn(name, spec, scope);
+    fn key(&self) -> Option<&str> {
+        Stream::key(self)
+    }
+
+    fn allow(_own: Option<&Self>, used: &Resolved, access: Access, scope: &Scope) -> Vec<Value> {
         let read = access == Access::Read;
         let actions: &[&str] = if read {
             &[
@@ -51,26 +53,15 @@ impl Build for Stream {
             &["kinesis:PutRecord", "kinesis:PutRecords"]
         };
         let of_key = if read { "kms:Decrypt" } else { "kms:GenerateDataKey" };
-        let key = self.key().and_then(|key| use_key(scope, key, &[of_key], &Through::kinesis(&arn)));
-        [allow(actions, &arn)].into_iter().chain(key).collect()
+        let key = used.key.as_deref().and_then(|key| use_key(scope, key, &[of_key], &Through::kinesis(&used.arn)));
+        [allow(actions, &used.arn)].into_iter().chain(key).collect()
     }
 
-    fn draw(&self, _name: &str, page: &mut Page<'_>) {
+    fn draw(_own: Option<&Self>, _name: &str, page: &mut Page<'_>) {
         page.graph("Arriving", &[("IncomingRecords", "Sum"), ("IncomingBytes", "Sum right")]);
         page.graph("Age of the oldest record not yet read (ms)", &[("GetRecords.IteratorAgeMilliseconds", "Maximum")]);
         let throttled =
             ["WriteProvisionedThroughputExceeded", "ReadProvisionedThroughputExceeded", "PutRecords.ThrottledRecords"];
         page.graph("Throttled", &throttled.map(|metric| (metric, "Sum")));
     }
-}
-
-impl Stream {
-    pub(super) fn arn(&self, block: &str, spec: &Spec, scope: &Scope) -> String {
-        scope.arn("kinesis", &format!("stream/{}", self.aws_name(block, spec)))
-    }
-}
-
-/// The ARN of the stream that a reference leads to.
-pub(super) fn arn(stream: &Ref<Stream>, spec: &Spec, scope: &Scope) -> String {
-    spec.blocks.stream[stream.name()].arn(stream.name(), spec, scope)
 }

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::page::Page;
 use super::policy::{Through, allow, use_key};
-use super::{Build, BuildContext};
+use super::{Build, BuildContext, Resolved};
 use crate::catalog::{Type, dynamodb_table};
 use crate::model::scope::Scope;
+use crate::spec::Block as _;
 use crate::spec::blocks::table::{self, Capacity, GlobalIndex, Key, LocalIndex, Projection, Table, View};
 use crate::spec::uses::Access;
-use crate::spec::{Block as _, Spec};
 
 impl Build for Table {
     const TYPE: Option<Type> = Some(Type::Table);
@@ -33,13 +33,16 @@ impl Build for Table {
             tags: site.tags(&self.tags),
         };
         site.add(table, []);
-        site.output("arn", self.arn(site.name, site.spec, site.scope));
+        site.output("arn", site.arn(self));
         site.output("name", name);
     }
 
-    fn allow(&self, name: &str, access: Access, site: &BuildContext<'_>) -> Vec<Value> {
-        let (spec, scope) = (site.spec, site.scope);
-        let arn = self.arn(name, spec, scope);
+    fn key(&self) -> Option<&str> {
+        self.kms_key.as_deref()
+    }
+
+    fn allow(own: Option<&Self>, used: &Resolved, access: Access, scope: &Scope) -> Vec<Value> {
+        let arn = &used.arn;
         let mut statements = if access == Access::Read {
             let mut read = allow(
                 &[
@@ -49,24 +52,24 @@ impl Build for Table {
                     "dynamodb:Query",
                     "dynamodb:Scan",
                 ],
-                &arn,
+                arn,
             );
-            if self.has_indexes() {
+            // Which indexes another owner's has is not known.
+            if own.is_none_or(Table::has_indexes) {
                 read["Resource"] = json!([arn, format!("{arn}/index/*")]);
             }
             vec![read]
         } else {
             let actions = ["BatchWriteItem", "ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"];
-            vec![allow(&actions.map(|action| format!("dynamodb:{action}")).each_ref().map(String::as_str), &arn)]
+            vec![allow(&actions.map(|action| format!("dynamodb:{action}")).each_ref().map(String::as_str), arn)]
         };
         let actions = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"];
-        let aws_name = self.aws_name(name, spec);
-        let key = self.kms_key.as_deref();
-        statements.extend(key.and_then(|key| use_key(scope, key, &actions, &Through::dynamodb(&aws_name))));
+        let key = used.key.as_deref();
+        statements.extend(key.and_then(|key| use_key(scope, key, &actions, &Through::dynamodb(&used.name))));
         statements
     }
 
-    fn draw(&self, _name: &str, page: &mut Page<'_>) {
+    fn draw(_own: Option<&Self>, _name: &str, page: &mut Page<'_>) {
         let consumed = ["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"];
         page.graph("Capacity units consumed", &consumed.map(|metric| (metric, "Sum")));
         let throttled = ["ReadThrottleEvents", "WriteThrottleEvents"];
@@ -77,10 +80,6 @@ impl Build for Table {
 }
 
 impl Table {
-    pub(super) fn arn(&self, block: &str, spec: &Spec, scope: &Scope) -> String {
-        scope.arn("dynamodb", &format!("table/{}", self.aws_name(block, spec)))
-    }
-
     fn global(&self, index: &GlobalIndex) -> dynamodb_table::GlobalIndex {
         dynamodb_table::GlobalIndex {
             partition_key: key(&index.partition_key),

@@ -26,7 +26,7 @@ fn specs() -> Vec<Spec> {
     std::fs::write(more.path().join("envs/prod.toml"), MORE).unwrap();
     let roots = [root, &root.join("examples/analytics"), &root.join("examples/ecommerce"), more.path()];
     let load = |root: &Path| {
-        let options = Options { root: root.to_owned(), set: Vec::new(), account: None };
+        let options = Options { root: root.to_owned(), set: Vec::new(), account: None, ..Options::default() };
         let loaded = load(&Source::Env("prod".to_owned()), &options);
         loaded.unwrap_or_else(|report| panic!("{}", report.render(false, 120))).spec
     };
@@ -81,7 +81,7 @@ fn what_emits_metrics_is_drawn_and_is_watched_by_an_alarm_that_it_emits_the_metr
                 };
                 for metric in own {
                     let known = source.metric(metric).unwrap_or_else(|| panic!("{}.{name}: {metric}", kind.name()));
-                    assert_eq!(known.missing(&name, &spec), None, "{}.{name}: {metric}", kind.name());
+                    assert_eq!(known.missing(kind, &name, &spec), None, "{}.{name}: {metric}", kind.name());
                 }
                 let mut page = Page::new(&spec, &scope);
                 page.block(&name, metric::Emitter::of(kind.name(), &name, &spec).unwrap());
@@ -98,7 +98,7 @@ fn what_emits_metrics_is_drawn_and_is_watched_by_an_alarm_that_it_emits_the_metr
 fn draw(kind: Kind, name: &str, spec: &Spec, page: &mut Page<'_>) {
     macro_rules! draw {
         ($($room:ident::$block:ident),* $(,)?) => {
-            match kind { $(Kind::$block => spec.blocks.$room[name].draw(name, page)),* }
+            match kind { $(Kind::$block => crate::spec::blocks::$room::$block::draw(spec.blocks.$room.own().get(name).map(|it| &it.block), name, page)),* }
         };
     }
     every_block!(draw!);

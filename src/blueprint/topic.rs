@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::page::Page;
 use super::policy::{self, Through, allow, use_key};
-use super::{Build, BuildContext};
+use super::{Build, BuildContext, Resolved};
 use crate::catalog::Type;
 use crate::catalog::{sns_subscription, sns_topic};
 use crate::model::policy::Policy;
@@ -12,14 +12,14 @@ use crate::model::scope::Scope;
 use crate::spec::blocks::topic::Topic;
 use crate::spec::kms::Key;
 use crate::spec::uses::Access;
-use crate::spec::{Block as _, Ref, Spec, json};
+use crate::spec::{Block as _, json};
 
 impl Build for Topic {
     const TYPE: Option<Type> = Some(Type::Topic);
 
     fn build(&self, site: &mut BuildContext<'_>) {
         let name = self.aws_name(site.name, site.spec);
-        let arn = self.arn(site.name, site.spec, site.scope);
+        let arn = site.arn(self);
         let policy = match &self.policy {
             Some(own) => json::object(own),
             None => Some(access(&arn, site.scope)),
@@ -50,23 +50,19 @@ impl Build for Topic {
         site.output("name", name);
     }
 
-    fn allow(&self, name: &str, _access: Access, site: &BuildContext<'_>) -> Vec<Value> {
-        let (spec, scope) = (site.spec, site.scope);
-        let arn = self.arn(name, spec, scope);
-        let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
-        let key = self.kms_key.as_deref().and_then(|key| use_key(scope, key, &actions, &Through::sns(&arn)));
-        [allow(&["sns:Publish"], &arn)].into_iter().chain(key).collect()
+    fn key(&self) -> Option<&str> {
+        self.kms_key.as_deref()
     }
 
-    fn draw(&self, _name: &str, page: &mut Page<'_>) {
+    fn allow(_own: Option<&Self>, used: &Resolved, _access: Access, scope: &Scope) -> Vec<Value> {
+        let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
+        let key = used.key.as_deref().and_then(|key| use_key(scope, key, &actions, &Through::sns(&used.arn)));
+        [allow(&["sns:Publish"], &used.arn)].into_iter().chain(key).collect()
+    }
+
+    fn draw(_own: Option<&Self>, _name: &str, page: &mut Page<'_>) {
         let metrics = ["NumberOfMessagesPublished", "NumberOfNotificationsDelivered", "NumberOfNotificationsFailed"];
         page.graph("Messages", &metrics.map(|metric| (metric, "Sum")));
-    }
-}
-
-impl Topic {
-    pub(super) fn arn(&self, block: &str, spec: &Spec, scope: &Scope) -> String {
-        scope.arn("sns", &self.aws_name(block, spec))
     }
 }
 
@@ -84,9 +80,4 @@ fn access(topic: &str, scope: &Scope) -> Value {
         },
     });
     policy::document([alarms, policy::tls_only("sns:Publish", &[topic.to_owned()])])
-}
-
-/// The ARN of the topic that a reference leads to.
-pub(super) fn arn(topic: &Ref<Topic>, spec: &Spec, scope: &Scope) -> String {
-    spec.blocks.topic[topic.name()].arn(topic.name(), spec, scope)
 }

@@ -52,6 +52,11 @@ macro_rules! any {
                 match self { $(Self::$type => super::$room::$type::KIND),* }
             }
 
+            /// CloudFormation's name for it: `AWS::Kinesis::Stream`.
+            pub(crate) fn aws_type(self) -> &'static str {
+                match self { $(Self::$type => super::$room::$type::AWS_TYPE),* }
+            }
+
             /// The calls without which one with a policy of its own can be neither read nor changed.
             #[cfg(test)]
             pub(crate) fn managed_by(self) -> &'static [&'static str] {

@@ -1,6 +1,7 @@
 //! One room per resource type: what is to be known of it without asking AWS. The calls are in `aws/kinds`.
 
 mod any;
+pub(crate) mod external;
 pub(crate) mod facets;
 mod resource_type;
 

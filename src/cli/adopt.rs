@@ -10,6 +10,7 @@ use super::printer::Printer;
 use super::reports::Reports;
 use super::session::{Code, Session, SpecArgs};
 use super::waiting::waiting;
+use crate::engine::plan::selection::WHOLE;
 use crate::engine::plan::{Action, Adopt};
 use crate::engine::planfile::{Plan, PlanFile};
 use crate::model::address::Address;
@@ -41,7 +42,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     args.reports.check(printer)?;
     let session = Session::open(&args.spec, Code::unless(args.no_build), printer).await?;
     let asked = Adoption::of(&args.addresses).parse(&session.graph)?;
-    let whole = waiting(printer, READING, make_plan(&session, &asked)).await?;
+    let whole = waiting(printer, READING, make_plan(&session, &asked, &WHOLE)).await?;
     let plan = adoptions(whole.clone(), &asked);
     let file = PlanFile::new(&plan).map_err(anyhow::Error::from)?;
     args.reports.show(&plan, &file, None, printer)?;

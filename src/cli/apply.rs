@@ -14,7 +14,7 @@ use tokio::time::interval;
 
 use super::failure::{Failure, Outcome};
 use super::lock::Lock;
-use super::planning::{Adoption, READING, keeps_policy, make_plan, plan_request, refused};
+use super::planning::{Adoption, READING, Selecting, keeps_policy, make_plan, plan_request, refused};
 use super::printer::Printer;
 use super::progress::{Progress, REMINDER};
 use super::reports::Reports;
@@ -29,7 +29,7 @@ use crate::model::address::Address;
 use crate::ops::amount::counted;
 use crate::ops::apply::{Approved, Order, Origin, afresh, run as carry_out};
 use crate::ops::fault::Fault;
-use crate::ops::plan::state_fault;
+use crate::ops::plan::{PlanRequest, state_fault};
 use crate::ops::preconditions::check_preconditions;
 use crate::ops::request::Request;
 use crate::ops::site::Site;
@@ -49,6 +49,8 @@ pub(super) struct Args {
     spec: SpecArgs,
     #[command(flatten)]
     adoption: Adoption,
+    #[command(flatten)]
+    selecting: Selecting,
     /// The plan file is one of a destruction
     #[arg(long, requires = "plan", conflicts_with_all = ["adopt", "revert"])]
     destroy: bool,
@@ -98,6 +100,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
 async fn fresh(args: &Args, how: How, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, Code::unless(args.no_build), printer).await?;
     let adopt = args.adoption.parse(&session.graph)?;
+    let selection = args.selecting.selection();
     // The one JSON on standard output is the result of the apply.
     let show = |plan: &Plan, file: &PlanFile| {
         if printer.json { Ok(()) } else { Reports::default().show(plan, file, None, printer) }
@@ -105,10 +108,11 @@ async fn fresh(args: &Args, how: How, printer: Printer) -> Outcome {
     if how.auto_approve && !secrets::may_ask(&session.loaded.spec, printer) {
         keeps_policy(&session.loaded, &session.graph)?;
         let traffic = expected(&session.loaded.spec);
-        let request = Request::Whole(plan_request(&session, &traffic, &adopt));
+        let plan_request = PlanRequest { selection: &selection, ..plan_request(&session, &traffic, &adopt) };
+        let request = Request::Whole(plan_request);
         return at_once(&session.site, &request, ("apply", show), how, printer).await;
     }
-    let plan = make_plan(&session, &adopt).await?;
+    let plan = make_plan(&session, &adopt, &selection).await?;
     let file = PlanFile::new(&plan).map_err(anyhow::Error::from)?;
     show(&plan, &file)?;
     if !printer.json && !plan.refusals.is_empty() {

@@ -94,7 +94,7 @@ async fn from_metrics(
 fn load(args: &Args) -> Result<Loaded, Failure> {
     let loaded = session::load(&args.spec, None)?;
     let mut settings = Vec::new();
-    for stream in loaded.spec.blocks.stream.keys() {
+    for stream in loaded.spec.blocks.stream.own().keys() {
         let set = |key: &str, value: String| format!("stream.{stream}.expect.{key}={value}");
         settings.extend(args.records_per_second.map(|records| set("records_per_second", records.to_string())));
         settings.extend(args.bytes.map(|bytes| set("bytes", bytes.to_string())));

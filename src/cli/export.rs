@@ -13,6 +13,7 @@ use super::planning::make_plan;
 use super::printer::Printer;
 use super::session::{self, Code, Session, SpecArgs};
 use crate::engine::plan::Adopt;
+use crate::engine::plan::selection::WHOLE;
 use crate::export::{Export, LeftOut, Target, export};
 use crate::ops::Fault;
 use crate::ops::amount::counted;
@@ -84,7 +85,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
 
 async fn with_aws(options: &Options, printer: Printer) -> Result<Survey, Failure> {
     let session = Session::open(&options.spec, Code::Source, printer).await?;
-    let plan = make_plan(&session, &Adopt::Nothing).await?;
+    let plan = make_plan(&session, &Adopt::Nothing, &WHOLE).await?;
     let survey = survey(&session.site, &plan);
     if survey.estate.resources.is_empty() {
         let error = anyhow!("there is nothing to export: nothing of {} was applied yet", session.site.env);

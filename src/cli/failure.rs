@@ -142,7 +142,7 @@ fn details(text: &mut String, fault: &Fault) {
             );
         }
         Fault::Conflicts(all) | Fault::NotAdopted { all, .. } => {
-            listed(text, all.iter().map(|(address, reason)| about(address, reason)))
+            listed(text, all.iter().map(|(address, reason)| about(address, reason)));
         }
         Fault::Stale(Staleness::LiveResources(all)) => listed(text, all.iter().flat_map(stale)),
         Fault::Stale(Staleness::Otherwise(all)) => listed(text, all.iter().map(otherwise)),

@@ -15,6 +15,7 @@ mod export;
 mod failure;
 mod files;
 mod forget;
+mod grants;
 mod graph;
 mod import;
 mod init;
@@ -118,6 +119,7 @@ enum Command {
     Init(init::Args),
     SnowflakeSql(snowflake_sql::Args),
     DeployPolicy(deploy_policy::Args),
+    Grants(grants::Args),
     Export(export::Args),
     Import(import::Args),
     Demo(demo::Args),
@@ -126,8 +128,9 @@ enum Command {
     Sandbox(sandbox::Args),
 }
 
-/// Parses the arguments, runs the command and returns its exit code.
-pub fn main() -> ExitCode {
+/// Parses the arguments, runs the command and returns its exit code. `exit` ends the process at a signal, where the command
+/// may be at something that never ends.
+pub fn main(exit: fn(u8) -> !) -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -141,7 +144,7 @@ pub fn main() -> ExitCode {
         // The process ends with the same code.
         let _ = Failure::from(fault).report(printer);
     };
-    if let Err(error) = signals::listen(end) {
+    if let Err(error) = signals::listen(end, exit) {
         printer.error(&format!("the system tells of no signals: {error}"), None);
         return ExitCode::FAILURE;
     }
@@ -226,6 +229,7 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Init(args) => init::run(&args, printer),
         Command::SnowflakeSql(args) => snowflake_sql::run(&args, printer).await,
         Command::DeployPolicy(args) => deploy_policy::run(&args, printer).await,
+        Command::Grants(args) => grants::run(&args, printer).await,
         Command::Export(args) => export::run(&args, printer).await,
         Command::Import(args) => import::run(&args, printer).await,
         Command::Demo(args) => demo::run(&args, printer).await,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::failure::Outcome;
 use super::files::write_file;
-use super::planning::{Adoption, READING, make_plan, refused, say_where};
+use super::planning::{Adoption, READING, Selecting, make_plan, refused, say_where};
 use super::printer::Printer;
 use super::reports::Reports;
 use super::session::{Code, Session, SpecArgs};
@@ -34,6 +34,8 @@ pub(super) struct Args {
     #[command(flatten)]
     adoption: Adoption,
     #[command(flatten)]
+    selecting: Selecting,
+    #[command(flatten)]
     reports: Reports,
 }
 
@@ -41,7 +43,8 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     args.reports.check(printer)?;
     let session = Session::open(&args.spec, Code::unless(args.no_build), printer).await?;
     let adopt = args.adoption.parse(&session.graph)?;
-    let plan = waiting(printer, READING, make_plan(&session, &adopt)).await?;
+    let selection = args.selecting.selection();
+    let plan = waiting(printer, READING, make_plan(&session, &adopt, &selection)).await?;
     let file = PlanFile::new(&plan).map_err(anyhow::Error::from)?;
     let found =
         if args.preflight { Some(preflight(&session.site.registry, &plan, &*session.account).await) } else { None };
@@ -50,7 +53,12 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         return Ok(refused(plan, printer));
     }
     write_file(&args.out, &file)?;
-    say_where(&plan, &args.out, &[args.spec.words(&plan.env), args.adoption.words()].concat(), printer);
+    say_where(
+        &plan,
+        &args.out,
+        &[args.spec.words(&plan.env), args.adoption.words(), selection.words()].concat(),
+        printer,
+    );
     if found.is_some_and(|found| !found.passes) {
         let help = "nothing was changed; mend what the preflight names (`pipectl deploy-policy --env ENV` prints all that an \
                     apply may need), and apply the plan then";

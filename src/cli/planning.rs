@@ -9,6 +9,7 @@ use super::session::Session;
 use super::standing::program;
 use crate::cost::{Expected, expected};
 use crate::engine::plan::Adopt;
+use crate::engine::plan::selection::{Selection, WHOLE};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::model::address::{Address, NotAnAddress};
 use crate::model::graph::Graph;
@@ -68,14 +69,37 @@ impl Adoption {
     }
 }
 
+/// What of a plan is asked for.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct Selecting {
+    /// Plan only this and what it needs: an address, or a block with its parts; may be given several times
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "except")]
+    only: Vec<Address>,
+    /// Plan all but this and what needs it: an address, or a block with its parts; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    except: Vec<Address>,
+    /// Delete this resource and make it anew, although it could be kept; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    replace: Vec<Address>,
+}
+
+impl Selecting {
+    /// What the words mean.
+    pub(super) fn selection(&self) -> Selection {
+        let set = |these: &[Address]| these.iter().cloned().collect();
+        Selection { only: set(&self.only), except: set(&self.except), replace: set(&self.replace) }
+    }
+}
+
 /// What a command is at that compares an environment with AWS.
 pub(super) const READING: &str = "reading the state and what AWS has";
 
 /// Plans what the session's spec wants, if that keeps the spec's own rules.
-pub(super) async fn make_plan(session: &Session, adopt: &Adopt) -> Result<Plan, Failure> {
+pub(super) async fn make_plan(session: &Session, adopt: &Adopt, selection: &Selection) -> Result<Plan, Failure> {
     keeps_policy(&session.loaded, &session.graph)?;
     let traffic = expected(&session.loaded.spec);
-    Ok(make(&session.site, &plan_request(session, &traffic, adopt)).await?)
+    let plan_request = PlanRequest { selection, ..plan_request(session, &traffic, adopt) };
+    Ok(make(&session.site, &plan_request).await?)
 }
 
 /// What the session's spec wants.
@@ -89,6 +113,7 @@ pub(super) fn plan_request<'a>(session: &'a Session, traffic: &'a Expected, adop
         policy: &spec.policy,
         traffic,
         adopt,
+        selection: &WHOLE,
     }
 }
 

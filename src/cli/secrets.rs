@@ -53,7 +53,7 @@ pub(super) fn may_ask(spec: &Spec, printer: Printer) -> bool {
     let unset = |(name, secret): (&String, &Declared<Secret>)| {
         secret.generate.is_none() && env::var_os(secret.variable(name)).is_none_or(|value| value.is_empty())
     };
-    std::io::stdin().is_terminal() && printer.watched && spec.blocks.secret.iter().any(unset)
+    std::io::stdin().is_terminal() && printer.watched && spec.blocks.secret.own().iter().any(unset)
 }
 
 fn missing(variable: &str, secrets: &str) -> Fault {

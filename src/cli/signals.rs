@@ -8,6 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use crate::files::process::ignored_signals;
 use crate::model::kind::BoxFuture;
 use crate::ops::Fault;
 use crate::ops::stop::Stop;
@@ -49,16 +50,16 @@ fn now() -> MutexGuard<'static, Now> {
 }
 
 /// Hears signals from now on, on a thread of its own: a command that computes, or waits for a file, hears none. `end` says
-/// that the process ends by a signal, where the command does not stop by itself.
+/// that the process ends by a signal, where the command does not stop by itself, and `exit` ends it.
 ///
 /// # Errors
 /// When the system does not allow it.
-pub(super) fn listen(end: impl Fn(Fault) + Send + Sync + 'static) -> std::io::Result<()> {
+pub(super) fn listen(end: impl Fn(Fault) + Send + Sync + 'static, exit: fn(u8) -> !) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     let inside = runtime.enter();
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     drop(inside);
-    let (end, ignored) = (Arc::new(end), ignored());
+    let (end, ignored) = (Arc::new(end), ignored_signals());
     let hear = async move {
         loop {
             let number = tokio::select! {
@@ -70,20 +71,12 @@ pub(super) fn listen(end: impl Fn(Fault) + Send + Sync + 'static) -> std::io::Re
             if now.watchers > 0 {
                 count(number);
             } else if ignored & (1 << (number - 1)) == 0 {
-                leave(number, now.words, &end);
+                leave(number, now.words, &end, exit);
             }
         }
     };
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(hear))?;
     Ok(())
-}
-
-/// The signals that whoever started the process had it ignore, as a mask: a shell does so with SIGINT for what it starts in
-/// the background. Linux alone tells.
-fn ignored() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
 }
 
 fn count(signal: u8) {
@@ -96,8 +89,12 @@ fn count(signal: u8) {
 }
 
 /// Ends the process, whatever the command is at.
-#[expect(clippy::exit, reason = "the command may be at something that never ends")]
-fn leave(signal: u8, words: Option<&'static str>, end: &Arc<impl Fn(Fault) + Send + Sync + 'static>) -> ! {
+fn leave(
+    signal: u8,
+    words: Option<&'static str>,
+    end: &Arc<impl Fn(Fault) + Send + Sync + 'static>,
+    exit: fn(u8) -> !,
+) -> ! {
     let fault = match words {
         Some(what) => Fault::Ended { signal, what },
         None => Fault::Interrupted { signal, partial: None },
@@ -111,7 +108,7 @@ fn leave(signal: u8, words: Option<&'static str>, end: &Arc<impl Fn(Fault) + Sen
     });
     // The code is the same without these words.
     let _ = heard.recv_timeout(SAID);
-    std::process::exit(code.into())
+    exit(code)
 }
 
 /// From now on the command changes something and does not stop by itself: `words` are what a signal then says of that.

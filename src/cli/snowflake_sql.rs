@@ -20,16 +20,17 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let names_account = |loaded: &Loaded| {
-        loaded.account_missing || loaded.spec.blocks.snowpipe.values().any(|block| block.access == Access::Role)
+        loaded.account_missing || loaded.spec.blocks.snowpipe.own().values().any(|block| block.access == Access::Role)
     };
     let (loaded, scope) = session::scoped(&args.spec, names_account).await?;
     let spec = &loaded.spec;
     let wanted = args.block.as_deref().map(|block| block.strip_prefix("snowpipe.").unwrap_or(block));
-    let chosen = spec.blocks.snowpipe.iter().filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name.as_str()));
+    let chosen =
+        spec.blocks.snowpipe.own().iter().filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name.as_str()));
     let statements: Vec<(&String, String)> =
         chosen.map(|(name, block)| (name, sql(spec, &scope, name, block))).collect();
     if statements.is_empty() {
-        let names: Vec<&str> = spec.blocks.snowpipe.keys().map(String::as_str).collect();
+        let names: Vec<&str> = spec.blocks.snowpipe.own().keys().map(String::as_str).collect();
         let others = if names.is_empty() { "none at all".to_owned() } else { names.join(", ") };
         return Err(Failure::new(format!("{} has no such snowpipe block; it has {others}", spec.env.name)));
     }

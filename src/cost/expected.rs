@@ -29,12 +29,12 @@ pub struct Expected {
 pub fn expected(spec: &Spec) -> Expected {
     let blocks = &spec.blocks;
     Expected {
-        streams: said(&blocks.stream, |block| block.expect),
-        functions: said(&blocks.function, |block| block.expect),
-        tables: said(&blocks.table, |block| block.expect),
-        apis: said(&blocks.api, |block| block.expect),
-        queues: said(&blocks.queue, |block| block.expect),
-        topics: said(&blocks.topic, |block| block.expect),
+        streams: said(blocks.stream.own(), |block| block.expect),
+        functions: said(blocks.function.own(), |block| block.expect),
+        tables: said(blocks.table.own(), |block| block.expect),
+        apis: said(blocks.api.own(), |block| block.expect),
+        queues: said(blocks.queue.own(), |block| block.expect),
+        topics: said(blocks.topic.own(), |block| block.expect),
         prices: spec.prices.clone(),
     }
 }

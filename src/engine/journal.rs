@@ -25,6 +25,7 @@ pub fn begin(state: &mut State, changes: &Changes, now: OffsetDateTime) {
         if let Some(old) = &change.previous_address
             && let Some(record) = state.resources.remove(old)
         {
+            follow_intent(state, old, &change.address, &record);
             state.resources.insert(change.address.clone(), record);
         }
         match change.action {
@@ -38,6 +39,17 @@ pub fn begin(state: &mut State, changes: &Changes, now: OffsetDateTime) {
             Action::Update | Action::Rename => update(state, change, now),
             Action::Adopt => {}
         }
+    }
+}
+
+/// What an interrupted apply was about to do to a resource is known under its new address: under the old one it would be
+/// something that nobody wants, and be deleted.
+fn follow_intent(state: &mut State, old: &Address, new: &Address, record: &Record) {
+    let its_own = |intent: &Intent| intent.kind == record.kind && intent.key == record.key;
+    if state.intents.get(old).is_some_and(its_own)
+        && let Some(intent) = state.intents.remove(old)
+    {
+        state.intents.entry(new.clone()).or_insert(intent);
     }
 }
 

@@ -2,7 +2,10 @@
 
 pub(crate) mod claim;
 mod decide;
+pub(crate) mod likely;
+mod moved;
 pub(crate) mod rebind;
+pub mod selection;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +18,7 @@ use crate::model::attributes::Attributes;
 use crate::model::diff::{FieldChange, fingerprint};
 use crate::model::graph::Graph;
 use crate::model::kind::Registry;
+use crate::model::left_alone::LeftAlone;
 use crate::state::State;
 
 /// What is said of a resource that somebody else has deleted.
@@ -79,6 +83,9 @@ pub struct Change {
     /// What somebody else has changed: from what we last wrote to what is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drift: Vec<FieldChange>,
+    /// What the spec leaves alone: it is as it is live, in `after` as well, and counts as no drift.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_alone: Vec<LeftAlone>,
     /// The live attributes that the plan was made against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Attributes>,
@@ -118,6 +125,7 @@ impl Change {
             rebinds: false,
             fields: Vec::new(),
             drift: Vec::new(),
+            left_alone: Vec::new(),
             before: None,
             after: None,
             outputs: Value::Null,
@@ -247,6 +255,8 @@ pub struct Input<'a> {
     pub registry: &'a Registry,
     /// What may be taken over.
     pub adopt: &'a Adopt,
+    /// What is made anew although it could be kept.
+    pub replace: &'a BTreeSet<Address>,
 }
 
 /// What may be taken over besides blocks that say `adopt = true`.
@@ -299,9 +309,19 @@ pub fn plan(input: &Input<'_>) -> Result<Changes, serde_json::Error> {
             _ => {}
         }
     }
+    let wanted: BTreeSet<(String, String)> = changes
+        .iter()
+        .filter(|change| change.after.is_some())
+        .map(|change| (change.kind.clone(), change.key.clone()))
+        .collect();
     for (address, intent) in &input.state.intents {
         let known = input.graph.resources.contains_key(address) || input.state.resources.contains_key(address);
-        if !known && let Some(change) = decide::abandoned(input, address, intent) {
+        // What was begun under the old address of a block goes on under the new one.
+        let goes_on = wanted.contains(&(intent.kind.clone(), intent.key.clone()));
+        if !known
+            && !goes_on
+            && let Some(change) = decide::abandoned(input, address, intent)
+        {
             changes.push(change);
         }
     }
@@ -310,7 +330,7 @@ pub fn plan(input: &Input<'_>) -> Result<Changes, serde_json::Error> {
     Ok(Changes(changes))
 }
 
-/// New address → old address, of resources whose block was renamed and whose key is the same.
+/// New address → old address, of resources whose block was renamed: as the spec says, or because their key is the same.
 fn renames(input: &Input<'_>) -> Result<BTreeMap<Address, Address>, serde_json::Error> {
     let left = |address: &Address| !input.graph.resources.contains_key(address);
     let mut old: BTreeMap<(String, String), &Address> = BTreeMap::new();
@@ -319,6 +339,12 @@ fn renames(input: &Input<'_>) -> Result<BTreeMap<Address, Address>, serde_json::
     }
     let mut moved = BTreeMap::new();
     for resource in input.graph.resources.values() {
+        // What the spec says has moved is that, whatever its key: what speaks against it is told as that.
+        if let Some(from) = moved::remembered(input, resource) {
+            old.remove(&(resource.kind.clone(), input.state.resources[from].key.clone()));
+            moved.insert(resource.address.clone(), from.clone());
+            continue;
+        }
         if input.state.resources.contains_key(&resource.address) {
             continue;
         }

@@ -4,7 +4,7 @@ mod file;
 mod read;
 mod terraform;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -13,8 +13,11 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::access::Broadening;
+use super::plan::likely::LikelyRename;
+use super::plan::selection::Selection;
 use super::plan::{Action, Change, Changes, Refusal, Summary};
-use crate::model::graph::{Flow, Note};
+use crate::model::address::Address;
+use crate::model::graph::{External, Flow, Note};
 use crate::model::scope::Scope;
 pub use file::PlanFile;
 pub use read::read;
@@ -63,12 +66,24 @@ pub struct Plan {
     /// How the spec's blocks hang together; none without a spec, nor in the files of earlier versions.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub flows: BTreeSet<Flow>,
+    /// What it uses that is somebody else's, by address: nothing is done to it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub externals: BTreeMap<Address, External>,
     /// Why it may not be applied.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,
     /// By what it widens access: then it is applied only where that is approved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub broadens: Vec<Broadening>,
+    /// What is deleted beside the same under another name, and would be kept by `moved`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub likely_renames: Vec<LikelyRename>,
+    /// What of a plan was asked for; all of it where nothing says otherwise.
+    #[serde(default, skip_serializing_if = "Selection::is_whole")]
+    pub selection: Selection,
+    /// What would have been done besides, and was not asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<Address>,
     /// What is missing or worth knowing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,

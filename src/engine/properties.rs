@@ -88,7 +88,14 @@ impl TestCloud {
             targets.push(Target { address, kind: "thing", key: intent.key.clone(), hint: None });
         }
         let world: LiveResources = refresh(&self.registry, targets).await.unwrap();
-        let input = Input { graph, state: &state, world: &world, registry: &self.registry, adopt: &Adopt::Nothing };
+        let input = Input {
+            graph,
+            state: &state,
+            world: &world,
+            registry: &self.registry,
+            adopt: &Adopt::Nothing,
+            replace: &BTreeSet::new(),
+        };
         plan(&input).unwrap()
     }
 

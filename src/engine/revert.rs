@@ -40,7 +40,7 @@ pub fn undoes_drift(change: &Change) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::sync::{Arc, Mutex};
 
     use serde_json::json;
@@ -84,7 +84,9 @@ mod tests {
         }
         let graph = last_applied(state, &registry).unwrap();
         let adopt = &Adopt::Nothing;
-        let changes = plan(&Input { graph: &graph, state, world: &world, registry: &registry, adopt }).unwrap();
+        let changes =
+            plan(&Input { graph: &graph, state, world: &world, registry: &registry, adopt, replace: &BTreeSet::new() })
+                .unwrap();
         let undoing = changes.0.iter().filter(|change| undoes_drift(change));
         undoing.map(|change| (change.address.to_string(), change.action)).collect()
     }

@@ -3,6 +3,7 @@
 //! Everything is compared that a plan says of what is done, by name where that is exempt: a part of a plan that is new to
 //! this file is compared. What is carried out is the plan that was worked out.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
@@ -13,6 +14,7 @@ use super::planfile::Plan;
 use crate::model::address::Address;
 use crate::model::diff::{diff, fingerprint, is_marked};
 use crate::model::kind::Registry;
+use crate::model::left_alone::{LeftAlone, Path, kept};
 
 /// Parts of a plan that are texts, or that follow from others: who made it and when, what it costs, what is missing.
 /// `changes` are compared one by one, and `flows` are what is drawn.
@@ -123,6 +125,7 @@ fn changes(registry: &Registry, said: &Change, now: &Change, review: &mut Review
     if said.kind != now.kind {
         return review.disagree(address, "kind", json!(said.kind), json!(now.kind));
     }
+    let said = &*as_of_now(said, now);
     if let Some(what) = moved_on(said, now, schema) {
         return review.stale.push(Stale { address: now.address.clone(), what });
     }
@@ -149,6 +152,28 @@ fn changes(registry: &Registry, said: &Change, now: &Change, review: &mut Review
     for warning in now.warnings.iter().filter(untold) {
         review.disagree(address, "warnings", Value::Null, json!(warning));
     }
+}
+
+/// What is said of a resource, with what is left alone of it as others have it by now: no plan is stale for that. What is
+/// left alone, and what the spec says there, is compared as everything is; and so is a file that contradicts itself.
+fn as_of_now<'a>(said: &'a Change, now: &Change) -> Cow<'a, Change> {
+    let which = |change: &Change| change.left_alone.iter().map(|one| one.path.clone()).collect::<Vec<Path>>();
+    let stays = |change: &Change| match change.action {
+        Action::None | Action::Update | Action::Rename | Action::Adopt => true,
+        Action::Delete | Action::Replace | Action::Conflict | Action::Create | Action::Forget => false,
+    };
+    let (paths, honest) = (which(now), said.fingerprint == fingerprint(said.before.as_deref()));
+    let (Some(before), Some(after), Some(live)) = (&said.before, &said.after, &now.before) else {
+        return Cow::Borrowed(said);
+    };
+    if paths.is_empty() || paths != which(said) || !honest || !stays(said) || !stays(now) {
+        return Cow::Borrowed(said);
+    }
+    let (before, after) = (kept(before, live, &paths), kept(after, live, &paths));
+    let values = said.left_alone.iter().zip(&now.left_alone);
+    let left_alone = values.map(|(one, now)| LeftAlone { live: now.live.clone(), ..one.clone() }).collect();
+    let fingerprint = fingerprint(Some(&before));
+    Cow::Owned(Change { before: Some(before), after: Some(after), left_alone, fingerprint, ..said.clone() })
 }
 
 /// Whether AWS, or the files of this machine, have moved on since a plan was made, and how: nobody has to have written into

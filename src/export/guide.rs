@@ -10,6 +10,12 @@ impl LeftOut {
     pub(super) fn whole(subject: &Subject<'_>, reason: String) -> Self {
         Self { address: subject.address.clone(), attribute: None, reason }
     }
+
+    /// What is left alone, and is said by no argument of the other tool.
+    pub(super) fn ignored(subject: &Subject<'_>, path: &[String]) -> Self {
+        let reason = format!("nothing in Terraform leaves `{}` alone", path.join("."));
+        Self::whole(subject, reason)
+    }
 }
 
 /// The attributes of a resource that stay behind, as far as it has them.

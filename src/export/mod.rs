@@ -21,6 +21,7 @@ use serde_json::Value;
 use crate::catalog::Type;
 use crate::model::address::Address;
 use crate::model::attributes::Attributes;
+use crate::model::left_alone::Path;
 use crate::model::scope::Scope;
 use kinds::Subject;
 
@@ -46,6 +47,8 @@ pub struct Managed {
     pub attributes: Attributes,
     /// What AWS made up; null where nobody knows. A plan has the same for all of its resources.
     pub outputs: Arc<Value>,
+    /// The attributes that others decide on.
+    pub left_alone: Vec<Path>,
 }
 
 /// A tool that takes resources over.

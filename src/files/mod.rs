@@ -5,6 +5,7 @@ pub mod built;
 pub mod entry;
 pub mod folders;
 pub mod package;
+pub mod process;
 pub mod project;
 pub mod root;
 mod seal;

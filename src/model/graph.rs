@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::address::Address;
 use super::attributes::Attributes;
+use super::left_alone::Path;
 
 /// One AWS resource as the spec wants it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +24,29 @@ pub struct Resource {
     pub protect: bool,
     /// Whether an existing resource of the same key may be taken over.
     pub adopt: bool,
+}
+
+/// Something that exists already and is somebody else's, to which the spec refers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct External {
+    /// The name of its kind: `kinesis_stream`.
+    pub kind: String,
+    /// CloudFormation's name for it: `AWS::Kinesis::Stream`.
+    pub aws_type: String,
+    /// Its ARN as policies name it; of a kind without one, its name.
+    pub arn: String,
+    /// Its name in AWS.
+    pub name: String,
+    /// The account that it is in.
+    pub account: String,
+    /// The KMS key that encrypts its data, as far as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key: Option<String>,
+    /// What it was found by, in words: `SSM parameter /platform/clicks`.
+    pub found_by: String,
+    /// What is read for its name, where that stands elsewhere: the ARN of a parameter, or of an object of S3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_from: Option<String>,
 }
 
 /// Something that the user should know about the plan as a whole, tied to a block.
@@ -103,13 +127,33 @@ pub struct Graph {
     pub flows: BTreeSet<Flow>,
     /// What is still missing or worth knowing.
     pub notes: Vec<Note>,
+    /// What is somebody else's, by address: nothing of it is made, changed or deleted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub externals: BTreeMap<Address, External>,
     /// Values for `pipectl output`, by name: `stream.clicks.arn`. One that AWS makes up is an [`Output`].
     pub outputs: BTreeMap<String, Value>,
+    /// The attributes that are left alone once their resource exists.
+    #[serde(default)]
+    pub left_alone: BTreeMap<Address, Vec<Path>>,
+    /// Blocks that have got another name: the new address, and the old one.
+    #[serde(default)]
+    pub moved: BTreeMap<Address, Address>,
 }
 
 impl Graph {
     /// Adds a resource.
     pub fn add(&mut self, resource: Resource) {
         self.resources.insert(resource.address.clone(), resource);
+    }
+
+    /// The address that a resource had before its block got another name, where the spec says that it did.
+    pub fn moved_from(&self, address: &Address) -> Option<Address> {
+        let (new, old) = self.moved.iter().find(|(new, _)| new.covers(address))?;
+        Some(if new == address { old.clone() } else { old.part(address.part_name()?) })
+    }
+
+    /// What is left alone of a resource.
+    pub fn left_alone(&self, address: &Address) -> &[Path] {
+        self.left_alone.get(address).map_or(&[], Vec::as_slice)
     }
 }

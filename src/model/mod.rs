@@ -14,6 +14,7 @@ pub mod grant;
 pub mod graph;
 pub mod kind;
 pub mod kms;
+pub mod left_alone;
 pub mod partition;
 pub mod pattern;
 pub mod policy;

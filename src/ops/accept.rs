@@ -22,6 +22,7 @@ use crate::files::bounded::{self, MAX_DOCUMENT};
 use crate::files::project::Project;
 use crate::model::address::Address;
 use crate::model::graph::Graph;
+use crate::model::left_alone::kept;
 use crate::spec::Loaded;
 use crate::spec::edit::Edit;
 
@@ -121,7 +122,8 @@ fn goal(
             _ if change.is_missing() => left.push(stays(Why::Gone)),
             (Some(record), Some(live), Some(wanted)) if change.previous_key.is_none() => {
                 let schema = site.registry.get(&change.kind).map_or(&Value::Null, |kind| kind.schema());
-                let meant = accepted(&record.attributes, live, &wanted.attributes, schema);
+                let applied = kept(&record.attributes, live, graph.left_alone(&change.address));
+                let meant = accepted(&applied, live, &wanted.attributes, schema);
                 goal.insert(change.address.clone(), meant);
             }
             _ => left.push(stays(Why::Unwanted)),

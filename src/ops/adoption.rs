@@ -18,8 +18,8 @@ pub fn adoptions(mut plan: Plan, asked: &Adopt) -> Plan {
     plan.broadens.retain(|broadening| chosen.contains(&broadening.address));
     let blocks: BTreeSet<&str> = chosen.iter().map(Address::block_name).collect();
     plan.outputs.retain(|name, _| name.rsplit_once('.').is_some_and(|(block, _)| blocks.contains(block)));
-    // Both are about the whole environment.
-    Plan { purpose: Purpose::Adopt, cost: None, notes: Vec::new(), ..plan }
+    // These are about the whole environment.
+    Plan { purpose: Purpose::Adopt, cost: None, notes: Vec::new(), likely_renames: Vec::new(), ..plan }
 }
 
 /// What exists and stays as it is, because it would have to be named: of what would be adopted, all is asked for.

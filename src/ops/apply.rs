@@ -204,7 +204,7 @@ async fn may_start(lease: &Lease, stop: &dyn Stop, unwritable: &AtomicBool) -> b
 fn concluded(state: &State, plan: &Plan) -> State {
     let (planned, mut outputs) = (plan.outputs.clone(), BTreeMap::new());
     let mut protect = plan.protect;
-    if plan.purpose == Purpose::Adopt {
+    if plan.purpose == Purpose::Adopt || !plan.left_out.is_empty() {
         // It is not about the rest of the environment: that stays as it is.
         outputs.clone_from(&state.outputs);
         protect |= state.protect;

@@ -8,10 +8,12 @@ use super::build::is_newer;
 use super::plan::{PlanInputs, PlanRequest};
 use super::{Fault, Result, Site};
 use crate::cost::Expected;
+use crate::engine::plan::selection::WHOLE;
 use crate::engine::plan::{Adopt, Change};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::engine::revert::{last_applied, undoes_drift};
 use crate::model::address::Address;
+use crate::model::left_alone::Path;
 use crate::model::unmodelled::Look;
 use crate::spec::policy::Policy;
 
@@ -80,7 +82,7 @@ pub async fn look(site: &Site, plan_request: &PlanRequest<'_>, chosen: &Chosen) 
     Ok(Seen { plan: basis.written(site, plan_request, changes), looks, not_built })
 }
 
-/// What a revert needs of the spec: its rules, and what its traffic costs. What the spec wants is not asked.
+/// What a revert needs of the spec: its rules, what its traffic costs, and what it leaves alone. What it wants is not asked.
 pub struct Revert<'a> {
     /// Whose drift is undone.
     pub chosen: &'a Chosen,
@@ -88,6 +90,8 @@ pub struct Revert<'a> {
     pub policy: &'a Policy,
     /// The traffic that is expected.
     pub traffic: &'a Expected,
+    /// What the spec leaves alone: no drift, and not undone.
+    pub left_alone: &'a BTreeMap<Address, Vec<Path>>,
 }
 
 /// Plans what makes the chosen resources as the last apply left them, and leaves all else alone: other drift, and what
@@ -97,7 +101,8 @@ pub(super) async fn undoing(site: &Site, basis: &PlanInputs, revert: &Revert<'_>
         return Err(no_state(&site.store.location()));
     }
     revert.chosen.check(&basis.state.resources.keys())?;
-    let graph = last_applied(&basis.state, &site.registry).context("the state cannot be gone back to")?;
+    let mut graph = last_applied(&basis.state, &site.registry).context("the state cannot be gone back to")?;
+    graph.left_alone.clone_from(revert.left_alone);
     let mut changes = basis.changes(site, &graph, &Adopt::Nothing)?;
     basis.warn(site, &graph, &mut changes).await;
     let all = changes.0.len();
@@ -116,6 +121,7 @@ pub(super) async fn undoing(site: &Site, basis: &PlanInputs, revert: &Revert<'_>
         policy: revert.policy,
         traffic: revert.traffic,
         adopt: &Adopt::Nothing,
+        selection: &WHOLE,
     };
     let plan = basis.written(site, &plan_request, changes);
     // What an environment costs is known of all its resources or not at all.

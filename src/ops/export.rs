@@ -32,7 +32,8 @@ pub fn survey(site: &Site, plan: &Plan) -> Survey {
             (None, Some(attributes)) => {
                 let (kind, outputs) = (change.kind.clone(), change.outputs.clone().into());
                 let attributes = with_live_code(attributes, change.before.as_ref());
-                let managed = Managed { kind, attributes, outputs };
+                let left_alone = change.left_alone.iter().map(|one| one.path.clone()).collect();
+                let managed = Managed { kind, attributes, outputs, left_alone };
                 survey.estate.resources.insert(change.address.clone(), managed);
             }
             (reason, _) => survey.left_out.push(LeftOut {
@@ -53,7 +54,8 @@ pub fn offline(graph: &Graph, project: &str, env: &str, scope: &Scope) -> Survey
         .iter()
         .map(|(address, resource)| {
             let (kind, attributes) = (resource.kind.clone(), resource.attributes.clone());
-            (address.clone(), Managed { kind, attributes, outputs: Value::Null.into() })
+            let left_alone = graph.left_alone(address).to_vec();
+            (address.clone(), Managed { kind, attributes, outputs: Value::Null.into(), left_alone })
         })
         .collect();
     survey

@@ -178,7 +178,7 @@ fn names_by_id(one: Type) -> bool {
 fn planned(registry: &Registry, place: &SpecHead, graph: &Graph, world: &LiveResources) -> Result<Changes> {
     let state = State::empty(&place.project, &place.env, place.scope.clone());
     let world = aligned(registry, graph, world)?;
-    let input = Input { graph, state: &state, world: &world, registry, adopt: &Adopt::All };
+    let input = Input { graph, state: &state, world: &world, registry, adopt: &Adopt::All, replace: &BTreeSet::new() };
     Ok(plan(&input).context("what is live does not fit its resource type")?)
 }
 

@@ -129,15 +129,16 @@ async fn taken(site: &Site, locking: Locking<'_>) -> Result<(Lease, Option<State
             }
         }
     };
-    let early = match early {
-        Some(early) => early,
-        None => tokio::select! {
+    let early = if let Some(early) = early {
+        early
+    } else {
+        tokio::select! {
             state = &mut loading => state,
             signal = stop.first() => {
                 give_back(lease, unreleased).await;
                 return Err(Fault::Interrupted { signal, partial: None });
             }
-        },
+        }
     };
     // An early state that cannot be read is no help; what is wrong with it is said when it is read under the lock.
     Ok((lease, early.ok().flatten().map(|early| early.state)))

@@ -12,6 +12,8 @@ use super::{Fault, Result, Site};
 use crate::cost::{self, Expected};
 use crate::engine::access::broadenings;
 use crate::engine::apply::now;
+use crate::engine::plan::likely::likely_renames;
+use crate::engine::plan::selection::{NotSelectable, Selection, WHOLE};
 use crate::engine::plan::{Adopt, Change, Changes, Input, key_of, plan};
 use crate::engine::planfile::{Plan, Purpose, SpecRef, StateRef};
 use crate::engine::refresh::{LiveResources, Target, Unreadable, refresh};
@@ -43,13 +45,15 @@ pub struct PlanRequest<'a> {
     pub traffic: &'a Expected,
     /// What may be taken over.
     pub adopt: &'a Adopt,
+    /// What of the plan is asked for.
+    pub selection: &'a Selection,
 }
 
 impl<'a> PlanRequest<'a> {
     /// That nothing is left, `nothing` being a graph without resources.
     pub fn destruction(nothing: &'a Graph, policy: &'a Policy, traffic: &'a Expected) -> Self {
         let (purpose, adopt) = (Purpose::Destroy, &Adopt::Nothing);
-        Self { graph: nothing, purpose, spec: None, protect: false, policy, traffic, adopt }
+        Self { graph: nothing, purpose, spec: None, protect: false, policy, traffic, adopt, selection: &WHOLE }
     }
 }
 
@@ -127,15 +131,28 @@ impl PlanInputs {
 
     /// What makes AWS as a graph wants it.
     pub(super) fn changes(&self, site: &Site, graph: &Graph, adopt: &Adopt) -> Result<Changes> {
-        let input = Input { graph, state: &self.state, world: &self.world, registry: &site.registry, adopt };
+        self.changes_replacing(site, graph, (adopt, &BTreeSet::new()))
+    }
+
+    /// The same, with these made anew.
+    fn changes_replacing(
+        &self,
+        site: &Site,
+        graph: &Graph,
+        (adopt, replace): (&Adopt, &BTreeSet<Address>),
+    ) -> Result<Changes> {
+        let input = Input { graph, state: &self.state, world: &self.world, registry: &site.registry, adopt, replace };
         Ok(plan(&input).context("the state holds attributes that do not fit their resource type")?)
     }
 
     /// What makes AWS as wished.
     pub(super) async fn plan(&self, site: &Site, plan_request: &PlanRequest<'_>) -> Result<Plan> {
-        let mut changes = self.changes(site, plan_request.graph, plan_request.adopt)?;
-        self.warn(site, plan_request.graph, &mut changes).await;
-        Ok(self.written(site, plan_request, changes))
+        let PlanRequest { graph, adopt, selection, .. } = plan_request;
+        let mut changes = self.changes_replacing(site, graph, (adopt, &selection.replace))?;
+        let left_out = selection.apply(&mut changes).map_err(unselectable)?;
+        self.warn(site, graph, &mut changes).await;
+        let plan = self.written(site, plan_request, changes);
+        Ok(if left_out.is_empty() { plan } else { in_part(plan, left_out) })
     }
 
     /// Adds to the changes what of live resources they would lose, or take over as it is.
@@ -162,6 +179,10 @@ impl PlanInputs {
         let outputs: Map<_, _> =
             plan_request.graph.outputs.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let mut refusals = changes.refusals(&self.state);
+        let likely_renames = match plan_request.purpose {
+            Purpose::Apply => likely_renames(&changes, &site.registry),
+            Purpose::Adopt | Purpose::Destroy | Purpose::Revert => Vec::new(),
+        };
         refusals.extend(policy::refusals(plan_request.policy, &changes));
         Plan {
             made_by: concat!("pipectl ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -180,10 +201,33 @@ impl PlanInputs {
             cost: cost::change(&changes, plan_request.traffic, &site.scope.region),
             changes,
             flows: plan_request.graph.flows.clone(),
+            externals: plan_request.graph.externals.clone(),
+            likely_renames,
+            selection: plan_request.selection.clone(),
+            left_out: Vec::new(),
             notes: plan_request.graph.notes.clone(),
             outputs,
         }
     }
+}
+
+/// A plan that does not do all: it says nothing of the environment as a whole, and has the outputs of what it is about.
+fn in_part(mut plan: Plan, left_out: Vec<Address>) -> Plan {
+    let blocks: BTreeSet<&str> = left_out.iter().map(Address::block_name).collect();
+    plan.outputs.retain(|name, _| name.rsplit_once('.').is_none_or(|(block, _)| !blocks.contains(block)));
+    Plan { cost: None, left_out, ..plan }
+}
+
+/// What is asked for and is not there, with what to do about it.
+fn unselectable(error: NotSelectable) -> Fault {
+    let help = match &error {
+        NotSelectable::Unknown(_) => {
+            "`pipectl plan` and `pipectl state list` print addresses; `--replace` takes that of one resource, such as \
+             `firehose.clicks/role`"
+        }
+        NotSelectable::NotThere(..) => "leave `--replace` out: the plan without it says what becomes of the resource",
+    };
+    Fault::helped(error, help)
 }
 
 /// Which state this is, or that there is none.

@@ -99,7 +99,14 @@ pub async fn rebuild(site: &Site, graph: &Graph, locking: Locking<'_>) -> Result
         }
         let world = super::plan::read_wanted(site, graph).await?;
         let mut state = remembered(site, None)?;
-        let input = Input { graph, state: &state, world: &world, registry: &site.registry, adopt: &Adopt::Nothing };
+        let input = Input {
+            graph,
+            state: &state,
+            world: &world,
+            registry: &site.registry,
+            adopt: &Adopt::Nothing,
+            replace: &std::collections::BTreeSet::new(),
+        };
         let changes = plan(&input).context("the blueprint's attributes")?;
         let mut left = Vec::new();
         for change in &changes.0 {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::blueprint;
+use crate::blueprint::{self, FieldMeaning};
 use crate::catalog::facets::{AtRest, Import, Metrics, Price, Status, Takes};
 use crate::catalog::{Resource, Type};
 use crate::export::Target;
@@ -80,7 +80,7 @@ fn export(of: Type, target: Target) -> String {
 }
 
 /// The answers of a block kind.
-fn block(of: Kind) -> [(&'static str, String); 4] {
+fn block(of: Kind) -> [(&'static str, String); 5] {
     let own =
         blueprint::own_type(of).map_or("none: it has nothing but parts".to_owned(), |one| format!("`{}`", one.name()));
     let (metrics, alarm) = match of.metrics() {
@@ -97,7 +97,18 @@ fn block(of: Kind) -> [(&'static str, String); 4] {
         Uses::For(allowed) => allowed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         Uses::None(reason) => format!("none: {reason}"),
     };
-    [("resource", own), ("metrics", metrics), ("usual alarm", alarm), ("uses", uses)]
+    [("resource", own), ("metrics", metrics), ("usual alarm", alarm), ("uses", uses), ("ignore", ignored(of))]
+}
+
+/// The fields that can be left alone, each with its attribute where that is called otherwise.
+fn ignored(of: Kind) -> String {
+    let field = |(field, meaning): (&str, FieldMeaning)| match meaning {
+        FieldMeaning::Is([one]) if *one == field => Some(format!("`{}`", field.replace('*', "<name>"))),
+        FieldMeaning::Is(all) => Some(format!("`{field}` ({})", all.join(", "))),
+        FieldMeaning::Guards | FieldMeaning::Replaces => None,
+    };
+    let fields: Vec<String> = blueprint::meanings(of).into_iter().filter_map(field).collect();
+    if fields.is_empty() { "attributes of its parts alone: `user.tags`".to_owned() } else { fields.join(", ") }
 }
 
 fn rows(text: &mut String, name: &str, answers: impl IntoIterator<Item = (&'static str, String)>) {

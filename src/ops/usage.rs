@@ -227,7 +227,7 @@ mod tests {
     /// The graph of the example, and what its spec expects.
     fn analytics() -> (Graph, Expected) {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/analytics");
-        let options = crate::spec::Options { root, set: Vec::new(), account: None };
+        let options = crate::spec::Options { root, ..Default::default() };
         let loaded = crate::spec::load(&crate::spec::Source::Env("prod".to_owned()), &options);
         let spec = loaded.unwrap_or_else(|report| panic!("{}", report.render(false, 120))).spec;
         let scope = crate::model::scope::Scope::new("123456789012", "eu-west-1");

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::style::{BAD, CHANGE, Clean, paint};
 use super::value::{SHORT, inline, shown};
 use crate::model::diff::FieldChange;
+use crate::model::left_alone::LeftAlone;
 
 /// Paths are padded up to this, so that what they lead to stands in a column.
 const PATH: usize = 32;
@@ -46,6 +47,17 @@ pub(super) fn marks(change: &FieldChange) -> impl Iterator<Item = (&'static str,
 pub(super) fn attributes(attributes: Option<&Value>) -> Vec<(String, String)> {
     let set = attributes.and_then(Value::as_object).into_iter().flatten().filter(|(_, value)| !value.is_null());
     set.map(|(key, value)| (Clean(key).to_string(), inline(value, true))).collect()
+}
+
+/// What is left alone: what it is, and what the spec says where that is something else.
+pub(super) fn left_alone(all: &[LeftAlone], full: bool) -> Vec<(String, String)> {
+    let row = |one: &LeftAlone| {
+        let live = inline(&one.live, full);
+        let text =
+            if one.live == one.spec { live } else { format!("{live} (the spec says {})", inline(&one.spec, full)) };
+        (Clean(&one.name()).to_string(), text)
+    };
+    all.iter().map(row).collect()
 }
 
 /// Of what is made, the attributes that decide who may do what and are no policy; without those that let nobody do anything.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::cost::difference;
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, HELP, action, paint};
 use super::wrap::wrapped;
-use super::{access, fields};
+use super::{access, externals, fields, renames};
 use crate::engine::plan::{Action, Change, Summary};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::model::graph::Note;
@@ -38,7 +38,11 @@ pub fn text(plan: &Plan, detail: Detail) -> String {
     for one in changes {
         change(&mut out, one, column, detail);
     }
+    externals::lines(&mut out, plan, column, detail.width);
+    left_out(&mut out, plan, detail.width);
+    likely_renames(&mut out, plan, detail.width);
     drift(&mut out, plan, detail);
+    left_alone(&mut out, plan, detail);
     access::statements(&mut out, plan, detail.width);
     if !plan.notes.is_empty() {
         let _ = write!(out, "\n{}", missing(&plan.notes, detail.width));
@@ -52,7 +56,7 @@ pub fn text(plan: &Plan, detail: Detail) -> String {
 pub fn headline(plan: &Plan) -> String {
     let place = format!("{} ({}, {})", Clean(&plan.env), Clean(&plan.scope.account), Clean(&plan.scope.region));
     if !plan.changes.any() {
-        return format!("{} {}\n", paint(BOLD, format!("{place}:")), nothing(plan.purpose));
+        return format!("{} {}\n", paint(BOLD, format!("{place}:")), nothing(plan));
     }
     let verb = match plan.purpose {
         Purpose::Apply => "",
@@ -64,8 +68,9 @@ pub fn headline(plan: &Plan) -> String {
 }
 
 /// What is said of a plan without changes.
-pub(super) fn nothing(purpose: Purpose) -> &'static str {
-    match purpose {
+pub(super) fn nothing(plan: &Plan) -> &'static str {
+    match plan.purpose {
+        Purpose::Apply if !plan.left_out.is_empty() => "no changes in what was asked for.",
         Purpose::Apply => "no changes. AWS is as the spec says.",
         Purpose::Adopt => "nothing to adopt.",
         Purpose::Destroy => "nothing to destroy.",
@@ -149,6 +154,33 @@ fn attributes(out: &mut String, attributes: Option<&Value>) {
     lines(out, &fields::aligned(fields::attributes(attributes)));
 }
 
+/// The heading of what was not asked for.
+pub(super) const LEFT_OUT: &str = "Left out, as it was not asked for";
+
+/// What would have been done besides.
+fn left_out(out: &mut String, plan: &Plan, width: usize) {
+    if plan.left_out.is_empty() {
+        return;
+    }
+    let these: Vec<String> = plan.left_out.iter().map(|address| Clean(&address.to_string()).to_string()).collect();
+    let these = these.join(", ");
+    let _ = writeln!(out, "\n{}\n  {}", paint(BOLD, LEFT_OUT), wrapped(these.split(' '), 2, 2, width));
+}
+
+/// What is deleted, and was probably meant to be kept. The lines are to be copied, and are not broken.
+fn likely_renames(out: &mut String, plan: &Plan, width: usize) {
+    if plan.likely_renames.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", paint(CHANGE, renames::TITLE));
+    for said in plan.likely_renames.iter().map(renames::sentence).chain([renames::HOW.to_owned()]) {
+        let _ = writeln!(out, "  {}", wrapped(said.split(' '), 2, 4, width));
+    }
+    for line in renames::lines(&plan.likely_renames) {
+        let _ = writeln!(out, "    {line}");
+    }
+}
+
 /// What somebody else has changed, apart from what the spec changes.
 fn drift(out: &mut String, plan: &Plan, detail: Detail) {
     let drifted: Vec<&Change> = plan.changes.0.iter().filter(|change| !change.drift.is_empty()).collect();
@@ -160,6 +192,22 @@ fn drift(out: &mut String, plan: &Plan, detail: Detail) {
         let what = format!("({})", outlook(plan.purpose, change.action));
         let _ = writeln!(out, "  {} {}", Clean(&change.address.to_string()), paint(DIM, what));
         lines(out, &fields::lines(&change.drift, detail.full));
+    }
+}
+
+/// The heading of what others decide on.
+pub(super) const LEFT_ALONE: &str = "Left alone, as the spec asks";
+
+/// What is live of what others decide on.
+fn left_alone(out: &mut String, plan: &Plan, detail: Detail) {
+    let these: Vec<&Change> = plan.changes.0.iter().filter(|change| !change.left_alone.is_empty()).collect();
+    if these.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", paint(BOLD, LEFT_ALONE));
+    for change in these {
+        let _ = writeln!(out, "  {}", Clean(&change.address.to_string()));
+        lines(out, &fields::aligned(fields::left_alone(&change.left_alone, detail.full)));
     }
 }
 

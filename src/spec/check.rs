@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::Spec;
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::external::Externals;
 use super::metrics::Metrics;
 use super::names::Name;
 use super::place::SourceSpan;
@@ -31,6 +32,9 @@ pub trait Block: Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema {
 
     /// For what a function may use it, or why it may not.
     const USES: Uses;
+
+    /// Whether it can be somebody else's, and how it is named then.
+    const EXTERNAL: Externals;
 
     /// The name in AWS of its own resource, and what the names of its parts begin with.
     fn aws_name(&self, block: &str, spec: &Spec) -> String;
@@ -99,7 +103,7 @@ impl<'a> Checks<'a> {
     }
 }
 
-/// A block as it is written in a spec: its own settings, and the two that every block takes.
+/// A block as it is written in a spec: its own settings, and those that every block takes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Declared<B> {
     /// Its own settings; also reached by dereferencing.
@@ -108,6 +112,8 @@ pub struct Declared<B> {
     pub protect: bool,
     /// Whether resources that exist already, and are nobody's, may be taken over.
     pub adopt: bool,
+    /// The fields that are left alone once the resource exists, as they are written.
+    pub ignore: Vec<String>,
 }
 
 impl<B> Deref for Declared<B> {
@@ -123,8 +129,9 @@ impl<'de, B: Block> Deserialize<'de> for Declared<B> {
         let mut table = Map::deserialize(deserializer)?;
         let mut flag = |key| table.remove(key).map_or(Ok(false), bool::deserialize).map_err(D::Error::custom);
         let (protect, adopt) = (flag("protect")?, flag("adopt")?);
+        let ignore = table.remove("ignore").map_or(Ok(Vec::new()), Vec::deserialize).map_err(D::Error::custom)?;
         let block = B::deserialize(Value::Object(table)).map_err(D::Error::custom)?;
-        Ok(Self { block, protect, adopt })
+        Ok(Self { block, protect, adopt, ignore })
     }
 }
 
@@ -136,9 +143,24 @@ impl<B: Block> Serialize for Declared<B> {
             block: &'a B,
             protect: bool,
             adopt: bool,
+            #[serde(skip_serializing_if = "<[String]>::is_empty")]
+            ignore: &'a [String],
         }
-        Flat { block: &self.block, protect: self.protect, adopt: self.adopt }.serialize(serializer)
+        Flat { block: &self.block, protect: self.protect, adopt: self.adopt, ignore: &self.ignore }
+            .serialize(serializer)
     }
+}
+
+/// The schema of `ignore`.
+fn ignored() -> Value {
+    json!({
+        "type": "array",
+        "items": { "type": "string", "minLength": 1, "maxLength": 300 },
+        "maxItems": 100,
+        "uniqueItems": true,
+        "default": [],
+        "description": "Fields that somebody else decides on once the resource exists: `\"shards\"`, `\"tags.team\"`; of a part, its name and its attribute, `\"role.description\"`. What is live stays, and is no drift; a creation takes the spec's value. Nothing that guards can be left alone, nor what a change would replace the resource for; [types.md](types.md) lists what can.",
+    })
 }
 
 impl<B: Block> JsonSchema for Declared<B> {
@@ -159,6 +181,7 @@ impl<B: Block> JsonSchema for Declared<B> {
                 "adopt".to_owned(),
                 flag("Whether resources of this block that exist already under their names may be taken over, its parts included; what another environment has marked as its own only by `--adopt ADDRESS`. Does nothing once they are."),
             );
+            properties.insert("ignore".to_owned(), ignored());
         }
         schema
     }

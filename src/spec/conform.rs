@@ -8,8 +8,9 @@ use regex_lite::Regex;
 use serde_json::Value;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::external;
 use super::keywords::{
-    alternatives, choices, fits_type, in_words, list, out_of_range, out_of_size, types, without_quotes,
+    alternatives, choices, fits_type, in_words, list, out_of_range, out_of_size, required, types, without_quotes,
 };
 use super::nearest::{listed, nearest};
 use super::place::SourceSpan;
@@ -193,13 +194,17 @@ impl Walk<'_> {
             if let Some(names) = schema.get("propertyNames") {
                 self.string(names, &below, entry.key, name);
             }
+            if !external::allows(schema, table, name) {
+                self.not_beside_external(at, name, entry.key);
+                continue;
+            }
             match (schema["properties"].get(name), &schema["additionalProperties"]) {
                 (Some(known), _) => self.value(known, &below, &entry.node),
                 (None, Value::Bool(false)) => self.unknown(schema, at, name, entry.key),
                 (None, other) => self.value(other, &below, &entry.node),
             }
         }
-        for name in list(schema, "required").into_iter().flatten().filter_map(Value::as_str) {
+        for name in required(schema, table.contains_key(external::KEY)) {
             if !table.contains_key(name) {
                 let missing = &schema["properties"][name];
                 let what = if types(missing) == ["object"] { "the table" } else { "the key" };
@@ -208,6 +213,11 @@ impl Walk<'_> {
                 explain(diagnostic, missing);
             }
         }
+    }
+
+    fn not_beside_external(&mut self, at: &At<'_>, name: &str, key: SourceSpan) {
+        let message = format!("`{}` is external: its `{name}` is its owner's to say", at.path);
+        self.diagnostics.error(key, message).help("take the key out; or take `external` out, for a block of one's own");
     }
 
     fn unknown(&mut self, schema: &Value, at: &At<'_>, name: &str, key: SourceSpan) {

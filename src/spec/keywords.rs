@@ -26,6 +26,12 @@ pub(super) fn alternatives(schema: &Value) -> Option<&[Value]> {
     list(schema, "anyOf").or_else(|| list(schema, "oneOf"))
 }
 
+/// The keys that a table must have; of a block those that it must have unless it is external.
+pub(super) fn required(schema: &Value, external: bool) -> impl Iterator<Item = &str> {
+    let own = list(&schema["then"], "required").filter(|_| !external);
+    list(schema, "required").into_iter().chain(own).flatten().filter_map(Value::as_str)
+}
+
 /// The types that a schema allows, by JSON Schema's names; none where it does not say.
 pub(super) fn types(schema: &Value) -> Vec<&str> {
     match &schema["type"] {

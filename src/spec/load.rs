@@ -8,13 +8,14 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::Spec;
-use super::blocks::Blocks;
 use super::blocks::queue::FIFO;
+use super::blocks::{Blocks, Kind};
 use super::check::Text;
 use super::choice::choose;
 use super::conform::conform;
 use super::diagnostic::{Diagnostics, Report, Reported};
 use super::document::Reader;
+use super::external::{self, External, Externals, Found};
 use super::interpolate::{Interpolated, MAX_NAME, filled, interpolate};
 use super::nearest::nearest;
 use super::place::{SourceSpan, Sources};
@@ -33,6 +34,8 @@ pub struct Options {
     pub set: Vec<String>,
     /// The AWS account of the caller, once it is known: twelve digits.
     pub account: Option<String>,
+    /// What the blocks that are somebody else's were found to be, by address, once somebody has looked.
+    pub found: BTreeMap<String, Found>,
 }
 
 /// Most blocks of an environment: its state and its plan are one file each.
@@ -164,7 +167,7 @@ fn finished(file: EnvFile, options: Options, mut reader: Reader) -> Result<Loade
     };
 
     let (unfilled, account_missing) = fill_in(&mut tree, &options, &sources, &mut diagnostics);
-    let spec = check(Text { tree: &tree, root: &options.root }, &unfilled, &mut diagnostics);
+    let spec = check(Text { tree: &tree, root: &options.root }, &options.found, &unfilled, &mut diagnostics);
     let value = serde_json::to_value(&spec).map_err(|error| _ = diagnostics.error(tree.locate(""), error.to_string()));
     if let (Ok(value), false) = (value, diagnostics.has_errors()) {
         let digest = digest(&value);
@@ -275,42 +278,65 @@ fn fill_in(
         ("account", account.unwrap_or_else(|| UNKNOWN_ACCOUNT.to_owned())),
     ];
     let mut names = BTreeMap::from(names.map(|(name, value)| (name.to_owned(), value)));
-    names.extend(block_names(tree, &names));
+    names.extend(block_names(tree, &names, &options.found));
     let Interpolated { used, unfilled } = interpolate(tree, &names, sources, diagnostics);
-    (unfilled, used.contains("account") && !known)
+    let needs_account = used.iter().any(|name| name == "account" || name.rsplit('.').next() == Some("arn"));
+    (unfilled, needs_account && !known)
 }
 
-/// What blocks are called in AWS: `table.sessions.name` and the like.
-fn block_names(tree: &Node, names: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    for kind in Blocks::KINDS {
-        let blocks = tree.get(kind).and_then(Node::as_table).into_iter().flatten();
+/// What blocks are called in AWS: `table.sessions.name` and the like; of those that are somebody else's also
+/// `table.sessions.arn`.
+fn block_names(
+    tree: &Node,
+    names: &BTreeMap<String, String>,
+    found: &BTreeMap<String, Found>,
+) -> BTreeMap<String, String> {
+    let scope = Scope::new(&names["account"], &names["region"]);
+    let mut filled_in = BTreeMap::new();
+    for kind in Kind::ALL {
+        let blocks = tree.get(kind.name()).and_then(Node::as_table).into_iter().flatten();
         for (block, entry) in blocks {
+            let address = format!("{}.{block}", kind.name());
+            if let Some(by) = entry.node.get(external::KEY) {
+                let external = External::written(by, |text| filled(text, names), found.get(&address));
+                let name = external.as_ref().map(|it| it.name(kind.externals(), block));
+                filled_in.insert(format!("{address}.name"), name.unwrap_or_else(|| block.clone()));
+                if let (Some(external), Externals::ByArn(form)) = (external, kind.externals()) {
+                    filled_in.insert(format!("{address}.arn"), external.arn(&form, block, &scope));
+                }
+                continue;
+            }
             let given = entry.node.get("name").and_then(Node::as_str).map(|name| filled(name, names));
             let fifo = entry.node.get("fifo").is_some_and(|fifo| matches!(fifo.data, Data::Boolean(true)));
             let end = if fifo { FIFO } else { "" };
             let name = given.unwrap_or_else(|| format!("{}-{}-{block}{end}", names["project"], names["env"]));
-            found.insert(format!("{kind}.{block}.name"), name);
+            filled_in.insert(format!("{address}.name"), name);
         }
     }
-    found
+    filled_in
 }
 
 /// Reads the tree into the types and lets these check themselves. What does not fit the schema hides no more than itself: the
 /// rest is read and checked all the same, and what the checks say of the misfits is left out.
-fn check(text: Text<'_>, unfilled: &BTreeSet<SourceSpan>, diagnostics: &mut Diagnostics) -> Spec {
+fn check(
+    text: Text<'_>,
+    found_elsewhere: &BTreeMap<String, Found>,
+    unfilled: &BTreeSet<SourceSpan>,
+    diagnostics: &mut Diagnostics,
+) -> Spec {
     let meant = conform(&json_schema(), text.tree, unfilled, diagnostics);
     let written = text.tree.to_json();
     let mut known = diagnostics.places_of_errors();
     known.extend(unfilled);
     let other_keys = known.iter().copied().filter(|place| !meant.contains_key(place)).collect();
-    let spec = Spec::from_json(written.clone()).unwrap_or_else(|error| {
+    let mut spec = Spec::from_json(written.clone()).unwrap_or_else(|error| {
         if !diagnostics.has_errors() {
             diagnostics.error(text.tree.locate(""), error.to_string());
         }
         let as_meant = text.tree.renamed(&meant).without(&other_keys).to_json();
         Spec::readable([&written, &as_meant, &text.tree.without(&known).to_json()])
     });
+    spec.blocks.found(found_elsewhere);
     let mut found = Diagnostics::default();
     spec.check(text, &mut found);
     found.forget_at(&known);

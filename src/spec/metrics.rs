@@ -146,9 +146,20 @@ impl Metric {
         Self { rule: Some(rule), ..self }
     }
 
-    /// Why the block `name` never emits it; `None` if it does.
-    pub fn missing(&self, name: &str, spec: &Spec) -> Option<&'static str> {
-        let firehose = spec.blocks.firehose.get(name);
+    /// Why the block `kind.name` never emits it; `None` if it does, or if only its owner could say.
+    pub fn missing(&self, kind: Kind, name: &str, spec: &Spec) -> Option<&'static str> {
+        if spec.blocks.external(kind, name).is_some() {
+            return match self.when {
+                When::Never(reason) => Some(reason),
+                When::Always
+                | When::DynamicPartitioning
+                | When::EncryptedSource
+                | When::WithStream
+                | When::Scheduled
+                | When::Provisioned => None,
+            };
+        }
+        let firehose = spec.blocks.firehose.own().get(name);
         match self.when {
             When::Always => None,
             When::Never(reason) => Some(reason),
@@ -156,22 +167,22 @@ impl Metric {
                 .is_none_or(|firehose| firehose.dynamic_partitioning.is_none())
                 .then_some("it is emitted with dynamic partitioning only"),
             When::EncryptedSource => {
-                let stream = firehose.and_then(|firehose| spec.blocks.stream.get(firehose.source.name()));
-                stream.is_none_or(|stream| !stream.encrypted).then_some("it is emitted only for an encrypted stream")
+                let stream = firehose.and_then(|firehose| spec.blocks.stream.own().get(firehose.source.name()));
+                stream.is_some_and(|stream| !stream.encrypted).then_some("it is emitted only for an encrypted stream")
             }
             When::WithStream => {
-                let source = spec.blocks.function.get(name).and_then(|it| it.source.as_ref());
+                let source = spec.blocks.function.own().get(name).and_then(|it| it.source.as_ref());
                 source
                     .is_none_or(function::Source::reads_queue)
                     .then_some("it is emitted only by functions that read a stream")
             }
             When::Scheduled => {
-                let mut schedules = spec.blocks.schedule.values();
+                let mut schedules = spec.blocks.schedule.own().values();
                 (!schedules.any(|it| it.calls.name() == name))
                     .then_some("it is emitted for asynchronous calls only, and no schedule calls this function")
             }
             When::Provisioned => {
-                let table = spec.blocks.table.get(name);
+                let table = spec.blocks.table.own().get(name);
                 table.is_none_or(|it| it.capacity.is_none()).then_some("it is emitted only by tables with a `capacity`")
             }
         }
@@ -179,30 +190,25 @@ impl Metric {
 }
 
 impl Threshold {
-    /// The number for the block `kind.name`.
-    pub fn value(self, kind: &str, name: &str, spec: &Spec) -> f64 {
-        let firehose = spec.blocks.firehose.get(name).filter(|_| kind == "firehose");
-        let function = spec.blocks.function.get(name).filter(|_| kind == "function");
+    /// The number for the block `kind.name`; absent where that depends on what only the block's owner knows.
+    pub fn value(self, kind: &str, name: &str, spec: &Spec) -> Option<f64> {
+        let firehose = spec.blocks.firehose.own().get(name).filter(|_| kind == "firehose");
+        let function = spec.blocks.function.own().get(name).filter(|_| kind == "function");
         match self {
-            Self::Fixed(value) => value,
-            Self::TwiceBuffer => {
-                let seconds = firehose.map_or(0, |firehose| 2 * firehose.buffering.interval_seconds);
-                f64::from(seconds.max(900))
-            }
+            Self::Fixed(value) => Some(value),
+            Self::TwiceBuffer => firehose.map(|it| f64::from((2 * it.buffering.interval_seconds).max(900))),
             Self::OfQueueRetention(share) => {
-                let queue = spec.blocks.queue.get(name);
-                f64::from(queue.map_or(0, |queue| queue.retention(name, spec))) * share
+                let queue = spec.blocks.queue.own().get(name)?;
+                Some(f64::from(queue.retention(name, spec)) * share)
             }
             Self::OfRetention(share) => {
                 let read = function.and_then(|function| function.source.as_ref()).map(|source| source.from.name());
                 let stream = firehose.map(|firehose| firehose.source.name()).or(read).unwrap_or(name);
-                let hours = spec.blocks.stream.get(stream).map_or(24, |stream| stream.retention_hours);
-                f64::from(hours) * 3_600_000.0 * share
+                // No stream keeps its records for less than a day, whosever it is.
+                let hours = spec.blocks.stream.own().get(stream).map_or(24, |stream| stream.retention_hours);
+                Some(f64::from(hours) * 3_600_000.0 * share)
             }
-            Self::OfTimeout(share) => {
-                let seconds = function.map_or(0, |function| function.timeout_seconds);
-                f64::from(seconds) * 1000.0 * share
-            }
+            Self::OfTimeout(share) => function.map(|it| f64::from(it.timeout_seconds) * 1000.0 * share),
         }
     }
 }

@@ -8,10 +8,12 @@ mod branches;
 pub mod check;
 mod choice;
 mod conform;
+mod declarations;
 pub mod diagnostic;
 mod document;
 pub mod edit;
 pub mod expect;
+pub mod external;
 pub mod fields;
 mod head;
 mod interpolate;
@@ -22,8 +24,9 @@ pub mod kms;
 mod load;
 mod logs;
 pub mod metrics;
+pub mod moved;
 pub mod names;
-mod nearest;
+pub mod nearest;
 mod parse;
 mod partition;
 pub mod place;
@@ -58,8 +61,10 @@ use prices::Prices;
 
 pub use blocks::Blocks;
 pub use check::{Block, Checks, Declared};
+pub use declarations::Declarations;
 pub use head::{Env, Project, State, StateLocation};
 pub use load::{Loaded, Options, Refusal, Sound, inspect, load, load_text};
+pub use moved::Moved;
 pub use refs::{Ref, Target};
 pub use source::{Source, UNKNOWN_ACCOUNT};
 pub use traffic::Traffic;
@@ -80,6 +85,9 @@ pub struct Spec {
     /// `[prices]`: what is paid otherwise than AWS's list says.
     #[serde(skip_serializing_if = "Prices::is_empty")]
     pub prices: Prices,
+    /// `moved`: blocks that have got another name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<Moved>,
     /// The blocks.
     #[serde(flatten)]
     pub blocks: Blocks,
@@ -97,6 +105,7 @@ impl Spec {
             branches: Option::deserialize(take("branches"))?.unwrap_or_default(),
             policy: Option::deserialize(take("policy"))?.unwrap_or_default(),
             prices: Option::deserialize(take("prices"))?.unwrap_or_default(),
+            moved: Option::deserialize(take("moved"))?.unwrap_or_default(),
             blocks: Blocks::deserialize(Value::Object(tables))?,
         })
     }
@@ -115,6 +124,7 @@ impl Spec {
             branches: read("branches", forms).unwrap_or_default(),
             policy: read("policy", forms).unwrap_or_default(),
             prices: read("prices", forms).unwrap_or_default(),
+            moved: read("moved", forms).unwrap_or_default(),
             blocks: Blocks::readable(forms),
         }
     }
@@ -128,6 +138,7 @@ impl Spec {
         self.prices.check(&mut Checks::new(text, "prices".to_owned(), diagnostics));
         branches::check(text.tree, diagnostics);
         partition::check(&self.env.region, text.tree, diagnostics);
+        moved::check(self, text, diagnostics);
         self.blocks.check(self, text, diagnostics);
     }
 }

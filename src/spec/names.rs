@@ -27,6 +27,23 @@ impl Space {
         text?.chars().find(|&c| !(self.allowed)(c))
     }
 
+    /// What is named: `Kinesis stream`.
+    pub(super) fn what(&self) -> &'static str {
+        self.what
+    }
+
+    /// Whether a text can be such a name.
+    pub(super) fn holds(&self, text: &str) -> bool {
+        let (shortest, longest) = self.length;
+        self.bad(Some(text)).is_none() && (shortest..=longest).contains(&text.chars().count())
+    }
+
+    /// What such a name is made of, in words.
+    pub(super) fn described(&self) -> String {
+        let (shortest, longest) = self.length;
+        format!("its name has {shortest} to {longest} characters: {}", self.letters)
+    }
+
     /// Which characters are allowed, in words.
     pub(super) fn letters(&self) -> &'static str {
         self.letters
@@ -175,8 +192,8 @@ pub(super) fn check(names: &[(String, Name)], text: Text<'_>, diagnostics: &mut 
 }
 
 fn spelling(name: &Name, checks: &mut Checks<'_>) {
-    let Name { space: Space { what, length: (shortest, longest), letters, .. }, text, field } = name;
-    let help = format!("its name has {shortest} to {longest} characters: {letters}");
+    let Name { space: Space { what, length: (shortest, longest), .. }, text, field } = name;
+    let help = name.space.described();
     if let Some(bad) = name.space.bad(Some(text)) {
         checks.error(field, format!("the {what} would be called `{text}`, which holds `{bad}`")).help(&help);
     }

@@ -1,7 +1,7 @@
 //! The name that was probably meant.
 
 /// The candidate most like `wrong`, if one is so like it that a slip of the finger explains the difference.
-pub(super) fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let likeness = |candidate: &str| strsim::jaro_winkler(wrong, candidate);
     let slips = |candidate: &str| strsim::osa_distance(wrong, candidate);
     candidates
@@ -11,7 +11,7 @@ pub(super) fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a 
 }
 
 /// `` `a`, `b` and `c` ``, for messages.
-pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> String {
+pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>, last: &str) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.split_last() {
         Some((end, rest)) if !rest.is_empty() => format!("{} {last} {end}", rest.join(", ")),

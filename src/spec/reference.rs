@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::blocks::Blocks;
-use super::keywords::{alternatives, choices, types};
+use super::keywords::{self, alternatives, choices, types};
 use super::nearest::listed;
 use super::schema::json_schema;
 
@@ -24,21 +24,24 @@ Schema, with which editors complete and check it.
 ";
 
 /// The keys of every block.
-const EVERYWHERE: [&str; 2] = ["protect", "adopt"];
+const EVERYWHERE: [&str; 4] = ["protect", "adopt", "ignore", "external"];
 
 /// The reference of the spec, in Markdown.
 pub fn reference() -> String {
     let schema = json_schema();
     let properties = &schema["properties"];
     let mut text = INTRODUCTION.to_owned();
-    section(&mut text, "Before any table", &Value::Null, &[row("extends", &properties["extends"], false)]);
+    let first = ["extends", "moved"].map(|key| row(key, &properties[key], false));
+    section(&mut text, "Before any table", &Value::Null, &first);
     for name in ["project", "env", "state", "branches", "policy", "prices"] {
         let table = &properties[name];
         section(&mut text, &format!("`[{name}]`"), table, &rows("", table));
     }
     let every = json!({ "description": "Whatever its kind." });
     let first = &properties[Blocks::KINDS[0]]["additionalProperties"]["properties"];
-    section(&mut text, "Every block", &every, &EVERYWHERE.map(|key| row(key, &first[key], false)));
+    let mut common = EVERYWHERE.map(|key| row(key, &first[key], false)).to_vec();
+    common.extend(within("external", &first["external"]));
+    section(&mut text, "Every block", &every, &common);
     for kind in Blocks::KINDS {
         let mut block = properties[kind]["additionalProperties"].clone();
         if let Some(keys) = block["properties"].as_object_mut() {
@@ -63,19 +66,25 @@ fn section(text: &mut String, title: &str, schema: &Value, rows: &[String]) {
 
 /// A row for every key of a table, those of tables within it with their dotted path.
 fn rows(prefix: &str, schema: &Value) -> Vec<String> {
-    let required =
-        |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|other| other == name));
+    let required = |name: &str| keywords::required(schema, false).any(|other| other == name);
     let mut rows = Vec::new();
     let mut properties: Vec<_> = schema["properties"].as_object().into_iter().flatten().collect();
     properties.sort_by_key(|(name, _)| !required(name));
     for (name, property) in properties {
         let path = format!("{prefix}{name}");
         rows.push(row(&path, property, required(name)));
+        rows.extend(within(&path, property));
         rows.extend(self::rows(&format!("{path}."), property));
         rows.extend(self::rows(&format!("{path}[]."), &property["items"]));
         rows.extend(self::rows(&format!("{path}.<name>."), &property["additionalProperties"]));
     }
     rows
+}
+
+/// The rows of a table that a key may hold instead of something else.
+fn within(path: &str, schema: &Value) -> Vec<String> {
+    let tables = alternatives(schema).into_iter().flatten();
+    tables.flat_map(|table| rows(&format!("{path}."), table)).collect()
 }
 
 fn row(path: &str, schema: &Value, required: bool) -> String {

@@ -53,6 +53,11 @@ impl<T> Ref<T> {
         &self.name
     }
 
+    /// Kind and name of the block that it leads to.
+    pub fn parts(&self) -> (&str, &str) {
+        (&self.kind, &self.name)
+    }
+
     /// The same reference, where blocks of other kinds would do as well.
     pub fn widen<U: Target>(&self) -> Ref<U> {
         Ref { kind: self.kind.clone(), name: self.name.clone(), target: PhantomData }

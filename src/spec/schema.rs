@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::blocks::Blocks;
 use super::head::{Env, Project, State};
+use super::moved::Moved;
 use super::policy::Policy;
 use super::prices::Prices;
 
@@ -52,6 +53,15 @@ pub fn json_schema() -> Value {
         json!({
             "description": "Files of the same folder, or below it, that this one builds on: tables are merged, and of anything else this file's value, or else the last one's, is taken.",
             "anyOf": [one, { "type": "array", "items": one }],
+        }),
+    );
+    properties.insert(
+        "moved".to_owned(),
+        json!({
+            "description": "Blocks that have got another name, parts and all: `moved = [{ from = \"stream.clicks\", to = \"stream.visits\" }]`. Their resources stay what they are, under the names that they have in AWS, which the block then says itself (`name = \"…\"`). Once it is applied, an entry may stay or go.",
+            "type": "array",
+            "items": schema_of::<Moved>(),
+            "maxItems": 1000,
         }),
     );
     properties.insert("project".to_owned(), schema_of::<Project>());
@@ -185,7 +195,7 @@ mod tests {
     fn every_keyword_of_the_schema_is_one_that_is_enforced() {
         let known = "additionalProperties anyOf const default description enum exclusiveMaximum exclusiveMinimum format \
             items maxItems maxLength maxProperties maximum minItems minLength minProperties minimum oneOf pattern properties propertyNames \
-            required title type uniqueItems $schema";
+            required title type uniqueItems $schema if then else";
         let known: BTreeSet<&str> = known.split_whitespace().collect();
         each_schema(&json_schema(), &mut |schema| {
             for (keyword, value) in schema {

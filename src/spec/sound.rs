@@ -16,7 +16,7 @@ pub(super) fn sound(mut spec: Spec, tree: &Node, errors: &BTreeSet<SourceSpan>) 
     for (kind, entry) in blocks {
         let is_wrong = errors.contains(&entry.key) || entry.node.holds(errors);
         if !Blocks::KINDS.contains(&kind.as_str()) {
-            if is_wrong && !["policy", "branches", "prices"].contains(&kind.as_str()) {
+            if is_wrong && !["policy", "branches", "prices", "moved"].contains(&kind.as_str()) {
                 return None;
             }
             continue;

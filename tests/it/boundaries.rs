@@ -27,7 +27,7 @@ const ALL: [(&str, &str); 5] =
 fn graph(folder: &str, env: &str, set: &[&str]) -> Graph {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let set = set.iter().map(ToString::to_string).collect();
-    let options = Options { root, set, account: Some("123456789012".to_owned()) };
+    let options = Options { root, set, account: Some("123456789012".to_owned()), ..Options::default() };
     let loaded =
         load(&Source::Env(env.to_owned()), &options).unwrap_or_else(|report| panic!("{}", report.render(false, 120)));
     let graph = blueprint::build(&loaded.spec, &Scope::new("123456789012", loaded.spec.env.region.clone()));
@@ -76,6 +76,7 @@ fn an_export_carries_it() {
         kind: resource.kind,
         attributes: resource.attributes,
         outputs: Value::Null.into(),
+        left_alone: Vec::new(),
     };
     let roles = identities(&graph).len();
     let resources = graph.resources.into_iter().map(|(address, resource)| (address, managed(resource))).collect();

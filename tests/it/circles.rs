@@ -10,7 +10,21 @@ use regex_lite::Regex;
 const KNOWN: &[(&str, &[&str], &str)] = &[
     (
         "spec",
-        &["blocks", "check", "json", "kms", "logs", "metrics", "names", "prefix", "tags", "traffic", "uses"],
+        &[
+            "blocks",
+            "check",
+            "declarations",
+            "external",
+            "json",
+            "kms",
+            "logs",
+            "metrics",
+            "names",
+            "prefix",
+            "tags",
+            "traffic",
+            "uses",
+        ],
         "a block is checked against the whole spec, which is made of blocks; whatever checks a part of one takes both",
     ),
     (

@@ -99,7 +99,7 @@ fn loads(dev: &[u8], base: &[u8], set: &[String]) -> Result<(), String> {
     fs::create_dir(folder.path().join("envs")).unwrap();
     fs::write(folder.path().join("envs/dev.toml"), dev).unwrap();
     fs::write(folder.path().join("envs/base.toml"), base).unwrap();
-    let options = Options { root: folder.path().to_owned(), set: set.to_vec(), account: None };
+    let options = Options { root: folder.path().to_owned(), set: set.to_vec(), account: None, ..Options::default() };
     let loaded = load(&Source::Env("dev".into()), &options);
     loaded.map(|loaded| drop(loaded.warnings().entries())).map_err(|report| format!("{:?}", report.entries()))
 }

@@ -93,7 +93,7 @@ fn filled(text: &str, region: &str, partition: &str) -> String {
 }
 
 fn loaded(source: &Source, root: &Path, set: Vec<String>) -> Loaded {
-    let options = Options { root: root.to_owned(), set, account: Some(ACCOUNT.to_owned()) };
+    let options = Options { root: root.to_owned(), set, account: Some(ACCOUNT.to_owned()), ..Options::default() };
     load(source, &options).unwrap_or_else(|report| panic!("{}", report.render(false, 120)))
 }
 
@@ -141,7 +141,7 @@ fn golden(region: &str, partition: &str) -> String {
             let _ = writeln!(text, "{line}");
         }
         let spec = &loaded.spec;
-        for (block, snowpipe) in &spec.blocks.snowpipe {
+        for (block, snowpipe) in spec.blocks.snowpipe.own() {
             let sql = blueprint::sql(spec, &Scope::new(ACCOUNT, region), block, snowpipe);
             for line in
                 sql.lines().filter(|line| line.contains("URL") || line.contains("_PROVIDER") || line.contains("arn:"))
@@ -207,6 +207,7 @@ fn all_of(loaded: &Loaded, region: &str) -> String {
         kind: resource.kind,
         attributes: resource.attributes,
         outputs: json!({ "id": "a1", "api_id": "a1", "deployment_id": "d1", "uuid": "u", "key_ids": {}, "access_key_id": "AK" }).into(),
+        left_alone: Vec::new(),
     }
     };
     let resources = graph.resources.into_iter().map(|(address, resource)| (address, managed(resource))).collect();

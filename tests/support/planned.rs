@@ -7,6 +7,7 @@ use std::sync::Arc;
 use pipectl::aws::{Aws, kinds};
 use pipectl::blueprint;
 use pipectl::engine::access::broadenings;
+use pipectl::engine::plan::selection::WHOLE;
 use pipectl::engine::plan::{Adopt, Input, plan};
 use pipectl::engine::planfile::{Plan, Purpose, SpecRef, StateRef};
 use pipectl::engine::refresh::LiveResources;
@@ -67,10 +68,17 @@ pub(crate) fn between(before: &Graph, after: &Graph, drift: impl Fn(&str, &mut V
         };
         state.resources.insert(address.clone(), record);
     }
-    let changes =
-        plan(&Input { graph: after, state: &state, world: &world, registry: &registry, adopt: &Adopt::Nothing });
+    let changes = plan(&Input {
+        graph: after,
+        state: &state,
+        world: &world,
+        registry: &registry,
+        adopt: &Adopt::Nothing,
+        replace: &std::collections::BTreeSet::new(),
+    });
     let changes = changes.unwrap();
     Plan {
+        externals: after.externals.clone(),
         made_by: "pipectl 0.1.0".into(),
         project: state.project.clone(),
         env: state.env.clone(),
@@ -91,6 +99,9 @@ pub(crate) fn between(before: &Graph, after: &Graph, drift: impl Fn(&str, &mut V
         broadens: broadenings(&changes, &state, &registry),
         changes,
         flows: after.flows.clone(),
+        likely_renames: Vec::new(),
+        selection: WHOLE.clone(),
+        left_out: Vec::new(),
         notes: after.notes.clone(),
         outputs: serde_json::Map::new(),
         cost: None,

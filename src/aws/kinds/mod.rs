@@ -38,6 +38,11 @@ use crate::catalog;
 use crate::model::kind::Registry;
 
 pub(super) use iam::decode;
+
+/// Whether there is a REST API of that name.
+pub(super) async fn rest_api_named(aws: &Aws, name: &str) -> super::Result<bool> {
+    Ok(apigateway::find(aws, name).await?.is_some())
+}
 pub(super) use iam_kept_key::keeping;
 
 /// Every resource type that this pipectl knows.

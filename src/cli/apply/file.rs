@@ -12,6 +12,7 @@ use super::super::show::read;
 use super::{Args, How, execute};
 use crate::cost::expected;
 use crate::engine::plan::Action;
+use crate::engine::plan::selection::Selection;
 use crate::engine::planfile::{Plan, Purpose};
 use crate::model::graph::Graph;
 use crate::ops::apply::Origin;
@@ -26,6 +27,8 @@ use crate::report::style::Clean;
 pub(super) async fn run(args: &Args, file: &Path, how: How, printer: Printer) -> Outcome {
     let (plan, digest) = read(file)?;
     purposed(args, &plan, file)?;
+    let selection = args.selecting.selection();
+    same_part(args, (&selection, &plan), file)?;
     if args.without_spec {
         return alone(&plan, &digest, how, printer).await;
     }
@@ -43,10 +46,15 @@ pub(super) async fn run(args: &Args, file: &Path, how: How, printer: Printer) ->
     let chosen = Chosen::new(args.revert.as_deref().unwrap_or_default());
     let policy = &session.loaded.spec.policy;
     let request = match plan.purpose {
-        Purpose::Apply => Request::Whole(plan_request(&session, &traffic, &adopt)),
+        Purpose::Apply => {
+            Request::Whole(PlanRequest { selection: &selection, ..plan_request(&session, &traffic, &adopt) })
+        }
         Purpose::Adopt => Request::Adoption(plan_request(&session, &traffic, &adopt)),
         Purpose::Destroy => Request::Whole(PlanRequest::destruction(&nothing, policy, &traffic)),
-        Purpose::Revert => Request::Revert(Revert { chosen: &chosen, policy, traffic: &traffic }),
+        Purpose::Revert => {
+            let left_alone = &session.graph.left_alone;
+            Request::Revert(Revert { chosen: &chosen, policy, traffic: &traffic, left_alone })
+        }
     };
     // Nobody is asked to approve of what a file says that it opens, for the file may have made that up: the plan that is
     // worked out again is refused for it, unless the command line approves of that.
@@ -95,6 +103,17 @@ fn purposed(args: &Args, plan: &Plan, file: &Path) -> Result<(), Fault> {
     if meant { Ok(()) } else { Err(Fault::Unasked { what: what.to_owned(), command: command(args, plan, file) }) }
 }
 
+/// Refuses a plan of another part of what there is to do than this command says.
+fn same_part(args: &Args, (asked, plan): (&Selection, &Plan), file: &Path) -> Result<(), Fault> {
+    if plan.selection == *asked {
+        return Ok(());
+    }
+    let words = plan.selection.words().join(" ");
+    let what =
+        if words.is_empty() { "it is the whole plan".to_owned() } else { format!("it is made with {}", Clean(&words)) };
+    Err(Fault::Unasked { what, command: command(args, plan, file) })
+}
+
 /// Refuses the plan of another environment or spec, or with values of its own that this command does not give it.
 fn same_spec(args: &Args, session: &Session, plan: &Plan, file: &Path) -> Result<(), Fault> {
     let site = &session.site;
@@ -125,6 +144,7 @@ fn command(args: &Args, plan: &Plan, file: &Path) -> String {
     let mut words = args.spec.place_words(&plan.env);
     let overrides = plan.spec.as_ref().map_or(args.spec.overrides(), |spec| &spec.overrides);
     words.extend(SpecArgs::set_words(overrides));
+    words.extend(plan.selection.words());
     words.extend(match plan.purpose {
         Purpose::Adopt if args.adoption.is_empty() => plan
             .changes

@@ -19,7 +19,8 @@ pub(super) async fn run(args: &Args, session: &Session, printer: Printer) -> Out
     super::warn_of_the_rest(args, session, printer).await?;
     let spec = &session.loaded.spec;
     let chosen = args.chosen();
-    let wanted = Revert { chosen: &chosen, policy: &spec.policy, traffic: &expected(spec) };
+    let left_alone = &session.graph.left_alone;
+    let wanted = Revert { chosen: &chosen, policy: &spec.policy, traffic: &expected(spec), left_alone };
     let plan = Request::Revert(wanted).plan(&session.site).await?;
     let file = PlanFile::new(&plan).map_err(anyhow::Error::from)?;
     // The one JSON on standard output is the plan with `--out`, the result of the apply without.

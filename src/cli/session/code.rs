@@ -15,6 +15,7 @@ use crate::model::kind::Registry;
 use crate::model::scope::Scope;
 use crate::ops;
 use crate::ops::build::{self, Failed, Faults, Made, Run, built, named};
+use crate::ops::ignoring::{Unignorable, note_left_alone};
 use crate::ops::site::{canonical, with_files};
 use crate::ops::stop::Never;
 use crate::spec::diagnostic::{Diagnostics, Report};
@@ -100,10 +101,15 @@ pub(super) fn graph(loaded: &Loaded, scope: &Scope, registry: &Registry, code: C
         Code::None => canonical(registry, graph),
         Code::Build | Code::Built | Code::Source => with_files(registry, graph, &unread),
     };
-    let (graph, unfit) = match canonical {
+    let (mut graph, unfit) = match canonical {
         Ok(graph) => (Some(graph), Vec::new()),
         Err(unfit) => (None, unfit),
     };
+    if let Some(Err(faults)) = graph.as_mut().map(|graph| note_left_alone(registry, &spec, graph)) {
+        for Unignorable { path, message, help } in faults {
+            diagnostics.error(loaded.place(&path), message).help(help);
+        }
+    }
     for (address, message) in too_large.into_iter().chain(unfit) {
         diagnostics.error(loaded.place(address.block_name()), message);
     }
@@ -116,7 +122,8 @@ pub(super) fn complete(refusal: Refusal, registry: &Registry) -> Report {
     let Some(sound) = sound else { return report };
     let env = &sound.spec.env;
     let scope = Scope::new(env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT), &env.region);
-    let graph = blueprint::build(&sound.spec, &scope);
+    let mut graph = blueprint::build(&sound.spec, &scope);
+    let ignored = note_left_alone(registry, &sound.spec, &mut graph).err().unwrap_or_default();
     let unread = made(&sound.spec).collect();
     let mut later = Diagnostics::default();
     for (address, Fault { message, help, .. }) in idle(&sound.spec, &unread) {
@@ -127,12 +134,16 @@ pub(super) fn complete(refusal: Refusal, registry: &Registry) -> Report {
     for (address, message) in too_large.into_iter().chain(unfit) {
         later.error(sound.place(address.block_name()), message);
     }
+    for Unignorable { path, message, help } in ignored {
+        later.error(sound.place(&path), message).help(help);
+    }
     report.with(later)
 }
 
 /// The functions whose code is read and would not start, and why.
 fn idle(spec: &Spec, unread: &BTreeSet<Address>) -> Vec<(Address, Fault)> {
-    let functions = spec.blocks.function.iter().map(|(name, function)| (Address::block("function", name), function));
+    let functions =
+        spec.blocks.function.own().iter().map(|(name, function)| (Address::block("function", name), function));
     let idle = functions.filter(|(address, _)| !unread.contains(address)).filter_map(|(address, function)| {
         let folder = inside(&function.code).ok().filter(|folder| folder.is_dir())?;
         let fault = entry::fault(&folder, &function.runtime, &function.handler).filter(|fault| fault.certain)?;
@@ -143,6 +154,6 @@ fn idle(spec: &Spec, unread: &BTreeSet<Address>) -> Vec<(Address, Fault)> {
 
 /// The functions whose code a command makes.
 fn made(spec: &Spec) -> impl Iterator<Item = Address> {
-    let made = spec.blocks.function.iter().filter(|(_, function)| !function.build.is_empty());
+    let made = spec.blocks.function.own().iter().filter(|(_, function)| !function.build.is_empty());
     made.map(|(name, _)| Address::block("function", name))
 }

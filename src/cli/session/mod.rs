@@ -2,10 +2,12 @@
 
 mod bootstrap;
 mod code;
+mod externals;
 mod import;
 mod permissions;
 mod place;
 
+use std::collections::BTreeMap;
 use std::env::VarError;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,6 +16,7 @@ use std::sync::Arc;
 use crate::aws::account::AwsAccount;
 use crate::aws::cloudtrail::CloudTrailEvents;
 use crate::aws::data::AwsData;
+use crate::aws::externals::AwsExternals;
 use crate::aws::{Aws, kinds};
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
@@ -30,12 +33,14 @@ use crate::ops::Fault;
 use crate::ops::preconditions::same_scope;
 use crate::ops::site::Site;
 use crate::report::style::Clean;
+use crate::spec::external::Found;
 use crate::spec::{self, Loaded, Options, Refusal, Source, UNKNOWN_ACCOUNT};
 use crate::state::store::StateStore;
 
 pub(in crate::cli) use bootstrap::{FOLDER, Made, Wanted, make_place};
 use code::graph;
 pub(in crate::cli) use code::{Code, build};
+use externals::{Externals, look, no_misfits};
 pub(in crate::cli) use import::{Origin, origin};
 pub(in crate::cli) use permissions::{Needed, StateHint, needed};
 use place::StatePlace;
@@ -180,7 +185,13 @@ impl SpecArgs {
 
 /// Loads the spec, for `account` where that is known.
 pub(in crate::cli) fn load(args: &SpecArgs, account: Option<&str>) -> Result<Loaded, Failure> {
-    let options = Options { root: PathBuf::from("."), set: args.set.clone(), account: account.map(str::to_owned) };
+    load_found(args, account, BTreeMap::new())
+}
+
+/// The same, what is somebody else's being what it was found to be.
+fn load_found(args: &SpecArgs, account: Option<&str>, found: BTreeMap<String, Found>) -> Result<Loaded, Failure> {
+    let account = account.map(str::to_owned);
+    let options = Options { root: PathBuf::from("."), set: args.set.clone(), account, found };
     let refused = |refusal: Box<Refusal>| code::complete(*refusal, &kinds::registry(&Arc::new(Aws::new(None))));
     Ok(spec::inspect(&args.source()?, &options).map_err(refused)?)
 }
@@ -261,7 +272,13 @@ impl Session {
     /// Loads the spec, and asks at once who the caller is and where the state is: one round trip. Runs nothing of the
     /// project unless `code` is [`Code::Build`].
     pub(in crate::cli) async fn open(args: &SpecArgs, code: Code, printer: Printer) -> Result<Self, Failure> {
-        Self::opened(args, code, None, printer).await
+        let externals = Externals::needed_for(code);
+        Self::opened(args, code, externals, None, printer).await
+    }
+
+    /// The same, without the code of functions, for whoever has to know what is external.
+    pub(in crate::cli) async fn open_looking(args: &SpecArgs, printer: Printer) -> Result<Self, Failure> {
+        Self::opened(args, Code::None, Externals::LookedAt, None, printer).await
     }
 
     /// The same for a plan of `planned`, to which nothing is built: with other credentials, nothing else is looked at.
@@ -271,10 +288,17 @@ impl Session {
         planned: &Scope,
         printer: Printer,
     ) -> Result<Self, Failure> {
-        Self::opened(args, code, Some(planned), printer).await
+        let externals = Externals::needed_for(code);
+        Self::opened(args, code, externals, Some(planned), printer).await
     }
 
-    async fn opened(args: &SpecArgs, code: Code, planned: Option<&Scope>, printer: Printer) -> Result<Self, Failure> {
+    async fn opened(
+        args: &SpecArgs,
+        code: Code,
+        externals: Externals,
+        planned: Option<&Scope>,
+        printer: Printer,
+    ) -> Result<Self, Failure> {
         let mut loaded = load(args, None)?;
         // Who made a plan has read them.
         if planned.is_none() {
@@ -282,19 +306,26 @@ impl Session {
         }
         let aws = Arc::new(Aws::new(Some(loaded.spec.env.region.clone())));
         aws.configured().await?;
+        let lookups = AwsExternals::new(&aws);
         let asked = async {
             tokio::join!(
                 Box::pin(aws.identity()),
-                Box::pin(place::find(loaded.spec.state.as_ref(), &loaded.spec.env.name, &aws))
+                Box::pin(place::find(loaded.spec.state.as_ref(), &loaded.spec.env.name, &aws)),
+                Box::pin(externals.read(&loaded, &lookups))
             )
         };
-        let (identity, place) = waiting(printer, "asking AWS who calls, and where the state is", asked).await;
+        let (identity, place, read) = waiting(printer, "asking AWS who calls, and where the state is", asked).await;
         let identity = identity?.clone();
         planned.map_or(Ok(()), |planned| same_scope(planned, &identity.scope))?;
         let place = place?;
         check_account(&loaded, &identity.scope)?;
-        if loaded.account_missing {
-            loaded = load(args, Some(&identity.scope.account))?;
+        let found = match read? {
+            Some(read) => Box::pin(look(&loaded, read, &identity.scope, &lookups, printer)).await?,
+            None => BTreeMap::new(),
+        };
+        if loaded.account_missing || !found.is_empty() {
+            loaded = load_found(args, Some(&identity.scope.account), found)?;
+            no_misfits(&loaded, &identity.scope)?;
         }
         let (project, env) = (loaded.spec.project.name.clone(), loaded.spec.env.name.clone());
         let registry = kinds::registry(&aws);

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::claim::{Claim, claim, is_ours, may_adopt, owner};
-use super::{Action, Change, DELETED, Input, key_of};
+use super::{Action, Change, DELETED, Input, key_of, moved};
 use crate::model::address::Address;
 use crate::model::attributes::at;
 use crate::model::diff::{FieldChange, diff, fingerprint};
 use crate::model::graph::Resource;
 use crate::model::kind::{Kind, Live};
+use crate::model::left_alone::{Path, kept, left_alone};
 use crate::state::{Intent, IntentAction, Record};
 
 /// The change of a resource that the spec wants; `from` is its address so far, if its block was renamed.
@@ -23,39 +24,61 @@ pub(super) fn wanted(
     let remembered = from.unwrap_or(&resource.address);
     let record = input.state.resources.get(remembered).filter(|record| record.kind == resource.kind);
     let live = input.world.get(&resource.kind, &key);
+    let alone = input.graph.left_alone(&resource.address);
     let Some(kind) = input.registry.get(&resource.kind) else { unreachable!("its key was just asked for") };
     let mut change = Change {
         before: live.map(|live| live.attributes.clone()),
-        after: Some(resource.attributes.clone()),
+        after: Some(match live {
+            Some(live) => kept(&resource.attributes, &live.attributes, alone),
+            None => resource.attributes.clone(),
+        }),
+        left_alone: live.map(|live| left_alone(&resource.attributes, &live.attributes, alone)).unwrap_or_default(),
         outputs: live.map(|live| live.outputs.clone()).unwrap_or_default(),
         depends_on: resource.depends_on.clone(),
         protect: resource.protect,
         previous_address: from.cloned(),
         ..blank(&resource.address, kind, key)
     };
+    let mut forced = false;
+    let contested = moved::contested(input, resource, &change.key);
     match record {
-        Some(record) if record.key != change.key => moved(input, kind, record, &mut change),
-        Some(record) => known(kind, (record, input.state.intents.get(remembered)), live, &mut change),
+        _ if contested.is_some() => (change.action, change.reason) = (Action::Conflict, contested),
+        Some(record) if record.key != change.key => under_another_key(input, kind, record, &mut change),
+        Some(record) => {
+            known(kind, (record, input.state.intents.get(remembered)), (live, alone), &mut change);
+            forced = force(input, &mut change);
+        }
         None => unknown(input, kind, resource, live, &mut change),
     }
     change.fingerprint = fingerprint(change.before.as_deref());
     change.warnings = match change.action {
         Action::None | Action::Conflict => Vec::new(),
         Action::Create => kind.warnings(None, change.after.as_deref()),
+        // Nothing differs that would say that it is another one.
+        Action::Replace if forced => {
+            let (lost, made) =
+                (kind.warnings(change.before.as_deref(), None), kind.warnings(None, change.after.as_deref()));
+            lost.into_iter().chain(made).collect()
+        }
         _ => kind.warnings(change.before.as_deref(), change.after.as_deref()),
     };
     Ok(change)
 }
 
 /// A resource that we own, under the same key.
-fn known(kind: &dyn Kind, (record, intent): (&Record, Option<&Intent>), live: Option<&Live>, change: &mut Change) {
+fn known(
+    kind: &dyn Kind,
+    (record, intent): (&Record, Option<&Intent>),
+    (live, alone): (Option<&Live>, &[Path]),
+    change: &mut Change,
+) {
     change.depended_on = record.depends_on.iter().cloned().collect();
     let Some(live) = live else {
         change.action = Action::Create;
         change.reason = Some(gone(intent));
         return;
     };
-    change.drift = drift(kind, record, intent, live);
+    change.drift = drift(kind, (record, intent), (live, alone));
     change.fields = fields(kind, Some((record, intent)), live, change);
     if record.protect != change.protect {
         change.fields.push(protection(record.protect, change.protect));
@@ -71,8 +94,19 @@ fn known(kind: &dyn Kind, (record, intent): (&Record, Option<&Intent>), live: Op
     };
 }
 
+/// Whether somebody asks for a resource to be replaced that would be kept: then it is.
+fn force(input: &Input<'_>, change: &mut Change) -> bool {
+    let kept = matches!(change.action, Action::None | Action::Update | Action::Rename);
+    if !kept || !input.replace.contains(&change.address) {
+        return false;
+    }
+    change.action = Action::Replace;
+    change.reason = Some("`--replace` asks for that; nothing else would".to_owned());
+    true
+}
+
 /// A resource that we own under another key: the new one is made, then the old one deleted.
-fn moved(input: &Input<'_>, kind: &dyn Kind, record: &Record, change: &mut Change) {
+fn under_another_key(input: &Input<'_>, kind: &dyn Kind, record: &Record, change: &mut Change) {
     change.depended_on = record.depends_on.iter().cloned().collect();
     if change.before.is_some() {
         change.action = Action::Conflict;
@@ -86,7 +120,8 @@ fn moved(input: &Input<'_>, kind: &dyn Kind, record: &Record, change: &mut Chang
     };
     change.action = Action::Replace;
     change.previous_key = Some(record.key.clone());
-    change.drift = drift(kind, record, None, old);
+    let alone = input.graph.left_alone(&change.address);
+    change.drift = drift(kind, (record, None), (old, alone));
     change.fields = fields(kind, Some((record, None)), old, change);
     change.before = Some(old.attributes.clone());
 }
@@ -140,6 +175,7 @@ fn in_the_way(key: &str, address: &Address, owner: Option<String>) -> String {
 pub(super) fn unwanted(input: &Input<'_>, address: &Address, record: &Record) -> Change {
     let live = input.world.get(&record.kind, &record.key);
     let intent = input.state.intents.get(address);
+    let alone = input.graph.left_alone(address);
     let depends_on: BTreeSet<Address> = record.depends_on.iter().cloned().collect();
     let Some(kind) = input.registry.get(&record.kind) else {
         // Reading it has failed before a plan is made.
@@ -152,7 +188,7 @@ pub(super) fn unwanted(input: &Input<'_>, address: &Address, record: &Record) ->
         outputs: record.outputs.clone(),
         depended_on: depends_on.clone(),
         depends_on,
-        drift: live.map(|live| drift(kind, record, intent, live)).unwrap_or_default(),
+        drift: live.map(|live| drift(kind, (record, intent), (live, alone))).unwrap_or_default(),
         warnings: live.map(|live| kind.warnings(Some(&live.attributes), None)).unwrap_or_default(),
         ..blank(address, kind, record.key.clone())
     }
@@ -202,10 +238,15 @@ fn gone(intent: Option<&Intent>) -> String {
     }
 }
 
-/// What somebody else has changed since we last wrote.
-fn drift(kind: &dyn Kind, record: &Record, intent: Option<&Intent>, live: &Live) -> Vec<FieldChange> {
+/// What somebody else has changed since we last wrote, but for what is left to others.
+fn drift(
+    kind: &dyn Kind,
+    (record, intent): (&Record, Option<&Intent>),
+    (live, alone): (&Live, &[Path]),
+) -> Vec<FieldChange> {
+    let applied = kept(&record.attributes, &live.attributes, alone);
     // Null in what we wrote means "left to AWS" only where the schema says so.
-    let mut changes = diff(&live.attributes, &record.attributes, kind.schema());
+    let mut changes = diff(&live.attributes, &applied, kind.schema());
     changes.retain(|change| !may_be_left(intent, &change.path, &change.before));
     for change in &mut changes {
         std::mem::swap(&mut change.before, &mut change.after);
@@ -256,11 +297,12 @@ mod tests {
     use serde_json::json;
 
     use crate::engine::fake::{Cloud, registry};
-    use crate::engine::plan::{Adopt, Change, Input, plan};
+    use crate::engine::plan::{Action, Adopt, Change, Input, plan};
     use crate::engine::refresh::LiveResources;
     use crate::model::address::Address;
     use crate::model::graph::{Graph, Resource};
     use crate::model::kind::Live;
+    use crate::model::left_alone::Path;
     use crate::model::scope::Scope;
     use crate::state::{Intent, IntentAction, Record, State};
 
@@ -276,6 +318,15 @@ mod tests {
 
     /// The same, where an update that was interrupted was to leave a size behind.
     fn planned_after(live: Option<u8>, wanted: bool, begun: Option<IntentAction>, left: Option<u8>) -> Change {
+        planned_with(live, wanted, begun, (left, Vec::new()))
+    }
+
+    fn planned_with(
+        live: Option<u8>,
+        wanted: bool,
+        begun: Option<IntentAction>,
+        (left, alone): (Option<u8>, Vec<Path>),
+    ) -> Change {
         let (registry, address) = (registry(&Arc::new(Mutex::new(Cloud::default()))), Address::block("thing", "a"));
         let mut state = State::empty("acme", "dev", Scope::new("123456789012", "eu-west-1"));
         let record = Record {
@@ -304,8 +355,22 @@ mod tests {
             let depends_on = std::collections::BTreeSet::new();
             graph.add(Resource { address, kind, attributes, depends_on, protect: false, adopt: false });
         }
-        let input = Input { graph: &graph, state: &state, world: &world, registry: &registry, adopt: &Adopt::Nothing };
+        graph.left_alone.insert(Address::block("thing", "a"), alone);
+        let input = Input {
+            graph: &graph,
+            state: &state,
+            world: &world,
+            registry: &registry,
+            adopt: &Adopt::Nothing,
+            replace: &std::collections::BTreeSet::new(),
+        };
         plan(&input).unwrap().0.remove(0)
+    }
+
+    /// The same of a thing of which these attributes are left alone.
+    fn planned_leaving(live: Option<u8>, alone: &[&[&str]]) -> Change {
+        let alone = alone.iter().map(|path| path.iter().map(ToString::to_string).collect()).collect();
+        planned_with(live, true, None, (None, alone))
     }
 
     #[test]
@@ -334,6 +399,22 @@ mod tests {
             let gone = planned_after(None, true, Some(action), Some(2));
             assert!(gone.is_missing(), "an update deletes nothing: {:?}", gone.reason);
         }
+    }
+
+    #[test]
+    fn what_is_left_alone_is_wanted_as_it_is_and_is_no_drift() {
+        let (mut change, left) = (planned(Some(2), true, None), planned_leaving(Some(2), &[&["size"]]));
+        assert_eq!((change.action, change.drift.len()), (Action::Update, 1));
+        assert_eq!((left.action, left.drift, left.fields), (Action::None, Vec::new(), Vec::new()));
+        assert_eq!(left.after, Some(thing(2).into()), "what is remembered, sealed and compared is what is live");
+        assert_eq!((&left.left_alone[0].live, &left.left_alone[0].spec), (&json!(2), &json!(1)));
+        change = planned_leaving(None, &[&["size"]]);
+        assert_eq!(
+            (change.action, change.after),
+            (Action::Create, Some(thing(1).into())),
+            "a creation takes the spec's"
+        );
+        assert_eq!(change.left_alone, []);
     }
 
     #[test]

@@ -46,7 +46,8 @@ impl Sides {
         let side = |of: fn(&Change) -> Option<Attributes>| {
             let managed = |change: &Change| {
                 let attributes = of(change)?;
-                let managed = Managed { kind: change.kind.clone(), attributes, outputs: Arc::clone(&outputs) };
+                let (kind, outputs, left_alone) = (change.kind.clone(), Arc::clone(&outputs), Vec::new());
+                let managed = Managed { kind, attributes, outputs, left_alone };
                 Some((change.address.clone(), managed))
             };
             let resources = plan.changes.0.iter().filter_map(managed).collect();

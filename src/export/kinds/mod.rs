@@ -31,6 +31,8 @@ mod sns_topic;
 mod sqs_queue;
 mod words;
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::parts::{cloudformation, terraform};
@@ -38,6 +40,7 @@ use super::{Estate, Managed, Target};
 use crate::catalog::{Actual, ResourceType, Type, every_type};
 use crate::model::address::Address;
 use crate::model::attributes::Attributes;
+use crate::model::left_alone::Path;
 use crate::model::scope::Scope;
 use words::{UNKNOWN, attribute, filled, items, joined_by, known, named_by, output, pairs, tag_list, text};
 
@@ -115,6 +118,8 @@ pub(super) struct Subject<'a> {
     pub(super) one: Type,
     /// Its attributes, as plans and states hold them.
     pub(super) attributes: &'a Attributes,
+    /// The attributes that others decide on.
+    pub(super) left_alone: &'a [Path],
     estate: &'a Estate,
     actual: Result<Actual, serde_json::Error>,
 }
@@ -122,9 +127,21 @@ pub(super) struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// The resource; absent where there is no such type. This is the one place where attributes become those of a type.
     pub(super) fn new(estate: &'a Estate, address: &'a Address, managed: &'a Managed) -> Option<Self> {
-        let Managed { kind, attributes, outputs } = managed;
+        let Managed { kind, attributes, outputs, left_alone } = managed;
         let one = Type::named(kind)?;
-        Some(Self { address, one, attributes, estate, actual: Actual::of(one, attributes, outputs) })
+        Some(Self { address, one, attributes, left_alone, estate, actual: Actual::of(one, attributes, outputs) })
+    }
+
+    /// The same resource with other attributes.
+    pub(super) fn with_attributes(&self, attributes: Value) -> Managed {
+        let outputs = self.estate.resources.get(self.address).map(|managed| Arc::clone(&managed.outputs));
+        let (kind, outputs) = (self.one.name().to_owned(), outputs.unwrap_or_default());
+        Managed { kind, attributes: attributes.into(), outputs, left_alone: Vec::new() }
+    }
+
+    /// What another resource would be at the same place.
+    pub(super) fn instead(&self, other: &'a Managed) -> Option<Self> {
+        Self::new(self.estate, self.address, other)
     }
 
     /// It in the shape of its type, or why it does not go along: it does not fit.

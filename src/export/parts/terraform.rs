@@ -19,12 +19,14 @@ pub(in crate::export) struct Part {
     pub(in crate::export) fields: Fields,
     /// Arguments that exist in Terraform alone.
     pub(in crate::export) unread: &'static [&'static str],
+    /// Arguments that others decide on.
+    pub(in crate::export) ignored: Vec<String>,
 }
 
 impl Part {
     /// The resource of a type that is imported by `id`.
     pub(in crate::export) fn new(kind: &'static str, id: &str, fields: Fields) -> Self {
-        Self { kind, suffix: None, id: id.to_owned(), fields, unread: &[] }
+        Self { kind, suffix: None, id: id.to_owned(), fields, unread: &[], ignored: Vec::new() }
     }
 
     /// With a label of its own, for a type of which an address has several.
@@ -52,7 +54,7 @@ pub(crate) enum Term {
     /// The resource of a type that has this name; where it is not exported, its name.
     Named(Type, String),
     /// Names of the resource's own arguments.
-    Names(&'static [&'static str]),
+    Names(Vec<String>),
     /// Nested blocks of one type.
     Blocks(Vec<Fields>),
 }

@@ -1,6 +1,7 @@
 //! Files for Terraform and OpenTofu: the resources, and `import` blocks that take them over.
 
 mod attributes;
+mod ignored;
 mod layout;
 mod term;
 
@@ -29,8 +30,13 @@ pub(super) fn export(estate: &Estate) -> Result<Export, Error> {
     for subject in estate.subjects() {
         match subject.terraform() {
             Ok(parts) if parts.is_empty() => {}
-            Ok(parts) => {
+            Ok(mut parts) => {
                 left_out.extend(guide::stays(&subject, Target::Terraform));
+                let (ignored, lost) = ignored::arguments(&subject)?;
+                for (place, names) in ignored {
+                    parts[place].ignored.extend(names);
+                }
+                left_out.extend(lost.iter().map(|path| LeftOut::ignored(&subject, path)));
                 exported.insert(subject.address, parts);
                 named.push(subject);
             }
@@ -95,8 +101,10 @@ impl Files<'_> {
     }
 
     fn resource(&self, address: &Address, mut part: Part, label: &str) -> Result<String, Error> {
-        if !part.unread.is_empty() {
-            part.fields.push(("lifecycle", block([("ignore_changes", Term::Names(part.unread))])));
+        let ignored: Vec<String> =
+            part.unread.iter().map(|name| (*name).to_owned()).chain(std::mem::take(&mut part.ignored)).collect();
+        if !ignored.is_empty() {
+            part.fields.push(("lifecycle", block([("ignore_changes", Term::Names(ignored))])));
         }
         let writer = Writer { references: self.references, labels: self.labels, own: (part.kind, address) };
         let head = format!("resource \"{}\" \"{label}\"", part.kind);

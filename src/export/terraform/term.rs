@@ -32,7 +32,7 @@ impl Writer<'_> {
                 Term::Plain(value) => self.shape(value)?,
                 Term::Encoded(value) => Shape::Call("jsonencode", Box::new(self.shape(value)?)),
                 Term::Named(one, name) => Shape::Leaf(self.name(*one, name)?),
-                Term::Names(names) => Shape::List(names.iter().map(|name| Shape::Leaf((*name).to_owned())).collect()),
+                Term::Names(names) => Shape::List(names.iter().cloned().map(Shape::Leaf).collect()),
                 Term::Blocks(blocks) => {
                     for fields in blocks {
                         items.push(Item::Block((*name).to_owned(), self.body(fields)?));

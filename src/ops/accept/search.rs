@@ -147,7 +147,9 @@ impl<'a> Search<'a> {
         // No edit makes a command run, and no code is compared.
         let built = blueprint::build(&loaded.spec, &self.site.scope);
         let fits = blueprint::over_limits(&built).is_empty();
-        let graph = canonical(&self.site.registry, built).ok().filter(|graph| fits && self.is_alike(graph))?;
+        let mut graph = canonical(&self.site.registry, built).ok().filter(|graph| fits && self.is_alike(graph))?;
+        // No edit changes what is left alone, and what is planned of the edited spec leaves it alone as well.
+        graph.left_alone.clone_from(&self.graph.left_alone);
         let apart = self.apart(&graph);
         let breach = violations(&loaded.spec, &graph).into_iter().find(|violation| !self.broken.contains(violation));
         let breach = breach.map(|violation| violation.message);

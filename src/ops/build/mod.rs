@@ -158,7 +158,7 @@ fn coded(spec: &Spec, check: impl Fn(&Source<'_>) -> Result<(), NotBuilt>) -> Re
         });
         match checked {
             Ok(source) => {
-                if let Some(function) = coded.to_mut().blocks.function.get_mut(source.name) {
+                if let Some(function) = coded.to_mut().blocks.function.own_mut().get_mut(source.name) {
                     function.block.code = source.folder;
                 }
             }
@@ -189,7 +189,7 @@ impl Source<'_> {
 
 /// The functions whose code a command makes.
 fn functions(spec: &Spec) -> impl Iterator<Item = Result<Source<'_>, (Address, String)>> {
-    let built = spec.blocks.function.iter().filter(|(_, function)| !function.build.is_empty());
+    let built = spec.blocks.function.own().iter().filter(|(_, function)| !function.build.is_empty());
     built.map(|(name, function)| {
         let address = Address::block("function", name);
         let files = pack(&function.code).map_err(|fault| (address.clone(), fault.to_string()))?;

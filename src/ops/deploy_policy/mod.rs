@@ -9,6 +9,7 @@ mod trust;
 
 use serde_json::{Value, json};
 
+use crate::catalog::{Type, external};
 use crate::model::grant::Job;
 use crate::model::graph::Graph;
 use crate::model::kind::Registry;
@@ -108,6 +109,7 @@ fn allowed(subject: &Subject<'_>, jobs: &[Job]) -> Allowed {
         }
     }
     if jobs.contains(&Job::Plan) {
+        allow_externals(&mut allowed, graph, scope);
         // For `drift --explain`, which goes without where it is not allowed. AWS takes nothing narrower.
         allowed.add(&["cloudtrail:LookupEvents"], ["*".to_owned()], &Conditions::new());
     }
@@ -117,6 +119,18 @@ fn allowed(subject: &Subject<'_>, jobs: &[Job]) -> Allowed {
         }
     }
     if subject.by_prefix { allowed.by_prefix(project, env) } else { allowed }
+}
+
+/// What it takes to look at what is somebody else's, and to read where that is named.
+fn allow_externals(allowed: &mut Allowed, graph: &Graph, scope: &Scope) {
+    for external in graph.externals.values() {
+        if let Some(grant) = Type::named(&external.kind).and_then(external::grant) {
+            allowed.grant(&grant, &json!({ "arn": external.arn }), scope, &|_| true);
+        }
+        let Some(from) = &external.read_from else { continue };
+        let action = if from.contains(":parameter/") { "ssm:GetParameters" } else { "s3:GetObject" };
+        allowed.add(&[action], [from.clone()], &Conditions::new());
+    }
 }
 
 /// What the state's store calls: it reads objects and their versions, writes them, and releases its lock. Where S3 says of

@@ -137,6 +137,7 @@ fn spec(branches: &[(&str, &str)]) -> Spec {
         blocks: serde_json::from_value(json!({})).unwrap(),
         policy: crate::spec::policy::Policy::default(),
         prices: crate::spec::prices::Prices::default(),
+        moved: Vec::new(),
     }
 }
 

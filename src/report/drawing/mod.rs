@@ -15,7 +15,7 @@ use super::style;
 use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::Plan;
 use crate::model::address::Address;
-use crate::model::graph::{End, Flow, Graph, What};
+use crate::model::graph::{End, External, Flow, Graph, What};
 use crate::model::kind::Registry;
 use crate::ops::amount::counted;
 
@@ -99,7 +99,8 @@ impl Drawing {
             })
         });
         let needs = graph.resources.values().map(|resource| (&resource.address, resource.depends_on.iter()));
-        Self::new(title, parts, &graph.flows, needs.flat_map(|(one, needed)| needed.map(move |other| (one, other))))
+        let needs = needs.flat_map(|(one, needed)| needed.map(move |other| (one, other)));
+        Self::new(title, parts, (&graph.flows, &graph.externals), needs)
     }
 
     /// What a plan is about, with what it changes; blocks that it deletes are there too.
@@ -114,13 +115,18 @@ impl Drawing {
         };
         let needs = changes.iter().map(|one| (&one.address, one.depends_on.iter().chain(&one.depended_on)));
         let needs = needs.flat_map(|(one, needed)| needed.map(move |other| (one, other)));
-        Self::new(format!("{} {}", plan.project, plan.env), changes.iter().map(part), &plan.flows, needs)
+        Self::new(
+            format!("{} {}", plan.project, plan.env),
+            changes.iter().map(part),
+            (&plan.flows, &plan.externals),
+            needs,
+        )
     }
 
     fn new<'a>(
         title: String,
         parts: impl Iterator<Item = Part>,
-        flows: &BTreeSet<Flow>,
+        (flows, externals): (&BTreeSet<Flow>, &BTreeMap<Address, External>),
         needs: impl Iterator<Item = (&'a Address, &'a Address)>,
     ) -> Self {
         let mut nodes: BTreeMap<String, Node> = BTreeMap::new();
@@ -136,6 +142,11 @@ impl Drawing {
                 nodes.entry(node.id.clone()).or_insert(node);
             }
         }
+        for (address, external) in externals {
+            let node = Node::block(address);
+            let node = nodes.entry(node.id.clone()).or_insert(node);
+            (node.outside, node.aws_name) = (true, Some(external.name.clone()));
+        }
         let flowing: BTreeSet<&String> = edges.iter().flat_map(|edge| [&edge.from, &edge.to]).collect();
         // What is no longer in the spec has no flow that anybody knows.
         let unknown = needs.map(|(one, other)| (one.block_name().to_owned(), other.block_name().to_owned()));
@@ -145,7 +156,7 @@ impl Drawing {
         let unknown: Vec<Edge> = unknown.map(|(from, to)| Edge { from, to, what: What::Needs }).collect();
         edges.extend(unknown);
         for node in nodes.values_mut() {
-            node.aws_name = node.aws_name();
+            node.aws_name = node.aws_name().or_else(|| node.aws_name.take());
         }
         Self { title, nodes: nodes.into_values().collect(), edges: edges.into_iter().collect() }
     }

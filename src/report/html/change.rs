@@ -5,6 +5,8 @@ use maud::{Markup, html};
 use super::{access, address, anchor, fields};
 use crate::engine::access::{Broadening, StatementChange};
 use crate::engine::plan::{Action, Change};
+use crate::model::diff::FieldChange;
+use crate::model::left_alone::LeftAlone;
 use crate::report::style::{self, Clean};
 
 /// A change, closed unless something is lost.
@@ -53,6 +55,22 @@ pub(super) fn drifted(change: &Change) -> Markup {
             div.body { (fields::table(&change.drift, ["Last applied", "Now"])) }
         }
     }
+}
+
+/// What others decide on in a resource.
+pub(super) fn left_alone(change: &Change) -> Markup {
+    let all: Vec<FieldChange> = change.left_alone.iter().map(as_field).collect();
+    html! {
+        article.change.open {
+            h3 { span.address { (address(&change.address)) } span.what { span.type { (Clean(&change.aws_type)) } } }
+            div.body { (fields::table(&all, ["Spec", "Live"])) }
+        }
+    }
+}
+
+fn as_field(one: &LeftAlone) -> FieldChange {
+    let (before, after) = (one.spec.clone(), one.live.clone());
+    FieldChange { path: one.name(), before, after, replaces: false, drifted: false }
 }
 
 /// What is not plain from the fields: why, what it was, what to know before.

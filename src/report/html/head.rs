@@ -10,7 +10,9 @@ use super::address;
 use crate::engine::plan::{Action, Summary};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::report::cost::difference;
+use crate::report::externals::said;
 use crate::report::plan::tally;
+use crate::report::renames;
 use crate::report::style::{self, Clean};
 
 /// The page's title: `acme-clickstream prod: 3 to create, 1 to delete`.
@@ -120,6 +122,20 @@ pub(super) fn broadens(plan: &Plan) -> Markup {
     }
 }
 
+/// What is deleted, and was probably meant to be kept.
+pub(super) fn likely_renames(plan: &Plan) -> Markup {
+    html! {
+        @if !plan.likely_renames.is_empty() {
+            section.notice aria-labelledby="renamed" {
+                h2 #renamed { (renames::TITLE) }
+                ul { @for one in &plan.likely_renames { li { (renames::sentence(one)) } } }
+                p.help { (renames::HOW) }
+                pre { (renames::lines(&plan.likely_renames).join("\n")) }
+            }
+        }
+    }
+}
+
 /// What is missing, and what to do about it.
 pub(super) fn notes(plan: &Plan) -> Markup {
     html! {
@@ -139,9 +155,29 @@ pub(super) fn notes(plan: &Plan) -> Markup {
     }
 }
 
+/// What is used that is somebody else's.
+pub(super) fn externals(plan: &Plan) -> Markup {
+    html! {
+        @if !plan.externals.is_empty() {
+            section.notice aria-labelledby="uses" {
+                h2 #uses { "Uses" }
+                ul {
+                    @for (one, external) in &plan.externals {
+                        li {
+                            code { (address(one)) } " " (Clean(&external.aws_type)) " " code { (Clean(&external.arn)) }
+                            p.help { (said(external)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// What to say of a plan without changes.
 pub(super) fn nothing(plan: &Plan) -> &'static str {
     match plan.purpose {
+        Purpose::Apply if !plan.left_out.is_empty() => "No changes in what was asked for.",
         Purpose::Apply => "No changes. AWS is as the spec says.",
         Purpose::Adopt => "Nothing to adopt.",
         Purpose::Destroy => "Nothing to destroy.",

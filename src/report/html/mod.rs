@@ -16,6 +16,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use super::drawing::{Drawing, Node, svg};
+use super::plan::{LEFT_ALONE, LEFT_OUT};
 use super::style::Clean;
 use crate::engine::access::statement_changes;
 use crate::engine::plan::{Action, Change};
@@ -48,10 +49,14 @@ pub fn page(plan: &Plan) -> String {
                 main {
                     (head::refusals(plan))
                     (head::broadens(plan))
+                    (head::likely_renames(plan))
                     (head::notes(plan))
                     (pipeline(plan))
                     (changes(plan))
                     (drift(plan))
+                    (head::externals(plan))
+                    (left_alone(plan))
+                    (left_out(plan))
                     (unchanged(plan))
                 }
                 (head::footer(plan))
@@ -130,6 +135,34 @@ fn drift(plan: &Plan) -> Markup {
             h2 #drift { "Changed outside pipectl since the last apply" }
             div.list {
                 @for change in drifted { (change::drifted(change)) }
+            }
+        }
+    }
+}
+
+/// What is live of what others decide on.
+fn left_alone(plan: &Plan) -> Markup {
+    let these: Vec<&Change> = plan.changes.0.iter().filter(|change| !change.left_alone.is_empty()).collect();
+    if these.is_empty() {
+        return html! {};
+    }
+    html! {
+        section aria-labelledby="left-alone" {
+            h2 #left-alone { (LEFT_ALONE) }
+            div.list {
+                @for change in these { (change::left_alone(change)) }
+            }
+        }
+    }
+}
+
+/// What would have been done besides, by name only.
+fn left_out(plan: &Plan) -> Markup {
+    html! {
+        @if !plan.left_out.is_empty() {
+            section aria-labelledby="left-out" {
+                h2 #left-out { (LEFT_OUT) }
+                ul { @for one in &plan.left_out { li { code { (address(one)) } } } }
             }
         }
     }

@@ -25,3 +25,14 @@ fn an_anchor_leads_where_it_says_whatever_the_address() {
     assert_eq!(of("firehose.clicks/role"), "firehose.clicks/role");
     assert_eq!(of("topic.a b/email:x@y.z\"#"), "topic.a%20b/email%3Ax@y.z%22%23");
 }
+
+#[test]
+fn what_is_left_alone_and_what_was_probably_renamed_is_told() {
+    let page = page(&crate::report::plan::tests::left_and_renamed());
+    for said in
+        ["Left alone, as the spec asks", "Renamed, perhaps", "from = &quot;stream.orders&quot;", "[topic.alarms]"]
+    {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert!(!page.contains('\u{1b}'));
+}

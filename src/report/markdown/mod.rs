@@ -13,11 +13,14 @@ use time::format_description::well_known::Rfc3339;
 
 use super::access::{Side, Statement, Values};
 use super::cost::difference;
-use super::plan::{nothing, outlook, succession, tally};
-use super::{fields, value};
+use super::externals::said;
+use super::plan::{LEFT_ALONE, LEFT_OUT, nothing, outlook, succession, tally};
+use super::{fields, renames, value};
 use crate::engine::access::{AccessChange, Broadening, StatementChange, statement_changes};
+use crate::engine::plan::likely::LikelyRename;
 use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::{Plan, Purpose};
+use crate::model::address::Address;
 use crate::model::diff::FieldChange;
 use escape::{code, prose};
 use fit::{Item, Section, fitted};
@@ -43,12 +46,15 @@ const REFUSED: [u8; 2] = [0, 0];
 const STATEMENTS: [u8; 2] = [6, 11];
 const DRIFT: [u8; 2] = [7, 17];
 const MISSING: [u8; 2] = [8, 8];
+const USES: [u8; 2] = [19, 19];
+const ALONE: [u8; 2] = [13, 17];
 
 /// The plan as Markdown of at most [`LIMIT`] bytes; `full` shows every attribute of what is made, and values in full.
 pub fn markdown(plan: &Plan, full: bool) -> String {
-    let mut sections = vec![refusals(plan), broadens(plan)];
+    let mut sections = vec![refusals(plan), broadens(plan), likely_renames(plan)];
     sections.extend(SECTIONS.map(|section| changes(plan, section, full)));
-    sections.extend([statements(plan), drift(plan, full), missing(plan)]);
+    sections.extend([statements(plan), left_out(plan), drift(plan, full), left_alone(plan, full)]);
+    sections.extend([externals(plan), missing(plan)]);
     sections.retain(|section| !section.items.is_empty());
     fitted(&head(plan), &sections, LIMIT)
 }
@@ -64,7 +70,7 @@ fn head(plan: &Plan) -> String {
     let (env, project) = (named(&plan.env), named(&plan.project));
     let (account, region) = (named(&plan.scope.account), named(&plan.scope.region));
     let counts: Vec<String> = tally(&plan.summary()).map(|(_, count, what)| format!("{count} {what}")).collect();
-    let sum = if plan.changes.any() { counts.join(", ") } else { nothing(plan.purpose).to_owned() };
+    let sum = if plan.changes.any() { counts.join(", ") } else { nothing(plan).to_owned() };
     let time = |at: time::OffsetDateTime| code(&at.format(&Rfc3339).unwrap_or_default());
     let (made, until) = (time(plan.created), time(plan.expires));
     let by = named(&plan.made_by);
@@ -96,6 +102,20 @@ fn broadens(plan: &Plan) -> Section {
     };
     let title = ":warning: Widens access".to_owned();
     Section { title, ranks: REFUSED, items: plan.broadens.iter().map(item).collect() }
+}
+
+/// What is deleted, and was probably meant to be kept.
+fn likely_renames(plan: &Plan) -> Section {
+    let item =
+        |one: &LikelyRename| Item { lines: format!("- {}\n", prose(&renames::sentence(one))), details: String::new() };
+    let mut items: Vec<Item> = plan.likely_renames.iter().map(item).collect();
+    if !items.is_empty() {
+        let lines: Vec<String> =
+            renames::lines(&plan.likely_renames).iter().map(|line| format!("  - {}\n", code(line))).collect();
+        let lines = lines.concat();
+        items.push(Item { lines: format!("- {}\n{lines}", prose(renames::HOW)), details: String::new() });
+    }
+    Section { title: format!(":warning: {}", renames::TITLE), ranks: REFUSED, items }
 }
 
 fn changes(plan: &Plan, (action, name, ranks): (Action, &str, [u8; 2]), full: bool) -> Section {
@@ -230,6 +250,40 @@ fn drift(plan: &Plan, full: bool) -> Section {
     };
     let title = "Changed outside pipectl since the last apply".to_owned();
     Section { title, ranks: DRIFT, items: drifted.map(item).collect() }
+}
+
+/// What is used that is somebody else's.
+fn externals(plan: &Plan) -> Section {
+    let items = plan.externals.iter().map(|(address, external)| Item {
+        lines: format!(
+            "- **{}** {} {}\n  - {}\n",
+            code(&address.to_string()),
+            prose(&external.aws_type),
+            code(&external.arn),
+            prose(&said(external))
+        ),
+        details: String::new(),
+    });
+    Section { title: format!("Uses ({})", plan.externals.len()), ranks: USES, items: items.collect() }
+}
+
+/// What would have been done besides.
+fn left_out(plan: &Plan) -> Section {
+    let item =
+        |address: &Address| Item { lines: format!("- {}\n", code(&address.to_string())), details: String::new() };
+    Section { title: LEFT_OUT.to_owned(), ranks: MISSING, items: plan.left_out.iter().map(item).collect() }
+}
+
+/// What is live of what others decide on.
+fn left_alone(plan: &Plan, full: bool) -> Section {
+    let these = plan.changes.0.iter().filter(|change| !change.left_alone.is_empty());
+    let item = |change: &Change| {
+        let rows = fields::left_alone(&change.left_alone, full);
+        let rows = rows.iter().map(|(path, text)| format!("- {} {}\n", code(path), code(text)));
+        let lines = format!("- **{}**\n", code(&change.address.to_string()));
+        Item { lines, details: folded("field", false, rows) }
+    };
+    Section { title: LEFT_ALONE.to_owned(), ranks: ALONE, items: these.map(item).collect() }
 }
 
 /// What is missing, and what to do about it.

@@ -317,3 +317,39 @@ fn statements_are_told_in_words() {
       </details>
     ");
 }
+
+#[test]
+fn what_is_left_alone_and_what_was_probably_renamed_is_told() {
+    insta::assert_snapshot!(markdown(&crate::report::plan::tests::left_and_renamed(), false), @r#"
+    ### Plan of `dev` of `acme` in `123456789012`, `eu-west-1`
+
+    **no changes. AWS is as the spec says.**
+
+    Made `2026-11-21T02:05:00Z` by `pipectl 0.1.0`, good until `2026-12-21T02:05:00Z`.
+
+    #### :warning: Renamed, perhaps
+
+    - stream.orders is deleted, with what it holds, and stream.sales is made just like it.
+    - topic.alerts is deleted, with what it holds, and topic.alarms is made just like it.
+    - If that is one block under another name, write this into the spec, and nothing is lost:
+      - `moved = [`
+      - <code>  &#123; from = "stream.orders", to = "stream.sales" &#125;,</code>
+      - <code>  &#123; from = "topic.alerts", to = "topic.alarms" &#125;,</code>
+      - `]`
+      - `[stream.sales]`
+      - `name = "acme-dev-\\u{1b}orders"`
+      - `[topic.alarms]`
+      - `name = "acme-dev-alerts"`
+
+    #### Left alone, as the spec asks
+
+    - **`stream.clicks`**
+
+      <details><summary>2 fields</summary>
+
+      - `shards` `4 (the spec says 1)`
+      - `tags.st\u{1b}age` `"x"`
+
+      </details>
+    "#);
+}

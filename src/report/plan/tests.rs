@@ -1,12 +1,15 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use time::macros::datetime;
 
 use super::*;
+use crate::engine::plan::likely::LikelyRename;
+use crate::engine::plan::selection::WHOLE;
 use crate::engine::plan::{Changes, Refusal};
 use crate::engine::planfile::StateRef;
 use crate::model::diff::FieldChange;
+use crate::model::left_alone::LeftAlone;
 use crate::model::scope::Scope;
 use crate::report::style::plain;
 
@@ -27,6 +30,10 @@ pub(in crate::report) fn plan(changes: Vec<Change>) -> Plan {
         flows: BTreeSet::new(),
         refusals: Vec::new(),
         broadens: Vec::new(),
+        externals: BTreeMap::new(),
+        likely_renames: Vec::new(),
+        selection: WHOLE.clone(),
+        left_out: Vec::new(),
         notes: Vec::new(),
         cost: None,
         outputs: serde_json::Map::new(),
@@ -278,4 +285,58 @@ fn what_a_creation_opens_is_shown_in_every_format() {
         }
     }
     assert!(shown(&plan, 100).contains("+ \"arn:aws:iam::aws:policy/AdministratorAccess\"\n"));
+}
+
+/// A stream whose shards others decide on, beside one that was renamed; names that would mean something to a terminal.
+pub(in crate::report) fn left_and_renamed() -> Plan {
+    let alone = |path: &[&str], live: Value, spec: Value| LeftAlone {
+        path: path.iter().map(ToString::to_string).collect(),
+        live,
+        spec,
+    };
+    let kept = Change {
+        left_alone: vec![
+            alone(&["shards"], json!(4), json!(1)),
+            alone(&["tags", "st\u{1b}age"], json!("x"), json!("x")),
+        ],
+        ..stream(Action::None)
+    };
+    let rename = |from: &str, to: &str, name: &str| LikelyRename {
+        from: from.parse().unwrap(),
+        to: to.parse().unwrap(),
+        name: name.to_owned(),
+    };
+    let likely_renames = vec![
+        rename("stream.orders", "stream.sales", "acme-dev-\u{1b}orders"),
+        rename("topic.alerts", "topic.alarms", "acme-dev-alerts"),
+    ];
+    Plan { likely_renames, ..plan(vec![kept]) }
+}
+
+#[test]
+fn what_is_left_alone_and_what_was_probably_renamed_is_told() {
+    insta::assert_snapshot!(shown(&left_and_renamed(), 80), @r#"
+    dev (123456789012, eu-west-1): no changes. AWS is as the spec says.
+
+    Renamed, perhaps
+      stream.orders is deleted, with what it holds, and stream.sales is made just
+        like it.
+      topic.alerts is deleted, with what it holds, and topic.alarms is made just
+        like it.
+      If that is one block under another name, write this into the spec, and nothing
+        is lost:
+        moved = [
+          { from = "stream.orders", to = "stream.sales" },
+          { from = "topic.alerts", to = "topic.alarms" },
+        ]
+        [stream.sales]
+        name = "acme-dev-\\u{1b}orders"
+        [topic.alarms]
+        name = "acme-dev-alerts"
+
+    Left alone, as the spec asks
+      stream.clicks
+               shards            4 (the spec says 1)
+               tags.st\u{1b}age  "x"
+    "#);
 }

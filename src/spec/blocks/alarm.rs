@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use super::topic::Topic;
 use crate::spec::check::{Block, Checks};
+use crate::spec::external::{Externals, Form};
 use crate::spec::metrics::{self, Comparison, Expression, Metric, Metrics, Of, Usual};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -157,24 +158,34 @@ pub struct Condition {
 
 impl Alarm {
     /// What it watches for by default, where it is given neither a metric nor an expression, and one metric would not do.
-    pub fn usual(&self) -> Option<&'static Expression> {
+    ///
+    /// What belongs to somebody else has none: what it depends on is not known.
+    pub fn usual(&self, spec: &Spec) -> Option<&'static Expression> {
+        let plain = self.metric.is_none() && self.expression.is_none() && !self.is_external(spec);
         match metrics::source(self.watches.kind())?.usual {
-            Usual::Expression(usual) => Some(usual).filter(|_| self.metric.is_none() && self.expression.is_none()),
+            Usual::Expression(usual) => Some(usual).filter(|_| plain),
             Usual::Metric(_) => None,
         }
+    }
+
+    /// Whether what it watches is somebody else's.
+    fn is_external(&self, spec: &Spec) -> bool {
+        let kind = Kind::named(self.watches.kind());
+        kind.is_some_and(|kind| spec.blocks.external(kind, self.watches.name()).is_some())
     }
 
     /// When it fires.
     pub fn condition(&self, spec: &Spec) -> Condition {
         let (kind, name) = (self.watches.kind(), self.watches.name());
-        let (rule, usual) = (self.single_metric(spec).and_then(|metric| metric.rule), self.usual());
+        let (rule, usual) = (self.single_metric(spec).and_then(|metric| metric.rule), self.usual(spec));
         let (period, periods, datapoints) = match (rule, usual) {
             (Some(rule), _) => (rule.period, rule.periods, rule.datapoints),
             (None, Some(usual)) => ((usual.period)(name, spec), usual.periods, usual.datapoints),
             (None, None) => (300, 3, 3),
         };
         let datapoints = self.periods.unwrap_or(datapoints);
-        let threshold = rule.map(|rule| rule.threshold.value(kind, name, spec)).or(usual.map(|usual| usual.threshold));
+        let threshold =
+            rule.and_then(|rule| rule.threshold.value(kind, name, spec)).or(usual.map(|usual| usual.threshold));
         Condition {
             expression: usual.map(|usual| usual.expression.to_owned()).or_else(|| self.expression.clone()),
             operands: self.operands(spec),
@@ -209,8 +220,8 @@ impl Alarm {
         if let Some(metric) = self.metric_name(spec) {
             return BTreeMap::from([("value".to_owned(), operand(None, metric, self.statistic.as_ref()))]);
         }
-        if let Some(usual) = self.usual() {
-            let source = || spec.blocks.firehose.get(self.watches.name()).map(|firehose| firehose.source.widen());
+        if let Some(usual) = self.usual(spec) {
+            let source = || spec.blocks.firehose.own().get(self.watches.name()).map(|firehose| firehose.source.widen());
             let operand = |&(id, of, metric): &(&str, Of, &str)| {
                 (id.to_owned(), operand(if of == Of::Source { source() } else { None }, metric, None))
             };
@@ -229,6 +240,14 @@ impl Block for Alarm {
     const KIND: &'static str = "alarm";
     const METRICS: Metrics = Metrics::None("it watches those of others");
     const USES: Uses = Uses::None("it watches");
+    const EXTERNAL: Externals = Externals::ByArn(Form {
+        service: "cloudwatch",
+        prefix: "alarm:",
+        suffix: "",
+        regional: true,
+        name: &names::ALARM,
+        keyed: false,
+    });
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
         spec.name_of(block, self.name.as_ref())

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::function::Function;
 use crate::spec::check::{Block, Checks};
 use crate::spec::expect::Requests;
+use crate::spec::external::Externals;
 use crate::spec::metrics::{Expression, Metrics, Of, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -161,6 +162,7 @@ impl Block for Api {
     const KIND: &'static str = "api";
     const METRICS: Metrics = Metrics::Of(Source { metrics: sources::API, usual: Usual::Expression(&FAILING) });
     const USES: Uses = Uses::None("it calls functions, and is called from outside");
+    const EXTERNAL: Externals = Externals::ByName(&names::REST_API);
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
         spec.name_of(block, self.name.as_ref())

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
+use crate::spec::external::{Externals, Form};
 use crate::spec::metrics::Metrics;
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -174,6 +175,14 @@ impl Block for Bucket {
     const METRICS: Metrics =
         Metrics::None("S3 counts what it stores once a day, and requests only where that is paid for");
     const USES: Uses = Uses::None("what a function may do with objects is written by hand so far");
+    const EXTERNAL: Externals = Externals::ByArn(Form {
+        service: "s3",
+        prefix: "",
+        suffix: "",
+        regional: false,
+        name: &names::BUCKET,
+        keyed: true,
+    });
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
         spec.name_of(block, self.name.as_ref())

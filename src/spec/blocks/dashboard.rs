@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use crate::spec::check::{Block, Checks};
+use crate::spec::external::Externals;
 use crate::spec::metrics::Metrics;
 use crate::spec::names::{self, Name};
 use crate::spec::uses::Uses;
@@ -48,6 +49,7 @@ impl Block for Dashboard {
     const KIND: &'static str = "dashboard";
     const METRICS: Metrics = Metrics::None("it shows those of others");
     const USES: Uses = Uses::None("it shows");
+    const EXTERNAL: Externals = Externals::Never("nothing refers to it");
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
         spec.name_of(block, self.name.as_ref())

@@ -10,6 +10,7 @@ use super::snowpipe::Snowpipe;
 use super::stream::Stream;
 use crate::spec::arn::Arn;
 use crate::spec::check::{Block, Checks};
+use crate::spec::external::{Externals, Form};
 use crate::spec::metrics::{Expression, Metrics, Of, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -249,7 +250,7 @@ impl Firehose {
         let loads = |pipe: &Snowpipe| {
             pipe.bucket == self.destination && (written.starts_with(&pipe.prefix) || pipe.prefix.starts_with(written))
         };
-        for (name, _) in spec.blocks.snowpipe.iter().filter(|(_, pipe)| loads(pipe)) {
+        for (name, _) in spec.blocks.snowpipe.own().iter().filter(|(_, pipe)| loads(pipe)) {
             checks
                 .error(
                     "compression",
@@ -331,7 +332,7 @@ const NOTHING_DELIVERED: Expression = Expression {
     datapoints: 3,
     // One that works delivers at least once in its buffer's interval.
     period: |name, spec| {
-        let interval = spec.blocks.firehose.get(name).map_or(0, |firehose| firehose.buffering.interval_seconds);
+        let interval = spec.blocks.firehose.own().get(name).map_or(0, |firehose| firehose.buffering.interval_seconds);
         interval.div_ceil(60).max(5) * 60
     },
     meaning: "Records arrive, and {} delivers none of them",
@@ -342,6 +343,14 @@ impl Block for Firehose {
     const METRICS: Metrics =
         Metrics::Of(Source { metrics: sources::FIREHOSE, usual: Usual::Expression(&NOTHING_DELIVERED) });
     const USES: Uses = Uses::None("it reads a stream: a function writes to that");
+    const EXTERNAL: Externals = Externals::ByArn(Form {
+        service: "firehose",
+        prefix: "deliverystream/",
+        suffix: "",
+        regional: true,
+        name: &names::DELIVERY_STREAM,
+        keyed: false,
+    });
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
         spec.name_of(block, self.name.as_ref())

@@ -14,6 +14,7 @@ use crate::files::entry::{self, Fault};
 use crate::files::project::{Links, NoPath, Project};
 use crate::spec::check::{Block, Checks};
 use crate::spec::expect::Calls;
+use crate::spec::external::{Externals, Form};
 use crate::spec::metrics::{self, Expression, Metrics, Of, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -307,7 +308,7 @@ impl Function {
 
 /// Why a build does not get a variable.
 fn withheld(name: &str, spec: &Spec) -> Option<String> {
-    let secrets = spec.blocks.secret.iter();
+    let secrets = spec.blocks.secret.own().iter();
     let secret = secrets.filter(|(block, secret)| secret.variable(block) == name).map(|(block, _)| block).next();
     match (variable::credential(name), secret) {
         (Some(whose), _) => Some(format!("`{name}` is not given to a build: it is a credential of {whose}")),
@@ -335,6 +336,14 @@ impl Block for Function {
     const METRICS: Metrics =
         Metrics::Of(metrics::Source { metrics: sources::FUNCTION, usual: Usual::Expression(&FAILING) });
     const USES: Uses = Uses::None("functions are called by events, not by each other");
+    const EXTERNAL: Externals = Externals::ByArn(Form {
+        service: "lambda",
+        prefix: "function:",
+        suffix: "",
+        regional: true,
+        name: &names::FUNCTION,
+        keyed: false,
+    });
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
         spec.name_of(block, self.name.as_ref())

@@ -22,13 +22,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Spec;
-use super::check::{Block, Checks, Declared, Text};
+use super::check::{Block, Checks, Text};
+use super::declarations::Declarations;
 use super::diagnostic::Diagnostics;
+use super::external::{External, Externals, Found};
 use super::metrics::Metrics;
 use super::names;
 use super::uses::Uses;
 
-/// The list of all block kinds, handed to a macro: `stream::Stream` is `[stream.<name>]` in a spec, `blocks.stream["<name>"]` and
+/// The list of all block kinds, handed to a macro: `stream::Stream` is `[stream.<name>]` in a spec, `blocks.stream.own()["<name>"]` and
 /// `Kind::Stream` in code. A dashboard draws them in this order.
 macro_rules! every_block {
     ($($macro:tt)*) => {
@@ -68,6 +70,11 @@ macro_rules! kinds {
                 match self { $(Self::$block => <$kind::$block as Block>::METRICS),* }
             }
 
+            /// Whether such a block can be somebody else's.
+            pub const fn externals(self) -> Externals {
+                match self { $(Self::$block => <$kind::$block as Block>::EXTERNAL),* }
+            }
+
             /// For what a function may use such a block.
             pub const fn uses(self) -> Uses {
                 match self { $(Self::$block => <$kind::$block as Block>::USES),* }
@@ -81,7 +88,7 @@ macro_rules! kinds {
             $(
                 #[expect(missing_docs, reason = "the type of the block says it, to the schema as well")]
                 #[serde(default)]
-                pub $kind: BTreeMap<String, Declared<$kind::$block>>,
+                pub $kind: Declarations<$kind::$block>,
             )*
         }
 
@@ -91,17 +98,38 @@ macro_rules! kinds {
 
             /// Those that can be read, each in the first form that can.
             pub(super) fn readable(forms: [&Value; 3]) -> Self {
-                Self { $($kind: readable(forms.map(|form| &form[<$kind::$block as Block>::KIND])),)* }
+                Self { $($kind: Declarations::readable(forms.map(|form| &form[<$kind::$block as Block>::KIND])),)* }
             }
 
-            /// The name in AWS of the block of that kind and name.
+            /// The name in AWS of the block of that kind and name, whosever it is.
             pub fn aws_name(&self, kind: Kind, name: &str, spec: &Spec) -> Option<String> {
-                match kind { $(Kind::$block => Some(self.$kind.get(name)?.aws_name(name, spec))),* }
+                if let Some(external) = self.external(kind, name) {
+                    return Some(external.name(kind.externals(), name));
+                }
+                match kind { $(Kind::$block => Some(self.$kind.own().get(name)?.aws_name(name, spec))),* }
+            }
+
+            /// The block of that kind and name, where it is somebody else's.
+            pub fn external(&self, kind: Kind, name: &str) -> Option<&External> {
+                match kind { $(Kind::$block => self.$kind.external().get(name)),* }
+            }
+
+            /// Everything that is somebody else's, with its name.
+            pub fn externals(&self) -> impl Iterator<Item = (Kind, &str, &External)> {
+                let all = [$((Kind::$block, self.$kind.external())),*].into_iter();
+                all.flat_map(|(kind, blocks)| blocks.iter().map(move |(name, block)| (kind, name.as_str(), block)))
+            }
+
+            /// Notes what these were found to be, by address.
+            pub(super) fn found(&mut self, found: &BTreeMap<String, Found>) {
+                $(for (name, external) in self.$kind.external_mut() {
+                    external.found = found.get(&format!("{}.{name}", <$kind::$block as Block>::KIND)).cloned();
+                })*
             }
 
             /// Whether there is a block of that kind and name.
             pub(super) fn has(&self, kind: &str, name: &str) -> bool {
-                $((kind == <$kind::$block as Block>::KIND && self.$kind.contains_key(name)))||*
+                $((kind == <$kind::$block as Block>::KIND && self.$kind.has(name)))||*
             }
 
             /// Takes blocks away.
@@ -114,7 +142,12 @@ macro_rules! kinds {
             /// Lets every block check itself, and checks the names that they take in AWS.
             pub(super) fn check(&self, spec: &Spec, text: Text<'_>, diagnostics: &mut Diagnostics) {
                 let mut names = Vec::new();
-                $(for (name, block) in &self.$kind {
+                for (kind, name, external) in self.externals() {
+                    let address = format!("{}.{name}", kind.name());
+                    external.check(kind.name(), kind.externals(), spec, &mut Checks::new(text, address.clone(), diagnostics));
+                    names.extend(external.own_name(kind.externals(), name, spec).map(|name| (address, name)));
+                }
+                $(for (name, block) in self.$kind.own() {
                     let address = format!("{}.{name}", <$kind::$block>::KIND);
                     block.check(name, spec, &mut Checks::new(text, address.clone(), diagnostics));
                     names.extend(block.names(name, spec).into_iter().map(|name| (address.clone(), name)));
@@ -129,12 +162,6 @@ macro_rules! kinds {
             $(assert_eq!(stringify!($kind), <$kind::$block as Block>::KIND);)*
         }
     };
-}
-
-fn readable<B: Block>(forms: [&Value; 3]) -> BTreeMap<String, Declared<B>> {
-    let names = forms[0].as_object().into_iter().flatten().map(|(name, _)| name);
-    let read = |name: &String| forms.into_iter().find_map(|form| Declared::deserialize(form[name].clone()).ok());
-    names.filter_map(|name| Some((name.clone(), read(name)?))).collect()
 }
 
 every_block!(kinds!);

@@ -3,8 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Kind;
 use crate::spec::check::{Block, Checks};
 use crate::spec::expect::Messages;
+use crate::spec::external::{Externals, Form};
 use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -145,20 +147,18 @@ impl Queue {
     }
 
     fn check_dead_letters(&self, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
-        let Some((to, failed)) =
-            self.dead_letters.as_ref().and_then(|to| Some((to, spec.blocks.queue.get(to.name())?)))
-        else {
-            return;
-        };
+        let Some(to) = self.dead_letters.as_ref().filter(|to| spec.blocks.has(Self::KIND, to.name())) else { return };
         if to.name() == block {
             checks.error("dead_letters", "a queue is not the queue of its own dead letters");
         }
-        if failed.fifo != self.fifo {
+        if is_fifo(to.name(), spec) != self.fifo {
             let kind = if self.fifo { "FIFO" } else { "standard" };
             checks
                 .error("dead_letters", format!("the dead letters of a {kind} queue go to a {kind} queue"))
                 .help(format!("write `fifo = {}` under `[{to}]`", self.fifo));
         }
+        // How long another owner keeps messages is not known.
+        let Some(failed) = spec.blocks.queue.own().get(to.name()) else { return };
         // A dead letter is as old as the message that it was.
         if failed.retention(to.name(), spec) <= self.retention(block, spec) {
             checks
@@ -191,7 +191,7 @@ impl Queue {
 /// The functions that read a queue, with their timeouts in seconds.
 fn readers<'a>(queue: &'a str, spec: &'a Spec) -> impl Iterator<Item = (&'a str, u32)> {
     let reads = move |source: &super::function::Source| source.reads_queue() && source.from.name() == queue;
-    let functions = spec.blocks.function.iter();
+    let functions = spec.blocks.function.own().iter();
     let functions = functions.filter(move |(_, function)| function.source.as_ref().is_some_and(reads));
     functions.map(|(name, function)| (name.as_str(), function.timeout_seconds))
 }
@@ -200,14 +200,20 @@ fn readers<'a>(queue: &'a str, spec: &'a Spec) -> impl Iterator<Item = (&'a str,
 /// and could not deal with. Nobody reads such a queue in the ordinary course of things.
 pub fn is_of_dead_letters(queue: &str, spec: &Spec) -> bool {
     let told = |to: &Ref<super::function::Told>| to.kind() == Queue::KIND && to.name() == queue;
-    let sources = spec.blocks.function.values().filter_map(|function| function.source.as_ref());
+    let sources = spec.blocks.function.own().values().filter_map(|function| function.source.as_ref());
     !dead_letters_of(queue, spec).is_empty() || sources.filter_map(|source| source.failures_to.as_ref()).any(told)
+}
+
+/// Whether a queue is a FIFO queue, whosever it is; that of another owner has it in its name.
+pub fn is_fifo(queue: &str, spec: &Spec) -> bool {
+    let external = || spec.blocks.aws_name(Kind::Queue, queue, spec).is_some_and(|name| name.ends_with(FIFO));
+    spec.blocks.queue.own().get(queue).map_or_else(external, |own| own.fifo)
 }
 
 /// The queues whose dead letters go to a queue.
 pub fn dead_letters_of<'a>(queue: &str, spec: &'a Spec) -> Vec<(&'a str, &'a Queue)> {
     let sends = |other: &Queue| other.dead_letters.as_ref().is_some_and(|to| to.name() == queue);
-    let queues = spec.blocks.queue.iter().filter(|(_, other)| sends(other));
+    let queues = spec.blocks.queue.own().iter().filter(|(_, other)| sends(other));
     queues.map(|(name, other)| (name.as_str(), &other.block)).collect()
 }
 
@@ -223,6 +229,14 @@ impl Block for Queue {
     const KIND: &'static str = "queue";
     const METRICS: Metrics = Metrics::Of(Source { metrics: sources::QUEUE, usual: Usual::Metric(usual_metric) });
     const USES: Uses = Uses::For(&[Access::Send, Access::Receive]);
+    const EXTERNAL: Externals = Externals::ByArn(Form {
+        service: "sqs",
+        prefix: "",
+        suffix: "",
+        regional: true,
+        name: &names::QUEUE,
+        keyed: true,
+    });
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
         let name = spec.name_of(block, self.name.as_ref());

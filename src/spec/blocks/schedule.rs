@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::function::Function;
 use crate::spec::check::{Block, Checks};
+use crate::spec::external::{Externals, Form};
 use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -55,6 +56,14 @@ impl Block for Schedule {
     const METRICS: Metrics =
         Metrics::Of(Source { metrics: sources::SCHEDULE, usual: Usual::Metric(|_, _| "FailedInvocations") });
     const USES: Uses = Uses::None("it calls functions");
+    const EXTERNAL: Externals = Externals::ByArn(Form {
+        service: "events",
+        prefix: "rule/",
+        suffix: "",
+        regional: true,
+        name: &names::RULE,
+        keyed: false,
+    });
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
         spec.name_of(block, self.name.as_ref())

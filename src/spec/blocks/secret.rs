@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
+use crate::spec::external::{Externals, Form};
 use crate::spec::metrics::Metrics;
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -81,6 +82,14 @@ impl Block for Secret {
     const KIND: &'static str = "secret";
     const METRICS: Metrics = Metrics::None("Secrets Manager counts all of an account together");
     const USES: Uses = Uses::For(&[Access::Read]);
+    const EXTERNAL: Externals = Externals::ByArn(Form {
+        service: "secretsmanager",
+        prefix: "secret:",
+        suffix: "-??????",
+        regional: true,
+        name: &names::SECRET,
+        keyed: true,
+    });
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
         spec.name_of(block, self.name.as_ref())

@@ -7,6 +7,7 @@ use super::bucket::Bucket;
 use crate::model::scope::Scope;
 use crate::spec::arn::Arn;
 use crate::spec::check::{Block, Checks};
+use crate::spec::external::Externals;
 use crate::spec::metrics::Metrics;
 use crate::spec::names::{self, Name};
 use crate::spec::prefix;
@@ -224,7 +225,7 @@ impl Snowpipe {
 
     /// S3 refuses two entries for the same event whose prefixes overlap, wherever they send it.
     fn check_overlap(&self, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
-        for (name, other) in spec.blocks.snowpipe.iter().take_while(|(name, _)| *name != block) {
+        for (name, other) in spec.blocks.snowpipe.own().iter().take_while(|(name, _)| *name != block) {
             let overlap = self.prefix.starts_with(&other.prefix) || other.prefix.starts_with(&self.prefix);
             if self.bucket == other.bucket && overlap && self.queue_arn.is_some() && other.queue_arn.is_some() {
                 let (bucket, theirs) = (&self.bucket, &other.prefix);
@@ -243,7 +244,7 @@ impl Snowpipe {
     /// What Firehose writes to the same bucket should be what is loaded, and its errors should not.
     fn check_deliveries(&self, spec: &Spec, checks: &mut Checks<'_>) {
         let into = |firehose: &super::firehose::Firehose| firehose.destination == self.bucket;
-        for (name, firehose) in spec.blocks.firehose.iter().filter(|(_, firehose)| into(firehose)) {
+        for (name, firehose) in spec.blocks.firehose.own().iter().filter(|(_, firehose)| into(firehose)) {
             let errors = firehose.error_prefix.as_deref().unwrap_or(&firehose.prefix);
             if prefix::literal(errors).starts_with(&self.prefix) {
                 checks
@@ -252,7 +253,7 @@ impl Snowpipe {
             }
         }
         let writes = |prefix: &str| prefix.starts_with(&self.prefix) || self.prefix.starts_with(prefix);
-        let mut deliveries = spec.blocks.firehose.values().filter(|firehose| into(firehose)).peekable();
+        let mut deliveries = spec.blocks.firehose.own().values().filter(|firehose| into(firehose)).peekable();
         if deliveries.peek().is_some() && !deliveries.any(|firehose| writes(prefix::literal(&firehose.prefix))) {
             checks.warning("prefix", format!("nothing that writes to `{}` writes under this prefix", self.bucket));
         }
@@ -269,6 +270,7 @@ impl Block for Snowpipe {
     const KIND: &'static str = "snowpipe";
     const METRICS: Metrics = Metrics::None("what loads the objects is in Snowflake");
     const USES: Uses = Uses::None("it is told by the bucket");
+    const EXTERNAL: Externals = Externals::Never("it is what Snowflake reads a bucket as, and nothing refers to it");
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
         spec.name_of(block, self.name.as_ref())

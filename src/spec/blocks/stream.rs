@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::firehose::Firehose;
 use crate::spec::check::{Block, Checks};
+use crate::spec::external::{Externals, Form};
 use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -104,6 +105,14 @@ impl Block for Stream {
         usual: Usual::Metric(|_, _| "GetRecords.IteratorAgeMilliseconds"),
     });
     const USES: Uses = Uses::For(&[Access::Read, Access::Write]);
+    const EXTERNAL: Externals = Externals::ByArn(Form {
+        service: "kinesis",
+        prefix: "stream/",
+        suffix: "",
+        regional: true,
+        name: &names::STREAM,
+        keyed: true,
+    });
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
         spec.name_of(block, self.name.as_ref())
@@ -132,7 +141,7 @@ impl Block for Stream {
         }
         if let Some(traffic) = self.expect {
             let reads = |firehose: &Firehose| firehose.source.name() == name;
-            let readers = spec.blocks.firehose.values().map(|firehose| u32::from(reads(firehose))).sum();
+            let readers = spec.blocks.firehose.own().values().map(|firehose| u32::from(reads(firehose))).sum();
             let carrier = Carrier { shards: self.shards, max_record_kib: self.max_record_kib, readers };
             traffic::check(traffic, carrier, checks);
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
 use crate::spec::expect::Items;
+use crate::spec::external::{Externals, Form};
 use crate::spec::metrics::{Expression, Metrics, Of, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -255,6 +256,14 @@ impl Block for Table {
     const KIND: &'static str = "table";
     const METRICS: Metrics = Metrics::Of(Source { metrics: sources::TABLE, usual: Usual::Expression(&THROTTLED) });
     const USES: Uses = Uses::For(&[Access::Read, Access::Write]);
+    const EXTERNAL: Externals = Externals::ByArn(Form {
+        service: "dynamodb",
+        prefix: "table/",
+        suffix: "",
+        regional: true,
+        name: &names::TABLE,
+        keyed: true,
+    });
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
         spec.name_of(block, self.name.as_ref())

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
 use crate::spec::expect::Messages;
+use crate::spec::external::{Externals, Form};
 use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -47,6 +48,14 @@ impl Block for Topic {
     const METRICS: Metrics =
         Metrics::Of(Source { metrics: sources::TOPIC, usual: Usual::Metric(|_, _| "NumberOfNotificationsFailed") });
     const USES: Uses = Uses::For(&[Access::Publish]);
+    const EXTERNAL: Externals = Externals::ByArn(Form {
+        service: "sns",
+        prefix: "",
+        suffix: "",
+        regional: true,
+        name: &names::TOPIC,
+        keyed: true,
+    });
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
         spec.name_of(block, self.name.as_ref())

@@ -77,9 +77,9 @@ fn variables_are_filled_in_and_unknown_ones_told() {
     let bucket = |account: Option<&str>| {
         let set = vec!["bucket.events.name=${project}-${region}-${account}".to_owned()];
         let account = account.map(str::to_owned);
-        let options = Options { root: root.path().to_owned(), set, account };
+        let options = Options { root: root.path().to_owned(), set, account, ..Options::default() };
         let loaded = load(&Source::Env("dev".to_owned()), &options).unwrap();
-        (loaded.spec.blocks.bucket["events"].name.clone().unwrap(), loaded.account_missing)
+        (loaded.spec.blocks.bucket.own()["events"].name.clone().unwrap(), loaded.account_missing)
     };
     assert_eq!(bucket(Some("123456789012")), ("acme-eu-west-1-123456789012".to_owned(), false));
     assert_eq!(bucket(None), ("acme-eu-west-1-000000000000".to_owned(), true));

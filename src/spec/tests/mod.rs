@@ -53,7 +53,7 @@ fn acme() -> TempDir {
 
 fn load_in(root: &TempDir, source: &Source, set: &[&str]) -> Result<Loaded, Report> {
     let set = set.iter().map(ToString::to_string).collect();
-    load(source, &Options { root: root.path().to_owned(), set, account: None })
+    load(source, &Options { root: root.path().to_owned(), set, ..Options::default() })
 }
 
 fn dev(root: &TempDir, set: &[&str]) -> Result<Loaded, Report> {
@@ -74,9 +74,9 @@ fn told_of(text: &str) -> String {
 fn an_environment_is_its_file_over_what_that_extends() {
     let spec = dev(&acme(), &[]).unwrap().spec;
     assert_eq!(spec.env.name, "dev");
-    assert_eq!(spec.blocks.stream["clicks"].shards, Some(2));
-    assert_eq!(spec.blocks.stream["clicks"].retention_hours, 48);
-    assert_eq!(spec.blocks.bucket["events"].name.as_deref(), Some("acme-events-dev"));
+    assert_eq!(spec.blocks.stream.own()["clicks"].shards, Some(2));
+    assert_eq!(spec.blocks.stream.own()["clicks"].retention_hours, 48);
+    assert_eq!(spec.blocks.bucket.own()["events"].name.as_deref(), Some("acme-events-dev"));
 }
 
 #[test]
@@ -88,16 +88,19 @@ fn of_several_extended_files_the_later_wins() {
         ("envs/parts/base.toml", "project.name = 'acme'"),
     ]);
     let spec = dev(&root, &[]).unwrap().spec;
-    assert_eq!((spec.blocks.stream["clicks"].shards, spec.blocks.stream["clicks"].retention_hours), (Some(4), 30));
+    assert_eq!(
+        (spec.blocks.stream.own()["clicks"].shards, spec.blocks.stream.own()["clicks"].retention_hours),
+        (Some(4), 30)
+    );
 }
 
 #[test]
 fn settings_of_the_command_line_win_and_need_no_quotes() {
     let set = ["stream.clicks.shards=4", "env.region=us-east-1", "bucket.events.protect = true"];
     let spec = dev(&acme(), &set).unwrap().spec;
-    assert_eq!(spec.blocks.stream["clicks"].shards, Some(4));
+    assert_eq!(spec.blocks.stream.own()["clicks"].shards, Some(4));
     assert_eq!(spec.env.region, "us-east-1");
-    assert!(spec.blocks.bucket["events"].protect);
+    assert!(spec.blocks.bucket.own()["events"].protect);
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn spec(more: &str, set: &[&str]) -> Spec {
     let file = folder.path().join("test.toml");
     fs::write(&file, format!("{PIPELINE}{more}")).unwrap();
     let set = set.iter().map(ToString::to_string).collect();
-    let options = Options { root: folder.path().to_owned(), set, account: None };
+    let options = Options { root: folder.path().to_owned(), set, ..Options::default() };
     load(&Source::File(file), &options).unwrap_or_else(|report| panic!("{}", report.render(false, 120))).spec
 }
 
@@ -290,7 +290,7 @@ fn a_dashboard_shows_what_it_is_told_to() {
 
 fn statements(more: &str, set: &[&str]) -> String {
     let spec = spec(more, set);
-    blueprint::sql(&spec, &scope(), "events", &spec.blocks.snowpipe["events"])
+    blueprint::sql(&spec, &scope(), "events", &spec.blocks.snowpipe.own()["events"])
 }
 
 #[test]

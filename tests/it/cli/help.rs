@@ -37,6 +37,7 @@ pub(super) const COMMANDS: &[&str] = &[
     "init",
     "snowflake-sql",
     "deploy-policy",
+    "grants",
     "export",
     "export terraform",
     "export cloudformation",

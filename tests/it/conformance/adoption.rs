@@ -130,7 +130,14 @@ impl<'a> Trial<'a> {
         });
         let mut world = LiveResources::default();
         world.put(self.kind.name(), &self.kind.key(&self.wanted).unwrap(), Some(live.clone()));
-        let input = Input { graph: &graph, state: &self.state, world: &world, registry: self.registry, adopt: asked };
+        let input = Input {
+            graph: &graph,
+            state: &self.state,
+            world: &world,
+            registry: self.registry,
+            adopt: asked,
+            replace: &BTreeSet::new(),
+        };
         plan(&input).unwrap().0.remove(0)
     }
 

@@ -100,7 +100,7 @@ async fn no_step_of_an_apply_waits_for_the_state_to_be_written() {
 
 impl Deployment {
     /// Asserts that a plan takes no more calls after one another.
-    fn takes_round_trips(&self, most: usize, when: &str) {
+    pub(super) fn takes_round_trips(&self, most: usize, when: &str) {
         self.proxy.take_calls();
         self.proxy.delay(DISTANCE);
         self.run(&["plan"]).success();

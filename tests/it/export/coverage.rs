@@ -55,6 +55,7 @@ fn alone(kind: &str, attributes: &Value) -> Estate {
         kind: kind.to_owned(),
         attributes: attributes.into(),
         outputs: outputs().into(),
+        left_alone: Vec::new(),
     };
     let mut resources = vec![("kind.example".parse().unwrap(), managed(kind, attributes.clone()))];
     if kind == "s3_notification" {

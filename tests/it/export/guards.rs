@@ -14,7 +14,7 @@ const TARGETS: [Target; 2] = [Target::Terraform, Target::CloudFormation];
 /// A resource of which AWS has made up these things.
 fn alone(kind: &str, attributes: &Value, outputs: Value, scope: Scope) -> Estate {
     let attributes = registry().get(kind).unwrap().with_files(attributes).unwrap().into();
-    let managed = Managed { kind: kind.to_owned(), attributes, outputs: outputs.into() };
+    let managed = Managed { kind: kind.to_owned(), attributes, outputs: outputs.into(), left_alone: Vec::new() };
     let resources = BTreeMap::from([("kind.example".parse().unwrap(), managed)]);
     Estate { project: "acme".into(), env: "test".into(), scope, resources }
 }
@@ -98,7 +98,12 @@ fn boundaries_trust_and_the_block_of_public_access_go_along() {
 
 /// A resource with these very attributes, whether they fit its kind or not.
 fn unfit(kind: &str, attributes: Value) -> Estate {
-    let managed = Managed { kind: kind.to_owned(), attributes: attributes.into(), outputs: Value::Null.into() };
+    let managed = Managed {
+        kind: kind.to_owned(),
+        attributes: attributes.into(),
+        outputs: Value::Null.into(),
+        left_alone: Vec::new(),
+    };
     let resources = BTreeMap::from([("kind.example".parse().unwrap(), managed)]);
     Estate { project: "acme".into(), env: "test".into(), scope: scope(), resources }
 }
@@ -138,6 +143,7 @@ fn a_notification_that_does_not_fit_keeps_every_configuration_from_going_along()
         kind: "s3_notification".into(),
         attributes: json!({ "id": "b" }).into(),
         outputs: Value::Null.into(),
+        left_alone: Vec::new(),
     };
     estate.resources.insert("kind.other".parse().unwrap(), other);
     for target in TARGETS {

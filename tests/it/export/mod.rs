@@ -56,7 +56,8 @@ fn estate(env: &str) -> Estate {
     let loaded = loaded.unwrap_or_else(|report| panic!("{}", report.render(false, 120)));
     let Graph { resources, .. } = canonical(&registry(), blueprint::build(&loaded.spec, &scope())).unwrap();
     let resources = resources.into_iter().map(|(address, resource)| {
-        (address, Managed { kind: resource.kind, attributes: resource.attributes, outputs: outputs().into() })
+        let (kind, attributes, outputs) = (resource.kind, resource.attributes, outputs().into());
+        (address, Managed { kind, attributes, outputs, left_alone: Vec::new() })
     });
     Estate { project: "acme-clickstream".into(), env: env.into(), scope: scope(), resources: resources.collect() }
 }

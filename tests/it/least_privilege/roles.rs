@@ -60,7 +60,7 @@ impl Surroundings {
     async fn user(&self, address: &str, policy: &str) -> Account {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).to_owned();
         let set = vec![format!("bucket.events.name=\"{}\"", self.bucket)];
-        let loaded = load(&Source::Env("dev".into()), &Options { root, set, account: None });
+        let loaded = load(&Source::Env("dev".into()), &Options { root, set, ..Options::default() });
         let spec = loaded.unwrap_or_else(|report| panic!("{}", report.render(false, 120))).spec;
         let graph = blueprint::build(&spec, &Scope::new(&self.account.id, "eu-west-1"));
         let document = graph.resources[&address.parse().unwrap()].attributes["policies"][policy].clone();

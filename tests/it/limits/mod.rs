@@ -301,6 +301,8 @@ fn limited() -> BTreeMap<String, Value> {
             walk(kind, &blocks["additionalProperties"], &mut found);
         }
     }
+    // What every block takes is pipectl's own: AWS knows of no `ignore`.
+    found.retain(|path, _| !path.split_once('.').is_some_and(|(_, field)| ["ignore", "ignore[]"].contains(&field)));
     found
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Alarm, Condition, Operand, RESULT};
 use crate::spec::Spec;
+use crate::spec::blocks::Kind;
 use crate::spec::blocks::queue::{WAITING, is_of_dead_letters};
 use crate::spec::check::Checks;
 use crate::spec::kms::Key;
@@ -20,6 +21,14 @@ impl Alarm {
     fn check_form(&self, spec: &Spec, checks: &mut Checks<'_>) {
         if self.metric.is_some() && self.expression.is_some() {
             checks.error("expression", "an alarm has either a `metric` or an `expression`");
+        }
+        if self.expression.is_none() && self.metric_name(spec).is_none() && self.usual(spec).is_none() {
+            checks
+                .error(
+                    "",
+                    format!("`{}` is external: what is usual of it depends on what only its owner knows", self.watches),
+                )
+                .help("write a `metric`, with its `threshold`");
         }
         if self.expression.is_some() && self.metrics.is_empty() {
             checks
@@ -63,7 +72,12 @@ impl Alarm {
             check_metric(&at("metric"), &at("statistic"), operand, spec, checks);
         }
         let Some(threshold) = condition.threshold else {
-            checks.error("", "this alarm needs a `threshold`: there is none that suits every pipeline");
+            let why = if self.is_external(spec) {
+                "what would suit is its owner's to know"
+            } else {
+                "there is none that suits every pipeline"
+            };
+            checks.error("", format!("this alarm needs a `threshold`: {why}"));
             return;
         };
         let counts = matches!(self.statistic.as_deref(), Some("Sum" | "SampleCount"));
@@ -76,7 +90,8 @@ impl Alarm {
         if !threshold.is_finite() {
             checks.error("threshold", "a threshold is a finite number");
         }
-        let interval = spec.blocks.firehose.get(self.watches.name()).map_or(0, |it| it.buffering.interval_seconds);
+        let interval =
+            spec.blocks.firehose.own().get(self.watches.name()).map_or(0, |it| it.buffering.interval_seconds);
         if self.metric.as_deref() == Some("DeliveryToS3.DataFreshness") && threshold <= f64::from(interval) {
             checks.warning(
                 "threshold",
@@ -124,7 +139,8 @@ impl Alarm {
             checks.warning("", "nobody is told when this alarm fires").help("write `notifies = [\"topic.…\"]`");
         }
         for (i, topic) in self.notifies.iter().enumerate() {
-            let key = spec.blocks.topic.get(topic.name()).and_then(|topic| topic.kms_key.as_deref());
+            let own = spec.blocks.topic.own().get(topic.name()).and_then(|topic| topic.kms_key.as_deref());
+            let key = own.or_else(|| spec.blocks.topic.external().get(topic.name())?.key());
             if key.map(Key::of) == Some(Key::AwsManaged) {
                 checks
                     .error(&format!("notifies.{i}"), format!("CloudWatch cannot publish to `{topic}`: AWS's own key encrypts it"))
@@ -154,16 +170,16 @@ fn words(expression: &str) -> impl Iterator<Item = &str> {
 /// Checks that a metric exists, that the block emits it, and that the statistic says something.
 fn check_metric(path: &str, statistic_path: &str, operand: &Operand, spec: &Spec, checks: &mut Checks<'_>) {
     let Some(of) = &operand.of else { return };
-    let Some(source) = metrics::source(of.kind()) else { return };
+    let Some((kind, source)) = Kind::named(of.kind()).zip(metrics::source(of.kind())) else { return };
     let name = &operand.metric;
     let known = source.metric(name);
     if known.is_some() && !spec.blocks.has(of.kind(), of.name()) {
         // Whether it emits that depends on a block that cannot be read, or is not there.
         return;
     }
-    let missing = known.map_or(Some("there is no such metric"), |metric| metric.missing(of.name(), spec));
+    let missing = known.map_or(Some("there is no such metric"), |metric| metric.missing(kind, of.name(), spec));
     if let Some(reason) = missing {
-        let emitted = source.metrics.iter().filter(|metric| metric.missing(of.name(), spec).is_none());
+        let emitted = source.metrics.iter().filter(|metric| metric.missing(kind, of.name(), spec).is_none());
         let emitted: Vec<&str> = emitted.map(|metric| metric.name).collect();
         let help = match nearest(name, emitted.iter().copied()).filter(|_| known.is_none()) {
             Some(near) => format!("did you mean `{near}`?"),

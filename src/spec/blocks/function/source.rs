@@ -2,7 +2,7 @@
 
 use super::Source;
 use crate::spec::Spec;
-use crate::spec::blocks::queue::Queue;
+use crate::spec::blocks::queue::{Queue, is_fifo};
 use crate::spec::check::{Block as _, Checks};
 
 /// Lambda takes more messages than this at once only where it may wait for them, and from a FIFO queue never.
@@ -40,7 +40,7 @@ impl Source {
                 .help("write `retries = 10`, or a `max_age_seconds`");
         }
         let told = self.failures_to.as_ref().filter(|to| to.kind() == Queue::KIND);
-        if told.and_then(|to| spec.blocks.queue.get(to.name())).is_some_and(|queue| queue.fifo) {
+        if told.is_some_and(|to| is_fifo(to.name(), spec)) {
             checks.error("source.failures_to", "Lambda tells no FIFO queue of what was given up");
         }
     }
@@ -59,7 +59,7 @@ impl Source {
                 .error(&format!("source.{field}"), format!("`{field}` is for streams"))
                 .help(format!("messages come back until `[{}]` has them among its `dead_letters`", self.from));
         }
-        let fifo = spec.blocks.queue.get(self.from.name()).is_some_and(|queue| queue.fifo);
+        let fifo = is_fifo(self.from.name(), spec);
         if fifo && self.window_seconds > 0 {
             checks.error("source.window_seconds", "Lambda does not wait for the messages of a FIFO queue");
         }

@@ -1,0 +1,230 @@
+//! Looks at what is somebody else's: whether it is there, and which key encrypts its data. One call each, and nothing that
+//! its owner's policies would not allow to whoever may use it.
+
+use std::sync::Arc;
+
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
+use aws_sdk_sqs::types::QueueAttributeName;
+use aws_sdk_ssm::types::ParameterType;
+
+use super::bucket::{Bucket, about};
+use super::error::{absent_is_none, failed};
+use super::kinds::rest_api_named;
+use super::{Aws, Result, retry};
+use crate::catalog::Type;
+use crate::catalog::external::{Answer, Externals, Question, TerraformState};
+use crate::model::error::{CallError, Class};
+use crate::model::kind::BoxFuture;
+use crate::model::scope::Scope;
+
+const PARAMETERS: &str = "ssm GetParameters";
+
+/// How many parameters one GetParameters gives
+/// (<https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html>).
+const PARAMETERS_PER_CALL: usize = 10;
+
+/// The most of a state of Terraform's that is read, in bytes.
+const STATE_BYTES: usize = 64 << 20;
+
+/// What AWS says, by the SDK.
+pub(crate) struct AwsExternals {
+    aws: Arc<Aws>,
+}
+
+impl AwsExternals {
+    /// As these credentials see it.
+    pub(crate) fn new(aws: &Arc<Aws>) -> Self {
+        Self { aws: Arc::clone(aws) }
+    }
+
+    async fn values(&self, names: &[String]) -> Result<Vec<Option<String>>> {
+        let client = self.aws.client(aws_sdk_ssm::Client::new).await;
+        let chunks = names.chunks(PARAMETERS_PER_CALL).map(async |names| {
+            let get = client.get_parameters().set_names(Some(names.to_vec()));
+            let reply = get.send().await.map_err(failed(PARAMETERS))?;
+            // The names and ARNs that are read here are shown; what was meant to be kept secret is not.
+            let secret = reply.parameters().iter().find(|one| one.r#type() == Some(&ParameterType::SecureString));
+            if let Some(name) = secret.and_then(|one| one.name()) {
+                let message = format!("`{name}` is a SecureString: a name or an ARN is kept as a String");
+                return Err(CallError::own(Class::Invalid, PARAMETERS, message));
+            }
+            let value = |name: &String| {
+                let found = reply.parameters().iter().find(|one| one.name() == Some(name.as_str()));
+                found.and_then(|one| one.value()).map(str::to_owned)
+            };
+            Ok(names.iter().map(value).collect::<Vec<_>>())
+        });
+        Ok(futures_util::future::try_join_all(chunks).await?.concat())
+    }
+
+    async fn state(&self, at: &TerraformState) -> Result<Option<Vec<u8>>> {
+        const CALL: &str = "s3 GetObject";
+        let client = self.aws.client(aws_sdk_s3::Client::new).await;
+        let get = client.get_object().bucket(&at.bucket).key(&at.key).send().await.map_err(failed(CALL));
+        let Some(reply) = absent_is_none(get)? else { return Ok(None) };
+        if reply.content_length().is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > STATE_BYTES))
+        {
+            return Err(CallError::own(Class::Unreadable, CALL, "the object is larger than any state of Terraform's"));
+        }
+        let body = reply.body.collect().await;
+        let body = body.map_err(|error| CallError::own(Class::Unreadable, CALL, error.to_string()))?;
+        Ok(Some(body.into_bytes().to_vec()))
+    }
+
+    async fn answer(&self, question: &Question) -> Result<Option<Answer>> {
+        match question.of {
+            Type::Stream => self.stream(question).await,
+            Type::Bucket => self.bucket(question).await,
+            Type::DeliveryStream => self.delivery_stream(question).await,
+            Type::Function => self.function(question).await,
+            Type::Table => self.table(question).await,
+            Type::Queue => self.queue(question).await,
+            Type::Secret => self.secret(question).await,
+            Type::Topic => self.topic(question).await,
+            Type::Alarm => self.alarm(question).await,
+            Type::Rule => self.rule(question).await,
+            Type::RestApi => Ok(rest_api_named(&self.aws, &question.name).await?.then(Answer::default)),
+            Type::ApiKey
+            | Type::Stage
+            | Type::UsagePlan
+            | Type::Dashboard
+            | Type::AccessKey
+            | Type::Role
+            | Type::User
+            | Type::Mapping
+            | Type::Permission
+            | Type::LogGroup
+            | Type::LogStream
+            | Type::Notification
+            | Type::Subscription => {
+                let message = format!("no block stands for a {} of another owner", question.of.name());
+                Err(CallError::own(Class::Invalid, "pipectl", message))
+            }
+        }
+    }
+
+    async fn stream(&self, question: &Question) -> Result<Option<Answer>> {
+        let client = self.aws.client(retry::kinesis).await;
+        let call = client.describe_stream_summary().stream_arn(&question.arn).send().await;
+        let reply = absent_is_none(call.map_err(failed("kinesis DescribeStreamSummary")))?;
+        let Some(summary) = reply.and_then(|reply| reply.stream_description_summary) else { return Ok(None) };
+        let unusable = match summary.stream_status {
+            aws_sdk_kinesis::types::StreamStatus::Deleting => Some("it is being deleted"),
+            aws_sdk_kinesis::types::StreamStatus::Creating => Some("it is still being created"),
+            _ => None,
+        };
+        let encrypted = summary.encryption_type == Some(aws_sdk_kinesis::types::EncryptionType::Kms);
+        Ok(Some(Answer { kms_key: summary.key_id.filter(|_| encrypted), unusable, ..Answer::default() }))
+    }
+
+    async fn bucket(&self, question: &Question) -> Result<Option<Answer>> {
+        let mine = Bucket::new(&self.aws, &question.name).await?;
+        let bucket = Bucket { scope: Scope { account: question.account.clone(), ..mine.scope.clone() }, ..mine };
+        let encryption = async {
+            match about!(bucket, get_bucket_encryption).send().await {
+                Ok(reply) => Ok(reply.server_side_encryption_configuration),
+                Err(error) if error.code() == Some("ServerSideEncryptionConfigurationNotFoundError") => Ok(None),
+                Err(error) => Err(failed("s3 GetBucketEncryption")(error)),
+            }
+        };
+        let (exists, encryption) = tokio::join!(bucket.exists(), encryption);
+        if !exists? {
+            return Ok(None);
+        }
+        let rules = encryption?.map(|encryption| encryption.rules).unwrap_or_default();
+        let default = rules.into_iter().find_map(|rule| rule.apply_server_side_encryption_by_default);
+        let kms_key = default.and_then(|default| default.kms_master_key_id);
+        Ok(Some(Answer { kms_key, ..Answer::default() }))
+    }
+
+    async fn delivery_stream(&self, question: &Question) -> Result<Option<Answer>> {
+        let client = self.aws.client(aws_sdk_firehose::Client::new).await;
+        let call = client.describe_delivery_stream().delivery_stream_name(&question.name).send().await;
+        let reply = absent_is_none(call.map_err(failed("firehose DescribeDeliveryStream")))?;
+        Ok(reply.map(|_| Answer::default()))
+    }
+
+    async fn function(&self, question: &Question) -> Result<Option<Answer>> {
+        let client = self.aws.client(aws_sdk_lambda::Client::new).await;
+        let call = client.get_function_configuration().function_name(&question.arn).send().await;
+        let reply = absent_is_none(call.map_err(failed("lambda GetFunctionConfiguration")))?;
+        Ok(reply.map(|_| Answer::default()))
+    }
+
+    async fn table(&self, question: &Question) -> Result<Option<Answer>> {
+        let client = self.aws.client(aws_sdk_dynamodb::Client::new).await;
+        let named = if question.own { &question.name } else { &question.arn };
+        let call = client.describe_table().table_name(named).send().await;
+        let reply = absent_is_none(call.map_err(failed("dynamodb DescribeTable")))?;
+        let Some(table) = reply.and_then(|reply| reply.table) else { return Ok(None) };
+        let deleting = table.table_status == Some(aws_sdk_dynamodb::types::TableStatus::Deleting);
+        let kms_key = table.sse_description.and_then(|sse| sse.kms_master_key_arn);
+        Ok(Some(Answer { kms_key, unusable: deleting.then_some("it is being deleted"), ..Answer::default() }))
+    }
+
+    async fn queue(&self, question: &Question) -> Result<Option<Answer>> {
+        let client = self.aws.client(aws_sdk_sqs::Client::new).await;
+        let call = client.get_queue_url().queue_name(&question.name);
+        let call = if question.own { call } else { call.queue_owner_aws_account_id(&question.account) };
+        let reply = absent_is_none(call.send().await.map_err(failed("sqs GetQueueUrl")))?;
+        let Some(url) = reply.and_then(|reply| reply.queue_url) else { return Ok(None) };
+        let (key, timeout) = (QueueAttributeName::KmsMasterKeyId, QueueAttributeName::VisibilityTimeout);
+        let call = client.get_queue_attributes().queue_url(url).attribute_names(key.clone());
+        let call = call.attribute_names(timeout.clone()).send().await;
+        let reply = absent_is_none(call.map_err(failed("sqs GetQueueAttributes")))?;
+        let Some(mut attributes) = reply.map(|reply| reply.attributes.unwrap_or_default()) else { return Ok(None) };
+        let visibility_seconds = attributes.remove(&timeout).and_then(|seconds| seconds.parse().ok());
+        let kms_key = attributes.remove(&key).filter(|key| !key.is_empty());
+        Ok(Some(Answer { kms_key, visibility_seconds, ..Answer::default() }))
+    }
+
+    async fn secret(&self, question: &Question) -> Result<Option<Answer>> {
+        let client = self.aws.client(aws_sdk_secretsmanager::Client::new).await;
+        let named = if question.own { &question.name } else { &question.arn };
+        let call = client.describe_secret().secret_id(named).send().await;
+        let reply = absent_is_none(call.map_err(failed("secretsmanager DescribeSecret")))?;
+        let Some(secret) = reply else { return Ok(None) };
+        let unusable = secret.deleted_date.map(|_| "it is to be deleted");
+        Ok(Some(Answer { arn: secret.arn, kms_key: secret.kms_key_id, unusable, ..Answer::default() }))
+    }
+
+    async fn topic(&self, question: &Question) -> Result<Option<Answer>> {
+        let client = self.aws.client(aws_sdk_sns::Client::new).await;
+        let call = client.get_topic_attributes().topic_arn(&question.arn).send().await;
+        let reply = absent_is_none(call.map_err(failed("sns GetTopicAttributes")))?;
+        let Some(attributes) = reply.map(|reply| reply.attributes.unwrap_or_default()) else { return Ok(None) };
+        let kms_key = attributes.get("KmsMasterKeyId").filter(|key| !key.is_empty()).cloned();
+        Ok(Some(Answer { kms_key, ..Answer::default() }))
+    }
+
+    async fn alarm(&self, question: &Question) -> Result<Option<Answer>> {
+        let client = self.aws.client(aws_sdk_cloudwatch::Client::new).await;
+        let types =
+            [aws_sdk_cloudwatch::types::AlarmType::MetricAlarm, aws_sdk_cloudwatch::types::AlarmType::CompositeAlarm];
+        let call = client.describe_alarms().alarm_names(&question.name).set_alarm_types(Some(types.to_vec()));
+        let reply = call.send().await.map_err(failed("cloudwatch DescribeAlarms"))?;
+        let there = !reply.metric_alarms().is_empty() || !reply.composite_alarms().is_empty();
+        Ok(there.then(Answer::default))
+    }
+
+    async fn rule(&self, question: &Question) -> Result<Option<Answer>> {
+        let client = self.aws.client(aws_sdk_eventbridge::Client::new).await;
+        let call = client.describe_rule().name(&question.name).send().await;
+        let reply = absent_is_none(call.map_err(failed("eventbridge DescribeRule")))?;
+        Ok(reply.map(|_| Answer::default()))
+    }
+}
+
+impl Externals for AwsExternals {
+    fn parameters<'a>(&'a self, names: &'a [String]) -> BoxFuture<'a, Result<Vec<Option<String>>>> {
+        Box::pin(self.values(names))
+    }
+
+    fn terraform_state<'a>(&'a self, at: &'a TerraformState) -> BoxFuture<'a, Result<Option<Vec<u8>>>> {
+        Box::pin(self.state(at))
+    }
+
+    fn look<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Option<Answer>>> {
+        Box::pin(self.answer(question))
+    }
+}

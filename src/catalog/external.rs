@@ -1,0 +1,89 @@
+//! What AWS is asked about what is somebody else's.
+
+use super::Type;
+use crate::model::error::CallError;
+use crate::model::grant::{Grant, On};
+use crate::model::kind::BoxFuture;
+
+/// One thing that AWS is asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Question {
+    /// Its type.
+    pub(crate) of: Type,
+    /// Its name.
+    pub(crate) name: String,
+    /// Its ARN; of a secret a pattern where only its name is known.
+    pub(crate) arn: String,
+    /// The account that it is in, twelve digits.
+    pub(crate) account: String,
+    /// Whether that is the caller's own.
+    pub(crate) own: bool,
+}
+
+/// What is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// Its ARN, where it has one that did not follow from its name.
+    pub(crate) arn: Option<String>,
+    /// The KMS key that encrypts its data: an id, an ARN or an alias.
+    pub(crate) kms_key: Option<String>,
+    /// Why it cannot be used as it is: `it is being deleted`.
+    pub(crate) unusable: Option<&'static str>,
+    /// Of a queue: for how many seconds a message is hidden that somebody has received.
+    pub(crate) visibility_seconds: Option<u32>,
+}
+
+/// The object of S3 in which Terraform keeps a state.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TerraformState {
+    /// The bucket.
+    pub(crate) bucket: String,
+    /// The key.
+    pub(crate) key: String,
+}
+
+/// What a plan needs of IAM to look at one of a type that is somebody else's, its attribute being its `arn`; nothing for a type
+/// that no block stands for.
+pub(crate) fn grant(of: Type) -> Option<Grant> {
+    const IT: On = On::Arns(&["{arn}"]);
+    match of {
+        Type::Stream => Some(Grant::plan(&["kinesis:DescribeStreamSummary"], IT)),
+        Type::Bucket => Some(Grant::plan(&["s3:ListBucket", "s3:GetEncryptionConfiguration"], IT)),
+        Type::DeliveryStream => Some(Grant::plan(&["firehose:DescribeDeliveryStream"], IT)),
+        Type::Function => Some(Grant::plan(&["lambda:GetFunctionConfiguration"], IT)),
+        Type::Table => Some(Grant::plan(&["dynamodb:DescribeTable"], IT)),
+        Type::Queue => Some(Grant::plan(&["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], IT)),
+        Type::Secret => Some(Grant::plan(&["secretsmanager:DescribeSecret"], IT)),
+        Type::Topic => Some(Grant::plan(&["sns:GetTopicAttributes"], IT)),
+        Type::Alarm => Some(Grant::plan(&["cloudwatch:DescribeAlarms"], IT)),
+        Type::Rule => Some(Grant::plan(&["events:DescribeRule"], IT)),
+        Type::RestApi => {
+            Some(Grant::plan(&["apigateway:GET"], On::Arns(&["arn:{partition}:apigateway:{region}::/restapis"])))
+        }
+        Type::ApiKey
+        | Type::Stage
+        | Type::UsagePlan
+        | Type::Dashboard
+        | Type::AccessKey
+        | Type::Role
+        | Type::User
+        | Type::Mapping
+        | Type::Permission
+        | Type::LogGroup
+        | Type::LogStream
+        | Type::Notification
+        | Type::Subscription => None,
+    }
+}
+
+/// Looks at what is somebody else's, and changes nothing.
+pub(crate) trait Externals: Send + Sync {
+    /// The values of SSM parameters, in their order; `None` for one that does not exist.
+    fn parameters<'a>(&'a self, names: &'a [String]) -> BoxFuture<'a, Result<Vec<Option<String>>, CallError>>;
+
+    /// The text of a state of Terraform's; `None` where there is none.
+    fn terraform_state<'a>(&'a self, at: &'a TerraformState) -> BoxFuture<'a, Result<Option<Vec<u8>>, CallError>>;
+
+    /// What is there; `None` where there is nothing.
+    fn look<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Result<Option<Answer>, CallError>>;
+}

@@ -1,0 +1,95 @@
+//! What a command has to know of the blocks that are somebody else's.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Code, SpecArgs, load_found};
+use crate::aws::Aws;
+use crate::aws::externals::AwsExternals;
+use crate::blueprint::misfits;
+use crate::cli::failure::Failure;
+use crate::cli::printer::Printer;
+use crate::cli::waiting::waiting;
+use crate::model::scope::Scope;
+use crate::ops::{self, externals};
+use crate::spec::Loaded;
+use crate::spec::diagnostic::Diagnostics;
+use crate::spec::external::{External, Found, FoundBy};
+
+/// What is known of the blocks that are somebody else's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Externals {
+    /// What AWS says: whoever plans has to know.
+    LookedAt,
+    /// What the spec says: whoever destroys, or looks at what is the environment's own, needs no more, and is not kept from
+    /// it by what another owner has deleted.
+    AsWritten,
+}
+
+impl Externals {
+    /// What a command has to know that needs so much of the code of functions.
+    pub(super) fn needed_for(code: Code) -> Self {
+        if code == Code::None { Self::AsWritten } else { Self::LookedAt }
+    }
+
+    /// Reads what can be read while nobody knows yet who is asking.
+    pub(super) async fn read(
+        self,
+        loaded: &Loaded,
+        lookups: &AwsExternals,
+    ) -> ops::fault::Result<Option<externals::Read>> {
+        match self {
+            Self::LookedAt => externals::read(&loaded.spec, lookups).await.map(Some),
+            Self::AsWritten => Ok(None),
+        }
+    }
+}
+
+/// The spec with what is named elsewhere by its name, which AWS is asked for; nobody is asked where nothing is.
+pub(super) async fn named(args: &SpecArgs, loaded: Loaded, scope: &Scope) -> Result<Loaded, Failure> {
+    let elsewhere = |external: &External| matches!(&external.external, FoundBy::Other(by) if by.name.is_none());
+    if !loaded.spec.blocks.externals().any(|(_, _, external)| elsewhere(external)) {
+        return Ok(loaded);
+    }
+    let lookups = AwsExternals::new(&Arc::new(Aws::new(Some(scope.region.clone()))));
+    let read = externals::read_names(&loaded.spec, &lookups).await?;
+    let found = externals::named_alone(&loaded.spec, &read, scope).map_err(|problem| {
+        let mut diagnostics = Diagnostics::default();
+        diagnostics.error(loaded.place(&problem.path), problem.message).help(problem.help);
+        loaded.report(diagnostics)
+    })?;
+    load_found(args, Some(&scope.account), found)
+}
+
+/// Looks at what is somebody else's; refuses what cannot be used, and tells what could not be looked at.
+pub(super) async fn look(
+    loaded: &Loaded,
+    read: externals::Read,
+    scope: &Scope,
+    lookups: &AwsExternals,
+    printer: Printer,
+) -> Result<BTreeMap<String, Found>, Failure> {
+    let looking = externals::look(&loaded.spec, read, scope, lookups);
+    let looked = waiting(printer, "looking at what is external", looking).await?;
+    let mut diagnostics = Diagnostics::default();
+    for problem in looked.problems {
+        diagnostics.error(loaded.place(&problem.path), problem.message).help(problem.help);
+    }
+    if diagnostics.has_errors() {
+        return Err(loaded.report(diagnostics).into());
+    }
+    for doubt in looked.doubts {
+        diagnostics.warning(loaded.place(&doubt.path), doubt.message).help(doubt.help);
+    }
+    crate::cli::diagnostics::print(&loaded.report(diagnostics), printer);
+    Ok(looked.found)
+}
+
+/// Refuses what AWS does not let cross the border between two accounts.
+pub(super) fn no_misfits(loaded: &Loaded, scope: &Scope) -> Result<(), Failure> {
+    let mut diagnostics = Diagnostics::default();
+    for misfit in misfits(&loaded.spec, scope) {
+        diagnostics.error(loaded.place(&misfit.path), misfit.message).help(misfit.help);
+    }
+    if diagnostics.has_errors() { Err(loaded.report(diagnostics).into()) } else { Ok(()) }
+}

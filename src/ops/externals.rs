@@ -1,0 +1,357 @@
+//! Finds what a spec uses that is somebody else's: reads the parameters and states that name it, and looks whether it is
+//! there, and whether it is what the wiring needs.
+//!
+//! Before a graph can be built: beside the question who is asking, parameters and states are read, and everything is looked at
+//! whose account the spec says. The rest, if there is any, takes a round trip of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+use serde_json::Value;
+
+use super::{Fault, Result};
+use crate::blueprint::own_type;
+use crate::catalog::external::{Answer, Externals as Lookups, Question, TerraformState};
+use crate::model::error::{CallError, Class};
+use crate::model::scope::Scope;
+use crate::spec::Spec;
+use crate::spec::blocks::Kind;
+use crate::spec::external::{External, Externals, Found, FoundBy, Lookup, fault, misnamed};
+
+/// What is wrong with a block that is somebody else's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it stands in the spec: `stream.orders.external`.
+    pub path: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// What was read before it was known who is asking.
+#[derive(Debug, Default)]
+pub struct Read {
+    parameters: BTreeMap<String, Option<String>>,
+    states: BTreeMap<TerraformState, Option<Value>>,
+    /// What AWS said of blocks that the spec names whole, by address.
+    answers: BTreeMap<String, std::result::Result<Option<Answer>, CallError>>,
+}
+
+/// What external blocks were found to be.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// Each, by its address.
+    pub found: BTreeMap<String, Found>,
+    /// Why some cannot be used.
+    pub problems: Vec<Problem>,
+    /// What could not be looked at, in another account.
+    pub doubts: Vec<Problem>,
+}
+
+/// Reads what names the external blocks of a spec that are not named by themselves, and looks at those that are: one round
+/// trip, none where nothing is external.
+///
+/// # Errors
+/// When a call fails.
+pub(crate) async fn read(spec: &Spec, lookups: &dyn Lookups) -> Result<Read> {
+    let early = early(spec);
+    let looked = join_all(early.iter().map(|(_, question)| lookups.look(question)));
+    let (read, looked) = tokio::join!(read_names(spec, lookups), looked);
+    let answers = early.into_iter().map(|(address, _)| address).zip(looked).collect();
+    Ok(Read { answers, ..read? })
+}
+
+/// Reads what names the external blocks of a spec that are not named by themselves: one round trip, none where there is none.
+///
+/// # Errors
+/// When a call fails.
+pub(crate) async fn read_names(spec: &Spec, lookups: &dyn Lookups) -> Result<Read> {
+    let (mut parameters, mut states) = (BTreeSet::new(), BTreeSet::new());
+    for (_, _, external) in spec.blocks.externals() {
+        let FoundBy::Other(Lookup { ssm, tfstate, .. }) = &external.external else { continue };
+        parameters.extend(ssm.clone());
+        states.extend(tfstate.as_deref().and_then(terraform_state));
+    }
+    let parameters: Vec<String> = parameters.into_iter().collect();
+    let values = async { if parameters.is_empty() { Ok(Vec::new()) } else { lookups.parameters(&parameters).await } };
+    let read = join_all(states.iter().map(|at| lookups.terraform_state(at)));
+    let (values, read) = tokio::join!(values, read);
+    let parameters = parameters.iter().cloned().zip(values?).collect();
+    let states = states.into_iter().zip(read).map(|(at, text)| {
+        // A state holds secrets: nothing of it is quoted, and nothing kept but outputs that are asked for.
+        let state = text?.map(|text| serde_json::from_slice(&text).unwrap_or(Value::Null));
+        Ok((at, state))
+    });
+    let states = states.collect::<std::result::Result<_, CallError>>()?;
+    Ok(Read { parameters, states, answers: BTreeMap::new() })
+}
+
+/// What can be asked while nobody knows yet whose account this is, unless the spec says so.
+fn early(spec: &Spec) -> Vec<(String, Question)> {
+    let said = spec.env.account_id.clone();
+    let scope = Scope::new(said.clone().unwrap_or_default(), &spec.env.region);
+    let asked = spec.blocks.externals().filter_map(|(kind, name, external)| {
+        if said.is_none() && external.account().is_none() || is_elsewhere(external) {
+            return None;
+        }
+        let question = question(kind, name, external, &Read::default(), &scope).ok()??;
+        Some((address(kind, name), question))
+    });
+    asked.collect()
+}
+
+/// Whether something else than the spec has to be read for its name.
+fn is_elsewhere(external: &External) -> bool {
+    matches!(&external.external, FoundBy::Other(by) if by.name.is_none())
+}
+
+fn address(kind: Kind, name: &str) -> String {
+    format!("{}.{name}", kind.name())
+}
+
+/// Looks at every external block of a spec that has not been looked at: one round trip, two where one is a queue.
+///
+/// # Errors
+/// When a call fails that says nothing of a block.
+pub(crate) async fn look(spec: &Spec, mut read: Read, scope: &Scope, lookups: &dyn Lookups) -> Result<Looked> {
+    let mut looked = Looked::default();
+    let mut asked = Vec::new();
+    for (kind, name, external) in spec.blocks.externals() {
+        match question(kind, name, external, &read, scope) {
+            Ok(Some(question)) => asked.push((kind, name, external, question)),
+            Ok(None) => {}
+            Err((message, help)) => looked.problems.push(problem(kind, name, message, help)),
+        }
+    }
+    let mut early = std::mem::take(&mut read.answers);
+    let answers = join_all(asked.iter().map(|(kind, name, _, question)| {
+        let known = early.remove(&address(*kind, name));
+        async move {
+            match known {
+                Some(answer) => answer,
+                None => lookups.look(question).await,
+            }
+        }
+    }));
+    let answers = answers.await;
+    for ((kind, name, external, question), answer) in asked.into_iter().zip(answers) {
+        let said = Said { kind, name, external, question, scope };
+        said.note(answer, spec, &mut looked)?;
+    }
+    Ok(looked)
+}
+
+/// What external blocks are by name alone, without a look at any: for policies, which are printed before anybody may look.
+///
+/// # Errors
+/// When a name cannot be read, with its place and what to do.
+pub(crate) fn named_alone(
+    spec: &Spec,
+    read: &Read,
+    scope: &Scope,
+) -> std::result::Result<BTreeMap<String, Found>, Problem> {
+    let elsewhere = spec.blocks.externals().filter(|(_, _, external)| is_elsewhere(external));
+    let found = elsewhere.filter_map(|(kind, name, external)| match question(kind, name, external, read, scope) {
+        Ok(question) => Some(Ok((address(kind, name), Found { arn: question?.arn, kms_key: None }))),
+        Err((message, help)) => Some(Err(problem(kind, name, message, help))),
+    });
+    found.collect()
+}
+
+fn problem(kind: Kind, name: &str, message: String, help: String) -> Problem {
+    Problem { path: format!("{}.{name}.external", kind.name()), message, help }
+}
+
+/// The object that `s3://bucket/key` names.
+fn terraform_state(url: &str) -> Option<TerraformState> {
+    let (bucket, key) = url.strip_prefix("s3://")?.split_once('/')?;
+    Some(TerraformState { bucket: bucket.to_owned(), key: key.to_owned() })
+}
+
+/// What to ask of a block; absent for a kind that stands for no resource.
+fn question(
+    kind: Kind,
+    name: &str,
+    external: &External,
+    read: &Read,
+    scope: &Scope,
+) -> std::result::Result<Option<Question>, (String, String)> {
+    let Some(of) = own_type(kind) else { return Ok(None) };
+    let named = named(external, read, scope)?;
+    let known = External { found: named.map(|arn| Found { arn, kms_key: None }), ..external.clone() };
+    if let Some(found) = &known.found {
+        let wrong = match kind.externals() {
+            externals @ Externals::ByArn(_) if found.arn.starts_with("arn:") => {
+                fault(&found.arn, externals, &scope.region)
+            }
+            externals => misnamed(&found.arn, externals),
+        };
+        if let Some((message, _)) = wrong {
+            let help = format!("{} has to hold its ARN, or its name", external.external);
+            return Err((format!("{}: {message}", external.external), help));
+        }
+    }
+    let aws_name = known.name(kind.externals(), name);
+    let arn = match kind.externals() {
+        Externals::ByArn(form) => known.arn(&form, name, scope),
+        Externals::ByName(_) | Externals::Never(_) => aws_name.clone(),
+    };
+    let account = known.account().unwrap_or(&scope.account).to_owned();
+    let own = account == scope.account;
+    Ok(Some(Question { of, name: aws_name, arn, account, own }))
+}
+
+/// The ARN or name that a parameter or a state of Terraform's holds; absent where the spec itself says it.
+fn named(external: &External, read: &Read, scope: &Scope) -> std::result::Result<Option<String>, (String, String)> {
+    let FoundBy::Other(by) = &external.external else { return Ok(None) };
+    let value = if let Some(name) = &by.ssm {
+        let Some(value) = read.parameters.get(name).and_then(Option::as_ref) else {
+            let message = format!("there is no SSM parameter `{name}` in {}", scope.region);
+            return Err((message, "ask its owner for the name, or name the thing itself".to_owned()));
+        };
+        value.clone()
+    } else if let (Some(url), Some(output)) = (&by.tfstate, &by.output) {
+        let state = terraform_state(url).and_then(|at| read.states.get(&at)?.as_ref());
+        let Some(state) = state else {
+            return Err((format!("there is no `{url}`"), "look at bucket and key of Terraform's backend".to_owned()));
+        };
+        output_of(state, output).map_err(|(message, help)| (format!("`{url}` {message}"), help))?
+    } else {
+        return Ok(None);
+    };
+    let value = value.trim();
+    if value.is_empty() {
+        let help = "it has to hold the ARN, or the name".to_owned();
+        return Err((format!("{} is empty", external.external), help));
+    }
+    Ok(Some(value.to_owned()))
+}
+
+/// An output of a state of Terraform's, of format 4.
+fn output_of(state: &Value, output: &str) -> std::result::Result<String, (String, String)> {
+    let Some(outputs) = state["outputs"].as_object() else {
+        let help = "name the object in which Terraform's S3 backend keeps a state".to_owned();
+        return Err(("is not a state of Terraform's".to_owned(), help));
+    };
+    let Some(found) = outputs.get(output) else {
+        let names: Vec<&str> = outputs.keys().map(String::as_str).collect();
+        let help = format!("its outputs are {}", if names.is_empty() { "none".to_owned() } else { names.join(", ") });
+        return Err((format!("has no output `{output}`"), help));
+    };
+    if found["sensitive"] == true {
+        let help = "what is named in a plan is no secret: ask its owner for an output that is not sensitive".to_owned();
+        return Err((format!("keeps `{output}` as sensitive"), help));
+    }
+    let text = found["value"].as_str().map(str::to_owned);
+    text.ok_or_else(|| (format!("holds no text as `{output}`"), "name an output that is an ARN or a name".to_owned()))
+}
+
+/// What AWS was asked of one block.
+struct Said<'a> {
+    kind: Kind,
+    name: &'a str,
+    external: &'a External,
+    question: Question,
+    scope: &'a Scope,
+}
+
+impl Said<'_> {
+    /// Notes what it was found to be, or what is wrong with it.
+    fn note(
+        self,
+        answer: std::result::Result<Option<Answer>, CallError>,
+        spec: &Spec,
+        looked: &mut Looked,
+    ) -> Result<()> {
+        let address = address(self.kind, self.name);
+        match answer {
+            Ok(Some(answer)) => {
+                looked.problems.extend(self.faults(&answer, spec));
+                let kms_key = answer.kms_key.map(|key| self.whole_key(&key));
+                looked.found.insert(address, Found { arn: answer.arn.unwrap_or(self.question.arn), kms_key });
+            }
+            Ok(None) => {
+                let Question { arn, account, .. } = &self.question;
+                let message = format!("`{arn}` does not exist in {account}, {}", self.scope.region);
+                let help = "correct it, or ask its owner; pipectl makes nothing that is external".to_owned();
+                looked.problems.push(problem(self.kind, self.name, message, help));
+            }
+            // Many owners let others use what is theirs, and not look at it.
+            Err(error) if error.class == Class::Denied && !self.question.own => {
+                let message = format!("`{}` could not be looked at: {error}", self.question.arn);
+                let help =
+                    "that it exists, and with which key it is encrypted, is as the spec says; `kms_key` names the key";
+                looked.doubts.push(problem(self.kind, self.name, message, help.to_owned()));
+                looked.found.insert(address, Found { arn: self.question.arn, kms_key: None });
+            }
+            Err(error) if error.class == Class::Denied => {
+                let message = format!("`{}` may not be looked at: {error}", self.question.arn);
+                let help = format!(
+                    "`pipectl deploy-policy` prints what it takes; of something in another account the spec says so: {}",
+                    self.whose()
+                );
+                looked.problems.push(problem(self.kind, self.name, message, help));
+            }
+            Err(error) if matches!(error.class, Class::InUse | Class::Invalid | Class::Conflict) => {
+                let help = "correct what `external` names".to_owned();
+                looked.problems.push(problem(self.kind, self.name, error.to_string(), help));
+            }
+            Err(error) => return Err(Fault::Call(error)),
+        }
+        Ok(())
+    }
+
+    /// How a spec says that it is in another account.
+    fn whose(&self) -> String {
+        let Question { name, .. } = &self.question;
+        format!("`external = {{ name = \"{name}\", account = \"…\" }}`")
+    }
+
+    /// What is wrong with what is there.
+    fn faults(&self, answer: &Answer, spec: &Spec) -> Vec<Problem> {
+        let arn = &self.question.arn;
+        let mut faults = Vec::new();
+        if let Some(why) = answer.unusable {
+            let help = "wait, or name another".to_owned();
+            faults.push(problem(self.kind, self.name, format!("`{arn}` cannot be used: {why}"), help));
+        }
+        if let (Some(said), Some(live)) = (&self.external.kms_key, &answer.kms_key)
+            && let (said, live) = (self.whole_key(said), self.whole_key(live))
+            && said != live
+            && ![&said, &live].iter().any(|key| key.contains("alias/"))
+        {
+            let message = format!("`{arn}` is encrypted with {live}, and `kms_key` says {said}");
+            faults.push(problem(self.kind, self.name, message, "take `kms_key` out: AWS says it".to_owned()));
+        }
+        faults.extend(answer.visibility_seconds.and_then(|seconds| self.too_short(seconds, spec)));
+        faults
+    }
+
+    /// Lambda refuses a queue that shows a message again before the function that was given it has ended.
+    fn too_short(&self, visibility: u32, spec: &Spec) -> Option<Problem> {
+        let reads = |function: &crate::spec::blocks::function::Function| {
+            let source = function.source.as_ref()?;
+            (source.from.kind() == self.kind.name() && source.from.name() == self.name && self.kind == Kind::Queue)
+                .then_some(function.timeout_seconds)
+        };
+        let functions = spec.blocks.function.own().iter();
+        let mut slow = functions.filter_map(|(name, it)| Some((name, reads(it)?)));
+        let (function, timeout) = slow.find(|(_, timeout)| *timeout > visibility)?;
+        let message = format!(
+            "`{}` shows a message again after {visibility} s, and `function.{function}` may take {timeout} s for it",
+            self.question.arn
+        );
+        let help = format!("write `timeout_seconds = {visibility}`, or ask its owner for a longer visibility timeout");
+        Some(problem(self.kind, self.name, message, help))
+    }
+
+    /// The ARN of a key of the owner's; an alias, and what is one already, as it is.
+    fn whole_key(&self, key: &str) -> String {
+        if key.starts_with("arn:") || key.starts_with("alias/") {
+            return key.to_owned();
+        }
+        let owner = Scope { account: self.question.account.clone(), ..self.scope.clone() };
+        owner.arn("kms", &format!("key/{}", key.strip_prefix("key/").unwrap_or(key)))
+    }
+}

@@ -1,0 +1,351 @@
+//! Blocks that exist already and are somebody else's: `[stream.orders] external = "arn:…"`.
+//!
+//! Such a block stands where one of one's own would stand, so that every reference to it works unchanged. Nothing of it is
+//! made, changed, tagged or deleted.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::arn::Arn;
+use super::check::Checks;
+use super::names::{Name, Space};
+use super::tree::{Node, Table};
+use super::{Spec, kms};
+use crate::model::scope::Scope;
+
+/// The key that makes a block external.
+pub(super) const KEY: &str = "external";
+/// The keys that an external block takes.
+pub(super) const KEYS: [&str; 2] = [KEY, "kms_key"];
+
+/// Whether a key may stand in a table: beside `external` only those that an external block takes.
+pub(super) fn allows(schema: &Value, table: &Table, key: &str) -> bool {
+    let external = table.contains_key(KEY) && schema["properties"].get(KEY).is_some();
+    !external || schema["properties"].get(key).is_none() || KEYS.contains(&key)
+}
+
+/// Whether a block of a kind can be somebody else's.
+#[derive(Clone, Copy, Debug)]
+pub enum Externals {
+    /// It can, and is named by its ARN.
+    ByArn(Form),
+    /// It can, and is named by its name: what others need of it does not follow from an ARN.
+    ByName(&'static Space),
+    /// It cannot, for this reason.
+    Never(&'static str),
+}
+
+/// What the ARNs of a kind look like.
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    /// The service in it: `kinesis`.
+    pub service: &'static str,
+    /// What stands before the name: `stream/`.
+    pub prefix: &'static str,
+    /// What AWS puts behind the name, as a pattern of policies: `-??????` of a secret.
+    pub suffix: &'static str,
+    /// Whether region and account stand in it; not in that of a bucket.
+    pub regional: bool,
+    /// What its name may be.
+    pub name: &'static Space,
+    /// Whether its data can be encrypted with a customer's KMS key.
+    pub keyed: bool,
+}
+
+impl Form {
+    /// An ARN of that form.
+    pub fn arn(&self, name: &str, scope: &Scope) -> String {
+        let Self { service, prefix, suffix, regional, .. } = self;
+        if *regional { scope.arn(service, &format!("{prefix}{name}{suffix}")) } else { scope.bucket_arn(name) }
+    }
+
+    /// The name in an ARN of that form; absent where it has another.
+    fn name_in<'a>(&self, arn: &Arn<'a>) -> Option<&'a str> {
+        let regional = !arn.region.is_empty() && !arn.account.is_empty();
+        let bare = arn.region.is_empty() && arn.account.is_empty();
+        let whole = arn.service == self.service && if self.regional { regional } else { bare };
+        let rest = arn.resource.strip_prefix(self.prefix).filter(|_| whole)?;
+        if self.suffix.is_empty() {
+            return Some(rest);
+        }
+        let (name, made_up) = rest.split_at_checked(rest.len().checked_sub(self.suffix.len())?)?;
+        made_up.starts_with('-').then_some(name)
+    }
+
+    /// One as an example.
+    fn example(&self, region: &str) -> String {
+        self.arn("NAME", &Scope::new("123456789012", region)).replace('?', "x")
+    }
+}
+
+/// A block that exists already, and is somebody else's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct External {
+    /// How it is found.
+    pub external: FoundBy,
+    /// The customer's KMS key that encrypts its data: where AWS may not be asked for it, which is so of many in another
+    /// account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key: Option<String>,
+    /// What it was found to be; absent where nobody has looked.
+    #[serde(skip)]
+    pub found: Option<Found>,
+}
+
+/// How a block that is somebody else's is found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum FoundBy {
+    /// By its ARN.
+    Arn(String),
+    /// By something else.
+    Other(Lookup),
+}
+
+/// What a block is found by that is not named by its ARN: exactly one of `name`, `ssm` and `tfstate`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Lookup {
+    /// Its name in AWS, in the environment's region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 512))]
+    pub name: Option<String>,
+    /// With `name`: the account that it is in, twelve digits; absent: the environment's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[0-9]{12}$"))]
+    pub account: Option<String>,
+    /// The SSM parameter that holds its ARN, or its name; read whenever a plan is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 1011), regex(pattern = "^/?[a-zA-Z0-9_.-]+(/[a-zA-Z0-9_.-]+)*$"))]
+    pub ssm: Option<String>,
+    /// The state of Terraform in S3, `s3://bucket/key`, that holds its ARN, or its name, as `output`; read whenever a plan is
+    /// made. Nothing else of it is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 1200), regex(pattern = "^s3://[a-z0-9][a-z0-9.-]+/.+$"))]
+    pub tfstate: Option<String>,
+    /// With `tfstate`: the output of Terraform's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 256))]
+    pub output: Option<String>,
+}
+
+/// What somebody else's block was found to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its ARN; of an API, which has none that others need, its name.
+    pub arn: String,
+    /// The customer's KMS key that encrypts its data, where AWS said so.
+    pub kms_key: Option<String>,
+}
+
+impl External {
+    /// What a spec says, its texts filled in by `fill`; absent where it says nothing that can be read.
+    pub(super) fn written(by: &Node, fill: impl Fn(&str) -> String, found: Option<&Found>) -> Option<Self> {
+        let mut external = FoundBy::deserialize(by.to_json()).ok()?;
+        match &mut external {
+            FoundBy::Arn(arn) => *arn = fill(arn),
+            FoundBy::Other(by) => by.name = by.name.as_deref().map(fill),
+        }
+        Some(Self { external, kms_key: None, found: found.cloned() })
+    }
+
+    /// Its name in AWS; that of the block where it is known only once somebody has looked.
+    pub fn name(&self, externals: Externals, block: &str) -> String {
+        let named = match (&self.found, &self.external) {
+            (Some(found), _) => Some(found.arn.as_str()),
+            (None, FoundBy::Arn(arn)) => Some(arn.as_str()),
+            (None, FoundBy::Other(by)) => by.name.as_deref(),
+        };
+        named.map_or(block, |named| name_of(externals, named)).to_owned()
+    }
+
+    /// Its ARN in a scope, which is its own where the ARN says nothing else.
+    pub fn arn(&self, form: &Form, block: &str, scope: &Scope) -> String {
+        match (&self.found, &self.external) {
+            (Some(found), _) if found.arn.starts_with("arn:") => found.arn.clone(),
+            (None, FoundBy::Arn(arn)) => arn.clone(),
+            (_, by) => {
+                let account = match by {
+                    FoundBy::Other(Lookup { account: Some(account), .. }) => account,
+                    FoundBy::Other(_) | FoundBy::Arn(_) => &scope.account,
+                };
+                let scope = Scope { account: account.clone(), ..scope.clone() };
+                form.arn(&self.name(Externals::ByArn(*form), block), &scope)
+            }
+        }
+    }
+
+    /// The customer's KMS key that encrypts its data, as far as it is known.
+    pub fn key(&self) -> Option<&str> {
+        let found = self.found.as_ref().and_then(|found| found.kms_key.as_deref());
+        found.or(self.kms_key.as_deref())
+    }
+
+    /// The account that it is in; absent where nothing says it: then it is the environment's own.
+    pub fn account(&self) -> Option<&str> {
+        let arn = match (&self.found, &self.external) {
+            (_, FoundBy::Other(Lookup { account: Some(account), .. })) => return Some(account),
+            (Some(found), _) => found.arn.as_str(),
+            (None, FoundBy::Arn(arn)) => arn.as_str(),
+            (None, FoundBy::Other(_)) => return None,
+        };
+        Arn::parse(arn).map(|arn| arn.account).filter(|account| !account.is_empty())
+    }
+
+    /// Its name, where nothing of one's own may have it as well: it is in the environment's own account.
+    pub(super) fn own_name(&self, externals: Externals, block: &str, spec: &Spec) -> Option<Name> {
+        let space = match externals {
+            Externals::ByArn(form) => form.name,
+            Externals::ByName(space) => space,
+            Externals::Never(_) => return None,
+        };
+        let known = match (&self.found, &self.external) {
+            (Some(_), _) | (None, FoundBy::Arn(_)) => true,
+            (None, FoundBy::Other(by)) => by.name.is_some(),
+        };
+        let foreign = self.account().is_some_and(|account| spec.env.account_id.as_deref() != Some(account));
+        let name = self.name(externals, block);
+        (known && !foreign && space.holds(&name)).then(|| Name::new(space, name, KEY))
+    }
+
+    /// Checks that it names one thing, of the right kind and where it can be reached.
+    pub(super) fn check(&self, kind: &str, externals: Externals, spec: &Spec, checks: &mut Checks<'_>) {
+        let form = match externals {
+            Externals::ByArn(form) => Some(form),
+            Externals::ByName(_) => None,
+            Externals::Never(why) => {
+                checks
+                    .error(KEY, format!("a {kind} cannot be external: {why}"))
+                    .help("take `external` out, and say what it is to be");
+                return;
+            }
+        };
+        match &self.external {
+            FoundBy::Arn(arn) => {
+                if let Some((message, help)) = fault(arn, externals, &spec.env.region) {
+                    checks.error(KEY, message).help(help);
+                }
+            }
+            FoundBy::Other(by) => by.check(externals, checks),
+        }
+        match (&self.kms_key, form) {
+            (Some(_), form) if !form.is_some_and(|form| form.keyed) => {
+                checks
+                    .error("kms_key", format!("nothing of an external {kind} is encrypted with a key of its own"))
+                    .help("take `kms_key` out");
+            }
+            (Some(key), _) if !key.starts_with("arn:") && self.is_foreign(spec) => {
+                checks
+                    .error("kms_key", "a key of another account is named by its ARN")
+                    .help("ask its owner for the ARN of the key: `arn:aws:kms:…:key/…`");
+            }
+            (key, _) => kms::check("kms_key", key.as_ref(), spec, checks),
+        }
+    }
+
+    /// Whether it is known to be in another account than the environment.
+    fn is_foreign(&self, spec: &Spec) -> bool {
+        let own = spec.env.account_id.as_deref();
+        matches!((self.account(), own), (Some(account), Some(own)) if account != own)
+    }
+}
+
+impl fmt::Display for FoundBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Other(Lookup { name, account, ssm, tfstate, output }) = self else { return f.write_str("ARN") };
+        match (name, ssm, tfstate) {
+            (Some(_), _, _) if account.is_some() => f.write_str("name and account"),
+            (Some(_), _, _) => f.write_str("name"),
+            (_, Some(parameter), _) => write!(f, "SSM parameter {parameter}"),
+            (_, _, Some(file)) => write!(f, "output {} of {file}", output.as_deref().unwrap_or_default()),
+            (None, None, None) => f.write_str("nothing"),
+        }
+    }
+}
+
+impl Lookup {
+    fn check(&self, externals: Externals, checks: &mut Checks<'_>) {
+        let Self { name, account, ssm, tfstate, output } = self;
+        let ways = [name, ssm, tfstate].into_iter().flatten().count();
+        if ways != 1 {
+            let message = if ways == 0 {
+                "`external` does not say what it is found by"
+            } else {
+                "`external` says twice what it is found by"
+            };
+            checks.error(KEY, message).help(
+                "write its ARN, or one of `{ name = … }`, `{ ssm = \"/path\" }` and `{ tfstate = \"s3://…\", output = … }`",
+            );
+        }
+        if account.is_some() && name.is_none() {
+            checks
+                .error("external.account", "`account` says whose the thing of a `name` is")
+                .help("take it out: an ARN says whose it is");
+        }
+        if tfstate.is_some() != output.is_some() {
+            checks
+                .error(
+                    KEY,
+                    "a state of Terraform's is read for one of its outputs: `tfstate` and `output` belong together",
+                )
+                .help("write `{ tfstate = \"s3://bucket/key\", output = \"stream_arn\" }`");
+        }
+        if let Some(name) = name
+            && let Some((message, help)) = misnamed(name, externals)
+        {
+            checks.error("external.name", message).help(help);
+        }
+    }
+}
+
+/// The name in an ARN, or the text itself where it is none of that form.
+fn name_of(externals: Externals, named: &str) -> &str {
+    match externals {
+        Externals::ByArn(form) => Arn::parse(named).and_then(|arn| form.name_in(&arn)).unwrap_or(named),
+        Externals::ByName(_) | Externals::Never(_) => named,
+    }
+}
+
+/// What is wrong with a text that is to be the ARN of something external in a region: message and help.
+pub fn fault(arn: &str, externals: Externals, region: &str) -> Option<(String, String)> {
+    let form = match externals {
+        Externals::ByArn(form) => form,
+        Externals::ByName(_) => {
+            let message = "it is named by its name, not by an ARN: its metrics know no other".to_owned();
+            return Some((message, "write `external = { name = \"…\" }`".to_owned()));
+        }
+        Externals::Never(why) => return Some((why.to_owned(), "take `external` out".to_owned())),
+    };
+    let what = form.name.what();
+    let help = format!("write `{}`", form.example(region));
+    let Some(parsed) = Arn::parse(arn) else {
+        return Some((format!("`{arn}` is not the ARN of one {what}"), help));
+    };
+    if let Some(elsewhere) = parsed.elsewhere(region) {
+        return Some((format!("the {what} {elsewhere}"), help));
+    }
+    let Some(name) = form.name_in(&parsed) else {
+        return Some((format!("`{arn}` is not the ARN of a {what}"), help));
+    };
+    if form.regional && parsed.region != region {
+        let there = parsed.region;
+        let message = format!("the {what} is in region `{there}`, and everything else in `{region}`");
+        return Some((message, format!("name one of `{region}`")));
+    }
+    misnamed(name, externals)
+}
+
+/// What is wrong with a name of something external: message and help.
+pub fn misnamed(name: &str, externals: Externals) -> Option<(String, String)> {
+    let space = match externals {
+        Externals::ByArn(form) => form.name,
+        Externals::ByName(space) => space,
+        Externals::Never(_) => return None,
+    };
+    let message = format!("`{name}` is not the name of a {}", space.what());
+    (!space.holds(name)).then(|| (message, space.described()))
+}
