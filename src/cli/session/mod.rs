@@ -73,8 +73,7 @@ fn of_variable() -> Result<Option<String>, Failure> {
         Ok(env) => Ok(Some(env).filter(|env| !env.is_empty())),
         Err(VarError::NotPresent) => Ok(None),
         Err(VarError::NotUnicode(_)) => {
-            let error = anyhow::anyhow!("{ENV} is not UTF-8");
-            Err(Fault::helped(error, "set it to the name of an environment, or name that with `--env`").into())
+            Err(Failure::new(format!("{ENV} is not UTF-8: set it to the name of an environment, or give `--env`")))
         }
     }
 }
