@@ -5,7 +5,7 @@ mod file;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use super::progress::{Progress, REMINDER};
 use super::reports::Reports;
 use super::secrets;
 use super::session::{Code, Session, SpecArgs};
+use super::standing;
 use crate::cost::expected;
 use crate::engine::apply;
 use crate::engine::planfile::{Plan, PlanFile, Purpose};
@@ -188,7 +189,7 @@ pub(super) async fn at_once(
             empty: how.empty_buckets,
             broadening: how.broadening,
             observe: &observe,
-            rescue: Path::new("."),
+            rescue: standing::folder(),
         }))
     };
     let result = tokio::select! {
@@ -223,7 +224,7 @@ pub(super) async fn execute(
     let progress = progress_of(plan, printer);
     let observe = |event: &apply::Event| progress.observe(event);
     let (empty, broadening) = (how.empty_buckets, how.broadening);
-    let order = Order { plan, origin, digest, empty, broadening, observe: &observe, rescue: Path::new(".") };
+    let order = Order { plan, origin, digest, empty, broadening, observe: &observe, rescue: standing::folder() };
     let result = tokio::select! {
         result = carry_out(site, &order, lock.locking()) => result,
         never = accompany(|| Some(&progress), &lock, printer) => match never {},

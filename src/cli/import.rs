@@ -9,10 +9,11 @@ use anyhow::{Context, anyhow};
 use serde_json::json;
 
 use super::failure::{Failure, Outcome};
-use super::files::{given, write_file};
+use super::files::{found, write_resolved};
 use super::init;
 use super::printer::Printer;
 use super::session::origin;
+use super::standing::named;
 use crate::import::{Imported, SpecHead};
 use crate::ops::Fault;
 use crate::ops::amount::counted;
@@ -44,7 +45,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
-    let file = args.out.clone().unwrap_or_else(|| Path::new("envs").join(format!("{}.toml", args.env)));
+    let file = args.out.as_deref().map_or_else(|| usual(&args.env), named);
     refuse_existing(&file)?;
     let project = args
         .project
@@ -72,16 +73,21 @@ fn refuse_existing(file: &Path) -> Result<(), Failure> {
 
 fn write_spec(file: &Path, text: &str) -> Result<(), Failure> {
     if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(given(folder)?).with_context(|| format!("`{}` cannot be made", folder.display()))?;
+        std::fs::create_dir_all(found(folder)?).with_context(|| format!("`{}` cannot be made", folder.display()))?;
     }
-    write_file(file, &text)
+    write_resolved(file, &found(file)?, &text)
+}
+
+/// The file of an environment, from the project's root.
+fn usual(env: &str) -> PathBuf {
+    Path::new("envs").join(format!("{env}.toml"))
 }
 
 fn show(imported: &Imported, file: &Path, args: &Args, printer: Printer) -> Outcome {
     let env = &args.env;
-    let name = Clean(&file.display().to_string()).to_string();
-    let usual = file == Path::new("envs").join(format!("{env}.toml"));
-    let spec = if usual { format!("--env {}", Clean(env)) } else { format!("--env-file {name}") };
+    // What a person has named is told as he has named it.
+    let name = Clean(&args.out.as_deref().unwrap_or(file).display().to_string()).to_string();
+    let spec = if file == usual(env) { format!("--env {}", Clean(env)) } else { format!("--env-file {name}") };
     let takes_all = format!("pipectl plan {spec} --adopt all");
     let written = imported.blocks > 0;
     let mut text = report::import::text(imported, printer.width);

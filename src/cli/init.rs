@@ -11,6 +11,7 @@ use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use crate::files::bounded::{self, MAX_DOCUMENT};
 use crate::files::project::{Links, Project};
+use crate::files::root::root_of;
 use crate::ops::Fault;
 use crate::report::style::{Clean, GOOD, paint};
 
@@ -53,6 +54,7 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     if args.email.chars().any(|letter| letter.is_control() || "\"\\ ".contains(letter)) || !args.email.contains('@') {
         return Err(Failure::new(format!("`{}` is no mail address", Clean(&args.email))));
     }
+    refuse_nested(&args.folder)?;
     let taken: Vec<&str> = FILES.iter().map(|(file, _)| *file).filter(|file| args.folder.join(file).exists()).collect();
     if !taken.is_empty() {
         return Err(Failure::new(format!(
@@ -79,6 +81,22 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     let json = || json!({"project": name, "files": written});
     printer.result(&text, json)?;
     Ok(0)
+}
+
+/// Refuses a project within another one: whoever works below it would have the inner one, and nobody else would know of it.
+fn refuse_nested(folder: &Path) -> Result<(), Failure> {
+    let whole = std::path::absolute(folder).map_err(anyhow::Error::from)?;
+    let Some(there) = whole.ancestors().find_map(|folder| Project::at(folder).ok()) else { return Ok(()) };
+    // One above that is somebody else's is not found from there either.
+    let Ok(Some(around)) = root_of(there.root()) else { return Ok(()) };
+    if Project::at(&whole).is_ok_and(|own| own.root() == around) {
+        return Ok(());
+    }
+    let shown = |path: &Path| Clean(&path.display().to_string()).to_string();
+    let message = format!("nothing was written, for {} lies in the project of {}", shown(folder), shown(&around));
+    let help = "pipectl finds that project from here; begin another one outside of it, or in a repository of its own: `git init` \
+                in its folder comes first";
+    Err(Fault::helped(anyhow::anyhow!(message), help).into())
 }
 
 /// The project's name, where a folder that it may be called after is all that is known; else `option` is to name it.

@@ -35,6 +35,7 @@ mod session;
 mod show;
 mod signals;
 mod snowflake_sql;
+mod standing;
 mod state;
 mod status;
 mod ticker;
@@ -44,6 +45,7 @@ mod verify;
 mod waiting;
 mod wiring;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -79,8 +81,11 @@ pub struct Cli {
 }
 
 /// Options that every command takes.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Global {
+    /// Run as if pipectl had been started in this folder
+    #[arg(short = 'C', global = true, help_heading = "Global options", value_name = "DIR")]
+    run_in: Option<PathBuf>,
     /// Print results as JSON, alone on standard output
     #[arg(long, global = true, help_heading = "Global options")]
     json: bool,
@@ -132,6 +137,9 @@ pub fn main(exit: fn(u8) -> !) -> ExitCode {
     };
     let printer = Printer::new(cli.global.json, cli.global.color);
     log();
+    if let Err(failure) = stand(&cli) {
+        return ExitCode::from(failure.report(printer));
+    }
     let end = move |fault| {
         // The process ends with the same code.
         let _ = Failure::from(fault).report(printer);
@@ -158,6 +166,18 @@ pub fn main(exit: fn(u8) -> !) -> ExitCode {
     // A thread that waits for somebody to type is not waited for.
     runtime.shutdown_background();
     ExitCode::from(code)
+}
+
+/// Goes where the command works, before anything else runs that could look at files.
+fn stand(cli: &Cli) -> Result<(), Failure> {
+    cli.global.run_in.as_deref().map_or(Ok(()), standing::go)?;
+    match cli.command {
+        // Of these none is about a project that is there; what `sandbox` runs is started where the person stands.
+        Command::Init(_) | Command::Demo(_) | Command::Schema(_) | Command::Completions(_) | Command::Sandbox(_) => {
+            Ok(())
+        }
+        _ => standing::enter_project(),
+    }
 }
 
 /// Prints help or the version, or what is wrong with the arguments.

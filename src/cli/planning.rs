@@ -6,6 +6,7 @@ use std::path::Path;
 use super::failure::Failure;
 use super::printer::Printer;
 use super::session::Session;
+use super::standing::program;
 use crate::cost::{Expected, expected};
 use crate::engine::plan::Adopt;
 use crate::engine::plan::selection::{Selection, WHOLE};
@@ -150,13 +151,20 @@ pub(super) fn say_where(plan: &Plan, file: &Path, words: &[String], printer: Pri
 /// The command that applies a file, with what it is to be told besides.
 pub(super) fn command(file: &Path, words: &[String]) -> String {
     let file = file.display().to_string();
-    let words: Vec<String> = std::iter::once(&file).chain(words).map(|word| quoted(word)).collect();
-    format!("pipectl apply {}", words.join(" "))
+    in_words("apply", std::iter::once(&file).chain(words))
 }
 
 /// The command that makes a plan, with what it is to be told.
 pub(super) fn plan_command(words: &[String]) -> String {
-    format!("pipectl plan {}", words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
+    in_words("plan", words)
+}
+
+/// A command of pipectl's, run in the folder in which this one was.
+fn in_words<'a>(command: &str, words: impl IntoIterator<Item = &'a String>) -> String {
+    let mut all = program();
+    all.push(command.to_owned());
+    all.extend(words.into_iter().cloned());
+    all.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// A word as a shell takes it.

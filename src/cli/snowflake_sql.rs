@@ -23,7 +23,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         loaded.account_missing || loaded.spec.blocks.snowpipe.own().values().any(|block| block.access == Access::Role)
     };
     let (loaded, scope) = session::scoped(&args.spec, names_account).await?;
-    let loaded = session::named(&args.spec, loaded, &scope).await?;
+    let loaded = session::with_names(&args.spec, loaded, &scope).await?;
     let spec = &loaded.spec;
     let wanted = args.block.as_deref().map(|block| block.strip_prefix("snowpipe.").unwrap_or(block));
     let chosen =

@@ -7,4 +7,5 @@ pub mod folders;
 pub mod package;
 pub mod process;
 pub mod project;
+pub mod root;
 mod seal;

@@ -177,6 +177,10 @@ impl Fault {
             Self::Refused(_) | Self::Ended { .. } | Self::Other(_) | Self::NotAPlan { source: NotAPlan::Newer { .. }, .. } => None,
             Self::NotAPlan { .. } => Some("make a new one: `pipectl plan --env ENV`".to_owned()),
             Self::Stale(Staleness::Scope { .. }) => Some("use the credentials of the plan's account".to_owned()),
+            Self::Stale(Staleness::Environment { .. }) => Some(
+                "name the plan's own environment with `--env`, in its own project; that goes before PIPECTL_ENV and the branch"
+                    .to_owned(),
+            ),
             Self::Stale(_) => Some("make a new plan and look at it: `pipectl plan --env ENV`".to_owned()),
             Self::Unasked { command, .. } => Some(format!("if that is meant: `{command}`")),
             Self::Locked(_) => Some("wait for it to finish, then run the same command again".to_owned()),

@@ -9,15 +9,14 @@ use super::nearest::{listed, nearest};
 use super::place::SourceSpan;
 use super::source::{EnvFile, Source};
 use super::tree::Node;
+use crate::files::root::ENVS;
 
-/// The folder of the environments.
-const FOLDER: &str = "envs";
 /// What the others extend; an environment of this name there is not.
 const BASE: &str = "base";
 
 /// The file to read.
 pub(super) fn choose(source: &Source, root: &Path, reader: &mut Reader) -> Result<EnvFile, Reported> {
-    let folder = root.join(FOLDER);
+    let folder = root.join(ENVS);
     match source {
         Source::File(path) => Ok(EnvFile { path: path.clone(), name: None }),
         Source::Env(name) => named(name, None, &folder, &mut reader.diagnostics),
@@ -51,7 +50,7 @@ fn choices(branch: &str, names: &[String], branches: &BTreeMap<String, Node>) ->
         all if all.is_empty() => all,
         all => format!(", and `[branches]` maps {all}"),
     };
-    let todo = format!("add the branch to `[branches]` in `{FOLDER}/{BASE}.toml`, or choose with `--env`");
+    let todo = format!("add the branch to `[branches]` in `{ENVS}/{BASE}.toml`, or choose with `--env`");
     let help = format!("{there}{maps}; {todo}");
     match nearest(branch, names.iter().map(String::as_str).chain(patterns())) {
         Some(near) => format!("did you mean `{near}`? {help}"),
@@ -62,21 +61,11 @@ fn choices(branch: &str, names: &[String], branches: &BTreeMap<String, Node>) ->
 /// Which environments there are.
 fn inventory(names: &[String]) -> String {
     match names {
-        [] => match above() {
-            Some(project) => format!("the project is in `{project}`: run pipectl there"),
-            None => format!(
-                "`{FOLDER}/` has no environments: run pipectl in the folder of a project, or make one with `pipectl init`"
-            ),
-        },
-        _ => format!("`{FOLDER}/` has {}", listed(names.iter().map(String::as_str), "and")),
+        [] => format!(
+            "`{ENVS}/` has no environments: run pipectl in a project or in a folder below it, or make one with `pipectl init`"
+        ),
+        _ => format!("`{ENVS}/` has {}", listed(names.iter().map(String::as_str), "and")),
     }
-}
-
-/// The nearest folder above this one that has environments: `../..`.
-fn above() -> Option<String> {
-    const HIGHEST: usize = 8;
-    let mut folders = (1..=HIGHEST).map(|steps| vec![".."; steps].join("/"));
-    folders.find(|folder| !existing(&Path::new(folder).join(FOLDER)).is_empty())
 }
 
 /// The file of the environment `name`, if that is a name and the file is there.

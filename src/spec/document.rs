@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use super::diagnostic::{Diagnostics, Reported};
 use super::parse::{self, MAX_DEPTH, Misread};
 use super::place::{SETTING, SourceSpan, Sources};
+use super::required::{self, requirement};
 use super::tree::{Data, Entry, Node};
 use crate::files::project::{NoPath, Project, ProjectPath};
 
@@ -74,6 +75,12 @@ impl Reader {
             return Err(Reported);
         }
         replace_leaf(&mut tree, &setting(source, argument, key.len() + 1));
+        if let Some(place) = requirement(&tree).map(|node| node.place) {
+            self.diagnostics
+                .error(place, "`required_version` can only be written in a file")
+                .help("leave this out, and change the file if the spec works with this version");
+            return Err(Reported);
+        }
         Ok(tree)
     }
 
@@ -96,6 +103,7 @@ impl Reader {
         self.take(text.len(), from)?;
         let source = self.sources.add(self.shown(path), text.clone());
         let mut own = self.understood(parse::document(source, &text))?;
+        required::check(&own, &mut self.diagnostics)?;
         chain.push(path.to_owned());
         let under = self.extended(&mut own, path, chain);
         chain.pop();

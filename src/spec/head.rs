@@ -20,6 +20,11 @@ pub struct Project {
     /// Name of the project; resources are called `<project>-<env>-<block>` unless they are given a name.
     #[schemars(length(min = 1, max = 32), regex(pattern = "^[a-z][a-z0-9-]*$"))]
     pub name: String,
+    /// The versions of pipectl that the spec may be used with: `>=0.1, <0.3`, as Cargo writes it; no pre-releases. It is looked at
+    /// before anything else of the file, in each file that says it; absent: any.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 256))]
+    pub required_version: Option<String>,
 }
 
 /// The environment.

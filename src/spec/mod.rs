@@ -35,6 +35,7 @@ pub mod prefix;
 pub mod prices;
 pub mod reference;
 pub mod refs;
+mod required;
 pub mod schema;
 pub mod snowflake;
 mod sound;
@@ -117,7 +118,7 @@ impl Spec {
         }
         let region = forms[0]["env"]["region"].as_str().unwrap_or("region").to_owned();
         Self {
-            project: read("project", forms).unwrap_or(Project { name: "project".to_owned() }),
+            project: read("project", forms).unwrap_or(Project { name: "project".to_owned(), required_version: None }),
             env: read("env", forms).unwrap_or(Env { name: "env".to_owned(), region, ..Env::default() }),
             state: read("state", forms),
             branches: read("branches", forms).unwrap_or_default(),

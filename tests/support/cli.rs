@@ -85,6 +85,14 @@ impl Cli {
         self.spawn(arguments).output()
     }
 
+    /// Runs pipectl to its end in a folder below its own.
+    #[must_use = "take a snapshot of it, or assert its exit code with `.success()` or `.fails(code)`"]
+    pub(crate) fn run_in(&self, folder: &str, arguments: &[&str]) -> Output {
+        let mut command = self.command(arguments);
+        command.current_dir(self.path(folder)).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Running { child: command.spawn().unwrap(), folder: self.folder.path().to_owned() }.output()
+    }
+
     /// Runs pipectl to its end, with an answer to what it asks.
     #[must_use = "take a snapshot of it, or assert its exit code with `.success()` or `.fails(code)`"]
     pub(crate) fn answer(&self, arguments: &[&str], answer: &str) -> Output {

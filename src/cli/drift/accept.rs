@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow};
 use super::Args;
 use crate::cli::diagnostics;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::files::{given, write_file};
+use crate::cli::files::{found, write_resolved};
 use crate::cli::printer::Printer;
 use crate::cli::session::Session;
 use crate::files::bounded::{self, MAX_DOCUMENT};
@@ -61,13 +61,13 @@ async fn unapproved(args: &Args, env: &str, file: &str, printer: Printer) -> Opt
 
 /// Writes the file that a link may lead to, unless it says something else by now.
 fn write(acceptance: &Acceptance) -> Result<(), Failure> {
-    let file = given(&acceptance.file)?;
+    let file = found(&acceptance.file)?;
     let read = file.open().and_then(|file| bounded::text(file, MAX_DOCUMENT));
     let now = read.context("the spec's file cannot be read")?;
     if now != acceptance.before {
         return Err(anyhow!("`{}` was changed meanwhile: nothing was written", Clean(&shown(&acceptance.file))).into());
     }
-    write_file(file.as_path(), &acceptance.after)
+    write_resolved(&acceptance.file, &file, &acceptance.after)
 }
 
 /// A file's name as a user would write it.

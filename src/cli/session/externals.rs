@@ -46,7 +46,7 @@ impl Externals {
 }
 
 /// The spec with what is named elsewhere by its name, which AWS is asked for; nobody is asked where nothing is.
-pub(in crate::cli) async fn named(args: &SpecArgs, loaded: Loaded, scope: &Scope) -> Result<Loaded, Failure> {
+pub(in crate::cli) async fn with_names(args: &SpecArgs, loaded: Loaded, scope: &Scope) -> Result<Loaded, Failure> {
     let elsewhere = |external: &External| matches!(&external.external, FoundBy::Other(by) if by.name.is_none());
     if !loaded.spec.blocks.externals().any(|(_, _, external)| elsewhere(external)) {
         return Ok(loaded);

@@ -8,6 +8,7 @@ mod permissions;
 mod place;
 
 use std::collections::BTreeMap;
+use std::env::VarError;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -19,8 +20,9 @@ use crate::aws::externals::AwsExternals;
 use crate::aws::{Aws, kinds};
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
+use crate::cli::standing::named;
 use crate::cli::waiting::waiting;
-use crate::engine::planfile::{Plan, SpecRef};
+use crate::engine::planfile::SpecRef;
 use crate::model::account::Account;
 use crate::model::audit::AuditLog;
 use crate::model::data::DataPlane;
@@ -38,15 +40,18 @@ use crate::state::store::StateStore;
 pub(in crate::cli) use bootstrap::{FOLDER, Made, Wanted, make_place};
 use code::graph;
 pub(in crate::cli) use code::{Code, build};
-pub(in crate::cli) use externals::named;
+pub(in crate::cli) use externals::with_names;
 use externals::{Externals, look, no_misfits};
 pub(in crate::cli) use import::{Origin, origin};
 pub(in crate::cli) use permissions::{Needed, StateHint, needed};
-use place::StatePlace;
+pub(in crate::cli) use place::site_of;
 
 /// The variables in which GitLab CI names the branch that a job works for. That of a merge request is its target: what
 /// is planned there is what merging it would change.
 const BRANCH: [&str; 2] = ["CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CI_COMMIT_REF_NAME"];
+
+/// The variable that names the environment where the command line does not. It goes before the branch: somebody has set it.
+const ENV: &str = "PIPECTL_ENV";
 
 /// The variables by which a job of CI is known.
 const CI: [&str; 3] = ["CI", "GITLAB_CI", "GITHUB_ACTIONS"];
@@ -56,11 +61,22 @@ pub(in crate::cli) fn in_ci() -> bool {
     CI.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
-/// Hides the job of CI from `command`, which runs as on a workstation.
+/// Hides the job of CI and the chosen environment from `command`, which runs as on a workstation where nobody has said anything.
 pub(in crate::cli) fn outside_ci(command: &mut Command) {
-    CI.iter().chain(&BRANCH).for_each(|name| {
+    CI.iter().chain(&BRANCH).chain(&[ENV]).for_each(|name| {
         command.env_remove(name);
     });
+}
+
+/// The environment that [`ENV`] names; set and empty is as good as not set.
+fn of_variable() -> Result<Option<String>, Failure> {
+    match std::env::var(ENV) {
+        Ok(env) => Ok(Some(env).filter(|env| !env.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => {
+            Err(Failure::new(format!("{ENV} is not UTF-8: set it to the name of an environment, or give `--env`")))
+        }
+    }
 }
 
 /// The branch that a job of CI works for.
@@ -72,7 +88,7 @@ fn branch() -> Option<String> {
 /// Which spec, and with which values instead of its own.
 #[derive(Clone, Debug, clap::Args)]
 pub(in crate::cli) struct SpecArgs {
-    /// The environment: `dev` reads envs/dev.toml; in CI, the one of the branch
+    /// The environment: `dev` reads envs/dev.toml; without it, the one that PIPECTL_ENV names, else in CI the one of the branch
     #[arg(long, value_name = "ENV")]
     env: Option<String>,
     /// The file of the environment, wherever it is
@@ -93,12 +109,14 @@ impl SpecArgs {
 
     /// The same; where nobody says which environment, and nobody's branch does, that of a plan. In CI, somebody has to.
     pub(in crate::cli) fn or_of(&self, env: &str) -> Result<Self, Failure> {
-        if self.env.is_some() || self.env_file.is_some() || branch().is_some() {
+        if self.env.is_some() || self.env_file.is_some() || of_variable()?.is_some() || branch().is_some() {
             return Ok(self.clone());
         }
         if in_ci() {
             let error = anyhow::anyhow!("which environment? In CI, a plan file that another job made does not say it");
-            return Err(Fault::helped(error, "name it with `--env` or `--env-file`, as `plan` was told").into());
+            return Err(
+                Fault::helped(error, "name it with `--env`, `--env-file` or PIPECTL_ENV, as `plan` was told").into()
+            );
         }
         let is_name = env.chars().all(|letter| letter.is_alphanumeric() || "-_".contains(letter));
         if !is_name || !Path::new("envs").join(format!("{env}.toml")).is_file() {
@@ -143,22 +161,25 @@ impl SpecArgs {
         values.iter().flat_map(|value| ["--set".to_owned(), value.clone()]).collect()
     }
 
-    /// The environment that was asked for; in CI the one that the branch belongs to.
+    /// The environment that was asked for; where the command line does not say it, that of [`ENV`], else of the job's branch.
     fn source(&self) -> Result<Source, Failure> {
         match (&self.env, &self.env_file) {
             (Some(env), _) => Ok(Source::Env(env.clone())),
-            (None, Some(file)) => Ok(Source::File(file.clone())),
-            (None, None) => branch().map(Source::Branch).ok_or_else(|| {
-                Failure::new("which environment? Name it with `--env ENV` (envs/ENV.toml) or `--env-file FILE`")
+            (None, Some(file)) => Ok(Source::File(named(file))),
+            (None, None) => of_variable()?.map(Source::Env).or_else(|| branch().map(Source::Branch)).ok_or_else(|| {
+                Failure::new(
+                    "which environment? Name it with `--env ENV` (envs/ENV.toml), `--env-file FILE` or PIPECTL_ENV",
+                )
             }),
         }
     }
 
     /// The file to which a mistake is tied that is in none: the environment's own where there is one.
     pub(in crate::cli) fn file(&self) -> String {
-        let own = self.env.as_ref().map(|env| format!("envs/{env}.toml")).filter(|file| Path::new(file).is_file());
-        let named = self.env_file.as_ref().map(|file| file.display().to_string());
-        named.or(own).unwrap_or_else(|| "envs/base.toml".to_owned())
+        let env = self.env.clone().or_else(|| of_variable().ok().flatten());
+        let own = env.map(|env| format!("envs/{env}.toml")).filter(|file| Path::new(file).is_file());
+        let given = self.env_file.as_ref().map(|file| named(file).display().to_string());
+        given.or(own).unwrap_or_else(|| "envs/base.toml".to_owned())
     }
 }
 
@@ -223,7 +244,7 @@ pub(in crate::cli) fn offline_in(args: &SpecArgs, account: Option<&str>) -> Resu
 /// How a plan names the spec that it comes from, so that an apply can look whether it still says the same.
 fn spec_ref(args: &SpecArgs, loaded: &Loaded) -> SpecRef {
     let file = match &args.env_file {
-        Some(file) => file.display().to_string(),
+        Some(file) => named(file).display().to_string(),
         None => format!("envs/{}.toml", loaded.spec.env.name),
     };
     SpecRef { file, overrides: args.set.clone(), digest: loaded.digest.clone() }
@@ -332,27 +353,6 @@ impl Session {
             trail: Arc::new(CloudTrailEvents::new(&aws)),
         })
     }
-}
-
-/// Where a saved plan works whose spec is not here: its own region, project and environment, under the caller's credentials.
-/// Its state is where the environment's variables lead to, and where the plan says only if there are none.
-pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
-    let aws = Arc::new(Aws::new(Some(plan.scope.region.clone())));
-    let identity = aws.identity().await?.clone();
-    let place = match std::env::var_os("S3_BUCKET_SSM") {
-        Some(_) => place::find(None, &plan.env, &aws).await?,
-        None => StatePlace::of_state(&plan.state.location)?,
-    };
-    let store = StateStore::new(place.blobs(&aws, &plan.env), &plan.project, &plan.env);
-    Ok(Site {
-        registry: kinds::registry(&aws),
-        store,
-        project: plan.project.clone(),
-        env: plan.env.clone(),
-        scope: identity.scope,
-        caller: identity.caller,
-        secrets: aws.secrets(),
-    })
 }
 
 /// Refuses the credentials of another account than the spec's.

@@ -40,7 +40,7 @@ pub(in crate::cli) struct Needed {
 /// Works out what the roles of an environment need.
 pub(in crate::cli) async fn needed(args: &SpecArgs, hint: StateHint<'_>, by_prefix: bool) -> Result<Needed, Failure> {
     let (loaded, scope) = scoped(args, |_| true).await?;
-    let loaded = externals::named(args, loaded, &scope).await?;
+    let loaded = externals::with_names(args, loaded, &scope).await?;
     let registry = kinds::registry(&Arc::new(Aws::new(None)));
     let graph = graph(&loaded, &scope, &registry, Code::None)?;
     let (project, env) = (&loaded.spec.project.name, &loaded.spec.env.name);

@@ -5,14 +5,17 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::aws::Aws;
 use crate::aws::location::{Location, LocationError, Parameters};
+use crate::aws::{Aws, kinds};
 use crate::cli::failure::Failure;
+use crate::engine::planfile::Plan;
 use crate::files::project::{Links, NoPath, Project};
 use crate::ops::Fault;
+use crate::ops::site::Site;
 use crate::spec::{State, StateLocation};
 use crate::state::blobs::Blobs;
 use crate::state::local::Local;
+use crate::state::store::StateStore;
 
 /// A place for the states of a project's environments.
 pub(super) enum StatePlace {
@@ -69,4 +72,25 @@ impl StatePlace {
             Self::Folder(folder) => Arc::new(Local::new(folder.join(env))),
         }
     }
+}
+
+/// Where a saved plan works whose spec is not here: its own region, project and environment, under the caller's credentials.
+/// Its state is where the environment's variables lead to, and where the plan says only if there are none.
+pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
+    let aws = Arc::new(Aws::new(Some(plan.scope.region.clone())));
+    let identity = aws.identity().await?.clone();
+    let place = match std::env::var_os("S3_BUCKET_SSM") {
+        Some(_) => find(None, &plan.env, &aws).await?,
+        None => StatePlace::of_state(&plan.state.location)?,
+    };
+    let store = StateStore::new(place.blobs(&aws, &plan.env), &plan.project, &plan.env);
+    Ok(Site {
+        registry: kinds::registry(&aws),
+        store,
+        project: plan.project.clone(),
+        env: plan.env.clone(),
+        scope: identity.scope,
+        caller: identity.caller,
+        secrets: aws.secrets(),
+    })
 }

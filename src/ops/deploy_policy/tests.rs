@@ -130,7 +130,7 @@ fn what_is_too_large_for_an_inline_policy_becomes_managed_ones_and_loses_nothing
 fn spec(branches: &[(&str, &str)]) -> Spec {
     let env = json!({ "name": "prod", "region": "eu-west-1" });
     Spec {
-        project: Project { name: "acme".into() },
+        project: Project { name: "acme".into(), required_version: None },
         env: serde_json::from_value::<Env>(env).unwrap(),
         state: None,
         branches: branches.iter().map(|(branch, env)| ((*branch).to_owned(), (*env).to_owned())).collect(),

@@ -12,7 +12,7 @@ fn the_environment_has_to_be_named() {
     let cli = Cli::new().file("envs/dev.toml", SMALL).file("envs/prod.toml", SMALL);
     assert_snapshot!(cli.run(&["validate"]), @r"
     --- stderr
-    error: which environment? Name it with `--env ENV` (envs/ENV.toml) or `--env-file FILE`
+    error: which environment? Name it with `--env ENV` (envs/ENV.toml), `--env-file FILE` or PIPECTL_ENV
     --- exit code 1
     ");
     assert_snapshot!(cli.run(&["validate", "--env", "dve"]), @r"
@@ -69,7 +69,7 @@ fn the_environment_has_to_be_named() {
     --- stderr
     error: there is no environment `dev`
      |
-     = help: `envs/` has no environments: run pipectl in the folder of a project, or make one with `pipectl init`
+     = help: `envs/` has no environments: run pipectl in a project or in a folder below it, or make one with `pipectl init`
 
     1 mistake.
     --- exit code 1
@@ -115,6 +115,35 @@ fn in_ci_the_branch_names_the_environment() {
 }
 
 #[test]
+fn a_variable_names_the_environment_where_the_command_line_does_not() {
+    let env = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let cli = variables.iter().fold(mapped(), |cli, (name, value)| cli.env(name, value));
+        cli.run(&[&["validate", "--json"], arguments].concat()).success().json()["env"].clone()
+    };
+    assert_eq!(env(&[("PIPECTL_ENV", "dev")], &[]), "dev");
+    // The command line goes before it, whichever way it says it, and it before the branch.
+    assert_eq!(env(&[("PIPECTL_ENV", "dev")], &["--env", "prod"]), "prod");
+    assert_eq!(env(&[("PIPECTL_ENV", "dev")], &["--env-file", "envs/prod.toml"]), "prod");
+    assert_eq!(env(&[("PIPECTL_ENV", "dev"), ("CI", "true"), ("CI_COMMIT_REF_NAME", "main")], &[]), "dev");
+    // Set and empty is as good as not set.
+    assert_eq!(env(&[("PIPECTL_ENV", ""), ("CI_COMMIT_REF_NAME", "main")], &[]), "prod");
+    assert_snapshot!(mapped().env("PIPECTL_ENV", "dve").env("CI_COMMIT_REF_NAME", "main").run(&["validate"]), @r"
+    --- stderr
+    error: there is no environment `dve`
+     |
+     = help: did you mean `dev`?
+
+    1 mistake.
+    --- exit code 1
+    ");
+    let cli = mapped();
+    let mut command = cli.command(&["validate"]);
+    let output = command.env("PIPECTL_ENV", std::ffi::OsStr::from_bytes(b"\xff")).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1) && said.contains("error: PIPECTL_ENV is not UTF-8"), "{said}");
+}
+
+#[test]
 fn a_branch_without_an_environment_is_told_which_there_are() {
     let on = |branch| mapped().env("CI_COMMIT_REF_NAME", branch).run(&["validate"]);
     assert_snapshot!(on("feature/x"), @r"
@@ -148,7 +177,7 @@ fn a_branch_without_an_environment_is_told_which_there_are() {
     --- stderr
     error: the branch `dev` belongs to no environment
      |
-     = help: `envs/` has no environments: run pipectl in the folder of a project, or make one with `pipectl init`
+     = help: `envs/` has no environments: run pipectl in a project or in a folder below it, or make one with `pipectl init`
 
     1 mistake.
     --- exit code 1
@@ -285,12 +314,4 @@ fn files_that_extend_each_other_are_refused() {
     1 mistake.
     --- exit code 1
     "#);
-}
-
-#[test]
-fn whoever_is_in_a_folder_of_the_project_is_told_where_the_project_is() {
-    let cli = Cli::new().file("envs/dev.toml", "").file("functions/clean/app.py", "");
-    let output = cli.command(&["validate", "--env", "dev"]).current_dir(cli.path("functions/clean")).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("the project is in `../..`: run pipectl there"), "{said}");
 }

@@ -19,7 +19,9 @@ mod policy;
 mod preflight;
 mod printing;
 mod reports;
+mod required;
 mod running;
+mod standing;
 mod state;
 mod validate;
 

@@ -38,7 +38,7 @@ const RUNS: &[(&str, &str, bool)] = &[
     ("state rebuild", "state rebuild --env dev", false),
     ("unlock", "unlock --env dev --force", true),
     ("bootstrap", "bootstrap --env dev", false),
-    ("init", "init new --name acme", true),
+    ("init", "init own --name acme", true),
     ("snowflake-sql", "snowflake-sql --env dev", false),
     ("deploy-policy", "deploy-policy --env dev", true),
     ("export terraform", "export terraform --env dev --out tf", true),
@@ -78,6 +78,8 @@ fn only_plan_adopt_and_apply_of_an_environment_build_and_all_else_works_where_no
     let account = emulator::ministack().account();
     let spec = format!("{SMALL}{FUNCTION}");
     let cli = project(&account, &spec).file("src/app.py", "def handler(event, context): pass\n");
+    // A repository of its own, where another project may begin.
+    let cli = cli.file("own/.git", "");
     let cleared = || {
         for left in [".pipectl", "mark"] {
             let path = cli.path(left);

@@ -14,8 +14,13 @@ const KEPT: &str = "errored-state-dev.json";
 impl Deployment {
     /// An apply that has nothing left to do but to wait for its stream.
     fn held(&self) -> (Hold, Running) {
+        self.held_as(&["apply", "--auto-approve"])
+    }
+
+    /// The same, told in these words.
+    fn held_as(&self, arguments: &[&str]) -> (Hold, Running) {
         let hold = self.proxy.on("kinesis:CreateStream").first(1).hold_before();
-        let running = self.spawn(&["apply", "--auto-approve"]);
+        let running = self.spawn(arguments);
         hold.wait_reached();
         let waiting = ["firehose.clicks", "stream.clicks"];
         while !self.state().intents.keys().map(Address::to_string).eq(waiting) {}
@@ -61,6 +66,21 @@ async fn a_state_that_cannot_be_written_is_kept_in_a_file_and_pushed_later() {
     assert!(deployment.records().len() > known, "the file knows more");
     deployment.run(&["apply", "--auto-approve"]).success();
     deployment.run(&["plan", "--detailed-exitcode"]).success();
+}
+
+#[tokio::test]
+async fn a_state_that_cannot_be_written_is_kept_where_the_person_stands() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    deployment.cli.write("below/project.txt", "");
+    let (hold, running) = deployment.held_as(&["apply", "--auto-approve", "-C", "below"]);
+    deployment.proxy.on("s3:PutObject").mentioning("state.json").first(1).fail(Failure::Denied);
+    hold.release();
+    let output = running.output().fails(1);
+    // What it says to do works from every folder, and what a person would write from where he stands.
+    let kept = deployment.cli.path("below").join(KEPT).canonicalize().unwrap();
+    says(&output, &format!("`pipectl state push {}` writes it to the store", kept.display()));
+    deployment.run(&["state", "push", KEPT, "-C", "below"]).success();
+    deployment.run(&["apply", "--auto-approve"]).success();
 }
 
 #[tokio::test]
