@@ -78,16 +78,21 @@ impl Node {
         }
     }
 
-    /// Lays `over` upon this: tables are merged key by key; of anything else, `over` is what remains, and of a table that calls
-    /// a block external: the block below is another one.
-    pub(super) fn merge(mut self, over: Node) -> Node {
-        if over.get(external::KEY).is_some() {
+    /// Lays `over` upon this: tables are merged key by key; of anything else, `over` is what remains, and so it is of a block
+    /// that is external there: the one below is another one.
+    pub(super) fn merge(self, over: Node) -> Node {
+        self.merge_at(over, 0)
+    }
+
+    /// The same, so many tables below that of the whole file.
+    fn merge_at(mut self, over: Node, depth: usize) -> Node {
+        if depth == BLOCK && over.get(external::KEY).is_some() {
             return over;
         }
         match (&mut self.data, over) {
             (Data::Table(table), Node { data: Data::Table(entries), place }) => {
                 for (name, entry) in entries {
-                    lay(table, name, entry);
+                    lay(table, name, entry, depth + 1);
                 }
                 self.place = place;
                 self
@@ -195,14 +200,17 @@ impl Node {
     }
 }
 
-fn lay(table: &mut Table, name: String, over: Entry) {
+/// How many tables a block is below that of the file: `stream.clicks`.
+const BLOCK: usize = 2;
+
+fn lay(table: &mut Table, name: String, over: Entry, depth: usize) {
     match table.entry(name) {
         Slot::Vacant(slot) => {
             slot.insert(over);
         }
         Slot::Occupied(mut slot) => {
             let under = std::mem::replace(&mut slot.get_mut().node, Node::table(over.key));
-            *slot.get_mut() = Entry { key: over.key, node: under.merge(over.node) };
+            *slot.get_mut() = Entry { key: over.key, node: under.merge_at(over.node, depth) };
         }
     }
 }
