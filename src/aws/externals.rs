@@ -149,8 +149,8 @@ impl AwsExternals {
 
     async fn function(&self, question: &Question) -> Result<Option<Answer>> {
         let client = self.aws.client(aws_sdk_lambda::Client::new).await;
-        let call = client.get_function_configuration().function_name(&question.arn).send().await;
-        let reply = absent_is_none(call.map_err(failed("lambda GetFunctionConfiguration")))?;
+        let call = client.get_function().function_name(&question.arn).send().await;
+        let reply = absent_is_none(call.map_err(failed("lambda GetFunction")))?;
         Ok(reply.map(|_| Answer::default()))
     }
 

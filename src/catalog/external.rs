@@ -50,7 +50,7 @@ pub(crate) fn grant(of: Type) -> Option<Grant> {
         Type::Stream => Some(Grant::plan(&["kinesis:DescribeStreamSummary"], IT)),
         Type::Bucket => Some(Grant::plan(&["s3:ListBucket", "s3:GetEncryptionConfiguration"], IT)),
         Type::DeliveryStream => Some(Grant::plan(&["firehose:DescribeDeliveryStream"], IT)),
-        Type::Function => Some(Grant::plan(&["lambda:GetFunctionConfiguration"], IT)),
+        Type::Function => Some(Grant::plan(&["lambda:GetFunction"], IT)),
         Type::Table => Some(Grant::plan(&["dynamodb:DescribeTable"], IT)),
         Type::Queue => Some(Grant::plan(&["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], IT)),
         Type::Secret => Some(Grant::plan(&["secretsmanager:DescribeSecret"], IT)),

@@ -16,8 +16,7 @@ use super::tree::{Node, Table};
 use super::{Spec, kms};
 use crate::model::scope::Scope;
 
-/// The key that makes a block external.
-pub(super) const KEY: &str = "external";
+pub(super) use super::tree::EXTERNAL as KEY;
 /// The keys that an external block takes.
 pub(super) const KEYS: [&str; 2] = [KEY, "kms_key"];
 

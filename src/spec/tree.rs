@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Number, Value};
 
-use super::external;
 use super::place::SourceSpan;
 
 /// A value and its place.
@@ -86,7 +85,7 @@ impl Node {
 
     /// The same, so many tables below that of the whole file.
     fn merge_at(mut self, over: Node, depth: usize) -> Node {
-        if depth == BLOCK && over.get(external::KEY).is_some() {
+        if depth == BLOCK && over.get(EXTERNAL).is_some() {
             return over;
         }
         match (&mut self.data, over) {
@@ -200,6 +199,8 @@ impl Node {
     }
 }
 
+/// The key that makes a block external.
+pub(super) const EXTERNAL: &str = "external";
 /// How many tables a block is below that of the file: `stream.clicks`.
 const BLOCK: usize = 2;
 

@@ -41,6 +41,7 @@ const RUNS: &[(&str, &str, bool)] = &[
     ("init", "init own --name acme", true),
     ("snowflake-sql", "snowflake-sql --env dev", false),
     ("deploy-policy", "deploy-policy --env dev", true),
+    ("grants", "grants --env dev", true),
     ("export terraform", "export terraform --env dev --out tf", true),
     ("export terraform", "export terraform --env dev --out tf-offline --offline --account 123456789012", true),
     ("export cloudformation", "export cloudformation --env dev --out cfn", true),
