@@ -10,11 +10,9 @@ use super::resolved::resolve;
 use super::{Build, BuildContext};
 use crate::catalog::{Type, cloudwatch_dashboard};
 use crate::model::graph::What;
-use crate::model::scope::Scope;
 use crate::spec::blocks::alarm::Alarm;
 use crate::spec::blocks::dashboard::Dashboard;
 use crate::spec::blocks::{Kind, every_block};
-use crate::spec::external::External;
 use crate::spec::{self, Block as _, Declarations};
 
 impl Build for Dashboard {
@@ -64,7 +62,8 @@ impl Dashboard {
 
     /// Draws the blocks of a kind that it shows and that emit metrics.
     fn draw_each<B: Build>(&self, blocks: &Declarations<B>, page: &mut Page<'_>) {
-        let external = blocks.external().iter().filter(|(_, external)| !is_elsewhere(external, page.scope));
+        // The metrics of another account are no graph of this one's.
+        let external = blocks.external().iter().filter(|(_, external)| !external.is_outside(&page.scope.account));
         let external = external.map(|(name, _)| (name, None));
         let own = blocks.own().iter().map(|(name, declared)| (name, Some(&declared.block)));
         let all: BTreeMap<&String, Option<&B>> = own.chain(external).collect();
@@ -75,9 +74,4 @@ impl Dashboard {
             }
         }
     }
-}
-
-/// Whether the metrics of something external are in another account, where no graph of this one finds them.
-fn is_elsewhere(external: &External, scope: &Scope) -> bool {
-    external.account().is_some_and(|account| account != scope.account)
 }

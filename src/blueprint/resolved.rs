@@ -3,7 +3,7 @@
 use super::Build;
 use crate::model::scope::Scope;
 use crate::spec::blocks::{self, Kind, every_block};
-use crate::spec::external::{External, Externals};
+use crate::spec::external::Externals;
 use crate::spec::{Ref, Spec};
 
 /// What others need to know of a block.
@@ -32,7 +32,7 @@ pub(super) fn resolve(kind: Kind, name: &str, spec: &Spec, scope: &Scope) -> Res
         Some(external) => external.key().map(str::to_owned),
         None => own_key(kind, name, spec),
     };
-    let foreign = external.and_then(External::account).is_some_and(|account| account != scope.account);
+    let foreign = external.is_some_and(|external| external.is_outside(&scope.account));
     Resolved { name: aws_name, arn, key, foreign }
 }
 

@@ -81,7 +81,7 @@ pub struct Plan {
     /// What of a plan was asked for; all of it where nothing says otherwise.
     #[serde(default, skip_serializing_if = "Selection::is_whole")]
     pub selection: Selection,
-    /// What would have been done besides, and was not asked for.
+    /// The changes that the selection leaves out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<Address>,
     /// What is missing or worth knowing.

@@ -98,18 +98,13 @@ fn early(spec: &Spec) -> Vec<(String, Question)> {
     let said = spec.env.account_id.clone();
     let scope = Scope::new(said.clone().unwrap_or_default(), &spec.env.region);
     let asked = spec.blocks.externals().filter_map(|(kind, name, external)| {
-        if said.is_none() && external.account().is_none() || is_elsewhere(external) {
+        if said.is_none() && external.account().is_none() || external.is_named_elsewhere() {
             return None;
         }
         let question = question(kind, name, external, &Read::default(), &scope).ok()??;
         Some((address(kind, name), question))
     });
     asked.collect()
-}
-
-/// Whether something else than the spec has to be read for its name.
-fn is_elsewhere(external: &External) -> bool {
-    matches!(&external.external, FoundBy::Other(by) if by.name.is_none())
 }
 
 fn address(kind: Kind, name: &str) -> String {
@@ -157,7 +152,7 @@ pub(crate) fn named_alone(
     read: &Read,
     scope: &Scope,
 ) -> std::result::Result<BTreeMap<String, Found>, Problem> {
-    let elsewhere = spec.blocks.externals().filter(|(_, _, external)| is_elsewhere(external));
+    let elsewhere = spec.blocks.externals().filter(|(_, _, external)| external.is_named_elsewhere());
     let found = elsewhere.filter_map(|(kind, name, external)| match question(kind, name, external, read, scope) {
         Ok(question) => Some(Ok((address(kind, name), Found { arn: question?.arn, kms_key: None }))),
         Err((message, help)) => Some(Err(problem(kind, name, message, help))),

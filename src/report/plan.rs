@@ -157,7 +157,7 @@ fn attributes(out: &mut String, attributes: Option<&Value>) {
 /// The heading of what was not asked for.
 pub(super) const LEFT_OUT: &str = "Left out, as it was not asked for";
 
-/// What would have been done besides.
+/// The changes that the selection leaves out.
 fn left_out(out: &mut String, plan: &Plan, width: usize) {
     if plan.left_out.is_empty() {
         return;

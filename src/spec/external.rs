@@ -183,6 +183,16 @@ impl External {
         }
     }
 
+    /// Whether something else than the spec has to be read for its name.
+    pub fn is_named_elsewhere(&self) -> bool {
+        matches!(&self.external, FoundBy::Other(by) if by.name.is_none())
+    }
+
+    /// Whether it is known to be in another account than this one.
+    pub fn is_outside(&self, account: &str) -> bool {
+        self.account().is_some_and(|own| own != account)
+    }
+
     /// The customer's KMS key that encrypts its data, as far as it is known.
     pub fn key(&self) -> Option<&str> {
         let found = self.found.as_ref().and_then(|found| found.kms_key.as_deref());

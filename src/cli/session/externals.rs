@@ -14,7 +14,7 @@ use crate::model::scope::Scope;
 use crate::ops::{self, externals};
 use crate::spec::Loaded;
 use crate::spec::diagnostic::Diagnostics;
-use crate::spec::external::{External, Found, FoundBy};
+use crate::spec::external::Found;
 
 /// What is known of the blocks that are somebody else's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +47,7 @@ impl Externals {
 
 /// The spec with what is named elsewhere by its name, which AWS is asked for; nobody is asked where nothing is.
 pub(in crate::cli) async fn with_names(args: &SpecArgs, loaded: Loaded, scope: &Scope) -> Result<Loaded, Failure> {
-    let elsewhere = |external: &External| matches!(&external.external, FoundBy::Other(by) if by.name.is_none());
-    if !loaded.spec.blocks.externals().any(|(_, _, external)| elsewhere(external)) {
+    if !loaded.spec.blocks.externals().any(|(_, _, external)| external.is_named_elsewhere()) {
         return Ok(loaded);
     }
     let lookups = AwsExternals::new(&Arc::new(Aws::new(Some(scope.region.clone()))));

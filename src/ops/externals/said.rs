@@ -27,22 +27,18 @@ impl Said<'_> {
         spec: &Spec,
         looked: &mut Looked,
     ) -> Result<()> {
-        let address = address(self.kind, self.name);
         match answer {
             Ok(Some(answer)) => {
                 looked.problems.extend(self.faults(&answer, spec));
                 // An alias says less than the key that the spec names.
                 let live = answer.kms_key.filter(|key| self.external.kms_key.is_none() || !key.contains("alias/"));
                 let kms_key = live.map(|key| self.whole_key(&key));
+                let address = address(self.kind, self.name);
                 looked.found.insert(address, Found { arn: answer.arn.unwrap_or(self.question.arn), kms_key });
             }
             // SQS says the same of a queue that is not there and of one that may not be seen.
             Ok(None) if self.kind == Kind::Queue && !self.question.own => {
-                let message = format!("`{}` does not exist, or may not be looked at", self.question.arn);
-                let help =
-                    "that it exists, and with which key it is encrypted, is as the spec says; `kms_key` names the key";
-                looked.doubts.push(problem(self.kind, self.name, message, help.to_owned()));
-                looked.found.insert(address, Found { arn: self.question.arn, kms_key: None });
+                self.doubt(looked, format!("`{}` does not exist, or may not be looked at", self.question.arn));
             }
             Ok(None) => {
                 let Question { arn, account, .. } = &self.question;
@@ -52,11 +48,7 @@ impl Said<'_> {
             }
             // Many owners let others use what is theirs, and not look at it.
             Err(error) if error.class == Class::Denied && !self.question.own => {
-                let message = format!("`{}` could not be looked at: {error}", self.question.arn);
-                let help =
-                    "that it exists, and with which key it is encrypted, is as the spec says; `kms_key` names the key";
-                looked.doubts.push(problem(self.kind, self.name, message, help.to_owned()));
-                looked.found.insert(address, Found { arn: self.question.arn, kms_key: None });
+                self.doubt(looked, format!("`{}` could not be looked at: {error}", self.question.arn));
             }
             Err(error) if error.class == Class::Denied => {
                 let message = format!("`{}` may not be looked at: {error}", self.question.arn);
@@ -73,6 +65,14 @@ impl Said<'_> {
             Err(error) => return Err(Fault::Call(error)),
         }
         Ok(())
+    }
+
+    /// Takes it as the spec says it is, as nobody may look.
+    fn doubt(&self, looked: &mut Looked, message: String) {
+        let help = "that it exists, and with which key it is encrypted, is as the spec says; `kms_key` names the key";
+        looked.doubts.push(problem(self.kind, self.name, message, help.to_owned()));
+        let found = Found { arn: self.question.arn.clone(), kms_key: None };
+        looked.found.insert(address(self.kind, self.name), found);
     }
 
     /// How a spec says that it is in another account.

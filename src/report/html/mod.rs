@@ -156,7 +156,7 @@ fn left_alone(plan: &Plan) -> Markup {
     }
 }
 
-/// What would have been done besides, by name only.
+/// The changes that the selection leaves out, by name only.
 fn left_out(plan: &Plan) -> Markup {
     html! {
         @if !plan.left_out.is_empty() {

@@ -267,7 +267,7 @@ fn externals(plan: &Plan) -> Section {
     Section { title: format!("Uses ({})", plan.externals.len()), ranks: USES, items: items.collect() }
 }
 
-/// What would have been done besides.
+/// The changes that the selection leaves out.
 fn left_out(plan: &Plan) -> Section {
     let item =
         |address: &Address| Item { lines: format!("- {}\n", code(&address.to_string())), details: String::new() };
