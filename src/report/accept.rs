@@ -47,7 +47,7 @@ pub fn json(env: &str, file: &str, acceptance: &Acceptance, written: bool) -> Va
         let Words { message, help, .. } = Words::of(left);
         json!({"address": left.drift.address, "path": left.drift.path.join("."), "message": message, "help": help})
     });
-    let edit = |edit: &Edit| json!({"block": edit.block().join("."), "line": edit.line()});
+    let edit = |edit: &Edit| json!({"block": edit.table(), "line": edit.line()});
     json!({
         "env": env,
         "file": file,
@@ -126,13 +126,14 @@ impl Words {
                 (message, written(edit, "once the rule of `[policy]` allows it"), Some(edit))
             }
         };
-        let path = edit.map_or_else(|| block.to_owned(), |edit| edit.path.join("."));
+        // What an instance says is in no block of its own: its block is shown.
+        let path = edit.filter(|edit| edit.header == 2).map_or_else(|| block.to_owned(), |edit| edit.path.join("."));
         Self { message, help, path }
     }
 }
 
 fn written(edit: &Edit, when: &str) -> String {
-    let (block, line) = (edit.block().join("."), edit.line());
+    let (block, line) = (edit.table(), edit.line());
     match edit.value {
         Some(_) => format!("write `{line}` in `[{block}]` {when}"),
         None => format!("take `{line}` out of `[{block}]` {when}"),

@@ -130,6 +130,7 @@ mod tests {
             column: line,
             end_line: line,
             end_column: line,
+            instances: Vec::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a block kind is to the rest of the spec, and how its checks report what they find.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::Path;
 
@@ -11,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::Spec;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::external::Externals;
+use super::groups::Member;
 use super::metrics::Metrics;
 use super::names::Name;
 use super::place::SourceSpan;
@@ -59,6 +61,10 @@ pub(super) struct Text<'a> {
     pub(super) tree: &'a Node,
     /// The project's folder.
     pub(super) root: &'a Path,
+    /// The blocks that are switched off, and where that is said.
+    pub(super) off: &'a BTreeMap<String, String>,
+    /// The blocks that instances of groups have made, by address.
+    pub(super) members: &'a BTreeMap<String, Member>,
 }
 
 /// Collects what the checks of one block find.
@@ -66,18 +72,24 @@ pub struct Checks<'a> {
     /// The whole spec, to find places in.
     tree: &'a Node,
     root: &'a Path,
+    off: &'a BTreeMap<String, String>,
     address: String,
     diagnostics: &'a mut Diagnostics,
 }
 
 impl<'a> Checks<'a> {
     pub(super) fn new(text: Text<'a>, address: String, diagnostics: &'a mut Diagnostics) -> Self {
-        Self { tree: text.tree, root: text.root, address, diagnostics }
+        Self { tree: text.tree, root: text.root, off: text.off, address, diagnostics }
     }
 
     /// Whether the spec has a block of that kind and name, readable or not.
     pub fn declares(&self, kind: &str, name: &str) -> bool {
         self.tree.get(kind).is_some_and(|blocks| blocks.get(name).is_some())
+    }
+
+    /// Where it is said that a block is switched off.
+    pub fn off(&self, kind: &str, name: &str) -> Option<&'a str> {
+        self.off.get(&format!("{kind}.{name}")).map(String::as_str)
     }
 
     /// The project's folder, in which its files lie.

@@ -8,13 +8,13 @@ use regex_lite::Regex;
 use serde_json::Value;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
-use super::external;
 use super::keywords::{
     alternatives, choices, fits_type, in_words, list, out_of_range, out_of_size, required, types, without_quotes,
 };
 use super::nearest::{listed, nearest};
 use super::place::SourceSpan;
 use super::tree::{Data, Node, Table};
+use super::{external, groups};
 
 /// Reports everything in `tree` that does not fit `schema`. Of strings that are `unfilled` only that they are strings is looked at.
 /// Returns the keys that were probably meant by unknown ones, by the places of these.
@@ -22,12 +22,13 @@ pub(super) fn conform(
     schema: &Value,
     tree: &Node,
     unfilled: &BTreeSet<SourceSpan>,
+    off: &BTreeMap<String, String>,
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<SourceSpan, String> {
     let declared = tree.as_table().into_iter().flatten().flat_map(|(kind, entry)| {
         entry.node.as_table().into_iter().flatten().map(move |(name, _)| format!("{kind}.{name}"))
     });
-    let mut walk = Walk { declared: &declared.collect(), unfilled, meant: BTreeMap::new(), diagnostics };
+    let mut walk = Walk { declared: &declared.collect(), off, unfilled, meant: BTreeMap::new(), diagnostics };
     walk.value(schema, &At { path: "", key: tree.locate("") }, tree);
     walk.meant
 }
@@ -35,6 +36,8 @@ pub(super) fn conform(
 struct Walk<'a> {
     /// `kind.name` of everything that a reference could mean.
     declared: &'a BTreeSet<String>,
+    /// The blocks that are switched off, and where that is said.
+    off: &'a BTreeMap<String, String>,
     unfilled: &'a BTreeSet<SourceSpan>,
     meant: BTreeMap<SourceSpan, String>,
     diagnostics: &'a mut Diagnostics,
@@ -50,6 +53,10 @@ struct At<'a> {
 
 impl Walk<'_> {
     fn value(&mut self, schema: &Value, at: &At<'_>, node: &Node) {
+        if self.unfilled.contains(&node.place) && node.as_str().is_some_and(|text| groups::only(text).is_some()) {
+            // It would have become a value of any type.
+            return;
+        }
         if let Some(choices) = choices(schema) {
             return self.choice(schema, &choices, at, node);
         }
@@ -91,6 +98,7 @@ impl Walk<'_> {
             let mut diagnostics = Diagnostics::default();
             Walk {
                 declared: self.declared,
+                off: self.off,
                 unfilled: self.unfilled,
                 meant: BTreeMap::new(),
                 diagnostics: &mut diagnostics,
@@ -162,7 +170,12 @@ impl Walk<'_> {
             Some(kind) if !kinds.contains(&kind.as_str()) => {
                 format!("`{}` must be a {wanted}, not a `{kind}`", at.path)
             }
+            Some(_) if self.off.contains_key(text) => format!("`{text}` is switched off"),
             Some(_) => format!("there is no block `{text}`"),
+        };
+        let help = match self.off.get(text) {
+            Some(at) => groups::remedy(at),
+            None => help,
         };
         self.diagnostics.error(place, message).help(help);
     }
@@ -320,7 +333,7 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let mut reader = Reader::new(folder.path());
         let tree = reader.read(Path::new(&path)).unwrap();
-        conform(&schema_of::<File>(), &tree, &BTreeSet::new(), &mut reader.diagnostics);
+        conform(&schema_of::<File>(), &tree, &BTreeSet::new(), &BTreeMap::new(), &mut reader.diagnostics);
         let accepted = File::deserialize(tree.to_json()).is_ok();
         assert!(accepted || reader.diagnostics.has_errors(), "the types refuse what the schema accepts: {text}");
         Report::new(Arc::new(reader.sources), reader.diagnostics).render(false, 100)

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::check::{Block, Declared};
 use super::external::{self, External, FoundBy};
+use super::groups::OFF;
 
 /// The blocks of a kind, by name.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,8 +141,10 @@ fn may_be_external(block: &mut Map<String, Value>, found_by: Value) {
     if let Some(properties) = block.get_mut("properties").and_then(Value::as_object_mut) {
         properties.insert(external::KEY.to_owned(), found_by);
     }
+    // Whether a block is switched off is settled before anything else of it is looked at.
+    let keys: Vec<&str> = external::KEYS.into_iter().chain([OFF]).collect();
     let required = block.remove("required").unwrap_or_else(|| json!([]));
     block.insert("if".to_owned(), json!({ "properties": { external::KEY: false } }));
     block.insert("then".to_owned(), json!({ "required": required }));
-    block.insert("else".to_owned(), json!({ "propertyNames": { "enum": external::KEYS } }));
+    block.insert("else".to_owned(), json!({ "propertyNames": { "enum": keys } }));
 }

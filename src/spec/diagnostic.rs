@@ -1,12 +1,14 @@
 //! What is wrong with a spec, where, and what to write instead: for a terminal and as data.
 
+mod alike;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde::Serialize;
 
-use super::place::{SourceSpan, Sources};
+use super::place::{Instance, SourceSpan, Sources};
 use crate::model::text::{Clean, acts};
 
 /// How bad something is.
@@ -26,6 +28,8 @@ pub struct Diagnostic {
     message: String,
     place: Option<SourceSpan>,
     help: Option<String>,
+    /// The instances of a group for which it is so, where it is about what a group says.
+    instances: Vec<Instance>,
 }
 
 impl Diagnostic {
@@ -85,7 +89,7 @@ impl Diagnostics {
         }
         let count = self.count.of(severity);
         *count += 1;
-        let diagnostic = Diagnostic { severity, message: shortened(message), place, help: None };
+        let diagnostic = Diagnostic { severity, message: shortened(message), place, help: None, instances: Vec::new() };
         if *count > KEPT
             && let Some(last) = self.kept.iter().rposition(|kept| kept.severity == severity)
         {
@@ -113,7 +117,7 @@ impl Diagnostics {
         let unkept = |severity| kept.iter().filter(|one| one.severity == severity).count();
         self.count.errors += count.errors - unkept(Severity::Error);
         self.count.warnings += count.warnings - unkept(Severity::Warning);
-        for Diagnostic { severity, message, place, help } in kept {
+        for Diagnostic { severity, message, place, help, instances: _ } in kept {
             self.add(severity, place, message).help = help;
         }
     }
@@ -171,13 +175,23 @@ pub struct Entry {
     pub end_line: Option<usize>,
     /// Column after the end.
     pub end_column: Option<usize>,
+    /// The instances of a group for which it is so, where it is about what a group says: the one of the message first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub instances: Vec<String>,
 }
 
 impl Report {
     /// Sorts the diagnostics by place: those without one first, then file by file in the order of reading.
     /// The first of each severity are told, the others counted.
-    pub(super) fn new(sources: Arc<Sources>, Diagnostics { kept: mut diagnostics, count, .. }: Diagnostics) -> Self {
-        diagnostics.sort_by_key(|diagnostic| diagnostic.place);
+    /// What a group says wrongly is told once, for all of its instances.
+    pub(super) fn new(
+        sources: Arc<Sources>,
+        Diagnostics { kept: mut diagnostics, mut count, .. }: Diagnostics,
+    ) -> Self {
+        diagnostics.sort_by_key(|diagnostic| (diagnostic.place.map(|place| sources.written(place)), diagnostic.place));
+        for folded in alike::fold(&mut diagnostics, &sources) {
+            *count.of(folded) -= 1;
+        }
         let mut told = Count::default();
         diagnostics.retain(|diagnostic| {
             let told = told.of(diagnostic.severity);
@@ -234,7 +248,8 @@ impl Report {
         let message = self.untold()?;
         let nowhere = (None, None, None, None);
         let (line, column, end_line, end_column) = nowhere;
-        Some(Entry { severity, message, help: None, file: None, line, column, end_line, end_column })
+        let instances = Vec::new();
+        Some(Entry { severity, message, help: None, file: None, line, column, end_line, end_column, instances })
     }
 
     /// The same as data; [`count`](Self::count) says of how many.
@@ -251,8 +266,11 @@ impl Report {
         if let Some(place) = diagnostic.place {
             group = self.show(group, place);
         }
-        match &diagnostic.help {
-            Some(help) => group.element(Level::HELP.message(visible(help))),
+        if let Some(help) = &diagnostic.help {
+            group = group.element(Level::HELP.message(visible(help)));
+        }
+        match alike::told(&diagnostic.instances) {
+            Some(note) => group.element(Level::NOTE.message(visible(&note))),
             None => group,
         }
     }
@@ -284,6 +302,7 @@ impl Report {
             column,
             end_line,
             end_column,
+            instances: diagnostic.instances.iter().map(|one| format!("{}.{}", one.group, one.name)).collect(),
         }
     }
 }

@@ -8,21 +8,28 @@ use toml_edit::{DocumentMut, InlineTable, Item, Table, TomlError};
 pub struct Edit {
     /// The keys that lead to it: `stream`, `clicks`, `retention_hours`.
     pub path: Vec<String>,
+    /// How many of them name the table that it belongs to: two of a block.
+    pub header: usize,
     /// The value that is to stand there; none where it is to go.
     pub value: Option<Value>,
 }
 
 impl Edit {
-    /// The block that it is in: kind and name.
+    /// The table that it belongs to: of a block kind and name.
     pub fn block(&self) -> &[String] {
-        &self.path[..self.path.len().min(2)]
+        &self.path[..self.path.len().min(self.header)]
+    }
+
+    /// The same as the header of that table.
+    pub fn table(&self) -> String {
+        keys(self.block())
     }
 
     /// As a line of the table that it belongs to: `buffering.size_mib = 5`.
     pub fn line(&self) -> String {
-        let keys: Vec<_> = self.path.iter().skip(2).map(|key| toml_edit::Key::new(key).to_string()).collect();
+        let keys = keys(&self.path[self.block().len()..]);
         let value = self.value.as_ref().and_then(toml).map(|value| format!(" = {value}"));
-        keys.join(".") + &value.unwrap_or_default()
+        keys + &value.unwrap_or_default()
     }
 
     /// The text of a file with this change made.
@@ -32,7 +39,7 @@ impl Edit {
     pub fn apply(&self, text: &str) -> Result<String, TomlError> {
         let mut document: DocumentMut = text.parse()?;
         if let Some((last, tables)) = self.path.split_last()
-            && let Some(table) = reach(document.as_item_mut(), tables, self.value.is_some())
+            && let Some(table) = reach(document.as_item_mut(), tables, self.value.is_some().then_some(self.header))
         {
             self.put(table, last);
         }
@@ -62,26 +69,36 @@ impl Edit {
     }
 }
 
-/// The table that keys lead to; where it is not there, it is made, or not, as asked for.
-fn reach<'t>(root: &'t mut Item, keys: &[String], make: bool) -> Option<&'t mut Item> {
+/// Keys with dots between them, each quoted that has to be.
+pub(super) fn keys(path: &[String]) -> String {
+    let keys: Vec<_> = path.iter().map(|key| toml_edit::Key::new(key).to_string()).collect();
+    keys.join(".")
+}
+
+/// The table that keys lead to. Where it is not there, it is made, if it is said how many keys are a header's.
+fn reach<'t>(root: &'t mut Item, keys: &[String], make: Option<usize>) -> Option<&'t mut Item> {
     let mut item = root;
     for (depth, key) in keys.iter().enumerate() {
         let table = item.as_table_like_mut()?;
-        if make && !table.contains_key(key) {
-            table.insert(key, empty(depth));
+        if let Some(header) = make.filter(|_| !table.contains_key(key)) {
+            table.insert(key, empty(depth, header));
+            if let Some(line) = item.as_inline_table_mut() {
+                line.fmt();
+            }
         }
+        let table = item.as_table_like_mut()?;
         item = table.get_mut(key)?;
     }
     Some(item)
 }
 
 /// A table as a person would write it: `[kind.name]` under a header of its own, what is within it on a line.
-fn empty(depth: usize) -> Item {
-    if depth >= 2 {
+fn empty(depth: usize, header: usize) -> Item {
+    if depth >= header {
         return Item::Value(InlineTable::new().into());
     }
     let mut table = Table::new();
-    table.set_implicit(depth == 0);
+    table.set_implicit(depth + 1 < header);
     Item::Table(table)
 }
 
@@ -130,7 +147,7 @@ buffering = { size_mib = 1, interval_seconds = 60 }
 
     fn edited(path: &str, value: Value) -> String {
         let path = path.split('.').map(str::to_owned).collect();
-        Edit { path, value: Some(value).filter(|value| !value.is_null()) }.apply(TEXT).unwrap()
+        Edit { path, header: 2, value: Some(value).filter(|value| !value.is_null()) }.apply(TEXT).unwrap()
     }
 
     #[test]
@@ -152,6 +169,20 @@ buffering = { size_mib = 1, interval_seconds = 60 }
     }
 
     #[test]
+    fn what_an_instance_says_is_written_below_it() {
+        let edit = |path: &str, header, text: &str| {
+            let path = path.split('.').map(str::to_owned).collect();
+            Edit { path, header, value: Some(json!(4)) }.apply(text).unwrap()
+        };
+        let below = "instances.feed.clicks.stream.events.expect.bytes";
+        assert_eq!(edit(below, 5, ""), "[instances.feed.clicks.stream.events]\nexpect = { bytes = 4 }\n");
+        let line = "[instances.feed]\nclicks = { shards = 1 }\n";
+        let longer = "[instances.feed]\nclicks = { shards = 1, stream = { events = { expect = { bytes = 4 } } } }\n";
+        assert_eq!(edit(below, 5, line), longer);
+        assert_eq!(edit("instances.feed.clicks.shards", 3, line), line.replace('1', "4"));
+    }
+
+    #[test]
     fn what_goes_takes_its_line_along_and_nothing_is_made_for_what_was_not_there() {
         assert_eq!(edited("stream.clicks.shards", Value::Null), TEXT.replace("shards = 1    # enough\n", ""));
         assert_eq!(edited("bucket.events.tags.owner", Value::Null), TEXT);
@@ -160,7 +191,7 @@ buffering = { size_mib = 1, interval_seconds = 60 }
     #[test]
     fn a_line_can_be_shown_alone() {
         let line = |path: &[&str], value| {
-            Edit { path: path.iter().map(ToString::to_string).collect(), value: Some(value) }.line()
+            Edit { path: path.iter().map(ToString::to_string).collect(), header: 2, value: Some(value) }.line()
         };
         assert_eq!(line(&["stream", "clicks", "shards"], json!(4.0)), "shards = 4");
         assert_eq!(line(&["bucket", "events", "tags", "cost center"], json!("a\"b")), "tags.\"cost center\" = 'a\"b'");

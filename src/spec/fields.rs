@@ -69,7 +69,7 @@ impl Field {
     pub fn edits(&self, block: [&str; 2], key: &str, value: &Value) -> Vec<Edit> {
         let edit = |below: &[String], value: Option<&Value>| {
             let path = block.iter().map(ToString::to_string).chain(self.path.iter().chain(below).cloned()).collect();
-            Edit { path, value: value.cloned() }
+            Edit { path, header: block.len(), value: value.cloned() }
         };
         match &self.takes {
             Takes::Choices(choices) => choices.iter().map(|choice| edit(&[], Some(choice))).collect(),

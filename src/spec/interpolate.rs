@@ -7,19 +7,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diagnostic::Diagnostics;
+use super::groups;
 use super::nearest::{listed, nearest};
 use super::place::{SourceSpan, Sources};
 use super::tree::Node;
 
 /// Most bytes that all values of a spec may have together once they are filled in; far above any real one's.
-const MAX_FILLED: usize = 16 << 20;
+pub(super) const MAX_FILLED: usize = 16 << 20;
 /// Most bytes of one value: as many as a whole file may have.
-const MAX_VALUE: usize = 1 << 20;
+pub(super) const MAX_VALUE: usize = 1 << 20;
 /// Most bytes of what stands for a `${…}`: no name in AWS is longer.
 pub(super) const MAX_NAME: usize = 1024;
 
 /// What came of the strings of a spec.
-#[derive(Default)]
 pub(super) struct Interpolated {
     /// The names that were asked for.
     pub(super) used: BTreeSet<String>,
@@ -27,20 +27,30 @@ pub(super) struct Interpolated {
     pub(super) unfilled: BTreeSet<SourceSpan>,
 }
 
-/// Fills in `names` wherever a string asks for one.
+/// What may be asked for.
+pub(super) struct Names<'a> {
+    /// What there is.
+    pub(super) known: &'a BTreeMap<String, String>,
+    /// The blocks that are switched off, and where that is said.
+    pub(super) off: &'a BTreeMap<String, String>,
+}
+
+/// Fills in `names` wherever a string asks for one, but in what is `unfilled` already.
 ///
 /// How long a value becomes is reckoned before it is made: a file of half a megabyte can ask for gigabytes.
 pub(super) fn interpolate(
     tree: &mut Node,
-    names: &BTreeMap<String, String>,
+    names: &Names<'_>,
+    mut unfilled: BTreeSet<SourceSpan>,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Interpolated {
-    let Interpolated { mut used, mut unfilled } = Interpolated::default();
+    let mut used = BTreeSet::new();
+    let Names { known: names, off } = *names;
     let mut all = 0;
     let mut full = false;
     tree.for_each_string(&mut |text, place| {
-        if full {
+        if full || unfilled.contains(&place) {
             unfilled.insert(place);
             return;
         }
@@ -65,7 +75,7 @@ pub(super) fn interpolate(
                 return Some(value.as_str());
             }
             unfilled.insert(place);
-            report(name, narrowed(name, place, sources), names, diagnostics);
+            report(name, narrowed(name, place, sources), &Names { known: names, off }, diagnostics);
             None
         });
         if let Some(filled) = filled {
@@ -137,7 +147,7 @@ fn fill<'v>(text: &str, mut value: impl FnMut(&str) -> Option<&'v str>) -> Optio
 }
 
 /// The place of `${name}` itself within the string, where it is written there as it reads.
-fn narrowed(name: &str, place: SourceSpan, sources: &Sources) -> SourceSpan {
+pub(super) fn narrowed(name: &str, place: SourceSpan, sources: &Sources) -> SourceSpan {
     let written = format!("${{{name}}}");
     let narrowed = place.span.and_then(|(start, end)| {
         let at = start + sources.file(place.file).text.get(start..end)?.find(&written)?;
@@ -146,16 +156,25 @@ fn narrowed(name: &str, place: SourceSpan, sources: &Sources) -> SourceSpan {
     narrowed.unwrap_or(place)
 }
 
-fn report(name: &str, place: SourceSpan, names: &BTreeMap<String, String>, diagnostics: &mut Diagnostics) {
+fn report(name: &str, place: SourceSpan, names: &Names<'_>, diagnostics: &mut Diagnostics) {
     if diagnostics.is_full() {
         diagnostics.error(place, "unknown variable");
         return;
     }
+    let block = name.rsplit_once('.').map_or("", |(block, _)| block);
+    if let Some(at) = names.off.get(block) {
+        let message = format!("`{block}` is switched off: `{name}` is nothing");
+        diagnostics.error(place, message).help(groups::remedy(at));
+        return;
+    }
     // Of a pipeline's many blocks only the one that was probably meant is worth a word.
     let block = |known: &&str| known.contains('.') == name.contains('.');
-    let known = || names.keys().map(String::as_str).filter(block);
+    let known = || names.known.keys().map(String::as_str).filter(block);
     let help = match nearest(name, known()) {
         Some(near) => format!("did you mean `${{{near}}}`?"),
+        None if name == "instance" || name.starts_with("param.") => {
+            "`${instance}` and `${param.…}` are known in the blocks of a group".to_owned()
+        }
         None if name.contains('.') => "`${kind.name.name}` is the name in AWS of a block of this spec".to_owned(),
         None => format!("known are {}; write `$${{{name}}}` for the literal text", listed(known(), "and")),
     };

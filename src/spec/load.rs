@@ -15,14 +15,16 @@ use super::choice::choose;
 use super::conform::conform;
 use super::diagnostic::{Diagnostics, Report, Reported};
 use super::document::Reader;
+use super::edit::Edit;
 use super::external::{self, External, Externals, Found};
-use super::interpolate::{Interpolated, MAX_NAME, filled, interpolate};
-use super::nearest::nearest;
+use super::groups::{self, Expanded, Member, Work};
+use super::interpolate::{Interpolated, MAX_NAME, Names, filled, interpolate};
 use super::place::{SourceSpan, Sources};
 use super::schema::json_schema;
 use super::sound::sound;
 use super::source::{EnvFile, Source, UNKNOWN_ACCOUNT};
 use super::tree::{Data, Entry, Node};
+use super::written::Written;
 use crate::model::scope::Scope;
 
 /// How to load it.
@@ -53,6 +55,13 @@ pub struct Loaded {
     pub account_missing: bool,
     file: EnvFile,
     options: Options,
+    /// The tree as it is written, every block by itself.
+    written: Node,
+    /// The blocks that instances of groups have made, by address.
+    members: BTreeMap<String, Member>,
+    /// The blocks that are switched off, by address, and where that is said.
+    off: BTreeMap<String, String>,
+    /// The same tree, filled in.
     tree: Node,
     sources: Arc<Sources>,
     warnings: Diagnostics,
@@ -69,14 +78,26 @@ impl Loaded {
         self.tree.locate(path)
     }
 
-    /// Whether a value is written, and with a `${…}` in it.
+    /// Whether a value is written, and with a `${…}` in it, or is one of `[values]`.
     pub fn is_filled_in(&self, path: &[String]) -> bool {
+        let path = groups::in_tree(&self.members, path);
         let value = path.iter().try_fold(&self.tree, |node, key| node.get(key));
-        let text = value.and_then(|value| {
-            let (start, end) = value.place.span?;
-            self.sources.file(value.place.file).text.get(start..end)
-        });
-        text.is_some_and(|text| text.contains("${"))
+        value.is_some_and(|value| {
+            let file = self.sources.file(value.place.file);
+            let text = value.place.span.and_then(|(start, end)| file.text.get(start..end));
+            file.is_value() || text.is_some_and(|text| text.contains("${"))
+        })
+    }
+
+    /// The edits of a file that an edit of a block is: its own; of a block that an instance of a group has made, those of the instance.
+    pub fn edits(&self, edit: Edit) -> Vec<Edit> {
+        groups::edits(&self.members, edit)
+    }
+
+    /// The spec as it comes to be, as a file that says the same, and as data.
+    pub fn written(&self) -> Written<'_> {
+        let complete = !self.account_missing;
+        Written { unfilled: &self.written, filled: &self.tree, off: &self.off, sources: &self.sources, complete }
     }
 
     /// The environment's own file, which may extend others.
@@ -158,20 +179,39 @@ pub fn load_text(file: &str, text: &str, options: &Options) -> Result<Loaded, Re
 
 fn finished(file: EnvFile, options: Options, mut reader: Reader) -> Result<Loaded, Box<Refusal>> {
     let resolved = read(&file, &options, &mut reader);
-    let resolved = resolved.and_then(|tree| counted(tree, &mut reader.diagnostics));
-    let resolved = resolved.and_then(|tree| short(tree, &mut reader.diagnostics));
+    let resolved = resolved.and_then(|expanded| {
+        counted(&expanded.tree, &mut reader.diagnostics)?;
+        short(&expanded.tree, &mut reader.diagnostics)?;
+        Ok(expanded)
+    });
     let Reader { sources, mut diagnostics, .. } = reader;
     let sources = Arc::new(sources);
-    let Ok(mut tree) = resolved else {
+    let Ok(expanded) = resolved else {
         return Err(Box::new(Refusal { report: Report::new(sources, diagnostics), sound: None }));
     };
-
-    let (unfilled, account_missing) = fill_in(&mut tree, &options, &sources, &mut diagnostics);
-    let spec = check(Text { tree: &tree, root: &options.root }, &options.found, &unfilled, &mut diagnostics);
+    let Expanded { tree: written, members, off, unfilled } = expanded;
+    let mut tree = written.clone();
+    let text = Filled { options: &options, off: &off, sources: &sources };
+    let (unfilled, account_missing) = text.fill_in(&mut tree, unfilled, &mut diagnostics);
+    let text = Text { tree: &tree, root: &options.root, off: &off, members: &members };
+    let spec = check(text, &options.found, &unfilled, &mut diagnostics);
     let value = serde_json::to_value(&spec).map_err(|error| _ = diagnostics.error(tree.locate(""), error.to_string()));
     if let (Ok(value), false) = (value, diagnostics.has_errors()) {
         let digest = digest(&value);
-        return Ok(Loaded { spec, digest, account_missing, file, options, tree, sources, warnings: diagnostics });
+        let warnings = diagnostics;
+        return Ok(Loaded {
+            spec,
+            digest,
+            account_missing,
+            file,
+            options,
+            written,
+            members,
+            off,
+            tree,
+            sources,
+            warnings,
+        });
     }
     let mut wrong = diagnostics.places_of_errors();
     wrong.extend(unfilled);
@@ -179,44 +219,29 @@ fn finished(file: EnvFile, options: Options, mut reader: Reader) -> Result<Loade
     Err(Box::new(Refusal { report: Report::new(sources, diagnostics), sound }))
 }
 
-/// The merged tree of a file and of every `--set`, with the environment's name in it.
-fn read(file: &EnvFile, options: &Options, reader: &mut Reader) -> Result<Node, Reported> {
+/// The merged tree of a file and of every `--set`, with the environment's name in it, and every block of it by itself.
+fn read(file: &EnvFile, options: &Options, reader: &mut Reader) -> Result<Expanded, Reported> {
     let tree = reader.read(&file.path);
     let settings: Vec<Result<Node, _>> = options.set.iter().map(|setting| reader.set(setting)).collect();
     let tree = tree?;
+    let Reader { sources, diagnostics, .. } = reader;
     // One that cannot be read has been reported, and says nothing.
-    let settings: Vec<Node> = settings.into_iter().flatten().collect();
-    for setting in &settings {
-        makes_no_block(setting, &tree, &mut reader.diagnostics);
+    let (blocks, others): (Vec<Node>, Vec<Node>) = settings.into_iter().flatten().partition(groups::of_blocks);
+    for setting in &others {
+        groups::makes_nothing(setting, &tree, diagnostics);
     }
-    let mut tree = settings.into_iter().fold(tree, Node::merge);
-    name_env(&mut tree, file, &mut reader.diagnostics);
-    Ok(tree)
-}
-
-/// Refuses a `--set` of a block that no file has: a name that is misspelt would make another resource.
-fn makes_no_block(setting: &Node, tree: &Node, diagnostics: &mut Diagnostics) {
-    for kind in Blocks::KINDS {
-        let there = tree.get(kind).and_then(Node::as_table);
-        let known: Vec<&str> = there.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-        let named = setting.get(kind).and_then(Node::as_table).into_iter().flatten();
-        for (name, entry) in named.filter(|(name, _)| !known.contains(&name.as_str())) {
-            let help = nearest(name, known.iter().copied()).map_or_else(
-                || format!("write `[{kind}.{name}]` into the file of the environment"),
-                |near| format!("did you mean `{kind}.{near}`?"),
-            );
-            let message = format!("`--set` overrides values, and the spec has no `{kind}.{name}`");
-            diagnostics.error(Some(entry.key), message).help(help);
-        }
-    }
+    let mut tree = others.into_iter().fold(tree, Node::merge);
+    name_env(&mut tree, file, diagnostics);
+    let names = |tree: &Node| names(tree, options).0;
+    groups::expand(tree, blocks, &names, Work::new(sources, diagnostics))
 }
 
 /// Refuses more blocks than an environment can have.
-fn counted(tree: Node, diagnostics: &mut Diagnostics) -> Result<Node, Reported> {
+fn counted(tree: &Node, diagnostics: &mut Diagnostics) -> Result<(), Reported> {
     let tables = || Blocks::KINDS.iter().filter_map(|kind| tree.get(kind).and_then(Node::as_table));
     let count: usize = tables().map(BTreeMap::len).sum();
     if count <= MAX_BLOCKS {
-        return Ok(tree);
+        return Ok(());
     }
     let beyond = tables().flat_map(BTreeMap::values).nth(MAX_BLOCKS).map(|entry| entry.key);
     let message = format!("there are {count} blocks, and an environment has at most {MAX_BLOCKS}");
@@ -226,14 +251,14 @@ fn counted(tree: Node, diagnostics: &mut Diagnostics) -> Result<Node, Reported> 
 
 /// Refuses a spec whose names of project, environment and place are longer than anything in AWS: they become a part of every
 /// name, and there may be thousands.
-fn short(tree: Node, diagnostics: &mut Diagnostics) -> Result<Node, Reported> {
+fn short(tree: &Node, diagnostics: &mut Diagnostics) -> Result<(), Reported> {
     let parts = ["project.name", "env.name", "env.region", "env.account_id"];
     let long = parts.into_iter().find_map(|path| {
         let (table, key) = path.split_once('.')?;
         let length = tree.get(table)?.get(key)?.as_str()?.len();
         (length > MAX_NAME).then_some((path, length))
     });
-    let Some((path, length)) = long else { return Ok(tree) };
+    let Some((path, length)) = long else { return Ok(()) };
     let message = format!("`{path}` has {length} bytes, and nothing in AWS has a name of more than {MAX_NAME}");
     diagnostics.error(tree.locate(path), message);
     Err(Reported)
@@ -258,13 +283,33 @@ fn name_env(tree: &mut Node, file: &EnvFile, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Replaces `${…}`, and tells where that could not be done, and whether the account was asked for and is not known.
-fn fill_in(
-    tree: &mut Node,
-    options: &Options,
-    sources: &Sources,
-    diagnostics: &mut Diagnostics,
-) -> (BTreeSet<SourceSpan>, bool) {
+/// What `${…}` is filled in with.
+struct Filled<'a> {
+    options: &'a Options,
+    off: &'a BTreeMap<String, String>,
+    sources: &'a Sources,
+}
+
+impl Filled<'_> {
+    /// Replaces `${…}`, but in what is `unfilled` already; tells where that could not be done, and whether the account was asked for
+    /// and is not known.
+    fn fill_in(
+        &self,
+        tree: &mut Node,
+        unfilled: BTreeSet<SourceSpan>,
+        diagnostics: &mut Diagnostics,
+    ) -> (BTreeSet<SourceSpan>, bool) {
+        let (mut names, known) = names(tree, self.options);
+        names.extend(block_names(tree, &names, &self.options.found));
+        let names = Names { known: &names, off: self.off };
+        let Interpolated { used, unfilled } = interpolate(tree, &names, unfilled, self.sources, diagnostics);
+        let needs_account = used.iter().any(|name| name == "account" || name.rsplit('.').next() == Some("arn"));
+        (unfilled, needs_account && !known)
+    }
+}
+
+/// What `${env}` and its like stand for, and whether the account is known.
+fn names(tree: &Node, options: &Options) -> (BTreeMap<String, String>, bool) {
     let written = |table: &str, key: &str| tree.get(table)?.get(key)?.as_str().map(str::to_owned);
     let account = options.account.clone().or_else(|| written("env", "account_id"));
     let known = account.is_some();
@@ -277,11 +322,7 @@ fn fill_in(
         ("env", written("env", "name").unwrap_or_else(|| "env".to_owned())),
         ("account", account.unwrap_or_else(|| UNKNOWN_ACCOUNT.to_owned())),
     ];
-    let mut names = BTreeMap::from(names.map(|(name, value)| (name.to_owned(), value)));
-    names.extend(block_names(tree, &names, &options.found));
-    let Interpolated { used, unfilled } = interpolate(tree, &names, sources, diagnostics);
-    let needs_account = used.iter().any(|name| name == "account" || name.rsplit('.').next() == Some("arn"));
-    (unfilled, needs_account && !known)
+    (BTreeMap::from(names.map(|(name, value)| (name.to_owned(), value))), known)
 }
 
 /// What blocks are called in AWS: `table.sessions.name` and the like; of those that are somebody else's also
@@ -328,7 +369,7 @@ fn check(
     unfilled: &BTreeSet<SourceSpan>,
     diagnostics: &mut Diagnostics,
 ) -> Spec {
-    let meant = conform(&json_schema(), text.tree, unfilled, diagnostics);
+    let meant = conform(&json_schema(), text.tree, unfilled, text.off, diagnostics);
     let written = text.tree.to_json();
     let mut known = diagnostics.places_of_errors();
     known.extend(unfilled);

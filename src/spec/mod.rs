@@ -15,6 +15,7 @@ pub mod edit;
 pub mod expect;
 pub mod external;
 pub mod fields;
+mod groups;
 mod head;
 mod interpolate;
 pub mod jq;
@@ -47,6 +48,7 @@ mod traffic;
 mod tree;
 pub mod uses;
 pub mod variable;
+pub mod written;
 
 use std::collections::BTreeMap;
 
@@ -65,6 +67,7 @@ pub use declarations::Declarations;
 pub use head::{Env, Project, State, StateLocation};
 pub use load::{Loaded, Options, Refusal, Sound, inspect, load, load_text};
 pub use moved::Moved;
+pub use place::Instance;
 pub use refs::{Ref, Target};
 pub use source::{Source, UNKNOWN_ACCOUNT};
 pub use traffic::Traffic;

@@ -9,6 +9,7 @@ use super::Spec;
 use super::blocks::Blocks;
 use super::check::Text;
 use super::diagnostic::Diagnostics;
+use super::groups;
 use super::nearest::{listed, nearest};
 use super::tree::{Data, Node};
 
@@ -28,7 +29,7 @@ pub struct Moved {
 pub(super) fn check(spec: &Spec, text: Text<'_>, diagnostics: &mut Diagnostics) {
     let mut taken = (BTreeSet::new(), BTreeSet::new());
     for (index, moved) in spec.moved.iter().enumerate() {
-        let entry = Entry { moved, spec, tree: text.tree };
+        let entry = Entry { moved, spec, text };
         let twice = !taken.0.insert(&moved.from);
         let fault = if twice {
             Some(("from", format!("`{}` has moved already", moved.from), "keep the entry that is right".to_owned()))
@@ -50,7 +51,7 @@ type Fault = (&'static str, String, String);
 struct Entry<'a> {
     moved: &'a Moved,
     spec: &'a Spec,
-    tree: &'a Node,
+    text: Text<'a>,
 }
 
 impl Entry<'_> {
@@ -114,19 +115,20 @@ impl Entry<'_> {
 
     /// A block whose names in AWS would follow its own: they would be others, and so would the resources.
     fn renamed(&self, (kind, old): (&str, &str), (_, new): (&str, &str)) -> Option<Fault> {
-        let block = self.tree.get(kind)?.get(new)?;
+        let block = self.text.tree.get(kind)?.get(new)?;
         let lacking: Vec<(&str, String)> =
             derived(kind, old, block).into_iter().filter(|(field, _)| block.get(field).is_none()).collect();
         let fields = listed(lacking.iter().map(|(field, _)| *field), "and");
         let lines: Vec<String> = lacking.iter().map(|(field, value)| format!("`{field} = \"{value}\"`")).collect();
+        let table = groups::table(self.text.members, &format!("{kind}.{new}"));
         (!lacking.is_empty()).then(|| {
             let message = format!("`{kind}.{new}` would be another resource: its {fields} would follow its new name");
-            ("to", message, format!("write {} into `[{kind}.{new}]`, or what it is called in AWS", lines.join(" and ")))
+            ("to", message, format!("write {} into `[{table}]`, or what it is called in AWS", lines.join(" and ")))
         })
     }
 
     fn declared(&self, kind: &str) -> Vec<&str> {
-        let blocks = self.tree.get(kind).and_then(Node::as_table);
+        let blocks = self.text.tree.get(kind).and_then(Node::as_table);
         blocks.into_iter().flatten().map(|(name, _)| name.as_str()).collect()
     }
 }

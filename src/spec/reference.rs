@@ -19,12 +19,14 @@ Schema, with which editors complete and check it.
 
 - In every text, `${env}`, `${project}`, `${region}`, `${account}` and `${partition}` stand for the name of the environment, that of the
   project, the region, the account and what ARNs of the region begin with (`aws`, `aws-cn` …); `${table.sessions.name}` stands for the name in AWS of a block. `$${` is a literal `${`.
+- `${values.team}` stands for what `[values]` says; in the blocks of a group `${param.shards}` and `${instance}` stand for what an instance
+  says. A text that is nothing else becomes the value, whatever its type.
 - A reference names another block as `\"kind.name\"`.
 - Names of blocks begin with a letter and have at most 40 characters: lower-case letters, digits, `-` and `_`.
 ";
 
 /// The keys of every block.
-const EVERYWHERE: [&str; 4] = ["protect", "adopt", "ignore", "external"];
+const EVERYWHERE: [&str; 5] = ["protect", "adopt", "ignore", "off", "external"];
 
 /// The reference of the spec, in Markdown.
 pub fn reference() -> String {
@@ -37,6 +39,14 @@ pub fn reference() -> String {
         let table = &properties[name];
         section(&mut text, &format!("`[{name}]`"), table, &rows("", table));
     }
+    section(&mut text, "`[values]`", &properties["values"], &[]);
+    let mut group = properties["group"]["additionalProperties"].clone();
+    if let Some(keys) = group["properties"].as_object_mut() {
+        keys.retain(|key, _| !Blocks::KINDS.contains(&key.as_str()));
+    }
+    section(&mut text, "`[group.<name>]`", &group, &rows("", &group));
+    let instance = &properties["instances"]["additionalProperties"]["additionalProperties"];
+    section(&mut text, "`[instances.<group>]`", &properties["instances"], &rows("<name>.", instance));
     let every = json!({ "description": "Whatever its kind." });
     let first = &properties[Blocks::KINDS[0]]["additionalProperties"]["properties"];
     let mut common = EVERYWHERE.map(|key| row(key, &first[key], false)).to_vec();
@@ -124,6 +134,7 @@ fn value(schema: &Value) -> String {
             )
         }
         ["object"] => "table".to_owned(),
+        [] => "any".to_owned(),
         ["string"] => format!("string{}", limits(schema, "minLength", "maxLength", " characters")),
         other => format!("{}{}", other.join(" or "), limits(schema, "minimum", "maximum", "")),
     }

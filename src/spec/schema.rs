@@ -9,17 +9,58 @@ use super::head::{Env, Project, State};
 use super::moved::Moved;
 use super::policy::Policy;
 use super::prices::Prices;
+use super::{groups, keywords};
 
 /// What names of blocks look like: they become part of the names of AWS resources.
-const BLOCK_NAME: &str = "^[a-z][a-z0-9_-]*$";
+pub(super) const BLOCK_NAME: &str = "^[a-z][a-z0-9_-]*$";
 
 /// The JSON Schema (draft 7) of one file of a spec, for editors: `#:schema pipectl.schema.json` in its first line.
 ///
 /// Nothing in it is required: what a file leaves out may stand in one that it extends.
 pub fn file_schema() -> Value {
     let mut schema = json_schema();
+    for (name, table) in schema["properties"].as_object_mut().into_iter().flatten() {
+        if !["extends", "values", "group", "instances"].contains(&name.as_str()) {
+            may_be_filled_in(table);
+        }
+    }
+    // The blocks of a group are those of a spec, but for their names.
+    let kind = |kind: &str| json!({ "type": "object", "additionalProperties": { "$ref": format!("#/properties/{kind}/additionalProperties") } });
+    schema["properties"]["group"]["additionalProperties"] = groups::schema::group(&kind);
     without_required(&mut schema);
     schema
+}
+
+/// Lets a text with `${…}` stand where something else is asked for: it may become that.
+fn may_be_filled_in(schema: &mut Value) {
+    let filled = || json!({ "type": "string", "pattern": r"\$\{" });
+    let types = keywords::types(schema);
+    let is_text = keywords::choices(schema).is_none() && types == ["string"];
+    let is_table = types.contains(&"object");
+    let alternatives = if keywords::choices(schema).is_none() { schema.get_mut("anyOf") } else { None };
+    if let Some(Value::Array(alternatives)) = alternatives {
+        alternatives.iter_mut().for_each(may_be_filled_in);
+    } else if is_table {
+        for table in ["properties", "additionalProperties"] {
+            match schema.get_mut(table) {
+                Some(Value::Object(properties)) if table == "properties" => {
+                    properties.values_mut().for_each(may_be_filled_in);
+                }
+                Some(values @ Value::Object(_)) => may_be_filled_in(values),
+                _ => {}
+            }
+        }
+    } else if !is_text && schema.is_object() {
+        if let Some(items) = schema.get_mut("items") {
+            may_be_filled_in(items);
+        }
+        let description = schema.get("description").cloned();
+        let own = schema.take();
+        *schema = json!({ "anyOf": [own, filled()] });
+        if let Some(description) = description {
+            schema["description"] = description;
+        }
+    }
 }
 
 fn without_required(schema: &mut Value) {
@@ -46,7 +87,15 @@ pub fn json_schema() -> Value {
             "pattern": BLOCK_NAME,
             "maxLength": 40,
         });
+        if let Some(keys) = kind["additionalProperties"]["properties"].as_object_mut() {
+            keys.insert(groups::OFF.to_owned(), groups::schema::off());
+        }
     }
+    properties.insert("values".to_owned(), groups::schema::values());
+    let any = |_: &str| json!({ "type": "object", "additionalProperties": { "type": "object" } });
+    let group = groups::schema::group(&any);
+    properties.insert("group".to_owned(), json!({ "type": "object", "additionalProperties": group }));
+    properties.insert("instances".to_owned(), groups::schema::any_instances());
     let one = json!({ "type": "string" });
     properties.insert(
         "extends".to_owned(),

@@ -83,6 +83,11 @@ impl Node {
         self.merge_at(over, 0)
     }
 
+    /// The same of one block.
+    pub(super) fn merge_block(self, over: Node) -> Node {
+        self.merge_at(over, BLOCK)
+    }
+
     /// The same, so many tables below that of the whole file.
     fn merge_at(mut self, over: Node, depth: usize) -> Node {
         if depth == BLOCK && over.get(EXTERNAL).is_some() {
@@ -91,7 +96,9 @@ impl Node {
         match (&mut self.data, over) {
             (Data::Table(table), Node { data: Data::Table(entries), place }) => {
                 for (name, entry) in entries {
-                    lay(table, name, entry, depth + 1);
+                    // Only what is below the name of a kind is a block: an instance of a group may be called `external`.
+                    let below = if depth == 0 && NO_KINDS.contains(&name.as_str()) { BLOCK } else { depth };
+                    lay(table, name, entry, below + 1);
                 }
                 self.place = place;
                 self
@@ -178,6 +185,39 @@ impl Node {
         place
     }
 
+    /// What it takes to hold it once more, roughly, in bytes.
+    pub(super) fn weight(&self) -> usize {
+        const ITSELF: usize = 64;
+        let within: usize = match &self.data {
+            Data::String(text) | Data::Datetime(text) => text.len(),
+            Data::Array(items) => items.iter().map(Node::weight).sum(),
+            Data::Table(table) => table.iter().map(|(name, entry)| name.len() + entry.node.weight()).sum(),
+            Data::Integer(_) | Data::Float(_) | Data::Boolean(_) => 0,
+        };
+        ITSELF + within
+    }
+
+    /// Takes the value of a key out.
+    pub(super) fn take(&mut self, key: &str) -> Option<Entry> {
+        match &mut self.data {
+            Data::Table(table) => table.remove(key),
+            _ => None,
+        }
+    }
+
+    /// Calls `change` for every place in it.
+    pub(super) fn for_each_place(&mut self, change: &mut dyn FnMut(&mut SourceSpan)) {
+        change(&mut self.place);
+        match &mut self.data {
+            Data::Array(items) => items.iter_mut().for_each(|item| item.for_each_place(change)),
+            Data::Table(table) => table.values_mut().for_each(|entry| {
+                change(&mut entry.key);
+                entry.node.for_each_place(change);
+            }),
+            Data::String(_) | Data::Integer(_) | Data::Float(_) | Data::Boolean(_) | Data::Datetime(_) => {}
+        }
+    }
+
     /// Calls `look` for every string in it.
     pub(super) fn each_string(&self, look: &mut dyn FnMut(&str, SourceSpan)) {
         match &self.data {
@@ -203,6 +243,8 @@ impl Node {
 pub(super) const EXTERNAL: &str = "external";
 /// How many tables a block is below that of the file: `stream.clicks`.
 const BLOCK: usize = 2;
+/// Tables of a file whose tables within tables are no blocks.
+const NO_KINDS: [&str; 3] = ["values", "group", "instances"];
 
 fn lay(table: &mut Table, name: String, over: Entry, depth: usize) {
     match table.entry(name) {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blocks::Kind;
 use super::check::Checks;
+use super::groups;
 use super::nearest::listed;
 use crate::model::address::Address;
 
@@ -94,7 +95,9 @@ impl Use {
                 .error(path, format!("`{}` says nothing of a {kind}", access.word()))
                 .help(format!("write `{kind}.{name}:` and {}", listed(words, "or")));
         }
-        if !checks.declares(kind, name) {
+        if let Some(at) = checks.off(kind, name) {
+            checks.error(path, format!("`{kind}.{name}` is switched off")).help(groups::remedy(at));
+        } else if !checks.declares(kind, name) {
             checks.error(path, format!("this spec has no `{kind}.{name}`"));
         }
     }

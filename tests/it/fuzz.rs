@@ -15,7 +15,7 @@ use pipectl::model::policy::Policy;
 use pipectl::model::scope::Scope;
 use pipectl::report;
 use pipectl::report::plan::Detail;
-use pipectl::spec::{Options, Source, load};
+use pipectl::spec::{Options, Source, load, load_text};
 use pipectl::state::file;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -101,8 +101,41 @@ fn loads(dev: &[u8], base: &[u8], set: &[String]) -> Result<(), String> {
     fs::write(folder.path().join("envs/base.toml"), base).unwrap();
     let options = Options { root: folder.path().to_owned(), set: set.to_vec(), account: None, ..Options::default() };
     let loaded = load(&Source::Env("dev".into()), &options);
-    loaded.map(|loaded| drop(loaded.warnings().entries())).map_err(|report| format!("{:?}", report.entries()))
+    let loaded = loaded.map_err(|report| format!("{:?}", report.entries()))?;
+    drop(loaded.warnings().entries());
+    // What it comes to is the same spec.
+    let written = loaded.written().toml();
+    let again = load_text("envs/dev.toml", &written, &Options { set: Vec::new(), ..options });
+    let again = again.unwrap_or_else(|report| panic!("{}\n{written}", report.render(false, 100)));
+    assert_eq!(again.digest, loaded.digest, "{written}");
+    Ok(())
 }
+
+/// A group with what it may have.
+const GROUP: &str = r#"
+[values]
+team = "growth"
+hours = 48
+[group.feed]
+description = "One event type"
+[group.feed.param]
+shards = { type = "integer", default = 1, min = 1, max = 20 }
+format = { type = "string", one_of = ["gzip", "none"], default = "gzip" }
+[group.feed.stream."${instance}"]
+mode = "provisioned"
+shards = "${param.shards}"
+retention_hours = "${values.hours}"
+tags = { of = "${values.team} ${instance}" }
+[group.feed.firehose.raw]
+source = "stream.${instance}"
+destination = "bucket.events"
+prefix = "${instance}/"
+error_prefix = "errors/${instance}/!{firehose:error-output-type}/"
+compression = "${param.format}"
+[instances.feed]
+orders = { shards = 4 }
+visits = { off = true, stream."${instance}".name = "v" }
+"#;
 
 fn env(file: &str) -> String {
     fs::read_to_string(format!("{}/envs/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -142,6 +175,13 @@ proptest! {
     #[test]
     fn a_spec_that_was_mangled(first in edits(), second in edits()) {
         let _ = loads(edited(&env("prod.toml"), &first).as_bytes(), edited(&env("base.toml"), &second).as_bytes(), &[]);
+    }
+
+    #[test]
+    fn a_group_that_was_mangled(edits in edits(), set in "(instances|values|stream)\\.(feed|hours|orders)(\\.orders)?(\\.shards)?=[0-9]") {
+        let base = env("base.toml") + &edited(GROUP, &edits);
+        let _ = loads(env("dev.toml").as_bytes(), base.as_bytes(), &[]);
+        let _ = loads(env("dev.toml").as_bytes(), base.as_bytes(), &[set]);
     }
 
     #[test]

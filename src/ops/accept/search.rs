@@ -137,7 +137,8 @@ impl<'a> Search<'a> {
         let mut known = self.fields.borrow_mut();
         let mut fields: Vec<&Field> = known.entry(kind.to_owned()).or_insert_with(|| fields(kind)).iter().collect();
         fields.sort_by_key(|field| field.path.last().is_none_or(|last| last != key) && field.path.first() != attribute);
-        fields.into_iter().flat_map(|field| field.edits([kind, name], key, value)).collect()
+        let edits = fields.into_iter().flat_map(|field| field.edits([kind, name], key, value));
+        edits.flat_map(|edit| self.loaded.edits(edit)).collect()
     }
 
     /// What comes of an edit; nothing where the spec would not be valid, or would want other resources.

@@ -10,6 +10,7 @@ mod deploy_policy;
 mod environment;
 mod export;
 mod graph;
+mod groups;
 mod help;
 mod offline;
 mod own_parts;

@@ -21,6 +21,7 @@ const RUNS: &[(&str, &str, bool)] = &[
     ("cost", "cost --env dev", true),
     ("graph", "graph --env dev", true),
     ("show", "show plan.json", true),
+    ("show", "show --spec --env dev", true),
     ("output", "output --env dev", true),
     ("drift", "drift --env dev", true),
     ("drift", "drift --env dev --revert --auto-approve", true),

@@ -13,6 +13,7 @@ mod explaining;
 mod externals;
 mod failures;
 mod forged;
+mod grouped;
 mod ignoring;
 mod importing;
 pub(crate) mod inventory;
