@@ -123,7 +123,7 @@ impl Sources {
     /// A place in words: `envs/dev.toml:12`.
     pub(super) fn shown(&self, place: SourceSpan) -> String {
         let file = self.file(place.file);
-        let line = place.span.map(|(start, _)| format!(":{}", file.line(start).0));
+        let line = place.span.filter(|_| file.name != SETTING).map(|(start, _)| format!(":{}", file.line(start).0));
         file.name.clone() + &line.unwrap_or_default()
     }
 

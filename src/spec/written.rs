@@ -158,7 +158,7 @@ impl Written<'_> {
     /// A place, and the instance for which something stands there.
     fn place(&self, place: SourceSpan) -> String {
         let file = self.sources.file(place.file);
-        let shown = if file.name == SETTING { SETTING.to_owned() } else { self.sources.shown(place) };
+        let shown = self.sources.shown(place);
         let instance = file.instance().map(|instance| format!(" for {} of {}", instance.name, instance.group));
         Clean(&(shown + &instance.unwrap_or_default())).to_string()
     }

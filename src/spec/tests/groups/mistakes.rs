@@ -150,7 +150,7 @@ fn what_is_wrong_with_groups_and_instances_is_said_where_it_is_written() {
     21 | [stream.clicks-events]
        |         ^^^^^^^^^^^^^
        |
-       = help: write `[instances.feed.clicks.stream.…]` to change that block for this instance; or give one of the two another name (envs/dev.toml:20)
+       = help: write `[instances.feed.clicks.stream.events]` to change that block for this instance (envs/dev.toml:20); or give one of the two another name
 
     error: unknown key `evnts` in `instances.feed.a.stream`
       --> envs/dev.toml:22:26
