@@ -233,7 +233,8 @@ fn stays_inside(kind: Kind) -> Option<&'static str> {
         | Kind::Queue
         | Kind::Secret
         | Kind::Topic
-        | Kind::Dashboard => None,
+        | Kind::Dashboard
+        | Kind::Publish => None,
     }
 }
 
