@@ -5,8 +5,8 @@ use crate::catalog::Type;
 use crate::catalog::ssm_parameter::{self, StageUrl};
 use crate::model::address::Address;
 use crate::model::graph::What;
-use crate::spec::blocks::publish::{Publish, Published};
 use crate::spec::blocks::Kind;
+use crate::spec::blocks::publish::{Publish, Published};
 
 impl Build for Publish {
     const TYPE: Option<Type> = None;

@@ -129,7 +129,9 @@ tags = { "pipectl:env" = "dev", owner = "data + platform" }
     fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
         let Some(now) = now else { return Vec::new() };
         let gone = want.is_none_or(|want| want.name != now.name);
-        gone.then(|| format!("whoever reads the parameter {} finds nothing there any more", now.name)).into_iter().collect()
+        gone.then(|| format!("whoever reads the parameter {} finds nothing there any more", now.name))
+            .into_iter()
+            .collect()
     }
 }
 

@@ -134,6 +134,9 @@ pub enum Staleness {
         /// The caller's.
         actual: String,
     },
+    /// What is external cannot be used any more.
+    #[error("what is external is no longer as the plan saw it")]
+    Externals,
     /// AWS is no longer as the plan saw it.
     #[error("{} changed in AWS since", counted(.0.len() as u64, "resource"))]
     LiveResources(Vec<Stale>),

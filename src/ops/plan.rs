@@ -8,6 +8,7 @@ use serde_json::Map;
 use time::Duration;
 
 use super::externals::still_ours;
+use super::references::{in_use, lost};
 use super::unmodelled::{self, look_at_all, owned};
 use super::{Fault, Result, Site};
 use crate::cost::{self, Expected};
@@ -151,8 +152,10 @@ impl PlanInputs {
         let PlanRequest { graph, adopt, selection, .. } = plan_request;
         let mut changes = self.changes_replacing(site, graph, (adopt, &selection.replace))?;
         let left_out = selection.apply(&mut changes).map_err(unselectable)?;
-        self.warn(site, graph, &mut changes).await;
-        let plan = self.written(site, plan_request, changes);
+        let lost = lost(&changes);
+        let (used, ()) = tokio::join!(in_use(site, &lost), self.warn(site, graph, &mut changes));
+        let mut plan = self.written(site, plan_request, changes);
+        plan.refusals.extend(used?);
         Ok(if left_out.is_empty() { plan } else { in_part(plan, left_out) })
     }
 

@@ -109,7 +109,8 @@ impl KeptKey {
 
     /// The parameter, whoever made it.
     pub(super) async fn parameter(&self) -> Result<Option<Parameter>> {
-        let (described, marks) = tokio::try_join!(ssm::described(&self.ssm, &self.described, &self.parameter), self.marks())?;
+        let (described, marks) =
+            tokio::try_join!(ssm::described(&self.ssm, &self.described, &self.parameter), self.marks())?;
         let (Some(described), Some(marks)) = (described, marks) else { return Ok(None) };
         Ok(Some(Parameter { kms_key: described.key_id.filter(|key| key != DEFAULT_KMS_KEY), marks }))
     }

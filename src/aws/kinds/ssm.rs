@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::types::{ParameterMetadata, ParameterStringFilter, ResourceTypeForTagging, Tag};
 
-use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::aws::Result;
 use crate::aws::batch::Batch;
+use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::model::tags::{self, Tags};
 
 /// Values of a filter of DescribeParameters. AWS publishes no rate for it, only that it is low.

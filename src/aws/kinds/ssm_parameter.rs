@@ -33,8 +33,12 @@ impl Calls for Parameter {
                 None => Ok(None),
             }
         };
-        let (live, described, tags, url) =
-            tokio::try_join!(live(aws, key), ssm::described(&client, &descriptions, key), ssm::read_tags(&client, key), url)?;
+        let (live, described, tags, url) = tokio::try_join!(
+            live(aws, key),
+            ssm::described(&client, &descriptions, key),
+            ssm::read_tags(&client, key),
+            url
+        )?;
         let (Some(live), Some(described), Some(tags)) = (live, described, tags) else { return Ok(None) };
         let secure = live.r#type == Some(ParameterType::SecureString);
         // What is encrypted was not asked for in the clear, and what stands for it says nothing.

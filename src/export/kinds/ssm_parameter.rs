@@ -60,5 +60,4 @@ fn value<'a>(it: &Typed<'a, Parameter>) -> Result<&'a str, &'static str> {
 }
 
 /// Why a parameter does not go along.
-const UNKNOWN: &str =
-    "the URL that it says is not known here, for AWS makes up the id of the API: it is once the environment is applied and read";
+const UNKNOWN: &str = "the URL that it says is not known here, for AWS makes up the id of the API: it is once the environment is applied and read";

@@ -226,7 +226,10 @@ impl Block for Publish {
                 .help("begin it with `/`, and write one `/` between its parts: `/platform/dev`");
         } else if first.starts_with("aws") || first.starts_with("ssm") {
             checks
-                .error(place, format!("`{prefix}` begins with `{first}`: names that begin with `aws` or `ssm` are AWS's own"))
+                .error(
+                    place,
+                    format!("`{prefix}` begins with `{first}`: names that begin with `aws` or `ssm` are AWS's own"),
+                )
                 .help("write another `path`");
         } else if prefix.matches('/').count() >= LEVELS {
             checks
