@@ -7,6 +7,7 @@ use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::session::{Code, Session, SpecArgs};
 use super::signals;
+use crate::ops::amount::counted;
 use crate::ops::references::unusable;
 use crate::report::style::{Clean, GOOD, paint};
 use crate::report::table;
@@ -58,12 +59,8 @@ fn list(session: &Session, all: &Consumers, printer: Printer) -> Outcome {
         }
     }
     let text = if all.is_empty() { String::new() } else { table::text(&table) };
-    let who = match all.len() {
-        0 => "no environment is".to_owned(),
-        1 => "1 environment is".to_owned(),
-        more => format!("{more} environments are"),
-    };
-    printer.say(&format!("{who} registered as users of {}", Clean(&session.site.store.blobs().describe())));
+    let place = Clean(&session.site.store.blobs().describe()).to_string();
+    printer.say(&format!("{} registered in {place} to use blocks of it", counted(all.len() as u64, "environment")));
     printer.result(&text, || json!(all))?;
     Ok(0)
 }

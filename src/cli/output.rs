@@ -10,7 +10,7 @@ use super::failure::Outcome;
 use super::printer::Printer;
 use super::session::{Code, Session, SpecArgs};
 use super::waiting::waiting;
-use crate::ops::plan::state_fault;
+use crate::ops::fault::state_fault;
 use crate::report::style::{BOLD, Clean, paint};
 use crate::state::State;
 
@@ -147,7 +147,10 @@ mod tests {
     #[test]
     fn what_would_be_one_variable_or_has_two_lines_is_refused() {
         let error = as_variables(&outputs(&[("stream.a-b.arn", "x"), ("stream.a_b.arn", "y")]), dotenv).unwrap_err();
-        assert!(error.to_string().starts_with("`stream.a-b.arn` and `stream.a_b.arn` would be one variable"), "{error}");
+        assert!(
+            error.to_string().starts_with("`stream.a-b.arn` and `stream.a_b.arn` would be one variable"),
+            "{error}"
+        );
         assert!(as_variables(&outputs(&[("stream.a.arn", "x\nCI=1")]), dotenv).is_err());
     }
 }

@@ -15,7 +15,7 @@ use super::printer::Printer;
 use super::session::{Code, Session, SpecArgs};
 use crate::model::address::Address;
 use crate::ops::amount::counted;
-use crate::ops::plan::state_fault;
+use crate::ops::fault::state_fault;
 use crate::ops::state as ops;
 use crate::report::style::{Clean, GOOD, paint};
 use crate::report::table;

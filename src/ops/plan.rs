@@ -8,6 +8,7 @@ use serde_json::Map;
 use time::Duration;
 
 use super::externals::still_ours;
+use super::fault::state_fault;
 use super::references::{in_use, lost};
 use super::unmodelled::{self, look_at_all, owned};
 use super::{Fault, Result, Site};
@@ -269,12 +270,6 @@ pub fn in_scope(site: &Site, state: &State) -> Result<()> {
     let (place, theirs, ours) = (site.store.location(), &state.scope, &site.scope);
     let error = anyhow::anyhow!("the state {place} is of account {theirs}, and these credentials are for {ours}");
     Err(Fault::helped(error, "use that account's credentials and `[env] region`, or another place for the state"))
-}
-
-/// An error of the state's store, with what to do about it.
-pub fn state_fault(error: crate::state::store::StateError) -> Fault {
-    let help = error.help();
-    Fault::helped(error, help)
 }
 
 pub(super) async fn read_wanted(site: &Site, graph: &Graph) -> Result<LiveResources> {

@@ -91,7 +91,7 @@ async fn enter(site: &Site, other: &str, registered: &Registered, own: &Consumer
         }
         Err(error) => return Err(unusable(error)),
     }
-    let state = store.load().await.map_err(super::plan::state_fault)?.map(|loaded| loaded.state);
+    let state = store.load().await.map_err(super::fault::state_fault)?.map(|loaded| loaded.state);
     let doomed = registered.blocks.iter().find(|block| !stays(block, state.as_ref()));
     if let Some(block) = doomed {
         let error = anyhow::anyhow!("`{block}` of {other} is being deleted, or is gone");
@@ -182,7 +182,7 @@ pub(super) async fn in_use(site: &Site, lost: &[Lost]) -> Result<Vec<Refusal>> {
             return None;
         }
         let message = format!(
-            "is used by {}: they refer to it; `pipectl state consumers` lists who uses what, and takes one out by force",
+            "is used by {}, whose spec refers to it; `pipectl state consumers` lists who uses what, and takes one out by force",
             users.join(", ")
         );
         Some(Refusal { address: address.clone(), message })
