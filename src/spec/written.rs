@@ -23,8 +23,8 @@ pub struct Written<'a> {
     pub(super) complete: bool,
 }
 
-/// The tables that are no blocks, in the order in which they are shown.
-const HEAD: [&str; 6] = ["project", "env", "state", "branches", "policy", "prices"];
+/// The tables that are shown first, in this order.
+const FIRST: [&str; 6] = ["project", "env", "state", "branches", "policy", "prices"];
 
 impl Written<'_> {
     /// As a file of its own, which extends none and says the same. Each line ends with the place that its value is from.
@@ -34,7 +34,8 @@ impl Written<'_> {
         if let Some(moved) = tables.get("moved") {
             self.lines(&mut text, "moved", moved, self.filled.get("moved"));
         }
-        for name in HEAD {
+        let no_kind = |name: &&str| !Blocks::KINDS.contains(name) && *name != "moved" && !FIRST.contains(name);
+        for name in FIRST.into_iter().chain(tables.keys().map(String::as_str).filter(no_kind)) {
             if let Some(entry) = tables.get(name) {
                 self.table(&mut text, name, entry, self.filled.get(name));
             }

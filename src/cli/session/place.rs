@@ -11,7 +11,8 @@ use crate::cli::failure::Failure;
 use crate::engine::planfile::Plan;
 use crate::files::project::{Links, NoPath, Project};
 use crate::ops::Fault;
-use crate::ops::site::Site;
+use crate::ops::site::{Site, States};
+use crate::spec::external::Producer;
 use crate::spec::{State, StateLocation};
 use crate::state::blobs::Blobs;
 use crate::state::local::Local;
@@ -65,12 +66,38 @@ impl StatePlace {
         Ok(Self::Folder(folder.to_owned()))
     }
 
+    /// The place of the states of another project, or of this one's, `own`; absent where this place does not tell.
+    pub(super) fn of_producer(&self, own: &str, producer: &Producer) -> Option<Self> {
+        if let Some(state) = &producer.state {
+            let rest = state.strip_prefix("s3://")?;
+            let (bucket, folder) = rest.split_once('/').unwrap_or((rest, ""));
+            return Location::new(bucket, folder).ok().map(Self::Bucket);
+        }
+        match self {
+            Self::Bucket(location) if own == producer.project => Some(Self::Bucket(location.clone())),
+            Self::Folder(folder) if own == producer.project => Some(Self::Folder(folder.clone())),
+            Self::Bucket(location) => location.of_project(own, &producer.project).map(Self::Bucket),
+            // A folder of this project's is no place of another's.
+            Self::Folder(_) => None,
+        }
+    }
+
     /// The folder of an environment.
     pub(super) fn blobs(&self, aws: &Arc<Aws>, env: &str) -> Arc<dyn Blobs> {
         match self {
             Self::Bucket(location) => Arc::new(location.blobs(aws, env)),
             Self::Folder(folder) => Arc::new(Local::new(folder.join(env))),
         }
+    }
+}
+
+/// Opens the states of other environments with these credentials.
+pub(super) struct Places(pub(super) Arc<Aws>);
+
+impl States for Places {
+    fn at(&self, location: &str, project: &str, env: &str) -> Option<StateStore> {
+        let place = StatePlace::of_state(location).ok()?;
+        Some(StateStore::new(place.blobs(&self.0, env), project, env))
     }
 }
 
@@ -86,6 +113,7 @@ pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
     let store = StateStore::new(place.blobs(&aws, &plan.env), &plan.project, &plan.env);
     Ok(Site {
         registry: kinds::registry(&aws),
+        states: Arc::new(Places(Arc::clone(&aws))),
         store,
         project: plan.project.clone(),
         env: plan.env.clone(),

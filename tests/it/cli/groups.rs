@@ -147,56 +147,56 @@ fn what_a_spec_comes_to_is_shown_with_its_places() {
         );
     let set =
         ["show", "--spec", "--env", "dev", "--set", "instances.feed.visits.off=true", "--set", "values.team=data"];
-    assert_snapshot!(cli.run(&set), @"
-            --- stderr
-            error: `--env`, `--env-file` and `--set` say of which spec: a saved plan says that itself
-            what now: add `--spec` to print what a spec comes to
-            --- exit code 1
-            ");
-    let json = cli.run(&[&set[..], &["--json"]].concat()).success().json();
-    assert_snapshot!(serde_json::to_string(&json["places"]["stream.clicks-events.shards"]).unwrap(), @r#"{"file":"envs/dev.toml","group":"feed","instance":"clicks","line":3}"#);
-    assert_eq!(json["spec"]["stream"]["clicks-events"]["shards"], 4);
-    assert_eq!(json["env"], "dev");
-    assert_snapshot!(cli.run(&["show", "--env", "dev"]), @r#"
---- stdout
-# dev as it comes to be, each value with its place.
-[project]  # envs/base.toml:2
-name = "acme"  # envs/base.toml:3
+    assert_snapshot!(cli.run(&set), @r#"
+    --- stdout
+    # dev as it comes to be, each value with its place.
+    [project]  # envs/base.toml:2
+    name = "acme"  # envs/base.toml:3
 
-[env]  # envs/base.toml:4
-name = "dev"  # envs/base.toml:4
-region = "us-east-1"  # envs/base.toml:5
+    [env]  # envs/base.toml:4
+    name = "dev"  # envs/base.toml:4
+    region = "us-east-1"  # envs/base.toml:5
 
-[state]  # envs/base.toml:6
-local = "state"  # envs/base.toml:7
+    [state]  # envs/base.toml:6
+    local = "state"  # envs/base.toml:7
 
-[stream.clicks-events]  # envs/base.toml:23 for clicks of feed
-mode = "provisioned"  # envs/base.toml:24 for clicks of feed
-shards = 4  # envs/dev.toml:3 for clicks of feed
-tags.team = "data"  # --set for clicks of feed
+    [stream.clicks-events]  # envs/base.toml:23 for clicks of feed
+    mode = "provisioned"  # envs/base.toml:24 for clicks of feed
+    shards = 4  # envs/dev.toml:3 for clicks of feed
+    tags.team = "data"  # --set for clicks of feed
 
-[bucket.lake]  # envs/base.toml:10
-name = "lake-${account}"  # envs/base.toml:11
+    [bucket.lake]  # envs/base.toml:10
+    name = "lake-${account}"  # envs/base.toml:11
 
-[firehose.clicks-raw]  # envs/base.toml:28 for clicks of feed
-compression = "gzip"  # envs/base.toml:21 for clicks of feed
-destination = "bucket.lake"  # envs/base.toml:30 for clicks of feed
-error_prefix = "errors/clicks/!{firehose:error-output-type}/"  # envs/base.toml:32 for clicks of feed
-prefix = "clicks/!{timestamp:yyyy/MM/dd}/"  # envs/base.toml:31 for clicks of feed
-source = "stream.clicks-events"  # envs/base.toml:29 for clicks of feed
+    [firehose.clicks-raw]  # envs/base.toml:28 for clicks of feed
+    compression = "gzip"  # envs/base.toml:21 for clicks of feed
+    destination = "bucket.lake"  # envs/base.toml:30 for clicks of feed
+    error_prefix = "errors/clicks/!{firehose:error-output-type}/"  # envs/base.toml:32 for clicks of feed
+    prefix = "clicks/!{timestamp:yyyy/MM/dd}/"  # envs/base.toml:31 for clicks of feed
+    source = "stream.clicks-events"  # envs/base.toml:29 for clicks of feed
 
-[topic.alerts]  # envs/dev.toml:4
-emails = ["a@example.com"]  # envs/base.toml:9
+    [topic.alerts]  # envs/dev.toml:4
+    emails = ["a@example.com"]  # envs/base.toml:9
 
-[alarm.clicks-stalled]  # envs/base.toml:35 for clicks of feed
-notifies = ["topic.alerts"]  # envs/base.toml:37 for clicks of feed
-watches = "firehose.clicks-raw"  # envs/base.toml:36 for clicks of feed
+    [alarm.clicks-stalled]  # envs/base.toml:35 for clicks of feed
+    notifies = ["topic.alerts"]  # envs/base.toml:37 for clicks of feed
+    watches = "firehose.clicks-raw"  # envs/base.toml:36 for clicks of feed
 
     # alarm.visits-stalled is switched off by --set
     # firehose.visits-raw is switched off by --set
     # stream.visits-events is switched off by --set
---- exit code 0
-"#);
+    --- exit code 0
+    "#);
+    let json = cli.run(&[&set[..], &["--json"]].concat()).success().json();
+    assert_snapshot!(serde_json::to_string(&json["places"]["stream.clicks-events.shards"]).unwrap(), @r#"{"file":"envs/dev.toml","group":"feed","instance":"clicks","line":3}"#);
+    assert_eq!(json["spec"]["stream"]["clicks-events"]["shards"], 4);
+    assert_eq!(json["env"], "dev");
+    assert_snapshot!(cli.run(&["show", "--env", "dev"]), @"
+    --- stderr
+    error: `--env`, `--env-file` and `--set` say of which spec: a saved plan says that itself
+    what now: add `--spec` to print what a spec comes to
+    --- exit code 1
+    ");
     assert_eq!(cli.run(&["show", "--spec", "plan.json"]).code, 1);
     // Nothing of a spec acts on the terminal on which it is shown.
     let hostile = format!("{HEAD}display_name = \"\\u001b[31m\\u202E\"\n");
