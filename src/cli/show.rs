@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     if args.spec {
         return spec(&args.of, printer);
     }
-    if args.of.is_given() {
+    if !args.of.words("").is_empty() {
         let error =
             anyhow::anyhow!("`--env`, `--env-file` and `--set` say of which spec: a saved plan says that itself");
         return Err(Fault::helped(error, "add `--spec` to print what a spec comes to").into());

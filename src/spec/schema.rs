@@ -239,6 +239,20 @@ mod tests {
         assert!(blocks > 10);
     }
 
+    #[test]
+    fn an_editor_lets_a_value_be_one_that_is_filled_in_and_knows_the_blocks_of_a_group() {
+        let schema = file_schema();
+        let stream = &schema["properties"]["stream"]["additionalProperties"];
+        let shards = &stream["properties"]["shards"];
+        assert_eq!(shards["anyOf"][0]["type"], "integer");
+        assert_eq!(shards["anyOf"][1], json!({ "type": "string", "pattern": r"\$\{" }));
+        assert!(shards["description"].is_string());
+        assert_eq!(stream["properties"]["name"]["type"], "string", "a text is one already");
+        let group = &schema["properties"]["group"]["additionalProperties"]["properties"];
+        let of_group = group["stream"]["additionalProperties"]["$ref"].as_str().unwrap();
+        assert_eq!(schema.pointer(of_group.trim_start_matches('#')), Some(stream));
+    }
+
     /// A rule that the walk does not know would be published, and never enforced.
     #[test]
     fn every_keyword_of_the_schema_is_one_that_is_enforced() {

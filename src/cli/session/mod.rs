@@ -130,11 +130,6 @@ impl SpecArgs {
         Ok(Self { env: Some(env.to_owned()), ..self.clone() })
     }
 
-    /// Whether any of them is said.
-    pub(in crate::cli) fn is_given(&self) -> bool {
-        self.env.is_some() || self.env_file.is_some() || !self.set.is_empty()
-    }
-
     /// The values instead of the spec's.
     pub(in crate::cli) fn overrides(&self) -> &[String] {
         &self.set

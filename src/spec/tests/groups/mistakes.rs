@@ -68,7 +68,7 @@ fn what_is_wrong_with_groups_and_instances_is_said_where_it_is_written() {
     21 | [group.feed.group.x]
        |             ^^^^^
        |
-       = help: known are `alarm`, `api`, `bucket`, `dashboard`, `description`, `firehose`, `function`, `param`, `queue`, `schedule`, `secret`, `snowpipe`, `stream`, `table` and `topic`
+       = help: known are `alarm`, `api`, `bucket`, `dashboard`, `description`, `firehose`, `function`, `param`, `publish`, `queue`, `schedule`, `secret`, `snowpipe`, `stream`, `table` and `topic`
 
     error: no parameter can be called `stream`: in an instance that is something else
       --> envs/dev.toml:23:1
@@ -134,6 +134,10 @@ fn what_is_wrong_with_groups_and_instances_is_said_where_it_is_written() {
     28 | External = { name = 'x', stream = 'y', hours = 1 }
        |                                                ^
     "#);
+}
+
+#[test]
+fn two_blocks_of_one_name_are_refused() {
     assert_snapshot!(told_of_group("[group.other.stream.'b-events']\nshards = 1\n[instances]\nfeed.a-b = {}\nother.a = {}\n"), @"
     error: `stream.a-b-events` would be made twice: by `a` of `other`, and by the instance `a-b` of the group `feed`
       --> envs/dev.toml:23:7
@@ -160,6 +164,10 @@ fn what_is_wrong_with_groups_and_instances_is_said_where_it_is_written() {
        |
        = help: did you mean `events`?
     ");
+}
+
+#[test]
+fn what_nothing_stands_for_is_told_with_what_was_probably_meant() {
     assert_snapshot!(told_of_group("tags.x = '${param.shrads} ${instanze}'\n[instances.feed.clicks]\n[stream.a]\ntags = { a = '${param.shards}', b = '${instance}', c = '${values.x}' }\n"), @r#"
     error: unknown variable `param.shrads`
       --> envs/dev.toml:19:11
