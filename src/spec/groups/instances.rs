@@ -163,7 +163,7 @@ impl<'g> One<'g> {
             let value = given.or_else(|| parameter.node.as_table()?.get("default"));
             let value = match value.filter(|value| !groups.is_wrong(value) && !groups.wrong.contains(&parameter.key)) {
                 Some(value) => {
-                    work.take(value.node.weight(), value.node.place)?;
+                    work.take(value.node.weight(), entry.key)?;
                     let mut node = value.node.clone();
                     one.place(&mut node, work);
                     let own = Node { data: Data::String(one.instance.name.clone()), place: node.place };
