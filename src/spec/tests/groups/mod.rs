@@ -59,6 +59,16 @@ fn instances_are_what_a_person_would_write_by_hand() {
 }
 
 #[test]
+fn what_the_documents_show_is_a_spec() {
+    let page = include_str!("../../../../docs/operations.md");
+    let (_, section) = page.split_once("## One definition, many pipelines").unwrap();
+    let (_, text) = section.split_once("```toml\n").unwrap();
+    let spec = loaded(text.split("```").next().unwrap()).spec;
+    assert_eq!(spec.blocks.stream.own()["clicks-events"].shards, Some(4));
+    assert_eq!(spec.blocks.firehose.own().len(), 2);
+}
+
+#[test]
 fn an_instance_in_the_middle_changes_nothing_of_the_others() {
     let with = |names: &[&str]| {
         let lines: String = names.iter().fold(String::new(), |lines, name| lines + name + " = {}\n");
