@@ -16,6 +16,7 @@ pub(crate) mod externals;
 mod http;
 mod items;
 pub mod kinds;
+mod kms;
 pub mod location;
 mod pacing;
 mod post;
@@ -27,6 +28,7 @@ mod retry;
 mod role;
 #[cfg(test)]
 mod scripted;
+mod slim;
 pub mod store;
 mod trust;
 pub mod wait;
@@ -50,6 +52,9 @@ use crate::model::policy::{Policy, principals_in};
 use crate::model::unmodelled::{Coverage, Look, Owned, Unmodelled};
 
 pub use context::Aws;
+
+/// Where the SDK traces requests and replies as a whole.
+pub const TRACES_WHOLE: &str = "aws_smithy_runtime::client::orchestrator";
 
 /// The result of a call, or of several.
 pub type Result<T> = std::result::Result<T, CallError>;

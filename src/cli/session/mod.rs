@@ -38,6 +38,7 @@ use crate::spec::external::Found;
 use crate::spec::{self, Loaded, Options, Refusal, Source, UNKNOWN_ACCOUNT};
 use crate::state::store::StateStore;
 
+pub(in crate::cli) use crate::aws::TRACES_WHOLE;
 pub(in crate::cli) use bootstrap::{FOLDER, Made, Wanted, make_place};
 use code::graph;
 pub(in crate::cli) use code::{Code, build};

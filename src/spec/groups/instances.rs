@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::fill::{Found, Work, only};
 use super::schema::{self, block_name, is_taken};
-use super::{GROUP, INSTANCE, INSTANCES, Member, OFF, PARAM, help, part};
+use super::{GROUP, INSTANCE, INSTANCES, Member, OFF, PARAM, VALUES, help, part};
 use crate::spec::blocks::Blocks;
 use crate::spec::conform::conform;
 use crate::spec::diagnostic::Reported;
@@ -45,6 +45,7 @@ impl Groups {
             unknown_groups(written, table, work);
         }
         let mut part = part([(GROUP, groups.as_ref()), (INSTANCES, instances.as_ref())]);
+        nothing_within(&mut part, work);
         // What a parameter may be is asked of what it comes to.
         part.for_each_string(&mut |text, _| *text = filled(text, known));
         let schema = json!({
@@ -96,6 +97,22 @@ fn unknown_groups(groups: &Table, instances: &mut Table, work: &mut Work<'_>) {
         work.diagnostics.error(entry.key, format!("there is no group `{}`", name.escape_debug())).help(help);
         false
     });
+}
+
+/// Reports groups, instances and values within a group, and takes them out.
+fn nothing_within(part: &mut Node, work: &mut Work<'_>) {
+    let Data::Table(tables) = &mut part.data else { return };
+    let Some(Entry { node: Node { data: Data::Table(groups), .. }, .. }) = tables.get_mut(GROUP) else { return };
+    for (name, group) in groups {
+        for key in [GROUP, INSTANCES, VALUES] {
+            if let Some(entry) = group.node.take(key) {
+                let message = format!("the group `{name}` cannot have `{key}`: a group holds blocks alone");
+                work.diagnostics
+                    .error(entry.key, message)
+                    .help("write it beside the group, and the blocks in the group itself");
+            }
+        }
+    }
 }
 
 /// Checks what the schema cannot say of the parameters of a group.

@@ -62,13 +62,13 @@ fn what_is_wrong_with_groups_and_instances_is_said_where_it_is_written() {
        |
        = help: did you mean `feed`?
 
-    error: unknown key `group` in `group.feed`
+    error: the group `feed` cannot have `group`: a group holds blocks alone
       --> envs/dev.toml:21:13
        |
     21 | [group.feed.group.x]
        |             ^^^^^
        |
-       = help: known are `alarm`, `api`, `bucket`, `dashboard`, `description`, `firehose`, `function`, `param`, `publish`, `queue`, `schedule`, `secret`, `snowpipe`, `stream`, `table` and `topic`
+       = help: write it beside the group, and the blocks in the group itself
 
     error: no parameter can be called `stream`: in an instance that is something else
       --> envs/dev.toml:23:1
