@@ -106,6 +106,8 @@ pub(super) async fn with_lease_beside<T, E: From<Fault>>(
 /// all the same is given back.
 async fn taken(site: &Site, locking: Locking<'_>) -> Result<(Lease, Option<State>)> {
     let Locking { holder, terms, patience, waiting, unreleased, stop } = locking;
+    let acts_as = Some(&site.acts_as).filter(|acting| !acting.is_caller()).map(ToString::to_string);
+    let holder = Holder { acts_as, ..holder };
     let waits = AtomicBool::new(false);
     let told = |who: &Waiting| {
         waits.store(true, Ordering::Relaxed);

@@ -1,10 +1,8 @@
 //! What a command has to know of the blocks that are somebody else's.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::{Code, SpecArgs, load_found};
-use crate::aws::Aws;
+use super::{Code, SpecArgs, aws_of, load_found};
 use crate::aws::externals::AwsExternals;
 use crate::blueprint::misfits;
 use crate::cli::failure::Failure;
@@ -50,7 +48,7 @@ pub(in crate::cli) async fn with_names(args: &SpecArgs, loaded: Loaded, scope: &
     if !loaded.spec.blocks.externals().any(|(_, _, external)| external.is_named_elsewhere()) {
         return Ok(loaded);
     }
-    let lookups = AwsExternals::new(&Arc::new(Aws::new(Some(scope.region.clone()))));
+    let lookups = AwsExternals::new(&aws_of(&loaded.spec.env));
     let read = externals::read_names(&loaded.spec, &lookups).await?;
     let found = externals::named_alone(&loaded.spec, &read, scope).map_err(|problem| {
         let mut diagnostics = Diagnostics::default();

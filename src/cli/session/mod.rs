@@ -1,5 +1,6 @@
 //! Puts the parts together: the spec, AWS, the kinds and the state's store. The one place that names both sides.
 
+mod acting;
 mod bootstrap;
 mod code;
 mod externals;
@@ -37,6 +38,7 @@ use crate::spec::external::Found;
 use crate::spec::{self, Loaded, Options, Refusal, Source, UNKNOWN_ACCOUNT};
 use crate::state::store::StateStore;
 
+use acting::{aws_of, check_account};
 pub(in crate::cli) use bootstrap::{FOLDER, Made, Wanted, make_place};
 use code::graph;
 pub(in crate::cli) use code::{Code, build};
@@ -204,11 +206,11 @@ pub(in crate::cli) async fn scoped(
 ) -> Result<(Loaded, Scope), Failure> {
     let loaded = load(args, None)?;
     let env = &loaded.spec.env;
-    if env.account_id.is_none() && needed(&loaded) {
-        let scope = Aws::new(Some(env.region.clone())).scope().await?.clone();
+    if env.account().is_none() && needed(&loaded) {
+        let scope = aws_of(env).scope().await?.clone();
         return Ok((load(args, Some(&scope.account))?, scope));
     }
-    let scope = Scope::new(env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT), &env.region);
+    let scope = Scope::new(env.account().unwrap_or(UNKNOWN_ACCOUNT), &env.region);
     Ok((loaded, scope))
 }
 
@@ -216,7 +218,7 @@ pub(in crate::cli) async fn scoped(
 /// own parser.
 pub(in crate::cli) fn offline(loaded: &Loaded, code: Code) -> Result<(Graph, Registry), Failure> {
     let registry = kinds::registry(&Arc::new(Aws::new(None)));
-    let account = loaded.spec.env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT);
+    let account = loaded.spec.env.account().unwrap_or(UNKNOWN_ACCOUNT);
     let scope = Scope::new(account, &loaded.spec.env.region);
     Ok((graph(loaded, &scope, &registry, code)?, registry))
 }
@@ -226,11 +228,11 @@ pub(in crate::cli) fn offline(loaded: &Loaded, code: Code) -> Result<(Graph, Reg
 pub(in crate::cli) fn offline_in(args: &SpecArgs, account: Option<&str>) -> Result<(Loaded, Graph, Scope), Failure> {
     let registry = kinds::registry(&Arc::new(Aws::new(None)));
     let loaded = load(args, account)?;
-    let named = loaded.spec.env.account_id.as_deref();
+    let named = loaded.spec.env.account();
     if let (Some(named), Some(account)) = (named, account)
         && named != account
     {
-        return Err(Failure::new(format!("`[env] account_id` of {} allows only {named}", loaded.spec.env.name)));
+        return Err(Failure::new(format!("`[env]` of {} allows only {named}", loaded.spec.env.name)));
     }
     let account = named.or(account).ok_or_else(|| {
         let error = anyhow::anyhow!("whose account? {} names none", loaded.spec.env.name);
@@ -304,7 +306,7 @@ impl Session {
         if planned.is_none() {
             crate::cli::diagnostics::print(&loaded.warnings(), printer);
         }
-        let aws = Arc::new(Aws::new(Some(loaded.spec.env.region.clone())));
+        let aws = aws_of(&loaded.spec.env);
         aws.configured().await?;
         let lookups = AwsExternals::new(&aws);
         let asked = async {
@@ -341,6 +343,7 @@ impl Session {
             env,
             scope: identity.scope,
             caller: identity.caller,
+            acts_as: aws.acts_as().clone(),
             secrets: aws.secrets(),
         };
         Ok(Self {
@@ -352,25 +355,6 @@ impl Session {
             account: Arc::new(AwsAccount::new(&aws)),
             trail: Arc::new(CloudTrailEvents::new(&aws)),
         })
-    }
-}
-
-/// Refuses the credentials of another account than the spec's.
-pub(in crate::cli) fn check_account(loaded: &Loaded, scope: &Scope) -> Result<(), Failure> {
-    match &loaded.spec.env.account_id {
-        Some(wanted) if *wanted != scope.account => {
-            let error = anyhow::anyhow!(
-                "these credentials are of account {}, and `[env] account_id` of {} allows only {wanted}",
-                scope.account,
-                loaded.spec.env.name
-            );
-            Err(Fault::helped(
-                error,
-                format!("use credentials of {wanted}: another AWS_PROFILE, or the job's role there"),
-            )
-            .into())
-        }
-        _ => Ok(()),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::engine::planfile::Plan;
 use crate::files::project::{Links, NoPath, Project};
 use crate::ops::Fault;
 use crate::ops::site::Site;
+use crate::report::style::Clean;
 use crate::spec::{State, StateLocation};
 use crate::state::blobs::Blobs;
 use crate::state::local::Local;
@@ -79,6 +80,16 @@ impl StatePlace {
 pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
     let aws = Arc::new(Aws::new(Some(plan.scope.region.clone())));
     let identity = aws.identity().await?.clone();
+    // There is no `[env]` that would have it assumed.
+    if !plan.acts_as.is(&identity.caller) {
+        let error = anyhow!(
+            "the plan was made as {}, and the caller is {}",
+            Clean(&plan.acts_as.to_string()),
+            Clean(&identity.caller)
+        );
+        let help = "use credentials of that role: an AWS_PROFILE that assumes it";
+        return Err(Fault::helped(error, help).into());
+    }
     let place = match std::env::var_os("S3_BUCKET_SSM") {
         Some(_) => find(None, &plan.env, &aws).await?,
         None => StatePlace::of_state(&plan.state.location)?,
@@ -91,6 +102,7 @@ pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
         env: plan.env.clone(),
         scope: identity.scope,
         caller: identity.caller,
+        acts_as: plan.acts_as.clone(),
         secrets: aws.secrets(),
     })
 }

@@ -1,5 +1,6 @@
 //! What a user types and reads: standard output, standard error and exit code of every command, in one text.
 
+mod acting;
 mod adopt;
 mod apply;
 mod broadening;
