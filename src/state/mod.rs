@@ -8,6 +8,8 @@ mod format;
 pub mod lease;
 pub mod local;
 pub mod memory;
+pub mod moving;
+mod placed;
 pub mod rescue;
 pub mod store;
 mod v1;

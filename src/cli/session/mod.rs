@@ -46,7 +46,7 @@ pub(in crate::cli) use externals::with_names;
 use externals::{Externals, look, no_misfits};
 pub(in crate::cli) use import::{Origin, origin};
 pub(in crate::cli) use permissions::{Needed, StateHint, needed};
-pub(in crate::cli) use place::site_of;
+pub(in crate::cli) use place::{OtherPlace, site_of};
 
 /// The variables in which GitLab CI names the branch that a job works for. That of a merge request is its target: what
 /// is planned there is what merging it would change.
@@ -262,6 +262,8 @@ pub(in crate::cli) struct Session {
     pub(in crate::cli) graph: Graph,
     /// Where to work.
     pub(in crate::cli) site: Site,
+    /// What its store and its kinds call.
+    aws: Arc<Aws>,
     /// Records, objects, metrics, logs.
     pub(in crate::cli) data: Arc<dyn DataPlane>,
     /// What the caller may do, and what the account may hold.
@@ -354,6 +356,7 @@ impl Session {
             data: Arc::new(AwsData::new(&aws)),
             account: Arc::new(AwsAccount::new(&aws)),
             trail: Arc::new(CloudTrailEvents::new(&aws)),
+            aws,
         })
     }
 }

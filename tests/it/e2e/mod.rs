@@ -34,6 +34,7 @@ mod scale;
 mod secret;
 mod signals;
 mod stale;
+mod state_move;
 mod state_trouble;
 mod terraform;
 mod unmodelled;
