@@ -99,7 +99,8 @@ impl AwsExternals {
             | Type::LogGroup
             | Type::LogStream
             | Type::Notification
-            | Type::Subscription => {
+            | Type::Subscription
+            | Type::Parameter => {
                 let message = format!("no block stands for a {} of another owner", question.of.name());
                 Err(CallError::own(Class::Invalid, "pipectl", message))
             }

@@ -51,6 +51,17 @@ impl Location {
         Self::new(bucket, folder).ok()
     }
 
+    /// The same of another project, where this one's name stands in the folder or, as `bootstrap` makes it, in the bucket's.
+    pub fn of_project(&self, own: &str, other: &str) -> Option<Self> {
+        let folder: Vec<&str> = self.folder.split('/').collect();
+        if folder.contains(&own) {
+            let folder: Vec<&str> = folder.into_iter().map(|part| if part == own { other } else { part }).collect();
+            return Self::new(&self.bucket, &folder.join("/")).ok();
+        }
+        let rest = self.bucket.strip_prefix(own).filter(|rest| rest.starts_with("-pipectl-state-"))?;
+        Self::new(&format!("{other}{rest}"), &self.folder).ok()
+    }
+
     /// The folder of an environment.
     pub fn blobs(&self, aws: &Arc<Aws>, env: &str) -> S3Blobs {
         S3Blobs::new(aws, &self.bucket, &format!("{}/{env}", self.folder))
@@ -203,6 +214,15 @@ mod tests {
         ] {
             assert!(Location::new(bucket, folder).is_err(), "{bucket} {folder}");
         }
+    }
+
+    #[test]
+    fn another_project_is_where_its_name_stands_in_place_of_this_ones() {
+        let of = |bucket, folder| Location::new(bucket, folder).unwrap().of_project("shop", "platform");
+        assert_eq!(of("acme-state", "pipectl/shop"), Some(Location::new("acme-state", "pipectl/platform").unwrap()));
+        let made = Location::new("platform-pipectl-state-123456789012", "pipectl").unwrap();
+        assert_eq!(of("shop-pipectl-state-123456789012", "pipectl"), Some(made));
+        assert_eq!(of("acme-state", "pipectl"), None);
     }
 
     #[test]

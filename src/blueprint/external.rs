@@ -5,17 +5,27 @@ use std::collections::BTreeMap;
 use super::own_type;
 use super::resolved::resolve;
 use crate::model::address::Address;
-use crate::model::graph::External;
+use crate::model::graph::{External, Reference};
 use crate::model::scope::Scope;
 use crate::spec::Spec;
-use crate::spec::external::FoundBy;
+use crate::spec::external::{External as Found, FoundBy, Output};
 
 /// What is read for the name of something external: a parameter of this account, or an object.
-fn read_from(found_by: &FoundBy, scope: &Scope) -> Option<String> {
-    let FoundBy::Other(by) = found_by else { return None };
+fn read_from(external: &Found, scope: &Scope) -> Option<String> {
+    let FoundBy::Other(by) = &external.external else { return None };
     let parameter = |name: &String| scope.arn("ssm", &format!("parameter/{}", name.trim_start_matches('/')));
     let object = |url: &String| url.strip_prefix("s3://").map(|object| scope.bucket_arn(object));
-    by.ssm.as_ref().map(parameter).or_else(|| by.tfstate.as_ref().and_then(object))
+    let state = external.found.as_ref().and_then(|found| found.state.as_ref());
+    let parameter = by.ssm.as_ref().map(parameter);
+    parameter.or_else(|| by.tfstate.as_ref().and_then(object)).or_else(|| state.and_then(object))
+}
+
+/// The block of another environment that it is.
+fn reference(external: &Found) -> Option<Reference> {
+    let Output { producer, block } = external.external.output()?;
+    let weak = matches!(&external.external, FoundBy::Other(by) if by.weak);
+    let state = external.found.as_ref().and_then(|found| found.state.clone());
+    Some(Reference { project: producer.project, env: producer.env, block, state, weak })
 }
 
 /// Everything external of a spec, by address.
@@ -31,7 +41,8 @@ pub(super) fn used(spec: &Spec, scope: &Scope) -> BTreeMap<Address, External> {
             kms_key: resolved.key,
             account: external.account().unwrap_or(&scope.account).to_owned(),
             found_by: external.external.to_string(),
-            read_from: read_from(&external.external, scope),
+            read_from: read_from(external, scope),
+            reference: reference(external),
         };
         Some((Address::block(kind.name(), name), used))
     });

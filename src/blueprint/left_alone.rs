@@ -45,8 +45,10 @@ pub fn meanings(kind: Kind) -> Vec<Meaning> {
         Kind::Topic => &[("display_name", Is(&["display_name"])), ("policy", Guards), NAME, KEY],
         Kind::Alarm => ALARM,
         Kind::Dashboard => &[("body", Is(&["body"])), NAME],
+        // It has nothing but parts, and others trust what they say.
+        Kind::Publish => &[("outputs", Guards), ("path", Replaces)],
     };
-    let tagged = !matches!(kind, Kind::Dashboard | Kind::Snowpipe);
+    let tagged = !matches!(kind, Kind::Dashboard | Kind::Snowpipe | Kind::Publish);
     own.iter().copied().chain(TAGS.into_iter().filter(|_| tagged)).collect()
 }
 

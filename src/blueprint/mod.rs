@@ -16,6 +16,7 @@ mod limits;
 mod metric;
 mod page;
 mod policy;
+mod publish;
 mod queue;
 mod resolved;
 mod schedule;

@@ -19,6 +19,7 @@ macro_rules! every_type {
             lambda_event_source_mapping::Mapping, lambda_function::Function, lambda_permission::Permission,
             logs_group::LogGroup, logs_stream::LogStream, s3_bucket::Bucket, s3_notification::Notification,
             secretsmanager_secret::Secret, sns_subscription::Subscription, sns_topic::Topic, sqs_queue::Queue,
+            ssm_parameter::Parameter,
         }
     };
 }

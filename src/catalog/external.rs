@@ -72,7 +72,8 @@ pub(crate) fn grant(of: Type) -> Option<Grant> {
         | Type::LogGroup
         | Type::LogStream
         | Type::Notification
-        | Type::Subscription => None,
+        | Type::Subscription
+        | Type::Parameter => None,
     }
 }
 

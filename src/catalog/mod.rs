@@ -32,6 +32,7 @@ pub(crate) mod secretsmanager_secret;
 pub(crate) mod sns_subscription;
 pub(crate) mod sns_topic;
 pub(crate) mod sqs_queue;
+pub(crate) mod ssm_parameter;
 
 pub(crate) use any::{Actual, Resource, Type, every_type};
 pub(crate) use resource_type::ResourceType;

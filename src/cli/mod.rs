@@ -5,6 +5,7 @@ mod adopt;
 mod apply;
 mod bootstrap;
 mod build;
+mod consumers;
 mod cost;
 mod demo;
 mod deploy_policy;

@@ -11,7 +11,7 @@ use super::signals::Signals;
 use super::ticker::Ticker;
 use super::wiring::{self, Route};
 use crate::model::address::Address;
-use crate::ops::plan::state_fault;
+use crate::ops::fault::state_fault;
 use crate::ops::send::{Load, To, send};
 use crate::report::send as report;
 

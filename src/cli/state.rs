@@ -7,6 +7,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
+use super::consumers;
 use super::failure::{Failure, Outcome};
 use super::files::given;
 use super::lock::Lock;
@@ -14,7 +15,7 @@ use super::printer::Printer;
 use super::session::{Code, OtherPlace, Session, SpecArgs};
 use crate::model::address::Address;
 use crate::ops::amount::counted;
-use crate::ops::plan::state_fault;
+use crate::ops::fault::state_fault;
 use crate::ops::state as ops;
 use crate::report::style::{Clean, GOOD, paint};
 use crate::report::table;
@@ -45,6 +46,8 @@ enum Command {
     Restore(Restore),
     /// Move the state to another place: from a folder to S3, from a bucket to another
     Move(Move),
+    /// List the environments that use blocks of this one, and so keep them from being deleted
+    Consumers(consumers::Args),
     /// Rebuild a lost state from the names in the spec and the ownership tags in AWS
     Rebuild(Plain),
 }
@@ -120,6 +123,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
             written(&session, restored.state.serial, printer)
         }
         Command::Move(to) => relocate(to, printer).await,
+        Command::Consumers(args) => consumers::run(args, printer).await,
         Command::Rebuild(plain) => rebuild(&plain.spec, printer).await,
     }
 }

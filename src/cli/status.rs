@@ -6,7 +6,8 @@ use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::session::{Code, Session, SpecArgs};
 use super::waiting::waiting;
-use crate::ops::plan::{in_scope, state_fault};
+use crate::ops::fault::state_fault;
+use crate::ops::plan::in_scope;
 use crate::ops::status::status;
 use crate::report::status as report;
 

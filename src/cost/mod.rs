@@ -203,7 +203,8 @@ impl Books<'_> {
             | Typed::LogGroup(_)
             | Typed::LogStream(_)
             | Typed::Notification(_)
-            | Typed::Subscription(_) => {}
+            | Typed::Subscription(_)
+            | Typed::Parameter(_) => {}
         }
     }
 

@@ -47,6 +47,25 @@ pub struct External {
     /// What is read for its name, where that stands elsewhere: the ARN of a parameter, or of an object of S3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_from: Option<String>,
+    /// The block of another environment of pipectl's that it is, where the spec names it so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Reference>,
+}
+
+/// A block of another environment of pipectl's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// `[project] name` of the other.
+    pub project: String,
+    /// `[env] name` of the other.
+    pub env: String,
+    /// Kind and name of its block: `stream.orders`.
+    pub block: String,
+    /// Where its state is; absent where nobody has looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Whether the other may delete it all the same.
+    pub weak: bool,
 }
 
 /// Something that the user should know about the plan as a whole, tied to a block.

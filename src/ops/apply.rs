@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::lock::{Beside, Locking, with_lease_beside};
 use super::plan::PlanInputs;
 use super::preconditions::check_preconditions;
+use super::references::{self, Wanted};
 use super::request::Request;
 use super::stop::Stop;
 use super::unmodelled::obstacles;
@@ -22,6 +23,7 @@ use crate::engine::apply::{Apply, Event, Outcome, now};
 use crate::engine::journal;
 use crate::engine::planfile::{Plan, Purpose};
 use crate::engine::steps::{Step, steps};
+use crate::model::address::Address;
 use crate::model::graph::Output;
 use crate::model::kind::BoxFuture;
 use crate::state::lease::Lease;
@@ -138,17 +140,85 @@ async fn locked(
     let steps = steps(&plan.changes).context("the plan cannot be carried out")?;
     let mut begun = state.clone();
     journal::begin(&mut begun, &plan.changes, now());
-    if steps.is_empty() && concluded(&begun, &plan) == state {
+    let wanted = references::wanted(&plan);
+    let settled = wanted.as_ref().is_none_or(|wanted| *wanted == state.registered);
+    if steps.is_empty() && settled && concluded(&begun, &plan) == state {
         return Ok(Outcome::default());
     }
     beside.fit().await?;
     begun.applied.push(Applied { plan: order.digest.to_owned(), at: now(), by: by.to_owned() });
     begun.applied.drain(..begun.applied.len().saturating_sub(REMEMBERED));
     let writer = Writer::start(site.store.clone(), versioned);
+    let references = References { wanted: wanted.unwrap_or_else(|| state.registered.clone()), by };
+    begun.registered.clone_from(&state.registered);
+    if let Err(fault) = references.enter(site, order, &plan, (&writer, &mut begun)).await {
+        writer.finish().await.map_err(|error| unwritten(order, &writer, error))?;
+        return Err(fault);
+    }
     writer.record(|state| *state = begun);
     let safety = Safety { writer: &writer, lease, stop };
-    let outcome = carry_out(site, order, (&plan, &state), &steps, safety).await;
+    if let Err(fault) = unused(site, &plan, &state, safety).await {
+        writer.finish().await.map_err(|error| unwritten(order, &writer, error))?;
+        return Err(fault);
+    }
+    let outcome = carry_out(site, order, (&plan, &state, &references.wanted), &steps, safety).await;
     finish(order, &writer, lease, stop, outcome).await
+}
+
+/// The references of an environment to others, while a plan is applied.
+struct References<'a> {
+    /// Where it is to be registered.
+    wanted: Wanted,
+    /// Who applies.
+    by: &'a str,
+}
+
+impl References<'_> {
+    /// Registers what is not registered yet, after the state says that it will: nothing that is registered is forgotten.
+    async fn enter(
+        &self,
+        site: &Site,
+        order: &Order<'_>,
+        plan: &Plan,
+        (writer, begun): (&Writer, &mut State),
+    ) -> Result<()> {
+        if self.wanted.iter().all(|(other, registered)| begun.registered.get(other) == Some(registered)) {
+            return Ok(());
+        }
+        begun.registered.extend(self.wanted.clone());
+        let registered = begun.registered.clone();
+        writer.record(|state| state.registered = registered);
+        writer.flush().await.map_err(|error| unwritten(order, writer, error))?;
+        for weak in references::register(site, plan, &self.wanted, self.by).await? {
+            let address = plan.externals.iter().find(|(_, external)| external.reference.is_some());
+            let address =
+                address.map_or_else(|| Address::block("publish", "references"), |(address, _)| address.clone());
+            (order.observe)(&Event::Note { address, text: weak });
+        }
+        Ok(())
+    }
+}
+
+/// Makes sure, once the state says what is to be deleted, that no other environment uses any of it: see
+/// [`consumers`](crate::state::consumers). Else the state is as it was.
+async fn unused(site: &Site, plan: &Plan, before: &State, Safety { writer, .. }: Safety<'_>) -> Result<()> {
+    let lost = references::lost(&plan.changes);
+    if lost.is_empty() {
+        return Ok(());
+    }
+    // What the store does not take is found again before the first step.
+    if writer.flush().await.is_err() {
+        return Ok(());
+    }
+    let refused = references::in_use(site, &lost).await;
+    match refused {
+        Ok(refused) if refused.is_empty() => Ok(()),
+        refused => {
+            let before = before.clone();
+            writer.record(|state| *state = before);
+            Err(refused.map_or_else(|fault| fault, Fault::Refused))
+        }
+    }
 }
 
 /// What tells an apply to start nothing new.
@@ -163,7 +233,7 @@ struct Safety<'a> {
 async fn carry_out(
     site: &Site,
     order: &Order<'_>,
-    (plan, before): (&Plan, &State),
+    (plan, before, wanted): (&Plan, &State, &Wanted),
     steps: &[Step<'_>],
     Safety { writer, lease, stop }: Safety<'_>,
 ) -> std::result::Result<Outcome, StateError> {
@@ -186,7 +256,9 @@ async fn carry_out(
         }
     };
     if outcome.complete() && stop.asked().is_none() {
-        writer.record(|state| *state = concluded(state, plan));
+        let left = references::unregister(site, &before.registered, wanted).await;
+        let registered: Wanted = wanted.clone().into_iter().chain(left).collect();
+        writer.record(|state| *state = State { registered, ..concluded(state, plan) });
     }
     Ok(outcome)
 }

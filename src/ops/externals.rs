@@ -4,6 +4,7 @@
 //! Before a graph can be built: beside the question who is asking, parameters and states are read, and everything is looked at
 //! whose account the spec says. The rest, if there is any, takes a round trip of its own.
 
+pub mod producers;
 mod said;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join_all;
 use serde_json::Value;
 
+use self::producers::{Producers, is_mutual, location};
 use self::said::Said;
 use super::Result;
 use crate::blueprint::own_type;
@@ -40,8 +42,18 @@ pub struct Problem {
 pub struct Read {
     parameters: BTreeMap<String, Option<String>>,
     states: BTreeMap<TerraformState, Option<Value>>,
+    /// The states of other environments of pipectl's.
+    producers: Producers,
     /// What AWS said of blocks that the spec names whole, by address.
     answers: BTreeMap<String, std::result::Result<Option<Answer>, CallError>>,
+}
+
+impl Read {
+    /// The same, with the states of other environments.
+    #[must_use]
+    pub(crate) fn with(self, producers: Producers) -> Self {
+        Self { producers, ..self }
+    }
 }
 
 /// What external blocks were found to be.
@@ -90,7 +102,7 @@ pub(crate) async fn read_names(spec: &Spec, lookups: &dyn Lookups) -> Result<Rea
         Ok((at, state))
     });
     let states = states.collect::<std::result::Result<_, CallError>>()?;
-    Ok(Read { parameters, states, answers: BTreeMap::new() })
+    Ok(Read { parameters, states, producers: Producers::new(), answers: BTreeMap::new() })
 }
 
 /// What can be asked while nobody knows yet whose account this is, unless the spec says so.
@@ -137,8 +149,18 @@ pub(crate) async fn look(spec: &Spec, mut read: Read, scope: &Scope, lookups: &d
     }));
     let answers = answers.await;
     for ((kind, name, external, question), answer) in asked.into_iter().zip(answers) {
-        let said = Said { kind, name, external, question, scope };
+        let state = external.external.output().and_then(|output| location(&output, &read.producers));
+        let said = Said { kind, name, external, question, state, scope };
         said.note(answer, spec, &mut looked)?;
+    }
+    let own = format!("{}/{}", spec.project.name, spec.env.name);
+    for (kind, name, external) in spec.blocks.externals() {
+        let output = external.external.output().filter(|_| external.is_kept());
+        let Some(output) = output.filter(|output| is_mutual(&own, output, &read.producers)) else { continue };
+        let message =
+            format!("{} refers to {own} in turn: a cycle, in which neither could be destroyed", output.producer);
+        let help = "write `weak = true` beside one of the two outputs, or publish it as a parameter".to_owned();
+        looked.problems.push(problem(kind, name, message, help));
     }
     Ok(looked)
 }
@@ -154,7 +176,10 @@ pub(crate) fn named_alone(
 ) -> std::result::Result<BTreeMap<String, Found>, Problem> {
     let elsewhere = spec.blocks.externals().filter(|(_, _, external)| external.is_named_elsewhere());
     let found = elsewhere.filter_map(|(kind, name, external)| match question(kind, name, external, read, scope) {
-        Ok(question) => Some(Ok((address(kind, name), Found { arn: question?.arn, kms_key: None }))),
+        Ok(question) => {
+            let state = external.external.output().and_then(|output| location(&output, &read.producers));
+            Some(Ok((address(kind, name), Found { arn: question?.arn, kms_key: None, state })))
+        }
         Err((message, help)) => Some(Err(problem(kind, name, message, help))),
     });
     found.collect()
@@ -194,8 +219,11 @@ fn question(
     scope: &Scope,
 ) -> std::result::Result<Option<Question>, (String, String)> {
     let Some(of) = own_type(kind) else { return Ok(None) };
-    let named = named(external, read, scope)?;
-    let known = External { found: named.map(|arn| Found { arn, kms_key: None }), ..external.clone() };
+    let found = match external.external.output() {
+        Some(output) => Some(producers::named(kind, &output, &read.producers)?),
+        None => named(external, read, scope)?.map(|arn| Found { arn, kms_key: None, state: None }),
+    };
+    let known = External { found, ..external.clone() };
     if let Some(found) = &known.found {
         let wrong = match kind.externals() {
             externals @ Externals::ByArn(_) if found.arn.starts_with("arn:") => {
@@ -233,7 +261,8 @@ fn stays_inside(kind: Kind) -> Option<&'static str> {
         | Kind::Queue
         | Kind::Secret
         | Kind::Topic
-        | Kind::Dashboard => None,
+        | Kind::Dashboard
+        | Kind::Publish => None,
     }
 }
 

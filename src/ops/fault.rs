@@ -10,6 +10,7 @@ use crate::engine::refresh::Unreadable;
 use crate::engine::review::Disagreement;
 use crate::model::address::Address;
 use crate::model::error::{ASSUME_ROLE, CallError, Class};
+use crate::state::store::StateError;
 
 /// The result of an operation.
 pub type Result<T> = std::result::Result<T, Fault>;
@@ -134,12 +135,21 @@ pub enum Staleness {
         /// The caller's.
         actual: String,
     },
+    /// What is external cannot be used any more.
+    #[error("what is external is no longer as the plan saw it")]
+    Externals,
     /// AWS is no longer as the plan saw it.
     #[error("{} changed in AWS since", counted(.0.len() as u64, "resource"))]
     LiveResources(Vec<Stale>),
     /// Its file says otherwise than spec, state and AWS come to, and none of these has changed.
     #[error("its file says otherwise than spec, state and AWS do, in {}", counted(.0.len() as u64, "place"))]
     Otherwise(Vec<Disagreement>),
+}
+
+/// An error of the state's store, with what to do about it.
+pub fn state_fault(error: StateError) -> Fault {
+    let help = error.help();
+    Fault::helped(error, help)
 }
 
 impl Fault {

@@ -102,6 +102,7 @@ fn of_principal(resource: &catalog::Resource, scope: &Scope, named: impl Fn(&str
         | catalog::Resource::Notification(_)
         | catalog::Resource::Secret(_)
         | catalog::Resource::Subscription(_)
+        | catalog::Resource::Parameter(_)
         | catalog::Resource::Topic(_)
         | catalog::Resource::Queue(_) => return Vec::new(),
     };
@@ -184,6 +185,7 @@ fn of_service(
         | catalog::Resource::Notification(_)
         | catalog::Resource::Secret(_)
         | catalog::Resource::Subscription(_)
+        | catalog::Resource::Parameter(_)
         | catalog::Resource::Topic(_)
         | catalog::Resource::Queue(_) => None,
     }
@@ -269,7 +271,8 @@ fn place(external: &External) -> (&'static str, String) {
             | Type::LogGroup
             | Type::LogStream
             | Type::Notification
-            | Type::Subscription,
+            | Type::Subscription
+            | Type::Parameter,
         )
         | None => ("its policy", "ask its owner".to_owned()),
     }

@@ -169,6 +169,7 @@ fn names_by_id(one: Type) -> bool {
         | Type::Notification
         | Type::Secret
         | Type::Subscription
+        | Type::Parameter
         | Type::Topic
         | Type::Queue => false,
     }

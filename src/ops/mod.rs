@@ -23,6 +23,7 @@ pub mod logs;
 pub mod plan;
 pub mod preconditions;
 pub mod preflight;
+pub mod references;
 pub mod request;
 pub mod sandbox;
 pub mod secrets;

@@ -8,6 +8,8 @@ use serde_json::Map;
 use time::Duration;
 
 use super::externals::still_ours;
+use super::fault::state_fault;
+use super::references::{in_use, lost};
 use super::unmodelled::{self, look_at_all, owned};
 use super::{Fault, Result, Site};
 use crate::cost::{self, Expected};
@@ -151,8 +153,10 @@ impl PlanInputs {
         let PlanRequest { graph, adopt, selection, .. } = plan_request;
         let mut changes = self.changes_replacing(site, graph, (adopt, &selection.replace))?;
         let left_out = selection.apply(&mut changes).map_err(unselectable)?;
-        self.warn(site, graph, &mut changes).await;
-        let plan = self.written(site, plan_request, changes);
+        let lost = lost(&changes);
+        let (used, ()) = tokio::join!(in_use(site, &lost), self.warn(site, graph, &mut changes));
+        let mut plan = self.written(site, plan_request, changes);
+        plan.refusals.extend(used?);
         Ok(if left_out.is_empty() { plan } else { in_part(plan, left_out) })
     }
 
@@ -267,12 +271,6 @@ pub fn in_scope(site: &Site, state: &State) -> Result<()> {
     let (place, theirs, ours) = (site.store.location(), &state.scope, &site.scope);
     let error = anyhow::anyhow!("the state {place} is of account {theirs}, and these credentials are for {ours}");
     Err(Fault::helped(error, "use that account's credentials and `[env] region`, or another place for the state"))
-}
-
-/// An error of the state's store, with what to do about it.
-pub fn state_fault(error: crate::state::store::StateError) -> Fault {
-    let help = error.help();
-    Fault::helped(error, help)
 }
 
 pub(super) async fn read_wanted(site: &Site, graph: &Graph) -> Result<LiveResources> {

@@ -29,8 +29,16 @@ pub struct Site {
     pub caller: String,
     /// Whose credentials the spec says.
     pub acts_as: Acting,
+    /// Where the states of other environments are.
+    pub states: Arc<dyn States>,
     /// Where the kinds look for the secrets that an apply is given.
     pub secrets: Arc<Secrets>,
+}
+
+/// Opens the states of other environments.
+pub trait States: Send + Sync {
+    /// The state of an environment at a location that a state or a plan names; absent where that is none.
+    fn at(&self, location: &str, project: &str, env: &str) -> Option<StateStore>;
 }
 
 /// The graph with every resource's attributes in its kind's canonical form, so that equal means equal; no file is looked at.

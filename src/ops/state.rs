@@ -4,8 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow};
 
+use super::fault::state_fault;
 use super::lock::{Locking, with_lease, with_lease_on};
-use super::plan::{in_scope, remembered, state_fault};
+use super::plan::{in_scope, remembered};
 use super::{Fault, Result, Site};
 use crate::engine::journal;
 use crate::engine::plan::{Action, Adopt, Input, plan};

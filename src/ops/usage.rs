@@ -97,7 +97,8 @@ impl<'a> Used<'a> {
             | Typed::Permission(_)
             | Typed::LogStream(_)
             | Typed::Notification(_)
-            | Typed::Subscription(_) => return None,
+            | Typed::Subscription(_)
+            | Typed::Parameter(_) => return None,
         })
     }
 

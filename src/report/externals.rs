@@ -23,5 +23,13 @@ pub(super) fn lines(out: &mut String, plan: &Plan, column: usize, width: usize) 
 /// How it was found, and what encrypts its data: one sentence without its full stop.
 pub(super) fn said(external: &External) -> String {
     let key = external.kms_key.as_ref().map(|key| format!("; its data is encrypted with {}", Clean(key)));
-    format!("external, found by {}{}", Clean(&external.found_by), key.unwrap_or_default())
+    let kept = external.reference.as_ref().map(|it| {
+        let other = Clean(&format!("{}/{}", it.project, it.env)).to_string();
+        if it.weak {
+            format!("; a weak reference: {other} may delete it")
+        } else {
+            format!("; an apply registers that with {other}, which keeps it")
+        }
+    });
+    format!("external, found by {}{}{}", Clean(&external.found_by), key.unwrap_or_default(), kept.unwrap_or_default())
 }

@@ -75,6 +75,11 @@ impl<'a> Checks<'a> {
         Self { tree: text.tree, root: text.root, address, diagnostics }
     }
 
+    /// Whether that block says something under a key.
+    pub fn says(&self, kind: &str, name: &str, key: &str) -> bool {
+        self.tree.get(kind).and_then(|blocks| blocks.get(name)).is_some_and(|block| block.get(key).is_some())
+    }
+
     /// Whether the spec has a block of that kind and name, readable or not.
     pub fn declares(&self, kind: &str, name: &str) -> bool {
         self.tree.get(kind).is_some_and(|blocks| blocks.get(name).is_some())

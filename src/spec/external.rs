@@ -3,14 +3,12 @@
 //! Such a block stands where one of one's own would stand, so that every reference to it works unchanged. Nothing of it is
 //! made, changed, tagged or deleted.
 
-use std::fmt;
-
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::arn::Arn;
 use super::check::Checks;
+pub use super::lookup::{FoundBy, Lookup, Output, Producer};
 use super::names::{Name, Space};
 use super::tree::{Node, Table};
 use super::{Spec, kms};
@@ -95,43 +93,6 @@ pub struct External {
     pub found: Option<Found>,
 }
 
-/// How a block that is somebody else's is found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum FoundBy {
-    /// By its ARN.
-    Arn(String),
-    /// By something else.
-    Other(Lookup),
-}
-
-/// What a block is found by that is not named by its ARN: exactly one of `name`, `ssm` and `tfstate`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Lookup {
-    /// Its name in AWS, in the environment's region.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 512))]
-    pub name: Option<String>,
-    /// With `name`: the account that it is in, twelve digits; absent: the environment's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = "^[0-9]{12}$"))]
-    pub account: Option<String>,
-    /// The SSM parameter that holds its ARN, or its name; read whenever a plan is made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 1011), regex(pattern = "^/?[a-zA-Z0-9_.-]+(/[a-zA-Z0-9_.-]+)*$"))]
-    pub ssm: Option<String>,
-    /// The state of Terraform in S3, `s3://bucket/key`, that holds its ARN, or its name, as `output`; read whenever a plan is
-    /// made. Nothing else of it is kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 1200), regex(pattern = "^s3://[a-z0-9][a-z0-9.-]+/[^*?$]+$"))]
-    pub tfstate: Option<String>,
-    /// With `tfstate`: the output of Terraform's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 256))]
-    pub output: Option<String>,
-}
-
 /// What somebody else's block was found to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -139,6 +100,8 @@ pub struct Found {
     pub arn: String,
     /// The customer's KMS key that encrypts its data, where AWS said so.
     pub kms_key: Option<String>,
+    /// The state that named it, where that is one of another environment of pipectl's.
+    pub state: Option<String>,
 }
 
 impl External {
@@ -186,6 +149,11 @@ impl External {
     /// Whether something else than the spec has to be read for its name.
     pub fn is_named_elsewhere(&self) -> bool {
         matches!(&self.external, FoundBy::Other(by) if by.name.is_none())
+    }
+
+    /// Whether whoever owns it is kept from deleting it, as far as pipectl can.
+    pub fn is_kept(&self) -> bool {
+        matches!(&self.external, FoundBy::Other(by) if by.tfstate.is_none() && by.output.is_some() && !by.weak)
     }
 
     /// Whether it is known to be in another account than this one.
@@ -244,7 +212,7 @@ impl External {
                     checks.error(KEY, message).help(help);
                 }
             }
-            FoundBy::Other(by) => by.check(externals, checks),
+            FoundBy::Other(by) => by.check(kind, externals, spec, checks),
         }
         match (&self.kms_key, form) {
             (Some(_), form) if !form.is_some_and(|form| form.keyed) => {
@@ -265,54 +233,6 @@ impl External {
     fn is_foreign(&self, spec: &Spec) -> bool {
         let own = spec.env.account_id.as_deref();
         matches!((self.account(), own), (Some(account), Some(own)) if account != own)
-    }
-}
-
-impl fmt::Display for FoundBy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Other(Lookup { name, account, ssm, tfstate, output }) = self else { return f.write_str("ARN") };
-        match (name, ssm, tfstate) {
-            (Some(_), _, _) if account.is_some() => f.write_str("name and account"),
-            (Some(_), _, _) => f.write_str("name"),
-            (_, Some(parameter), _) => write!(f, "SSM parameter {parameter}"),
-            (_, _, Some(file)) => write!(f, "output {} of {file}", output.as_deref().unwrap_or_default()),
-            (None, None, None) => f.write_str("nothing"),
-        }
-    }
-}
-
-impl Lookup {
-    fn check(&self, externals: Externals, checks: &mut Checks<'_>) {
-        let Self { name, account, ssm, tfstate, output } = self;
-        let ways = [name, ssm, tfstate].into_iter().flatten().count();
-        if ways != 1 {
-            let message = if ways == 0 {
-                "`external` does not say what it is found by"
-            } else {
-                "`external` says twice what it is found by"
-            };
-            checks.error(KEY, message).help(
-                "write its ARN, or one of `{ name = … }`, `{ ssm = \"/path\" }` and `{ tfstate = \"s3://…\", output = … }`",
-            );
-        }
-        if account.is_some() && name.is_none() {
-            checks
-                .error("external.account", "`account` says whose the thing of a `name` is")
-                .help("take it out: an ARN says whose it is");
-        }
-        if tfstate.is_some() != output.is_some() {
-            checks
-                .error(
-                    KEY,
-                    "a state of Terraform's is read for one of its outputs: `tfstate` and `output` belong together",
-                )
-                .help("write `{ tfstate = \"s3://bucket/key\", output = \"stream_arn\" }`");
-        }
-        if let Some(name) = name
-            && let Some((message, help)) = misnamed(name, externals)
-        {
-            checks.error("external.name", message).help(help);
-        }
     }
 }
 

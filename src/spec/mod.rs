@@ -24,6 +24,7 @@ mod keywords;
 pub mod kms;
 mod load;
 mod logs;
+mod lookup;
 pub mod metrics;
 pub mod moved;
 pub mod names;

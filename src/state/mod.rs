@@ -3,6 +3,7 @@
 //! State is a memory of ownership and intent, never of truth: truth is read from AWS.
 
 pub mod blobs;
+pub mod consumers;
 pub mod file;
 mod format;
 pub mod lease;
@@ -15,7 +16,7 @@ pub mod store;
 mod v1;
 pub mod writer;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -50,6 +51,18 @@ pub struct State {
     pub outputs: BTreeMap<String, Value>,
     /// The plans that were applied, newest last; a plan is applied once.
     pub applied: Vec<Applied>,
+    /// The environments of pipectl's where this one is registered as a user of their blocks, by `project/env`.
+    pub registered: BTreeMap<String, Registered>,
+}
+
+/// Where an environment is registered as a user of another's blocks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registered {
+    /// Where the other's state is.
+    pub state: String,
+    /// The other's blocks that it uses.
+    pub blocks: BTreeSet<String>,
 }
 
 impl State {
@@ -66,6 +79,7 @@ impl State {
             intents: BTreeMap::new(),
             outputs: BTreeMap::new(),
             applied: Vec::new(),
+            registered: BTreeMap::new(),
         }
     }
 

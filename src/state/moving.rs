@@ -2,12 +2,13 @@
 //!
 //! 1. The target gets the state as one that is arriving: no command but this takes it for anything.
 //! 2. The source gets a mark in the place of the state. It says where the state is, and every command there says so.
-//! 3. The target gets the state itself.
+//! 3. The target gets the list of those who use blocks of the environment, then the state itself.
 //!
 //! After the first step the source still counts, after the second the move has to go on, and whoever runs it again does so
 //! from where it stands. Every write is conditional on what was looked at.
 
 use super::blobs::{Condition, ETag};
+use super::consumers::{self, ConsumersError};
 use super::file::{self, FileError, Stored};
 use super::placed::{Arriving, Mark, Placed};
 use super::store::{StateError, StateStore, Versioned};
@@ -39,6 +40,9 @@ pub enum MoveError {
     /// What was written at the target is not what is read there.
     #[error("what was written to {0} is read back as something else; the state was left where it was")]
     Unverified(String),
+    /// Who uses blocks of the environment could not be taken along.
+    #[error("who uses blocks of this environment cannot be taken along")]
+    Consumers(#[from] ConsumersError),
     /// One of the two places failed.
     #[error(transparent)]
     State(#[from] StateError),
@@ -56,6 +60,7 @@ impl MoveError {
                     .to_owned()
             }
             Self::Unverified(_) => "look at what else writes there, or name another place with `--to`".to_owned(),
+            Self::Consumers(_) => "run the same command again once the store answers: it goes on where it stopped".to_owned(),
             Self::State(error) => error.help(),
         }
     }
@@ -81,14 +86,14 @@ pub async fn move_state(source: &StateStore, target: &StateStore) -> Result<Move
     let Some((here, etag)) = source.look().await? else { return Err(MoveError::Nothing(source.location())) };
     let stored = match here {
         Placed::State(stored) => stored,
-        Placed::Moved(mark) if mark.to == target.location() => return finish(target, &mark).await,
+        Placed::Moved(mark) if mark.to == target.location() => return finish(source, target, &mark).await,
         Placed::Moved(mark) => return Err(source.unusable(FileError::Moved { to: mark.to }).into()),
         Placed::Arriving(arriving) => return Err(source.unusable(FileError::Arriving { from: arriving.from }).into()),
     };
     announce(source, target, &stored).await?;
     let mark = Mark::new(&stored.state, &target.location());
     source.write(&mark.render(), Condition::Matches(&etag)).await?;
-    finish(target, &mark).await
+    finish(source, target, &mark).await
 }
 
 /// Writes the state to the target as one that is arriving, and makes sure that it lies there.
@@ -121,7 +126,10 @@ async fn free(source: &StateStore, target: &StateStore, state: &State) -> Result
 }
 
 /// Makes a state of what is arriving, now that its place of before says where it went.
-async fn finish(target: &StateStore, mark: &Mark) -> Result<MovedState, MoveError> {
+///
+/// Who registers as a user of a block looks at the state afterwards, and finds the mark from here on: whoever has found a
+/// state is in the list by now, and goes along.
+async fn finish(source: &StateStore, target: &StateStore, mark: &Mark) -> Result<MovedState, MoveError> {
     let gone = || MoveError::Gone(target.location());
     match target.look().await?.ok_or_else(gone)? {
         (Placed::Arriving(arriving), etag) => {
@@ -129,6 +137,8 @@ async fn finish(target: &StateStore, mark: &Mark) -> Result<MovedState, MoveErro
             if (state.lineage, state.serial) != (mark.lineage, mark.serial) {
                 return Err(gone());
             }
+            let users = consumers::load(&**source.blobs()).await?;
+            consumers::change(&**target.blobs(), |all| all.extend(users.clone())).await?;
             let next = Stored::after(&state);
             let mut versioned = Versioned { state, etag: Some(etag) };
             target.put(&mut versioned, &next).await?;

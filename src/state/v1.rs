@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::format::{FORMAT, FileError, Stored, in_order, this_pipectl};
-use super::{Applied, Intent, IntentAction, Record, State};
+use super::{Applied, Intent, IntentAction, Record, Registered, State};
 use crate::model::address::Address;
 use crate::model::attributes::Attributes;
 use crate::model::scope::Scope;
@@ -33,6 +33,8 @@ pub(super) struct V1 {
     intents: Vec<IntentV1>,
     outputs: BTreeMap<String, Value>,
     applied: Vec<AppliedV1>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    registered: BTreeMap<String, Registered>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -95,6 +97,7 @@ impl V1 {
             intents: state.intents.iter().map(IntentV1::new).collect(),
             outputs: state.outputs.clone(),
             applied: state.applied.iter().map(AppliedV1::new).collect(),
+            registered: state.registered.clone(),
         }
     }
 
@@ -112,6 +115,7 @@ impl V1 {
             intents: self.intents.into_iter().map(IntentV1::into_intent).collect(),
             outputs: self.outputs,
             applied: self.applied.into_iter().map(AppliedV1::into_applied).collect(),
+            registered: self.registered,
         };
         if (state.resources.len(), state.intents.len()) != (count, intents) {
             return Err(FileError::Unsound("an address is listed twice".to_owned()));

@@ -18,6 +18,7 @@ const KNOWN: &[(&str, &[&str], &str)] = &[
             "json",
             "kms",
             "logs",
+            "lookup",
             "metrics",
             "names",
             "prefix",

@@ -12,7 +12,13 @@ use aws_sdk_apigateway::types::{ApiKey, Op, PatchOperation, RestApi, UsagePlan};
 use crate::aws::error::failed;
 use crate::aws::{Aws, Result, wait};
 use crate::model::error::{CallError, Class};
+use crate::model::scope::Scope;
 use crate::model::tags::{self, Tags};
+
+/// Where a stage of an API is called.
+pub(super) fn url(scope: &Scope, api_id: &str, stage: &str) -> String {
+    format!("https://{api_id}.{}/{stage}", scope.endpoint("execute-api"))
+}
 
 /// The most that one page holds.
 pub(super) const PAGE: i32 = 500;

@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_sdk_iam::types::{AccessKey, AccessKeyMetadata, StatusType};
-use aws_sdk_ssm::types::{ParameterMetadata, ParameterStringFilter, ParameterType, ResourceTypeForTagging, Tag};
+use aws_sdk_ssm::types::{ParameterMetadata, ParameterType};
 use aws_smithy_types::DateTime;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use crate::aws::batch::Batch;
+use super::ssm;
 use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
 use crate::aws::{Aws, Result, wait};
 use crate::catalog::iam_access_key::DEFAULT_KMS_KEY;
@@ -29,8 +29,6 @@ const KEY_ID_TAG: &str = "pipectl:access-key-id";
 const USER_TAG: &str = "pipectl:access-key-user";
 /// How long a deleted parameter's name may stay taken: "wait for at least 30 seconds", says DeleteParameter.
 const NAME_FREE: Duration = Duration::from_secs(45);
-/// Values of a filter of DescribeParameters. AWS publishes no rate for it, only that it is low.
-const FILTER_VALUES: usize = 50;
 /// How long IAM may go on throttling CreateAccessKey.
 const CALMED: Duration = Duration::from_secs(30);
 /// How far our clock may be from IAM's.
@@ -79,7 +77,7 @@ impl From<AccessKey> for NewKey {
 pub(super) struct KeptKey {
     iam: aws_sdk_iam::Client,
     ssm: aws_sdk_ssm::Client,
-    described: Arc<Batch<Option<ParameterMetadata>>>,
+    described: Arc<ssm::Described>,
     /// Name of the user.
     pub(super) user: String,
     /// Name of the parameter.
@@ -111,7 +109,8 @@ impl KeptKey {
 
     /// The parameter, whoever made it.
     pub(super) async fn parameter(&self) -> Result<Option<Parameter>> {
-        let (described, marks) = tokio::try_join!(self.described(), self.marks())?;
+        let (described, marks) =
+            tokio::try_join!(ssm::described(&self.ssm, &self.described, &self.parameter), self.marks())?;
         let (Some(described), Some(marks)) = (described, marks) else { return Ok(None) };
         Ok(Some(Parameter { kms_key: described.key_id.filter(|key| key != DEFAULT_KMS_KEY), marks }))
     }
@@ -190,17 +189,7 @@ impl KeptKey {
 
     /// Writes and removes tags of the parameter.
     pub(super) async fn retag(&self, write: &Tags, remove: Vec<String>) -> Result<()> {
-        let what = ResourceTypeForTagging::Parameter;
-        if !write.is_empty() {
-            let add = self.ssm.add_tags_to_resource().resource_type(what.clone()).resource_id(&self.parameter);
-            let add = add.set_tags(Some(write.iter().map(to_tag).collect()));
-            add.send().await.map_err(failed("ssm AddTagsToResource"))?;
-        }
-        if !remove.is_empty() {
-            let take = self.ssm.remove_tags_from_resource().resource_type(what).resource_id(&self.parameter);
-            take.set_tag_keys(Some(remove)).send().await.map_err(failed("ssm RemoveTagsFromResource"))?;
-        }
-        Ok(())
+        ssm::retag(&self.ssm, &self.parameter, write, remove).await
     }
 
     /// Deletes a parameter of ours whose key is gone or another user's, which this one replaces; refuses one that is in
@@ -276,7 +265,7 @@ impl KeptKey {
     /// Puts the key into the parameter.
     async fn keep(&self, key: &NewKey, kms_key: Option<&str>, tags: &Tags) -> Result<()> {
         let marks = [(KEY_ID_TAG.to_owned(), key.id.clone()), (USER_TAG.to_owned(), self.user.clone())];
-        let tags = tags.iter().chain(marks.iter().map(|(name, value)| (name, value))).map(to_tag).collect();
+        let tags = tags.iter().chain(marks.iter().map(|(name, value)| (name, value))).map(ssm::to_tag).collect();
         let put = self
             .ssm
             .put_parameter()
@@ -304,22 +293,7 @@ impl KeptKey {
     }
 
     async fn tags(&self) -> Result<Option<Tags>> {
-        let list = self.ssm.list_tags_for_resource().resource_type(ResourceTypeForTagging::Parameter);
-        let reply = list.resource_id(&self.parameter).send().await.map_err(failed("ssm ListTagsForResource"));
-        let pairs = |tags: Option<Vec<Tag>>| tags.into_iter().flatten().map(|tag| (tag.key, tag.value));
-        Ok(absent_is_none(reply)?.map(|reply| tags::own(pairs(reply.tag_list))))
-    }
-
-    /// The parameter's description.
-    async fn described(&self) -> Result<Option<ParameterMetadata>> {
-        let describe = async |names: Vec<String>| {
-            let found = describe(&self.ssm, &[("Name", names)]).await?;
-            Ok(found
-                .into_iter()
-                .map(|one| (one.name.clone().unwrap_or_default(), Some(one)))
-                .collect::<BTreeMap<_, _>>())
-        };
-        self.described.ask(&self.parameter, FILTER_VALUES, describe).await
+        ssm::read_tags(&self.ssm, &self.parameter).await
     }
 
     async fn delete_key(&self, id: &str) -> Result<()> {
@@ -332,8 +306,7 @@ impl KeptKey {
     }
 
     async fn delete_parameter(&self) -> Result<()> {
-        let delete = self.ssm.delete_parameter().name(&self.parameter).send().await;
-        absent_is_done(delete.map_err(failed("ssm DeleteParameter")))
+        ssm::delete(&self.ssm, &self.parameter).await
     }
 }
 
@@ -341,27 +314,10 @@ impl KeptKey {
 pub(in crate::aws) async fn keeping(ssm: &aws_sdk_ssm::Client, key_id: &str) -> Result<Vec<ParameterMetadata>> {
     let tag = format!("tag:{KEY_ID_TAG}");
     let secure = ParameterType::SecureString.to_string();
-    describe(ssm, &[(&*tag, vec![key_id.to_owned()]), ("Type", vec![secure])]).await
-}
-
-/// The parameters that pass these filters, each with the values that it lets pass.
-async fn describe(ssm: &aws_sdk_ssm::Client, filters: &[(&str, Vec<String>)]) -> Result<Vec<ParameterMetadata>> {
-    let filter = |(key, values): &(&str, Vec<String>)| {
-        // A filter is built of its key, and that is set.
-        ParameterStringFilter::builder().key(*key).set_values(Some(values.clone())).build().expect("key")
-    };
-    let describe = ssm.describe_parameters().set_parameter_filters(Some(filters.iter().map(filter).collect()));
-    let pages = describe.max_results(50).into_paginator().send().try_collect().await;
-    let pages = pages.map_err(failed("ssm DescribeParameters"))?;
-    Ok(pages.into_iter().flat_map(|page| page.parameters.unwrap_or_default()).collect())
+    ssm::describe(ssm, &[(&*tag, vec![key_id.to_owned()]), ("Type", vec![secure])]).await
 }
 
 /// A call without a clear answer: IAM may have carried it out.
 fn may_have_happened(error: &CallError) -> bool {
     matches!(error.class, Class::Unreachable | Class::Unreadable | Class::Throttled | Class::Other)
-}
-
-fn to_tag((key, value): (&String, &String)) -> Tag {
-    // A tag is built of key and value, and both are set.
-    Tag::builder().key(key).value(value).build().expect("key and value")
 }

@@ -29,6 +29,8 @@ mod secretsmanager_secret;
 mod sns_subscription;
 mod sns_topic;
 mod sqs_queue;
+mod ssm;
+mod ssm_parameter;
 mod unmodelled;
 
 use std::sync::Arc;

@@ -1,18 +1,24 @@
 //! What a command has to know of the blocks that are somebody else's.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::place::{self, StatePlace};
 use super::{Code, SpecArgs, aws_of, load_found};
+use crate::aws::Aws;
 use crate::aws::externals::AwsExternals;
 use crate::blueprint::misfits;
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
 use crate::cli::waiting::waiting;
 use crate::model::scope::Scope;
+use crate::ops::externals::producers::{Producers, read as read_producers};
+use crate::ops::fault::{Fault, Staleness};
 use crate::ops::{self, externals};
 use crate::spec::Loaded;
 use crate::spec::diagnostic::Diagnostics;
-use crate::spec::external::Found;
+use crate::spec::external::{Found, Producer};
+use crate::state::store::StateStore;
 
 /// What is known of the blocks that are somebody else's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,13 +49,28 @@ impl Externals {
     }
 }
 
+/// The states of the environments that a spec refers to, from where this environment's own is kept.
+pub(super) async fn producers(loaded: &Loaded, place: &StatePlace, aws: &Arc<Aws>) -> Producers {
+    let own = &loaded.spec.project.name;
+    let store = |producer: &Producer| {
+        let place = place.of_producer(own, producer)?;
+        Some(StateStore::new(place.blobs(aws, &producer.env), &producer.project, &producer.env))
+    };
+    read_producers(&loaded.spec, store).await
+}
+
 /// The spec with what is named elsewhere by its name, which AWS is asked for; nobody is asked where nothing is.
 pub(in crate::cli) async fn with_names(args: &SpecArgs, loaded: Loaded, scope: &Scope) -> Result<Loaded, Failure> {
     if !loaded.spec.blocks.externals().any(|(_, _, external)| external.is_named_elsewhere()) {
         return Ok(loaded);
     }
-    let lookups = AwsExternals::new(&aws_of(&loaded.spec.env));
-    let read = externals::read_names(&loaded.spec, &lookups).await?;
+    let aws = aws_of(&loaded.spec.env);
+    let lookups = AwsExternals::new(&aws);
+    let mut read = externals::read_names(&loaded.spec, &lookups).await?;
+    if loaded.spec.blocks.externals().any(|(_, _, external)| external.external.output().is_some()) {
+        let place = place::find(loaded.spec.state.as_ref(), &loaded.spec.env.name, &aws).await?;
+        read = read.with(producers(&loaded, &place, &aws).await);
+    }
     let found = externals::named_alone(&loaded.spec, &read, scope).map_err(|problem| {
         let mut diagnostics = Diagnostics::default();
         diagnostics.error(loaded.place(&problem.path), problem.message).help(problem.help);
@@ -62,7 +83,7 @@ pub(in crate::cli) async fn with_names(args: &SpecArgs, loaded: Loaded, scope: &
 pub(super) async fn look(
     loaded: &Loaded,
     read: externals::Read,
-    scope: &Scope,
+    (scope, planned): (&Scope, Option<&Scope>),
     lookups: &AwsExternals,
     printer: Printer,
 ) -> Result<BTreeMap<String, Found>, Failure> {
@@ -73,7 +94,12 @@ pub(super) async fn look(
         diagnostics.error(loaded.place(&problem.path), problem.message).help(problem.help);
     }
     if diagnostics.has_errors() {
-        return Err(loaded.report(diagnostics).into());
+        let report = loaded.report(diagnostics);
+        if planned.is_none() {
+            return Err(report.into());
+        }
+        crate::cli::diagnostics::print(&report, printer);
+        return Err(Fault::Stale(Staleness::Externals).into());
     }
     for doubt in looked.doubts {
         diagnostics.warning(loaded.place(&doubt.path), doubt.message).help(doubt.help);

@@ -31,6 +31,7 @@ use crate::model::graph::Graph;
 use crate::model::kind::Registry;
 use crate::model::scope::Scope;
 use crate::ops::Fault;
+use crate::ops::externals::producers::Producers;
 use crate::ops::preconditions::same_scope;
 use crate::ops::site::Site;
 use crate::report::style::Clean;
@@ -43,10 +44,11 @@ pub(in crate::cli) use bootstrap::{FOLDER, Made, Wanted, make_place};
 use code::graph;
 pub(in crate::cli) use code::{Code, build};
 pub(in crate::cli) use externals::with_names;
-use externals::{Externals, look, no_misfits};
+use externals::{Externals, look, no_misfits, producers};
 pub(in crate::cli) use import::{Origin, origin};
 pub(in crate::cli) use permissions::{Needed, StateHint, needed};
 pub(in crate::cli) use place::{OtherPlace, site_of};
+use place::{Places, StatePlace};
 
 /// The variables in which GitLab CI names the branch that a job works for. That of a merge request is its target: what
 /// is planned there is what merging it would change.
@@ -314,17 +316,20 @@ impl Session {
         let asked = async {
             tokio::join!(
                 Box::pin(aws.identity()),
-                Box::pin(place::find(loaded.spec.state.as_ref(), &loaded.spec.env.name, &aws)),
+                Box::pin(placed(&loaded, &aws, externals)),
                 Box::pin(externals.read(&loaded, &lookups))
             )
         };
         let (identity, place, read) = waiting(printer, "asking AWS who calls, and where the state is", asked).await;
         let identity = identity?.clone();
         planned.map_or(Ok(()), |planned| same_scope(planned, &identity.scope))?;
-        let place = place?;
+        let (place, producers) = place?;
         check_account(&loaded, &identity.scope)?;
         let found = match read? {
-            Some(read) => Box::pin(look(&loaded, read, &identity.scope, &lookups, printer)).await?,
+            Some(read) => {
+                let read = read.with(producers);
+                Box::pin(look(&loaded, read, (&identity.scope, planned), &lookups, printer)).await?
+            }
             None => BTreeMap::new(),
         };
         if loaded.account_missing || !found.is_empty() {
@@ -340,6 +345,7 @@ impl Session {
         let store = StateStore::new(place.blobs(&aws, &env), &project, &env);
         let site = Site {
             registry,
+            states: Arc::new(Places(Arc::clone(&aws))),
             store,
             project,
             env,
@@ -359,6 +365,16 @@ impl Session {
             aws,
         })
     }
+}
+
+/// Where the state is, and beside it the states of the environments that the spec refers to.
+async fn placed(loaded: &Loaded, aws: &Arc<Aws>, externals: Externals) -> Result<(StatePlace, Producers), Failure> {
+    let place = place::find(loaded.spec.state.as_ref(), &loaded.spec.env.name, aws).await?;
+    let producers = match externals {
+        Externals::LookedAt => producers(loaded, &place, aws).await,
+        Externals::AsWritten => Producers::new(),
+    };
+    Ok((place, producers))
 }
 
 /// The kinds, in a stand-in for AWS.

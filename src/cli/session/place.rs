@@ -13,8 +13,9 @@ use crate::cli::failure::Failure;
 use crate::engine::planfile::Plan;
 use crate::files::project::{Links, NoPath, Project, is_written_inside};
 use crate::ops::Fault;
-use crate::ops::site::Site;
+use crate::ops::site::{Site, States};
 use crate::report::style::Clean;
+use crate::spec::external::Producer;
 use crate::spec::{State, StateLocation};
 use crate::state::blobs::Blobs;
 use crate::state::local::Local;
@@ -66,6 +67,22 @@ impl StatePlace {
         let folder = Path::new(location).parent().and_then(Path::parent);
         let folder = folder.ok_or_else(|| anyhow!("the plan names no place of a state: `{location}`"))?;
         Ok(Self::Folder(folder.to_owned()))
+    }
+
+    /// The place of the states of another project, or of this one's, `own`; absent where this place does not tell.
+    pub(super) fn of_producer(&self, own: &str, producer: &Producer) -> Option<Self> {
+        if let Some(state) = &producer.state {
+            let rest = state.strip_prefix("s3://")?;
+            let (bucket, folder) = rest.split_once('/').unwrap_or((rest, ""));
+            return Location::new(bucket, folder).ok().map(Self::Bucket);
+        }
+        match self {
+            Self::Bucket(location) if own == producer.project => Some(Self::Bucket(location.clone())),
+            Self::Folder(folder) if own == producer.project => Some(Self::Folder(folder.clone())),
+            Self::Bucket(location) => location.of_project(own, &producer.project).map(Self::Bucket),
+            // A folder of this project's is no place of another's.
+            Self::Folder(_) => None,
+        }
     }
 
     /// The folder of an environment.
@@ -131,6 +148,16 @@ fn same(one: &str, other: &str) -> bool {
     one == other || (!one.contains("://") && Path::new(one).components().eq(Path::new(other).components()))
 }
 
+/// Opens the states of other environments with these credentials.
+pub(super) struct Places(pub(super) Arc<Aws>);
+
+impl States for Places {
+    fn at(&self, location: &str, project: &str, env: &str) -> Option<StateStore> {
+        let place = StatePlace::of_state(location).ok()?;
+        Some(StateStore::new(place.blobs(&self.0, env), project, env))
+    }
+}
+
 /// Where a saved plan works whose spec is not here: its own region, project and environment, under the caller's credentials.
 /// Its state is where the environment's variables lead to, and where the plan says only if there are none.
 pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
@@ -153,6 +180,7 @@ pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
     let store = StateStore::new(place.blobs(&aws, &plan.env), &plan.project, &plan.env);
     Ok(Site {
         registry: kinds::registry(&aws),
+        states: Arc::new(Places(Arc::clone(&aws))),
         store,
         project: plan.project.clone(),
         env: plan.env.clone(),

@@ -29,6 +29,7 @@ mod secretsmanager_secret;
 mod sns_subscription;
 mod sns_topic;
 mod sqs_queue;
+mod ssm_parameter;
 mod words;
 
 use std::sync::Arc;

@@ -115,6 +115,7 @@ fn called_by(one: Type) -> &'static str {
         | Type::Notification
         | Type::Secret
         | Type::Subscription
+        | Type::Parameter
         | Type::Topic
         | Type::Queue => "name",
     }

@@ -29,7 +29,7 @@ use super::{Code, Id, SpecHead};
 use crate::spec::blocks::Kind;
 
 /// The kinds of block, those that others name before these.
-const ORDER: [Kind; 13] = [
+const ORDER: [Kind; 14] = [
     Kind::Stream,
     Kind::Bucket,
     Kind::Topic,
@@ -43,6 +43,7 @@ const ORDER: [Kind; 13] = [
     Kind::Snowpipe,
     Kind::Alarm,
     Kind::Dashboard,
+    Kind::Publish,
 ];
 
 fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
@@ -60,6 +61,8 @@ fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
         Kind::Snowpipe => snowpipe::suggest(sketch),
         Kind::Alarm => alarm::suggest(sketch),
         Kind::Dashboard => dashboard::suggest(sketch),
+        // What a parameter speaks of cannot be seen in it.
+        Kind::Publish => {}
     }
 }
 

@@ -123,7 +123,8 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
         | Kind::Api
         | Kind::Schedule
         | Kind::Alarm
-        | Kind::Dashboard => None,
+        | Kind::Dashboard
+        | Kind::Publish => None,
     }
 }
 

@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 
 use crate::catalog::{Type, external};
 use crate::model::grant::Job;
-use crate::model::graph::Graph;
+use crate::model::graph::{Graph, Reference};
 use crate::model::kind::Registry;
 use crate::model::scope::Scope;
+use crate::state::consumers::CONSUMERS;
 
 pub(in crate::ops) use allowed::{Allowed, Conditions};
 
@@ -115,6 +116,9 @@ fn allowed(subject: &Subject<'_>, jobs: &[Job]) -> Allowed {
         // For `drift --explain`, which goes without where it is not allowed. AWS takes nothing narrower.
         allowed.add(&["cloudtrail:LookupEvents"], ["*".to_owned()], &Conditions::new());
     }
+    for reference in graph.externals.values().filter_map(|external| external.reference.as_ref()) {
+        allow_reference(&mut allowed, reference, scope, jobs);
+    }
     if let Some(state) = subject.state {
         for job in jobs {
             allow_state(&mut allowed, state, env, scope, *job);
@@ -132,6 +136,22 @@ fn allow_externals(allowed: &mut Allowed, graph: &Graph, scope: &Scope) {
         let Some(from) = &external.read_from else { continue };
         let action = if from.contains(":parameter/") { "ssm:GetParameters" } else { "s3:GetObject" };
         allowed.add(&[action], [from.clone()], &Conditions::new());
+    }
+}
+
+/// What it takes to read the state of another environment, and to register there as a user of its blocks.
+fn allow_reference(allowed: &mut Allowed, reference: &Reference, scope: &Scope, jobs: &[Job]) {
+    let place = reference.state.as_deref().and_then(|state| state.strip_prefix("s3://"));
+    let Some((folder, _)) = place.and_then(|object| object.rsplit_once('/')) else { return };
+    let (bucket, path) = folder.split_once('/').unwrap_or((folder, ""));
+    let consumers = scope.bucket_arn(&format!("{folder}/{CONSUMERS}"));
+    if jobs.contains(&Job::Plan) {
+        // Else S3 does not tell what does not exist from what is forbidden.
+        let below = allowed::condition("StringLike", "s3:prefix", &format!("{path}/*"));
+        allowed.add(&["s3:ListBucket"], [scope.bucket_arn(bucket)], &below);
+    }
+    if jobs.contains(&Job::Apply) && !reference.weak {
+        allowed.add(&["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [consumers], &Conditions::new());
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Said<'a> {
     pub(super) name: &'a str,
     pub(super) external: &'a External,
     pub(super) question: Question,
+    /// The state that named it, where that is one of another environment.
+    pub(super) state: Option<String>,
     pub(super) scope: &'a Scope,
 }
 
@@ -34,7 +36,10 @@ impl Said<'_> {
                 let live = answer.kms_key.filter(|key| self.external.kms_key.is_none() || !key.contains("alias/"));
                 let kms_key = live.map(|key| self.whole_key(&key));
                 let address = address(self.kind, self.name);
-                looked.found.insert(address, Found { arn: answer.arn.unwrap_or(self.question.arn), kms_key });
+                looked.found.insert(
+                    address,
+                    Found { arn: answer.arn.unwrap_or(self.question.arn), kms_key, state: self.state },
+                );
             }
             // SQS says the same of a queue that is not there and of one that may not be seen.
             Ok(None) if self.kind == Kind::Queue && !self.question.own => {
@@ -71,7 +76,7 @@ impl Said<'_> {
     fn doubt(&self, looked: &mut Looked, message: String) {
         let help = "that it exists, and with which key it is encrypted, is as the spec says; `kms_key` names the key";
         looked.doubts.push(problem(self.kind, self.name, message, help.to_owned()));
-        let found = Found { arn: self.question.arn.clone(), kms_key: None };
+        let found = Found { arn: self.question.arn.clone(), kms_key: None, state: self.state.clone() };
         looked.found.insert(address(self.kind, self.name), found);
     }
 

@@ -93,6 +93,7 @@ fn looked_at(one: Type) -> &'static [(&'static str, &'static str)] {
         | Type::Secret
         | Type::Stage
         | Type::Subscription
+        | Type::Parameter
         | Type::UsagePlan
         | Type::User => &[],
     }

@@ -88,6 +88,7 @@ fn judge(out: &mut Findings, key: &str, live: &Actual, block: &[Seen<'_>], evide
         | Actual::Role(..)
         | Actual::Secret(..)
         | Actual::Subscription(..)
+        | Actual::Parameter(..)
         | Actual::UsagePlan(..)
         | Actual::User(..) => {}
     }

@@ -7,6 +7,7 @@ pub mod bucket;
 pub mod dashboard;
 pub mod firehose;
 pub mod function;
+pub mod publish;
 pub mod queue;
 pub mod schedule;
 pub mod secret;
@@ -37,7 +38,7 @@ macro_rules! every_block {
         $($macro)* {
             stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table,
             api::Api, queue::Queue, schedule::Schedule, secret::Secret, topic::Topic, alarm::Alarm,
-            dashboard::Dashboard,
+            dashboard::Dashboard, publish::Publish,
         }
     };
 }

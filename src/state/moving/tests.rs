@@ -6,6 +6,7 @@ use crate::model::error::CallError;
 use crate::model::kind::BoxFuture;
 use crate::model::scope::Scope;
 use crate::state::blobs::{Blob, Blobs, PutError};
+use crate::state::consumers::Consumer;
 use crate::state::memory::{Call, Fault, Memory};
 use crate::state::store::STATE;
 
@@ -47,6 +48,13 @@ async fn setting() -> ([Arc<Named>; 2], [StateStore; 2]) {
     let ((one, source), (other, target)) = (place("one"), place("other"));
     let state = State::empty("acme", "dev", Scope::new("123456789012", "eu-west-1"));
     source.save(&mut Versioned::new(state)).await.unwrap();
+    let user = Consumer {
+        state: "memory://shop/state.json".into(),
+        by: "ana@laptop".into(),
+        since: time::OffsetDateTime::UNIX_EPOCH,
+        uses: std::collections::BTreeMap::new(),
+    };
+    consumers::change(&*one, |all| _ = all.insert("shop/dev".into(), user.clone())).await.unwrap();
     ([one, other], [source, target])
 }
 
@@ -128,6 +136,7 @@ async fn killed_at(n: usize, last: Fault) -> bool {
     let lineage = move_state(source, target).await.unwrap().state.lineage;
     assert_eq!(writable(&stores).await, 1, "{last:?} of call {n}");
     assert_eq!(target.load().await.unwrap().unwrap().state.lineage, lineage);
+    assert_eq!(consumers::load(&*places[1]).await.unwrap().len(), 1, "who uses its blocks goes along");
     died
 }
 

@@ -31,6 +31,7 @@ pub(super) const COMMANDS: &[&str] = &[
     "state history",
     "state restore",
     "state move",
+    "state consumers",
     "state rebuild",
     "forget",
     "unlock",

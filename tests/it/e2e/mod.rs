@@ -27,6 +27,7 @@ mod preflight;
 mod realism;
 mod rebinding;
 mod rebuilding;
+mod references;
 mod replacement;
 mod reverting;
 mod round_trips;

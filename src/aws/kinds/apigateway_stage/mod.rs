@@ -40,7 +40,7 @@ impl Calls for Stage {
         let deployment = all.into_iter().find(|one| one.id() == Some(&deployment_id));
         let description = deployment.and_then(|it| it.description).unwrap_or_default();
         let scope = aws.scope().await?;
-        let url = format!("https://{}.{}/{name}", id(&api), scope.endpoint("execute-api"));
+        let url = apigateway::url(scope, id(&api), name);
         let spec = spec(key, &live, description.strip_prefix(DIGEST).unwrap_or(&description));
         Ok(Some((spec, Outputs { url, api_id: id(&api).to_owned(), deployment_id }, shown_of_stage(&live))))
     }

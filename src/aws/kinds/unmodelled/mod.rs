@@ -14,6 +14,7 @@ mod s3;
 pub(super) mod secretsmanager;
 pub(super) mod sns;
 mod sqs;
+pub(super) mod ssm;
 #[cfg(test)]
 mod tests;
 
