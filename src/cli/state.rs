@@ -237,7 +237,8 @@ async fn relocate(args: &Move, printer: Printer) -> Outcome {
 /// The fields of a table of a spec, each on a line.
 fn written_out(fields: &Value) -> String {
     let texts = fields.as_object().into_iter().flatten().filter_map(|(field, value)| Some((field, value.as_str()?)));
-    texts.map(|(field, text)| format!("{field} = {}\n", Clean(&toml::Value::from(text).to_string()))).collect()
+    let line = |(field, text)| format!("{field} = {}", Clean(&toml::Value::from(text).to_string()));
+    texts.map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 fn written_at(version: &Version) -> String {

@@ -132,6 +132,16 @@ impl SpecArgs {
         Ok(Self { env: Some(env.to_owned()), ..self.clone() })
     }
 
+    /// The environment that the command line names.
+    pub(in crate::cli) fn env(&self) -> Option<&str> {
+        self.env.as_deref()
+    }
+
+    /// Whether it says what only one project can have: a file, or values instead of its own.
+    pub(in crate::cli) fn is_of_one_project(&self) -> bool {
+        self.env_file.is_some() || !self.set.is_empty()
+    }
+
     /// The values instead of the spec's.
     pub(in crate::cli) fn overrides(&self) -> &[String] {
         &self.set
@@ -166,7 +176,7 @@ impl SpecArgs {
     }
 
     /// The environment that was asked for; where the command line does not say it, that of [`ENV`], else of the job's branch.
-    fn source(&self) -> Result<Source, Failure> {
+    pub(in crate::cli) fn source(&self) -> Result<Source, Failure> {
         match (&self.env, &self.env_file) {
             (Some(env), _) => Ok(Source::Env(env.clone())),
             (None, Some(file)) => Ok(Source::File(named(file))),

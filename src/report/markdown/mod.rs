@@ -1,5 +1,6 @@
 //! A plan as Markdown, for a comment on a merge request: losses first, and each change's fields to unfold.
 
+mod all;
 mod escape;
 mod fit;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::model::address::Address;
 use crate::model::diff::FieldChange;
+pub use all::all;
 use escape::{code, prose};
 use fit::{Item, Section, fitted};
 

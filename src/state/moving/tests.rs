@@ -126,7 +126,9 @@ async fn killed_at(n: usize, last: Fault) -> bool {
     }
     let [source, target] = &stores;
     let died = move_state(source, target).await.is_err();
-    places.iter().for_each(|place| place.0.inject(|_, _| Fault::None));
+    for place in &places {
+        place.0.inject(|_, _| Fault::None);
+    }
     let left = writable(&stores).await;
     assert!(left <= 1, "{left} states can be written after {last:?} of call {n}");
     // As long as the old place counts, work goes on there.

@@ -16,6 +16,7 @@ mod offline;
 mod own_parts;
 mod paths;
 mod plan;
+mod plan_all;
 mod policy;
 mod preflight;
 mod printing;
