@@ -210,7 +210,7 @@ async fn unused(site: &Site, plan: &Plan, before: &State, Safety { writer, .. }:
     if writer.flush().await.is_err() {
         return Ok(());
     }
-    let refused = references::in_use(site, &lost).await;
+    let refused = references::in_use(&lost, &references::consumers(site).await);
     match refused {
         Ok(refused) if refused.is_empty() => Ok(()),
         refused => {

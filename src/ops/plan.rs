@@ -9,7 +9,7 @@ use time::Duration;
 
 use super::externals::still_ours;
 use super::fault::state_fault;
-use super::references::{in_use, lost};
+use super::references::{consumers, in_use, lost};
 use super::unmodelled::{self, look_at_all, owned};
 use super::{Fault, Result, Site};
 use crate::cost::{self, Expected};
@@ -27,6 +27,7 @@ use crate::policy;
 use crate::spec::policy::Policy;
 use crate::state::State;
 use crate::state::blobs::ETag;
+use crate::state::consumers::{Consumers, ConsumersError};
 use crate::state::store::Versioned;
 
 /// How long a plan can be applied: as long as GitLab keeps it as an artifact.
@@ -85,6 +86,8 @@ pub(super) struct PlanInputs {
     etag: Option<ETag>,
     /// The state; an empty one where there is none.
     pub(super) state: State,
+    /// Who uses what of the environment; an error where that cannot be read, which only a plan that deletes something minds.
+    consumers: std::result::Result<Consumers, ConsumersError>,
     world: LiveResources,
 }
 
@@ -97,12 +100,14 @@ impl PlanInputs {
     /// The same, and beside it what an earlier look at the state knew: then only what has come into the state since is
     /// read after it.
     pub(super) async fn read_with(site: &Site, graph: &Graph, early: Option<&State>) -> Result<Self> {
-        let (loaded, world) = tokio::join!(site.store.load(), read_known(site, graph, early));
+        let (loaded, consumers, world) =
+            tokio::join!(site.store.load(), consumers(site), read_known(site, graph, early));
         let loaded = loaded.map_err(state_fault)?;
         // What credentials of another account cannot read says less than that they are of another account.
         loaded.as_ref().map_or(Ok(()), |loaded| in_scope(site, &loaded.state))?;
         let world = world?;
-        let mut basis = Self { from: reference(site, None), etag: None, state: remembered(site, None)?, world };
+        let mut basis =
+            Self { from: reference(site, None), etag: None, state: remembered(site, None)?, consumers, world };
         basis.remember(site, loaded).await?;
         Ok(basis)
     }
@@ -153,8 +158,8 @@ impl PlanInputs {
         let PlanRequest { graph, adopt, selection, .. } = plan_request;
         let mut changes = self.changes_replacing(site, graph, (adopt, &selection.replace))?;
         let left_out = selection.apply(&mut changes).map_err(unselectable)?;
-        let lost = lost(&changes);
-        let (used, ()) = tokio::join!(in_use(site, &lost), self.warn(site, graph, &mut changes));
+        self.warn(site, graph, &mut changes).await;
+        let used = in_use(&lost(&changes), &self.consumers);
         let mut plan = self.written(site, plan_request, changes);
         plan.refusals.extend(used?);
         Ok(if left_out.is_empty() { plan } else { in_part(plan, left_out) })

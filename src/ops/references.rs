@@ -167,17 +167,28 @@ pub(super) fn lost(changes: &Changes) -> Vec<Lost> {
     lost.collect()
 }
 
-/// What of these other environments use, and so is not deleted or replaced: one call, none where nothing is lost.
+/// Who uses what of this environment.
 ///
 /// # Errors
-/// When it cannot be read who uses what.
-pub(super) async fn in_use(site: &Site, lost: &[Lost]) -> Result<Vec<Refusal>> {
+/// When it cannot be read.
+pub(super) async fn consumers(site: &Site) -> std::result::Result<Consumers, ConsumersError> {
+    consumers::load(&**site.store.blobs()).await
+}
+
+/// What of these other environments use, and so is not deleted or replaced.
+///
+/// # Errors
+/// When something would be lost, and it is not known who uses what.
+pub(super) fn in_use(
+    lost: &[Lost],
+    consumers: &std::result::Result<Consumers, ConsumersError>,
+) -> Result<Vec<Refusal>> {
     if lost.is_empty() {
         return Ok(Vec::new());
     }
-    let consumers = consumers::load(&**site.store.blobs()).await.map_err(unusable)?;
+    let consumers = consumers.as_ref().map_err(|error| unusable(error.clone()))?;
     let refused = lost.iter().filter_map(|Lost { address, kind, key }| {
-        let users = users(&consumers, kind, key);
+        let users = users(consumers, kind, key);
         if users.is_empty() {
             return None;
         }

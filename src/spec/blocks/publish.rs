@@ -238,8 +238,8 @@ impl Block for Publish {
         }
         for (output, value) in &self.outputs {
             let path = format!("outputs.{output}");
-            let plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-            if output.is_empty() || !output.chars().all(plain) {
+            // What no name of a parameter holds is said of the whole name.
+            if output.is_empty() || output.contains('/') {
                 checks
                     .error(&path, format!("`{output}` cannot be the end of a parameter's name"))
                     .help("use letters, digits, `_`, `.` and `-`");

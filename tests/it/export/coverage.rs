@@ -30,6 +30,7 @@ fn more(kind: &str) -> Value {
         "s3_bucket" => json!({ "transition_minimum": "varies_by_storage_class" }),
         "iam_user" => json!({ "permissions_boundary": "arn:aws:iam::aws:policy/ReadOnlyAccess" }),
         "lambda_permission" => json!({ "api": { "name": "events", "calls": "*/POST/events" } }),
+        "ssm_parameter" => json!({ "stage": { "api": "events", "name": "live" } }),
         _ => json!({}),
     }
 }

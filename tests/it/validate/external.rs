@@ -78,10 +78,24 @@ fn what_it_is_found_by_is_said_once() {
     let stream = |by: &str, expected| refused("stream.theirs", &format!("external = {{ {by} }}"), expected);
     stream("", "does not say what it is found by");
     stream("name = \"a\", ssm = \"/b\"", "says twice what it is found by");
-    stream("tfstate = \"s3://bkt/k\"", "`tfstate` and `output` belong together");
+    stream("tfstate = \"s3://bkt/k\"", "a state of Terraform's is read for one of its outputs");
     stream("ssm = \"/a\", account = \"123456789012\"", "`account` says whose");
     stream("name = \"a\", account = \"1234\"", "malformed");
     stream("tfstate = \"/local/state\", output = \"arn\"", "malformed");
+}
+
+#[test]
+fn a_block_of_another_environment_is_named_by_project_environment_and_block() {
+    let stream = |by: &str, expected| refused("stream.theirs", &format!("external = {{ {by} }}"), expected);
+    taken("stream.theirs", "external = { output = \"platform/prod:stream.orders\" }");
+    taken("stream.theirs", "external = { output = \"platform/${env}:stream.orders\", weak = true }");
+    stream("output = \"stream.orders\"", "does not name a block of another environment");
+    stream("output = \"platform/prod:stream.Or ders\"", "does not name a block of another environment");
+    stream("output = \"platform/prod:bucket.lake\"", "`bucket.lake` is no stream");
+    stream("output = \"acme/dev:stream.clicks\"", "acme/dev is this environment itself");
+    stream("output = \"a/b:stream.c\", name = \"c\"", "says twice what it is found by");
+    stream("ssm = \"/a\", weak = true", "it is said of a block of another environment of pipectl's");
+    stream("output = \"a/b:stream.c\", state = \"/tmp/x\"", "malformed");
 }
 
 #[test]

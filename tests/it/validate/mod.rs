@@ -4,6 +4,7 @@ mod access;
 mod external;
 mod files;
 mod oracles;
+mod publish;
 mod serverless;
 mod statistics;
 mod together;

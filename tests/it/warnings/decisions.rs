@@ -16,6 +16,7 @@ pub(super) enum Decision {
 use Decision::{Access, Harmless, Warns};
 
 const TAGS: Decision = Harmless("tags open and lose nothing");
+const READ: Decision = Harmless("whoever reads it reads what is true then");
 const TEXT: Decision = Harmless("nobody but people reads it");
 
 /// Every attribute of a type with what its change comes to.
@@ -308,6 +309,14 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
             ("display_name", TEXT),
             ("policy", Access),
             ("kms_key", Warns(json!(null), json!("alias/a"), "needs the key alias/a")),
+            ("tags", TAGS),
+        ],
+        "ssm_parameter" => vec![
+            ("name", Warns(json!("/a"), json!("/b"), "finds nothing there any more")),
+            ("value_type", READ),
+            ("value", READ),
+            ("stage", READ),
+            ("description", TEXT),
             ("tags", TAGS),
         ],
         "sqs_queue" => vec![
