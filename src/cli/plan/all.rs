@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::Args;
-use super::order::{Project, in_order};
+use super::order::{Placed, in_order};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::printer::Printer;
 use crate::cli::standing::foreign;
+use crate::files::project::Project;
 use crate::files::root::roots_below;
 use crate::ops::Fault;
 use crate::ops::amount::counted;
@@ -88,7 +89,7 @@ fn check(args: &Args) -> Result<(), Failure> {
 }
 
 /// The projects that are planned, in their order.
-fn chosen(args: &Args, source: &Source, printer: Printer) -> Result<Vec<Project>, Failure> {
+fn chosen(args: &Args, source: &Source, printer: Printer) -> Result<Vec<Placed>, Failure> {
     let here = std::env::current_dir().context("the current folder is gone")?;
     let all = roots_below(&here).map_err(|error| foreign(&error))?;
     if all.is_empty() {
@@ -116,7 +117,7 @@ fn chosen(args: &Args, source: &Source, printer: Printer) -> Result<Vec<Project>
             printer.say(&format!("no project has changed since {}", Clean(reference)));
         }
     }
-    Ok(in_order(roots.iter().map(|root| Project::read(&below(&here, root), source)).collect()))
+    Ok(in_order(roots.iter().map(|root| Placed::read(&below(&here, root), source)).collect()))
 }
 
 /// A root as seen from where the person stands.
@@ -130,7 +131,11 @@ fn below(here: &Path, root: &Path) -> PathBuf {
 /// The roots in whose folders something has changed: a spec reaches nothing outside of its project. What lies in a project within
 /// another one is the inner one's, and a saved plan is nobody's change.
 fn changed(here: &Path, all: &[PathBuf], reference: &str, out: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let real = |root: &PathBuf| (root.canonicalize().unwrap_or_else(|_| root.clone()), root.clone());
+    // Git says whole paths without links.
+    let real = |root: &PathBuf| {
+        let real = Project::at(root).map_or_else(|_| root.clone(), |project| project.root().to_owned());
+        (real, root.clone())
+    };
     let all: Vec<(PathBuf, PathBuf)> = all.iter().map(real).collect();
     let files = changed_since(here, reference)?;
     let owner = |file: &PathBuf| {
@@ -150,7 +155,7 @@ fn share(projects: usize) -> Option<f64> {
 }
 
 /// Plans one project.
-async fn plan(args: &Args, project: &Project, share: Option<f64>, printer: Printer) -> Result<Planned, Failure> {
+async fn plan(args: &Args, project: &Placed, share: Option<f64>, printer: Printer) -> Result<Planned, Failure> {
     let program = std::env::current_exe().context("where pipectl is cannot be told")?;
     let mut command = Command::new(program);
     command.arg("-C").arg(&project.folder).args(["plan", "--color", "never", "--detailed-exitcode"]);

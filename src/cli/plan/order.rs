@@ -7,7 +7,7 @@ use crate::spec::{Options, Source, load};
 
 /// A project, as far as its place among others depends on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Project {
+pub(super) struct Placed {
     /// Its folder, from where the person stands.
     pub(super) folder: PathBuf,
     /// `[project] name`; absent where its spec cannot be read, which its plan then says.
@@ -16,7 +16,7 @@ pub(super) struct Project {
     uses: BTreeSet<String>,
 }
 
-impl Project {
+impl Placed {
     /// The project in a folder, as its spec has it offline.
     pub(super) fn read(folder: &Path, source: &Source) -> Self {
         let options = Options { root: folder.to_owned(), ..Options::default() };
@@ -32,12 +32,12 @@ impl Project {
 
 /// The projects, each after those that it refers to, otherwise by folder. Of a circle, which an apply refuses by itself, the first
 /// comes first.
-pub(super) fn in_order(mut left: Vec<Project>) -> Vec<Project> {
+pub(super) fn in_order(mut left: Vec<Placed>) -> Vec<Placed> {
     left.sort_by(|one, other| one.folder.cmp(&other.folder));
-    let mut placed: Vec<Project> = Vec::new();
+    let mut placed: Vec<Placed> = Vec::new();
     while !left.is_empty() {
-        let named = |other: &Project, one: &Project| other.name.as_ref().is_some_and(|name| one.uses.contains(name));
-        let waits = |one: &Project| left.iter().any(|other| other.folder != one.folder && named(other, one));
+        let named = |other: &Placed, one: &Placed| other.name.as_ref().is_some_and(|name| one.uses.contains(name));
+        let waits = |one: &Placed| left.iter().any(|other| other.folder != one.folder && named(other, one));
         let next = left.iter().position(|one| !waits(one)).unwrap_or(0);
         placed.push(left.remove(next));
     }
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_project_comes_after_what_it_uses_and_a_circle_ends() {
-        let project = |folder: &str, name: &str, uses: &[&str]| Project {
+        let project = |folder: &str, name: &str, uses: &[&str]| Placed {
             folder: folder.into(),
             name: Some(name.to_owned()),
             uses: uses.iter().map(|&name| name.to_owned()).collect(),

@@ -177,3 +177,14 @@ async fn a_stand_in_has_no_use_for_a_profile() {
     let planned = deployment.run(&["plan", "--json"]).success().json();
     assert_eq!(planned["acts_as"], Value::Null);
 }
+
+/// There is no `[env]` that would have it assumed: whoever applies has to be it.
+#[tokio::test]
+async fn a_plan_without_its_spec_is_applied_by_a_session_of_its_role_alone() {
+    let (deployment, role) = with_role(emulator::ministack()).await;
+    deployment.run(&["bootstrap"]).success();
+    deployment.run(&["plan"]).success();
+    fs::rename(deployment.cli.path("envs"), deployment.cli.path("gone")).unwrap();
+    let refused = deployment.cli.run(&["apply", "plan.json", "--without-spec", "--approve-broadening"]).fails(1);
+    assert!(refused.stderr.contains(&format!("the plan was made as role {role}, and the caller is ")), "{refused}");
+}
