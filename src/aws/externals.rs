@@ -10,9 +10,9 @@ use aws_sdk_ssm::types::ParameterType;
 use super::bucket::{Bucket, about};
 use super::error::{absent_is_none, failed};
 use super::kinds::rest_api_named;
-use super::{Aws, Result, retry};
+use super::{Aws, Result, kms, retry};
 use crate::catalog::Type;
-use crate::catalog::external::{Answer, Externals, Question, TerraformState};
+use crate::catalog::external::{Answer, Externals, Question, Subject, TerraformState};
 use crate::model::error::{CallError, Class};
 use crate::model::kind::BoxFuture;
 use crate::model::scope::Scope;
@@ -75,7 +75,12 @@ impl AwsExternals {
     }
 
     async fn answer(&self, question: &Question) -> Result<Option<Answer>> {
-        match question.of {
+        let of = match question.of {
+            Subject::Resource(of) => of,
+            Subject::Key => return self.key(question).await,
+        };
+        match of {
+            Type::Role => self.role(question).await,
             Type::Stream => self.stream(question).await,
             Type::Bucket => self.bucket(question).await,
             Type::DeliveryStream => self.delivery_stream(question).await,
@@ -92,7 +97,6 @@ impl AwsExternals {
             | Type::UsagePlan
             | Type::Dashboard
             | Type::AccessKey
-            | Type::Role
             | Type::User
             | Type::Mapping
             | Type::Permission
@@ -216,6 +220,32 @@ impl AwsExternals {
         let reply = call.send().await.map_err(failed("cloudwatch DescribeAlarms"))?;
         let there = !reply.metric_alarms().is_empty() || !reply.composite_alarms().is_empty();
         Ok(there.then(Answer::default))
+    }
+
+    async fn role(&self, question: &Question) -> Result<Option<Answer>> {
+        let client = self.aws.client(aws_sdk_iam::Client::new).await;
+        // By its name alone: a path is no part of it.
+        let name = question.name.rsplit('/').next().unwrap_or_default();
+        let reply = absent_is_none(client.get_role().role_name(name).send().await.map_err(failed("iam GetRole")))?;
+        let Some(role) = reply.and_then(|reply| reply.role) else { return Ok(None) };
+        let other = role.arn != question.arn;
+        let unusable = other.then_some("a role of that name has another path: its ARN says which");
+        Ok(Some(Answer { unusable, ..Answer::default() }))
+    }
+
+    async fn key(&self, question: &Question) -> Result<Option<Answer>> {
+        let Some(key) = kms::described(&self.aws, &question.arn).await? else { return Ok(None) };
+        let other = |said: &Option<String>, wanted: &str| said.as_ref().is_some_and(|said| said != wanted);
+        let unusable = if key.key_state.as_deref() != Some("Enabled") {
+            Some("it is disabled, being deleted, or not there yet")
+        } else if other(&key.key_usage, "ENCRYPT_DECRYPT") || other(&key.key_spec, "SYMMETRIC_DEFAULT") {
+            Some("AWS's services encrypt with symmetric keys alone")
+        } else if !question.own && key.key_manager.as_deref() == Some("AWS") {
+            Some("AWS's own key serves its own account alone")
+        } else {
+            None
+        };
+        Ok(Some(Answer { unusable, ..Answer::default() }))
     }
 
     async fn rule(&self, question: &Question) -> Result<Option<Answer>> {

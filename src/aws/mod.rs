@@ -17,6 +17,7 @@ pub(crate) mod externals;
 mod http;
 mod items;
 pub mod kinds;
+mod kms;
 pub mod location;
 mod pacing;
 mod post;
@@ -28,6 +29,7 @@ mod retry;
 mod role;
 #[cfg(test)]
 mod scripted;
+mod slim;
 pub mod store;
 mod trust;
 pub mod wait;
@@ -51,6 +53,9 @@ use crate::model::policy::{Policy, principals_in};
 use crate::model::unmodelled::{Coverage, Look, Owned, Unmodelled};
 
 pub use context::Aws;
+
+/// Where the SDK traces requests and replies as a whole.
+pub const TRACES_WHOLE: &str = "aws_smithy_runtime::client::orchestrator";
 
 /// The result of a call, or of several.
 pub type Result<T> = std::result::Result<T, CallError>;

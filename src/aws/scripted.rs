@@ -14,8 +14,10 @@ use aws_smithy_types::body::SdkBody;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
+use super::kms::Kms;
 use super::pacing::Paced;
 use super::rates::Turns;
+use super::slim::Caller;
 use super::{Aws, retry};
 use crate::model::address::Address;
 use crate::model::kind::{Owner, StepContext};
@@ -106,6 +108,7 @@ impl Scripted {
         aws.client(|_| aws_sdk_s3::Client::new(&config)).await;
         aws.client(|_| aws_sdk_sns::Client::new(&config)).await;
         aws.client(|_| aws_sdk_secretsmanager::Client::new(&config)).await;
+        aws.client(|_| Caller::<Kms>::new(&config)).await;
         aws
     }
 

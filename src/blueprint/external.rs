@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::own_type;
 use super::resolved::resolve;
+use super::subject;
 use crate::model::address::Address;
 use crate::model::graph::{External, Reference};
 use crate::model::scope::Scope;
@@ -31,7 +31,7 @@ fn reference(external: &Found) -> Option<Reference> {
 /// Everything external of a spec, by address.
 pub(super) fn used(spec: &Spec, scope: &Scope) -> BTreeMap<Address, External> {
     let used = spec.blocks.externals().filter_map(|(kind, name, external)| {
-        let of = own_type(kind)?;
+        let of = subject(kind)?;
         let resolved = resolve(kind, name, spec, scope);
         let used = External {
             kind: of.name().to_owned(),

@@ -47,8 +47,10 @@ pub fn meanings(kind: Kind) -> Vec<Meaning> {
         Kind::Dashboard => &[("body", Is(&["body"])), NAME],
         // It has nothing but parts, and others trust what they say.
         Kind::Publish => &[("outputs", Guards), ("path", Replaces)],
+        // Nothing is made of these.
+        Kind::Key | Kind::Role => &[],
     };
-    let tagged = !matches!(kind, Kind::Dashboard | Kind::Snowpipe | Kind::Publish);
+    let tagged = !matches!(kind, Kind::Dashboard | Kind::Snowpipe | Kind::Publish | Kind::Key | Kind::Role);
     own.iter().copied().chain(TAGS.into_iter().filter(|_| tagged)).collect()
 }
 

@@ -11,6 +11,7 @@ mod dashboard;
 mod external;
 mod firehose;
 mod function;
+mod key;
 mod left_alone;
 mod limits;
 mod metric;
@@ -19,6 +20,7 @@ mod policy;
 mod publish;
 mod queue;
 mod resolved;
+mod role;
 mod schedule;
 mod secret;
 mod snowflake;
@@ -35,6 +37,7 @@ use serde_json::{Value, json};
 
 use self::page::Page;
 use self::resolved::Resolved;
+use crate::catalog::external::Subject;
 use crate::catalog::{self, Type, iam_role, logs_group};
 use crate::model::address::Address;
 use crate::model::graph::{End, Flow, Graph, Note, Output, Resource, What};
@@ -106,6 +109,11 @@ pub(crate) fn own_type(kind: Kind) -> Option<Type> {
         };
     }
     every_block!(own!)
+}
+
+/// What an external block of a kind is in AWS; absent for a kind that stands for nothing there.
+pub(crate) fn subject(kind: Kind) -> Option<Subject> {
+    if kind == Kind::Key { Some(Subject::Key) } else { own_type(kind).map(Subject::Resource) }
 }
 
 /// Where a block is built: what is known around it, and the graph that it goes to.

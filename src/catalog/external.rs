@@ -5,11 +5,54 @@ use crate::model::error::CallError;
 use crate::model::grant::{Grant, On};
 use crate::model::kind::BoxFuture;
 
+/// What an external block is in AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// A resource of a type that pipectl makes.
+    Resource(Type),
+    /// A customer's KMS key.
+    Key,
+}
+
+impl Subject {
+    /// What plans call it: `kinesis_stream`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Resource(of) => of.name(),
+            Self::Key => "kms_key",
+        }
+    }
+
+    /// CloudFormation's name for it: `AWS::Kinesis::Stream`.
+    pub(crate) fn aws_type(self) -> &'static str {
+        match self {
+            Self::Resource(of) => of.aws_type(),
+            Self::Key => "AWS::KMS::Key",
+        }
+    }
+
+    /// What plans call so.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        if name == Self::Key.name() { Some(Self::Key) } else { Type::named(name).map(Self::Resource) }
+    }
+
+    /// What a plan needs of IAM to look at one that is somebody else's, its attribute being its `arn`; nothing for a type that
+    /// no block stands for.
+    pub(crate) fn grant(self) -> Option<Grant> {
+        match self {
+            Self::Resource(of) => grant(of),
+            Self::Key => Some(Grant::plan(&["kms:DescribeKey"], IT)),
+        }
+    }
+}
+
+const IT: On = On::Arns(&["{arn}"]);
+
 /// One thing that AWS is asked about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Question {
-    /// Its type.
-    pub(crate) of: Type,
+    /// What it is.
+    pub(crate) of: Subject,
     /// Its name.
     pub(crate) name: String,
     /// Its ARN; of a secret a pattern where only its name is known.
@@ -42,11 +85,9 @@ pub(crate) struct TerraformState {
     pub(crate) key: String,
 }
 
-/// What a plan needs of IAM to look at one of a type that is somebody else's, its attribute being its `arn`; nothing for a type
-/// that no block stands for.
-pub(crate) fn grant(of: Type) -> Option<Grant> {
-    const IT: On = On::Arns(&["{arn}"]);
+fn grant(of: Type) -> Option<Grant> {
     match of {
+        Type::Role => Some(Grant::plan(&["iam:GetRole"], IT)),
         Type::Stream => Some(Grant::plan(&["kinesis:DescribeStreamSummary"], IT)),
         Type::Bucket => Some(Grant::plan(&["s3:ListBucket", "s3:GetEncryptionConfiguration"], IT)),
         Type::DeliveryStream => Some(Grant::plan(&["firehose:DescribeDeliveryStream"], IT)),
@@ -65,7 +106,6 @@ pub(crate) fn grant(of: Type) -> Option<Grant> {
         | Type::UsagePlan
         | Type::Dashboard
         | Type::AccessKey
-        | Type::Role
         | Type::User
         | Type::Mapping
         | Type::Permission

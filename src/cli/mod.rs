@@ -249,7 +249,7 @@ fn log() {
     use tracing_subscriber::util::SubscriberInitExt as _;
     use tracing_subscriber::{EnvFilter, Layer as _, fmt};
     if let Ok(filter) = EnvFilter::try_from_env("PIPECTL_LOG") {
-        let whole = |target: &str| target.starts_with("aws_smithy_runtime::client::orchestrator");
+        let whole = |target: &str| target.starts_with(session::TRACES_WHOLE);
         let shown = filter_fn(move |it| *it.level() != tracing::Level::TRACE || !whole(it.target()));
         let lines = fmt::layer().with_writer(|| printer::Log).with_ansi(false).with_filter(shown);
         tracing_subscriber::registry().with(filter).with(lines).init();

@@ -15,7 +15,7 @@ use serde_json::Value;
 use self::producers::{Producers, is_mutual, location};
 use self::said::Said;
 use super::Result;
-use crate::blueprint::own_type;
+use crate::blueprint::subject;
 use crate::catalog::external::{Answer, Externals as Lookups, Question, TerraformState};
 use crate::engine::plan::{Action, Changes, Refusal};
 use crate::model::address::Address;
@@ -218,7 +218,7 @@ fn question(
     read: &Read,
     scope: &Scope,
 ) -> std::result::Result<Option<Question>, (String, String)> {
-    let Some(of) = own_type(kind) else { return Ok(None) };
+    let Some(of) = subject(kind) else { return Ok(None) };
     let found = match external.external.output() {
         Some(output) => Some(producers::named(kind, &output, &read.producers)?),
         None => named(external, read, scope)?.map(|arn| Found { arn, kms_key: None, state: None }),
@@ -253,6 +253,7 @@ fn question(
 fn stays_inside(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Firehose | Kind::Alarm | Kind::Schedule | Kind::Api => Some("where CloudWatch has its metrics"),
+        Kind::Role => Some("and a service takes on roles of its own account alone"),
         Kind::Stream
         | Kind::Bucket
         | Kind::Snowpipe
@@ -262,6 +263,7 @@ fn stays_inside(kind: Kind) -> Option<&'static str> {
         | Kind::Secret
         | Kind::Topic
         | Kind::Dashboard
+        | Kind::Key
         | Kind::Publish => None,
     }
 }

@@ -24,6 +24,9 @@ pub(super) fn allows(schema: &Value, table: &Table, key: &str) -> bool {
     !external || schema["properties"].get(key).is_none() || KEYS.contains(&key)
 }
 
+/// The id of no key, where nobody has looked which one it is.
+const NO_KEY: &str = "00000000-0000-0000-0000-000000000000";
+
 /// Whether a block of a kind can be somebody else's.
 #[derive(Clone, Copy, Debug)]
 pub enum Externals {
@@ -44,26 +47,46 @@ pub struct Form {
     pub prefix: &'static str,
     /// What AWS puts behind the name, as a pattern of policies: `-??????` of a secret.
     pub suffix: &'static str,
-    /// Whether region and account stand in it; not in that of a bucket.
-    pub regional: bool,
+    /// What stands in it of where it is.
+    pub within: Within,
     /// What its name may be.
     pub name: &'static Space,
     /// Whether its data can be encrypted with a customer's KMS key.
     pub keyed: bool,
 }
 
+/// What an ARN says of where a thing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// Region and account.
+    Region,
+    /// The account alone, as of what IAM has.
+    Account,
+    /// Neither, as of a bucket.
+    World,
+}
+
 impl Form {
     /// An ARN of that form.
     pub fn arn(&self, name: &str, scope: &Scope) -> String {
-        let Self { service, prefix, suffix, regional, .. } = self;
-        if *regional { scope.arn(service, &format!("{prefix}{name}{suffix}")) } else { scope.bucket_arn(name) }
+        let Self { service, prefix, suffix, .. } = self;
+        match self.within {
+            Within::Region => scope.arn(service, &format!("{prefix}{name}{suffix}")),
+            Within::Account => scope.global_arn(service, &format!("{prefix}{name}{suffix}")),
+            Within::World => scope.bucket_arn(name),
+        }
     }
 
     /// The name in an ARN of that form; absent where it has another.
     fn name_in<'a>(&self, arn: &Arn<'a>) -> Option<&'a str> {
-        let regional = !arn.region.is_empty() && !arn.account.is_empty();
-        let bare = arn.region.is_empty() && arn.account.is_empty();
-        let whole = arn.service == self.service && if self.regional { regional } else { bare };
+        let said = (!arn.region.is_empty(), !arn.account.is_empty());
+        let whole = arn.service == self.service
+            && said
+                == match self.within {
+                    Within::Region => (true, true),
+                    Within::Account => (false, true),
+                    Within::World => (false, false),
+                };
         let rest = arn.resource.strip_prefix(self.prefix).filter(|_| whole)?;
         if self.suffix.is_empty() {
             return Some(rest);
@@ -117,7 +140,12 @@ impl External {
 
     /// Its name in AWS; that of the block where it is known only once somebody has looked, for what is worked out and not used.
     pub fn name(&self, externals: Externals, block: &str) -> String {
-        self.known_name(externals).unwrap_or_else(|| block.to_owned())
+        let unknown = || match externals {
+            // What takes a key takes nothing that could be none.
+            Externals::ByArn(form) if form.service == "kms" => NO_KEY.to_owned(),
+            Externals::ByArn(_) | Externals::ByName(_) | Externals::Never(_) => block.to_owned(),
+        };
+        self.known_name(externals).unwrap_or_else(unknown)
     }
 
     /// Its name in AWS, where it is known.
@@ -278,7 +306,7 @@ pub fn fault(arn: &str, externals: Externals, region: &str) -> Option<(String, S
     let Some(name) = form.name_in(&parsed) else {
         return Some((format!("`{arn}` is not the ARN of a {what}"), help));
     };
-    if form.regional && parsed.region != region {
+    if form.within == Within::Region && parsed.region != region {
         let there = parsed.region;
         let message = format!("the {what} is in region `{there}`, and everything else in `{region}`");
         return Some((message, format!("name one of `{region}`")));

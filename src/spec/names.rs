@@ -112,6 +112,23 @@ pub const PARAMETER: Space = Space {
     ignores_case: false,
 };
 
+/// KMS keys, by their ids: a UUID, or `mrk-` and 32 digits.
+pub const KMS_KEY: Space = Space {
+    what: "KMS key",
+    length: (36, 36),
+    allowed: |c| c.is_ascii_hexdigit() || "-mrk".contains(c),
+    letters: "its id, such as `1234abcd-12ab-34cd-56ef-1234567890ab`",
+    ignores_case: false,
+};
+
+/// IAM roles with their paths: `service-role/loads`.
+pub const ROLE_PATH: Space = Space {
+    length: (1, 576),
+    allowed: |c| c.is_ascii_alphanumeric() || "_+=,.@-/".contains(c),
+    letters: "letters, digits, `_`, `+`, `=`, `,`, `.`, `@`, `-`, and `/` of its path",
+    ..ROLE
+};
+
 /// SNS topics.
 pub const TOPIC: Space = Space {
     what: "SNS topic",

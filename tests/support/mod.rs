@@ -4,6 +4,7 @@ pub(crate) mod cli;
 pub(crate) mod deployment;
 pub(crate) mod emulator;
 pub(crate) mod folder;
+pub(crate) mod json;
 pub(crate) mod liar;
 pub(crate) mod pipelines;
 pub(crate) mod planned;

@@ -39,6 +39,7 @@ use crate::spec::external::Found;
 use crate::spec::{self, Loaded, Options, Refusal, Source, UNKNOWN_ACCOUNT};
 use crate::state::store::StateStore;
 
+pub(in crate::cli) use crate::aws::TRACES_WHOLE;
 use acting::{aws_of, check_account};
 pub(in crate::cli) use bootstrap::{FOLDER, Made, Wanted, make_place};
 use code::graph;

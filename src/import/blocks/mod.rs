@@ -29,7 +29,7 @@ use super::{Code, Id, SpecHead};
 use crate::spec::blocks::Kind;
 
 /// The kinds of block, those that others name before these.
-const ORDER: [Kind; 14] = [
+const ORDER: [Kind; 16] = [
     Kind::Stream,
     Kind::Bucket,
     Kind::Topic,
@@ -44,6 +44,8 @@ const ORDER: [Kind; 14] = [
     Kind::Alarm,
     Kind::Dashboard,
     Kind::Publish,
+    Kind::Key,
+    Kind::Role,
 ];
 
 fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
@@ -63,6 +65,8 @@ fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
         Kind::Dashboard => dashboard::suggest(sketch),
         // What a parameter speaks of cannot be seen in it.
         Kind::Publish => {}
+        // Nothing is made of these: they are named where they are used.
+        Kind::Key | Kind::Role => {}
     }
 }
 

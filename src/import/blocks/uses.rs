@@ -124,7 +124,9 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
         | Kind::Schedule
         | Kind::Alarm
         | Kind::Dashboard
-        | Kind::Publish => None,
+        | Kind::Publish
+        | Kind::Key
+        | Kind::Role => None,
     }
 }
 

@@ -10,7 +10,7 @@ mod trust;
 
 use serde_json::{Value, json};
 
-use crate::catalog::{Type, external};
+use crate::catalog::external;
 use crate::model::grant::Job;
 use crate::model::graph::{Graph, Reference};
 use crate::model::kind::Registry;
@@ -129,11 +129,11 @@ fn allowed(subject: &Subject<'_>, jobs: &[Job]) -> Allowed {
 
 /// What it takes to look at what is somebody else's, and to read where that is named.
 fn allow_externals(allowed: &mut Allowed, graph: &Graph, scope: &Scope) {
-    for external in graph.externals.values() {
-        if let Some(grant) = Type::named(&external.kind).and_then(external::grant) {
-            allowed.grant(&grant, &json!({ "arn": external.arn }), scope, &|_| true);
+    for it in graph.externals.values() {
+        if let Some(grant) = external::Subject::named(&it.kind).and_then(external::Subject::grant) {
+            allowed.grant(&grant, &json!({ "arn": it.arn }), scope, &|_| true);
         }
-        let Some(from) = &external.read_from else { continue };
+        let Some(from) = &it.read_from else { continue };
         let action = if from.contains(":parameter/") { "ssm:GetParameters" } else { "s3:GetObject" };
         allowed.add(&[action], [from.clone()], &Conditions::new());
     }

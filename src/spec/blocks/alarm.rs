@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use super::topic::Topic;
 use crate::spec::check::{Block, Checks};
-use crate::spec::external::{Externals, Form};
+use crate::spec::external::{Externals, Form, Within};
 use crate::spec::metrics::{self, Comparison, Expression, Metric, Metrics, Of, Usual};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -244,7 +244,7 @@ impl Block for Alarm {
         service: "cloudwatch",
         prefix: "alarm:",
         suffix: "",
-        regional: true,
+        within: Within::Region,
         name: &names::ALARM,
         keyed: false,
     });

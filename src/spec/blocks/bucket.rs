@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
-use crate::spec::external::{Externals, Form};
+use crate::spec::external::{Externals, Form, Within};
 use crate::spec::metrics::Metrics;
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -179,7 +179,7 @@ impl Block for Bucket {
         service: "s3",
         prefix: "",
         suffix: "",
-        regional: false,
+        within: Within::World,
         name: &names::BUCKET,
         keyed: true,
     });

@@ -10,7 +10,7 @@ use super::snowpipe::Snowpipe;
 use super::stream::Stream;
 use crate::spec::arn::Arn;
 use crate::spec::check::{Block, Checks};
-use crate::spec::external::{Externals, Form};
+use crate::spec::external::{Externals, Form, Within};
 use crate::spec::metrics::{Expression, Metrics, Of, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -347,7 +347,7 @@ impl Block for Firehose {
         service: "firehose",
         prefix: "deliverystream/",
         suffix: "",
-        regional: true,
+        within: Within::Region,
         name: &names::DELIVERY_STREAM,
         keyed: false,
     });

@@ -14,7 +14,7 @@ use crate::files::entry::{self, Fault};
 use crate::files::project::{Links, NoPath, Project};
 use crate::spec::check::{Block, Checks};
 use crate::spec::expect::Calls;
-use crate::spec::external::{Externals, Form};
+use crate::spec::external::{Externals, Form, Within};
 use crate::spec::metrics::{self, Expression, Metrics, Of, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -340,7 +340,7 @@ impl Block for Function {
         service: "lambda",
         prefix: "function:",
         suffix: "",
-        regional: true,
+        within: Within::Region,
         name: &names::FUNCTION,
         keyed: false,
     });

@@ -7,8 +7,10 @@ pub mod bucket;
 pub mod dashboard;
 pub mod firehose;
 pub mod function;
+pub mod key;
 pub mod publish;
 pub mod queue;
+pub mod role;
 pub mod schedule;
 pub mod secret;
 pub mod snowpipe;
@@ -38,7 +40,7 @@ macro_rules! every_block {
         $($macro)* {
             stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table,
             api::Api, queue::Queue, schedule::Schedule, secret::Secret, topic::Topic, alarm::Alarm,
-            dashboard::Dashboard, publish::Publish,
+            dashboard::Dashboard, publish::Publish, key::Key, role::Role,
         }
     };
 }

@@ -30,7 +30,7 @@ pub struct Publish {
     /// The parameters, each by the last part of its name with what it says: `orders = "stream.orders.arn"`. Of every block
     /// that others can use there are `name` and `arn` (none of an API or a schedule's rule where AWS has none), `kms_key` where the block names
     /// one, and `url` of an API.
-    #[schemars(length(min = 1, max = 100))]
+    #[schemars(extend("minProperties" = 1, "maxProperties" = 100))]
     pub outputs: BTreeMap<String, Value>,
     /// What they are for.
     #[serde(default)]
@@ -95,7 +95,9 @@ impl Published {
             | Kind::Topic
             | Kind::Alarm
             | Kind::Dashboard
-            | Kind::Publish => match kind.externals() {
+            | Kind::Publish
+            | Kind::Key
+            | Kind::Role => match kind.externals() {
                 Externals::ByArn(form) if form.keyed => vec![Self::Name, Self::Arn, Self::KmsKey],
                 Externals::ByArn(_) => vec![Self::Name, Self::Arn],
                 Externals::ByName(_) => vec![Self::Name],

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::spec::check::{Block, Checks};
 use crate::spec::expect::Messages;
-use crate::spec::external::{Externals, Form};
+use crate::spec::external::{Externals, Form, Within};
 use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -233,7 +233,7 @@ impl Block for Queue {
         service: "sqs",
         prefix: "",
         suffix: "",
-        regional: true,
+        within: Within::Region,
         name: &names::QUEUE,
         keyed: true,
     });

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::function::Function;
 use crate::spec::check::{Block, Checks};
-use crate::spec::external::{Externals, Form};
+use crate::spec::external::{Externals, Form, Within};
 use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -60,7 +60,7 @@ impl Block for Schedule {
         service: "events",
         prefix: "rule/",
         suffix: "",
-        regional: true,
+        within: Within::Region,
         name: &names::RULE,
         keyed: false,
     });

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
-use crate::spec::external::{Externals, Form};
+use crate::spec::external::{Externals, Form, Within};
 use crate::spec::metrics::Metrics;
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -86,7 +86,7 @@ impl Block for Secret {
         service: "secretsmanager",
         prefix: "secret:",
         suffix: "-??????",
-        regional: true,
+        within: Within::Region,
         name: &names::SECRET,
         keyed: true,
     });

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::firehose::Firehose;
 use crate::spec::check::{Block, Checks};
-use crate::spec::external::{Externals, Form};
+use crate::spec::external::{Externals, Form, Within};
 use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -109,7 +109,7 @@ impl Block for Stream {
         service: "kinesis",
         prefix: "stream/",
         suffix: "",
-        regional: true,
+        within: Within::Region,
         name: &names::STREAM,
         keyed: true,
     });

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
 use crate::spec::expect::Items;
-use crate::spec::external::{Externals, Form};
+use crate::spec::external::{Externals, Form, Within};
 use crate::spec::metrics::{Expression, Metrics, Of, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -260,7 +260,7 @@ impl Block for Table {
         service: "dynamodb",
         prefix: "table/",
         suffix: "",
-        regional: true,
+        within: Within::Region,
         name: &names::TABLE,
         keyed: true,
     });

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::spec::check::{Block, Checks};
 use crate::spec::expect::Messages;
-use crate::spec::external::{Externals, Form};
+use crate::spec::external::{Externals, Form, Within};
 use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
@@ -52,7 +52,7 @@ impl Block for Topic {
         service: "sns",
         prefix: "",
         suffix: "",
-        regional: true,
+        within: Within::Region,
         name: &names::TOPIC,
         keyed: true,
     });

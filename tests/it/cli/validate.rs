@@ -245,7 +245,7 @@ fn nothing_in_a_spec_steers_the_terminal() {
     20 | ["\u001b[31mred\u202e\u0007"]
        |  ^^^^^^^^^^^^^^^^^^^^^^^^^^^
        |
-       = help: known are `alarm`, `api`, `branches`, `bucket`, `dashboard`, `env`, `extends`, `firehose`, `function`, `moved`, `policy`, `prices`, `project`, `publish`, `queue`, `schedule`, `secret`, `snowpipe`, `state`, `stream`, `table` and `topic`
+       = help: known are `alarm`, `api`, `branches`, `bucket`, `dashboard`, `env`, `extends`, `firehose`, `function`, `key`, `moved`, `policy`, `prices`, `project`, `publish`, `queue`, `role`, `schedule`, `secret`, `snowpipe`, `state`, `stream`, `table` and `topic`
 
     4 mistakes.
     --- exit code 1

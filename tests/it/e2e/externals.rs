@@ -317,3 +317,54 @@ async fn a_plan_with_twelve_external_blocks_takes_three_round_trips() {
     assert!(calls.depth() <= 3, "{} deep: {:?}", calls.depth(), calls.by_operation());
     assert_eq!(calls.of("kinesis:DescribeStreamSummary"), 12, "{:?}", calls.by_operation());
 }
+
+#[tokio::test]
+async fn keys_and_roles_of_others_are_looked_at_and_named_where_they_are_used_on_moto() {
+    let deployment = Deployment::bootstrapped(emulator::moto(), "dev").await;
+    let account = &deployment.account.id;
+    let iam = deployment.aws().client(aws_sdk_iam::Client::new).await;
+    let trust = json!({ "Version": "2012-10-17", "Statement": [] }).to_string();
+    let role = iam.create_role().role_name("loads").path("/data/").assume_role_policy_document(trust);
+    role.send().await.unwrap();
+    let key = their_key(&deployment).await;
+    deployment.parameter("/platform/key", &key).await;
+    let blocks = |role: &str| {
+        format!(
+            "[key.data]\nexternal = {{ ssm = \"/platform/key\" }}\n[role.loads]\nexternal = {{ name = \"{role}\" }}\n\
+             [stream.clicks]\nshards = 1\nkms_key = \"${{key.data.arn}}\"\n[bucket.raw]\nname = \"{}\"\n\
+             [firehose.clicks]\nsource = \"stream.clicks\"\ndestination = \"bucket.raw\"\nrole = \"${{role.loads.arn}}\"\n\
+             prefix = \"a/\"\nerror_prefix = \"e/\"\n",
+            deployment.account.unique("raw")
+        )
+    };
+    deployment.cli.write("envs/dev.toml", &(head(&deployment) + &blocks("data/loads")));
+    deployment.run(&["validate"]).success();
+    let plan = deployment.run(&["plan"]).success();
+    for said in [
+        "AWS::KMS::Key".to_owned(),
+        "found by SSM parameter /platform/key".to_owned(),
+        format!("AWS::IAM::Role  arn:aws:iam::{account}:role/data/loads"),
+    ] {
+        assert!(plan.stdout.contains(&said), "`{said}` is not said:\n{plan}");
+    }
+    let saved: Value = serde_json::from_str(&deployment.cli.read("plan.json")).unwrap();
+    let change = |address: &str| {
+        saved["changes"].as_array().unwrap().iter().find(|it| it["address"] == address).unwrap()["after"].clone()
+    };
+    assert_eq!(change("stream.clicks")["kms_key"], key.as_str());
+    assert_eq!(change("firehose.clicks")["role_arn"], format!("arn:aws:iam::{account}:role/data/loads"));
+    deployment.cli.write("envs/dev.toml", &(head(&deployment) + &blocks("loads")));
+    let refused = deployment.run(&["plan"]).fails(1);
+    assert!(refused.stderr.contains("a role of that name has another path"), "{refused}");
+    deployment.parameter("/platform/key", &format!("{}0", &key[..key.len() - 1])).await;
+    deployment.cli.write("envs/dev.toml", &(head(&deployment) + &blocks("data/loads")));
+    let refused = deployment.run(&["plan"]).fails(1);
+    assert!(refused.stderr.contains("does not exist in"), "{refused}");
+}
+
+/// Makes a KMS key as another team would, and returns its ARN.
+async fn their_key(deployment: &Deployment) -> String {
+    let account = &deployment.account;
+    let made = crate::support::json::call(account, "kms", ("1.1", "TrentService"), "CreateKey", &json!({})).await;
+    made["KeyMetadata"]["Arn"].as_str().unwrap().to_owned()
+}

@@ -1,0 +1,173 @@
+//! Calls of services of which pipectl takes no crate of the SDK: a crate is minutes of building for a few operations.
+//!
+//! The SDK's own orchestrator makes them, with the operation as data. What a client of the SDK does besides (credentials,
+//! signature, retries, time-outs, endpoint, user agent) is taken from the same [`SdkConfig`], through the same public parts
+//! that generated clients are made of. Lost against a crate are the compiler's word that names on the wire are right, and FIPS
+//! and dual-stack endpoints: tests against AWS's own models stand for the first, and the second are refused.
+
+mod endpoint;
+mod json;
+mod parts;
+#[cfg(test)]
+mod tests;
+
+use std::any::Any;
+use std::fmt;
+use std::marker::PhantomData;
+
+use aws_config::SdkConfig;
+use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::error::ErrorMetadata;
+use aws_smithy_types::error::metadata::{Builder, ProvideErrorMetadata};
+use aws_types::request_id::apply_request_id;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A service that speaks AWS's JSON protocol, version 1.1.
+pub(crate) trait Service: Send + Sync + 'static {
+    /// As in `AWS_ENDPOINT_URL_<ID>`, in profiles and in the user agent: `KMS`.
+    const ID: &'static str;
+    /// What requests are signed for, and the first label of its endpoints: `kms`.
+    const NAME: &'static str;
+    /// What stands before the operation in `X-Amz-Target`: `TrentService`.
+    const TARGET: &'static str;
+}
+
+/// An operation: its input is itself, written with AWS's names.
+pub(crate) trait Call: Serialize {
+    /// The service.
+    type Of: Service;
+    /// `DescribeKey`.
+    const NAME: &'static str;
+    /// What is used of the reply.
+    type Reply: DeserializeOwned + Send + Sync + 'static;
+}
+
+/// What is to be known of a service, whichever it is.
+#[derive(Clone, Copy, Debug)]
+struct Wire {
+    id: &'static str,
+    name: &'static str,
+    target: &'static str,
+}
+
+/// A reply of any type. The SDK's trace shows no more of it than this: it may hold a secret.
+struct Erased(Box<dyn Any + Send + Sync>);
+
+impl fmt::Debug for Erased {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a reply")
+    }
+}
+
+type Parse = fn(&[u8]) -> serde_json::Result<Erased>;
+
+/// What the service said when it refused, or what of its reply cannot be read.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    said: ErrorMetadata,
+    unread: Option<serde_json::Error>,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.said.fmt(out)
+    }
+}
+
+impl std::error::Error for Refusal {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.unread.as_ref().map(|why| why as &(dyn std::error::Error + 'static))
+    }
+}
+
+impl ProvideErrorMetadata for Refusal {
+    fn meta(&self) -> &ErrorMetadata {
+        &self.said
+    }
+}
+
+/// Why a call failed: code, message and request id are where those of the SDK's clients are.
+pub(crate) type Failure = SdkError<Refusal, HttpResponse>;
+
+/// A client of one service: `aws.client(Caller::<Kms>::new)`.
+pub(crate) struct Caller<S> {
+    plugin: Result<SharedRuntimePlugin, String>,
+    of: PhantomData<fn() -> S>,
+}
+
+// Derived, it would ask the same of `S`.
+impl<S> Clone for Caller<S> {
+    fn clone(&self) -> Self {
+        Self { plugin: self.plugin.clone(), of: PhantomData }
+    }
+}
+
+impl<S: Service> Caller<S> {
+    const WIRE: Wire = Wire { id: S::ID, name: S::NAME, target: S::TARGET };
+
+    /// The client that `config` describes. Where that asks for an endpoint that is not known here (FIPS, dual stack, an isolated
+    /// partition), every call says so and none is made.
+    pub(crate) fn new(config: &SdkConfig) -> Self {
+        let plugin = parts::of(&Self::WIRE, config).map(|(layer, parts)| {
+            let plugin = StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(parts);
+            SharedRuntimePlugin::new(plugin)
+        });
+        Self { plugin, of: PhantomData }
+    }
+
+    /// Makes a call.
+    ///
+    /// # Errors
+    /// As a client's of the SDK.
+    pub(crate) async fn call<C: Call<Of = S>>(&self, call: &C) -> Result<C::Reply, Failure> {
+        let plugin = self.plugin.clone().map_err(SdkError::construction_failure)?;
+        let body = serde_json::to_string(call).map_err(SdkError::construction_failure)?;
+        let parse: Parse = |body| Ok(Erased(Box::new(json::reply::<C::Reply>(body)?)));
+        let Erased(reply) = invoke(plugin, Self::WIRE, C::NAME, body, parse).await?;
+        // `parse` has made just this.
+        Ok(*reply.downcast().expect("a reply of the call's own type"))
+    }
+}
+
+/// The call itself: compiled once, whatever the operations are.
+async fn invoke(
+    plugin: SharedRuntimePlugin,
+    wire: Wire,
+    name: &'static str,
+    body: String,
+    parse: Parse,
+) -> Result<Erased, Failure> {
+    let operation = Operation::builder()
+        .service_name(wire.id)
+        .operation_name(name)
+        .runtime_plugin(plugin)
+        .serializer(move |body: String| {
+            let length = body.len().to_string();
+            let mut request = HttpRequest::new(SdkBody::from(body));
+            request.set_method("POST")?;
+            request.set_uri("/")?;
+            request.headers_mut().try_insert("content-type", json::CONTENT_TYPE)?;
+            request.headers_mut().try_insert("content-length", length)?;
+            request.headers_mut().try_insert("x-amz-target", format!("{}.{name}", wire.target))?;
+            Ok(request)
+        })
+        .deserializer(move |reply: &HttpResponse| {
+            let body = reply.body().bytes().unwrap_or_default();
+            let refusal = |said: Builder, unread| {
+                let said = apply_request_id(said, reply.headers()).build();
+                OrchestratorError::operation(Refusal { said, unread })
+            };
+            if reply.status().is_success() {
+                // As in a client of the SDK: what cannot be read is not asked for again.
+                return parse(body).map_err(|why| refusal(ErrorMetadata::builder(), Some(why)));
+            }
+            Err(refusal(json::refusal(reply.headers(), body), None))
+        })
+        .build();
+    operation.invoke(body).await
+}
