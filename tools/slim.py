@@ -17,6 +17,14 @@ KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890
 
 CASES = [
     ("kms", "DescribeKey", {"KeyId": KEY}),
+    (
+        "cloudtrail",
+        "LookupEvents",
+        {
+            "LookupAttributes": [{"AttributeKey": "ResourceName", "AttributeValue": "acme-clickstream-dev-clicks"}],
+            "NextToken": "a+/=",
+        },
+    ),
 ]
 
 VALUES = {"boolean": True, "integer": 7, "long": 7, "double": 7.5, "float": 7.5, "timestamp": 1795901205.247}

@@ -3,20 +3,71 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use aws_sdk_cloudtrail::Client;
-use aws_sdk_cloudtrail::config::{Builder, Region};
-use aws_sdk_cloudtrail::types::{self, LookupAttribute, LookupAttributeKey};
+use aws_types::region::Region;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::error::failed;
+use super::slim::{Call, Caller, Service};
 use super::{Aws, Result};
 use crate::model::audit::{AuditLog, Event, Lookup};
 use crate::model::kind::BoxFuture;
 
 /// Pages of 50 events that one look-up reads at most: CloudTrail answers twice a second.
 const PAGES: usize = 4;
+
+/// CloudTrail.
+enum CloudTrail {}
+
+impl Service for CloudTrail {
+    const ID: &'static str = "CloudTrail";
+    const NAME: &'static str = "cloudtrail";
+    const TARGET: &'static str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101";
+}
+
+/// Looks events up: <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct LookupEvents<'a> {
+    lookup_attributes: [LookupAttribute<'a>; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+}
+
+/// What events have in common.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct LookupAttribute<'a> {
+    attribute_key: &'static str,
+    attribute_value: &'a str,
+}
+
+impl Call for LookupEvents<'_> {
+    type Of = CloudTrail;
+    const NAME: &'static str = "LookupEvents";
+    type Reply = FoundEvents;
+}
+
+/// A page of events.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct FoundEvents {
+    events: Vec<Recorded>,
+    next_token: Option<String>,
+}
+
+/// An event as CloudTrail gives it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Recorded {
+    /// The whole record, as JSON.
+    cloud_trail_event: Option<String>,
+    /// `true` or `false`.
+    read_only: Option<String>,
+    username: Option<String>,
+}
 
 /// The event history of an account.
 pub struct CloudTrailEvents {
@@ -25,7 +76,7 @@ pub struct CloudTrailEvents {
 
 /// The client of the region in which a partition's IAM records its calls.
 #[derive(Clone)]
-struct Global(Client);
+struct Global(Caller<CloudTrail>);
 
 impl CloudTrailEvents {
     /// That of the caller's account.
@@ -34,9 +85,9 @@ impl CloudTrailEvents {
     }
 
     /// Where the calls of a service are recorded: those of IAM in one region for all.
-    async fn client(&self, service: &str) -> Result<Client> {
+    async fn client(&self, service: &str) -> Result<Caller<CloudTrail>> {
         if service != "iam" {
-            return Ok(self.aws.client(Client::new).await);
+            return Ok(self.aws.client(Caller::new).await);
         }
         let region = match self.aws.scope().await?.partition.as_str() {
             "aws-cn" => "cn-north-1",
@@ -44,31 +95,31 @@ impl CloudTrailEvents {
             "aws-eusc" => "eusc-de-east-1",
             _ => "us-east-1",
         };
-        let global = self.aws.client(|config| {
-            let config = Builder::from(config).region(Region::new(region)).build();
-            Global(Client::from_conf(config))
-        });
+        let global =
+            self.aws.client(|config| Global(Caller::new(&config.to_builder().region(Region::new(region)).build())));
         Ok(global.await.0)
     }
 
     async fn find(&self, what: Lookup<'_>) -> Result<Vec<Event>> {
-        let (service, key, value) = match what {
-            Lookup::Resource(service, name) => (service, LookupAttributeKey::ResourceName, name),
+        let (service, attribute_key, attribute_value) = match what {
+            Lookup::Resource(service, name) => (service, "ResourceName", name),
             Lookup::Event(event) => {
                 let (service, name) = event.split_once(':').unwrap_or_default();
-                (service, LookupAttributeKey::EventName, name)
+                (service, "EventName", name)
             }
         };
         let client = self.client(service).await?;
-        // Both are given: building it cannot fail.
-        let attribute = LookupAttribute::builder().attribute_key(key).attribute_value(value).build().ok();
-        let mut pages =
-            client.lookup_events().set_lookup_attributes(attribute.map(|one| vec![one])).into_paginator().send();
+        let lookup_attributes = [LookupAttribute { attribute_key, attribute_value }];
+        let mut call = LookupEvents { lookup_attributes, next_token: None };
         let mut events = Vec::new();
         for _ in 0..PAGES {
-            let Some(page) = pages.next().await else { break };
-            let page = page.map_err(failed("cloudtrail LookupEvents"))?;
-            events.extend(page.events.unwrap_or_default().iter().filter_map(event));
+            let page = client.call(&call).await.map_err(failed("cloudtrail LookupEvents"))?;
+            events.extend(page.events.iter().filter_map(event));
+            // An empty token is none: it would begin anew.
+            call.next_token = page.next_token.filter(|token| !token.is_empty());
+            if call.next_token.is_none() {
+                break;
+            }
         }
         events.sort_by_key(|event| Reverse(event.at));
         Ok(events)
@@ -82,10 +133,10 @@ impl AuditLog for CloudTrailEvents {
 }
 
 /// An event that changed something.
-fn event(event: &types::Event) -> Option<Event> {
-    let record: Value = serde_json::from_str(event.cloud_trail_event()?).ok()?;
+fn event(event: &Recorded) -> Option<Event> {
+    let record: Value = serde_json::from_str(event.cloud_trail_event.as_deref()?).ok()?;
     let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-    let read = event.read_only() == Some("true") || record["readOnly"] == true;
+    let read = event.read_only.as_deref() == Some("true") || record["readOnly"] == true;
     if read || text(&record["errorCode"]).is_some() {
         return None;
     }
@@ -108,6 +159,7 @@ mod tests {
 
     use super::*;
     use crate::aws::kinds;
+    use crate::aws::slim::tests::is_as_modelled;
 
     /// As in CloudTrail's user guide.
     fn record() -> Value {
@@ -131,7 +183,18 @@ mod tests {
     }
 
     fn of(record: &Value) -> Option<Event> {
-        event(&types::Event::builder().cloud_trail_event(record.to_string()).build())
+        event(&Recorded { cloud_trail_event: Some(record.to_string()), ..Recorded::default() })
+    }
+
+    #[tokio::test]
+    async fn requests_and_replies_are_those_of_awss_models_to_the_last_page() {
+        let lookup_attributes =
+            [LookupAttribute { attribute_key: "ResourceName", attribute_value: "acme-clickstream-dev-clicks" }];
+        let call = LookupEvents { lookup_attributes, next_token: Some("a+/=".to_owned()) };
+        let reply = is_as_modelled(&call).await;
+        let [event] = reply.events.try_into().unwrap();
+        let read = [&event.cloud_trail_event, &event.read_only, &event.username, &reply.next_token];
+        assert!(read.iter().all(|member| member.is_some()), "a member has another name in AWS: {event:?}");
     }
 
     #[test]
@@ -156,7 +219,7 @@ mod tests {
             record[key] = value;
             assert_eq!(of(&record), None, "{key}");
         }
-        assert_eq!(event(&types::Event::builder().cloud_trail_event("{").build()), None);
+        assert_eq!(event(&Recorded { cloud_trail_event: Some("{".to_owned()), ..Recorded::default() }), None);
     }
 
     /// The calls that make these give all their attributes, again and again.

@@ -9,7 +9,7 @@ mod endpoint;
 mod json;
 mod parts;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::any::Any;
 use std::fmt;

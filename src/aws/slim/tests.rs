@@ -89,7 +89,7 @@ fn model(operation: &str) -> Value {
 }
 
 /// Sends a call, and holds what was sent and what is read of a whole reply against AWS's model.
-async fn is_as_modelled<C: Call>(call: &C) -> C::Reply {
+pub(in crate::aws) async fn is_as_modelled<C: Call>(call: &C) -> C::Reply {
     let model = model(C::NAME);
     let wire = Wire::new(200, &model["reply"].to_string());
     let caller = Caller::<C::Of>::new(&wire.config().build());

@@ -37,7 +37,7 @@ fn parameters_have_names_that_aws_takes_and_no_two_the_same() {
     refused("outputs = { \"a/b\" = \"stream.clicks.arn\" }", "cannot be the end of a parameter's name");
     let spaced = publish("outputs = { \"a b\" = \"stream.clicks.arn\" }");
     assert!(spaced.len() == 1 && spaced[0].contains("which holds ` `"), "{spaced:#?}");
-    refused("outputs = {}", "at least 1");
+    refused("outputs = {}", "must have 1 to 100 entries");
     let twice = format!("{clicks}\n[publish.again]\n{clicks}");
     refused(&twice, "is also the name of");
 }
