@@ -79,6 +79,7 @@ fn file_of(changes: Changes) -> Plan {
         purpose: Purpose::Apply,
         scope: scope(),
         caller: "arn:aws:iam::123456789012:user/ana".into(),
+        acts_as: pipectl::model::acting::Acting::default(),
         created,
         expires: created,
         state,

@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::sync::OnceCell;
 
 use super::Result;
+use super::acting;
 use super::batch::Batch;
 use super::endpoint;
 use super::error::{failed, present};
@@ -22,6 +23,7 @@ use super::pacing::Paced;
 use super::profile;
 use super::rates::{SHARE_VARIABLE, Seldom, Turns};
 use super::trust::Trust;
+use crate::model::acting::Acting;
 use crate::model::audit::APP;
 use crate::model::error::{CallError, Class};
 use crate::model::scope::Scope;
@@ -47,6 +49,7 @@ struct Emulator {
 /// same registry serves `validate` and `schema` without credentials.
 pub struct Aws {
     region: Option<String>,
+    acting: Acting,
     emulator: Option<Emulator>,
     http: OnceCell<Client>,
     config: OnceCell<SdkConfig>,
@@ -64,6 +67,16 @@ impl Aws {
         Self::build(region, None)
     }
 
+    /// The same with the credentials that a spec says.
+    pub fn acting(region: &str, acting: Acting) -> Self {
+        Self { acting: acting::here(acting), ..Self::build(Some(region.to_owned()), None) }
+    }
+
+    /// Whose credentials are used.
+    pub fn acts_as(&self) -> &Acting {
+        &self.acting
+    }
+
     /// An emulator at `endpoint`, whatever the environment says; a 12-digit `access_key` is the account in it.
     pub fn emulated(endpoint: &str, access_key: &str, region: &str) -> Self {
         Self::emulated_as((access_key, "emulator"), endpoint, region)
@@ -77,7 +90,8 @@ impl Aws {
 
     fn build(region: Option<String>, emulator: Option<Emulator>) -> Self {
         let (http, config, configured, identity) = (OnceCell::new(), OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { region, emulator, http, config, configured, identity, kept: Mutex::default() }
+        let acting = Acting::default();
+        Self { region, acting, emulator, http, config, configured, identity, kept: Mutex::default() }
     }
 
     /// A service's client, made once: `aws.client(aws_sdk_sns::Client::new).await`.
@@ -141,9 +155,9 @@ impl Aws {
         }
         let check = async {
             let invalid = |message| CallError::own(Class::Invalid, "configuration", message);
-            endpoint::check().await.map_err(invalid)?;
+            endpoint::check(self.acting.profile.as_deref()).await.map_err(invalid)?;
             let lacking = |missing| Err(CallError::own(Class::Credentials, "configuration", missing));
-            profile::missing().await.map_or(Ok(()), lacking)
+            profile::missing(self.acting.profile.as_deref()).await.map_or(Ok(()), lacking)
         };
         self.configured.get_or_try_init(|| Box::pin(check)).await.copied()
     }
@@ -174,20 +188,26 @@ impl Aws {
     async fn config(&self) -> &SdkConfig {
         let load = async || {
             let http = self.http().await.clone();
-            load(http, self.region.clone(), self.emulator.as_ref()).await
+            load(http, self.region.clone(), &self.acting, self.emulator.as_ref()).await
         };
         self.config.get_or_init(|| Box::pin(load())).await
     }
 
     /// What sends requests, below the SDK and for what is no call to AWS. An emulator is on this machine.
     pub(super) async fn http(&self) -> &Client {
-        let trust = async || if self.emulator.is_some() { Trust::Machine } else { Trust::of_environment().await };
+        let trust = async || {
+            if self.emulator.is_some() {
+                Trust::Machine
+            } else {
+                Trust::of_environment(self.acting.profile.as_deref()).await
+            }
+        };
         self.http.get_or_init(|| Box::pin(async { Client::new(trust().await) })).await
     }
 }
 
 /// Reads environment and profile.
-async fn load(http: Client, region: Option<String>, emulator: Option<&Emulator>) -> SdkConfig {
+async fn load(http: Client, region: Option<String>, acting: &Acting, emulator: Option<&Emulator>) -> SdkConfig {
     // No emulator has AWS's rates. What is wrong with the share is said when it is asked who we are.
     let share = emulator.is_none().then(|| share().unwrap_or(1.0));
     let http = SharedHttpClient::new(Paced { inner: SharedHttpClient::new(http), turns: Arc::new(Turns::new(share)) });
@@ -195,7 +215,7 @@ async fn load(http: Client, region: Option<String>, emulator: Option<&Emulator>)
     let timeouts =
         TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).read_timeout(Duration::from_secs(30)).build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
+        .http_client(http.clone())
         .retry_config(RetryConfig::standard().with_max_attempts(5))
         .timeout_config(timeouts)
         // As above; and the documents that pipectl sends are small.
@@ -204,14 +224,18 @@ async fn load(http: Client, region: Option<String>, emulator: Option<&Emulator>)
     if let Ok(name) = AppName::new(APP) {
         loader = loader.app_name(name);
     }
-    if let Some(region) = region {
-        loader = loader.region(Region::new(region));
+    let region = region.map(Region::new);
+    if let Some(region) = region.clone() {
+        loader = loader.region(region);
+    }
+    if let Some(profile) = &acting.profile {
+        loader = acting::of_profile(loader, profile, http, region);
     }
     if let Some(Emulator { endpoint, access_key, secret_key }) = emulator {
         let keys = Credentials::new(access_key, secret_key, None, None, "emulator");
         loader = loader.endpoint_url(endpoint).credentials_provider(keys);
     }
-    loader.load().await
+    acting::with_role(&loader.load().await, acting)
 }
 
 /// What part of AWS's published rates may be used: all, unless the environment says otherwise.

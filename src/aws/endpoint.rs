@@ -14,7 +14,7 @@ const SETTING: &str = "endpoint_url";
 ///
 /// # Errors
 /// Which one, and where it is set.
-pub(super) async fn check() -> Result<(), String> {
+pub(super) async fn check(profile: Option<&str>) -> Result<(), String> {
     let service = |name: &str| name.strip_prefix(VARIABLE).is_some_and(|end| end.is_empty() || end.starts_with('_'));
     let all = std::env::vars_os().map(|(name, value)| (name.to_string_lossy().into_owned(), value));
     for (name, value) in all.filter(|(name, _)| service(name)) {
@@ -24,7 +24,7 @@ pub(super) async fn check() -> Result<(), String> {
     if std::env::var_os(VARIABLE).is_some() {
         return Ok(());
     }
-    match profile::setting(SETTING).await {
+    match profile::setting(profile, SETTING).await {
         Some(url) => told(&format!("`{SETTING}` of the profile"), &url),
         None => Ok(()),
     }

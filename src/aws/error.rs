@@ -26,6 +26,10 @@ where
 {
     let call = call.to_owned();
     move |error| {
+        // What could not be sent for want of a role's credentials failed there, and nowhere else.
+        if let Some(unassumed) = unassumed(&error) {
+            return unassumed.clone();
+        }
         let status = error.raw_response().map(|response| response.status().as_u16());
         let (code, message) = match error.as_service_error() {
             Some(service) => (service.code().map(str::to_owned), service.message().map(str::to_owned)),
@@ -164,6 +168,11 @@ fn causes_of<E: std::error::Error + 'static>(error: &SdkError<E, HttpResponse>) 
 fn causes(error: &dyn std::error::Error) -> String {
     let chain = std::iter::successors(Some(error), |error| error.source());
     on_one_line(&chain.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+}
+
+/// The failure to assume the role whose credentials a call was to have.
+fn unassumed<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a CallError> {
+    std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref())
 }
 
 /// Whether credentials were looked for in vain: nothing else in the chain of causes tells that from a reply that is no HTTP.

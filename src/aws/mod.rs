@@ -1,6 +1,7 @@
 //! The only part that knows AWS's SDK: clients, errors, waits, the state's store, and one file per resource type.
 
 pub mod account;
+mod acting;
 mod answers;
 mod batch;
 pub mod bootstrap;

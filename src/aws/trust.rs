@@ -32,11 +32,11 @@ pub(super) enum Trust {
 
 impl Trust {
     /// As the environment says it, else the profile that is used.
-    pub(super) async fn of_environment() -> Self {
+    pub(super) async fn of_environment(profile: Option<&str>) -> Self {
         if let Some(file) = std::env::var_os(VARIABLE).filter(|file| !file.is_empty()) {
             return Self::of(Path::new(&file), VARIABLE);
         }
-        match profile::setting(SETTING).await {
+        match profile::setting(profile, SETTING).await {
             Some(file) => Self::of(Path::new(&file), &format!("`{SETTING}` of the profile")),
             None => Self::Machine,
         }

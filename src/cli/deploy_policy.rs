@@ -7,7 +7,7 @@ use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::session::{FOLDER, Needed, SpecArgs, StateHint, needed};
 use crate::ops::Fault;
-use crate::ops::deploy_policy::{GitLab, Trust};
+use crate::ops::deploy_policy::{Assume, GitLab, Trust, assume};
 use crate::report::deploy_policy as report;
 
 /// Print the least IAM policies that CI needs: to plan, to apply, to operate; and whom its roles trust
@@ -33,6 +33,9 @@ pub(super) struct Args {
     /// The state's folder, where SSM says it
     #[arg(long, value_name = "FOLDER", default_value = FOLDER)]
     state_folder: String,
+    /// Who assumes the role of `[env] role_arn`: the ARN of a role or a user; without it, whomever the role's own account allows it
+    #[arg(long, value_name = "ARN")]
+    caller: Option<String>,
     /// Print one document alone, for a file or a pipe
     #[arg(long, value_name = "DOCUMENT")]
     print: Option<Document>,
@@ -49,6 +52,8 @@ enum Document {
     Operate,
     TrustPlan,
     TrustApply,
+    Assume,
+    TrustRole,
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
@@ -61,8 +66,9 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let gitlab = args.gitlab_project.as_deref().map(|project| GitLab::new(&args.gitlab_host, project, spec));
     let gitlab = gitlab.transpose().map_err(anyhow::Error::from)?;
     let trust = gitlab.as_ref().map(|gitlab| gitlab.trust(&needed.scope));
+    let assume = assume(&spec.env.acting(), args.caller.as_deref()).map_err(anyhow::Error::from)?;
     if let Some(document) = args.print {
-        let document = one(document, args.part, &needed, trust.as_ref())?;
+        let document = one(document, args.part, &needed, (trust.as_ref(), assume.as_ref()))?;
         printer.json(&document)?;
         return Ok(0);
     }
@@ -75,6 +81,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         boundary: spec.env.permissions_boundary.as_deref(),
         command: &command(),
         gitlab: gitlab.as_ref().zip(trust.as_ref()),
+        assume: assume.as_ref(),
     };
     printer.result(&report::text(&shown), || report::json(&shown))?;
     Ok(0)
@@ -91,7 +98,16 @@ fn command() -> String {
 }
 
 /// The document that was asked for.
-fn one(document: Document, part: Option<u16>, needed: &Needed, trust: Option<&Trust>) -> Result<Value, Failure> {
+fn one(
+    document: Document,
+    part: Option<u16>,
+    needed: &Needed,
+    (trust, assume): (Option<&Trust>, Option<&Assume>),
+) -> Result<Value, Failure> {
+    let assume = || {
+        let help = "name it: `role_arn` in `[env]`";
+        assume.ok_or_else(|| Fault::helped(anyhow::anyhow!("the spec has no role that would be assumed"), help))
+    };
     let trust = || {
         let help = "name it: `--gitlab-project GROUP/PROJECT`";
         trust.ok_or_else(|| Fault::helped(anyhow::anyhow!("whom to trust depends on the project on GitLab"), help))
@@ -102,6 +118,8 @@ fn one(document: Document, part: Option<u16>, needed: &Needed, trust: Option<&Tr
         Document::Operate => &needed.policies.operate,
         Document::TrustPlan => return Ok(trust()?.plan.clone()),
         Document::TrustApply => return Ok(trust()?.apply.clone()),
+        Document::Assume => return Ok(assume()?.caller.clone()),
+        Document::TrustRole => return Ok(assume()?.trust.clone()),
     };
     let part = match (part, parts.len()) {
         (Some(part), _) => usize::from(part),

@@ -173,6 +173,8 @@ pub fn main(exit: fn(u8) -> !) -> ExitCode {
 fn stand(cli: &Cli) -> Result<(), Failure> {
     cli.global.run_in.as_deref().map_or(Ok(()), standing::go)?;
     match cli.command {
+        // The projects are those below where the person stands.
+        Command::Plan(ref args) if args.is_of_all() => Ok(()),
         // Of these none is about a project that is there; what `sandbox` runs is started where the person stands.
         Command::Init(_) | Command::Demo(_) | Command::Schema(_) | Command::Completions(_) | Command::Sandbox(_) => {
             Ok(())

@@ -1,5 +1,8 @@
 //! `pipectl plan`.
 
+mod all;
+mod order;
+
 use std::path::PathBuf;
 
 use super::failure::Outcome;
@@ -19,7 +22,9 @@ use crate::ops::preflight::preflight;
 pub(super) struct Args {
     #[command(flatten)]
     spec: SpecArgs,
-    /// Where to save the plan
+    #[command(flatten)]
+    which: Which,
+    /// Where to save the plan; with `--all`, in the folder of each project
     #[arg(long, value_name = "FILE", default_value = "plan.json")]
     out: PathBuf,
     /// Exit with 2 if there are changes
@@ -39,8 +44,29 @@ pub(super) struct Args {
     reports: Reports,
 }
 
+/// Which projects are planned.
+#[derive(Debug, clap::Args)]
+struct Which {
+    /// Plan every project below the current folder that has this environment: one result, and the gravest exit code
+    #[arg(long)]
+    all: bool,
+    /// With `--all`, only projects in whose folders files have changed since this branch has parted from REF
+    #[arg(long, value_name = "REF", requires = "all")]
+    changed_since: Option<String>,
+}
+
+impl Args {
+    /// Whether it is about all projects below, and not about the one that the current folder lies in.
+    pub(super) fn is_of_all(&self) -> bool {
+        self.which.all
+    }
+}
+
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     args.reports.check(printer)?;
+    if args.which.all {
+        return all::run(args, printer).await;
+    }
     let session = Session::open(&args.spec, Code::unless(args.no_build), printer).await?;
     let adopt = args.adoption.parse(&session.graph)?;
     let selection = args.selecting.selection();

@@ -46,6 +46,21 @@ impl Reports {
         all.into_iter().filter_map(|(file, report)| Some((file?.as_path(), report)))
     }
 
+    /// Whether the plan is shown as Markdown.
+    pub(super) fn is_markdown(&self) -> bool {
+        self.markdown
+    }
+
+    /// Whether a plan is shown in full.
+    pub(super) fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Whether there are files to be written besides.
+    pub(super) fn has_files(&self) -> bool {
+        self.files().next().is_some()
+    }
+
     /// Refuses more than one result on standard output: it is to be known before anything is asked of AWS.
     pub(super) fn check(&self, printer: Printer) -> Result<(), Failure> {
         let files = self.files().filter(|(file, _)| is_stdout(file)).count();

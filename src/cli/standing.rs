@@ -54,7 +54,7 @@ pub(super) fn enter_project() -> Result<(), Failure> {
 }
 
 /// Why a root is not taken, and how it is if it is meant.
-fn foreign(error: &NoRoot) -> Failure {
+pub(super) fn foreign(error: &NoRoot) -> Failure {
     let error = anyhow!(Clean(&error.to_string()).to_string());
     Fault::helped(
         error,

@@ -12,7 +12,7 @@ use super::failure::{Failure, Outcome};
 use super::files::given;
 use super::lock::Lock;
 use super::printer::Printer;
-use super::session::{Code, Session, SpecArgs};
+use super::session::{Code, OtherPlace, Session, SpecArgs};
 use crate::model::address::Address;
 use crate::ops::amount::counted;
 use crate::ops::fault::state_fault;
@@ -44,6 +44,8 @@ enum Command {
     History(History),
     /// Write an earlier version of the state again, as the newest
     Restore(Restore),
+    /// Move the state to another place: from a folder to S3, from a bucket to another
+    Move(Move),
     /// List the environments that use blocks of this one, and so keep them from being deleted
     Consumers(consumers::Args),
     /// Rebuild a lost state from the names in the spec and the ownership tags in AWS
@@ -88,6 +90,15 @@ struct Restore {
     version: String,
 }
 
+#[derive(Debug, clap::Args)]
+struct Move {
+    #[command(flatten)]
+    spec: SpecArgs,
+    /// Where to: `s3://BUCKET/FOLDER`, or `local:FOLDER` for a folder of the project
+    #[arg(long, value_name = "PLACE")]
+    to: String,
+}
+
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     match &args.command {
         Command::List(plain) => list(&plain.spec, printer).await,
@@ -111,6 +122,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
             let restored = ops::restore(&session.site, &restore.version, lock.locking()).await?;
             written(&session, restored.state.serial, printer)
         }
+        Command::Move(to) => relocate(to, printer).await,
         Command::Consumers(args) => consumers::run(args, printer).await,
         Command::Rebuild(plain) => rebuild(&plain.spec, printer).await,
     }
@@ -194,6 +206,39 @@ async fn history(args: &History, printer: Printer) -> Outcome {
     };
     printer.result(&table::text(&table), json)?;
     Ok(0)
+}
+
+async fn relocate(args: &Move, printer: Printer) -> Outcome {
+    let other = OtherPlace::named(&args.to)?;
+    let session = Session::open(&args.spec, Code::None, printer).await?;
+    let target = session.store_at(&other)?;
+    let lock = Lock::new("state move", printer);
+    let moved = ops::relocate(&session.site, &target, [lock.locking(), lock.locking()]).await?;
+    let (from, to) = (session.site.store.location(), target.location());
+    let (done, count) = (if moved.before { "moved before:" } else { "moved:" }, moved.state.resources.len());
+    let text = format!(
+        "{} the state of {} is at {} now, with serial {}.\n\
+         Its old place keeps a mark that says so, and whatever earlier versions of it there are: they stay there.\n\
+         Now write into the spec, or into the SSM parameters where these name it:\n\n[state]\n{}",
+        paint(GOOD, done),
+        counted(count as u64, "resource"),
+        Clean(&to),
+        moved.state.serial,
+        written_out(&other.fields),
+    );
+    let json = || {
+        json!({"from": from, "to": to, "lineage": moved.state.lineage, "serial": moved.state.serial, "resources": count,
+            "moved_before": moved.before, "state": other.fields})
+    };
+    printer.result(&text, json)?;
+    Ok(0)
+}
+
+/// The fields of a table of a spec, each on a line.
+fn written_out(fields: &Value) -> String {
+    let texts = fields.as_object().into_iter().flatten().filter_map(|(field, value)| Some((field, value.as_str()?)));
+    let line = |(field, text)| format!("{field} = {}", Clean(&toml::Value::from(text).to_string()));
+    texts.map(line).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 fn written_at(version: &Version) -> String {

@@ -16,6 +16,7 @@ use super::access::Broadening;
 use super::plan::likely::LikelyRename;
 use super::plan::selection::Selection;
 use super::plan::{Action, Change, Changes, Refusal, Summary};
+use crate::model::acting::Acting;
 use crate::model::address::Address;
 use crate::model::graph::{External, Flow, Note};
 use crate::model::scope::Scope;
@@ -47,6 +48,9 @@ pub struct Plan {
     pub scope: Scope,
     /// ARN of whoever made it.
     pub caller: String,
+    /// Whose credentials the spec says; absent where it leaves that to the caller.
+    #[serde(default, skip_serializing_if = "Acting::is_caller")]
+    pub acts_as: Acting,
     /// When it was made.
     #[serde(with = "time::serde::rfc3339")]
     pub created: OffsetDateTime,

@@ -15,6 +15,9 @@ pub enum NoRoot {
     /// Anybody may have put it there: `/tmp/envs` is not the project of whoever works below `/tmp`.
     #[error("`{}` has `{ENVS}/` in it, and belongs to another user than this folder does", .0.display())]
     Foreign(PathBuf),
+    /// There is no end to what lies below.
+    #[error("more than {MOST} folders, or folders deeper than {DEEPEST}, lie below `{}`", .0.display())]
+    Endless(PathBuf),
     /// Whose it is cannot be told.
     #[error("whose `{}` is cannot be told: {}", .0.display(), .1)]
     Unreadable(PathBuf, io::Error),
@@ -38,6 +41,45 @@ pub fn root_of(folder: &Path) -> Result<Option<PathBuf>, NoRoot> {
         }
     }
     Ok(None)
+}
+
+/// The most folders that are searched for projects, and how deep they may lie.
+const MOST: usize = 20_000;
+const DEEPEST: usize = 16;
+
+/// What no project is in: packages that others have made, by the thousand.
+const OTHERS: [&str; 2] = ["node_modules", "site-packages"];
+
+/// The roots of the projects at and below a folder, in order; links are not followed, and what begins with a dot is passed over.
+///
+/// # Errors
+/// When one is neither this user's nor that of the folder's owner, or there are too many folders.
+pub fn roots_below(folder: &Path) -> Result<Vec<PathBuf>, NoRoot> {
+    let (mut found, mut searched) = (Vec::new(), 0);
+    let mut left = vec![(folder.to_owned(), 0)];
+    while let Some((here, depth)) = left.pop() {
+        searched += 1;
+        if searched > MOST || depth > DEEPEST {
+            return Err(NoRoot::Endless(folder.to_owned()));
+        }
+        if here.join(ENVS).is_dir() {
+            if here != folder {
+                check_owner(folder, &here)?;
+            }
+            found.push(here.clone());
+        }
+        let entries = here.read_dir().map_err(|error| NoRoot::Unreadable(here.clone(), error))?;
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let real = entry.file_type().is_ok_and(|about| about.is_dir());
+            if real && !name.starts_with('.') && name != ENVS && !OTHERS.contains(&&*name) {
+                left.push((entry.path(), depth + 1));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// Whether there is anything of this name. What cannot be looked at is taken to be there, which ends the search.
@@ -96,6 +138,22 @@ mod tests {
         fs::remove_dir(at("envs")).unwrap();
         fs::write(at("envs"), "").unwrap();
         assert_eq!(found("functions"), None);
+    }
+
+    #[test]
+    fn projects_below_are_found_at_any_depth() {
+        let all = tempfile::tempdir().unwrap();
+        for folder in ["envs/envs", "a/envs", "a/b/envs", "c/functions", ".hidden/envs", "node_modules/x/envs"] {
+            fs::create_dir_all(all.path().join(folder)).unwrap();
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(all.path(), all.path().join("c/round")).unwrap();
+        let found = roots_below(all.path()).unwrap();
+        let below: Vec<_> = found.iter().map(|root| root.strip_prefix(all.path()).unwrap().to_str().unwrap()).collect();
+        assert_eq!(below, ["", "a", "a/b"]);
+        let deep = vec!["d"; DEEPEST + 1].join("/");
+        fs::create_dir_all(all.path().join(deep)).unwrap();
+        assert!(matches!(roots_below(all.path()), Err(NoRoot::Endless(_))));
     }
 
     #[cfg(unix)]

@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::text::Clean;
 
+/// The call by which a role is assumed.
+pub const ASSUME_ROLE: &str = "sts AssumeRole";
+
 /// What sort of failure a call met; decides whether it is safe to run again and what to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod account;
+pub mod acting;
 pub mod address;
 pub mod attributes;
 pub mod audit;

@@ -9,7 +9,7 @@ use crate::engine::planfile::NotAPlan;
 use crate::engine::refresh::Unreadable;
 use crate::engine::review::Disagreement;
 use crate::model::address::Address;
-use crate::model::error::{CallError, Class};
+use crate::model::error::{ASSUME_ROLE, CallError, Class};
 use crate::state::store::StateError;
 
 /// The result of an operation.
@@ -220,8 +220,40 @@ fn protected(count: usize) -> String {
 const UNKNOWN_HERE: [&str; 5] =
     ["UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure", "OptInRequired", "InvalidAccessKeyId"];
 
+/// What to do where a role cannot be assumed.
+fn help_for_role(class: Class) -> Option<&'static str> {
+    match class {
+        Class::Denied => Some(
+            "the caller has to be allowed sts:AssumeRole on the role, and the role's trust policy has to name the caller, with \
+             the `external_id` of `[env]` where it asks for one: `pipectl deploy-policy --env ENV` prints both",
+        ),
+        Class::Invalid | Class::Absent => {
+            Some("look at `role_arn`, `external_id` and `session_name` in `[env]`: STS does not take them")
+        }
+        Class::Credentials => Some(
+            "there are no valid credentials with which the role of `[env] role_arn` could be assumed: check `[env] profile`, \
+             AWS_PROFILE (`aws configure list-profiles`), AWS_ACCESS_KEY_ID or the job's web identity",
+        ),
+        Class::InUse
+        | Class::Throttled
+        | Class::Quota
+        | Class::Conflict
+        | Class::NotReady
+        | Class::Unreachable
+        | Class::Untrusted
+        | Class::Unreadable
+        | Class::Stuck
+        | Class::Other => None,
+    }
+}
+
 /// What to do about a failed call, and whether it is safe to run again.
 pub fn help_for(error: &CallError) -> Option<String> {
+    if error.call == ASSUME_ROLE
+        && let Some(help) = help_for_role(error.class)
+    {
+        return Some(help.to_owned());
+    }
     let text = match error.class {
         Class::Denied => {
             "the caller lacks the permission for this call: `pipectl deploy-policy --env ENV` prints all that is needed; \

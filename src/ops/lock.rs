@@ -9,9 +9,11 @@ use tokio::time::timeout;
 
 use super::stop::Stop;
 use super::{Fault, Result, Site};
+use crate::model::acting::Acting;
 use crate::model::error::CallError;
 use crate::state::State;
 use crate::state::lease::{AcquireError, Holder, Lease, ProbeError, Terms, Waiting, take, try_out};
+use crate::state::store::StateStore;
 
 /// How long the answer to a request for the lock is waited for that a signal meets.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -49,6 +51,23 @@ pub async fn with_lease<T>(
     .await
 }
 
+/// The same on a store that is not the site's own: the other end of a move.
+///
+/// # Errors
+/// As those of [`with_lease`].
+pub async fn with_lease_on<T>(
+    store: &StateStore,
+    acts_as: &Acting,
+    locking: Locking<'_>,
+    work: impl AsyncFnOnce(&Lease) -> Result<T>,
+) -> Result<T> {
+    beside(store, acts_as, locking, async |lease, beside| {
+        beside.fit().await?;
+        work(lease).await
+    })
+    .await
+}
+
 /// What was found out beside the lock.
 pub(super) struct Beside {
     /// The state as it was when the lock was asked for, if there was one that could be read: says what is worth reading,
@@ -79,8 +98,17 @@ pub(super) async fn with_lease_beside<T, E: From<Fault>>(
     locking: Locking<'_>,
     work: impl AsyncFnOnce(&Lease, Beside) -> std::result::Result<T, E>,
 ) -> std::result::Result<T, E> {
-    let (blobs, unreleased) = (site.store.blobs(), locking.unreleased);
-    let (lease, state) = taken(site, locking).await?;
+    beside(&site.store, &site.acts_as, locking, work).await
+}
+
+async fn beside<T, E: From<Fault>>(
+    store: &StateStore,
+    acts_as: &Acting,
+    locking: Locking<'_>,
+    work: impl AsyncFnOnce(&Lease, Beside) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    let (blobs, unreleased) = (store.blobs(), locking.unreleased);
+    let (lease, state) = taken(store, acts_as, locking).await?;
     let (sender, fit) = oneshot::channel();
     let tell = |found: std::result::Result<(), ProbeError>| {
         if found.is_ok() {
@@ -104,15 +132,17 @@ pub(super) async fn with_lease_beside<T, E: From<Fault>>(
 
 /// The lease, and the state as it was when the lock was asked for. A signal ends the wait for either; a lock that was got
 /// all the same is given back.
-async fn taken(site: &Site, locking: Locking<'_>) -> Result<(Lease, Option<State>)> {
+async fn taken(store: &StateStore, acts_as: &Acting, locking: Locking<'_>) -> Result<(Lease, Option<State>)> {
     let Locking { holder, terms, patience, waiting, unreleased, stop } = locking;
+    let acts_as = Some(acts_as).filter(|acting| !acting.is_caller()).map(ToString::to_string);
+    let holder = Holder { acts_as, ..holder };
     let waits = AtomicBool::new(false);
     let told = |who: &Waiting| {
         waits.store(true, Ordering::Relaxed);
         waiting(who);
     };
-    let mut taking = pin!(take(site.store.blobs(), holder, terms, patience, &told));
-    let mut loading = pin!(site.store.load());
+    let mut taking = pin!(take(store.blobs(), holder, terms, patience, &told));
+    let mut loading = pin!(store.load());
     let mut early = None;
     let lease = loop {
         tokio::select! {

@@ -5,6 +5,7 @@ pub mod adoption;
 pub mod amount;
 pub mod apply;
 pub mod build;
+pub mod changed;
 pub mod deploy_policy;
 pub mod discovery;
 pub mod drift;

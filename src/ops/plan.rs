@@ -202,6 +202,7 @@ impl PlanInputs {
             purpose: plan_request.purpose,
             scope: site.scope.clone(),
             caller: site.caller.clone(),
+            acts_as: site.acts_as.clone(),
             created,
             expires: created + GOOD_FOR,
             state: self.from.clone(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::model::acting::Acting;
 use crate::model::address::Address;
 use crate::model::graph::{Graph, Resource};
 use crate::model::kind::{Kind, Registry};
@@ -26,6 +27,8 @@ pub struct Site {
     pub scope: Scope,
     /// ARN of the caller.
     pub caller: String,
+    /// Whose credentials the spec says.
+    pub acts_as: Acting,
     /// Where the states of other environments are.
     pub states: Arc<dyn States>,
     /// Where the kinds look for the secrets that an apply is given.

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, anyhow};
 
 use super::fault::state_fault;
-use super::lock::{Locking, with_lease};
+use super::lock::{Locking, with_lease, with_lease_on};
 use super::plan::{in_scope, remembered};
 use super::{Fault, Result, Site};
 use crate::engine::journal;
@@ -14,8 +14,10 @@ use crate::model::address::Address;
 use crate::model::graph::Graph;
 use crate::state::State;
 use crate::state::blobs::ETag;
+use crate::state::file::FileError;
+use crate::state::moving::{MovedState, move_state};
 use crate::state::rescue;
-use crate::state::store::Versioned;
+use crate::state::store::{StateError, StateStore, Versioned};
 
 /// Removes addresses, or all parts of a block, from the state; what they name goes on existing.
 pub async fn forget(site: &Site, addresses: &[Address], locking: Locking<'_>) -> Result<Vec<Address>> {
@@ -51,6 +53,28 @@ pub async fn push(site: &Site, file: &Path, locking: Locking<'_>) -> Result<Vers
             let help = error.help();
             Fault::helped(error, help)
         })
+    })
+    .await
+}
+
+/// Moves the state to another place, whose lock is held as well; a move that was broken off goes on.
+pub async fn relocate(site: &Site, target: &StateStore, [here, there]: [Locking<'_>; 2]) -> Result<MovedState> {
+    with_lease(site, here, async |_| {
+        with_lease_on(target, &site.acts_as, there, async |_| {
+            // What is of another account is nobody's to move from here.
+            match site.store.load().await {
+                Ok(loaded) => loaded.as_ref().map_or(Ok(()), |loaded| in_scope(site, &loaded.state))?,
+                Err(StateError::File { source: FileError::Moved { .. }, .. }) => {}
+                Err(error) => return Err(state_fault(error)),
+            }
+            let moved = move_state(&site.store, target).await.map_err(|error| {
+                let help = error.help();
+                Fault::helped(error, help)
+            })?;
+            in_scope(site, &moved.state)?;
+            Ok(moved)
+        })
+        .await
     })
     .await
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::style::{BOLD, Clean, DIM, paint};
 use crate::model::scope::Scope;
 use crate::ops::amount::counted;
-use crate::ops::deploy_policy::{GitLab, INLINE_LIMIT, Policies, StatePlace, Trust, size};
+use crate::ops::deploy_policy::{Assume, GitLab, INLINE_LIMIT, Policies, StatePlace, Trust, size};
 
 /// What is shown.
 pub struct DeployPolicy<'a> {
@@ -28,6 +28,8 @@ pub struct DeployPolicy<'a> {
     pub command: &'a str,
     /// Whose jobs are trusted, if that is known.
     pub gitlab: Option<(&'a GitLab, &'a Trust)>,
+    /// What it takes to assume the role of `[env]`, if it has one.
+    pub assume: Option<&'a Assume>,
 }
 
 /// What it means that roles and users have no boundary.
@@ -73,6 +75,13 @@ pub fn text(shown: &DeployPolicy<'_>) -> String {
     ];
     for (name, purpose, documents) in jobs {
         documents_of(&mut out, name, purpose, documents);
+    }
+    if let Some(assume) = shown.assume {
+        let role = Clean(&assume.role_arn).to_string();
+        let _ = writeln!(out, "\nCommands act as {}: the policies above are for this role.", paint(BOLD, &role));
+        let _ = writeln!(out, "Whoever may assume it may do all that they allow.");
+        trusting(&mut out, "assume", "what whoever calls needs, and nothing else", &assume.caller);
+        trusting(&mut out, "trust-role", "whom the role trusts; `--caller ARN` names who calls", &assume.trust);
     }
     match gitlab {
         Some((gitlab, trust)) => {
@@ -129,12 +138,34 @@ fn how_to(out: &mut String, shown: &DeployPolicy<'_>, gitlab: &GitLab) {
             out,
             "aws iam create-role --role-name {role} --assume-role-policy-document file://trust-{job}.json"
         );
-        attach(out, &format!("{print} {job}"), job, &role, documents.len(), shown.scope);
+        // A job that acts as another role needs no more than that.
+        let (document, count) = if shown.assume.is_some() { ("assume", 1) } else { (job, documents.len()) };
+        if shown.assume.is_some() && job == "plan" {
+            let _ = writeln!(out, "# only where the jobs of every branch may apply: they act as the same role then");
+        }
+        attach(out, &format!("{print} {document}"), job, &role, count, shown.scope);
+    }
+    if let Some(assume) = shown.assume {
+        make_assumed(out, shown, assume, &print);
     }
     let _ = writeln!(
         out,
         "\n# in GitLab's CI/CD variables, for this environment: AWS_PLAN_ROLE_ARN and AWS_APPLY_ROLE_ARN"
     );
+}
+
+/// The commands that make the role of `[env]`.
+fn make_assumed(out: &mut String, shown: &DeployPolicy<'_>, assume: &Assume, print: &str) {
+    let named = assume.role_arn.rsplit_once(":role/").map_or("", |(_, named)| named);
+    let (path, name) =
+        named.rsplit_once('/').map_or((String::new(), named), |(path, name)| (format!(" --path /{path}/"), name));
+    let (path, name) = (Clean(&path).to_string(), Clean(name).to_string());
+    let _ = writeln!(out, "\n{print} trust-role > trust-role.json");
+    let _ = writeln!(
+        out,
+        "aws iam create-role --role-name {name}{path} --assume-role-policy-document file://trust-role.json"
+    );
+    attach(out, &format!("{print} apply"), "role", &name, shown.policies.apply.len(), shown.scope);
 }
 
 /// The commands that give a role its policy: inline, or as managed ones.
@@ -168,6 +199,9 @@ pub fn json(shown: &DeployPolicy<'_>) -> Value {
         "plan": plan,
         "apply": apply,
         "operate": operate,
+        "assume": shown.assume.map(|assume| json!({
+            "role_arn": assume.role_arn, "caller": assume.caller, "trust": assume.trust,
+        })),
         "trust": shown.gitlab.map(|(_, trust)| json!({ "plan": trust.plan, "apply": trust.apply })),
     })
 }

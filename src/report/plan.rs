@@ -54,7 +54,14 @@ pub fn text(plan: &Plan, detail: Detail) -> String {
 
 /// One line: what the plan comes to.
 pub fn headline(plan: &Plan) -> String {
-    let place = format!("{} ({}, {})", Clean(&plan.env), Clean(&plan.scope.account), Clean(&plan.scope.region));
+    let acting = if plan.acts_as.is_caller() { String::new() } else { format!(", as {}", plan.acts_as) };
+    let place = format!(
+        "{} ({}, {}{})",
+        Clean(&plan.env),
+        Clean(&plan.scope.account),
+        Clean(&plan.scope.region),
+        Clean(&acting)
+    );
     if !plan.changes.any() {
         return format!("{} {}\n", paint(BOLD, format!("{place}:")), nothing(plan));
     }

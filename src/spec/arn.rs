@@ -52,6 +52,15 @@ impl<'a> Arn<'a> {
         (whole && of_iam && plain && named(arn.partition, "-")).then_some(arn)
     }
 
+    /// The ARN of a role of IAM's, with its path.
+    pub(super) fn role(text: &'a str) -> Option<Self> {
+        let arn = Self::parse(text)?;
+        let name = arn.resource.strip_prefix("role/")?.rsplit('/').next()?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+        let named = !name.is_empty() && name.len() <= 64 && name.chars().all(plain);
+        (named && arn.service == "iam" && arn.region.is_empty() && !arn.account.is_empty()).then_some(arn)
+    }
+
     /// That it is in another partition than a region, where nothing of this one reaches; absent where it is in the same.
     pub(super) fn elsewhere(&self, region: &str) -> Option<String> {
         let here = Scope::new("", region).partition;

@@ -42,6 +42,24 @@ pub struct Env {
     #[serde(default)]
     #[schemars(regex(pattern = "^[0-9]{12}$"))]
     pub account_id: Option<String>,
+    /// The profile of this machine whose credentials are used for every call, whatever AWS_PROFILE and AWS_ACCESS_KEY_ID say; absent:
+    /// those that the environment gives, as AWS's other tools take them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 256))]
+    pub profile: Option<String>,
+    /// ARN of the role that is assumed for every call, the state's and SSM's among them: `arn:aws:iam::123456789012:role/NAME`. Its account
+    /// is that of the environment; `deploy-policy` prints what caller and role need.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 20, max = 2048))]
+    pub role_arn: Option<String>,
+    /// What the role's trust policy asks for in `sts:ExternalId`, where another organization owns the account; no secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 2, max = 1224), regex(pattern = "^[A-Za-z0-9_+=,.@:/-]*$"))]
+    pub external_id: Option<String>,
+    /// How CloudTrail names the role's sessions; absent: `pipectl-` and the name of the CI's or the machine's user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 2, max = 64), regex(pattern = "^[A-Za-z0-9_+=,.@-]*$"))]
+    pub session_name: Option<String>,
     /// Whether pipectl refuses to destroy the environment, and to delete or replace anything in it.
     #[serde(default)]
     pub protect: bool,
@@ -63,6 +81,7 @@ impl Env {
 
     pub(super) fn check(&self, checks: &mut Checks<'_>) {
         self.check_region(checks);
+        self.check_acting(checks);
         for (key, value) in &self.tags {
             if let Some(fault) = tags::fault(key, value) {
                 checks.error(&format!("tags.{key}"), fault);

@@ -8,6 +8,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::Spec;
+use super::acting::account_of_role;
 use super::blocks::queue::FIFO;
 use super::blocks::{Blocks, Kind};
 use super::check::Text;
@@ -312,6 +313,8 @@ impl Filled<'_> {
 fn names(tree: &Node, options: &Options) -> (BTreeMap<String, String>, bool) {
     let written = |table: &str, key: &str| tree.get(table)?.get(key)?.as_str().map(str::to_owned);
     let account = options.account.clone().or_else(|| written("env", "account_id"));
+    // A role is assumed in its own account, and nowhere else.
+    let account = account.or_else(|| account_of_role(&written("env", "role_arn")?));
     let known = account.is_some();
     // What is missing is reported as such by the schema; until then its name stands for it.
     let region = written("env", "region").unwrap_or_else(|| "region".to_owned());

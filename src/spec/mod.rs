@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of AWS's API, of terminals or of what the blocks become: only of what may be written.
 
+mod acting;
 mod arn;
 pub mod blocks;
 mod branches;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::State;
 use super::format::{FORMAT, in_order, this_pipectl};
 pub use super::format::{FileError, Stored};
+use super::placed::{self, ARRIVING, MOVED, Placed};
 use super::v1::V1;
 use crate::model::address::Address;
 
@@ -22,16 +23,32 @@ pub const VERSION: u64 = 1;
 /// # Errors
 /// When the bytes are no whole and sound state of just this environment, of a version that this pipectl knows.
 pub fn parse(bytes: &[u8], project: &str, env: &str) -> Result<Stored, FileError> {
+    match placed(bytes, project, env)? {
+        Placed::State(stored) => Ok(*stored),
+        Placed::Moved(mark) => Err(FileError::Moved { to: mark.to }),
+        Placed::Arriving(arriving) => Err(FileError::Arriving { from: arriving.from }),
+    }
+}
+
+/// Reads what lies where the state of `env` of `project` is kept, as [`parse`] does.
+pub(super) fn placed(bytes: &[u8], project: &str, env: &str) -> Result<Placed, FileError> {
     let text = std::str::from_utf8(bytes).map_err(|error| FileError::Damaged(error.to_string()))?;
     let head: Head = read(text)?;
-    if head.format != FORMAT {
-        return Err(FileError::Foreign);
-    }
-    if head.version > VERSION {
+    let newest = match head.format.as_str() {
+        FORMAT => VERSION,
+        MOVED | ARRIVING => placed::VERSION,
+        _ => return Err(FileError::Foreign),
+    };
+    if head.version > newest {
         return Err(FileError::Newer { written_by: head.written_by });
     }
     if (head.project.as_str(), head.env.as_str()) != (project, env) {
         return Err(FileError::Other { project: head.project, env: head.env });
+    }
+    match head.format.as_str() {
+        MOVED => return read(text).map(Placed::Moved),
+        ARRIVING => return read(text).map(|arriving| Placed::Arriving(Box::new(arriving))),
+        _ => {}
     }
     let stored = read::<V1>(text).map_err(|error| match error {
         // Fields that a later release added: to drop them at the next write would lose what it knows.
@@ -42,7 +59,7 @@ pub fn parse(bytes: &[u8], project: &str, env: &str) -> Result<Stored, FileError
     })?;
     let stored = stored.into_stored()?;
     verify(&stored.state).map_err(FileError::Unsound)?;
-    Ok(stored)
+    Ok(Placed::State(Box::new(stored)))
 }
 
 /// The file's bytes; a dependency always stands before what needs it.

@@ -36,6 +36,18 @@ pub enum FileError {
         /// The environment that it belongs to.
         env: String,
     },
+    /// The state was moved.
+    #[error("the state was moved to {to}")]
+    Moved {
+        /// Where it is.
+        to: String,
+    },
+    /// A state is being moved here, and is not there yet.
+    #[error("a state is arriving here from {from}, and the move was not finished")]
+    Arriving {
+        /// Where it comes from.
+        from: String,
+    },
     /// What it says cannot all be true.
     #[error("the file contradicts itself: {0}")]
     Unsound(String),
@@ -49,6 +61,14 @@ impl FileError {
             Self::Other { .. } => {
                 "give each project and environment a folder of its own in `[state]`, or in the parameter that \
                  S3_FOLDER_SSM names"
+                    .to_owned()
+            }
+            Self::Moved { .. } => {
+                "write that place into `[state]`, or its bucket and folder into the SSM parameters that name them"
+                    .to_owned()
+            }
+            Self::Arriving { .. } => {
+                "run the same `pipectl state move` again, with `[state]` as it was before: it goes on where it stopped"
                     .to_owned()
             }
             Self::CutOff(_) | Self::Damaged(_) | Self::Foreign | Self::Unsound(_) => {

@@ -9,6 +9,8 @@ mod format;
 pub mod lease;
 pub mod local;
 pub mod memory;
+pub mod moving;
+mod placed;
 pub mod rescue;
 pub mod store;
 mod v1;

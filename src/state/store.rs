@@ -121,6 +121,11 @@ impl StateStore {
         &self.blobs
     }
 
+    /// `[project] name`.
+    pub(super) fn project(&self) -> &str {
+        &self.project
+    }
+
     /// `[env] name`.
     pub fn env(&self) -> &str {
         &self.env
@@ -165,12 +170,17 @@ impl StateStore {
     pub(super) async fn put(&self, versioned: &mut Versioned, next: &Stored) -> Result<(), StateError> {
         file::verify(&next.state).map_err(|why| StateError::Unsound { location: self.location(), why })?;
         let condition = versioned.etag.as_ref().map_or(Condition::Absent, Condition::Matches);
-        let etag = self.put_patiently(&file::render(next), condition).await.map_err(|error| match error {
-            PutError::Conflict => StateError::Conflict { location: self.location() },
-            PutError::Failed(source) => StateError::Write { location: self.location(), source },
-        })?;
+        let etag = self.write(&file::render(next), condition).await?;
         *versioned = Versioned { state: next.state.clone(), etag: Some(etag) };
         Ok(())
+    }
+
+    /// Writes bytes, which hold an id of their own, where the state is kept.
+    pub(super) async fn write(&self, bytes: &[u8], condition: Condition<'_>) -> Result<ETag, StateError> {
+        self.put_patiently(bytes, condition).await.map_err(|error| match error {
+            PutError::Conflict => StateError::Conflict { location: self.location() },
+            PutError::Failed(source) => StateError::Write { location: self.location(), source },
+        })
     }
 
     async fn put_patiently(&self, bytes: &[u8], condition: Condition<'_>) -> Result<ETag, PutError> {
@@ -202,11 +212,11 @@ impl StateStore {
         file::parse(bytes, &self.project, &self.env)
     }
 
-    fn unusable(&self, source: FileError) -> StateError {
+    pub(super) fn unusable(&self, source: FileError) -> StateError {
         StateError::File { location: self.location(), source }
     }
 
-    fn unread(&self, source: CallError) -> StateError {
+    pub(super) fn unread(&self, source: CallError) -> StateError {
         StateError::Read { location: self.location(), source }
     }
 }

@@ -85,6 +85,7 @@ pub(crate) fn between(before: &Graph, after: &Graph, drift: impl Fn(&str, &mut V
         purpose: if after.resources.is_empty() { Purpose::Destroy } else { Purpose::Apply },
         scope: scope(),
         caller: "arn:aws:sts::123456789012:assumed-role/deploy/gitlab-1042".into(),
+        acts_as: pipectl::model::acting::Acting::default(),
         created: datetime!(2026-11-21 02:05 UTC),
         expires: datetime!(2026-12-21 02:05 UTC),
         state: StateRef {

@@ -1,9 +1,6 @@
 //! What `pipectl bootstrap` is to make, and the making of it.
 
-use std::sync::Arc;
-
-use super::{SpecArgs, check_account, load};
-use crate::aws::Aws;
+use super::{SpecArgs, aws_of, check_account, load};
 use crate::aws::bootstrap::{StatePlace, bootstrap};
 use crate::aws::location::{Location, Parameters};
 use crate::cli::failure::Failure;
@@ -40,7 +37,7 @@ pub(in crate::cli) struct Made {
 /// Makes the state's place for the environment of a spec.
 pub(in crate::cli) async fn make_place(args: &SpecArgs, wanted: Wanted) -> Result<Made, Failure> {
     let loaded = load(args, None)?;
-    let aws = Arc::new(Aws::new(Some(loaded.spec.env.region.clone())));
+    let aws = aws_of(&loaded.spec.env);
     let scope = aws.scope().await?.clone();
     check_account(&loaded, &scope)?;
     let place = place(&loaded.spec, &scope.account, wanted)?;

@@ -121,7 +121,7 @@ pub(super) fn complete(refusal: Refusal, registry: &Registry) -> Report {
     let Refusal { report, sound } = refusal;
     let Some(sound) = sound else { return report };
     let env = &sound.spec.env;
-    let scope = Scope::new(env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT), &env.region);
+    let scope = Scope::new(env.account().unwrap_or(UNKNOWN_ACCOUNT), &env.region);
     let mut graph = blueprint::build(&sound.spec, &scope);
     let ignored = note_left_alone(registry, &sound.spec, &mut graph).err().unwrap_or_default();
     let unread = made(&sound.spec).collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::place::{self, StatePlace};
-use super::{Code, SpecArgs, load_found};
+use super::{Code, SpecArgs, aws_of, load_found};
 use crate::aws::Aws;
 use crate::aws::externals::AwsExternals;
 use crate::blueprint::misfits;
@@ -64,7 +64,7 @@ pub(in crate::cli) async fn with_names(args: &SpecArgs, loaded: Loaded, scope: &
     if !loaded.spec.blocks.externals().any(|(_, _, external)| external.is_named_elsewhere()) {
         return Ok(loaded);
     }
-    let aws = Arc::new(Aws::new(Some(scope.region.clone())));
+    let aws = aws_of(&loaded.spec.env);
     let lookups = AwsExternals::new(&aws);
     let mut read = externals::read_names(&loaded.spec, &lookups).await?;
     if loaded.spec.blocks.externals().any(|(_, _, external)| external.external.output().is_some()) {

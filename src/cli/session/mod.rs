@@ -1,5 +1,6 @@
 //! Puts the parts together: the spec, AWS, the kinds and the state's store. The one place that names both sides.
 
+mod acting;
 mod bootstrap;
 mod code;
 mod externals;
@@ -39,6 +40,7 @@ use crate::spec::{self, Loaded, Options, Refusal, Source, UNKNOWN_ACCOUNT};
 use crate::state::store::StateStore;
 
 pub(in crate::cli) use crate::aws::TRACES_WHOLE;
+use acting::{aws_of, check_account};
 pub(in crate::cli) use bootstrap::{FOLDER, Made, Wanted, make_place};
 use code::graph;
 pub(in crate::cli) use code::{Code, build};
@@ -46,7 +48,7 @@ pub(in crate::cli) use externals::with_names;
 use externals::{Externals, look, no_misfits, producers};
 pub(in crate::cli) use import::{Origin, origin};
 pub(in crate::cli) use permissions::{Needed, StateHint, needed};
-pub(in crate::cli) use place::site_of;
+pub(in crate::cli) use place::{OtherPlace, site_of};
 use place::{Places, StatePlace};
 
 /// The variables in which GitLab CI names the branch that a job works for. That of a merge request is its target: what
@@ -131,6 +133,16 @@ impl SpecArgs {
         Ok(Self { env: Some(env.to_owned()), ..self.clone() })
     }
 
+    /// The environment that the command line names.
+    pub(in crate::cli) fn env(&self) -> Option<&str> {
+        self.env.as_deref()
+    }
+
+    /// Whether it says what only one project can have: a file, or values instead of its own.
+    pub(in crate::cli) fn is_of_one_project(&self) -> bool {
+        self.env_file.is_some() || !self.set.is_empty()
+    }
+
     /// The values instead of the spec's.
     pub(in crate::cli) fn overrides(&self) -> &[String] {
         &self.set
@@ -165,7 +177,7 @@ impl SpecArgs {
     }
 
     /// The environment that was asked for; where the command line does not say it, that of [`ENV`], else of the job's branch.
-    fn source(&self) -> Result<Source, Failure> {
+    pub(in crate::cli) fn source(&self) -> Result<Source, Failure> {
         match (&self.env, &self.env_file) {
             (Some(env), _) => Ok(Source::Env(env.clone())),
             (None, Some(file)) => Ok(Source::File(named(file))),
@@ -207,11 +219,11 @@ pub(in crate::cli) async fn scoped(
 ) -> Result<(Loaded, Scope), Failure> {
     let loaded = load(args, None)?;
     let env = &loaded.spec.env;
-    if env.account_id.is_none() && needed(&loaded) {
-        let scope = Aws::new(Some(env.region.clone())).scope().await?.clone();
+    if env.account().is_none() && needed(&loaded) {
+        let scope = aws_of(env).scope().await?.clone();
         return Ok((load(args, Some(&scope.account))?, scope));
     }
-    let scope = Scope::new(env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT), &env.region);
+    let scope = Scope::new(env.account().unwrap_or(UNKNOWN_ACCOUNT), &env.region);
     Ok((loaded, scope))
 }
 
@@ -219,7 +231,7 @@ pub(in crate::cli) async fn scoped(
 /// own parser.
 pub(in crate::cli) fn offline(loaded: &Loaded, code: Code) -> Result<(Graph, Registry), Failure> {
     let registry = kinds::registry(&Arc::new(Aws::new(None)));
-    let account = loaded.spec.env.account_id.as_deref().unwrap_or(UNKNOWN_ACCOUNT);
+    let account = loaded.spec.env.account().unwrap_or(UNKNOWN_ACCOUNT);
     let scope = Scope::new(account, &loaded.spec.env.region);
     Ok((graph(loaded, &scope, &registry, code)?, registry))
 }
@@ -229,11 +241,11 @@ pub(in crate::cli) fn offline(loaded: &Loaded, code: Code) -> Result<(Graph, Reg
 pub(in crate::cli) fn offline_in(args: &SpecArgs, account: Option<&str>) -> Result<(Loaded, Graph, Scope), Failure> {
     let registry = kinds::registry(&Arc::new(Aws::new(None)));
     let loaded = load(args, account)?;
-    let named = loaded.spec.env.account_id.as_deref();
+    let named = loaded.spec.env.account();
     if let (Some(named), Some(account)) = (named, account)
         && named != account
     {
-        return Err(Failure::new(format!("`[env] account_id` of {} allows only {named}", loaded.spec.env.name)));
+        return Err(Failure::new(format!("`[env]` of {} allows only {named}", loaded.spec.env.name)));
     }
     let account = named.or(account).ok_or_else(|| {
         let error = anyhow::anyhow!("whose account? {} names none", loaded.spec.env.name);
@@ -263,6 +275,8 @@ pub(in crate::cli) struct Session {
     pub(in crate::cli) graph: Graph,
     /// Where to work.
     pub(in crate::cli) site: Site,
+    /// What its store and its kinds call.
+    aws: Arc<Aws>,
     /// Records, objects, metrics, logs.
     pub(in crate::cli) data: Arc<dyn DataPlane>,
     /// What the caller may do, and what the account may hold.
@@ -307,7 +321,7 @@ impl Session {
         if planned.is_none() {
             crate::cli::diagnostics::print(&loaded.warnings(), printer);
         }
-        let aws = Arc::new(Aws::new(Some(loaded.spec.env.region.clone())));
+        let aws = aws_of(&loaded.spec.env);
         aws.configured().await?;
         let lookups = AwsExternals::new(&aws);
         let asked = async {
@@ -348,6 +362,7 @@ impl Session {
             env,
             scope: identity.scope,
             caller: identity.caller,
+            acts_as: aws.acts_as().clone(),
             secrets: aws.secrets(),
         };
         Ok(Self {
@@ -358,6 +373,7 @@ impl Session {
             data: Arc::new(AwsData::new(&aws)),
             account: Arc::new(AwsAccount::new(&aws)),
             trail: Arc::new(CloudTrailEvents::new(&aws)),
+            aws,
         })
     }
 }
@@ -370,25 +386,6 @@ async fn placed(loaded: &Loaded, aws: &Arc<Aws>, externals: Externals) -> Result
         Externals::AsWritten => Producers::new(),
     };
     Ok((place, producers))
-}
-
-/// Refuses the credentials of another account than the spec's.
-pub(in crate::cli) fn check_account(loaded: &Loaded, scope: &Scope) -> Result<(), Failure> {
-    match &loaded.spec.env.account_id {
-        Some(wanted) if *wanted != scope.account => {
-            let error = anyhow::anyhow!(
-                "these credentials are of account {}, and `[env] account_id` of {} allows only {wanted}",
-                scope.account,
-                loaded.spec.env.name
-            );
-            Err(Fault::helped(
-                error,
-                format!("use credentials of {wanted}: another AWS_PROFILE, or the job's role there"),
-            )
-            .into())
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The kinds, in a stand-in for AWS.

@@ -4,14 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use serde_json::{Value, json};
 
+use super::Session;
 use crate::aws::location::{Location, LocationError, Parameters};
 use crate::aws::{Aws, kinds};
 use crate::cli::failure::Failure;
 use crate::engine::planfile::Plan;
-use crate::files::project::{Links, NoPath, Project};
+use crate::files::project::{Links, NoPath, Project, is_written_inside};
 use crate::ops::Fault;
 use crate::ops::site::{Site, States};
+use crate::report::style::Clean;
 use crate::spec::external::Producer;
 use crate::spec::{State, StateLocation};
 use crate::state::blobs::Blobs;
@@ -91,6 +94,60 @@ impl StatePlace {
     }
 }
 
+/// Another place, as the command line names it.
+pub(in crate::cli) struct OtherPlace {
+    place: StatePlace,
+    /// What `[state]` then has to say.
+    pub(in crate::cli) fields: Value,
+}
+
+impl OtherPlace {
+    /// Of `s3://bucket/folder`, or of `local:FOLDER`.
+    pub(in crate::cli) fn named(text: &str) -> Result<Self, Failure> {
+        let unfit = || {
+            let error = anyhow!("`{}` is no place for a state", Clean(text));
+            let help =
+                "give `s3://BUCKET/FOLDER`, or `local:FOLDER` for a folder of the project, as `[state]` takes them";
+            Failure::from(Fault::helped(error, help))
+        };
+        if let Some(folder) = text.strip_prefix("local:") {
+            if !is_written_inside(folder) {
+                return Err(unfit());
+            }
+            return Ok(Self { place: StatePlace::Folder(folder.into()), fields: json!({ "local": folder }) });
+        }
+        let (bucket, folder) = text.strip_prefix("s3://").and_then(|rest| rest.split_once('/')).ok_or_else(unfit)?;
+        let location = Location::new(bucket, folder).map_err(explained)?;
+        // `[state]` takes none without.
+        if location.folder.is_empty() {
+            return Err(unfit());
+        }
+        let fields = json!({"bucket": location.bucket, "folder": location.folder});
+        Ok(Self { place: StatePlace::Bucket(location), fields })
+    }
+}
+
+impl Session {
+    /// The store of this environment in another place.
+    pub(in crate::cli) fn store_at(&self, other: &OtherPlace) -> Result<StateStore, Failure> {
+        let Site { project, env, .. } = &self.site;
+        if let StatePlace::Folder(folder) = &other.place {
+            local(&folder.to_string_lossy(), env)?;
+        }
+        let store = StateStore::new(other.place.blobs(&self.aws, env), project, env);
+        if same(&store.location(), &self.site.store.location()) {
+            let message = format!("the state is at {} already", Clean(&store.location()));
+            return Err(Fault::helped(anyhow!(message), "name another place with `--to`").into());
+        }
+        Ok(store)
+    }
+}
+
+/// Whether two locations are one, however their folders are written.
+fn same(one: &str, other: &str) -> bool {
+    one == other || (!one.contains("://") && Path::new(one).components().eq(Path::new(other).components()))
+}
+
 /// Opens the states of other environments with these credentials.
 pub(super) struct Places(pub(super) Arc<Aws>);
 
@@ -106,6 +163,16 @@ impl States for Places {
 pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
     let aws = Arc::new(Aws::new(Some(plan.scope.region.clone())));
     let identity = aws.identity().await?.clone();
+    // There is no `[env]` that would have it assumed.
+    if !plan.acts_as.is(&identity.caller) {
+        let error = anyhow!(
+            "the plan was made as {}, and the caller is {}",
+            Clean(&plan.acts_as.to_string()),
+            Clean(&identity.caller)
+        );
+        let help = "use credentials of that role: an AWS_PROFILE that assumes it";
+        return Err(Fault::helped(error, help).into());
+    }
     let place = match std::env::var_os("S3_BUCKET_SSM") {
         Some(_) => find(None, &plan.env, &aws).await?,
         None => StatePlace::of_state(&plan.state.location)?,
@@ -119,6 +186,7 @@ pub(in crate::cli) async fn site_of(plan: &Plan) -> Result<Site, Failure> {
         env: plan.env.clone(),
         scope: identity.scope,
         caller: identity.caller,
+        acts_as: plan.acts_as.clone(),
         secrets: aws.secrets(),
     })
 }

@@ -2,6 +2,7 @@
 //! calls need, on the ARNs of these resources; what the state needs; and the trust of GitLab's jobs. Pure.
 
 mod allowed;
+mod assume;
 mod document;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use crate::state::consumers::CONSUMERS;
 
 pub(in crate::ops) use allowed::{Allowed, Conditions};
 
+pub use assume::{Assume, assume};
 pub use document::{INLINE_LIMIT, TooLarge, size};
 pub use trust::{GitLab, NotGitLab, Trust};
 

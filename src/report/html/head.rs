@@ -41,6 +41,7 @@ pub(super) fn headline(plan: &Plan) -> Markup {
                 div { dt { "Made" } dd { (moment(plan.created)) } }
                 div { dt { "Expires" } dd { (moment(plan.expires)) } }
                 (fact("By", &plan.caller))
+                @if !plan.acts_as.is_caller() { (fact("As", &plan.acts_as.to_string())) }
                 @if let Some(spec) = &plan.spec { (fact("Spec", &[from_ref(&spec.file), &spec.overrides[..]].concat().join(" "))) }
                 (fact("State serial", &state))
                 (fact("State", &plan.state.location))

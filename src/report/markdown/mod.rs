@@ -1,5 +1,6 @@
 //! A plan as Markdown, for a comment on a merge request: losses first, and each change's fields to unfold.
 
+mod all;
 mod escape;
 mod fit;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::model::address::Address;
 use crate::model::diff::FieldChange;
+pub use all::all;
 use escape::{code, prose};
 use fit::{Item, Section, fitted};
 
@@ -74,9 +76,11 @@ fn head(plan: &Plan) -> String {
     let time = |at: time::OffsetDateTime| code(&at.format(&Rfc3339).unwrap_or_default());
     let (made, until) = (time(plan.created), time(plan.expires));
     let by = named(&plan.made_by);
+    let acting = Some(&plan.acts_as).filter(|acting| !acting.is_caller());
+    let acting = acting.map(|acting| format!(" as {}", named(&acting.to_string()))).unwrap_or_default();
     let cost = plan.cost.as_ref().and_then(difference).map(|said| format!("{}.\n\n", prose(&said))).unwrap_or_default();
     format!(
-        "### {what} of {env} of {project} in {account}, {region}\n\n**{sum}**\n\n{cost}Made {made} by {by}, good until {until}.\n"
+        "### {what} of {env} of {project} in {account}, {region}\n\n**{sum}**\n\n{cost}Made {made} by {by}{acting}, good until {until}.\n"
     )
 }
 

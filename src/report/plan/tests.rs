@@ -8,6 +8,7 @@ use crate::engine::plan::likely::LikelyRename;
 use crate::engine::plan::selection::WHOLE;
 use crate::engine::plan::{Changes, Refusal};
 use crate::engine::planfile::StateRef;
+use crate::model::acting::Acting;
 use crate::model::diff::FieldChange;
 use crate::model::left_alone::LeftAlone;
 use crate::model::scope::Scope;
@@ -21,6 +22,7 @@ pub(in crate::report) fn plan(changes: Vec<Change>) -> Plan {
         purpose: Purpose::Apply,
         scope: Scope::new("123456789012", "eu-west-1"),
         caller: "arn:aws:iam::123456789012:user/ann".into(),
+        acts_as: Acting::default(),
         created: datetime!(2026-11-21 02:05 UTC),
         expires: datetime!(2026-12-21 02:05 UTC),
         state: StateRef { location: "s3://b/f/dev/state.json".into(), lineage: None, serial: 0, etag: None },

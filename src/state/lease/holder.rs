@@ -26,6 +26,9 @@ pub struct Holder {
     /// The CI job's page, in CI.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<String>,
+    /// Whose credentials it uses, where its spec says so: `role arn:aws:iam::123456789012:role/deploy`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acts_as: Option<String>,
     /// What is running: `pipectl apply plan.json`.
     #[serde(default)]
     pub command: String,
@@ -47,6 +50,7 @@ impl Holder {
             user: first(&["GITLAB_USER_LOGIN", "GITHUB_ACTOR", "USER", "LOGNAME", "USERNAME"]).unwrap_or_default(),
             host: host.or_else(|| first(&["HOSTNAME", "COMPUTERNAME"])).unwrap_or_default(),
             job: first(&["CI_JOB_URL"]),
+            acts_as: None,
             command: command.into(),
             since: OffsetDateTime::now_utc(),
             process: Process::of(std::process::id()),
@@ -77,6 +81,9 @@ impl fmt::Display for Holder {
         }
         if let Some(process) = &self.process {
             write!(f, " (pid {})", process.pid)?;
+        }
+        if let Some(acting) = &self.acts_as {
+            write!(f, ", acting as {}", acting.escape_debug())?;
         }
         if !self.command.is_empty() {
             write!(f, ", running {}", self.command.escape_debug())?;

@@ -30,6 +30,7 @@ pub(super) const COMMANDS: &[&str] = &[
     "state push",
     "state history",
     "state restore",
+    "state move",
     "state consumers",
     "state rebuild",
     "forget",

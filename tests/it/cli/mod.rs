@@ -1,5 +1,6 @@
 //! What a user types and reads: standard output, standard error and exit code of every command, in one text.
 
+mod acting;
 mod adopt;
 mod apply;
 mod broadening;
@@ -16,6 +17,7 @@ mod offline;
 mod own_parts;
 mod paths;
 mod plan;
+mod plan_all;
 mod policy;
 mod preflight;
 mod printing;

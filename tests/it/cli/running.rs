@@ -36,6 +36,7 @@ const RUNS: &[(&str, &str, bool)] = &[
     ("state push", "state push --env dev no-such-file.json", false),
     ("state history", "state history --env dev", false),
     ("state restore", "state restore --env dev 1", false),
+    ("state move", "state move --env dev --to nowhere", false),
     ("state consumers", "state consumers --env dev", true),
     ("state rebuild", "state rebuild --env dev", false),
     ("unlock", "unlock --env dev --force", true),

@@ -1,6 +1,7 @@
 //! The command itself against emulators, as a user runs it: from `bootstrap` to `destroy`, disturbed in every way.
 
 mod accepting;
+mod acting;
 mod adoption;
 mod chain;
 mod changes;
@@ -35,6 +36,7 @@ mod scale;
 mod secret;
 mod signals;
 mod stale;
+mod state_move;
 mod state_trouble;
 mod terraform;
 mod unmodelled;

@@ -233,6 +233,7 @@ impl Shared {
         let request = Request::from_parts(head, body);
         let operation = Operation::of(&request);
         let region = operation::region(&request).map(str::to_owned);
+        let key = operation::access_key(&request).map(str::to_owned);
         let start = Instant::now();
         let half = *self.delay.lock().unwrap() / 2;
         sleep(half).await;
@@ -242,7 +243,7 @@ impl Shared {
         };
         sleep(half).await;
         let status = reply.as_ref().ok().map(|reply| reply.status().as_u16());
-        self.calls.lock().unwrap().0.push(Call { operation, region, start, end: Instant::now(), status });
+        self.calls.lock().unwrap().0.push(Call { operation, region, key, start, end: Instant::now(), status });
         reply
     }
 

@@ -12,6 +12,8 @@ pub(crate) struct Call {
     pub(crate) operation: Operation,
     /// The region that it was signed for.
     pub(crate) region: Option<String>,
+    /// The access key that signed it.
+    pub(crate) key: Option<String>,
     /// When the request had arrived.
     pub(crate) start: Instant,
     /// When the reply left, or the connection was cut.
@@ -87,6 +89,7 @@ mod tests {
         let at = |(start, end)| Call {
             operation: Operation { service: "s3".into(), name: "GetObject".into(), protocol: Protocol::S3 },
             region: None,
+            key: None,
             start: zero + Duration::from_millis(start),
             end: zero + Duration::from_millis(end),
             status: Some(200),
