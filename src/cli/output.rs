@@ -108,6 +108,7 @@ fn dotenv(name: &str, value: &str) -> anyhow::Result<String> {
 }
 
 /// HCL reads a text as JSON does, but for what looks like a template.
+#[expect(clippy::unnecessary_wraps, reason = "the form of both")]
 fn tfvars(name: &str, value: &str) -> anyhow::Result<String> {
     let text = Value::String(value.to_owned()).to_string().replace("${", "$${").replace("%{", "%%{");
     Ok(format!("{name} = {text}"))

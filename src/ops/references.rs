@@ -52,16 +52,15 @@ fn strong(plan: &Plan) -> impl Iterator<Item = (&External, &Reference)> {
 pub(super) async fn register(site: &Site, plan: &Plan, wanted: &Wanted, by: &str) -> Result<Vec<String>> {
     let mut weak = Vec::new();
     for (other, registered) in wanted {
-        let uses = strong(plan).filter(|(_, reference)| format!("{}/{}", reference.project, reference.env) == *other);
-        let used = |(external, reference): (&External, &Reference)| {
-            let used = Used { kind: external.kind.clone(), key: external.name.clone() };
-            (reference.block.clone(), used)
+        let theirs = strong(plan).filter(|(_, reference)| format!("{}/{}", reference.project, reference.env) == *other);
+        let entry = |(external, reference): (&External, &Reference)| {
+            (reference.block.clone(), Used { kind: external.kind.clone(), key: external.name.clone() })
         };
         let own = Consumer {
             state: site.store.location(),
             by: by.to_owned(),
             since: crate::engine::apply::now(),
-            uses: uses.map(used).collect(),
+            uses: theirs.map(entry).collect(),
         };
         match enter(site, other, registered, &own).await? {
             None => {}

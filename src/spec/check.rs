@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::Spec;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::external::Externals;
-use super::groups::Member;
+use super::member::Member;
 use super::metrics::Metrics;
 use super::names::Name;
 use super::place::SourceSpan;

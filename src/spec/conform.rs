@@ -8,13 +8,14 @@ use regex_lite::Regex;
 use serde_json::Value;
 
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::external;
 use super::keywords::{
     alternatives, choices, fits_type, in_words, list, out_of_range, out_of_size, required, types, without_quotes,
 };
 use super::nearest::{listed, nearest};
 use super::place::SourceSpan;
 use super::tree::{Data, Node, Table};
-use super::{external, groups};
+use super::{interpolate, member};
 
 /// Reports everything in `tree` that does not fit `schema`. Of strings that are `unfilled` only that they are strings is looked at.
 /// Returns the keys that were probably meant by unknown ones, by the places of these.
@@ -53,7 +54,7 @@ struct At<'a> {
 
 impl Walk<'_> {
     fn value(&mut self, schema: &Value, at: &At<'_>, node: &Node) {
-        if self.unfilled.contains(&node.place) && node.as_str().is_some_and(|text| groups::only(text).is_some()) {
+        if self.unfilled.contains(&node.place) && node.as_str().is_some_and(|text| interpolate::only(text).is_some()) {
             // It would have become a value of any type.
             return;
         }
@@ -174,7 +175,7 @@ impl Walk<'_> {
             Some(_) => format!("there is no block `{text}`"),
         };
         let help = match self.off.get(text) {
-            Some(at) => groups::remedy(at),
+            Some(at) => member::remedy(at),
             None => help,
         };
         self.diagnostics.error(place, message).help(help);

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::check::{Block, Declared};
 use super::external::{self, External, FoundBy};
-use super::groups::OFF;
+use super::member::OFF;
 
 /// The blocks of a kind, by name.
 #[derive(Clone, Debug, PartialEq)]

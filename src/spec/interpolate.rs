@@ -5,9 +5,10 @@
 //! `!{timestamp:yyyy}` stays what it is.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::diagnostic::Diagnostics;
-use super::groups;
+use super::member::remedy;
 use super::nearest::{listed, nearest};
 use super::place::{SourceSpan, Sources};
 use super::tree::Node;
@@ -164,7 +165,7 @@ fn report(name: &str, place: SourceSpan, names: &Names<'_>, diagnostics: &mut Di
     let block = name.rsplit_once('.').map_or("", |(block, _)| block);
     if let Some(at) = names.off.get(block) {
         let message = format!("`{block}` is switched off: `{name}` is nothing");
-        diagnostics.error(place, message).help(groups::remedy(at));
+        diagnostics.error(place, message).help(remedy(at));
         return;
     }
     // Of a pipeline's many blocks only the one that was probably meant is worth a word.
@@ -181,6 +182,32 @@ fn report(name: &str, place: SourceSpan, names: &Names<'_>, diagnostics: &mut Di
     diagnostics.error(place, format!("unknown variable `{name}`")).help(help);
 }
 
+/// The name that a text is nothing but.
+pub(super) fn only(text: &str) -> Option<&str> {
+    asked(text).next().filter(|(range, _)| *range == (0..text.len())).map(|(_, name)| name)
+}
+
+/// Every `${name}` in a text, with where it stands; not what is escaped, nor what is not closed.
+pub(super) fn asked(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            at += text.get(at..)?.find('$')?;
+            let rest = &text[at..];
+            if rest.starts_with("$${") {
+                at += "$${".len();
+            } else if let Some(after) = rest.strip_prefix("${") {
+                let name = &after[..after.find('}')?];
+                let from = at;
+                at += "${}".len() + name.len();
+                return Some((from..at, name));
+            } else {
+                at += 1;
+            }
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -189,6 +216,16 @@ mod tests {
 
     fn filled_in(text: &str) -> Option<String> {
         fill(text, |name| (name == "env").then_some("dev"))
+    }
+
+    #[test]
+    fn what_is_asked_for_is_found_and_what_is_escaped_is_not() {
+        let names = |text| asked(text).map(|(range, name)| (range.start, name)).collect::<Vec<_>>();
+        assert_eq!(names("a-${b}-$${c}${d}$"), [(2, "b"), (12, "d")]);
+        assert_eq!(names("$$${a} $ {b} ${c"), []);
+        assert_eq!(only("${param.shards}"), Some("param.shards"));
+        assert_eq!(only("${a}${b}"), None);
+        assert_eq!(only("$${a}"), None);
     }
 
     #[test]

@@ -18,8 +18,9 @@ use super::diagnostic::{Diagnostics, Report, Reported};
 use super::document::Reader;
 use super::edit::Edit;
 use super::external::{self, External, Externals, Found};
-use super::groups::{self, Expanded, Member, Work};
+use super::groups::{self, Expanded, Work};
 use super::interpolate::{Interpolated, MAX_NAME, Names, filled, interpolate};
+use super::member::{self, Member};
 use super::place::{SourceSpan, Sources};
 use super::schema::json_schema;
 use super::sound::sound;
@@ -81,7 +82,7 @@ impl Loaded {
 
     /// Whether a value is written, and with a `${…}` in it, or is one of `[values]`.
     pub fn is_filled_in(&self, path: &[String]) -> bool {
-        let path = groups::in_tree(&self.members, path);
+        let path = member::in_tree(&self.members, path);
         let value = path.iter().try_fold(&self.tree, |node, key| node.get(key));
         value.is_some_and(|value| {
             let file = self.sources.file(value.place.file);
@@ -92,7 +93,7 @@ impl Loaded {
 
     /// The edits of a file that an edit of a block is: its own; of a block that an instance of a group has made, those of the instance.
     pub fn edits(&self, edit: Edit) -> Vec<Edit> {
-        groups::edits(&self.members, edit)
+        member::edits(&self.members, edit)
     }
 
     /// The spec as it comes to be, as a file that says the same, and as data.

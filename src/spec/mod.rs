@@ -26,6 +26,7 @@ pub mod kms;
 mod load;
 mod logs;
 mod lookup;
+mod member;
 pub mod metrics;
 pub mod moved;
 pub mod names;

@@ -9,7 +9,7 @@ use super::Spec;
 use super::blocks::Blocks;
 use super::check::Text;
 use super::diagnostic::Diagnostics;
-use super::groups;
+use super::member;
 use super::nearest::{listed, nearest};
 use super::tree::{Data, Node};
 
@@ -120,7 +120,7 @@ impl Entry<'_> {
             derived(kind, old, block).into_iter().filter(|(field, _)| block.get(field).is_none()).collect();
         let fields = listed(lacking.iter().map(|(field, _)| *field), "and");
         let lines: Vec<String> = lacking.iter().map(|(field, value)| format!("`{field} = \"{value}\"`")).collect();
-        let table = groups::table(self.text.members, &format!("{kind}.{new}"));
+        let table = member::table(self.text.members, &format!("{kind}.{new}"));
         (!lacking.is_empty()).then(|| {
             let message = format!("`{kind}.{new}` would be another resource: its {fields} would follow its new name");
             ("to", message, format!("write {} into `[{table}]`, or what it is called in AWS", lines.join(" and ")))
@@ -149,7 +149,8 @@ fn derived(kind: &str, old: &str, block: &Node) -> Vec<(&'static str, String)> {
     // What pipectl does not make has no name of its own.
     let external = is("access", "external");
     let mut all = Vec::new();
-    if !external {
+    // What is published is named by its path.
+    if !external && kind != "publish" {
         all.push(("name", format!("${{project}}-${{env}}-{old}{end}")));
     }
     if kind == "snowpipe" {

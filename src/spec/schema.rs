@@ -1,15 +1,18 @@
 //! JSON Schema of a spec, made from the same types that it is read into.
 
+pub(super) mod groups;
+
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::blocks::Blocks;
 use super::head::{Env, Project, State};
+use super::keywords;
+use super::member::OFF;
 use super::moved::Moved;
 use super::policy::Policy;
 use super::prices::Prices;
-use super::{groups, keywords};
 
 /// What names of blocks look like: they become part of the names of AWS resources.
 pub(super) const BLOCK_NAME: &str = "^[a-z][a-z0-9_-]*$";
@@ -26,7 +29,7 @@ pub fn file_schema() -> Value {
     }
     // The blocks of a group are those of a spec, but for their names.
     let kind = |kind: &str| json!({ "type": "object", "additionalProperties": { "$ref": format!("#/properties/{kind}/additionalProperties") } });
-    schema["properties"]["group"]["additionalProperties"] = groups::schema::group(&kind);
+    schema["properties"]["group"]["additionalProperties"] = groups::group(&kind);
     without_required(&mut schema);
     schema
 }
@@ -88,14 +91,14 @@ pub fn json_schema() -> Value {
             "maxLength": 40,
         });
         if let Some(keys) = kind["additionalProperties"]["properties"].as_object_mut() {
-            keys.insert(groups::OFF.to_owned(), groups::schema::off());
+            keys.insert(OFF.to_owned(), groups::off());
         }
     }
-    properties.insert("values".to_owned(), groups::schema::values());
+    properties.insert("values".to_owned(), groups::values());
     let any = |_: &str| json!({ "type": "object", "additionalProperties": { "type": "object" } });
-    let group = groups::schema::group(&any);
+    let group = groups::group(&any);
     properties.insert("group".to_owned(), json!({ "type": "object", "additionalProperties": group }));
-    properties.insert("instances".to_owned(), groups::schema::any_instances());
+    properties.insert("instances".to_owned(), groups::any_instances());
     let one = json!({ "type": "string" });
     properties.insert(
         "extends".to_owned(),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blocks::Kind;
 use super::check::Checks;
-use super::groups;
+use super::member;
 use super::nearest::listed;
 use crate::model::address::Address;
 
@@ -96,7 +96,7 @@ impl Use {
                 .help(format!("write `{kind}.{name}:` and {}", listed(words, "or")));
         }
         if let Some(at) = checks.off(kind, name) {
-            checks.error(path, format!("`{kind}.{name}` is switched off")).help(groups::remedy(at));
+            checks.error(path, format!("`{kind}.{name}` is switched off")).help(member::remedy(at));
         } else if !checks.declares(kind, name) {
             checks.error(path, format!("this spec has no `{kind}.{name}`"));
         }

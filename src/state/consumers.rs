@@ -138,8 +138,8 @@ mod tests {
     use crate::state::memory::Memory;
 
     fn consumer(state: &str) -> Consumer {
-        let used = Used { kind: "kinesis_stream".into(), key: "orders".into() };
-        let uses = BTreeMap::from([("stream.orders".to_owned(), used)]);
+        let orders = Used { kind: "kinesis_stream".into(), key: "orders".into() };
+        let uses = BTreeMap::from([("stream.orders".to_owned(), orders)]);
         Consumer { state: state.into(), by: "ana@laptop".into(), since: OffsetDateTime::UNIX_EPOCH, uses }
     }
 

@@ -15,6 +15,7 @@ use crate::model::error::{CallError, Class};
 use crate::model::kind::StepContext;
 use crate::model::tags;
 
+const GET: &str = "ssm GetParameters";
 const PUT: &str = "ssm PutParameter";
 
 /// How many parameters one GetParameters gives.
@@ -47,7 +48,7 @@ impl Calls for Parameter {
         let unmodelled = shown(&described);
         let spec = Spec {
             name: key.to_owned(),
-            value_type: present("ssm GetParameters", "type", live.r#type)?.as_str().to_owned(),
+            value_type: present(GET, "type", live.r#type)?.as_str().to_owned(),
             value: value.clone().filter(|_| stage.is_none()),
             stage,
             description: described.description.unwrap_or_default(),
@@ -91,9 +92,17 @@ impl Calls for Parameter {
 async fn live(aws: &Aws, name: &str) -> Result<Option<Live>> {
     let client = aws.client(Client::new).await;
     let many = async |names: Vec<String>| {
-        let reply = client.get_parameters().set_names(Some(names)).send().await.map_err(failed("ssm GetParameters"))?;
+        let get = client.get_parameters().set_names(Some(names.clone()));
+        let reply = get.send().await.map_err(failed(GET))?;
         let found = reply.parameters.into_iter().flatten();
-        Ok(found.map(|one| (one.name.clone().unwrap_or_default(), Some(one))).collect::<BTreeMap<_, _>>())
+        let found = found.map(|one| (one.name.clone().unwrap_or_default(), Some(one)));
+        let missing = reply.invalid_parameters.into_iter().flatten().map(|name| (name, None));
+        let answers: BTreeMap<String, Option<Live>> = found.chain(missing).collect();
+        // AWS says of each name what it holds, or that it does not exist.
+        match names.iter().find(|name| !answers.contains_key(*name)) {
+            Some(name) => present(GET, &format!("word of {name}"), None),
+            None => Ok(answers),
+        }
     };
     aws.batch::<Option<Live>>().ask(name, PER_CALL, many).await
 }

@@ -64,9 +64,8 @@ fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
         Kind::Alarm => alarm::suggest(sketch),
         Kind::Dashboard => dashboard::suggest(sketch),
         // What a parameter speaks of cannot be seen in it.
-        Kind::Publish => {}
-        // Nothing is made of these: they are named where they are used.
-        Kind::Key | Kind::Role => {}
+        // Keys and roles by themselves are named where they are used.
+        Kind::Publish | Kind::Key | Kind::Role => {}
     }
 }
 

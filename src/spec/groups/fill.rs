@@ -4,10 +4,9 @@
 //! it for the literal text.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use crate::spec::diagnostic::{Diagnostics, Reported};
-use crate::spec::interpolate::{MAX_FILLED, MAX_VALUE, narrowed};
+use crate::spec::interpolate::{MAX_FILLED, MAX_VALUE, asked, narrowed, only};
 use crate::spec::place::{SourceSpan, Sources};
 use crate::spec::tree::{Data, Node};
 
@@ -121,46 +120,5 @@ impl<'a> Work<'a> {
         let place = narrowed(name, place, self.sources);
         self.diagnostics.error(place, message).help(help);
         None
-    }
-}
-
-/// The name that a text is nothing but.
-pub(in crate::spec) fn only(text: &str) -> Option<&str> {
-    asked(text).next().filter(|(range, _)| *range == (0..text.len())).map(|(_, name)| name)
-}
-
-/// Every `${name}` in a text, with where it stands; not what is escaped, nor what is not closed.
-fn asked(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            at += text.get(at..)?.find('$')?;
-            let rest = &text[at..];
-            if rest.starts_with("$${") {
-                at += "$${".len();
-            } else if let Some(after) = rest.strip_prefix("${") {
-                let name = &after[..after.find('}')?];
-                let from = at;
-                at += "${}".len() + name.len();
-                return Some((from..at, name));
-            } else {
-                at += 1;
-            }
-        }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_asked_for_is_found_and_what_is_escaped_is_not() {
-        let names = |text| asked(text).map(|(range, name)| (range.start, name)).collect::<Vec<_>>();
-        assert_eq!(names("a-${b}-$${c}${d}$"), [(2, "b"), (12, "d")]);
-        assert_eq!(names("$$${a} $ {b} ${c"), []);
-        assert_eq!(only("${param.shards}"), Some("param.shards"));
-        assert_eq!(only("${a}${b}"), None);
-        assert_eq!(only("$${a}"), None);
     }
 }

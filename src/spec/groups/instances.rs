@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::fill::{Found, Work, only};
+use super::fill::{Found, Work};
 use super::schema::{self, block_name, is_taken};
-use super::{GROUP, INSTANCE, INSTANCES, Member, OFF, PARAM, VALUES, help, part};
+use super::{GROUP, INSTANCE, INSTANCES, PARAM, VALUES, help, part};
 use crate::spec::blocks::Blocks;
 use crate::spec::conform::conform;
 use crate::spec::diagnostic::Reported;
 use crate::spec::interpolate::filled;
+use crate::spec::interpolate::only;
+use crate::spec::member::{Member, OFF};
 use crate::spec::nearest::nearest;
 use crate::spec::place::{Instance, Made, SourceSpan};
 use crate::spec::tree::{Data, Entry, Node, Table};

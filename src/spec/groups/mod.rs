@@ -6,22 +6,22 @@
 mod fill;
 mod instances;
 mod off;
-pub(super) mod schema;
 mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) use fill::{Work, only};
-pub(super) use off::remedy;
+pub(super) use fill::Work;
 pub(super) use settings::{makes_nothing, of_blocks};
 
 use self::fill::Found;
 use self::instances::Groups;
 use super::conform::conform;
 use super::diagnostic::Reported;
-use super::edit::{Edit, keys};
+use super::member::Member;
 use super::nearest::{listed, nearest};
-use super::place::{Instance, Made, SourceSpan};
+use super::place::{Made, SourceSpan};
+use super::schema::groups as schema;
+use super::schema::groups::{INSTANCE, PARAM};
 use super::tree::{Data, Entry, Node, Table};
 
 /// The table of the spec's own values.
@@ -30,13 +30,6 @@ const VALUES: &str = "values";
 const GROUP: &str = "group";
 /// The table of the instances of each group.
 const INSTANCES: &str = "instances";
-/// The table of a group's parameters.
-const PARAM: &str = "param";
-/// What stands for the name of an instance.
-const INSTANCE: &str = "instance";
-/// The key that switches a block or an instance off.
-pub(super) const OFF: &str = "off";
-
 /// A spec in which every block stands by itself.
 pub(super) struct Expanded {
     pub(super) tree: Node,
@@ -46,60 +39,6 @@ pub(super) struct Expanded {
     pub(super) off: BTreeMap<String, String>,
     /// The texts in which something could not be put.
     pub(super) unfilled: BTreeSet<SourceSpan>,
-}
-
-/// A block that an instance of a group has made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Member {
-    /// The instance.
-    pub instance: Instance,
-    /// The keys under which this instance says what differs in the block: `instances.feed.clicks.stream.events`.
-    pub path: Vec<String>,
-    /// The fields that are nothing but a parameter, and which: `shards`.
-    parameters: BTreeMap<Vec<String>, String>,
-}
-
-impl Member {
-    /// The header of the table in which this instance says what differs in the block: `instances.feed.clicks.stream.events`.
-    fn header(&self) -> String {
-        keys(&self.path)
-    }
-
-    /// What may be edited for an edit of the block: the parameter that the field is, and what differs in this instance's block. The
-    /// group itself stays as it is, for it is that of other instances as well.
-    fn edits(&self, edit: &Edit) -> Vec<Edit> {
-        let field = &edit.path[edit.block().len()..];
-        let instance = &self.path[..3];
-        let to = |table: &[String], below: &[String]| Edit {
-            path: [table, below].concat(),
-            header: table.len(),
-            value: edit.value.clone(),
-        };
-        let parameter = self.parameters.get(field).map(|name| to(instance, std::slice::from_ref(name)));
-        parameter.into_iter().chain([to(&self.path, field)]).collect()
-    }
-}
-
-/// The table of a file in which a block is said, by its address: its own, or that of the instance that has made it.
-pub(super) fn table(members: &BTreeMap<String, Member>, address: &str) -> String {
-    members.get(address).map_or_else(|| address.to_owned(), Member::header)
-}
-
-/// The edits of a file that an edit of a block is: its own, or those of the instance that has made it.
-pub(super) fn edits(members: &BTreeMap<String, Member>, edit: Edit) -> Vec<Edit> {
-    match members.get(&edit.block().join(".")) {
-        Some(member) => member.edits(&edit),
-        None => vec![edit],
-    }
-}
-
-/// The path in the tree of what keys lead to in a file: in an instance, they lead into one of its blocks.
-pub(super) fn in_tree(members: &BTreeMap<String, Member>, path: &[String]) -> Vec<String> {
-    let within = members.iter().find_map(|(address, member)| {
-        let below = path.strip_prefix(member.path.as_slice())?;
-        Some(address.split('.').map(str::to_owned).chain(below.iter().cloned()).collect())
-    });
-    within.unwrap_or_else(|| path.to_vec())
 }
 
 /// Puts values in, makes the blocks of every instance, lays `settings` of blocks over all, and takes away what is switched off.

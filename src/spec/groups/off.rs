@@ -5,18 +5,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::OFF;
 use super::fill::Work;
 use crate::spec::blocks::Blocks;
 use crate::spec::keywords::required;
+use crate::spec::member::OFF;
 use crate::spec::nearest::nearest;
 use crate::spec::schema::json_schema;
 use crate::spec::tree::{Data, Entry, Node, Table};
-
-/// What to do about a block that is switched off and named all the same; `at` is where it is switched off.
-pub(in crate::spec) fn remedy(at: &str) -> String {
-    format!("{at} says so: switch it on, or take out what names it")
-}
 
 /// Takes the blocks out that are switched off, and `off` out of all others; notes where that is said.
 pub(super) fn take_out(tree: &mut Node, off: &mut BTreeMap<String, String>, work: &mut Work<'_>) {

@@ -4,10 +4,15 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{INSTANCE, OFF, PARAM};
+use super::{BLOCK_NAME, schema_of};
 use crate::spec::blocks::Blocks;
-use crate::spec::schema::{BLOCK_NAME, schema_of};
+use crate::spec::member::OFF;
 use crate::spec::tree::{Node, Table};
+
+/// The table of a group's parameters.
+pub(in crate::spec) const PARAM: &str = "param";
+/// What stands for the name of an instance.
+pub(in crate::spec) const INSTANCE: &str = "instance";
 
 /// A parameter of a group.
 #[derive(Deserialize, JsonSchema)]
@@ -79,7 +84,7 @@ pub(in crate::spec) fn values() -> Value {
 }
 
 /// The same, names and all.
-pub(super) fn named_values() -> Value {
+pub(in crate::spec) fn named_values() -> Value {
     let mut schema = values();
     schema["propertyNames"] = name("a value");
     schema
@@ -109,7 +114,7 @@ pub(in crate::spec) fn group(kinds: &dyn Fn(&str) -> Value) -> Value {
 }
 
 /// The schema of the groups that are written: parameters fit what they say of themselves.
-pub(super) fn groups(written: &Table) -> Value {
+pub(in crate::spec) fn groups(written: &Table) -> Value {
     let member = |_: &str| json!({ "type": "object", "propertyNames": member_name(), "additionalProperties": { "type": "object" } });
     let each = written.iter().map(|(name, entry)| {
         let mut schema = group(&member);
@@ -133,7 +138,7 @@ pub(super) fn groups(written: &Table) -> Value {
 }
 
 /// The schema of the instances of these groups.
-pub(super) fn instances(groups: &Table) -> Value {
+pub(in crate::spec) fn instances(groups: &Table) -> Value {
     let properties: Map<String, Value> = groups
         .iter()
         .map(|(group, entry)| {
@@ -211,12 +216,12 @@ fn value(parameter: &Node) -> Value {
 }
 
 /// The names that no parameter may have, as they mean something else in an instance.
-pub(super) fn is_taken(name: &str) -> bool {
+pub(in crate::spec) fn is_taken(name: &str) -> bool {
     name == OFF || Blocks::KINDS.contains(&name)
 }
 
 /// What `${instance}` is in the name of a block of a group.
-pub(super) fn block_name(member: &str, instance: &str) -> String {
+pub(in crate::spec) fn block_name(member: &str, instance: &str) -> String {
     let asked = format!("${{{INSTANCE}}}");
     if member.contains(&asked) { member.replace(&asked, instance) } else { format!("{instance}-{member}") }
 }
