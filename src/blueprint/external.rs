@@ -25,7 +25,8 @@ fn reference(external: &Found) -> Option<Reference> {
     let Output { producer, block } = external.external.output()?;
     let weak = matches!(&external.external, FoundBy::Other(by) if by.weak);
     let state = external.found.as_ref().and_then(|found| found.state.clone());
-    Some(Reference { project: producer.project, env: producer.env, block, state, weak })
+    let registered = external.found.as_ref().is_some_and(|found| found.registered);
+    Some(Reference { project: producer.project, env: producer.env, block, state, weak, registered })
 }
 
 /// Everything external of a spec, by address.

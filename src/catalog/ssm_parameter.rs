@@ -128,10 +128,16 @@ tags = { "pipectl:env" = "dev", owner = "data + platform" }
 
     fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
         let Some(now) = now else { return Vec::new() };
-        let gone = want.is_none_or(|want| want.name != now.name);
-        gone.then(|| format!("whoever reads the parameter {} finds nothing there any more", now.name))
-            .into_iter()
-            .collect()
+        let Some(want) = want.filter(|want| want.name == now.name) else {
+            return vec![format!("whoever reads the parameter {} finds nothing there any more", now.name)];
+        };
+        let other = (now.value_type != want.value_type).then(|| {
+            format!(
+                "the parameter {} is a {}: what it holds is overwritten, and cannot be brought back",
+                now.name, now.value_type
+            )
+        });
+        other.into_iter().collect()
     }
 }
 

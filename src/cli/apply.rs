@@ -133,7 +133,7 @@ pub(super) async fn approved(site: &Site, plan: &Plan, how: How, printer: Printe
     if !plan.broadens.is_empty() && !how.broadening && nobody {
         return Err(Fault::Broadens(plan.broadens.clone()).into());
     }
-    if how.auto_approve || !plan.changes.any() {
+    if how.auto_approve || !(plan.changes.any() || plan.registers()) {
         return Ok(how);
     }
     if !std::io::stdin().is_terminal() {

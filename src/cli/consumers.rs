@@ -8,6 +8,7 @@ use super::printer::Printer;
 use super::session::{Code, Session, SpecArgs};
 use super::signals;
 use crate::ops::amount::counted;
+use crate::ops::fault::state_fault;
 use crate::ops::references::unusable;
 use crate::report::style::{Clean, GOOD, paint};
 use crate::report::table;
@@ -25,6 +26,8 @@ pub(super) struct Args {
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, Code::None, printer).await?;
     let blobs = &**session.site.store.blobs();
+    // Of a state that was moved, the list is with it.
+    session.site.store.load().await.map_err(state_fault)?;
     let all = consumers::load(blobs).await.map_err(unusable)?;
     let Some(name) = &args.remove else { return list(&session, &all, printer) };
     if !all.contains_key(name) {

@@ -96,6 +96,10 @@ async fn with_aws(options: &Options, printer: Printer) -> Result<Survey, Failure
 
 fn without_aws(options: &Options) -> Result<Survey, Failure> {
     let (loaded, graph, scope) = session::offline_in(&options.spec, options.account.as_deref())?;
+    if let Some((kind, name, _)) = loaded.spec.blocks.externals().find(|(_, _, it)| it.is_named_elsewhere()) {
+        let error = anyhow::anyhow!("`{}.{name}` is external, and only a look at AWS tells what it is", kind.name());
+        return Err(Fault::helped(error, "export without `--offline`").into());
+    }
     Ok(offline(&graph, &loaded.spec.project.name, &loaded.spec.env.name, &scope))
 }
 

@@ -47,7 +47,7 @@ pub(super) struct Args {
 /// Which projects are planned.
 #[derive(Debug, clap::Args)]
 struct Which {
-    /// Plan every project below the current folder that has this environment: one result, and the gravest exit code
+    /// Plan every project below the current folder that has this environment: one result, and the worst exit code
     #[arg(long)]
     all: bool,
     /// With `--all`, only projects in whose folders files have changed since this branch has parted from REF
@@ -91,5 +91,5 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         printer.error("AWS would not let this plan be applied as things are", Some(help));
         return Ok(1);
     }
-    Ok(if args.detailed_exitcode && plan.changes.any() { 2 } else { 0 })
+    Ok(if args.detailed_exitcode && (plan.changes.any() || plan.registers()) { 2 } else { 0 })
 }

@@ -137,7 +137,7 @@ pub(super) fn refused(plan: Plan, printer: Printer) -> u8 {
 pub(super) fn say_where(plan: &Plan, file: &Path, words: &[String], printer: Printer) {
     let command = Clean(&command(file, words)).to_string();
     let file = Clean(&file.display().to_string()).to_string();
-    let next = match plan.changes.any() {
+    let next = match plan.changes.any() || plan.registers() {
         _ if plan.summary().conflict > 0 => "; it cannot be applied while something is in the way".to_owned(),
         true if !plan.broadens.is_empty() => {
             format!("; `{command} --approve-broadening` does exactly this, and widens access")

@@ -42,7 +42,7 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     args.reports.check(printer)?;
     let (plan, _) = read(&args.plan)?;
     args.reports.show(&plan, &PlanFile::new(&plan).map_err(anyhow::Error::from)?, None, printer)?;
-    Ok(if args.detailed_exitcode && plan.changes.any() { 2 } else { 0 })
+    Ok(if args.detailed_exitcode && (plan.changes.any() || plan.registers()) { 2 } else { 0 })
 }
 
 /// Prints what a spec comes to, as a file that says the same.

@@ -219,7 +219,9 @@ async fn relocate(args: &Move, printer: Printer) -> Outcome {
     let text = format!(
         "{} the state of {} is at {} now, with serial {}.\n\
          Its old place keeps a mark that says so, and whatever earlier versions of it there are: they stay there.\n\
-         Now write into the spec, or into the SSM parameters where these name it:\n\n[state]\n{}",
+         Now write into the spec:\n\n[state]\n{}\
+         or put bucket and folder into the two SSM parameters where these name it. Those say where the states of the project's other\n\
+         environments are as well: move them first.\n",
         paint(GOOD, done),
         counted(count as u64, "resource"),
         Clean(&to),

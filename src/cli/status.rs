@@ -29,7 +29,9 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     };
     in_scope(site, &loaded.state)?;
     let asked = status(&*session.data, &site.registry, &loaded.state, OffsetDateTime::now_utc());
-    let status = waiting(printer, "asking AWS how everything is", asked).await;
+    let all = async { tokio::join!(asked, session.outside()) };
+    let (mut status, outside) = waiting(printer, "asking AWS how everything is", all).await;
+    status.add_external(outside?);
     printer.result(&report::text(&status, printer.width), || report::json(&status))?;
     Ok(0)
 }

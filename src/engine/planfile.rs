@@ -18,7 +18,7 @@ use super::plan::selection::Selection;
 use super::plan::{Action, Change, Changes, Refusal, Summary};
 use crate::model::acting::Acting;
 use crate::model::address::Address;
-use crate::model::graph::{External, Flow, Note};
+use crate::model::graph::{External, Flow, Note, Reference};
 use crate::model::scope::Scope;
 pub use file::PlanFile;
 pub use read::read;
@@ -180,6 +180,11 @@ impl Plan {
     /// Whether applying it would do anything, to AWS or to what the state remembers of protection.
     pub fn summary(&self) -> Summary {
         self.changes.summary()
+    }
+
+    /// Whether an apply registers the environment as a user of others' blocks, though it may change nothing else.
+    pub fn registers(&self) -> bool {
+        self.externals.values().filter_map(|it| it.reference.as_ref()).any(Reference::is_to_be_registered)
     }
 }
 

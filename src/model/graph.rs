@@ -66,6 +66,16 @@ pub struct Reference {
     pub state: Option<String>,
     /// Whether the other may delete it all the same.
     pub weak: bool,
+    /// Whether this environment is registered there as a user of it.
+    #[serde(default)]
+    pub registered: bool,
+}
+
+impl Reference {
+    /// Whether an apply has to register the environment there.
+    pub fn is_to_be_registered(&self) -> bool {
+        !self.weak && !self.registered && self.state.is_some()
+    }
 }
 
 /// Something that the user should know about the plan as a whole, tied to a block.

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::lock::{Beside, Locking, with_lease_beside};
 use super::plan::PlanInputs;
 use super::preconditions::check_preconditions;
-use super::references::{self, Wanted};
+use super::references::{self, Registrant, Wanted};
 use super::request::Request;
 use super::stop::Stop;
 use super::unmodelled::obstacles;
@@ -30,7 +30,7 @@ use crate::state::lease::Lease;
 use crate::state::rescue::rescue;
 use crate::state::store::{StateError, Versioned};
 use crate::state::writer::Writer;
-use crate::state::{Applied, State};
+use crate::state::{Applied, Registered, State};
 pub use ready::Origin;
 use ready::{Ready, ready};
 
@@ -141,7 +141,8 @@ async fn locked(
     let mut begun = state.clone();
     journal::begin(&mut begun, &plan.changes, now());
     let wanted = references::wanted(&plan);
-    let settled = wanted.as_ref().is_none_or(|wanted| *wanted == state.registered);
+    let lacking = plan.registers() && plan.purpose != Purpose::Revert;
+    let settled = !lacking && wanted.as_ref().is_none_or(|wanted| *wanted == state.registered);
     if steps.is_empty() && settled && concluded(&begun, &plan) == state {
         return Ok(Outcome::default());
     }
@@ -149,9 +150,10 @@ async fn locked(
     begun.applied.push(Applied { plan: order.digest.to_owned(), at: now(), by: by.to_owned() });
     begun.applied.drain(..begun.applied.len().saturating_sub(REMEMBERED));
     let writer = Writer::start(site.store.clone(), versioned);
-    let references = References { wanted: wanted.unwrap_or_else(|| state.registered.clone()), by };
+    let registrant = Registrant { site, lineage: state.lineage, by };
+    let references = References { wanted: wanted.unwrap_or_else(|| state.registered.clone()), registrant };
     begun.registered.clone_from(&state.registered);
-    if let Err(fault) = references.enter(site, order, &plan, (&writer, &mut begun)).await {
+    if let Err(fault) = references.enter(order, &plan, (&writer, &mut begun)).await {
         writer.finish().await.map_err(|error| unwritten(order, &writer, error))?;
         return Err(fault);
     }
@@ -161,7 +163,7 @@ async fn locked(
         writer.finish().await.map_err(|error| unwritten(order, &writer, error))?;
         return Err(fault);
     }
-    let outcome = carry_out(site, order, (&plan, &state, &references.wanted), &steps, safety).await;
+    let outcome = carry_out(site, order, (&plan, &state, &references), &steps, safety).await;
     finish(order, &writer, lease, stop, outcome).await
 }
 
@@ -169,34 +171,58 @@ async fn locked(
 struct References<'a> {
     /// Where it is to be registered.
     wanted: Wanted,
-    /// Who applies.
-    by: &'a str,
+    /// Who registers.
+    registrant: Registrant<'a>,
 }
 
 impl References<'_> {
     /// Registers what is not registered yet, after the state says that it will: nothing that is registered is forgotten.
-    async fn enter(
-        &self,
-        site: &Site,
-        order: &Order<'_>,
-        plan: &Plan,
-        (writer, begun): (&Writer, &mut State),
-    ) -> Result<()> {
-        if self.wanted.iter().all(|(other, registered)| begun.registered.get(other) == Some(registered)) {
+    async fn enter(&self, order: &Order<'_>, plan: &Plan, (writer, begun): (&Writer, &mut State)) -> Result<()> {
+        let known = |(other, registered): (&String, &Registered)| begun.registered.get(other) == Some(registered);
+        let all_known = self.wanted.iter().all(known);
+        if all_known && !plan.registers() {
             return Ok(());
         }
-        begun.registered.extend(self.wanted.clone());
-        let registered = begun.registered.clone();
-        writer.record(|state| state.registered = registered);
-        writer.flush().await.map_err(|error| unwritten(order, writer, error))?;
-        for weak in references::register(site, plan, &self.wanted, self.by).await? {
-            let address = plan.externals.iter().find(|(_, external)| external.reference.is_some());
-            let address =
-                address.map_or_else(|| Address::block("publish", "references"), |(address, _)| address.clone());
-            (order.observe)(&Event::Note { address, text: weak });
+        if !all_known {
+            for (other, wanted) in &self.wanted {
+                let now = begun.registered.entry(other.clone()).or_insert_with(|| wanted.clone());
+                now.state.clone_from(&wanted.state);
+                now.blocks.extend(wanted.blocks.clone());
+            }
+            let registered = begun.registered.clone();
+            writer.record(|state| state.registered = registered);
+            writer.flush().await.map_err(|error| unwritten(order, writer, error))?;
+        }
+        for weak in self.registrant.register(plan, &self.wanted).await? {
+            tell(order, plan, weak);
         }
         Ok(())
     }
+
+    /// Where the environment is registered once a plan is done in full; what a store did not take is told, and tried again by
+    /// the next apply.
+    async fn settled(&self, order: &Order<'_>, plan: &Plan, before: &State) -> Wanted {
+        let mut registered = self.wanted.clone();
+        if !references::is_whole(plan) {
+            for (other, kept) in &before.registered {
+                let now = registered.entry(other.clone()).or_insert_with(|| kept.clone());
+                now.blocks.extend(kept.blocks.clone());
+            }
+            return registered;
+        }
+        for (other, kept, why) in self.registrant.settle(plan, &before.registered, &self.wanted).await {
+            tell(order, plan, format!("stays registered with {other}, until an apply can take that out: {why:#}"));
+            registered.entry(other).or_insert(kept);
+        }
+        registered
+    }
+}
+
+/// Tells of a reference.
+fn tell(order: &Order<'_>, plan: &Plan, text: String) {
+    let used = plan.externals.iter().find(|(_, external)| external.reference.is_some());
+    let address = used.map_or_else(|| Address::block("reference", &plan.env), |(address, _)| address.clone());
+    (order.observe)(&Event::Note { address, text });
 }
 
 /// Makes sure, once the state says what is to be deleted, that no other environment uses any of it: see
@@ -233,7 +259,7 @@ struct Safety<'a> {
 async fn carry_out(
     site: &Site,
     order: &Order<'_>,
-    (plan, before, wanted): (&Plan, &State, &Wanted),
+    (plan, before, references): (&Plan, &State, &References<'_>),
     steps: &[Step<'_>],
     Safety { writer, lease, stop }: Safety<'_>,
 ) -> std::result::Result<Outcome, StateError> {
@@ -256,8 +282,7 @@ async fn carry_out(
         }
     };
     if outcome.complete() && stop.asked().is_none() {
-        let left = references::unregister(site, &before.registered, wanted).await;
-        let registered: Wanted = wanted.clone().into_iter().chain(left).collect();
+        let registered = references.settled(order, plan, before).await;
         writer.record(|state| *state = State { registered, ..concluded(state, plan) });
     }
     Ok(outcome)

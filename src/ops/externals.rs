@@ -40,6 +40,8 @@ pub struct Problem {
 /// What was read before it was known who is asking.
 #[derive(Debug, Default)]
 pub struct Read {
+    /// The environment itself, `project/env`.
+    own: String,
     parameters: BTreeMap<String, Option<String>>,
     states: BTreeMap<TerraformState, Option<Value>>,
     /// The states of other environments of pipectl's.
@@ -102,7 +104,8 @@ pub(crate) async fn read_names(spec: &Spec, lookups: &dyn Lookups) -> Result<Rea
         Ok((at, state))
     });
     let states = states.collect::<std::result::Result<_, CallError>>()?;
-    Ok(Read { parameters, states, producers: Producers::new(), answers: BTreeMap::new() })
+    let own = format!("{}/{}", spec.project.name, spec.env.name);
+    Ok(Read { own, parameters, states, producers: Producers::new(), answers: BTreeMap::new() })
 }
 
 /// What can be asked while nobody knows yet whose account this is, unless the spec says so.
@@ -150,19 +153,27 @@ pub(crate) async fn look(spec: &Spec, mut read: Read, scope: &Scope, lookups: &d
     let answers = answers.await;
     for ((kind, name, external, question), answer) in asked.into_iter().zip(answers) {
         let state = external.external.output().and_then(|output| location(&output, &read.producers));
-        let said = Said { kind, name, external, question, state, scope };
+        let registered = registered(kind, external, &read);
+        let said = Said { kind, name, external, question, state: (state, registered), scope };
         said.note(answer, spec, &mut looked)?;
     }
-    let own = format!("{}/{}", spec.project.name, spec.env.name);
+    let own = &read.own;
     for (kind, name, external) in spec.blocks.externals() {
         let output = external.external.output().filter(|_| external.is_kept());
-        let Some(output) = output.filter(|output| is_mutual(&own, output, &read.producers)) else { continue };
+        let Some(output) = output.filter(|output| is_mutual(own, output, &read.producers)) else { continue };
         let message =
             format!("{} refers to {own} in turn: a cycle, in which neither could be destroyed", output.producer);
         let help = "write `weak = true` beside one of the two outputs, or publish it as a parameter".to_owned();
         looked.problems.push(problem(kind, name, message, help));
     }
     Ok(looked)
+}
+
+/// Whether the environment is registered as a user of a block of another's.
+fn registered(kind: Kind, external: &External, read: &Read) -> bool {
+    let output = external.external.output();
+    let found = output.and_then(|output| producers::named(kind, &output, (&read.producers, &read.own)).ok());
+    found.is_some_and(|found| found.registered)
 }
 
 /// What external blocks are by name alone, without a look at any: for policies, which are printed before anybody may look.
@@ -178,7 +189,7 @@ pub(crate) fn named_alone(
     let found = elsewhere.filter_map(|(kind, name, external)| match question(kind, name, external, read, scope) {
         Ok(question) => {
             let state = external.external.output().and_then(|output| location(&output, &read.producers));
-            Some(Ok((address(kind, name), Found { arn: question?.arn, kms_key: None, state })))
+            Some(Ok((address(kind, name), Found { arn: question?.arn, kms_key: None, state, registered: false })))
         }
         Err((message, help)) => Some(Err(problem(kind, name, message, help))),
     });
@@ -220,8 +231,8 @@ fn question(
 ) -> std::result::Result<Option<Question>, (String, String)> {
     let Some(of) = subject(kind) else { return Ok(None) };
     let found = match external.external.output() {
-        Some(output) => Some(producers::named(kind, &output, &read.producers)?),
-        None => named(external, read, scope)?.map(|arn| Found { arn, kms_key: None, state: None }),
+        Some(output) => Some(producers::named(kind, &output, (&read.producers, &read.own))?),
+        None => named(external, read, scope)?.map(|arn| Found { arn, kms_key: None, state: None, registered: false }),
     };
     let known = External { found, ..external.clone() };
     if let Some(found) = &known.found {

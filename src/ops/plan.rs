@@ -9,7 +9,7 @@ use time::Duration;
 
 use super::externals::still_ours;
 use super::fault::state_fault;
-use super::references::{consumers, in_use, lost};
+use super::references::{consumers, in_use, lost, renamed};
 use super::unmodelled::{self, look_at_all, owned};
 use super::{Fault, Result, Site};
 use crate::cost::{self, Expected};
@@ -160,8 +160,10 @@ impl PlanInputs {
         let left_out = selection.apply(&mut changes).map_err(unselectable)?;
         self.warn(site, graph, &mut changes).await;
         let used = in_use(&lost(&changes), &self.consumers);
+        let renamed = renamed(&changes, &self.consumers);
         let mut plan = self.written(site, plan_request, changes);
         plan.refusals.extend(used?);
+        plan.notes.extend(renamed);
         Ok(if left_out.is_empty() { plan } else { in_part(plan, left_out) })
     }
 

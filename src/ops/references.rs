@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
+use uuid::Uuid;
 
 use super::site::Site;
 use super::{Fault, Result};
@@ -12,12 +13,18 @@ use crate::engine::plan::{Action, Changes, Refusal};
 use crate::engine::planfile::{Plan, Purpose};
 use crate::model::address::Address;
 use crate::model::error::Class;
-use crate::model::graph::{External, Reference};
+use crate::model::graph::{External, Note, Reference};
+use crate::model::text::Clean;
+
 use crate::state::consumers::{self, Consumer, Consumers, ConsumersError, Used};
+use crate::state::file::FileError;
+use crate::state::store::{StateError, StateStore};
 use crate::state::{IntentAction, Registered, State};
 
 /// How many environments are looked at for a cycle.
 const FAR: usize = 100;
+/// How often a state is followed to where it was moved.
+const MOVES: usize = 5;
 
 /// Where the environment is to be registered once a plan is applied, by `project/env` of the other.
 pub(super) type Wanted = BTreeMap<String, Registered>;
@@ -25,81 +32,169 @@ pub(super) type Wanted = BTreeMap<String, Registered>;
 /// Where a plan registers; absent for one that says nothing of what the environment refers to.
 pub(super) fn wanted(plan: &Plan) -> Option<Wanted> {
     match plan.purpose {
-        Purpose::Apply | Purpose::Adopt | Purpose::Destroy => {}
+        Purpose::Apply | Purpose::Adopt | Purpose::Destroy => Some(of_externals(&plan.externals)),
         // It takes the environment back, not its spec.
-        Purpose::Revert => return None,
+        Purpose::Revert => None,
     }
+}
+
+/// Whether a plan that is done in full leaves nothing else of the environment in use.
+pub(super) fn is_whole(plan: &Plan) -> bool {
+    match plan.purpose {
+        Purpose::Apply | Purpose::Destroy => plan.left_out.is_empty(),
+        Purpose::Adopt | Purpose::Revert => false,
+    }
+}
+
+/// Where an environment that uses these registers.
+pub(super) fn of_externals(externals: &BTreeMap<Address, External>) -> Wanted {
     let mut wanted = Wanted::new();
-    for (_, Reference { project, env, block, state, weak: _ }) in strong(plan) {
+    for (_, Reference { project, env, block, state, weak: _, registered: _ }) in strong(externals) {
         let other = wanted.entry(format!("{project}/{env}"));
         let other =
             other.or_insert_with(|| Registered { state: state.clone().unwrap_or_default(), blocks: BTreeSet::new() });
         other.blocks.insert(block.clone());
     }
-    Some(wanted)
+    wanted
 }
 
-fn strong(plan: &Plan) -> impl Iterator<Item = (&External, &Reference)> {
-    let all = plan.externals.values().filter_map(|external| Some((external, external.reference.as_ref()?)));
+fn strong(externals: &BTreeMap<Address, External>) -> impl Iterator<Item = (&External, &Reference)> {
+    let all = externals.values().filter_map(|external| Some((external, external.reference.as_ref()?)));
     all.filter(|(_, reference)| !reference.weak && reference.state.is_some())
 }
 
-/// Registers the environment as a user of all that the plan refers to; returns what could not be registered where a role may
-/// not write there: a weak reference then.
-///
-/// # Errors
-/// When another environment is about to delete what this one refers to, refers to this one in turn, or cannot be read.
-pub(super) async fn register(site: &Site, plan: &Plan, wanted: &Wanted, by: &str) -> Result<Vec<String>> {
-    let mut weak = Vec::new();
-    for (other, registered) in wanted {
-        let theirs = strong(plan).filter(|(_, reference)| format!("{}/{}", reference.project, reference.env) == *other);
-        let entry = |(external, reference): (&External, &Reference)| {
-            (reference.block.clone(), Used { kind: external.kind.clone(), key: external.name.clone() })
-        };
-        let own = Consumer {
-            state: site.store.location(),
-            by: by.to_owned(),
-            since: crate::engine::apply::now(),
-            uses: theirs.map(entry).collect(),
-        };
-        match enter(site, other, registered, &own).await? {
-            None => {}
-            Some(why) => weak.push(why),
-        }
-    }
-    acyclic(site, wanted).await?;
-    Ok(weak)
+/// An environment that registers, and by whom.
+pub(super) struct Registrant<'a> {
+    /// Where it works.
+    pub(super) site: &'a Site,
+    /// The lineage of its state.
+    pub(super) lineage: Uuid,
+    /// `user@host`, or the CI job's URL.
+    pub(super) by: &'a str,
 }
 
-/// Registers with one other environment, and makes sure that what is used there stays.
-async fn enter(site: &Site, other: &str, registered: &Registered, own: &Consumer) -> Result<Option<String>> {
-    let store = open(site, other, &registered.state)?;
-    let name = format!("{}/{}", site.project, site.env);
-    let same = |consumer: &Consumer| (&consumer.state, &consumer.uses) == (&own.state, &own.uses);
-    let entered = consumers::change(&**store.blobs(), |all| {
-        if !all.get(&name).is_some_and(same) {
-            all.insert(name.clone(), own.clone());
-        }
-    });
-    match entered.await {
-        Ok(()) => {}
-        Err(ConsumersError::Failed(place, error)) if error.class == Class::Denied => {
-            return Ok(Some(format!(
-                "may not register with {other} ({place}): the reference is weak, and its owner may delete what is used; {error}"
-            )));
-        }
-        Err(error) => return Err(unusable(error)),
+impl Registrant<'_> {
+    fn name(&self) -> String {
+        format!("{}/{}", self.site.project, self.site.env)
     }
-    let state = store.load().await.map_err(super::fault::state_fault)?.map(|loaded| loaded.state);
-    let doomed = registered.blocks.iter().find(|block| !stays(block, state.as_ref()));
-    if let Some(block) = doomed {
-        let error = anyhow::anyhow!("`{block}` of {other} is being deleted, or is gone");
-        let help = format!(
-            "wait for the apply of {other} to end, and plan again; nothing was changed but the registration there"
-        );
-        return Err(Fault::helped(error, help));
+
+    /// What it is to be in the list of another environment.
+    fn entry(&self, plan: &Plan, other: &str) -> Consumer {
+        let theirs = strong(&plan.externals)
+            .filter(|(_, reference)| format!("{}/{}", reference.project, reference.env) == *other);
+        let used = |(external, reference): (&External, &Reference)| {
+            (reference.block.clone(), Used { kind: external.kind.clone(), key: external.name.clone() })
+        };
+        Consumer {
+            lineage: self.lineage,
+            state: self.site.store.location(),
+            by: self.by.to_owned(),
+            since: crate::engine::apply::now(),
+            uses: theirs.map(used).collect(),
+        }
     }
-    Ok(None)
+
+    /// Registers it as a user of all that the plan refers to, beside what it has used so far: that is in use until the plan is
+    /// done. Returns what could not be registered where a role may not write there: a weak reference then.
+    ///
+    /// # Errors
+    /// When another environment is about to delete what this one refers to, refers to this one in turn, knows another environment
+    /// of this name, or cannot be read.
+    pub(super) async fn register(&self, plan: &Plan, wanted: &Wanted) -> Result<Vec<String>> {
+        let mut weak = Vec::new();
+        for (other, registered) in wanted {
+            weak.extend(self.enter(other, registered, self.entry(plan, other)).await?);
+        }
+        acyclic(self.site, wanted).await?;
+        Ok(weak)
+    }
+
+    /// Registers with one other environment, and makes sure that what is used there stays.
+    async fn enter(&self, other: &str, registered: &Registered, own: Consumer) -> Result<Option<String>> {
+        let (store, name) = (open(self.site, other, &registered.state)?, self.name());
+        let all = consumers::load(&**store.blobs()).await.map_err(unusable)?;
+        if let Some(namesake) = all.get(&name).filter(|namesake| namesake.lineage != self.lineage) {
+            let error = anyhow::anyhow!(
+                "{other} knows another environment that is called {name}, whose state is {}",
+                Clean(&namesake.state)
+            );
+            let help = format!(
+                "give this project or environment another name; if the other is gone, `pipectl state consumers --remove {name}` there"
+            );
+            return Err(Fault::helped(error, help));
+        }
+        let entered = consumers::change(&**store.blobs(), |all| {
+            let before = all.get(&name);
+            let mut uses = before.map(|before| before.uses.clone()).unwrap_or_default();
+            uses.extend(own.uses.clone());
+            if before.is_none_or(|before| before.uses != uses || before.state != own.state) {
+                all.insert(name.clone(), Consumer { uses, ..own.clone() });
+            }
+        });
+        match entered.await {
+            Ok(()) => {}
+            Err(ConsumersError::Failed(place, error)) if error.class == Class::Denied => {
+                return Ok(Some(format!(
+                    "may not register with {other} ({place}): the reference is weak, and its owner may delete what is used; \
+                     `weak = true` says so in the spec; {error}"
+                )));
+            }
+            Err(error) => return Err(unusable(error)),
+        }
+        let state = store.load().await.map_err(super::fault::state_fault)?.map(|loaded| loaded.state);
+        if let Some(block) = registered.blocks.iter().find(|block| !stays(block, state.as_ref())) {
+            let error = anyhow::anyhow!("`{block}` of {other} is being deleted, or is gone");
+            let help = format!(
+                "wait for the apply of {other} to end, and plan again; nothing was changed but the registration there"
+            );
+            return Err(Fault::helped(error, help));
+        }
+        Ok(None)
+    }
+
+    /// Leaves in the lists of others what is used once a plan is done, and nothing of those that are referred to no more. Returns
+    /// what is left registered, as their stores did not take it, with why.
+    pub(super) async fn settle(
+        &self,
+        plan: &Plan,
+        before: &Wanted,
+        wanted: &Wanted,
+    ) -> Vec<(String, Registered, Fault)> {
+        let less = |(other, registered): &(&String, &Registered)| {
+            wanted.get(*other).is_none_or(|wanted| !registered.blocks.is_subset(&wanted.blocks))
+        };
+        let left = join_all(before.iter().filter(less).map(async |(other, registered)| {
+            let uses = wanted.contains_key(other).then(|| self.entry(plan, other).uses);
+            let done = self.narrow(other, registered, uses.as_ref()).await;
+            done.err().map(|why| (other.clone(), registered.clone(), why))
+        }));
+        left.await.into_iter().flatten().collect()
+    }
+
+    async fn narrow(&self, other: &str, registered: &Registered, uses: Option<&BTreeMap<String, Used>>) -> Result<()> {
+        let (store, name) = (followed(self.site, other, &registered.state).await?, self.name());
+        let change = consumers::change(&**store.blobs(), |all| {
+            // A namesake's entry is not ours to change.
+            let Some(own) = all.get_mut(&name).filter(|own| own.lineage == self.lineage) else { return };
+            match uses {
+                Some(uses) => own.uses.clone_from(uses),
+                None => _ = all.remove(&name),
+            }
+        });
+        change.await.map_err(unusable)
+    }
+}
+
+/// The state of another environment, where it is by now: it may have been moved since.
+async fn followed(site: &Site, other: &str, location: &str) -> Result<StateStore> {
+    let mut store = open(site, other, location)?;
+    for _ in 0..MOVES {
+        match store.load().await {
+            Err(StateError::File { source: FileError::Moved { to }, .. }) => store = open(site, other, &to)?,
+            _ => break,
+        }
+    }
+    Ok(store)
 }
 
 /// Whether a block is there, and nobody has begun to delete it.
@@ -135,19 +230,6 @@ async fn acyclic(site: &Site, wanted: &Wanted) -> Result<()> {
     Ok(())
 }
 
-/// Takes the environment out of the lists of those that it refers to no more; returns what is left registered, as their
-/// stores did not take it.
-pub(super) async fn unregister(site: &Site, before: &Wanted, wanted: &Wanted) -> Wanted {
-    let name = format!("{}/{}", site.project, site.env);
-    let gone = before.iter().filter(|(other, _)| !wanted.contains_key(*other));
-    let left = join_all(gone.map(async |(other, registered)| {
-        let store = open(site, other, &registered.state).ok()?;
-        let taken = consumers::change(&**store.blobs(), |all| _ = all.remove(&name)).await;
-        taken.is_err().then(|| (other.clone(), registered.clone()))
-    }));
-    left.await.into_iter().flatten().collect()
-}
-
 /// A resource that changes would delete or replace.
 pub(super) struct Lost {
     address: Address,
@@ -162,6 +244,17 @@ pub(super) fn lost(changes: &Changes) -> Vec<Lost> {
         address: change.address.clone(),
         kind: change.kind.clone(),
         key: seen_key(change).clone(),
+    });
+    lost.collect()
+}
+
+/// The resources of a state under these addresses.
+pub(super) fn named(state: &State, addresses: &[Address]) -> Vec<Lost> {
+    let found = addresses.iter().filter_map(|address| Some((address, state.resources.get(address)?)));
+    let lost = found.map(|(address, record)| Lost {
+        address: address.clone(),
+        kind: record.kind.clone(),
+        key: record.key.clone(),
     });
     lost.collect()
 }
@@ -200,6 +293,24 @@ pub(super) fn in_use(
     Ok(refused.collect())
 }
 
+/// What others call that is called otherwise by now: each a note for the plan.
+pub(super) fn renamed(changes: &Changes, consumers: &std::result::Result<Consumers, ConsumersError>) -> Vec<Note> {
+    let Ok(consumers) = consumers else { return Vec::new() };
+    let renames = changes.0.iter().filter(|change| change.action == Action::Rename);
+    let notes = renames.flat_map(|change| {
+        let users = users(consumers, &change.kind, seen_key(change)).into_iter();
+        users.map(|user| {
+            let before = change.previous_address.as_ref().unwrap_or(&change.address);
+            Note {
+                address: change.address.clone(),
+                message: format!("{user} refers to it as `{before}`, which no longer exists after this"),
+                help: format!("its spec has to name `{}` before its next plan", change.address),
+            }
+        })
+    });
+    notes.collect()
+}
+
 fn users(consumers: &Consumers, kind: &str, key: &str) -> Vec<String> {
     let uses =
         |consumer: &Consumer| consumer.uses.values().any(|used| (used.kind.as_str(), used.key.as_str()) == (kind, key));
@@ -207,7 +318,7 @@ fn users(consumers: &Consumers, kind: &str, key: &str) -> Vec<String> {
 }
 
 /// The state of another environment.
-fn open(site: &Site, other: &str, location: &str) -> Result<crate::state::store::StateStore> {
+fn open(site: &Site, other: &str, location: &str) -> Result<StateStore> {
     let (project, env) = other.split_once('/').unwrap_or((other, ""));
     site.states.at(location, project, env).ok_or_else(|| {
         let error = anyhow::anyhow!("`{}` is no place of a state of {other}", location.escape_debug());

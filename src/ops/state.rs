@@ -7,6 +7,7 @@ use anyhow::{Context, anyhow};
 use super::fault::state_fault;
 use super::lock::{Locking, with_lease, with_lease_on};
 use super::plan::{in_scope, remembered};
+use super::references::{self, unusable};
 use super::{Fault, Result, Site};
 use crate::engine::journal;
 use crate::engine::plan::{Action, Adopt, Input, plan};
@@ -14,6 +15,7 @@ use crate::model::address::Address;
 use crate::model::graph::Graph;
 use crate::state::State;
 use crate::state::blobs::ETag;
+use crate::state::consumers;
 use crate::state::file::FileError;
 use crate::state::moving::{MovedState, move_state};
 use crate::state::rescue;
@@ -35,6 +37,11 @@ pub async fn forget(site: &Site, addresses: &[Address], locking: Locking<'_>) ->
                 )));
             }
             forgotten.extend(known);
+        }
+        let consumers = references::consumers(site).await;
+        let used = references::in_use(&references::named(&versioned.state, &forgotten), &consumers)?;
+        if !used.is_empty() {
+            return Err(Fault::Refused(used));
         }
         for address in &forgotten {
             versioned.state.resources.remove(address);
@@ -67,6 +74,7 @@ pub async fn relocate(site: &Site, target: &StateStore, [here, there]: [Locking<
                 Err(StateError::File { source: FileError::Moved { .. }, .. }) => {}
                 Err(error) => return Err(state_fault(error)),
             }
+            stays_in_reach(site, target).await?;
             let moved = move_state(&site.store, target).await.map_err(|error| {
                 let help = error.help();
                 Fault::helped(error, help)
@@ -77,6 +85,21 @@ pub async fn relocate(site: &Site, target: &StateStore, [here, there]: [Locking<
         .await
     })
     .await
+}
+
+/// Refuses to take a state that others refer to into a folder of this machine, where none of them could read it.
+async fn stays_in_reach(site: &Site, target: &StateStore) -> Result<()> {
+    if target.location().starts_with("s3://") {
+        return Ok(());
+    }
+    let consumers = consumers::load(&**site.store.blobs()).await.map_err(unusable)?;
+    if consumers.is_empty() {
+        return Ok(());
+    }
+    let users: Vec<&str> = consumers.keys().map(String::as_str).collect();
+    let error =
+        anyhow::anyhow!("{} refer to this environment, and could not read a folder of this machine", users.join(", "));
+    Err(Fault::helped(error, "move it to a bucket, or let them refer to something else first"))
 }
 
 /// Writes an earlier version of the state again, as the newest. What AWS has gained or lost since shows in the next plan.
@@ -124,6 +147,7 @@ pub async fn rebuild(site: &Site, graph: &Graph, locking: Locking<'_>) -> Result
         }
         let world = super::plan::read_wanted(site, graph).await?;
         let mut state = remembered(site, None)?;
+        state.registered = references::of_externals(&graph.externals);
         let input = Input {
             graph,
             state: &state,

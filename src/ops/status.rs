@@ -6,7 +6,7 @@ mod judge;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::{StreamExt, future, stream};
@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 
 use self::figures::Figures;
 use self::findings::Findings;
+use super::externals::{Looked, Problem};
 use super::logs::{self, Entry};
 use crate::catalog::Type;
 use crate::engine::refresh::{Target, Unreadable, refresh};
@@ -72,6 +73,29 @@ impl Status {
     /// How the worst of the blocks is; an environment without blocks is good.
     pub fn health(&self) -> Health {
         self.rows.iter().map(|row| row.health).max().unwrap_or(Health::Good)
+    }
+
+    /// Adds what is external: whether it is there, and can be used.
+    pub fn add_external(&mut self, looked: Looked) {
+        let row = |block: &str, health, text: String, next: Option<String>| Row {
+            block: block.to_owned(),
+            kind: block.split('.').next().unwrap_or_default().to_owned(),
+            health,
+            text: vec![text],
+            next: next.into_iter().collect(),
+        };
+        let of = |problem: &Problem| problem.path.trim_end_matches(".external").to_owned();
+        let doubtful: BTreeSet<String> = looked.doubts.iter().chain(&looked.problems).map(of).collect();
+        let there = looked.found.iter().filter(|(block, _)| !doubtful.contains(*block));
+        let there = there.map(|(block, found)| row(block, Health::Good, format!("external: {}", found.arn), None));
+        let judged = |problems: Vec<Problem>, health| {
+            problems
+                .into_iter()
+                .map(move |it| row(&of(&it), health, format!("external: {}", it.message), Some(it.help)))
+        };
+        let rows: Vec<Row> =
+            there.chain(judged(looked.doubts, Health::Unknown)).chain(judged(looked.problems, Health::Bad)).collect();
+        self.rows.extend(rows);
     }
 }
 

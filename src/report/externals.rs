@@ -27,8 +27,10 @@ pub(super) fn said(external: &External) -> String {
         let other = Clean(&format!("{}/{}", it.project, it.env)).to_string();
         if it.weak {
             format!("; a weak reference: {other} may delete it")
+        } else if it.is_to_be_registered() {
+            format!("; an apply registers that with {other}, which keeps it from then on")
         } else {
-            format!("; an apply registers that with {other}, which keeps it")
+            format!("; registered with {other}, which keeps it")
         }
     });
     format!("external, found by {}{}{}", Clean(&external.found_by), key.unwrap_or_default(), kept.unwrap_or_default())

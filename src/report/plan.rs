@@ -78,6 +78,7 @@ pub fn headline(plan: &Plan) -> String {
 pub(super) fn nothing(plan: &Plan) -> &'static str {
     match plan.purpose {
         Purpose::Apply if !plan.left_out.is_empty() => "no changes in what was asked for.",
+        Purpose::Apply if plan.registers() => "no changes in AWS; an apply registers what is used with its owners.",
         Purpose::Apply => "no changes. AWS is as the spec says.",
         Purpose::Adopt => "nothing to adopt.",
         Purpose::Destroy => "nothing to destroy.",

@@ -125,6 +125,8 @@ pub struct Found {
     pub kms_key: Option<String>,
     /// The state that named it, where that is one of another environment of pipectl's.
     pub state: Option<String>,
+    /// Whether this environment is registered there as a user of it.
+    pub registered: bool,
 }
 
 impl External {

@@ -29,6 +29,8 @@ pub type Consumers = BTreeMap<String, Consumer>;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Consumer {
+    /// The lineage of its state: two environments that call themselves alike are told apart by it.
+    pub lineage: Uuid,
     /// Where its state is.
     pub state: String,
     /// Who has registered it: `user@host`, or the CI job's URL.
@@ -140,7 +142,13 @@ mod tests {
     fn consumer(state: &str) -> Consumer {
         let orders = Used { kind: "kinesis_stream".into(), key: "orders".into() };
         let uses = BTreeMap::from([("stream.orders".to_owned(), orders)]);
-        Consumer { state: state.into(), by: "ana@laptop".into(), since: OffsetDateTime::UNIX_EPOCH, uses }
+        Consumer {
+            lineage: Uuid::nil(),
+            state: state.into(),
+            by: "ana@laptop".into(),
+            since: OffsetDateTime::UNIX_EPOCH,
+            uses,
+        }
     }
 
     #[tokio::test(start_paused = true)]

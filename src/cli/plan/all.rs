@@ -53,7 +53,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     Ok(if code == 2 && !args.detailed_exitcode { 0 } else { code })
 }
 
-/// How grave an exit code is: of many, the gravest counts.
+/// How grave an exit code is: of many, the worst counts.
 fn gravity(code: u8) -> u8 {
     match code {
         0 => 0,

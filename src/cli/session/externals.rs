@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::place::{self, StatePlace};
-use super::{Code, SpecArgs, aws_of, load_found};
+use super::{Code, Session, SpecArgs, load_found};
 use crate::aws::Aws;
 use crate::aws::externals::AwsExternals;
 use crate::blueprint::misfits;
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
 use crate::cli::waiting::waiting;
+use crate::model::acting::Acting;
 use crate::model::scope::Scope;
+use crate::ops::externals::Looked;
 use crate::ops::externals::producers::{Producers, read as read_producers};
 use crate::ops::fault::{Fault, Staleness};
 use crate::ops::{self, externals};
@@ -59,12 +61,26 @@ pub(super) async fn producers(loaded: &Loaded, place: &StatePlace, aws: &Arc<Aws
     read_producers(&loaded.spec, store).await
 }
 
+impl Session {
+    /// What is external, as AWS says it now: for whoever tells of it, and uses none of it.
+    pub(in crate::cli) async fn outside(&self) -> Result<Looked, Failure> {
+        let (loaded, lookups) = (&self.loaded, AwsExternals::new(&self.aws));
+        let mut read = externals::read(&loaded.spec, &lookups).await?;
+        if loaded.spec.blocks.externals().any(|(_, _, external)| external.external.output().is_some()) {
+            let place = place::find(loaded.spec.state.as_ref(), &self.site.env, &self.aws).await?;
+            read = read.with(producers(loaded, &place, &self.aws).await);
+        }
+        Ok(externals::look(&loaded.spec, read, &self.site.scope, &lookups).await?)
+    }
+}
+
 /// The spec with what is named elsewhere by its name, which AWS is asked for; nobody is asked where nothing is.
 pub(in crate::cli) async fn with_names(args: &SpecArgs, loaded: Loaded, scope: &Scope) -> Result<Loaded, Failure> {
     if !loaded.spec.blocks.externals().any(|(_, _, external)| external.is_named_elsewhere()) {
         return Ok(loaded);
     }
-    let aws = aws_of(&loaded.spec.env);
+    // By whoever asks: what a role of the spec's lacks is what is printed here.
+    let aws = Arc::new(Aws::acting(&loaded.spec.env.region, Acting { role_arn: None, ..loaded.spec.env.acting() }));
     let lookups = AwsExternals::new(&aws);
     let mut read = externals::read_names(&loaded.spec, &lookups).await?;
     if loaded.spec.blocks.externals().any(|(_, _, external)| external.external.output().is_some()) {

@@ -16,8 +16,8 @@ pub(super) struct Said<'a> {
     pub(super) name: &'a str,
     pub(super) external: &'a External,
     pub(super) question: Question,
-    /// The state that named it, where that is one of another environment.
-    pub(super) state: Option<String>,
+    /// The state that named it, where that is one of another environment, and whether this one is registered there.
+    pub(super) state: (Option<String>, bool),
     pub(super) scope: &'a Scope,
 }
 
@@ -38,7 +38,12 @@ impl Said<'_> {
                 let address = address(self.kind, self.name);
                 looked.found.insert(
                     address,
-                    Found { arn: answer.arn.unwrap_or(self.question.arn), kms_key, state: self.state },
+                    Found {
+                        arn: answer.arn.unwrap_or(self.question.arn),
+                        kms_key,
+                        state: self.state.0,
+                        registered: self.state.1,
+                    },
                 );
             }
             // SQS says the same of a queue that is not there and of one that may not be seen.
@@ -76,7 +81,12 @@ impl Said<'_> {
     fn doubt(&self, looked: &mut Looked, message: String) {
         let help = "that it exists, and with which key it is encrypted, is as the spec says; `kms_key` names the key";
         looked.doubts.push(problem(self.kind, self.name, message, help.to_owned()));
-        let found = Found { arn: self.question.arn.clone(), kms_key: None, state: self.state.clone() };
+        let found = Found {
+            arn: self.question.arn.clone(),
+            kms_key: None,
+            state: self.state.0.clone(),
+            registered: self.state.1,
+        };
         looked.found.insert(address(self.kind, self.name), found);
     }
 

@@ -8,7 +8,6 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
-use crate::spec::Spec;
 use crate::spec::check::{Block, Checks};
 use crate::spec::external::Externals;
 use crate::spec::metrics::Metrics;
@@ -16,6 +15,7 @@ use crate::spec::names::{self, Name};
 use crate::spec::nearest::{listed, nearest};
 use crate::spec::tags::{self, Tags};
 use crate::spec::uses::Uses;
+use crate::spec::{Spec, member};
 
 /// Names and ARNs of blocks in parameters of SSM, for whoever needs them: another project (`external = { ssm = … }`),
 /// Terraform (`data aws_ssm_parameter`), CDK, a function. They are written by the apply that makes the blocks, and deleted
@@ -127,6 +127,9 @@ impl Value {
             return Some((format!("there is no kind of block `{}`", self.kind), help));
         };
         let block = format!("{}.{name}", kind.name());
+        if let Some(at) = checks.off(kind.name(), name) {
+            return Some((format!("`{block}` is switched off"), member::remedy(at)));
+        }
         if !checks.declares(kind.name(), name) {
             let help = format!("write `[{block}]`, or publish another block");
             return Some((format!("the spec has no `{block}`"), help));

@@ -49,6 +49,7 @@ async fn setting() -> ([Arc<Named>; 2], [StateStore; 2]) {
     let state = State::empty("acme", "dev", Scope::new("123456789012", "eu-west-1"));
     source.save(&mut Versioned::new(state)).await.unwrap();
     let user = Consumer {
+        lineage: uuid::Uuid::nil(),
         state: "memory://shop/state.json".into(),
         by: "ana@laptop".into(),
         since: time::OffsetDateTime::UNIX_EPOCH,

@@ -27,7 +27,7 @@ const HAVE_ONE: [&str; 4] = [
 /// The same of Snowpipe's user.
 const USER_HAS_ONE: [&str; 2] = ["iam_user path", "iam_user permissions_boundary"];
 /// What no mapping of a queue has, and what belongs to APIs, or to queues with an order.
-const NOT_OF_ORDERS: [&str; 8] = [
+const NOT_OF_ORDERS: [&str; 10] = [
     "lambda_event_source_mapping bisect_on_error",
     "lambda_event_source_mapping failure_arn",
     "lambda_event_source_mapping max_age_seconds",
@@ -36,6 +36,8 @@ const NOT_OF_ORDERS: [&str; 8] = [
     "lambda_permission api",
     "logs_group kms_key",
     "sqs_queue fifo",
+    "ssm_parameter stage",
+    "ssm_parameter value_type",
 ];
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 use crate::support::proxy::Failure;
+use crate::support::witness::Recording;
 
 const REGION: &str = "eu-west-1";
 /// Somebody else's account.
@@ -320,6 +321,8 @@ async fn a_plan_with_twelve_external_blocks_takes_three_round_trips() {
 
 #[tokio::test]
 async fn keys_and_roles_of_others_are_looked_at_and_named_where_they_are_used_on_moto() {
+    let _sends =
+        Recording::of("e2e::externals::keys_and_roles_of_others_are_looked_at_and_named_where_they_are_used_on_moto");
     let deployment = Deployment::bootstrapped(emulator::moto(), "dev").await;
     let account = &deployment.account.id;
     let iam = deployment.aws().client(aws_sdk_iam::Client::new).await;

@@ -166,7 +166,16 @@ async fn killed_between_registration_and_apply_a_consumer_still_keeps_what_it_us
     let unknown = ["state", "consumers", "--env", "platform", "--remove", "nobody/dev"];
     assert!(deployment.cli.run(&unknown).fails(1).stderr.contains(&format!("{project}/shop is")));
     let name = format!("{project}/shop");
-    deployment.cli.run(&["state", "consumers", "--env", "platform", "--remove", &name]).success();
+    let remove = ["state", "consumers", "--env", "platform", "--remove", &name];
+    deployment.cli.run(&remove).success();
+    // Its next apply registers it again, though nothing else changes.
+    let plan = deployment.of_env("plan", "shop", &["--detailed-exitcode"]).fails(2);
+    assert!(plan.stdout.contains("an apply registers what is used with its owners"), "{plan}");
+    deployment.of_env("apply", "shop", &["--auto-approve"]).success();
+    assert!(deployment.consumers().get(&name).is_some());
+    let plan = deployment.of_env("plan", "shop", &["--detailed-exitcode"]).success();
+    assert!(plan.stdout.contains(&format!("registered with {project}/platform, which keeps it")), "{plan}");
+    deployment.cli.run(&remove).success();
     deployment.of_env("destroy", "platform", &["--auto-approve", "--empty-buckets"]).success();
 }
 
@@ -188,4 +197,88 @@ async fn environments_that_refer_to_each_other_are_refused_at_both_places() {
     let weak = back.replace(" }\n", ", weak = true }\n");
     deployment.cli.write("envs/platform.toml", &written(&deployment, &project, &(PLATFORM.to_owned() + &weak)));
     deployment.of_env("plan", "platform", &[]).success();
+}
+
+#[tokio::test]
+async fn a_used_block_that_gets_another_name_says_whose_spec_has_to_name_it_so() {
+    let deployment = Deployment::platform(emulator::ministack()).await;
+    let project = deployment.project.clone();
+    deployment.of_env("apply", "shop", &["--auto-approve"]).success();
+    let moved = PLATFORM
+        .replace("[stream.orders]\n", "[stream.visits]\nname = \"${project}-${env}-orders\"\n")
+        .replace("\"stream.orders.arn\"", "\"stream.visits.arn\"");
+    let moved = format!(
+        "moved = [{{ from = \"stream.orders\", to = \"stream.visits\" }}]\n{}",
+        written(&deployment, &project, &moved)
+    );
+    deployment.cli.write("envs/platform.toml", &moved);
+    let plan = deployment.of_env("plan", "platform", &[]).success();
+    assert!(plan.stdout.contains(&format!("{project}/shop refers to it as `stream.orders`")), "{plan}");
+    deployment.of_env("apply", "platform", &["--auto-approve"]).success();
+    let refused = deployment.of_env("plan", "shop", &[]).fails(1);
+    assert!(refused.stderr.contains(&format!("write `{project}/platform:stream.visits`")), "{refused}");
+    // It is kept under its new name as well.
+    deployment.of_env("destroy", "platform", &["--auto-approve", "--empty-buckets"]).fails(6);
+}
+
+#[tokio::test]
+async fn what_is_external_has_its_row_in_the_status() {
+    let deployment = Deployment::platform(emulator::ministack()).await;
+    deployment.of_env("apply", "shop", &["--auto-approve"]).success();
+    let status = deployment.of_env("status", "shop", &["--json"]).success().json();
+    let row = |block: &str| status["blocks"].as_array().unwrap().iter().find(|it| it["block"] == block).cloned();
+    let stream = row("stream.orders").unwrap_or_else(|| panic!("{status:#}"));
+    assert_eq!(stream["health"], "good", "{stream:#}");
+    let ssm = deployment.aws().client(aws_sdk_ssm::Client::new).await;
+    ssm.delete_parameter().name("/platform/platform/oncall").send().await.unwrap();
+    let status = deployment.of_env("status", "shop", &["--json"]).success().json();
+    let row = status["blocks"].as_array().unwrap().iter().find(|it| it["block"] == "topic.oncall").cloned().unwrap();
+    assert_eq!(row["health"], "bad", "{row:#}");
+}
+
+#[tokio::test]
+async fn what_a_part_of_a_plan_leaves_in_use_stays_registered_and_nobody_forgets_it() {
+    let deployment = Deployment::platform(emulator::ministack()).await;
+    let project = deployment.project.clone();
+    deployment.of_env("apply", "shop", &["--auto-approve"]).success();
+    // The delivery that uses both is left out of what is deleted.
+    deployment.cli.write("envs/shop.toml", &written(&deployment, &project, "[queue.jobs]\n"));
+    deployment.of_env("apply", "shop", &["--auto-approve", "--only", "queue.jobs"]).success();
+    let uses = deployment.consumers()[format!("{project}/shop")]["uses"].clone();
+    assert_eq!(uses.as_object().map(serde_json::Map::len), Some(2), "{uses:#}");
+    deployment.of_env("forget", "platform", &["stream.orders"]).fails(6);
+    deployment.of_env("apply", "shop", &["--auto-approve"]).success();
+    assert_eq!(deployment.consumers(), serde_json::json!({}));
+    deployment.of_env("forget", "platform", &["stream.orders"]).success();
+}
+
+#[tokio::test]
+async fn two_environments_of_one_name_are_told_apart() {
+    let deployment = Deployment::platform(emulator::ministack()).await;
+    let project = deployment.project.clone();
+    deployment.of_env("apply", "shop", &["--auto-approve"]).success();
+    let namesake = deployment.cli.read("envs/shop.toml").replace("states/", "elsewhere/").replace(
+        "{ output = ",
+        &format!("{{ state = \"s3://{}/states/{project}\", output = ", deployment.state_bucket()),
+    );
+    let namesake =
+        namesake.replace("[env]\n", "[env]\nname = \"shop\"\n").replace(".orders]\nsource", ".others]\nsource");
+    let namesake = namesake.replace("firehose.orders", "firehose.others").replace("alarm.stuck", "alarm.others");
+    deployment.cli.write("namesake.toml", &namesake);
+    let refused = deployment.cli.run(&["apply", "--env-file", "namesake.toml", "--auto-approve"]).fails(1);
+    assert!(refused.stderr.contains("knows another environment that is called"), "{refused}");
+    assert!(deployment.consumers().get(format!("{project}/shop")).is_some());
+}
+
+#[tokio::test]
+async fn a_secret_of_another_environment_is_found_by_the_arn_that_aws_made_up() {
+    let deployment = Deployment::platform(emulator::ministack()).await;
+    let project = deployment.project.clone();
+    let secret = format!("{PLATFORM}[secret.key]\ngenerate = {{}}\n");
+    deployment.cli.write("envs/platform.toml", &written(&deployment, &project, &secret));
+    deployment.of_env("apply", "platform", &["--auto-approve"]).success();
+    let blocks = format!("[secret.theirs]\nexternal = {{ output = \"{project}/platform:secret.key\" }}\n");
+    deployment.cli.write("envs/shop.toml", &written(&deployment, &project, &blocks));
+    let plan = deployment.of_env("plan", "shop", &[]).success();
+    assert!(plan.stdout.contains(&format!("secret:{project}-platform-key-")) && !plan.stdout.contains('?'), "{plan}");
 }

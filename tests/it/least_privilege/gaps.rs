@@ -30,6 +30,7 @@ pub(super) const ELSEWHERE: &[Gap] = &[
     ("sns:ListTagsForResource", "the topic is not seen in ResourceArn"),
     ("sns:TagResource", "the topic is not seen in ResourceArn"),
     ("sns:UntagResource", "the topic is not seen in ResourceArn"),
+    ("ssm:GetParameters", "the parameters are not seen in Names"),
 ];
 
 const BOUNDARY: &str = "the condition on iam:PermissionsBoundary is not seen to be met";

@@ -125,6 +125,9 @@ routes = { "POST /events" = "function.r" }
 [schedule.c]
 expression = "rate(1 day)"
 calls = "function.r"
+[publish.p]
+outputs = { s = "stream.s.arn" }
+
 [secret.x]
 [topic.n]
 [alarm.m]

@@ -43,6 +43,12 @@ pub(super) const PROSE: &[(&str, &str)] = &[
         "secret.recovery_days",
         "Secrets Manager API reference, DeleteSecret: 7 to 30; 0 stands for ForceDeleteWithoutRecovery",
     ),
+    (
+        "publish.path",
+        "SSM API reference, PutParameter: 1,011 characters of a name with its output; what begins it has fewer",
+    ),
+    ("publish.outputs", "pipectl's own: one block publishes something, and a hundred at most"),
+    ("publish.outputs.*", "the form of what is published: `kind.name.output`"),
     ("topic.display_name", "SNS API reference, SetTopicAttributes: 100 characters"),
     (
         "alarm.expression",

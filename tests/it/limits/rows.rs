@@ -332,6 +332,7 @@ pub(super) const ROWS: &[Row] = &[
         &["secretsmanager:GetRandomPasswordRequest.PasswordLength"],
     )
     .own(&[("min", 8, "fewer characters can be guessed")]),
+    text("publish.description", "publish.p.description", &["ssm:PutParameterRequest.Description"]),
     text("topic.name", "topic.n.name", &["AWS::SNS::Topic#TopicName"]).own(&[(
         "min",
         1,

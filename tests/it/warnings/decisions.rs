@@ -313,7 +313,7 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
         ],
         "ssm_parameter" => vec![
             ("name", Warns(json!("/a"), json!("/b"), "finds nothing there any more")),
-            ("value_type", READ),
+            ("value_type", Warns(json!("SecureString"), json!("String"), "what it holds is overwritten")),
             ("value", READ),
             ("stage", READ),
             ("description", TEXT),

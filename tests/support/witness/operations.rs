@@ -120,11 +120,14 @@ pub(crate) fn source() -> Calls {
     calls
 }
 
-/// The services whose clients are in Cargo.toml.
+/// The services whose clients are in Cargo.toml, and those that are called without one.
 fn services() -> Vec<String> {
     let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
     let sdk = Regex::new(r"(?m)^aws-sdk-([a-z0-9]+) =").unwrap();
-    sdk.captures_iter(&manifest).map(|found| service(&found[1]).to_owned()).collect()
+    let slim = Regex::new(r#"impl Service for \w+ \{[^}]*const NAME: &'static str = "([a-z0-9]+)""#).unwrap();
+    let code = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws"));
+    let slim = code.iter().flat_map(|(_, code)| slim.captures_iter(code).map(|found| found[1].to_owned()));
+    sdk.captures_iter(&manifest).map(|found| service(&found[1]).to_owned()).chain(slim).collect()
 }
 
 /// The services' operations by their names in small letters, each by its service.
