@@ -138,7 +138,8 @@ async fn finish(source: &StateStore, target: &StateStore, mark: &Mark) -> Result
                 return Err(gone());
             }
             let users = consumers::load(&**source.blobs()).await?;
-            consumers::change(&**target.blobs(), |all| all.extend(users.clone())).await?;
+            // A list that an earlier stay has left there is of the past.
+            consumers::change(&**target.blobs(), |all| all.clone_from(&users)).await?;
             let next = Stored::after(&state);
             let mut versioned = Versioned { state, etag: Some(etag) };
             target.put(&mut versioned, &next).await?;
