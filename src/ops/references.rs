@@ -15,7 +15,6 @@ use crate::model::address::Address;
 use crate::model::error::Class;
 use crate::model::graph::{External, Note, Reference};
 use crate::model::text::Clean;
-
 use crate::state::consumers::{self, Consumer, Consumers, ConsumersError, Used};
 use crate::state::file::FileError;
 use crate::state::store::{StateError, StateStore};

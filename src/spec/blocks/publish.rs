@@ -27,9 +27,9 @@ pub struct Publish {
     #[serde(default)]
     #[schemars(length(min = 2, max = 900))]
     pub path: Option<String>,
-    /// The parameters, each by the last part of its name with what it says: `orders = "stream.orders.arn"`. Of every block
-    /// that others can use there are `name` and `arn` (none of an API or a schedule's rule where AWS has none), `kms_key` where the block names
-    /// one, and `url` of an API.
+    /// The parameters, each by the last part of its name with what it says: `orders = "stream.orders.arn"`. There is `name` of every
+    /// block that others can use; `arn` where it follows from the name, so not of an API and of a secret; `kms_key` where the
+    /// block names one; and `url` of an API.
     #[schemars(extend("minProperties" = 1, "maxProperties" = 100))]
     pub outputs: BTreeMap<String, Value>,
     /// What they are for.
