@@ -107,7 +107,7 @@ fn dotenv(name: &str, value: &str) -> anyhow::Result<String> {
     Ok(format!("{}={value}", name.to_ascii_uppercase()))
 }
 
-/// HCL reads a text as JSON does, but for what looks like a template.
+/// HCL reads a text as JSON does, except for templates.
 #[expect(clippy::unnecessary_wraps, reason = "the form of both")]
 fn tfvars(name: &str, value: &str) -> anyhow::Result<String> {
     let text = Value::String(value.to_owned()).to_string().replace("${", "$${").replace("%{", "%%{");

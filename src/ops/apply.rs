@@ -141,8 +141,7 @@ async fn locked(
     let mut begun = state.clone();
     journal::begin(&mut begun, &plan.changes, now());
     let wanted = references::wanted(&plan);
-    let lacking = plan.registers() && plan.purpose != Purpose::Revert;
-    let settled = !lacking && wanted.as_ref().is_none_or(|wanted| *wanted == state.registered);
+    let settled = !plan.registers() && wanted.as_ref().is_none_or(|wanted| *wanted == state.registered);
     if steps.is_empty() && settled && concluded(&begun, &plan) == state {
         return Ok(Outcome::default());
     }
@@ -241,7 +240,8 @@ async fn unused(site: &Site, plan: &Plan, before: &State, Safety { writer, .. }:
         Ok(refused) if refused.is_empty() => Ok(()),
         refused => {
             let before = before.clone();
-            writer.record(|state| *state = before);
+            // What was registered meanwhile is not forgotten.
+            writer.record(|state| *state = State { registered: std::mem::take(&mut state.registered), ..before });
             Err(refused.map_or_else(|fault| fault, Fault::Refused))
         }
     }

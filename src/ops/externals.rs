@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use self::producers::{Producers, is_mutual, location};
+use self::producers::{Producers, is_mutual};
 use self::said::Said;
 use super::Result;
 use crate::blueprint::subject;
@@ -116,7 +116,7 @@ fn early(spec: &Spec) -> Vec<(String, Question)> {
         if said.is_none() && external.account().is_none() || external.is_named_elsewhere() {
             return None;
         }
-        let question = question(kind, name, external, &Read::default(), &scope).ok()??;
+        let (question, _) = question(kind, name, external, &Read::default(), &scope).ok()??;
         Some((address(kind, name), question))
     });
     asked.collect()
@@ -135,13 +135,13 @@ pub(crate) async fn look(spec: &Spec, mut read: Read, scope: &Scope, lookups: &d
     let mut asked = Vec::new();
     for (kind, name, external) in spec.blocks.externals() {
         match question(kind, name, external, &read, scope) {
-            Ok(Some(question)) => asked.push((kind, name, external, question)),
+            Ok(Some((question, found))) => asked.push((kind, name, external, question, found)),
             Ok(None) => {}
             Err((message, help)) => looked.problems.push(problem(kind, name, message, help)),
         }
     }
     let mut early = std::mem::take(&mut read.answers);
-    let answers = join_all(asked.iter().map(|(kind, name, _, question)| {
+    let answers = join_all(asked.iter().map(|(kind, name, _, question, _)| {
         let known = early.remove(&address(*kind, name));
         async move {
             match known {
@@ -151,10 +151,8 @@ pub(crate) async fn look(spec: &Spec, mut read: Read, scope: &Scope, lookups: &d
         }
     }));
     let answers = answers.await;
-    for ((kind, name, external, question), answer) in asked.into_iter().zip(answers) {
-        let state = external.external.output().and_then(|output| location(&output, &read.producers));
-        let registered = registered(kind, external, &read);
-        let said = Said { kind, name, external, question, state: (state, registered), scope };
+    for ((kind, name, external, question, found), answer) in asked.into_iter().zip(answers) {
+        let said = Said { kind, name, external, question, found, scope };
         said.note(answer, spec, &mut looked)?;
     }
     let own = &read.own;
@@ -169,13 +167,6 @@ pub(crate) async fn look(spec: &Spec, mut read: Read, scope: &Scope, lookups: &d
     Ok(looked)
 }
 
-/// Whether the environment is registered as a user of a block of another's.
-fn registered(kind: Kind, external: &External, read: &Read) -> bool {
-    let output = external.external.output();
-    let found = output.and_then(|output| producers::named(kind, &output, (&read.producers, &read.own)).ok());
-    found.is_some_and(|found| found.registered)
-}
-
 /// What external blocks are by name alone, without a look at any: for policies, which are printed before anybody may look.
 ///
 /// # Errors
@@ -187,10 +178,7 @@ pub(crate) fn named_alone(
 ) -> std::result::Result<BTreeMap<String, Found>, Problem> {
     let elsewhere = spec.blocks.externals().filter(|(_, _, external)| external.is_named_elsewhere());
     let found = elsewhere.filter_map(|(kind, name, external)| match question(kind, name, external, read, scope) {
-        Ok(question) => {
-            let state = external.external.output().and_then(|output| location(&output, &read.producers));
-            Some(Ok((address(kind, name), Found { arn: question?.arn, kms_key: None, state, registered: false })))
-        }
+        Ok(asked) => asked.map(|(_, found)| Ok((address(kind, name), found))),
         Err((message, help)) => Some(Err(problem(kind, name, message, help))),
     });
     found.collect()
@@ -221,14 +209,14 @@ fn terraform_state(url: &str) -> Option<TerraformState> {
     Some(TerraformState { bucket: bucket.to_owned(), key: key.to_owned() })
 }
 
-/// What to ask of a block; absent for a kind that stands for no resource.
+/// What to ask of a block, and what is known of it without a look; absent for a kind that stands for no resource.
 fn question(
     kind: Kind,
     name: &str,
     external: &External,
     read: &Read,
     scope: &Scope,
-) -> std::result::Result<Option<Question>, (String, String)> {
+) -> std::result::Result<Option<(Question, Found)>, (String, String)> {
     let Some(of) = subject(kind) else { return Ok(None) };
     let found = match external.external.output() {
         Some(output) => Some(producers::named(kind, &output, (&read.producers, &read.own))?),
@@ -257,7 +245,9 @@ fn question(
     if let (false, Some(why)) = (own || scope.account.is_empty(), stays_inside(kind)) {
         return Err((format!("`{arn}` is in another account, {why}"), "name one of this account".to_owned()));
     }
-    Ok(Some(Question { of, name: aws_name, arn, account, own }))
+    let (state, registered) = known.found.map_or((None, false), |found| (found.state, found.registered));
+    let found = Found { arn: arn.clone(), kms_key: None, state, registered };
+    Ok(Some((Question { of, name: aws_name, arn, account, own }, found)))
 }
 
 /// Why a block of a kind is of no use from another account; absent where it can be used.

@@ -18,7 +18,7 @@ use crate::model::text::Clean;
 use crate::state::consumers::{self, Consumer, Consumers, ConsumersError, Used};
 use crate::state::file::FileError;
 use crate::state::store::{StateError, StateStore};
-use crate::state::{IntentAction, Registered, State};
+use crate::state::{Registered, State};
 
 /// How many environments are looked at for a cycle.
 const FAR: usize = 100;
@@ -111,27 +111,31 @@ impl Registrant<'_> {
     /// Registers with one other environment, and makes sure that what is used there stays.
     async fn enter(&self, other: &str, registered: &Registered, own: Consumer) -> Result<Option<String>> {
         let (store, name) = (open(self.site, other, &registered.state)?, self.name());
-        let all = consumers::load(&**store.blobs()).await.map_err(unusable)?;
-        if let Some(namesake) = all.get(&name).filter(|namesake| namesake.lineage != self.lineage) {
-            let error = anyhow::anyhow!(
-                "{other} knows another environment that is called {name}, whose state is {}",
-                Clean(&namesake.state)
-            );
-            let help = format!(
-                "give this project or environment another name; if the other is gone, `pipectl state consumers --remove {name}` there"
-            );
-            return Err(Fault::helped(error, help));
-        }
+        // Returns the state of another environment of this name, whose entry stays as it is.
         let entered = consumers::change(&**store.blobs(), |all| {
             let before = all.get(&name);
+            if let Some(namesake) = before.filter(|before| before.lineage != self.lineage) {
+                return Some(namesake.state.clone());
+            }
             let mut uses = before.map(|before| before.uses.clone()).unwrap_or_default();
             uses.extend(own.uses.clone());
             if before.is_none_or(|before| before.uses != uses || before.state != own.state) {
                 all.insert(name.clone(), Consumer { uses, ..own.clone() });
             }
+            None
         });
         match entered.await {
-            Ok(()) => {}
+            Ok(None) => {}
+            Ok(Some(namesake)) => {
+                let error = anyhow::anyhow!(
+                    "{other} knows another environment that is called {name}, whose state is {}",
+                    Clean(&namesake)
+                );
+                let help = format!(
+                    "give this project or environment another name; if the other is gone, `pipectl state consumers --remove {name}` there"
+                );
+                return Err(Fault::helped(error, help));
+            }
             Err(ConsumersError::Failed(place, error)) if error.class == Class::Denied => {
                 return Ok(Some(format!(
                     "may not register with {other} ({place}): the reference is weak, and its owner may delete what is used; \
@@ -199,11 +203,7 @@ async fn followed(site: &Site, other: &str, location: &str) -> Result<StateStore
 /// Whether a block is there, and nobody has begun to delete it.
 fn stays(block: &str, state: Option<&State>) -> bool {
     let Some((state, address)) = state.zip(block.parse().ok()) else { return false };
-    let leaving = state.intents.get(&address).is_some_and(|intent| match intent.action {
-        IntentAction::Delete | IntentAction::Replace => true,
-        IntentAction::Create | IntentAction::Update | IntentAction::Rebind => false,
-    });
-    state.resources.contains_key(&address) && !leaving
+    state.resources.contains_key(&address) && !state.is_leaving(&address)
 }
 
 /// Refuses references that lead back to where they begin: none of these environments could be destroyed.

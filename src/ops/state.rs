@@ -15,7 +15,6 @@ use crate::model::address::Address;
 use crate::model::graph::Graph;
 use crate::state::State;
 use crate::state::blobs::ETag;
-use crate::state::consumers;
 use crate::state::file::FileError;
 use crate::state::moving::{MovedState, move_state};
 use crate::state::rescue;
@@ -92,7 +91,7 @@ async fn stays_in_reach(site: &Site, target: &StateStore) -> Result<()> {
     if target.location().starts_with("s3://") {
         return Ok(());
     }
-    let consumers = consumers::load(&**site.store.blobs()).await.map_err(unusable)?;
+    let consumers = references::consumers(site).await.map_err(unusable)?;
     if consumers.is_empty() {
         return Ok(());
     }

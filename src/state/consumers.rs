@@ -95,18 +95,19 @@ async fn load_with_etag(blobs: &dyn Blobs) -> Result<(Consumers, Option<ETag>), 
     Ok((file.consumers, Some(found.etag)))
 }
 
-/// Changes who uses what, as one step; the file goes with its last entry.
+/// Changes who uses what, as one step, and returns what `change` said of the list that it changed; the file goes with its last
+/// entry.
 ///
 /// # Errors
 /// When it cannot be read or written.
-pub async fn change(blobs: &dyn Blobs, change: impl Fn(&mut Consumers)) -> Result<(), ConsumersError> {
+pub async fn change<T>(blobs: &dyn Blobs, change: impl Fn(&mut Consumers) -> T) -> Result<T, ConsumersError> {
     let failed = |error| ConsumersError::Failed(blobs.describe(), error);
     for _ in 0..ATTEMPTS {
         let (before, etag) = load_with_etag(blobs).await?;
         let mut after = before.clone();
-        change(&mut after);
+        let said = change(&mut after);
         if after == before {
-            return Ok(());
+            return Ok(said);
         }
         let done = match &etag {
             Some(etag) if after.is_empty() => blobs.delete(CONSUMERS, etag).await,
@@ -116,7 +117,7 @@ pub async fn change(blobs: &dyn Blobs, change: impl Fn(&mut Consumers)) -> Resul
             }
         };
         match done {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(said),
             Err(PutError::Conflict) => {}
             Err(PutError::Failed(error)) => return Err(failed(error)),
         }

@@ -83,6 +83,14 @@ impl State {
         }
     }
 
+    /// Whether somebody has begun to delete or replace a resource, and was not seen to end.
+    pub fn is_leaving(&self, address: &Address) -> bool {
+        self.intents.get(address).is_some_and(|intent| match intent.action {
+            IntentAction::Delete | IntentAction::Replace => true,
+            IntentAction::Create | IntentAction::Update | IntentAction::Rebind => false,
+        })
+    }
+
     /// Lets attributes that it remembers be those of somebody else, where the two are equal.
     pub fn share<'a>(&mut self, others: impl Fn(&Address, &Record) -> Option<&'a Attributes>) {
         for (address, record) in &mut self.resources {

@@ -14,4 +14,5 @@ pub(crate) mod rego;
 pub(crate) mod schema;
 pub(crate) mod spec;
 pub(crate) mod sqs;
+pub(crate) mod unsigned;
 pub(crate) mod witness;

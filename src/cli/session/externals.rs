@@ -61,15 +61,21 @@ pub(super) async fn producers(loaded: &Loaded, place: &StatePlace, aws: &Arc<Aws
     read_producers(&loaded.spec, store).await
 }
 
+/// What was read, with the states of the environments that the spec refers to; nobody is asked where it refers to none.
+async fn with_producers(read: externals::Read, loaded: &Loaded, aws: &Arc<Aws>) -> Result<externals::Read, Failure> {
+    if loaded.spec.blocks.externals().all(|(_, _, external)| external.external.output().is_none()) {
+        return Ok(read);
+    }
+    let place = place::find(loaded.spec.state.as_ref(), &loaded.spec.env.name, aws).await?;
+    Ok(read.with(producers(loaded, &place, aws).await))
+}
+
 impl Session {
     /// What is external, as AWS says it now: for whoever tells of it, and uses none of it.
     pub(in crate::cli) async fn outside(&self) -> Result<Looked, Failure> {
         let (loaded, lookups) = (&self.loaded, AwsExternals::new(&self.aws));
-        let mut read = externals::read(&loaded.spec, &lookups).await?;
-        if loaded.spec.blocks.externals().any(|(_, _, external)| external.external.output().is_some()) {
-            let place = place::find(loaded.spec.state.as_ref(), &self.site.env, &self.aws).await?;
-            read = read.with(producers(loaded, &place, &self.aws).await);
-        }
+        let read = externals::read(&loaded.spec, &lookups).await?;
+        let read = with_producers(read, loaded, &self.aws).await?;
         Ok(externals::look(&loaded.spec, read, &self.site.scope, &lookups).await?)
     }
 }
@@ -82,11 +88,8 @@ pub(in crate::cli) async fn with_names(args: &SpecArgs, loaded: Loaded, scope: &
     // By whoever asks: what a role of the spec's lacks is what is printed here.
     let aws = Arc::new(Aws::acting(&loaded.spec.env.region, Acting { role_arn: None, ..loaded.spec.env.acting() }));
     let lookups = AwsExternals::new(&aws);
-    let mut read = externals::read_names(&loaded.spec, &lookups).await?;
-    if loaded.spec.blocks.externals().any(|(_, _, external)| external.external.output().is_some()) {
-        let place = place::find(loaded.spec.state.as_ref(), &loaded.spec.env.name, &aws).await?;
-        read = read.with(producers(&loaded, &place, &aws).await);
-    }
+    let read = externals::read_names(&loaded.spec, &lookups).await?;
+    let read = with_producers(read, &loaded, &aws).await?;
     let found = externals::named_alone(&loaded.spec, &read, scope).map_err(|problem| {
         let mut diagnostics = Diagnostics::default();
         diagnostics.error(loaded.place(&problem.path), problem.message).help(problem.help);

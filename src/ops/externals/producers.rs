@@ -9,10 +9,10 @@ use crate::model::address::Address;
 use crate::spec::Spec;
 use crate::spec::blocks::Kind;
 use crate::spec::external::{Externals, Found, Output, Producer};
+use crate::state::State;
 use crate::state::consumers::{self, Consumer, Consumers};
 use crate::state::file::FileError;
 use crate::state::store::{STATE, StateError, StateStore};
-use crate::state::{IntentAction, State};
 
 /// The state of another environment.
 #[derive(Debug)]
@@ -98,11 +98,7 @@ pub(super) fn named(
         let help = renamed(block, producer, there_own(consumers.as_ref(), own), state);
         return Err((format!("{producer} has no `{block}`"), help.unwrap_or_else(|| other(kind, state))));
     };
-    let doomed = state.intents.get(&address).is_some_and(|intent| match intent.action {
-        IntentAction::Delete | IntentAction::Replace => true,
-        IntentAction::Create | IntentAction::Update | IntentAction::Rebind => false,
-    });
-    if doomed {
+    if state.is_leaving(&address) {
         let help = format!("wait for the apply of {producer} to end, or ask its owner");
         return Err((format!("`{block}` of {producer} is being deleted"), help));
     }
@@ -157,13 +153,5 @@ pub(super) fn is_mutual(own: &str, output: &Output, producers: &Producers) -> bo
     match producers.get(&output.producer) {
         Some(ProducerState::There(there)) => there.state.registered.contains_key(own),
         Some(ProducerState::Unplaced | ProducerState::Unreadable(_) | ProducerState::None(_)) | None => false,
-    }
-}
-
-/// Where the state is that names a block.
-pub(super) fn location(output: &Output, producers: &Producers) -> Option<String> {
-    match producers.get(&output.producer) {
-        Some(ProducerState::There(there)) => Some(there.location.clone()),
-        Some(ProducerState::Unplaced | ProducerState::Unreadable(_) | ProducerState::None(_)) | None => None,
     }
 }

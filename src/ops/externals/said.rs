@@ -16,8 +16,8 @@ pub(super) struct Said<'a> {
     pub(super) name: &'a str,
     pub(super) external: &'a External,
     pub(super) question: Question,
-    /// The state that named it, where that is one of another environment, and whether this one is registered there.
-    pub(super) state: (Option<String>, bool),
+    /// What is known of it without a look.
+    pub(super) found: Found,
     pub(super) scope: &'a Scope,
 }
 
@@ -36,15 +36,8 @@ impl Said<'_> {
                 let live = answer.kms_key.filter(|key| self.external.kms_key.is_none() || !key.contains("alias/"));
                 let kms_key = live.map(|key| self.whole_key(&key));
                 let address = address(self.kind, self.name);
-                looked.found.insert(
-                    address,
-                    Found {
-                        arn: answer.arn.unwrap_or(self.question.arn),
-                        kms_key,
-                        state: self.state.0,
-                        registered: self.state.1,
-                    },
-                );
+                let arn = answer.arn.unwrap_or(self.question.arn);
+                looked.found.insert(address, Found { arn, kms_key, ..self.found });
             }
             // SQS says the same of a queue that is not there and of one that may not be seen.
             Ok(None) if self.kind == Kind::Queue && !self.question.own => {
@@ -81,13 +74,7 @@ impl Said<'_> {
     fn doubt(&self, looked: &mut Looked, message: String) {
         let help = "that it exists, and with which key it is encrypted, is as the spec says; `kms_key` names the key";
         looked.doubts.push(problem(self.kind, self.name, message, help.to_owned()));
-        let found = Found {
-            arn: self.question.arn.clone(),
-            kms_key: None,
-            state: self.state.0.clone(),
-            registered: self.state.1,
-        };
-        looked.found.insert(address(self.kind, self.name), found);
+        looked.found.insert(address(self.kind, self.name), self.found.clone());
     }
 
     /// How a spec says that it is in another account.
