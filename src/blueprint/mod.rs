@@ -40,7 +40,7 @@ use self::resolved::Resolved;
 use crate::catalog::external::Subject;
 use crate::catalog::{self, Type, iam_role, logs_group};
 use crate::model::address::Address;
-use crate::model::graph::{End, Flow, Graph, Note, Output, Resource, What};
+use crate::model::graph::{Arrival, End, Flow, Graph, Note, Output, Resource, What};
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::spec::blocks::{self, Kind, every_block};
@@ -65,8 +65,13 @@ pub fn build(spec: &Spec, scope: &Scope) -> Graph {
     every_block!(build!);
     graph.externals = external::used(spec, scope);
     let block = |address: &str| address.split_once('.').map(|(kind, name)| Address::block(kind, name));
-    let moved = spec.moved.iter().filter_map(|moved| Some((block(&moved.to)?, block(&moved.from)?)));
-    graph.moved = moved.collect();
+    for moved in &spec.moved {
+        let (Some(to), Some(from)) = (block(&moved.to), block(&moved.from)) else { continue };
+        match moved.env.clone() {
+            None => _ = graph.moved.insert(to, from),
+            Some(env) => _ = graph.arrivals.insert(to, Arrival { env, from, state: moved.state.clone() }),
+        }
+    }
     graph
 }
 

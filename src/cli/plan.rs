@@ -53,6 +53,9 @@ struct Which {
     /// With `--all`, only projects in whose folders files have changed since this branch has parted from REF
     #[arg(long, value_name = "REF", requires = "all")]
     changed_since: Option<String>,
+    /// With `--all`, write a child pipeline of GitLab's that applies these plans, for the `.gitlab-ci.yml` of `init --tree`
+    #[arg(long, value_name = "FILE", requires = "all")]
+    child_pipeline: Option<PathBuf>,
 }
 
 impl Args {

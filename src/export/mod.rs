@@ -21,6 +21,7 @@ use serde_json::Value;
 use crate::catalog::Type;
 use crate::model::address::Address;
 use crate::model::attributes::Attributes;
+use crate::model::graph::External;
 use crate::model::left_alone::Path;
 use crate::model::scope::Scope;
 use kinds::Subject;
@@ -36,6 +37,8 @@ pub struct Estate {
     pub scope: Scope,
     /// The resources, by address.
     pub resources: BTreeMap<Address, Managed>,
+    /// What they use that is somebody else's, by address.
+    pub externals: BTreeMap<Address, External>,
 }
 
 /// A resource as it is to be exported.

@@ -14,10 +14,30 @@ pub(super) struct Named<'a> {
     pub(super) one: Type,
 }
 
+/// ARNs, alone or as the beginning of a longer text: the longest first, so that the first that fits is the nearest.
+pub(super) struct Beginnings<T>(Vec<(String, T)>);
+
+impl<T> Beginnings<T> {
+    /// Those, each with what it stands for.
+    pub(super) fn new(arns: impl IntoIterator<Item = (String, T)>) -> Self {
+        let mut arns: Vec<(String, T)> = arns.into_iter().collect();
+        arns.sort_by_key(|(arn, _)| std::cmp::Reverse(arn.len()));
+        Self(arns)
+    }
+
+    /// What a text is or begins with, and the rest of the text: `arn:…:s3:::events/*` is the bucket and `/*`.
+    pub(super) fn find<'t>(&self, text: &'t str) -> Option<(&T, &'t str)> {
+        self.0.iter().find_map(|(arn, of)| {
+            let rest = text.strip_prefix(arn.as_str())?;
+            (rest.is_empty() || rest.starts_with(['/', ':'])).then_some((of, rest))
+        })
+    }
+}
+
 /// What exported resources are called by others.
 pub(super) struct References<'a> {
-    /// ARNs, the longest first, so that the first that fits is the nearest.
-    arns: Vec<(String, Named<'a>)>,
+    /// Their ARNs.
+    arns: Beginnings<Named<'a>>,
     /// Names.
     names: Vec<(String, Named<'a>)>,
 }
@@ -31,17 +51,12 @@ impl<'a> References<'a> {
             arns.extend(subject.arn().map(|arn| (arn, this)));
             names.extend(subject.name().map(|name| (name.to_owned(), this)));
         }
-        arns.sort_by_key(|(arn, _)| std::cmp::Reverse(arn.len()));
-        Self { arns, names }
+        Self { arns: Beginnings::new(arns), names }
     }
 
-    /// The resource whose ARN a text is or begins with, and the rest of the text: `arn:…:s3:::events/*` is the bucket
-    /// and `/*`.
+    /// The resource whose ARN a text is or begins with, and the rest of the text.
     pub(super) fn in_text<'t>(&self, text: &'t str) -> Option<(Named<'a>, &'t str)> {
-        self.arns.iter().find_map(|(arn, named)| {
-            let rest = text.strip_prefix(arn.as_str())?;
-            (rest.is_empty() || rest.starts_with(['/', ':'])).then_some((*named, rest))
-        })
+        self.arns.find(text).map(|(named, rest)| (*named, rest))
     }
 
     /// The resource of a type that has this name.

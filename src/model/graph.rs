@@ -167,12 +167,32 @@ pub struct Graph {
     /// Blocks that have got another name: the new address, and the old one.
     #[serde(default)]
     pub moved: BTreeMap<Address, Address>,
+    /// Blocks that another environment of the project had: the address here, and where they come from.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub arrivals: BTreeMap<Address, Arrival>,
+}
+
+/// Where a block comes from that another environment of the project had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// `[env] name` of the other.
+    pub env: String,
+    /// Its address there.
+    pub from: Address,
+    /// Where the states of the other are, `s3://bucket/folder`; absent: beside this environment's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
 }
 
 impl Graph {
     /// Adds a resource.
     pub fn add(&mut self, resource: Resource) {
         self.resources.insert(resource.address.clone(), resource);
+    }
+
+    /// Where a resource comes from, if another environment had its block.
+    pub fn arrival(&self, address: &Address) -> Option<&Arrival> {
+        self.arrivals.iter().find(|(block, _)| block.covers(address)).map(|(_, arrival)| arrival)
     }
 
     /// The address that a resource had before its block got another name, where the spec says that it did.

@@ -8,8 +8,9 @@ use super::Site;
 use crate::engine::plan::{Action, Change};
 use crate::engine::planfile::Plan;
 use crate::export::{Estate, LeftOut, Managed};
+use crate::model::address::Address;
 use crate::model::attributes::Attributes;
-use crate::model::graph::Graph;
+use crate::model::graph::{External, Graph};
 use crate::model::scope::Scope;
 
 /// An estate, and how far it is from what is live.
@@ -25,7 +26,7 @@ pub struct Survey {
 
 /// The estate that a plan was made against: its desired attributes, and the ids that were just read.
 pub fn survey(site: &Site, plan: &Plan) -> Survey {
-    let mut survey = Survey::empty(&site.project, &site.env, &site.scope);
+    let mut survey = Survey::empty(&site.project, &site.env, &site.scope, &plan.externals);
     for change in &plan.changes.0 {
         survey.pending += usize::from(change.acts());
         match (missing(change), &change.after) {
@@ -48,7 +49,7 @@ pub fn survey(site: &Site, plan: &Plan) -> Survey {
 
 /// The estate of a spec as it would be, without asking AWS: nobody knows the ids that AWS makes up.
 pub fn offline(graph: &Graph, project: &str, env: &str, scope: &Scope) -> Survey {
-    let mut survey = Survey::empty(project, env, scope);
+    let mut survey = Survey::empty(project, env, scope, &graph.externals);
     survey.estate.resources = graph
         .resources
         .iter()
@@ -62,12 +63,13 @@ pub fn offline(graph: &Graph, project: &str, env: &str, scope: &Scope) -> Survey
 }
 
 impl Survey {
-    fn empty(project: &str, env: &str, scope: &Scope) -> Self {
+    fn empty(project: &str, env: &str, scope: &Scope, externals: &BTreeMap<Address, External>) -> Self {
         let estate = Estate {
             project: project.to_owned(),
             env: env.to_owned(),
             scope: scope.clone(),
             resources: BTreeMap::new(),
+            externals: externals.clone(),
         };
         Self { estate, left_out: Vec::new(), pending: 0 }
     }

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod adoption;
 pub mod amount;
 pub mod apply;
+mod arrivals;
 pub mod build;
 pub mod changed;
 pub mod deploy_policy;

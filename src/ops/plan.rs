@@ -7,6 +7,7 @@ use anyhow::Context;
 use serde_json::Map;
 use time::Duration;
 
+use super::arrivals::{self, Origins};
 use super::externals::still_ours;
 use super::fault::state_fault;
 use super::references::{consumers, in_use, lost, renamed};
@@ -88,6 +89,8 @@ pub(super) struct PlanInputs {
     pub(super) state: State,
     /// Who uses what of the environment; an error where that cannot be read, which only a plan that deletes something minds.
     consumers: std::result::Result<Consumers, ConsumersError>,
+    /// The states of the environments that blocks of the graph come from.
+    origins: Origins,
     world: LiveResources,
 }
 
@@ -100,14 +103,18 @@ impl PlanInputs {
     /// The same, and beside it what an earlier look at the state knew: then only what has come into the state since is
     /// read after it.
     pub(super) async fn read_with(site: &Site, graph: &Graph, early: Option<&State>) -> Result<Self> {
-        let (loaded, consumers, world) =
-            tokio::join!(site.store.load(), consumers(site), read_known(site, graph, early));
+        let (loaded, consumers, origins, world) = tokio::join!(
+            site.store.load(),
+            consumers(site),
+            arrivals::origins(site, graph),
+            read_known(site, graph, early)
+        );
         let loaded = loaded.map_err(state_fault)?;
         // What credentials of another account cannot read says less than that they are of another account.
         loaded.as_ref().map_or(Ok(()), |loaded| in_scope(site, &loaded.state))?;
-        let world = world?;
-        let mut basis =
-            Self { from: reference(site, None), etag: None, state: remembered(site, None)?, consumers, world };
+        let (origins, world) = (origins?, world?);
+        let (from, state) = (reference(site, None), remembered(site, None)?);
+        let mut basis = Self { from, etag: None, state, consumers, origins, world };
         basis.remember(site, loaded).await?;
         Ok(basis)
     }
@@ -163,6 +170,7 @@ impl PlanInputs {
         let renamed = renamed(&changes, &self.consumers);
         let mut plan = self.written(site, plan_request, changes);
         plan.refusals.extend(used?);
+        plan.refusals.extend(arrivals::refusals(site, graph, &self.state, &self.origins)?);
         plan.notes.extend(renamed);
         Ok(if left_out.is_empty() { plan } else { in_part(plan, left_out) })
     }

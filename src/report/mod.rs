@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod access;
+pub mod child_pipeline;
 pub mod cost;
 pub mod deploy_policy;
 pub mod drawing;

@@ -26,7 +26,14 @@ pub fn text(found: &Preflight, width: usize) -> String {
     }
     quotas(&mut out, &found.quotas, width);
     let _ = writeln!(out, "\n{}", paint(DIM, "Not seen by any of this"));
-    for unseen in UNSEEN {
+    let elsewhere = found.elsewhere.iter().map(|one| {
+        format!(
+            "what account {} allows on {}: `pipectl grants` prints what it has to",
+            Clean(&one.account),
+            one.address
+        )
+    });
+    for unseen in elsewhere.chain(UNSEEN.map(str::to_owned)) {
         let _ = writeln!(out, "  {}", paint(DIM, wrapped(unseen.split(' '), 2, 4, width)));
     }
     out

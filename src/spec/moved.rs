@@ -1,4 +1,4 @@
-//! `moved`: blocks that have got another name, and stay what they are in AWS.
+//! `moved`: blocks that have got another name, or come from another environment, and stay what they are in AWS.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use super::member;
 use super::nearest::{listed, nearest};
 use super::tree::{Data, Node};
 
-/// A block that has got another name, with all its parts.
+/// A block that has got another name, or was another environment's, with all its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Moved {
@@ -23,6 +23,15 @@ pub struct Moved {
     /// What it is called now: a block of this spec, of the same kind.
     #[schemars(length(min = 3, max = 60))]
     pub to: String,
+    /// The environment of this project that it comes from, where that is another one; `pipectl forget` hands it over there. Its
+    /// name may stay the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 32), regex(pattern = "^[a-z0-9][a-z0-9-]*$"))]
+    pub env: Option<String>,
+    /// Where the states of that environment are, if not beside this one's: `s3://bucket/folder`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 1200), regex(pattern = "^s3://[a-z0-9][a-z0-9.-]+(/[^*?$]+)?$"))]
+    pub state: Option<String>,
 }
 
 /// Checks every entry, and that each leads from one block that is gone to one that is there.
@@ -30,7 +39,7 @@ pub(super) fn check(spec: &Spec, text: Text<'_>, diagnostics: &mut Diagnostics) 
     let mut taken = (BTreeSet::new(), BTreeSet::new());
     for (index, moved) in spec.moved.iter().enumerate() {
         let entry = Entry { moved, spec, text };
-        let twice = !taken.0.insert(&moved.from);
+        let twice = !taken.0.insert((&moved.env, &moved.from));
         let fault = if twice {
             Some(("from", format!("`{}` has moved already", moved.from), "keep the entry that is right".to_owned()))
         } else if !taken.1.insert(&moved.to) {
@@ -56,26 +65,48 @@ struct Entry<'a> {
 
 impl Entry<'_> {
     fn fault(&self) -> Option<Fault> {
-        let Moved { from, to } = self.moved;
+        let Moved { from, to, .. } = self.moved;
         let (Some(old), Some(new)) = (block(from), block(to)) else {
             let (field, text) = if block(from).is_none() { ("from", from) } else { ("to", to) };
             let help = "write the kind and the name of a block: `stream.clicks`".to_owned();
             return Some((field, format!("`{}` is no block", text.escape_debug()), help));
         };
-        if from == to {
+        if let Some(fault) = self.elsewhere() {
+            return Some(fault);
+        }
+        if from == to && self.moved.env.is_none() {
             return Some(("to", format!("`{from}` has not moved"), "take the entry out".to_owned()));
         }
         if old.0 != new.0 {
             let help = "take the entry out: the one is deleted, and the other made".to_owned();
             return Some(("to", format!("a `{}` cannot become a `{}`", old.0, new.0), help));
         }
-        self.chain().or_else(|| self.both(old)).or_else(|| self.nowhere(new)).or_else(|| self.renamed(old, new))
+        // What another environment had has nothing to do with the blocks of this one.
+        let here = || self.chain().or_else(|| self.both(old));
+        let here = self.moved.env.is_none().then(here).flatten();
+        here.or_else(|| self.nowhere(new)).or_else(|| self.renamed(old, new))
+    }
+
+    /// An environment that is this one, or a place without one.
+    fn elsewhere(&self) -> Option<Fault> {
+        let Moved { env, state, .. } = self.moved;
+        let Some(env) = env else {
+            let help = "name the environment that it comes from, `env = \"…\"`, or take `state` out".to_owned();
+            return state
+                .as_ref()
+                .map(|_| ("state", "`state` says where the states of another environment are".to_owned(), help));
+        };
+        if *env == self.spec.env.name {
+            return Some(("env", format!("`{env}` is this environment"), "take `env` out".to_owned()));
+        }
+        None
     }
 
     /// An entry that goes on from this one.
     fn chain(&self) -> Option<Fault> {
-        let Moved { from, to } = self.moved;
-        let next = |name: &str| self.spec.moved.iter().find(|one| one.from == name).map(|one| one.to.as_str());
+        let Moved { from, to, .. } = self.moved;
+        let here = || self.spec.moved.iter().filter(|one| one.env.is_none());
+        let next = |name: &str| here().find(|one| one.from == name).map(|one| one.to.as_str());
         let mut path = vec![from.as_str(), to.as_str()];
         while let Some(further) = next(path[path.len() - 1]) {
             let ring = path.contains(&further);
@@ -119,10 +150,13 @@ impl Entry<'_> {
         let lacking: Vec<(&str, String)> =
             derived(kind, old, block).into_iter().filter(|(field, _)| block.get(field).is_none()).collect();
         let fields = listed(lacking.iter().map(|(field, _)| *field), "and");
-        let lines: Vec<String> = lacking.iter().map(|(field, value)| format!("`{field} = \"{value}\"`")).collect();
+        let env = self.moved.env.as_deref().unwrap_or("${env}");
+        let line = |(field, value): &(&str, String)| format!("`{field} = \"{}\"`", value.replace("${env}", env));
+        let lines: Vec<String> = lacking.iter().map(line).collect();
         let table = member::table(self.text.members, &format!("{kind}.{new}"));
         (!lacking.is_empty()).then(|| {
-            let message = format!("`{kind}.{new}` would be another resource: its {fields} would follow its new name");
+            let now = if self.moved.env.is_some() { "this environment" } else { "its new name" };
+            let message = format!("`{kind}.{new}` would be another resource: its {fields} would follow {now}");
             ("to", message, format!("write {} into `[{table}]`, or what it is called in AWS", lines.join(" and ")))
         })
     }

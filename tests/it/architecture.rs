@@ -208,7 +208,7 @@ fn only_the_command_line_prints() {
 /// The files that may open others by the functions of the system: what they open was resolved by `files/project.rs`, was made
 /// by themselves, or is the machine's and not a project's (`/proc`, a temporary folder, the sandbox's own).
 const OPENS: [&str; 17] = [
-    "cli/init.rs",
+    "cli/init/mod.rs",
     "cli/import.rs",
     "cli/files.rs",
     "files/built.rs",

@@ -79,9 +79,10 @@ fn an_export_carries_it() {
         left_alone: Vec::new(),
     };
     let roles = identities(&graph).len();
+    let externals = graph.externals;
     let resources = graph.resources.into_iter().map(|(address, resource)| (address, managed(resource))).collect();
     let scope = Scope::new("123456789012", "eu-west-1");
-    let estate = Estate { project: "acme".into(), env: "prod".into(), scope, resources };
+    let estate = Estate { project: "acme".into(), env: "prod".into(), scope, resources, externals };
     for target in [Target::Terraform, Target::CloudFormation] {
         let files: String = export(&estate, target).unwrap().files.into_values().collect();
         assert_eq!(files.matches(BOUNDARY).count(), roles, "{target}");

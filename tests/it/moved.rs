@@ -206,7 +206,7 @@ error: unknown key `why` in `moved[6]`
 8 |   { from = "stream.other", to = "stream.other", why = "typo" },
   |                                                 ^^^
   |
-  = help: known are `from` and `to`
+  = help: known are `env`, `from`, `state` and `to`
 
 error: the key `to` is missing in `moved[7]`
  --> envs/dev.toml:9:3
@@ -284,5 +284,27 @@ fn every_part_of_a_block_that_has_moved_keeps_its_key() {
         let renamed = block.replacen(".old]\n", &format!(".new]\n{names}"), 1);
         let (before, after) = (keys(&format!("{rest}{block}")), keys(&format!("{moved}{rest}{renamed}")));
         assert!(!before.is_empty() && before == after, "{}: {before:?} {after:?}", kind.name());
+    }
+}
+
+#[test]
+fn what_comes_from_another_environment_says_which_and_by_what_name() {
+    let _ = validated(r#"[{ from = "stream.visits", to = "stream.visits", env = "staging" }]"#).success();
+    for (entry, said) in [
+        (r#"{ from = "stream.visits", to = "stream.visits", env = "dev" }"#, "`dev` is this environment"),
+        (
+            r#"{ from = "stream.a", to = "stream.visits", state = "s3://states/f" }"#,
+            "`state` says where the states of another",
+        ),
+        (r#"{ from = "stream.a", to = "topic.alerts", env = "prod" }"#, "a `stream` cannot become a `topic`"),
+        (r#"{ from = "stream.a", to = "stream.b", env = "prod" }"#, "there is no block `stream.b`"),
+        (r#"{ from = "stream.a", to = "stream.visits", env = "Prod/x" }"#, "Prod/x"),
+        (
+            r#"{ from = "topic.alerts", to = "topic.alerts", env = "prod" }"#,
+            "write `name = \"${project}-prod-alerts\"` into `[topic.alerts]`",
+        ),
+    ] {
+        let told = validated(&format!("[{entry}]")).fails(1);
+        assert!(told.stderr.contains(said), "{entry}: {told}");
     }
 }

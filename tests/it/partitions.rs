@@ -210,8 +210,9 @@ fn all_of(loaded: &Loaded, region: &str) -> String {
         left_alone: Vec::new(),
     }
     };
+    let externals = graph.externals;
     let resources = graph.resources.into_iter().map(|(address, resource)| (address, managed(resource))).collect();
-    let estate = Estate { project: project.into(), env: env.into(), scope, resources };
+    let estate = Estate { project: project.into(), env: env.into(), scope, resources, externals };
     for target in [Target::Terraform, Target::CloudFormation] {
         let export = export(&estate, target).unwrap();
         text += &export.files.into_values().collect::<String>();

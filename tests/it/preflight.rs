@@ -6,8 +6,9 @@ use std::sync::Mutex;
 use insta::assert_snapshot;
 use pipectl::engine::planfile::Plan;
 use pipectl::model::account::{Account, Answer, Decision, Question, Quota, Usage};
+use pipectl::model::address::Address;
 use pipectl::model::error::{CallError, Class};
-use pipectl::model::graph::Graph;
+use pipectl::model::graph::{External, Graph, Reference};
 use pipectl::model::kind::BoxFuture;
 use pipectl::ops::deploy_policy::{StatePlace, Subject, policies};
 use pipectl::ops::preflight::{Preflight, preflight};
@@ -144,6 +145,52 @@ async fn a_first_apply_asks_for_what_makes_and_for_nothing_that_takes() {
         (passed.context[0].key.as_str(), passed.context[0].value.as_str()),
         ("iam:PassedToService", "firehose.amazonaws.com")
     );
+}
+
+#[tokio::test]
+async fn what_is_somebody_else_s_is_asked_for_and_what_its_account_allows_is_said_to_be_unseen() {
+    let reference = Reference {
+        project: "platform".into(),
+        env: "prod".into(),
+        block: "bucket.landing".into(),
+        state: Some("s3://platform-state/pipectl/prod/state.json".into()),
+        weak: false,
+        registered: false,
+    };
+    let external = External {
+        kind: "s3_bucket".into(),
+        aws_type: "AWS::S3::Bucket".into(),
+        arn: "arn:aws:s3:::platform-landing".into(),
+        name: "platform-landing".into(),
+        account: "999999999999".into(),
+        kms_key: None,
+        found_by: "`bucket.landing` of platform/prod".into(),
+        read_from: None,
+        reference: Some(reference),
+    };
+    let address = Address::block("bucket", "landing");
+    let with = |mut plan: Plan| {
+        plan.externals.insert(address.clone(), external.clone());
+        plan
+    };
+    let account = Scripted { denies: &[("s3:ListBucket", Answer::NotAllowed, "")], ..Scripted::default() };
+    let found = of(&with(first()), &account).await;
+    let asked = pairs(&account);
+    for (action, on) in [
+        ("s3:ListBucket", "arn:aws:s3:::platform-landing"),
+        ("s3:PutObject", "arn:aws:s3:::platform-state/pipectl/prod/consumers.json"),
+    ] {
+        assert!(asked.contains(&(action.to_owned(), on.to_owned())), "{action} on {on}: {asked:?}");
+    }
+    assert!(!found.passes);
+    assert!(found.denied.iter().all(|one| one.needed_by == BTreeSet::from(["bucket.landing".to_owned()])), "{found:?}");
+    let said = said(&found).split_whitespace().collect::<Vec<_>>().join(" ");
+    let unseen = "what account 999999999999 allows on bucket.landing: `pipectl grants` prints what it has to";
+    assert!(said.contains(unseen), "{said}");
+    // What changes nothing looks at nothing again.
+    let (same, account) = (prod(&[]), Scripted::default());
+    of(&with(between(&same, &same, |_, _| {})), &account).await;
+    assert!(pairs(&account).is_empty());
 }
 
 #[tokio::test]

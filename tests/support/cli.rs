@@ -131,6 +131,19 @@ impl Cli {
         Running { child, folder: self.folder.path().to_owned() }.output()
     }
 
+    /// Runs a script of a job's, whose `pipectl` this one is.
+    #[must_use = "take a snapshot of it, or assert its exit code with `.success()` or `.fails(code)`"]
+    pub(crate) fn script(&self, script: &str) -> Output {
+        let own = self.command(&[]);
+        let programs = Path::new(own.get_program()).parent().unwrap();
+        let path = std::env::join_paths([programs, Path::new("/usr/bin"), Path::new("/bin")]).unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-e", "-c", script]).current_dir(self.folder.path()).env_clear();
+        command.envs(self.environment.iter().cloned()).env("PATH", path);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Running { child, folder: self.folder.path().to_owned() }.output()
+    }
+
     /// The command, for runs whose input and output are out of the ordinary.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pipectl"));

@@ -11,6 +11,7 @@ use tokio::process::Command;
 use super::Args;
 use super::order::{Placed, in_order};
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::files::write_file;
 use crate::cli::printer::Printer;
 use crate::cli::standing::foreign;
 use crate::files::project::Project;
@@ -18,6 +19,7 @@ use crate::files::root::roots_below;
 use crate::ops::Fault;
 use crate::ops::amount::counted;
 use crate::ops::changed::changed_since;
+use crate::report::child_pipeline::{Project as Child, child_pipeline};
 use crate::report::markdown::all as markdown;
 use crate::report::style::{BOLD, Clean, paint};
 use crate::spec::Source;
@@ -44,6 +46,9 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let plans = projects.iter().map(|project| plan(args, project, share, printer)).collect::<Vec<_>>();
     let plans: Vec<Planned> = stream::iter(plans).buffered(AT_ONCE).try_collect().await?;
     show(args, &plans, printer)?;
+    if let Some(file) = &args.which.child_pipeline {
+        write_file(file, &child_pipeline(&children(args, &projects, &plans)))?;
+    }
     let count = |of: u8| plans.iter().filter(|one| one.code == of).count();
     let (changes, none) = (count(2), count(0));
     let rest = plans.len() - changes - none;
@@ -51,6 +56,21 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     printer.say(&format!("{all}: {changes} with changes, {none} without, {rest} whose plan cannot be applied"));
     let code = plans.iter().map(|one| one.code).max_by_key(|code| gravity(*code)).unwrap_or(0);
     Ok(if code == 2 && !args.detailed_exitcode { 0 } else { code })
+}
+
+/// The projects with changes, each with those before it that it refers to.
+fn children<'a>(args: &'a Args, projects: &'a [Placed], plans: &'a [Planned]) -> Vec<Child<'a>> {
+    let changed: Vec<(&Placed, &str)> = projects
+        .iter()
+        .zip(plans)
+        .filter(|(_, plan)| plan.code == 2)
+        .map(|(at, plan)| (at, plan.folder.as_str()))
+        .collect();
+    let child = |(place, (project, folder)): (usize, &(&Placed, &'a str))| {
+        let before = changed[..place].iter().filter(|(other, _)| project.uses(other));
+        Child { folder, after: before.map(|(_, folder)| *folder).collect(), plan: args.out.display().to_string() }
+    };
+    changed.iter().enumerate().map(child).collect()
 }
 
 /// How grave an exit code is: of many, the worst counts.

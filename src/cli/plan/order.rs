@@ -17,6 +17,11 @@ pub(super) struct Placed {
 }
 
 impl Placed {
+    /// Whether it refers to another one.
+    pub(super) fn uses(&self, other: &Self) -> bool {
+        other.name.as_ref().is_some_and(|name| self.uses.contains(name))
+    }
+
     /// The project in a folder, as its spec has it offline.
     pub(super) fn read(folder: &Path, source: &Source) -> Self {
         let options = Options { root: folder.to_owned(), ..Options::default() };
@@ -36,8 +41,7 @@ pub(super) fn in_order(mut left: Vec<Placed>) -> Vec<Placed> {
     left.sort_by(|one, other| one.folder.cmp(&other.folder));
     let mut placed: Vec<Placed> = Vec::new();
     while !left.is_empty() {
-        let named = |other: &Placed, one: &Placed| other.name.as_ref().is_some_and(|name| one.uses.contains(name));
-        let waits = |one: &Placed| left.iter().any(|other| other.folder != one.folder && named(other, one));
+        let waits = |one: &Placed| left.iter().any(|other| other.folder != one.folder && one.uses(other));
         let next = left.iter().position(|one| !waits(one)).unwrap_or(0);
         placed.push(left.remove(next));
     }

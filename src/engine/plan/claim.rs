@@ -50,12 +50,23 @@ pub(super) fn is_ours(input: &Input<'_>, kind: &dyn Kind, address: &Address, liv
 }
 
 /// Whether what exists and is not ours may be taken over: what nobody has marked, where the spec or the caller says so;
-/// what bears somebody else's marks, only where the caller names just this.
+/// what bears somebody else's marks, only where the caller names just this, or the spec says that it comes from there.
 pub(super) fn may_adopt(input: &Input<'_>, kind: &dyn Kind, resource: &Resource, live: &Value) -> bool {
     match claim(kind.ownership(), live, &input.state.project, &input.state.env) {
-        Claim::Foreign => input.adopt.names(&resource.address),
-        Claim::Ours | Claim::Unmarked => resource.adopt || input.adopt.allows(&resource.address),
+        Claim::Foreign => input.adopt.names(&resource.address) || arrives(input, resource, live),
+        Claim::Ours | Claim::Unmarked => {
+            resource.adopt || input.adopt.allows(&resource.address) || arrives(input, resource, live)
+        }
     }
+}
+
+/// Whether the spec says that a live resource comes from another environment of this project, and its marks do not say otherwise.
+pub(super) fn arrives(input: &Input<'_>, resource: &Resource, live: &Value) -> bool {
+    let tag = |key: &str| live["tags"][key].as_str();
+    input.graph.arrival(&resource.address).is_some_and(|arrival| {
+        tag("pipectl:project").is_none_or(|project| project == input.state.project)
+            && tag("pipectl:env").is_none_or(|env| env == arrival.env)
+    })
 }
 
 /// Who has marked a live resource as theirs, in words, if it is somebody else.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::claim::{Claim, claim, is_ours, may_adopt, owner};
+use super::claim::{Claim, arrives, claim, is_ours, may_adopt, owner};
 use super::{Action, Change, DELETED, Input, key_of, moved};
 use crate::model::address::Address;
 use crate::model::attributes::at;
@@ -140,20 +140,22 @@ fn unknown(input: &Input<'_>, kind: &dyn Kind, resource: &Resource, live: Option
     let stuck =
         (!stuck.is_empty()).then(|| format!("differs in {}, which cannot be changed in place", stuck.join(", ")));
     let attributes = &live.attributes;
+    let from = input.graph.arrival(&resource.address).filter(|_| arrives(input, resource, attributes));
+    let comes = from.map(|arrival| format!("`moved` says that it was `{}` of {}", arrival.from, arrival.env));
     let (action, reason) = if is_ours(input, kind, &resource.address, attributes) {
         let why = match interrupted {
-            Some(_) => "made by an interrupted apply",
-            None => "it carries this environment's ownership tags",
+            Some(_) => "made by an interrupted apply".to_owned(),
+            None => comes.unwrap_or_else(|| "it carries this environment's ownership tags".to_owned()),
         };
         match stuck {
-            None => (Action::Adopt, why.to_owned()),
+            None => (Action::Adopt, why),
             Some(stuck) => (Action::Replace, format!("{why}, and {stuck}")),
         }
     } else if let Some(stuck) = stuck {
         let help = "nothing is replaced that is not ours: give the block what it has, or another `name`";
         (Action::Conflict, format!("`{}` exists and {stuck}; {help}", change.key))
     } else if may_adopt(input, kind, resource, attributes) {
-        (Action::Adopt, "adoption was asked for".to_owned())
+        (Action::Adopt, comes.unwrap_or_else(|| "adoption was asked for".to_owned()))
     } else {
         (Action::Conflict, in_the_way(&change.key, &resource.address, owner(input, kind, attributes)))
     };

@@ -51,7 +51,8 @@ impl Sides {
                 Some((change.address.clone(), managed))
             };
             let resources = plan.changes.0.iter().filter_map(managed).collect();
-            Estate { project: plan.project.clone(), env: plan.env.clone(), scope: plan.scope.clone(), resources }
+            let (project, env, scope) = (plan.project.clone(), plan.env.clone(), plan.scope.clone());
+            Estate { project, env, scope, resources, externals: plan.externals.clone() }
         };
         Self { before: side(|change| change.before.clone()), after: side(after) }
     }

@@ -1,6 +1,7 @@
 //! Files for Terraform and OpenTofu: the resources, and `import` blocks that take them over.
 
 mod attributes;
+mod data;
 mod ignored;
 mod layout;
 mod term;
@@ -13,6 +14,7 @@ use super::parts::terraform::{Part, Term, block};
 use super::references::References;
 use super::{Error, Estate, Export, LeftOut, Target, guide, names};
 use crate::model::address::Address;
+use data::DataSources;
 use layout::{Argument, Item, Shape, body};
 use term::{Writer, leaf};
 
@@ -45,12 +47,14 @@ pub(super) fn export(estate: &Estate) -> Result<Export, Error> {
     }
     let labels = names::all(exported.keys().copied(), names::snake);
     let references = References::new(&named);
-    let files = Files { estate, labels: &labels, references: &references };
+    let data = DataSources::of(estate);
+    let files = Files { estate, labels: &labels, references: &references, data: &data };
     let (main, imports, count) = files.resources(exported)?;
     let export = Export { imports: count, left_out, next: next(count), files: BTreeMap::new() };
     let readme = guide::terraform(estate, &export);
     let files = [("README.md", readme), ("imports.tf", imports), ("main.tf", main), ("versions.tf", files.versions()?)];
-    Ok(Export { files: files.into(), ..export })
+    let data = data.file()?.map(|text| ("data.tf", text));
+    Ok(Export { files: files.into_iter().chain(data).collect(), ..export })
 }
 
 fn next(count: usize) -> Vec<String> {
@@ -66,6 +70,7 @@ struct Files<'a> {
     estate: &'a Estate,
     labels: &'a BTreeMap<&'a Address, String>,
     references: &'a References<'a>,
+    data: &'a DataSources<'a>,
 }
 
 impl Files<'_> {
@@ -106,7 +111,8 @@ impl Files<'_> {
         if !ignored.is_empty() {
             part.fields.push(("lifecycle", block([("ignore_changes", Term::Names(ignored))])));
         }
-        let writer = Writer { references: self.references, labels: self.labels, own: (part.kind, address) };
+        let Self { references, data, labels, .. } = self;
+        let writer = Writer { references, data, labels, own: (part.kind, address) };
         let head = format!("resource \"{}\" \"{label}\"", part.kind);
         Ok(body(&[Item::Block(head, writer.body(&part.fields)?)], 0))
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::super::parts::terraform::{Fields, Term};
 use super::super::references::{Named, References};
+use super::data::DataSources;
 use super::layout::{Argument, Item, Shape};
 use crate::catalog::Type;
 use crate::model::address::Address;
@@ -16,6 +17,8 @@ use crate::model::address::Address;
 pub(super) struct Writer<'a> {
     /// What may be referred to.
     pub(super) references: &'a References<'a>,
+    /// What is looked up, for it is somebody else's.
+    pub(super) data: &'a DataSources<'a>,
     /// The labels of addresses.
     pub(super) labels: &'a BTreeMap<&'a Address, String>,
     /// The resource's type and address: it cannot refer to itself.
@@ -61,8 +64,9 @@ impl Writer<'_> {
     }
 
     fn name(&self, one: Type, name: &str) -> Result<String, hcl::Error> {
-        match self.references.of_name(one, name).and_then(|named| self.path(named)) {
-            Some(path) => leaf(path.attr(called_by(one)).build()),
+        let own = self.references.of_name(one, name).and_then(|named| self.path(named));
+        match own.map(|path| path.attr(called_by(one))).or_else(|| self.data.of_name(one, name)) {
+            Some(path) => leaf(path.build()),
             None => leaf(name),
         }
     }
@@ -70,12 +74,12 @@ impl Writer<'_> {
     fn text(&self, text: &str) -> Result<String, hcl::Error> {
         // The library escapes `${` behind a reference, but neither quotes nor backslashes; no ARN has any.
         let plain = !text.contains(|letter: char| letter == '"' || letter == '\\' || letter.is_control());
-        let found = self.references.in_text(text).filter(|_| plain);
-        match found.and_then(|(named, rest)| Some((self.path(named)?.attr("arn").build(), rest))) {
+        let own = self.references.in_text(text).and_then(|(named, rest)| Some((self.path(named)?.attr("arn"), rest)));
+        match own.or_else(|| self.data.in_text(text)).filter(|_| plain) {
             None => leaf(text),
-            Some((path, "")) => leaf(path),
+            Some((path, "")) => leaf(path.build()),
             Some((path, rest)) => {
-                let template = Template::new().add_interpolation(path).add_literal(rest);
+                let template = Template::new().add_interpolation(path.build()).add_literal(rest);
                 leaf(TemplateExpr::QuotedString(template.to_string()))
             }
         }
@@ -93,7 +97,7 @@ impl Writer<'_> {
 }
 
 /// The attribute by which others call a resource of a type.
-fn called_by(one: Type) -> &'static str {
+pub(super) fn called_by(one: Type) -> &'static str {
     match one {
         Type::Bucket => "bucket",
         Type::Function => "function_name",

@@ -12,10 +12,11 @@ use serde_json::{Value, json};
 
 use crate::catalog::external;
 use crate::model::grant::Job;
-use crate::model::graph::{Graph, Reference};
+use crate::model::graph::{Arrival, External, Graph, Reference};
 use crate::model::kind::Registry;
 use crate::model::scope::Scope;
 use crate::state::consumers::CONSUMERS;
+use crate::state::store::STATE;
 
 pub(in crate::ops) use allowed::{Allowed, Conditions};
 
@@ -112,12 +113,14 @@ fn allowed(subject: &Subject<'_>, jobs: &[Job]) -> Allowed {
         }
     }
     if jobs.contains(&Job::Plan) {
-        allow_externals(&mut allowed, graph, scope);
         // For `drift --explain`, which goes without where it is not allowed. AWS takes nothing narrower.
         allowed.add(&["cloudtrail:LookupEvents"], ["*".to_owned()], &Conditions::new());
     }
-    for reference in graph.externals.values().filter_map(|external| external.reference.as_ref()) {
-        allow_reference(&mut allowed, reference, scope, jobs);
+    for external in graph.externals.values() {
+        allowed.extend(of_external(external, scope, jobs));
+    }
+    for arrival in graph.arrivals.values().filter(|_| jobs.contains(&Job::Plan)) {
+        allow_arrival(&mut allowed, arrival, subject);
     }
     if let Some(state) = subject.state {
         for job in jobs {
@@ -127,16 +130,22 @@ fn allowed(subject: &Subject<'_>, jobs: &[Job]) -> Allowed {
     if subject.by_prefix { allowed.by_prefix(project, env) } else { allowed }
 }
 
-/// What it takes to look at what is somebody else's, and to read where that is named.
-fn allow_externals(allowed: &mut Allowed, graph: &Graph, scope: &Scope) {
-    for it in graph.externals.values() {
-        if let Some(grant) = external::Subject::named(&it.kind).and_then(external::Subject::grant) {
-            allowed.grant(&grant, &json!({ "arn": it.arn }), scope, &|_| true);
+/// What it takes to use what is somebody else's: to look at it, to read where it is named, and to register as its user.
+pub(in crate::ops) fn of_external(external: &External, scope: &Scope, jobs: &[Job]) -> Allowed {
+    let mut allowed = Allowed::default();
+    if jobs.contains(&Job::Plan) {
+        if let Some(grant) = external::Subject::named(&external.kind).and_then(external::Subject::grant) {
+            allowed.grant(&grant, &json!({ "arn": external.arn }), scope, &|_| true);
         }
-        let Some(from) = &it.read_from else { continue };
-        let action = if from.contains(":parameter/") { "ssm:GetParameters" } else { "s3:GetObject" };
-        allowed.add(&[action], [from.clone()], &Conditions::new());
+        if let Some(from) = &external.read_from {
+            let action = if from.contains(":parameter/") { "ssm:GetParameters" } else { "s3:GetObject" };
+            allowed.add(&[action], [from.clone()], &Conditions::new());
+        }
     }
+    if let Some(reference) = &external.reference {
+        allow_reference(&mut allowed, reference, scope, jobs);
+    }
+    allowed
 }
 
 /// What it takes to read the state of another environment, and to register there as a user of its blocks.
@@ -153,6 +162,22 @@ fn allow_reference(allowed: &mut Allowed, reference: &Reference, scope: &Scope, 
     if jobs.contains(&Job::Apply) && !reference.weak {
         allowed.add(&["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [consumers], &Conditions::new());
     }
+}
+
+/// What it takes to see whether another environment has let go of what comes from there: its state, beside this one's unless
+/// the spec says where.
+fn allow_arrival(allowed: &mut Allowed, arrival: &Arrival, subject: &Subject<'_>) {
+    let own = || subject.state.map(|state| (state.bucket.as_str(), state.folder.as_str()));
+    let said = arrival.state.as_deref().and_then(|state| state.strip_prefix("s3://"));
+    let Some((bucket, folder)) = said.map(|place| place.split_once('/').unwrap_or((place, ""))).or_else(own) else {
+        return;
+    };
+    let below = format!("{folder}/{}/", arrival.env).trim_start_matches('/').to_owned();
+    let state = subject.scope.bucket_arn(&format!("{bucket}/{below}{STATE}"));
+    allowed.add(&["s3:GetObject"], [state], &Conditions::new());
+    // Else S3 does not tell what does not exist from what is forbidden.
+    let names = allowed::condition("StringLike", "s3:prefix", &format!("{below}*"));
+    allowed.add(&["s3:ListBucket"], [subject.scope.bucket_arn(bucket)], &names);
 }
 
 /// What the state's store calls: it reads objects and their versions, writes them, and releases its lock. Where S3 says of

@@ -10,7 +10,7 @@ use crate::model::account::{ContextValue, Question};
 use crate::model::grant::{Grant, Job};
 use crate::model::kind::Registry;
 use crate::model::scope::Scope;
-use crate::ops::deploy_policy::{Allowed, Conditions};
+use crate::ops::deploy_policy::{Allowed, Conditions, of_external};
 
 /// How many resources are asked about in one call.
 const RESOURCES_PER_CALL: usize = 50;
@@ -33,7 +33,7 @@ enum Doing {
 }
 
 impl Calls {
-    /// Those of a plan: of its resources, and of the state that is written on the way.
+    /// Those of a plan: of its resources, of what it uses that is somebody else's, and of the state that is written on the way.
     pub(super) fn of(registry: &Registry, plan: &Plan) -> Self {
         let mut calls = Self { allowed: Allowed::default(), needed_by: BTreeMap::new() };
         for change in &plan.changes.0 {
@@ -45,6 +45,10 @@ impl Calls {
                 }
                 calls.add(own, &change.address.to_string());
             }
+        }
+        // An apply looks again at what is somebody else's, before its first call.
+        for (address, external) in plan.externals.iter().filter(|_| plan.changes.any()) {
+            calls.add(of_external(external, &plan.scope, &[Job::Plan, Job::Apply]), &address.to_string());
         }
         if plan.changes.any() {
             calls.add(of_state(&plan.state.location, &plan.scope), THE_STATE);

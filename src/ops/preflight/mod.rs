@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::engine::planfile::Plan;
 use crate::model::account::{Account, Answer, Decision, Quota};
+use crate::model::address::Address;
 use crate::model::error::CallError;
 use crate::model::kind::Registry;
 use calls::Calls;
@@ -42,6 +43,8 @@ pub struct Preflight {
     pub denied: Vec<Denied>,
     /// What would have to be allowed besides, where nothing allows it yet.
     pub statements: Vec<Value>,
+    /// The external blocks in other accounts: what these allow nobody here can simulate.
+    pub elsewhere: Vec<Elsewhere>,
     /// The quotas that the plan counts against.
     pub quotas: Vec<Check>,
     /// Whether nothing that was found speaks against applying the plan.
@@ -62,6 +65,15 @@ pub struct Denied {
     pub missing: BTreeSet<String>,
     /// For whom: addresses, or `the state`.
     pub needed_by: BTreeSet<String>,
+}
+
+/// An external block in another account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Elsewhere {
+    /// The block.
+    pub address: Address,
+    /// Its account.
+    pub account: String,
 }
 
 /// A quota, and what the plan adds to it.
@@ -99,8 +111,14 @@ pub async fn preflight(registry: &Registry, plan: &Plan, account: &dyn Account) 
     let unallowed = unallowed.map(|one| (one.action.as_str(), one.resource.as_str())).collect();
     let statements = calls.statements(&unallowed);
     let exceeded = quotas.iter().any(|check| check.exceeded() && !check.default);
+    let elsewhere = plan.externals.iter().filter(|(_, external)| external.account != plan.scope.account);
+    let elsewhere = elsewhere.map(|(address, external)| {
+        let (address, account) = (address.clone(), external.account.clone());
+        Elsewhere { address, account }
+    });
+    let elsewhere = elsewhere.collect();
     let passes = !failed && denied.is_empty() && !exceeded;
-    Preflight { principal, unsimulated, simulated: decisions.len(), denied, statements, quotas, passes }
+    Preflight { principal, unsimulated, simulated: decisions.len(), denied, statements, elsewhere, quotas, passes }
 }
 
 #[derive(Default)]

@@ -5,6 +5,7 @@ use std::process::Command;
 use insta::assert_snapshot;
 use serde_json::Value;
 
+use crate::gitlab::template::faults;
 use crate::support::cli::Cli;
 use crate::support::emulator;
 
@@ -116,6 +117,28 @@ fn the_gravest_exit_code_counts_and_what_failed_is_told_beside_the_others() {
     assert!(told[0]["error"]["message"].is_string() && told[1]["plan"].is_object(), "{told}");
     let markdown = cli.run(&["plan", "--all", "--env", "dev", "--markdown"]).fails(1);
     assert!(markdown.stdout.contains("| `bad` | :no_entry: no plan: exit code 1 |"), "{markdown}");
+}
+
+#[tokio::test]
+async fn a_child_pipeline_of_gitlabs_applies_what_was_planned_and_is_valid_by_its_schema() {
+    let cli = projects().file("it's far/envs/dev.toml", &spec("far", ""));
+    cli.run(&["-C", "shop", "apply", "--auto-approve", "--env", "dev"]).success();
+    let planned = cli.run(&["plan", "--all", "--env", "dev", "--child-pipeline", "children.yml"]).success();
+    let children = cli.read("children.yml");
+    assert_eq!(faults(&children).await, None);
+    let children: Value = serde_json::from_str(&children).unwrap();
+    let jobs: Vec<&String> = children.as_object().unwrap().keys().collect();
+    assert_eq!(jobs, ["apply it's far", "apply shop/parts/search", "include"], "{planned}");
+    for job in ["apply it's far", "apply shop/parts/search"] {
+        let lines = children[job]["script"].as_array().unwrap().iter();
+        let lines: Vec<&str> = lines.map(|line| line.as_str().unwrap()).collect();
+        cli.script(&lines.join("\n")).success();
+    }
+    // Nothing is left, and a pipeline without a job would be none.
+    cli.run(&["plan", "--all", "--env", "dev", "--child-pipeline", "children.yml"]).success();
+    let children = cli.read("children.yml");
+    assert!(children.contains("nothing to apply"), "{children}");
+    assert_eq!(faults(&children).await, None);
 }
 
 #[test]

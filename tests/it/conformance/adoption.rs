@@ -19,7 +19,7 @@ use pipectl::state::State;
 use serde_json::{Value, json};
 
 use super::gaps::Gaps;
-use super::needs::Need;
+use super::needs::{Need, create};
 use super::{all, examples};
 use crate::support::emulator::{self, Emulator};
 
@@ -51,7 +51,7 @@ async fn is_adopted(name: &'static str, emulator: &'static Emulator) {
     }
     let theirs = kind.with_files(&tagged(kind, &examples["second"], None)).unwrap();
     let wanted = kind.with_files(&tagged(kind, &examples["first"], Some("dev"))).unwrap();
-    kind.create(&theirs, &step).await.unwrap();
+    create(kind, &theirs, &step).await;
     let now = kind.read(&kind.key(&theirs).unwrap(), Some(&theirs)).await.unwrap().expect("it was made");
     kind.update(&now.attributes, &theirs, &step).await.unwrap();
 

@@ -16,7 +16,7 @@ const REGION: &str = "eu-west-1";
 const THEIRS: &str = "999988887777";
 
 /// What comes before the blocks.
-fn head(deployment: &Deployment) -> String {
+pub(super) fn head(deployment: &Deployment) -> String {
     format!(
         "[project]\nname = \"{}\"\n[env]\nregion = \"{REGION}\"\naccount_id = \"{}\"\n",
         deployment.project, deployment.account.id
@@ -24,7 +24,7 @@ fn head(deployment: &Deployment) -> String {
 }
 
 /// A delivery from a stream to a bucket and an alarm that tells a topic, all three somebody else's.
-fn delivery(stream: &str, bucket: &str, topic: &str) -> String {
+pub(super) fn delivery(stream: &str, bucket: &str, topic: &str) -> String {
     format!(
         "[stream.orders]\nexternal = {stream}\n[bucket.lake]\nexternal = {bucket}\n[topic.oncall]\nexternal = {topic}\n\
          [firehose.orders]\nsource = \"stream.orders\"\ndestination = \"bucket.lake\"\nprefix = \"orders/\"\n\
@@ -41,7 +41,7 @@ impl Deployment {
     }
 
     /// Makes a stream, a bucket and a topic as another team would, and returns the bucket's name.
-    async fn their_things(&self) -> String {
+    pub(super) async fn their_things(&self) -> String {
         let aws = self.aws();
         let kinesis = aws.client(aws_sdk_kinesis::Client::new).await;
         kinesis.create_stream().stream_name("orders").shard_count(1).send().await.unwrap();

@@ -5,6 +5,7 @@ use aws_sdk_kinesis::types::{PutRecordsRequestEntry, ShardIteratorType};
 use insta::assert_snapshot;
 use serde_json::json;
 
+use super::externals::head;
 use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 
@@ -77,6 +78,94 @@ async fn a_stream_that_has_moved_keeps_its_records(emulator: &'static Emulator) 
     deployment.run(&["plan", "--detailed-exitcode"]).success();
     deployment.edit("envs/dev.toml", "moved = [{ from = \"stream.clicks\", to = \"stream.visits\" }]\n", "");
     deployment.run(&["plan", "--detailed-exitcode"]).success();
+}
+
+#[tokio::test]
+async fn blocks_move_to_another_environment_once_it_has_let_go_of_them_on_ministack() {
+    blocks_move_to_another_environment_once_it_has_let_go_of_them(emulator::ministack()).await;
+}
+
+#[tokio::test]
+async fn blocks_move_to_another_environment_once_it_has_let_go_of_them_on_moto() {
+    blocks_move_to_another_environment_once_it_has_let_go_of_them(emulator::moto()).await;
+}
+
+async fn blocks_move_to_another_environment_once_it_has_let_go_of_them(emulator: &'static Emulator) {
+    let deployment = Deployment::bootstrapped(emulator, "dev").await;
+    let bucket = deployment.account.unique("acme-lake");
+    let blocks = format!(
+        "[stream.clicks]\nname = \"${{project}}-dev-clicks\"\nshards = 1\n[bucket.lake]\nname = \"{bucket}\"\n\
+         [firehose.raw]\nname = \"${{project}}-dev-raw\"\nsource = \"stream.clicks\"\ndestination = \"bucket.lake\"\n\
+         prefix = \"raw/\"\nerror_prefix = \"errors/\"\n"
+    );
+    let topic = "[topic.alerts]\n";
+    let dev = head(&deployment) + topic + &blocks;
+    deployment.cli.write("envs/dev.toml", &dev);
+    deployment.run(&["apply", "--auto-approve"]).success();
+    let name = format!("{}-dev-clicks", deployment.project);
+    deployment.put_thousand(&name).await;
+    let arn = deployment.arn(&name).await;
+
+    let entries: Vec<String> = ["stream.clicks", "bucket.lake", "firehose.raw"]
+        .map(|block| format!("{{ from = \"{block}\", to = \"{block}\", env = \"dev\" }}"))
+        .into();
+    let moved = format!("moved = [{}]\n", entries.join(", "));
+    deployment.cli.write("envs/prod.toml", &(moved.clone() + &head(&deployment) + &blocks));
+    let prod = |arguments: &[&str]| deployment.cli.run(&[arguments, &["--env", "prod"]].concat());
+    let refused = prod(&["plan"]).fails(6);
+    for block in ["stream.clicks", "bucket.lake", "firehose.raw"] {
+        let said = refused.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(&format!("`pipectl forget --env dev {block}` hands it over")), "{refused}");
+    }
+    prod(&["apply", "--auto-approve", "--approve-broadening"]).fails(6);
+    deployment.run(&["plan", "--detailed-exitcode"]).success();
+
+    // A plan that was made in between does not hold once it is dev's again.
+    deployment.cli.write("envs/dev.toml", &(head(&deployment) + topic));
+    deployment.run(&["forget", "stream.clicks", "bucket.lake", "firehose.raw"]).success();
+    let plan = prod(&["plan", "--json"]).success().json();
+    let summary = &plan["summary"];
+    assert!(summary["adopt"].as_u64().unwrap() >= 4, "{summary}");
+    for other in ["create", "delete", "replace", "conflict"] {
+        assert_eq!(summary[other], 0, "{summary}");
+    }
+    deployment.cli.write("envs/dev.toml", &dev);
+    deployment.run(&["apply", "--auto-approve", "--approve-broadening"]).success();
+    prod(&["apply", "plan.json", "--approve-broadening"]).fails(3);
+    deployment.cli.write("envs/dev.toml", &(head(&deployment) + topic));
+    deployment.run(&["forget", "stream.clicks", "bucket.lake", "firehose.raw"]).success();
+
+    prod(&["plan"]).success();
+    deployment.proxy.take_calls();
+    prod(&["apply", "plan.json", "--approve-broadening"]).success();
+    let calls = deployment.proxy.take_calls().by_operation();
+    let makes = |call: &&String| ["Create", "Delete"].iter().any(|word| call.contains(&format!(":{word}")));
+    let made: Vec<_> = calls.keys().filter(makes).filter(|call| !call.contains("Object")).collect();
+    assert!(made.is_empty(), "{calls:?}");
+    assert_eq!(deployment.arn(&name).await, arn);
+    assert_eq!(deployment.records_of(&name).await, 1000);
+    prod(&["plan", "--detailed-exitcode"]).success();
+    deployment.run(&["plan", "--detailed-exitcode"]).success();
+
+    // The entry may go; and nothing of it is dev's any more.
+    deployment.cli.write("envs/prod.toml", &(head(&deployment) + &blocks));
+    prod(&["plan", "--detailed-exitcode"]).success();
+    deployment.cli.write("envs/dev.toml", &dev);
+    let conflict = deployment.run(&["plan"]).success();
+    assert!(conflict.stdout.contains("belongs to environment `prod`"), "{conflict}");
+}
+
+#[tokio::test]
+async fn what_a_third_environment_has_marked_does_not_move_here() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    let block = "[queue.jobs]\nname = \"jobs\"\n";
+    deployment.cli.write("envs/dev.toml", &(head(&deployment) + block));
+    deployment.run(&["apply", "--auto-approve"]).success();
+    deployment.run(&["forget", "queue.jobs"]).success();
+    let moved = "moved = [{ from = \"queue.jobs\", to = \"queue.jobs\", env = \"staging\" }]\n";
+    deployment.cli.write("envs/prod.toml", &(moved.to_owned() + &head(&deployment) + block));
+    let refused = deployment.cli.run(&["plan", "--env", "prod"]).success();
+    assert!(refused.stdout.contains("belongs to environment `dev`"), "{refused}");
 }
 
 impl Deployment {

@@ -1,6 +1,6 @@
 //! Every kind and each of its attributes goes along, or is named with the reason why not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pipectl::export::kinds::{Stays, stays};
 use pipectl::export::{Estate, Managed, Target, export};
@@ -65,7 +65,7 @@ fn alone(kind: &str, attributes: &Value) -> Estate {
         resources.push(("bucket.example".parse().unwrap(), managed("s3_bucket", bucket)));
     }
     let resources = resources.into_iter().collect();
-    Estate { project: "acme".into(), env: "test".into(), scope: scope(), resources }
+    Estate { project: "acme".into(), env: "test".into(), scope: scope(), resources, externals: BTreeMap::new() }
 }
 
 /// What the other tool gets to read; the README is for people.

@@ -16,7 +16,7 @@ fn alone(kind: &str, attributes: &Value, outputs: Value, scope: Scope) -> Estate
     let attributes = registry().get(kind).unwrap().with_files(attributes).unwrap().into();
     let managed = Managed { kind: kind.to_owned(), attributes, outputs: outputs.into(), left_alone: Vec::new() };
     let resources = BTreeMap::from([("kind.example".parse().unwrap(), managed)]);
-    Estate { project: "acme".into(), env: "test".into(), scope, resources }
+    Estate { project: "acme".into(), env: "test".into(), scope, resources, externals: BTreeMap::new() }
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn unfit(kind: &str, attributes: Value) -> Estate {
         left_alone: Vec::new(),
     };
     let resources = BTreeMap::from([("kind.example".parse().unwrap(), managed)]);
-    Estate { project: "acme".into(), env: "test".into(), scope: scope(), resources }
+    Estate { project: "acme".into(), env: "test".into(), scope: scope(), resources, externals: BTreeMap::new() }
 }
 
 #[test]

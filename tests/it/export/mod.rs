@@ -2,6 +2,7 @@
 
 mod cloudformation;
 mod coverage;
+mod data;
 mod guards;
 mod security;
 mod terraform;
@@ -54,12 +55,13 @@ fn estate(env: &str) -> Estate {
     let options = Options { root: Path::new(env!("CARGO_MANIFEST_DIR")).to_owned(), ..Options::default() };
     let loaded = load(&Source::Env(env.to_owned()), &options);
     let loaded = loaded.unwrap_or_else(|report| panic!("{}", report.render(false, 120)));
-    let Graph { resources, .. } = canonical(&registry(), blueprint::build(&loaded.spec, &scope())).unwrap();
+    let Graph { resources, externals, .. } = canonical(&registry(), blueprint::build(&loaded.spec, &scope())).unwrap();
     let resources = resources.into_iter().map(|(address, resource)| {
         let (kind, attributes, outputs) = (resource.kind, resource.attributes, outputs().into());
         (address, Managed { kind, attributes, outputs, left_alone: Vec::new() })
     });
-    Estate { project: "acme-clickstream".into(), env: env.into(), scope: scope(), resources: resources.collect() }
+    let resources = resources.collect();
+    Estate { project: "acme-clickstream".into(), env: env.into(), scope: scope(), resources, externals }
 }
 
 fn exported(env: &str, target: Target) -> Export {

@@ -7,7 +7,7 @@ mod credentials;
 mod jobs;
 mod life;
 mod project;
-mod template;
+pub(crate) mod template;
 mod tools;
 
 /// The file that this repository uses, and `pipectl init` writes.

@@ -31,7 +31,7 @@ async fn parsed(yaml: &str) -> Value {
 }
 
 /// What GitLab's schema has against a file; nothing, where it is valid.
-async fn faults(yaml: &str) -> Option<String> {
+pub(crate) async fn faults(yaml: &str) -> Option<String> {
     let cli = Cli::new().file(".gitlab-ci.yml", yaml);
     let mut command = python().await;
     command.args(["-m", "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci"]).arg(cli.path(".gitlab-ci.yml"));
@@ -51,6 +51,28 @@ async fn a_new_project_begins_with_this_very_file() {
     let cli = Cli::new();
     let _ = cli.run(&["init", "--name", "clicks"]).success();
     assert_eq!(cli.read(".gitlab-ci.yml"), TEMPLATE);
+}
+
+#[tokio::test]
+async fn a_tree_of_projects_has_files_that_gitlabs_schema_takes_and_shares_the_jobs_of_one_project() {
+    let cli = Cli::new();
+    let _ = cli.run(&["init", "--tree"]).success();
+    let (tree, shared) = (cli.read(".gitlab-ci.yml"), cli.read(".gitlab-ci-pipectl.yml"));
+    assert_eq!(faults(&tree).await, None);
+    assert_eq!(faults(&shared).await, None);
+    let (whole, shared) = (parsed(TEMPLATE).await, parsed(&shared).await);
+    let keys: Vec<&String> = shared.as_object().unwrap().keys().collect();
+    assert_eq!(keys, [".aws", ".read", ".write", "default", "workflow"]);
+    for key in keys {
+        assert_eq!(shared[key], whole[key], "{key}");
+    }
+    let refused = cli.run(&["init", "--tree"]).fails(1);
+    assert!(refused.stderr.contains("has .gitlab-ci.yml, .gitlab-ci-pipectl.yml already"), "{refused}");
+    // It plans for an environment as the pipeline of one project does, and never for a fork.
+    let tree = parsed(&tree).await;
+    for job in ["build", "plan"] {
+        assert_eq!(tree[job]["rules"], whole[job]["rules"], "{job}");
+    }
 }
 
 #[tokio::test]

@@ -113,6 +113,9 @@ const EXPRESSIONS: &[&str] = &[
     "def f(x): f(x); 1",
     "def f: 1; def g: f; g",
     "def f: .;",
+    "",
+    "module {}; .",
+    "def f: .;#.a",
     "def f($if): 1; 1",
     ".d as [$x] | $x",
     ". as {a: {b: $x}} | $x",
@@ -253,9 +256,9 @@ const EXPRESSIONS: &[&str] = &[
     ".a@",
 ];
 
-/// What jq compiles and pipectl refuses, on purpose: it could not stand in an object, is nothing that Firehose has, or
-/// is a function that nothing calls, of which jq does not look at what it calls.
-const NARROWER: &[&str] = &["", "def f: .;", "module {}; .", "$ARGS", "_plus(1; 2)", "def g: f; 1"];
+/// What jq compiles and pipectl refuses, on purpose: it is nothing that Firehose has, or is a function that nothing
+/// calls, of which jq does not look at what it calls.
+const NARROWER: &[&str] = &["$ARGS", "_plus(1; 2)", "def g: f; 1"];
 
 /// Whether jq refused to compile it, and what it printed if it did not.
 fn compiled(jq: &PathBuf, expression: &str) -> Option<String> {
@@ -264,9 +267,15 @@ fn compiled(jq: &PathBuf, expression: &str) -> Option<String> {
     (!refused).then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// The same of an expression that must stand by itself as well as among others in a query: definitions alone do not,
+/// and a whole program may say more than an expression.
+fn compiled_anywhere(jq: &PathBuf, expression: &str) -> Option<String> {
+    compiled(jq, &format!("({expression}\n)")).and_then(|_| compiled(jq, expression))
+}
+
 /// Compares what jq and pipectl say of an expression; and for one that compiles, what it yields by itself and in a query.
 fn compare(jq: &PathBuf, expression: &str) -> bool {
-    let (own, theirs) = (jq::fault(expression), compiled(jq, expression));
+    let (own, theirs) = (jq::fault(expression), compiled_anywhere(jq, expression));
     let Some(yielded) = theirs.filter(|_| !NARROWER.contains(&expression)) else {
         assert!(own.is_some(), "jq does not compile this, and pipectl takes it: {expression}");
         return false;

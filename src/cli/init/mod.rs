@@ -23,12 +23,21 @@ const OPTION: &str = "--name";
 
 /// What a new project begins with: the environments and the pipeline that this repository itself uses.
 const FILES: [(&str, &str); 5] = [
-    ("envs/base.toml", include_str!("../../envs/base.toml")),
-    ("envs/dev.toml", include_str!("../../envs/dev.toml")),
-    ("envs/staging.toml", include_str!("../../envs/staging.toml")),
-    ("envs/prod.toml", include_str!("../../envs/prod.toml")),
-    (".gitlab-ci.yml", include_str!("../../.gitlab-ci.yml")),
+    ("envs/base.toml", include_str!("../../../envs/base.toml")),
+    ("envs/dev.toml", include_str!("../../../envs/dev.toml")),
+    ("envs/staging.toml", include_str!("../../../envs/staging.toml")),
+    ("envs/prod.toml", include_str!("../../../envs/prod.toml")),
+    (".gitlab-ci.yml", PIPELINE),
 ];
+
+/// The pipeline of a project.
+const PIPELINE: &str = include_str!("../../../.gitlab-ci.yml");
+
+/// The pipeline of a tree of projects; what its jobs stand on is that of a single project's.
+const TREE: &str = include_str!("tree.yml");
+
+/// The file that both the tree's pipeline and its child pipelines include.
+const SHARED: &str = ".gitlab-ci-pipectl.yml";
 
 /// The first commands of a project.
 const NEXT: &str = "  pipectl validate --env dev\n  pipectl bootstrap --env dev\n  pipectl plan --env dev\n";
@@ -47,22 +56,21 @@ pub(super) struct Args {
     /// Mail address that alarms go to
     #[arg(long, default_value = "data-oncall@example.com")]
     email: String,
+    /// Write one .gitlab-ci.yml for all projects below the folder instead: planned together, applied in child pipelines
+    #[arg(long, conflicts_with_all = ["name", "email"])]
+    tree: bool,
 }
 
 pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
+    if args.tree {
+        return tree(&args.folder, printer);
+    }
     let name = args.name.clone().map_or_else(|| of_folder(&args.folder, OPTION), |name| checked(name, OPTION))?;
     if args.email.chars().any(|letter| letter.is_control() || "\"\\ ".contains(letter)) || !args.email.contains('@') {
         return Err(Failure::new(format!("`{}` is no mail address", Clean(&args.email))));
     }
     refuse_nested(&args.folder)?;
-    let taken: Vec<&str> = FILES.iter().map(|(file, _)| *file).filter(|file| args.folder.join(file).exists()).collect();
-    if !taken.is_empty() {
-        return Err(Failure::new(format!(
-            "nothing was written, for {} has {} already",
-            Clean(&args.folder.display().to_string()),
-            taken.join(", ")
-        )));
-    }
+    refuse_taken(&args.folder, &FILES.map(|(file, _)| file))?;
     for (file, text) in FILES {
         let text = text.replace(NAME, &name).replace("data-oncall@example.com", &args.email);
         write(&args.folder, file, &text).with_context(|| format!("`{file}` cannot be written"))?;
@@ -81,6 +89,43 @@ pub(super) fn run(args: &Args, printer: Printer) -> Outcome {
     let json = || json!({"project": name, "files": written});
     printer.result(&text, json)?;
     Ok(0)
+}
+
+/// Writes the pipeline of a tree of projects.
+fn tree(folder: &Path, printer: Printer) -> Outcome {
+    let shared = shared().ok_or_else(|| Failure::new("this pipectl has no template of a pipeline"))?;
+    let files = [(".gitlab-ci.yml", TREE), (SHARED, &shared)];
+    refuse_taken(folder, &files.map(|(file, _)| file))?;
+    for (file, text) in files {
+        write(folder, file, text).with_context(|| format!("`{file}` cannot be written"))?;
+    }
+    let written = files.map(|(file, _)| file);
+    let text = format!(
+        "wrote {}\n{} the projects below are planned together. Begin them with\n  pipectl init FOLDER --name NAME    # its own \
+         .gitlab-ci.yml can go\n  pipectl plan --all --env dev\n",
+        written.join(", "),
+        paint(GOOD, "ready:")
+    );
+    printer.result(&text, || json!({"files": written}))?;
+    Ok(0)
+}
+
+/// What jobs stand on, as the pipeline of a project has it: when there is a pipeline, the image, the roles.
+fn shared() -> Option<String> {
+    let (head, rest) = PIPELINE.split_once("\nstages:")?;
+    let (_, rest) = rest.split_once("\nworkflow:")?;
+    let (jobs, _) = rest.split_once("\nvalidate:")?;
+    Some(format!("{head}\nworkflow:{}\n", jobs.trim_end()))
+}
+
+/// Refuses to write where a file of that name exists.
+fn refuse_taken(folder: &Path, files: &[&str]) -> Result<(), Failure> {
+    let taken: Vec<&str> = files.iter().copied().filter(|file| folder.join(file).exists()).collect();
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let folder = Clean(&folder.display().to_string()).to_string();
+    Err(Failure::new(format!("nothing was written, for {folder} has {} already", taken.join(", "))))
 }
 
 /// Refuses a project within another one: whoever works below it would have the inner one, and nobody else would know of it.
