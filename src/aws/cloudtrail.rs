@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::error::failed;
-use super::slim::{Call, Caller, Service};
+use super::slim::{Call, Caller, Json, Service};
 use super::{Aws, Result};
 use crate::model::audit::{AuditLog, Event, Lookup};
 use crate::model::kind::BoxFuture;
@@ -22,9 +22,10 @@ const PAGES: usize = 4;
 enum CloudTrail {}
 
 impl Service for CloudTrail {
+    type Speaks = Json;
     const ID: &'static str = "CloudTrail";
     const NAME: &'static str = "cloudtrail";
-    const TARGET: &'static str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101";
+    const OF: &'static str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101";
 }
 
 /// Looks events up: <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>.

@@ -40,6 +40,9 @@ where
             None => (classify(&error, code.as_deref(), message.as_deref(), status), None),
         };
         let request_id = error.request_id().map(str::to_owned).or_else(|| error.raw_response().and_then(request_id));
+        // EC2 says it in the body alone, where it refuses credentials.
+        let in_body = || error.as_service_error().and_then(|service| service.meta().request_id());
+        let request_id = request_id.or_else(|| in_body().map(|id| beginning(id.as_bytes(), QUOTED)));
         let message = told.or(message).unwrap_or_else(|| explain(&error, status));
         CallError { class, call, code, message, request_id }
     }
@@ -295,7 +298,22 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "MalformedPolicyDocument"
         | "MalformedPolicy"
         | "InvalidBucketName" => Class::Invalid,
-        _ => by_status(status),
+        other => by_ending(other).unwrap_or_else(|| by_status(status)),
+    }
+}
+
+/// EC2 has a code for each type and each thing that can be wrong with it: `InvalidSubnetID.NotFound`
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>).
+fn by_ending(code: &str) -> Option<Class> {
+    let (_, ending) = code.rsplit_once('.').unwrap_or(("", code));
+    match ending {
+        "NotFound" => Some(Class::Absent),
+        "Duplicate" | "Conflict" | "InUse" | "DependencyViolation" | "AlreadyAssociated" => Some(Class::InUse),
+        "Malformed" => Some(Class::Invalid),
+        "EC2ThrottledException" => Some(Class::Throttled),
+        "IncorrectState" => Some(Class::Conflict),
+        _ if ending.ends_with("LimitExceeded") => Some(Class::Quota),
+        _ => None,
     }
 }
 

@@ -10,7 +10,7 @@ use aws_sdk_ssm::types::ParameterType;
 use super::bucket::{Bucket, about};
 use super::error::{absent_is_none, failed};
 use super::kinds::rest_api_named;
-use super::{Aws, Result, kms, retry};
+use super::{Aws, Result, ec2, kms, retry};
 use crate::catalog::Type;
 use crate::catalog::external::{Answer, Externals, Question, Subject, TerraformState};
 use crate::model::error::{CallError, Class};
@@ -78,6 +78,11 @@ impl AwsExternals {
         let of = match question.of {
             Subject::Resource(of) => of,
             Subject::Key => return self.key(question).await,
+            Subject::Subnet => return self.subnet(question).await,
+            Subject::SecurityGroup => {
+                let group = ec2::group(&self.aws, &question.name).await?;
+                return Ok(group.map(|group| Answer { vpc: group.vpc, ..Answer::default() }));
+            }
         };
         match of {
             Type::Role => self.role(question).await,
@@ -246,6 +251,13 @@ impl AwsExternals {
             None
         };
         Ok(Some(Answer { unusable, ..Answer::default() }))
+    }
+
+    async fn subnet(&self, question: &Question) -> Result<Option<Answer>> {
+        let Some(subnet) = ec2::subnet(&self.aws, &question.name).await? else { return Ok(None) };
+        let ready = subnet.state.as_deref().is_none_or(|state| state == "available");
+        let unusable = (!ready).then_some("it is not available");
+        Ok(Some(Answer { vpc: subnet.vpc, unusable, ..Answer::default() }))
     }
 
     async fn rule(&self, question: &Question) -> Result<Option<Answer>> {

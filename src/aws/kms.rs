@@ -3,16 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::{absent_is_none, failed, present};
-use super::slim::{Call, Caller, Service};
+use super::slim::{Call, Caller, Json, Service};
 use super::{Aws, Result};
 
 /// KMS.
 pub(crate) enum Kms {}
 
 impl Service for Kms {
+    type Speaks = Json;
     const ID: &'static str = "KMS";
     const NAME: &'static str = "kms";
-    const TARGET: &'static str = "TrentService";
+    const OF: &'static str = "TrentService";
 }
 
 /// Asks what a key is: <https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html>.

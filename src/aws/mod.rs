@@ -10,6 +10,7 @@ pub mod cloudtrail;
 pub mod context;
 pub mod data;
 pub mod discovery;
+mod ec2;
 pub mod empty;
 mod endpoint;
 pub mod error;

@@ -41,6 +41,7 @@ impl Build for Function {
             tracing: self.tracing,
             log_group: log_group.clone(),
             reserved_concurrency: self.reserved_concurrency,
+            vpc: self.vpc(site),
             tags: site.tags(&self.tags),
         };
         let used = self.uses.iter().map(Use::address);
@@ -120,6 +121,14 @@ impl Function {
         }
     }
 
+    fn vpc(&self, site: &BuildContext<'_>) -> Option<lambda_function::Vpc> {
+        let vpc = self.vpc.as_ref()?;
+        Some(lambda_function::Vpc {
+            subnet_ids: vpc.subnets.iter().map(|subnet| site.resolve(subnet).name).collect(),
+            security_group_ids: vpc.security_groups.iter().map(|group| site.resolve(group).name).collect(),
+        })
+    }
+
     fn add_flows(&self, site: &mut BuildContext<'_>) {
         let own = site.address.clone();
         for used in &self.uses {
@@ -155,6 +164,9 @@ impl Function {
             // X-Ray has no resources that could be named.
             statements.push(allow(&["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"));
         }
+        if self.vpc.is_some() {
+            statements.extend(in_vpc(&site.arn(self)));
+        }
         let source = self.source.iter().flat_map(|source| {
             let read = use_of(&source.from, if source.reads_queue() { Access::Receive } else { Access::Read });
             let told = source
@@ -168,6 +180,34 @@ impl Function {
         statements.extend(all.iter().flat_map(|used| site.allow(used)));
         policy::document(statements)
     }
+}
+
+/// What Lambda does with the role so that a function gets into a VPC, and what the function's own code may not do with it
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>). AWS names no resource for these.
+fn in_vpc(function: &str) -> [Value; 2] {
+    let interfaces = [
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+    ];
+    let its_own = json!({
+        "Effect": "Deny",
+        "Action": [
+            "ec2:AssignPrivateIpAddresses",
+            "ec2:CreateNetworkInterface",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSubnets",
+            "ec2:DetachNetworkInterface",
+            "ec2:UnassignPrivateIpAddresses",
+        ],
+        "Resource": "*",
+        "Condition": { "ArnEquals": { "lambda:SourceFunctionArn": function } },
+    });
+    [allow(&interfaces, "*"), its_own]
 }
 
 fn use_of<T>(block: &Ref<T>, access: Access) -> Use {

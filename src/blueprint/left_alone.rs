@@ -48,9 +48,12 @@ pub fn meanings(kind: Kind) -> Vec<Meaning> {
         // It has nothing but parts, and others trust what they say.
         Kind::Publish => &[("outputs", Guards), ("path", Replaces)],
         // Nothing is made of these.
-        Kind::Key | Kind::Role => &[],
+        Kind::Key | Kind::Role | Kind::Subnet | Kind::SecurityGroup => &[],
     };
-    let tagged = !matches!(kind, Kind::Dashboard | Kind::Snowpipe | Kind::Publish | Kind::Key | Kind::Role);
+    let tagged = !matches!(
+        kind,
+        Kind::Dashboard | Kind::Snowpipe | Kind::Publish | Kind::Key | Kind::Role | Kind::Subnet | Kind::SecurityGroup
+    );
     own.iter().copied().chain(TAGS.into_iter().filter(|_| tagged)).collect()
 }
 
@@ -115,6 +118,8 @@ const FUNCTION: &[Meaning] = &[
     ("reserved_concurrency", Guards),
     ("source.enabled", Guards),
     ("uses", Guards),
+    // Whom it can reach, and who it is to others' rules.
+    ("vpc", Guards),
     ("source.from", Replaces),
     ("source.starting_position", Replaces),
     NAME,

@@ -23,9 +23,11 @@ mod resolved;
 mod role;
 mod schedule;
 mod secret;
+mod security_group;
 mod snowflake;
 mod snowpipe;
 mod stream;
+mod subnet;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -118,7 +120,10 @@ pub(crate) fn own_type(kind: Kind) -> Option<Type> {
 
 /// What an external block of a kind is in AWS; absent for a kind that stands for nothing there.
 pub(crate) fn subject(kind: Kind) -> Option<Subject> {
-    if kind == Kind::Key { Some(Subject::Key) } else { own_type(kind).map(Subject::Resource) }
+    match own_type(kind) {
+        Some(one) => Some(Subject::Resource(one)),
+        None => Subject::ALONE.into_iter().find(|subject| subject.block() == Some(kind.name())),
+    }
 }
 
 /// Where a block is built: what is known around it, and the graph that it goes to.

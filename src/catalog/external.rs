@@ -12,14 +12,33 @@ pub(crate) enum Subject {
     Resource(Type),
     /// A customer's KMS key.
     Key,
+    /// A subnet of a VPC.
+    Subnet,
+    /// A security group of a VPC.
+    SecurityGroup,
 }
 
 impl Subject {
+    /// Those of which pipectl makes none.
+    pub(crate) const ALONE: [Self; 3] = [Self::Key, Self::Subnet, Self::SecurityGroup];
+
+    /// The kind of block that stands for nothing else; absent for a resource that pipectl makes.
+    pub(crate) fn block(self) -> Option<&'static str> {
+        match self {
+            Self::Resource(_) => None,
+            Self::Key => Some("key"),
+            Self::Subnet => Some("subnet"),
+            Self::SecurityGroup => Some("security_group"),
+        }
+    }
+
     /// What plans call it: `kinesis_stream`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Resource(of) => of.name(),
             Self::Key => "kms_key",
+            Self::Subnet => "ec2_subnet",
+            Self::SecurityGroup => "ec2_security_group",
         }
     }
 
@@ -28,12 +47,15 @@ impl Subject {
         match self {
             Self::Resource(of) => of.aws_type(),
             Self::Key => "AWS::KMS::Key",
+            Self::Subnet => "AWS::EC2::Subnet",
+            Self::SecurityGroup => "AWS::EC2::SecurityGroup",
         }
     }
 
     /// What plans call so.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        if name == Self::Key.name() { Some(Self::Key) } else { Type::named(name).map(Self::Resource) }
+        let alone = Self::ALONE.into_iter().find(|subject| subject.name() == name);
+        alone.or_else(|| Type::named(name).map(Self::Resource))
     }
 
     /// What a plan needs of IAM to look at one that is somebody else's, its attribute being its `arn`; nothing for a type that
@@ -42,6 +64,9 @@ impl Subject {
         match self {
             Self::Resource(of) => grant(of),
             Self::Key => Some(Grant::plan(&["kms:DescribeKey"], IT)),
+            // EC2 names no resource of what it describes.
+            Self::Subnet => Some(Grant::plan(&["ec2:DescribeSubnets"], On::All)),
+            Self::SecurityGroup => Some(Grant::plan(&["ec2:DescribeSecurityGroups"], On::All)),
         }
     }
 }
@@ -72,6 +97,8 @@ pub(crate) struct Answer {
     pub(crate) kms_key: Option<String>,
     /// Why it cannot be used as it is: `it is being deleted`.
     pub(crate) unusable: Option<&'static str>,
+    /// Of a subnet or a security group: its VPC.
+    pub(crate) vpc: Option<String>,
     /// Of a queue: for how many seconds a message is hidden that somebody has received.
     pub(crate) visibility_seconds: Option<u32>,
 }

@@ -1,6 +1,6 @@
 //! Lambda functions whose code is a folder of the project.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::ResourceType;
 use crate::catalog::facets::{AtRest, Import, Metrics, Price, Status, Takes};
 use crate::files::package::pack;
-use crate::model::access::Access::{Brake, Names, Nothing};
+use crate::model::access::Access::{Brake, Grants, Names, Nothing};
 use crate::model::access::Rules;
 use crate::model::audit::{AuditEvents, Update};
 use crate::model::grant::{Grant, On};
@@ -50,9 +50,22 @@ pub(crate) struct Spec {
     /// Calls at a time that are kept for it, and the most that it gets; absent: whatever the account has left.
     #[serde(default)]
     pub(crate) reserved_concurrency: Option<u32>,
+    /// The part of a VPC that it runs in; absent: none.
+    #[serde(default)]
+    pub(crate) vpc: Option<Vpc>,
     /// Tags.
     #[serde(default)]
     pub(crate) tags: Tags,
+}
+
+/// The part of a VPC that a function runs in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Vpc {
+    /// Ids of subnets; 1–16, all of one VPC.
+    pub(crate) subnet_ids: BTreeSet<String>,
+    /// Ids of security groups; 1–5, of that VPC.
+    pub(crate) security_group_ids: BTreeSet<String>,
 }
 
 /// The code of a function.
@@ -79,6 +92,11 @@ pub(crate) struct Outputs {
     /// Size of its code in bytes.
     pub(crate) code_bytes: i64,
 }
+
+/// What is to be known of the interfaces of a function that leaves a VPC
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>).
+const LINGERS: &str = "Its network interfaces stay for up to 45 minutes, and keep their subnets and security groups from being deleted. Lambda \
+    removes them by the function's role; once that is deleted as well, `aws ec2 delete-network-interface` does.";
 
 /// Lambda functions.
 pub(crate) struct Function;
@@ -119,6 +137,8 @@ impl ResourceType for Function {
             ],
             FUNCTION,
         ),
+        // Lambda looks with the caller's permissions whether these are there.
+        Grant::apply(&["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"], On::All).given("vpc"),
         // The second stands in while a function is bound anew to a role that was made again.
         Grant::apply(&["iam:PassRole"], On::Arns(&["{role_arn}", "{role_arn}-again"]))
             .only_if("iam:PassedToService", "lambda.amazonaws.com"),
@@ -145,6 +165,7 @@ impl ResourceType for Function {
             Update::new("tags", &["lambda:TagResource20170331v2", "lambda:UntagResource20170331v2"]),
             Update::new("timeout_seconds", CONFIGURED).saying("timeout"),
             Update::new("tracing", CONFIGURED).saying("tracingConfig"),
+            Update::new("vpc", CONFIGURED).saying("vpcConfig"),
         ],
     };
     const ACCESS: &'static Rules = &Rules {
@@ -152,6 +173,8 @@ impl ResourceType for Function {
         attributes: &[
             (Names, &["role_arn"]),
             (Brake, &["reserved_concurrency"]),
+            // What it reaches, and who it is to the rules of others.
+            (Grants, &["vpc.security_group_ids", "vpc.subnet_ids"]),
             (
                 Nothing,
                 &[
@@ -203,7 +226,10 @@ impl ResourceType for Function {
                 vec![format!("Who calls `{}` by its name has to call `{}`.", now.name, want.name)]
             }
             Some((now, want)) => now.narrowed_by(want),
-            None => Vec::new(),
+            None => {
+                let leaving = now.filter(|now| now.vpc.is_some() && want.is_none());
+                leaving.map(|_| LINGERS.to_owned()).into_iter().collect()
+            }
         }
     }
 
@@ -256,6 +282,14 @@ impl Spec {
             (!gone.is_empty()).then(|| format!("It finds the environment variable {} no more.", gone.join(", ")));
         let logs = self.log_group != want.log_group;
         let logs = logs.then(|| format!("It logs to {} from then on.", want.log_group));
-        [calls, freed, time, memory, gone, logs].into_iter().flatten().collect()
+        let moved = (self.vpc != want.vpc).then(|| match &want.vpc {
+            Some(_) => {
+                "From then on it reaches what its subnets and security groups let it reach, and nothing else: AWS's \
+                        services too, by a NAT gateway or endpoints."
+                    .to_owned()
+            }
+            None => format!("It reaches nothing in its VPC any more. {LINGERS}"),
+        });
+        [calls, freed, time, memory, gone, logs, moved].into_iter().flatten().collect()
     }
 }

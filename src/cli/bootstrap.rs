@@ -44,7 +44,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         keep_days: args.keep_days,
     };
     signals::begin("what it has made stays, and running it again makes the rest");
-    let made = waiting(printer, "making the place of the state", make_place(&args.spec, wanted)).await?;
+    let made = waiting(printer, "making the place of the state", Box::pin(make_place(&args.spec, wanted))).await?;
     let json = || {
         let parameters = made.parameters.as_ref();
         json!({

@@ -22,9 +22,9 @@ use crate::model::address::Address;
 use crate::model::error::CallError;
 use crate::model::graph::External as InGraph;
 use crate::model::scope::Scope;
-use crate::spec::Spec;
 use crate::spec::blocks::Kind;
 use crate::spec::external::{External, Externals, Found, FoundBy, Lookup, fault, misnamed};
+use crate::spec::{Ref, Spec};
 
 /// What is wrong with a block that is somebody else's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +151,10 @@ pub(crate) async fn look(spec: &Spec, mut read: Read, scope: &Scope, lookups: &d
         }
     }));
     let answers = answers.await;
+    let vpcs = asked.iter().zip(&answers).filter_map(|((kind, name, ..), answer)| {
+        Some((address(*kind, name), answer.as_ref().ok()?.as_ref()?.vpc.clone()?))
+    });
+    looked.problems.extend(torn(spec, &vpcs.collect()));
     for ((kind, name, external, question, found), answer) in asked.into_iter().zip(answers) {
         let said = Said { kind, name, external, question, found, scope };
         said.note(answer, spec, &mut looked)?;
@@ -165,6 +169,24 @@ pub(crate) async fn look(spec: &Spec, mut read: Read, scope: &Scope, lookups: &d
         looked.problems.push(problem(kind, name, message, help));
     }
     Ok(looked)
+}
+
+/// Functions whose subnets and security groups are not of one VPC, as Lambda asks; `vpcs` has those of the blocks, by address.
+fn torn(spec: &Spec, vpcs: &BTreeMap<String, String>) -> Vec<Problem> {
+    let functions = spec.blocks.function.own().iter();
+    let found = functions.filter_map(|(name, function)| {
+        let vpc = function.vpc.as_ref()?;
+        let blocks = vpc.subnets.iter().map(Ref::address).chain(vpc.security_groups.iter().map(Ref::address));
+        let all: BTreeSet<(&String, String)> =
+            blocks.filter_map(|block| Some((vpcs.get(&block.to_string())?, block.to_string()))).collect();
+        let (first, last) = (all.first()?, all.last()?);
+        (first.0 != last.0).then(|| Problem {
+            path: format!("function.{name}.vpc"),
+            message: format!("`{}` is in {}, and `{}` in {}", first.1, first.0, last.1, last.0),
+            help: "a function is in one VPC: name subnets and security groups of the same".to_owned(),
+        })
+    });
+    found.collect()
 }
 
 /// What external blocks are by name alone, without a look at any: for policies, which are printed before anybody may look.
@@ -265,6 +287,8 @@ fn stays_inside(kind: Kind) -> Option<&'static str> {
         | Kind::Topic
         | Kind::Dashboard
         | Kind::Key
+        | Kind::Subnet
+        | Kind::SecurityGroup
         | Kind::Publish => None,
     }
 }

@@ -121,6 +121,24 @@ pub const KMS_KEY: Space = Space {
     ignores_case: false,
 };
 
+/// Subnets, by their ids.
+pub const SUBNET: Space = Space {
+    what: "subnet",
+    length: (15, 24),
+    allowed: |c| c.is_ascii_hexdigit() || "subnet-".contains(c),
+    letters: "its id, such as `subnet-0123456789abcdef0`",
+    ignores_case: false,
+};
+
+/// Security groups, by their ids.
+pub const SECURITY_GROUP: Space = Space {
+    what: "security group",
+    length: (11, 20),
+    allowed: |c| c.is_ascii_hexdigit() || "sg-".contains(c),
+    letters: "its id, such as `sg-0123456789abcdef0`",
+    ignores_case: false,
+};
+
 /// IAM roles with their paths: `service-role/loads`.
 pub const ROLE_PATH: Space = Space {
     length: (1, 576),

@@ -109,4 +109,5 @@ def _query(models, service, model, request, findings):
     version = tree.pop("Version", None)
     if version != model.metadata["apiVersion"]:
         findings.add("address", "Version", f"{version!r}; the model says {model.metadata['apiVersion']}")
-    return operation, form.read(operation.input_shape, tree, "", findings)
+    reader = form.Form(findings, ec2=model.metadata["protocol"] == "ec2")
+    return operation, reader.read(operation.input_shape, tree, "")

@@ -5,8 +5,45 @@ use aws_smithy_types::error::metadata::{Builder, ErrorMetadata};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// The type of a request's body.
-pub(super) const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
+use super::{BoxError, Call, Protocol};
+
+/// AWS's JSON protocol.
+pub(crate) enum Json {}
+
+impl Protocol for Json {
+    const CONTENT_TYPE: &'static str = "application/x-amz-json-1.1";
+
+    fn target(of: &str, operation: &str) -> Option<String> {
+        Some(format!("{of}.{operation}"))
+    }
+
+    fn body<C: Call>(call: &C) -> Result<String, BoxError> {
+        Ok(serde_json::to_string(call)?)
+    }
+
+    /// Of operations that have none, an empty body.
+    fn reply<T: DeserializeOwned>(body: &[u8]) -> Result<T, BoxError> {
+        Ok(serde_json::from_slice(if body.is_empty() { b"{}" } else { body })?)
+    }
+
+    /// From the header, `__type` or `code`, without namespace and URL.
+    fn refusal(headers: &Headers, body: &[u8]) -> Builder {
+        let body: Body = serde_json::from_slice(body).unwrap_or_default();
+        let code = headers.get("x-amzn-errortype").map(str::to_owned).or(body.kind).or(body.code);
+        let code = code.map(|code| {
+            let code = code.split(':').next().unwrap_or_default();
+            code.rsplit('#').next().unwrap_or_default().to_owned()
+        });
+        let mut refusal = ErrorMetadata::builder();
+        if let Some(code) = code {
+            refusal = refusal.code(code);
+        }
+        if let Some(message) = body.message {
+            refusal = refusal.message(message);
+        }
+        refusal
+    }
+}
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -16,27 +53,4 @@ struct Body {
     code: Option<String>,
     #[serde(alias = "Message", alias = "errorMessage")]
     message: Option<String>,
-}
-
-/// Code and message of a reply that refuses: from the header, `__type` or `code`, without namespace and URL.
-pub(super) fn refusal(headers: &Headers, body: &[u8]) -> Builder {
-    let body: Body = serde_json::from_slice(body).unwrap_or_default();
-    let code = headers.get("x-amzn-errortype").map(str::to_owned).or(body.kind).or(body.code);
-    let code = code.map(|code| {
-        let code = code.split(':').next().unwrap_or_default();
-        code.rsplit('#').next().unwrap_or_default().to_owned()
-    });
-    let mut refusal = ErrorMetadata::builder();
-    if let Some(code) = code {
-        refusal = refusal.code(code);
-    }
-    if let Some(message) = body.message {
-        refusal = refusal.message(message);
-    }
-    refusal
-}
-
-/// The reply; of operations that have none, an empty body.
-pub(super) fn reply<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
-    serde_json::from_slice(if body.is_empty() { b"{}" } else { body })
 }

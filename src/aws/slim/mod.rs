@@ -8,6 +8,7 @@
 mod endpoint;
 mod json;
 mod parts;
+mod query;
 #[cfg(test)]
 pub(super) mod tests;
 
@@ -20,6 +21,7 @@ use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
+use aws_smithy_runtime_api::http::Headers;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::{Builder, ProvideErrorMetadata};
@@ -27,14 +29,40 @@ use aws_types::request_id::apply_request_id;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A service that speaks AWS's JSON protocol, version 1.1.
+pub(crate) use json::Json;
+pub(crate) use query::{Items, Query};
+
+/// What is wrong with a body.
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// How requests and replies are written. By type, and not by value: a type of a call is compiled for its own protocol alone.
+pub(crate) trait Protocol: Send + Sync + 'static {
+    /// The type of a request's body.
+    const CONTENT_TYPE: &'static str;
+
+    /// The header that says what is asked for, where it is not the body.
+    fn target(of: &str, operation: &str) -> Option<String>;
+
+    /// The body of a request.
+    fn body<C: Call>(call: &C) -> Result<String, BoxError>;
+
+    /// The reply.
+    fn reply<T: DeserializeOwned>(body: &[u8]) -> Result<T, BoxError>;
+
+    /// Code, message and request id of a reply that refuses, as far as it says them.
+    fn refusal(headers: &Headers, body: &[u8]) -> Builder;
+}
+
+/// A service.
 pub(crate) trait Service: Send + Sync + 'static {
+    /// What it speaks.
+    type Speaks: Protocol;
     /// As in `AWS_ENDPOINT_URL_<ID>`, in profiles and in the user agent: `KMS`.
     const ID: &'static str;
     /// What requests are signed for, and the first label of its endpoints: `kms`.
     const NAME: &'static str;
-    /// What stands before the operation in `X-Amz-Target`: `TrentService`.
-    const TARGET: &'static str;
+    /// In JSON what stands before the operation in `X-Amz-Target`: `TrentService`; in the query protocol the version of the API.
+    const OF: &'static str;
 }
 
 /// An operation: its input is itself, written with AWS's names.
@@ -52,7 +80,10 @@ pub(crate) trait Call: Serialize {
 struct Wire {
     id: &'static str,
     name: &'static str,
-    target: &'static str,
+    of: &'static str,
+    content_type: &'static str,
+    target: fn(&str, &str) -> Option<String>,
+    refusal: fn(&Headers, &[u8]) -> Builder,
 }
 
 /// A reply of any type. The SDK's trace shows no more of it than this: it may hold a secret.
@@ -64,13 +95,13 @@ impl fmt::Debug for Erased {
     }
 }
 
-type Parse = fn(&[u8]) -> serde_json::Result<Erased>;
+type Parse = fn(&[u8]) -> Result<Erased, BoxError>;
 
 /// What the service said when it refused, or what of its reply cannot be read.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     said: ErrorMetadata,
-    unread: Option<serde_json::Error>,
+    unread: Option<BoxError>,
 }
 
 impl fmt::Display for Refusal {
@@ -81,7 +112,7 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.unread.as_ref().map(|why| why as &(dyn std::error::Error + 'static))
+        self.unread.as_deref().map(|why| why as &(dyn std::error::Error + 'static))
     }
 }
 
@@ -108,7 +139,14 @@ impl<S> Clone for Caller<S> {
 }
 
 impl<S: Service> Caller<S> {
-    const WIRE: Wire = Wire { id: S::ID, name: S::NAME, target: S::TARGET };
+    const WIRE: Wire = Wire {
+        id: S::ID,
+        name: S::NAME,
+        of: S::OF,
+        content_type: <S::Speaks as Protocol>::CONTENT_TYPE,
+        target: <S::Speaks as Protocol>::target,
+        refusal: <S::Speaks as Protocol>::refusal,
+    };
 
     /// The client that `config` describes. Where that asks for an endpoint that is not known here (FIPS, dual stack, an isolated
     /// partition), every call says so and none is made.
@@ -126,8 +164,8 @@ impl<S: Service> Caller<S> {
     /// As a client's of the SDK.
     pub(crate) async fn call<C: Call<Of = S>>(&self, call: &C) -> Result<C::Reply, Failure> {
         let plugin = self.plugin.clone().map_err(SdkError::construction_failure)?;
-        let body = serde_json::to_string(call).map_err(SdkError::construction_failure)?;
-        let parse: Parse = |body| Ok(Erased(Box::new(json::reply::<C::Reply>(body)?)));
+        let body = <S::Speaks as Protocol>::body(call).map_err(SdkError::construction_failure)?;
+        let parse: Parse = |body| Ok(Erased(Box::new(<S::Speaks as Protocol>::reply::<C::Reply>(body)?)));
         let Erased(reply) = invoke(plugin, Self::WIRE, C::NAME, body, parse).await?;
         // `parse` has made just this.
         Ok(*reply.downcast().expect("a reply of the call's own type"))
@@ -151,14 +189,17 @@ async fn invoke(
             let mut request = HttpRequest::new(SdkBody::from(body));
             request.set_method("POST")?;
             request.set_uri("/")?;
-            request.headers_mut().try_insert("content-type", json::CONTENT_TYPE)?;
+            request.headers_mut().try_insert("content-type", wire.content_type)?;
             request.headers_mut().try_insert("content-length", length)?;
-            request.headers_mut().try_insert("x-amz-target", format!("{}.{name}", wire.target))?;
+            if let Some(target) = (wire.target)(wire.of, name) {
+                request.headers_mut().try_insert("x-amz-target", target)?;
+            }
             Ok(request)
         })
         .deserializer(move |reply: &HttpResponse| {
             let body = reply.body().bytes().unwrap_or_default();
             let refusal = |said: Builder, unread| {
+                // What the body says of it stays where no header does.
                 let said = apply_request_id(said, reply.headers()).build();
                 OrchestratorError::operation(Refusal { said, unread })
             };
@@ -166,7 +207,7 @@ async fn invoke(
                 // As in a client of the SDK: what cannot be read is not asked for again.
                 return parse(body).map_err(|why| refusal(ErrorMetadata::builder(), Some(why)));
             }
-            Err(refusal(json::refusal(reply.headers(), body), None))
+            Err(refusal((wire.refusal)(reply.headers(), body), None))
         })
         .build();
     operation.invoke(body).await

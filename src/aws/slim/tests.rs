@@ -3,6 +3,7 @@
 //! `tools/slim.py` writes `tests/files/slim.json` with botocore: a request of every operation with every member that pipectl
 //! sets, and a whole reply.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 
 use aws_config::retry::RetryConfig;
@@ -14,6 +15,7 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 
 use super::{Call, Caller, Service};
+use crate::aws::ec2::{DescribeSecurityGroups, DescribeSubnets, Ec2, Filter};
 use crate::aws::error::failed;
 use crate::aws::kms::{DescribeKey, DescribedKey, Kms};
 use crate::model::error::Class;
@@ -45,12 +47,14 @@ impl Sent {
 struct Wire {
     status: u16,
     body: String,
+    /// The id of the request, in the head of the reply.
+    id: Option<&'static str>,
     sent: Arc<Mutex<Vec<Sent>>>,
 }
 
 impl Wire {
     fn new(status: u16, body: &str) -> Self {
-        Self { status, body: body.to_owned(), sent: Arc::default() }
+        Self { status, body: body.to_owned(), id: Some("4711"), sent: Arc::default() }
     }
 
     fn config(&self) -> aws_types::sdk_config::Builder {
@@ -75,7 +79,9 @@ impl HttpConnector for Wire {
         let body = String::from_utf8(request.body().bytes().unwrap_or_default().to_vec()).unwrap();
         self.sent.lock().unwrap().push(Sent { uri: request.uri().to_owned(), headers, body });
         let mut reply = HttpResponse::new(self.status.try_into().unwrap(), SdkBody::from(self.body.clone()));
-        reply.headers_mut().insert("x-amzn-requestid", "4711");
+        if let Some(id) = self.id {
+            reply.headers_mut().insert("x-amzn-requestid", id);
+        }
         HttpConnectorFuture::ready(Ok(reply))
     }
 }
@@ -91,11 +97,18 @@ fn model(operation: &str) -> Value {
 /// Sends a call, and holds what was sent and what is read of a whole reply against AWS's model.
 pub(in crate::aws) async fn is_as_modelled<C: Call>(call: &C) -> C::Reply {
     let model = model(C::NAME);
-    let wire = Wire::new(200, &model["reply"].to_string());
+    // XML is a text already.
+    let whole = model["reply"].as_str().map_or_else(|| model["reply"].to_string(), str::to_owned);
+    let wire = Wire::new(200, &whole);
     let caller = Caller::<C::Of>::new(&wire.config().build());
     let reply = caller.call(call).await.unwrap();
     let [sent] = wire.sent().try_into().unwrap();
-    assert_eq!(serde_json::from_str::<Value>(&sent.body).unwrap(), model["request"], "{}", C::NAME);
+    let pair = |(name, value): (Cow<'_, str>, Cow<'_, str>)| (name.into_owned(), Value::from(value.into_owned()));
+    let body: Value = match model["target"].as_str() {
+        Some(_) => serde_json::from_str(&sent.body).unwrap(),
+        None => form_urlencoded::parse(sent.body.as_bytes()).map(pair).collect(),
+    };
+    assert_eq!(body, model["request"], "{}", C::NAME);
     assert_eq!(sent.header("x-amz-target"), model["target"].as_str(), "{}", C::NAME);
     assert_eq!(sent.header("content-type"), model["content_type"].as_str(), "{}", C::NAME);
     assert_eq!(sent.uri, format!("https://{}.eu-west-1.amazonaws.com/", C::Of::NAME));
@@ -108,6 +121,53 @@ async fn requests_and_replies_are_those_of_awss_models() {
     let key = described.key_metadata.unwrap();
     let read = [&key.arn, &key.key_state, &key.key_usage, &key.key_spec, &key.key_manager];
     assert!(read.iter().all(|member| member.is_some()), "a member has another name in AWS: {key:?}");
+}
+
+#[tokio::test]
+async fn what_is_asked_in_a_form_and_answered_in_xml_is_that_of_awss_models() {
+    let filter = |name, values: &[&str]| Filter { name, value: values.iter().map(ToString::to_string).collect() };
+    let call = DescribeSubnets { filter: [filter("subnet-id", &["subnet-0a", "a&b=c d+é"])] };
+    let [subnet] = is_as_modelled(&call).await.subnet_set.item.try_into().unwrap();
+    let read = [&subnet.id, &subnet.vpc, &subnet.state];
+    assert!(read.iter().all(|member| member.is_some()), "a member has another name in AWS: {subnet:?}");
+    let call = DescribeSecurityGroups { filter: [filter("group-id", &["sg-0a"])] };
+    let [group] = is_as_modelled(&call).await.security_group_info.item.try_into().unwrap();
+    assert!(group.id.is_some() && group.vpc.as_deref() == Some("x&<é"), "{group:?}");
+}
+
+/// What EC2 refuses with.
+fn ec2_refusal(code: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error><Code>{code}</Code><Message>no &amp; no</Message>\
+         </Error></Errors><RequestID>ea966190</RequestID></Response>"
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ec2_refuses_is_told_by_its_code_with_the_id_of_the_request_wherever_that_stands() {
+    for (status, code, class, asked) in [
+        (400, "InvalidSubnetID.NotFound", Class::Absent, 1),
+        (400, "InvalidGroup.NotFound", Class::Absent, 1),
+        (400, "InvalidSubnet.Conflict", Class::InUse, 1),
+        (400, "InvalidGroup.Duplicate", Class::InUse, 1),
+        (400, "DependencyViolation", Class::InUse, 1),
+        (400, "InvalidGroupId.Malformed", Class::Invalid, 1),
+        (403, "UnauthorizedOperation", Class::Denied, 1),
+        (401, "AuthFailure", Class::Credentials, 1),
+        (400, "VpcLimitExceeded", Class::Quota, 1),
+        (503, "RequestLimitExceeded", Class::Throttled, 3),
+        (400, "EC2ThrottledException", Class::Throttled, 3),
+        (503, "Unavailable", Class::Throttled, 3),
+        (500, "InternalError", Class::Other, 3),
+    ] {
+        let wire = Wire { id: None, ..Wire::new(status, &ec2_refusal(code)) };
+        let caller = Caller::<Ec2>::new(&wire.config().sleep_impl(Sleeps).build());
+        let call = DescribeSubnets { filter: [Filter { name: "subnet-id", value: Vec::new() }] };
+        let error = caller.call(&call).await.map_err(failed("ec2 DescribeSubnets")).unwrap_err();
+        assert_eq!((error.class, wire.sent().len()), (class, asked), "{code}");
+        assert_eq!((error.code.as_deref(), error.message.as_str()), (Some(code), "no & no"));
+        assert_eq!(error.request_id.as_deref(), Some("ea966190"), "{code}");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::{Exported, Parts, Stays, TerraformKeys, Typed, filled, named_by};
 use crate::catalog::Type;
-use crate::catalog::lambda_function::{Code, Function, Spec};
+use crate::catalog::lambda_function::{Code, Function, Spec, Vpc};
 use crate::export::parts::cloudformation;
 use crate::export::parts::terraform::{self, Term, block, fields};
 use crate::model::scope::Scope;
@@ -36,10 +36,17 @@ impl Exported for Function {
             tracing,
             log_group,
             reserved_concurrency,
+            vpc,
             tags,
         } = it.spec;
         let variables = if environment.is_empty() { Term::none() } else { block([("variables", environment.into())]) };
         let logging = [("log_format", "Text".into()), ("log_group", Term::named(Type::LogGroup, log_group))];
+        let vpc = match vpc {
+            None => Term::none(),
+            Some(Vpc { subnet_ids, security_group_ids }) => {
+                block([("subnet_ids", subnet_ids.into()), ("security_group_ids", security_group_ids.into())])
+            }
+        };
         let function = fields([
             ("function_name", name.into()),
             ("description", filled(description).into()),
@@ -55,6 +62,7 @@ impl Exported for Function {
             ("tracing_config", block([("mode", if *tracing { "Active" } else { "PassThrough" }.into())])),
             ("logging_config", block(logging)),
             ("reserved_concurrent_executions", reserved_concurrency.into()),
+            ("vpc_config", vpc),
             ("tags", tags.into()),
         ]);
         let part = terraform::Part::new("aws_lambda_function", name, function);

@@ -8,8 +8,7 @@ use std::fmt::Write as _;
 use hcl::expr::{Traversal, TraversalBuilder, Variable};
 
 use super::layout::{Item, body};
-use super::term::called_by;
-use super::{Error, Estate, argument, comment};
+use super::{Error, Estate, argument, called_by, comment};
 use crate::catalog::Type;
 use crate::catalog::external::Subject;
 use crate::export::names;
@@ -31,6 +30,8 @@ fn source(of: Subject) -> Option<Source> {
     let source = |kind, by| Some(Source { kind, by });
     match of {
         Subject::Key => source("aws_kms_key", "key_id"),
+        Subject::Subnet => source("aws_subnet", "id"),
+        Subject::SecurityGroup => source("aws_security_group", "id"),
         Subject::Resource(one) => match one {
             Type::Stream => source("aws_kinesis_stream", "name"),
             Type::Bucket => source("aws_s3_bucket", "bucket"),
@@ -93,7 +94,7 @@ impl<'a> DataSources<'a> {
                 Subject::Key => &external.arn,
                 // The provider takes a role's name without its path.
                 Subject::Resource(Type::Role) => external.name.rsplit('/').next().unwrap_or_default(),
-                Subject::Resource(_) => &external.name,
+                Subject::Subnet | Subject::SecurityGroup | Subject::Resource(_) => &external.name,
             };
             let head = format!("data \"{}\" \"{label}\"", source.kind);
             let block = body(&[Item::Block(head, vec![Item::Argument(argument(source.by, which)?)])], 0);
@@ -102,10 +103,15 @@ impl<'a> DataSources<'a> {
         Ok((!self.all.is_empty()).then_some(text))
     }
 
-    /// The ARN of the one whose ARN a text is or begins with, and the rest of the text.
+    /// The ARN of the one whose ARN a text is or begins with, and the rest of the text; the id of one that is named by it.
     pub(super) fn in_text<'t>(&self, text: &'t str) -> Option<(TraversalBuilder, &'t str)> {
-        let (place, rest) = self.arns.find(text)?;
-        Some((self.path(*place).attr("arn"), rest))
+        if let Some((place, rest)) = self.arns.find(text) {
+            return Some((self.path(*place).attr("arn"), rest));
+        }
+        // What EC2 has is called by its id.
+        let by_id = |of: Subject| matches!(of, Subject::Subnet | Subject::SecurityGroup);
+        let place = self.all.iter().position(|(_, external, of, ..)| by_id(*of) && external.name == text)?;
+        Some((self.path(place).attr("id"), ""))
     }
 
     /// What others call the one of a type that has this name.

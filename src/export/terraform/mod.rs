@@ -13,6 +13,7 @@ use hcl::expr::{Traversal, Variable};
 use super::parts::terraform::{Part, Term, block};
 use super::references::References;
 use super::{Error, Estate, Export, LeftOut, Target, guide, names};
+use crate::catalog::Type;
 use crate::model::address::Address;
 use data::DataSources;
 use layout::{Argument, Item, Shape, body};
@@ -165,4 +166,33 @@ fn argument(name: &str, text: &str) -> Result<Argument, Error> {
 /// An address in a comment; none holds a control character.
 fn comment(address: &Address) -> String {
     address.to_string().chars().filter(|letter| !letter.is_control()).collect()
+}
+
+/// The attribute by which others call a resource of a type.
+fn called_by(one: Type) -> &'static str {
+    match one {
+        Type::Bucket => "bucket",
+        Type::Function => "function_name",
+        Type::RestApi | Type::UsagePlan | Type::ApiKey => "id",
+        Type::Stage
+        | Type::Alarm
+        | Type::Dashboard
+        | Type::Table
+        | Type::Rule
+        | Type::DeliveryStream
+        | Type::AccessKey
+        | Type::Role
+        | Type::User
+        | Type::Stream
+        | Type::Mapping
+        | Type::Permission
+        | Type::LogGroup
+        | Type::LogStream
+        | Type::Notification
+        | Type::Secret
+        | Type::Subscription
+        | Type::Parameter
+        | Type::Topic
+        | Type::Queue => "name",
+    }
 }

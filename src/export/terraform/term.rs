@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::super::parts::terraform::{Fields, Term};
 use super::super::references::{Named, References};
+use super::called_by;
 use super::data::DataSources;
 use super::layout::{Argument, Item, Shape};
 use crate::catalog::Type;
@@ -93,35 +94,6 @@ impl Writer<'_> {
         }
         let label = self.labels.get(named.address)?;
         Some(Traversal::builder(Variable::unchecked(kind)).attr(label.as_str()))
-    }
-}
-
-/// The attribute by which others call a resource of a type.
-pub(super) fn called_by(one: Type) -> &'static str {
-    match one {
-        Type::Bucket => "bucket",
-        Type::Function => "function_name",
-        Type::RestApi | Type::UsagePlan | Type::ApiKey => "id",
-        Type::Stage
-        | Type::Alarm
-        | Type::Dashboard
-        | Type::Table
-        | Type::Rule
-        | Type::DeliveryStream
-        | Type::AccessKey
-        | Type::Role
-        | Type::User
-        | Type::Stream
-        | Type::Mapping
-        | Type::Permission
-        | Type::LogGroup
-        | Type::LogStream
-        | Type::Notification
-        | Type::Secret
-        | Type::Subscription
-        | Type::Parameter
-        | Type::Topic
-        | Type::Queue => "name",
     }
 }
 

@@ -53,6 +53,11 @@ struct Basis<'a> {
 
 /// The folder and the role of a function, or why no block can have them.
 fn basis<'a>(sketch: &Sketch<'a>, live: &'a Value, workers: &BTreeMap<&str, Vec<&str>>) -> Result<Basis<'a>, String> {
+    if !live["vpc"].is_null() {
+        let by_hand = "it is in a VPC: write its subnets and security groups as external blocks, and the function with `vpc`, by \
+                       hand, and adopt it";
+        return Err(by_hand.to_owned());
+    }
     let role = role_name(live);
     let live_role = sketch.live.get(ROLE, role).ok_or_else(|| {
         format!("the role `{role}` that it works as is not among what is imported, and its block makes it")

@@ -29,7 +29,7 @@ use super::{Code, Id, SpecHead};
 use crate::spec::blocks::Kind;
 
 /// The kinds of block, those that others name before these.
-const ORDER: [Kind; 16] = [
+const ORDER: [Kind; 18] = [
     Kind::Stream,
     Kind::Bucket,
     Kind::Topic,
@@ -46,6 +46,8 @@ const ORDER: [Kind; 16] = [
     Kind::Publish,
     Kind::Key,
     Kind::Role,
+    Kind::Subnet,
+    Kind::SecurityGroup,
 ];
 
 fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
@@ -64,8 +66,8 @@ fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
         Kind::Alarm => alarm::suggest(sketch),
         Kind::Dashboard => dashboard::suggest(sketch),
         // What a parameter speaks of cannot be seen in it.
-        // Keys and roles by themselves are named where they are used.
-        Kind::Publish | Kind::Key | Kind::Role => {}
+        // These by themselves are named where they are used.
+        Kind::Publish | Kind::Key | Kind::Role | Kind::Subnet | Kind::SecurityGroup => {}
     }
 }
 

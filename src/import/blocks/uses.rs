@@ -126,7 +126,9 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
         | Kind::Dashboard
         | Kind::Publish
         | Kind::Key
-        | Kind::Role => None,
+        | Kind::Role
+        | Kind::Subnet
+        | Kind::SecurityGroup => None,
     }
 }
 

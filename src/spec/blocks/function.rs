@@ -2,6 +2,7 @@
 
 mod runtime;
 mod source;
+mod vpc;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
 use crate::spec::uses::{Use, Uses};
 use crate::spec::{Ref, Spec, Target, logs, variable};
+pub use vpc::Vpc;
 
 /// A Lambda function: code that runs on events. With it come a role that may do what `source` and `uses` say and write its
 /// log, and nothing else, and a log group.
@@ -85,6 +87,10 @@ pub struct Function {
     #[serde(default)]
     #[schemars(range(min = 0, max = 100_000))]
     pub reserved_concurrency: Option<u32>,
+    /// The VPC that it reaches; absent: the internet alone. What it calls has to be reachable from the subnets, AWS's services
+    /// too: by a NAT gateway, or by endpoints.
+    #[serde(default)]
+    pub vpc: Option<Vpc>,
     /// Name of its role; absent: that of the function with `-function`. 1–64 letters, digits and `_+=,.@-`.
     #[serde(default)]
     pub role_name: Option<String>,
@@ -372,6 +378,9 @@ impl Block for Function {
         }
         self.check_entry(checks);
         self.check_size(checks);
+        if let Some(vpc) = &self.vpc {
+            vpc.check(checks);
+        }
         self.check_expected(checks);
         for (i, used) in self.uses.iter().enumerate() {
             used.check(&format!("uses.{i}"), checks);

@@ -13,8 +13,10 @@ pub mod queue;
 pub mod role;
 pub mod schedule;
 pub mod secret;
+pub mod security_group;
 pub mod snowpipe;
 pub mod stream;
+pub mod subnet;
 pub mod table;
 pub mod topic;
 
@@ -40,7 +42,7 @@ macro_rules! every_block {
         $($macro)* {
             stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table,
             api::Api, queue::Queue, schedule::Schedule, secret::Secret, topic::Topic, alarm::Alarm,
-            dashboard::Dashboard, publish::Publish, key::Key, role::Role,
+            dashboard::Dashboard, publish::Publish, key::Key, role::Role, subnet::Subnet, security_group::SecurityGroup,
         }
     };
 }

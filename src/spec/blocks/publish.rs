@@ -97,7 +97,9 @@ impl Published {
             | Kind::Dashboard
             | Kind::Publish
             | Kind::Key
-            | Kind::Role => match kind.externals() {
+            | Kind::Role
+            | Kind::Subnet
+            | Kind::SecurityGroup => match kind.externals() {
                 Externals::ByArn(form) if form.keyed => vec![Self::Name, Self::Arn, Self::KmsKey],
                 Externals::ByArn(_) => vec![Self::Name, Self::Arn],
                 Externals::ByName(_) => vec![Self::Name],

@@ -18,7 +18,7 @@ use pipectl::model::unmodelled::Owned;
 use serde_json::Value;
 
 use crate::support::emulator::{self, Account, Emulator};
-use crate::support::witness::Recording;
+use crate::support::witness::{Recording, SOME_KINDS};
 use gaps::Gaps;
 use needs::Need;
 
@@ -52,7 +52,7 @@ async fn all<T: Future<Output = ()> + Send + 'static>(
     concerned: fn(&dyn Kind) -> bool,
     try_one: fn(&'static str, &'static Emulator) -> T,
 ) {
-    let chosen = std::env::var("PIPECTL_KINDS").ok();
+    let chosen = std::env::var(SOME_KINDS).ok();
     let chosen = |name: &str| chosen.as_deref().is_none_or(|chosen| chosen.split(',').any(|one| one == name));
     let registry = kinds::registry(&emulator.account().aws());
     for kind in gaps::kinds(emulator.name) {

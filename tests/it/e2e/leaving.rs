@@ -54,13 +54,13 @@ async fn terraform_imports_prod_and_changes_nothing() {
 
 #[tokio::test]
 async fn terraform_looks_up_what_others_own_and_imports_the_rest() {
-    let Some(terraform) = Terraform::here() else { return };
+    let Some(mut terraform) = Terraform::here() else { return };
     let deployment = Deployment::bootstrapped(emulator::moto(), "dev").await;
     let bucket = format!("{{ name = \"{}\" }}", deployment.their_things().await);
     let spec = head(&deployment) + &delivery("{ name = \"orders\" }", &bucket, "{ name = \"oncall\" }");
     deployment.cli.write("envs/dev.toml", &spec);
     deployment.run(&["apply", "--auto-approve"]).success();
-    takes_over_without_a_change(terraform, &deployment);
+    takes_over_without_a_change(&mut terraform, &deployment);
     let data = deployment.cli.read("tf/data.tf");
     assert_eq!(data.matches("\ndata \"").count(), 3, "{data}");
     let main = deployment.cli.read("tf/main.tf");
@@ -69,14 +69,14 @@ async fn terraform_looks_up_what_others_own_and_imports_the_rest() {
 
 /// Plans the imports with Terraform, where there is one.
 async fn imports_without_a_change(emulator: &'static Emulator, env: &'static str) {
-    let Some(terraform) = Terraform::here() else { return };
+    let Some(mut terraform) = Terraform::here() else { return };
     let deployment = Deployment::applied(emulator, env).await;
     encrypt_as_aws_does(&deployment).await;
-    takes_over_without_a_change(terraform, &deployment);
+    takes_over_without_a_change(&mut terraform, &deployment);
 }
 
 /// Exports what was applied, and plans its import: nothing may change.
-fn takes_over_without_a_change(mut terraform: Terraform, deployment: &Deployment) {
+pub(super) fn takes_over_without_a_change(terraform: &mut Terraform, deployment: &Deployment) {
     let export = deployment.run(&["export", "terraform", "--out", "tf", "--json"]).success().json();
     // Buckets of emulators are in the path of a request, and none of them knows a machine's role.
     deployment.cli.write(

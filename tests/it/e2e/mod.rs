@@ -40,3 +40,4 @@ mod state_move;
 mod state_trouble;
 mod terraform;
 mod unmodelled;
+mod vpc;

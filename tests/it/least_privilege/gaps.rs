@@ -51,6 +51,9 @@ pub(super) const UNCHECKED: &[Gap] = &[
     ("cloudwatch:PutMetricAlarm", CBOR),
     ("cloudwatch:TagResource", CBOR),
     ("cloudwatch:UntagResource", CBOR),
+    ("ec2:DescribeSecurityGroups", LOOKS_ITSELF),
+    ("ec2:DescribeSubnets", LOOKS_ITSELF),
+    ("ec2:DescribeVpcs", LOOKS_ITSELF),
     ("iam:ListMFADevices", "asked before a deletion, which goes on where that is denied"),
     ("iam:PassRole", "no API call of this name, and never checked for those that pass a role"),
     ("kms:Decrypt", NO_KEY),
@@ -66,6 +69,7 @@ pub(super) const UNCHECKED: &[Gap] = &[
     ("s3:TagResource", "CreateBucket with tags is checked for s3:CreateBucket alone"),
 ];
 const AS_GET_FUNCTION: &str = "checked for lambda:GetFunction";
+const LOOKS_ITSELF: &str = "Lambda looks for the caller, with no call that an emulator sees";
 const NO_KEY: &str = "a secret is not encrypted with the key that it names";
 /// Counted instead: the calls that are made are those of the actions.
 const CBOR: &str = "what comes in CBOR is authenticated, and no more";

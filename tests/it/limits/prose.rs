@@ -23,6 +23,8 @@ pub(super) const PROSE: &[(&str, &str)] = &[
     ("snowpipe.notification_id", "S3 user guide, notification configurations: an id of 255 characters at most"),
     ("snowpipe.prefix", "S3 user guide: a key has 1,024 bytes at most"),
     ("function.runtime", "cfn-lint's table of the ends of runtimes: tests/it/limits/runtimes.rs"),
+    ("function.vpc.security_groups", "Lambda's API model, VpcConfig: 5 at most, and they come with subnets"),
+    ("function.vpc.subnets", "Lambda's API model, VpcConfig: 16 at most, and without one it is in no VPC"),
     (
         "api.name",
         "shorter than API Gateway's: it is the id of Lambda's permission as well, 100 characters by its model",

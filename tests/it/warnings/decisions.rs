@@ -217,6 +217,14 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
             ("tracing", Harmless("calls are made with or without their traces")),
             ("log_group", Warns(json!("/a"), json!("/b"), "logs to /b")),
             ("reserved_concurrency", Warns(json!(5), json!(0), "no longer called at all")),
+            (
+                "vpc",
+                Warns(
+                    json!({ "subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"] }),
+                    json!(null),
+                    "reaches nothing in its VPC any more",
+                ),
+            ),
             ("tags", TAGS),
         ],
         "lambda_permission" => vec![

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::proxy::Failure;
 pub(crate) use ledger::{Watch, of_account};
-pub(crate) use recording::{Recording, made};
+pub(crate) use recording::{Recording, SOME_KINDS, made};
 
 /// Shows a request to the witness, and returns how AWS would refuse it where it breaks a model. `owner` is the account
 /// whose test sends it, unless its access key says another.

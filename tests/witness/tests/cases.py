@@ -75,6 +75,7 @@ RIGHT = (
     ("Publish", query("sns", "2010-03-31", "Action=Publish&TopicArn=a&Message=m&MessageAttributes.entry.1.Name=a"
                       "&MessageAttributes.entry.1.Value.DataType=String"
                       "&MessageAttributes.entry.1.Value.StringValue=b")),
+    ("DescribeSubnets", query("ec2", "2016-11-15", "Action=DescribeSubnets&Filter.1.Name=subnet-id&Filter.1.Value.1=subnet-0a")),
     ("AssumeRoleWithWebIdentity", Request(
         "POST", "/", "", {"content-type": "application/x-www-form-urlencoded"},
         b"Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn:aws:iam::123456789012:role/r"
@@ -107,6 +108,7 @@ QUERY = (
     Case("query", "unknown", iam(f"Action=CreateRole&RoleName=r&{TRUST}&Colour=red"), ".Colour: unknown member"),
     Case("query", "unknown", iam(f"Action=CreateRole&RoleName=r&{TRUST}&Tags.item.1.Key=a"), ".Tags.item: unknown"),
     Case("query", "unknown", iam("Action=GetAccountSummary&Colour=red"), ".Colour: the operation takes no members"),
+    Case("query", "unknown", query("ec2", "2016-11-15", "Action=DescribeSubnets&Filters.1.Name=subnet-id"), ".Filters: unknown"),
     Case("query", "type", iam("Action=ListRoles&MaxItems=ten"), ".MaxItems: 'ten' is no integer"),
     Case("query", "type", iam("Action=GetRole&RoleName.a=r"), ".RoleName: has members"),
     Case("query", "type", iam(f"Action=CreateRole&RoleName=r&{TRUST}&Tags=a"), ".Tags: is no list"),

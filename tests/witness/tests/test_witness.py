@@ -14,7 +14,7 @@ from witness import Witness
 WITNESS = Witness()
 # The services whose operations pipectl calls.
 SERVICES = (
-    "apigateway cloudformation cloudtrail cloudwatch dynamodb events firehose iam kinesis lambda logs s3 "
+    "apigateway cloudformation cloudtrail cloudwatch dynamodb ec2 events firehose iam kinesis lambda logs s3 "
     "secretsmanager sns sqs ssm sts"
 ).split()
 

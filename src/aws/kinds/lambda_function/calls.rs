@@ -6,7 +6,7 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{Architecture, FunctionConfiguration, LastUpdateStatus, Runtime, State};
 use std::time::Duration;
 
-use super::{LAMBDA, environment, logging, tracing};
+use super::{LAMBDA, environment, logging, tracing, vpc};
 use crate::aws::error::{absent_is_none, failed};
 use crate::aws::{Result, wait};
 use crate::catalog::lambda_function::Spec;
@@ -102,7 +102,8 @@ impl<'a> Change<'a> {
             .timeout(want.timeout_seconds.cast_signed())
             .environment(environment(want))
             .tracing_config(tracing(want))
-            .logging_config(logging(want));
+            .logging_config(logging(want))
+            .vpc_config(vpc(want));
         let sent = async { Box::pin(call.send()).await.map(drop).map_err(failed(CALL)) };
         LAMBDA.known(&[&want.role_arn], sent).await?;
         self.effective().await

@@ -5,12 +5,14 @@ mod rebind;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{
     Architecture, Environment, FunctionCode, FunctionConfiguration, LoggingConfig, Runtime, State, TracingConfig,
-    TracingMode,
+    TracingMode, VpcConfig,
 };
 
 use self::calls::{Change, get, gone, updated};
@@ -18,7 +20,7 @@ use super::unmodelled::lambda::shown_of_function;
 use crate::aws::error::{absent_is_done, failed, present};
 use crate::aws::role::Service;
 use crate::aws::{Aws, Calls, Result, Seen};
-use crate::catalog::lambda_function::{Code, Function, Outputs, Spec};
+use crate::catalog::lambda_function::{Code, Function, Outputs, Spec, Vpc};
 use crate::files::package::pack;
 use crate::model::error::{CallError, Class};
 use crate::model::kind::StepContext;
@@ -65,6 +67,7 @@ impl Calls for Function {
             .architectures(Architecture::from(want.architecture.as_str()))
             .tracing_config(tracing(want))
             .logging_config(logging(want))
+            .set_vpc_config(want.vpc.as_ref().map(|_| vpc(want)))
             .set_tags(Some(want.tags.clone().into_iter().collect()));
         // Boxed: the request is large, and every future around it would be.
         let sent = async { Box::pin(call.send()).await.map(drop).map_err(failed("lambda CreateFunction")) };
@@ -128,6 +131,20 @@ fn logging(want: &Spec) -> LoggingConfig {
     LoggingConfig::builder().log_group(&want.log_group).build()
 }
 
+/// Empty lists take a function out of its VPC.
+fn vpc(want: &Spec) -> VpcConfig {
+    let ids = |of: fn(&Vpc) -> &BTreeSet<String>| Some(want.vpc.iter().flat_map(of).cloned().collect());
+    let config = VpcConfig::builder().set_subnet_ids(ids(|vpc| &vpc.subnet_ids));
+    config.set_security_group_ids(ids(|vpc| &vpc.security_group_ids)).build()
+}
+
+/// The VPC that a function is in; AWS says empty lists of one that is in none.
+fn live_vpc(live: &FunctionConfiguration) -> Option<Vpc> {
+    let vpc = live.vpc_config().filter(|vpc| !vpc.subnet_ids().is_empty())?;
+    let subnet_ids = vpc.subnet_ids().iter().cloned().collect();
+    Some(Vpc { subnet_ids, security_group_ids: vpc.security_group_ids().iter().cloned().collect() })
+}
+
 /// The spec that the live function is equal to.
 fn spec(name: &str, live: &FunctionConfiguration, reply: &GetFunctionOutput) -> Spec {
     let number = |value: Option<i32>| value.unwrap_or_default().cast_unsigned();
@@ -148,6 +165,7 @@ fn spec(name: &str, live: &FunctionConfiguration, reply: &GetFunctionOutput) -> 
         tracing: live.tracing_config().and_then(|it| it.mode.as_ref()) == Some(&TracingMode::Active),
         log_group: log_group.unwrap_or_else(|| format!("{LOG_GROUPS}{name}")),
         reserved_concurrency: concurrency.map(i32::cast_unsigned),
+        vpc: live_vpc(live),
         tags: tags::own(reply.tags().cloned().unwrap_or_default()),
     }
 }

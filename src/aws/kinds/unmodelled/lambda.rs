@@ -3,7 +3,7 @@
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{
     EventSourceMappingConfiguration, FilterCriteria, FunctionConfiguration, LogFormat, PackageType,
-    ProvisionedPollerConfig, SnapStartApplyOn,
+    ProvisionedPollerConfig, SnapStartApplyOn, VpcConfigResponse,
 };
 use serde_json::Value;
 
@@ -19,7 +19,8 @@ const LAYERS: Setting =
     Setting::shown("layers", Weight::ChangesData).undone_by("aws lambda update-function-configuration");
 const STORAGE: Setting =
     Setting::shown("ephemeral storage", Weight::Costs).undone_by("aws lambda update-function-configuration");
-const VPC: Setting = Setting::shown("VPC", Weight::Other).undone_by("aws lambda update-function-configuration");
+const IPV6: Setting =
+    Setting::shown("IPv6 in its VPC", Weight::Other).undone_by("aws lambda update-function-configuration");
 const DEAD_LETTERS: Setting =
     Setting::shown("dead-letter target", Weight::TakesOut).undone_by("aws lambda update-function-configuration");
 const KMS: Setting =
@@ -52,14 +53,14 @@ const USUAL_STORAGE: i32 = 512;
 /// What GetFunction shows of a function besides its attributes.
 pub(in crate::aws::kinds) fn shown_of_function(live: &FunctionConfiguration) -> Vec<Unmodelled> {
     let storage = live.ephemeral_storage().map(|it| it.size).filter(|size| *size != USUAL_STORAGE);
-    let vpc = live.vpc_config().and_then(|vpc| text(vpc.vpc_id()));
+    let ipv6 = live.vpc_config().and_then(VpcConfigResponse::ipv6_allowed_for_dual_stack).filter(|allowed| *allowed);
     let dead = live.dead_letter_config().and_then(|it| text(it.target_arn()));
     let snap = live.snap_start().and_then(|it| it.apply_on()).filter(|on| **on != SnapStartApplyOn::None);
     let image = live.package_type().filter(|kind| **kind == PackageType::Image);
     [
         set(&LAYERS, list(live.layers().iter().filter_map(|layer| layer.arn()))),
         set(&STORAGE, storage.map(|size| format!("{size} MB"))),
-        set(&VPC, vpc),
+        set(&IPV6, ipv6.map(|_| "allowed")),
         set(&DEAD_LETTERS, dead),
         set(&KMS, text(live.kms_key_arn())),
         set(&FILES, list(live.file_system_configs().iter().map(|it| format!("{} at {}", it.arn, it.local_mount_path)))),
@@ -86,7 +87,7 @@ impl Observed for Function {
         named: &[
             &LAYERS,
             &STORAGE,
-            &VPC,
+            &IPV6,
             &DEAD_LETTERS,
             &KMS,
             &FILES,
