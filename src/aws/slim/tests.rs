@@ -135,6 +135,30 @@ async fn what_is_asked_in_a_form_and_answered_in_xml_is_that_of_awss_models() {
     assert!(group.id.is_some() && group.vpc.as_deref() == Some("x&<é"), "{group:?}");
 }
 
+/// Every call that the source makes without a crate is held against AWS's model in a test: `is_as_modelled` asks for the case,
+/// and each case is of a call.
+#[test]
+fn every_call_has_a_case_and_every_case_a_call() {
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws")];
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() { folders.push(entry) } else { sources.push(std::fs::read_to_string(entry).unwrap()) }
+        }
+    }
+    let named = |text: &str| -> Vec<String> {
+        let after = text.split("\nimpl Call for ").skip(1);
+        let name = |rest: &str| rest.split("NAME: &'static str = \"").nth(1)?.split('"').next().map(str::to_owned);
+        after.filter_map(name).collect()
+    };
+    let mut calls: Vec<String> = sources.iter().flat_map(|text| named(text)).collect();
+    calls.sort_unstable();
+    let all: Value = serde_json::from_str(include_str!("../../../tests/files/slim.json")).unwrap();
+    let mut cases: Vec<&String> = all.as_object().unwrap().keys().filter(|key| *key != "botocore").collect();
+    cases.sort_unstable();
+    assert!(calls.iter().eq(cases), "{calls:?}");
+}
+
 /// What EC2 refuses with.
 fn ec2_refusal(code: &str) -> String {
     format!(

@@ -1,14 +1,20 @@
 //! A function in the subnets and security groups of another owner.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use pipectl::aws::Aws;
+use pipectl::aws::cloudtrail::CloudTrailEvents;
+use pipectl::model::audit::{AuditLog as _, Lookup};
+use pipectl::model::error::Class;
+use serde_json::{Value, json};
 
 use super::externals::head;
 use super::terraform::Terraform;
 use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 use crate::support::query::query;
+use crate::support::unsigned::post_as;
 use crate::support::witness::Recording;
 
 /// A VPC of another team's.
@@ -164,4 +170,38 @@ async fn terraform_takes_over_a_function_in_a_vpc_and_looks_its_subnets_up() {
     for said in ["data.aws_subnet.subnet_a.id", "data.aws_security_group.security_group_jobs.id"] {
         assert!(main.contains(said), "{main}");
     }
+}
+
+/// MiniStack checks signatures and policies: what is called without a crate of the SDK is signed as AWS asks.
+#[tokio::test]
+async fn the_printed_policy_is_enough_to_look_at_a_vpc_and_a_wrong_signature_is_refused() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    deployment.cli.write("load/app.py", "def handler(event, context):\n    return 1\n");
+    let network = Network::made(&deployment, 1).await;
+    let both = in_vpc("\"subnet.a\", \"subnet.b\"", "\"security_group.jobs\"");
+    deployment.cli.write("envs/dev.toml", &(head(&deployment) + &network.blocks("") + &both));
+    let arguments = ["deploy-policy", "--print", "plan", "--state-bucket", &deployment.state_bucket()];
+    let policy: Value = deployment.run(&arguments).success().json();
+    // MiniStack sees no parameters in Names, and asks for all.
+    let parameters = json!({ "Effect": "Allow", "Action": "ssm:GetParameters", "Resource": "*" });
+    let parameters = json!({ "Version": "2012-10-17", "Statement": [parameters] });
+    let deployment = deployment.acting_as("plans", &[policy.clone(), parameters.clone()]).await;
+    deployment.run(&["plan"]).success();
+    let less = policy.to_string().replace("ec2:DescribeSubnets", "ec2:DescribeVpcs");
+    let deployment = deployment.acting_as("sees-less", &[serde_json::from_str(&less).unwrap(), parameters]).await;
+    let refused = deployment.run(&["plan"]).fails(1);
+    assert!(refused.stderr.contains(" may not be looked at"), "{refused}");
+
+    // What it has accepted was signed right: a signature of nobody's is not.
+    let user = deployment.account.as_user("signs", &[policy]).await;
+    let environment = user.environment();
+    let (_, key) = environment.iter().rfind(|(name, _)| name == "AWS_ACCESS_KEY_ID").unwrap();
+    let form = ("Content-Type: application/x-www-form-urlencoded\r\n", "Version=2016-11-15&Action=DescribeSubnets");
+    let refused = post_as(key, &user, "ec2", form).await;
+    assert!(refused.starts_with("HTTP/1.1 40"), "{refused}");
+    let asked = async |aws: Arc<Aws>| CloudTrailEvents::new(&aws).lookup(Lookup::Event("kinesis:CreateStream")).await;
+    asked(user.aws()).await.unwrap();
+    let wrong = Aws::emulated_as((key, "another"), user.endpoint(), user.region);
+    let refused = asked(Arc::new(wrong)).await.unwrap_err();
+    assert_eq!(refused.class, Class::Credentials, "{refused}");
 }
