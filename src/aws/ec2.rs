@@ -64,6 +64,9 @@ pub(crate) struct Subnet {
     /// Its VPC.
     #[serde(rename = "vpcId")]
     pub(crate) vpc: Option<String>,
+    /// Whose it is: an account may share its subnets with others.
+    #[serde(rename = "ownerId")]
+    pub(crate) owner: Option<String>,
     /// `available`, `pending` …
     pub(crate) state: Option<String>,
 }
@@ -100,6 +103,9 @@ pub(crate) struct Group {
     /// Its VPC.
     #[serde(rename = "vpcId")]
     pub(crate) vpc: Option<String>,
+    /// Whose it is.
+    #[serde(rename = "ownerId")]
+    pub(crate) owner: Option<String>,
 }
 
 /// A subnet, where there is one.

@@ -80,8 +80,9 @@ impl AwsExternals {
             Subject::Key => return self.key(question).await,
             Subject::Subnet => return self.subnet(question).await,
             Subject::SecurityGroup => {
-                let group = ec2::group(&self.aws, &question.name).await?;
-                return Ok(group.map(|group| Answer { vpc: group.vpc, ..Answer::default() }));
+                let Some(group) = ec2::group(&self.aws, &question.name).await? else { return Ok(None) };
+                let unusable = of_another(group.owner.as_deref(), question);
+                return Ok(Some(Answer { vpc: group.vpc, unusable, ..Answer::default() }));
             }
         };
         match of {
@@ -257,6 +258,7 @@ impl AwsExternals {
         let Some(subnet) = ec2::subnet(&self.aws, &question.name).await? else { return Ok(None) };
         let ready = subnet.state.as_deref().is_none_or(|state| state == "available");
         let unusable = (!ready).then_some("it is not available");
+        let unusable = of_another(subnet.owner.as_deref(), question).or(unusable);
         Ok(Some(Answer { vpc: subnet.vpc, unusable, ..Answer::default() }))
     }
 
@@ -266,6 +268,12 @@ impl AwsExternals {
         let reply = absent_is_none(call.map_err(failed("eventbridge DescribeRule")))?;
         Ok(reply.map(|_| Answer::default()))
     }
+}
+
+/// What is found by its id alone is that of another owner than the spec says.
+fn of_another(owner: Option<&str>, question: &Question) -> Option<&'static str> {
+    let other = owner.is_some_and(|owner| owner != question.account);
+    other.then_some("another account owns it: its ARN, or `account`, says which")
 }
 
 impl Externals for AwsExternals {

@@ -96,7 +96,7 @@ pub(crate) struct Outputs {
 /// What is to be known of the interfaces of a function that leaves a VPC
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>).
 const LINGERS: &str = "Its network interfaces stay for up to 45 minutes, and keep their subnets and security groups from being deleted. Lambda \
-    removes them by the function's role; once that is deleted as well, `aws ec2 delete-network-interface` does.";
+    removes them by the function's role; once that is deleted, or may do so no more, `aws ec2 delete-network-interface` does.";
 
 /// Lambda functions.
 pub(crate) struct Function;

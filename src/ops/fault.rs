@@ -48,7 +48,7 @@ pub enum Fault {
     #[error("{0}")]
     Locked(String),
     /// Protection or a rule forbids it.
-    #[error("refused: {}", protected(.0.len()))]
+    #[error("refused: {}", refused(.0.len()))]
     Refused(Vec<Refusal>),
     /// AWS would refuse what the plan deletes.
     #[error("refused: AWS would not delete {} as things are", counted(.0.len() as u64, "resource"))]
@@ -210,9 +210,8 @@ impl Fault {
     }
 }
 
-fn protected(count: usize) -> String {
-    let verb = if count == 1 { "is" } else { "are" };
-    format!("{} {verb} protected", counted(count as u64, "resource"))
+fn refused(count: usize) -> String {
+    format!("{} may not be made, for the reasons given", counted(count as u64, "change"))
 }
 
 /// What AWS answers to credentials that it does not know where it was asked: also to good ones, in a region that the account

@@ -168,9 +168,10 @@ impl PlanInputs {
         self.warn(site, graph, &mut changes).await;
         let used = in_use(&lost(&changes), &self.consumers);
         let renamed = renamed(&changes, &self.consumers);
+        let held = arrivals::refusals(graph, &changes, &self.origins)?;
         let mut plan = self.written(site, plan_request, changes);
         plan.refusals.extend(used?);
-        plan.refusals.extend(arrivals::refusals(site, graph, &self.state, &self.origins)?);
+        plan.refusals.extend(held);
         plan.notes.extend(renamed);
         Ok(if left_out.is_empty() { plan } else { in_part(plan, left_out) })
     }

@@ -13,7 +13,7 @@ pub(super) fn sentence(one: &LikelyRename) -> String {
 }
 
 /// What comes before the lines.
-pub(super) const HOW: &str = "If that is one block under another name, write this into the spec, and nothing is lost:";
+pub(super) const HOW: &str = "If that is one block under another name, write `moved` above the first table of the spec, and `name` into the block's:";
 
 /// The lines for the spec: `moved` stands before any table, each name in the table of its block.
 pub(super) fn lines(all: &[LikelyRename]) -> Vec<String> {

@@ -147,8 +147,11 @@ impl Entry<'_> {
     /// A block whose names in AWS would follow its own: they would be others, and so would the resources.
     fn renamed(&self, (kind, old): (&str, &str), (_, new): (&str, &str)) -> Option<Fault> {
         let block = self.text.tree.get(kind)?.get(new)?;
-        let lacking: Vec<(&str, String)> =
-            derived(kind, old, block).into_iter().filter(|(field, _)| block.get(field).is_none()).collect();
+        let lacking: Vec<(&str, String)> = derived(kind, old, block)
+            .into_iter()
+            .chain(self.of_env(kind))
+            .filter(|(field, _)| block.get(field).is_none())
+            .collect();
         let fields = listed(lacking.iter().map(|(field, _)| *field), "and");
         let env = self.moved.env.as_deref().unwrap_or("${env}");
         let line = |(field, value): &(&str, String)| format!("`{field} = \"{}\"`", value.replace("${env}", env));
@@ -159,6 +162,16 @@ impl Entry<'_> {
             let message = format!("`{kind}.{new}` would be another resource: its {fields} would follow {now}");
             ("to", message, format!("write {} into `[{table}]`, or what it is called in AWS", lines.join(" and ")))
         })
+    }
+
+    /// The same for what follows the name of the environment alone.
+    fn of_env(&self, kind: &str) -> Option<(&'static str, String)> {
+        self.moved.env.as_ref()?;
+        match kind {
+            "api" => Some(("stage", "${env}".to_owned())),
+            "publish" => Some(("path", "/${project}/${env}".to_owned())),
+            _ => None,
+        }
     }
 
     fn declared(&self, kind: &str) -> Vec<&str> {

@@ -31,6 +31,8 @@ table = "A.B.C"
 access = "user"
 queue_arn = "arn:aws:sqs:eu-west-1:111122223333:sf"
 [topic.alerts]
+[publish.out]
+outputs = { s = "stream.visits.arn" }
 "#;
 
 fn validated(moved: &str) -> Output {
@@ -300,6 +302,10 @@ fn what_comes_from_another_environment_says_which_and_by_what_name() {
         (r#"{ from = "stream.a", to = "topic.alerts", env = "prod" }"#, "a `stream` cannot become a `topic`"),
         (r#"{ from = "stream.a", to = "stream.b", env = "prod" }"#, "there is no block `stream.b`"),
         (r#"{ from = "stream.a", to = "stream.visits", env = "Prod/x" }"#, "Prod/x"),
+        (
+            r#"{ from = "publish.p", to = "publish.out", env = "prod" }"#,
+            "write `path = \"/${project}/prod\"` into `[publish.out]`",
+        ),
         (
             r#"{ from = "topic.alerts", to = "topic.alerts", env = "prod" }"#,
             "write `name = \"${project}-prod-alerts\"` into `[topic.alerts]`",

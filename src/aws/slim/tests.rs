@@ -128,11 +128,11 @@ async fn what_is_asked_in_a_form_and_answered_in_xml_is_that_of_awss_models() {
     let filter = |name, values: &[&str]| Filter { name, value: values.iter().map(ToString::to_string).collect() };
     let call = DescribeSubnets { filter: [filter("subnet-id", &["subnet-0a", "a&b=c d+é"])] };
     let [subnet] = is_as_modelled(&call).await.subnet_set.item.try_into().unwrap();
-    let read = [&subnet.id, &subnet.vpc, &subnet.state];
+    let read = [&subnet.id, &subnet.vpc, &subnet.state, &subnet.owner];
     assert!(read.iter().all(|member| member.is_some()), "a member has another name in AWS: {subnet:?}");
     let call = DescribeSecurityGroups { filter: [filter("group-id", &["sg-0a"])] };
     let [group] = is_as_modelled(&call).await.security_group_info.item.try_into().unwrap();
-    assert!(group.id.is_some() && group.vpc.as_deref() == Some("x&<é"), "{group:?}");
+    assert!(group.id.is_some() && group.owner.is_some() && group.vpc.as_deref() == Some("x&<é"), "{group:?}");
 }
 
 /// Every call that the source makes without a crate is held against AWS's model in a test: `is_as_modelled` asks for the case,

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use super::Args;
-use super::order::{Placed, in_order};
+use super::order::{Placed, in_order, namesakes};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::files::write_file;
 use crate::cli::printer::Printer;
@@ -137,7 +137,17 @@ fn chosen(args: &Args, source: &Source, printer: Printer) -> Result<Vec<Placed>,
             printer.say(&format!("no project has changed since {}", Clean(reference)));
         }
     }
-    Ok(in_order(roots.iter().map(|root| Placed::read(&below(&here, root), source)).collect()))
+    let projects = in_order(roots.iter().map(|root| Placed::read(&below(&here, root), source)).collect());
+    for (name, folders) in namesakes(&projects) {
+        let folders: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+        printer.warn(&format!(
+            "{} are the project `{}` alike: where their states are in one place, each plans to delete what the other has made; \
+             give each a `[project] name` of its own",
+            Clean(&folders.join(" and ")),
+            Clean(name)
+        ));
+    }
+    Ok(projects)
 }
 
 /// A root as seen from where the person stands.

@@ -1,6 +1,6 @@
 //! In which order projects come: each after those that it refers to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::spec::{Options, Source, load};
@@ -33,6 +33,17 @@ impl Placed {
         let uses = outputs.map(|output| output.producer.project).collect();
         Self { folder: folder.to_owned(), name: Some(loaded.spec.project.name.clone()), uses }
     }
+}
+
+/// Folders that are the same project by their names: their states may be one, and nobody tells the two apart.
+pub(super) fn namesakes(all: &[Placed]) -> Vec<(&str, Vec<&Path>)> {
+    let mut by_name: BTreeMap<&str, Vec<&Path>> = BTreeMap::new();
+    for one in all {
+        if let Some(name) = &one.name {
+            by_name.entry(name).or_default().push(&one.folder);
+        }
+    }
+    by_name.into_iter().filter(|(_, folders)| folders.len() > 1).collect()
 }
 
 /// The projects, each after those that it refers to, otherwise by folder. Of a circle, which an apply refuses by itself, the first

@@ -53,19 +53,22 @@ pub(super) fn is_ours(input: &Input<'_>, kind: &dyn Kind, address: &Address, liv
 /// what bears somebody else's marks, only where the caller names just this, or the spec says that it comes from there.
 pub(super) fn may_adopt(input: &Input<'_>, kind: &dyn Kind, resource: &Resource, live: &Value) -> bool {
     match claim(kind.ownership(), live, &input.state.project, &input.state.env) {
-        Claim::Foreign => input.adopt.names(&resource.address) || arrives(input, resource, live),
+        Claim::Foreign => input.adopt.names(&resource.address) || arrives(input, kind, resource, live),
         Claim::Ours | Claim::Unmarked => {
-            resource.adopt || input.adopt.allows(&resource.address) || arrives(input, resource, live)
+            resource.adopt || input.adopt.allows(&resource.address) || arrives(input, kind, resource, live)
         }
     }
 }
 
-/// Whether the spec says that a live resource comes from another environment of this project, and its marks do not say otherwise.
-pub(super) fn arrives(input: &Input<'_>, resource: &Resource, live: &Value) -> bool {
+/// Whether the spec says that a live resource comes from another environment of this project, and its marks say so as well, where its
+/// kind has any.
+pub(super) fn arrives(input: &Input<'_>, kind: &dyn Kind, resource: &Resource, live: &Value) -> bool {
     let tag = |key: &str| live["tags"][key].as_str();
-    input.graph.arrival(&resource.address).is_some_and(|arrival| {
-        tag("pipectl:project").is_none_or(|project| project == input.state.project)
-            && tag("pipectl:env").is_none_or(|env| env == arrival.env)
+    let marked =
+        |env: &str| (tag("pipectl:project"), tag("pipectl:env")) == (Some(input.state.project.as_str()), Some(env));
+    input.graph.arrival(&resource.address).is_some_and(|arrival| match kind.ownership() {
+        Ownership::Tags => marked(&arrival.env),
+        Ownership::Parent | Ownership::Key | Ownership::Unmarked => true,
     })
 }
 

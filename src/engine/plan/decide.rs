@@ -140,7 +140,7 @@ fn unknown(input: &Input<'_>, kind: &dyn Kind, resource: &Resource, live: Option
     let stuck =
         (!stuck.is_empty()).then(|| format!("differs in {}, which cannot be changed in place", stuck.join(", ")));
     let attributes = &live.attributes;
-    let from = input.graph.arrival(&resource.address).filter(|_| arrives(input, resource, attributes));
+    let from = input.graph.arrival(&resource.address).filter(|_| arrives(input, kind, resource, attributes));
     let comes = from.map(|arrival| format!("`moved` says that it was `{}` of {}", arrival.from, arrival.env));
     let (action, reason) = if is_ours(input, kind, &resource.address, attributes) {
         let why = match interrupted {
@@ -183,9 +183,14 @@ pub(super) fn unwanted(input: &Input<'_>, address: &Address, record: &Record) ->
         // Reading it has failed before a plan is made.
         unreachable!("every record's kind was read")
     };
+    let theirs = live.and_then(|live| owner(input, kind, &live.attributes));
     Change {
-        action: if live.is_some() { Action::Delete } else { Action::Forget },
-        reason: live.is_none().then(|| gone(intent)),
+        // What has got the marks of somebody else's since is theirs to delete.
+        action: if live.is_some() && theirs.is_none() { Action::Delete } else { Action::Forget },
+        reason: match theirs {
+            Some(owner) => Some(format!("it belongs to {owner} by now, as its tags say")),
+            None => live.is_none().then(|| gone(intent)),
+        },
         before: live.map(|live| live.attributes.clone()),
         outputs: record.outputs.clone(),
         depended_on: depends_on.clone(),

@@ -331,7 +331,7 @@ fn what_is_left_alone_and_what_was_probably_renamed_is_told() {
 
     - stream.orders is deleted, with what it holds, and stream.sales is made just like it.
     - topic.alerts is deleted, with what it holds, and topic.alarms is made just like it.
-    - If that is one block under another name, write this into the spec, and nothing is lost:
+    - If that is one block under another name, write `moved` above the first table of the spec, and `name` into the block's:
       - `moved = [`
       - <code>  &#123; from = "stream.orders", to = "stream.sales" &#125;,</code>
       - <code>  &#123; from = "topic.alerts", to = "topic.alarms" &#125;,</code>

@@ -325,8 +325,8 @@ fn what_is_left_alone_and_what_was_probably_renamed_is_told() {
         like it.
       topic.alerts is deleted, with what it holds, and topic.alarms is made just
         like it.
-      If that is one block under another name, write this into the spec, and nothing
-        is lost:
+      If that is one block under another name, write `moved` above the first table
+        of the spec, and `name` into the block's:
         moved = [
           { from = "stream.orders", to = "stream.sales" },
           { from = "topic.alerts", to = "topic.alarms" },

@@ -44,7 +44,7 @@ fn what_is_protected_stays() {
       topic.alerts would be deleted, but is protected by `[env] protect = true`: set it to false and
         apply that first
     --- stderr
-    error: refused: 3 resources are protected
+    error: refused: 3 changes may not be made, for the reasons given
     --- exit code 6
     ");
     assert_snapshot!(cli.run(&["destroy", "--env", "dev", "--plan-only"]), @r"
@@ -81,7 +81,7 @@ fn what_is_protected_stays() {
       topic.alerts would be deleted, but is protected by `[env] protect = true`: set it to false and
         apply that first
     --- stderr
-    error: refused: 3 resources are protected
+    error: refused: 3 changes may not be made, for the reasons given
     --- exit code 6
     ");
     let output = cli.run(&["destroy", "--env", "dev", "--plan-only", "--json"]).fails(6);

@@ -142,6 +142,13 @@ async fn a_child_pipeline_of_gitlabs_applies_what_was_planned_and_is_valid_by_it
 }
 
 #[test]
+fn two_folders_of_one_name_are_told() {
+    let cli = projects().file("copy/envs/dev.toml", &spec("shop", ""));
+    let told = cli.run(&["plan", "--all", "--env", "dev"]).success();
+    assert!(told.stderr.contains("copy and shop are the project `shop` alike"), "{told}");
+}
+
+#[test]
 fn what_is_about_one_project_is_refused() {
     let cli = projects();
     for (words, said) in [

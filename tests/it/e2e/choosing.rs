@@ -99,7 +99,7 @@ async fn what_is_to_be_made_anew_is_and_says_what_goes_with_it(emulator: &'stati
     deployment.edit("envs/dev.toml", "shards = 1", "shards = 1\nprotect = true");
     deployment.run(&["apply", "--auto-approve"]).success();
     let refused = deployment.run(&["plan", "--replace", "stream.clicks"]).fails(6);
-    assert!(refused.stderr.contains("protect"), "{refused}");
+    assert!(refused.stdout.contains("is protected by"), "{refused}");
     let missing = deployment.run(&["plan", "--replace", "snowpipe.events"]).fails(1);
     assert!(missing.stderr.contains("neither the spec nor the state has `snowpipe.events`"), "{missing}");
 }

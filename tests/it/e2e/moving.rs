@@ -6,6 +6,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::externals::head;
+use crate::support::cli::Output;
 use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 
@@ -38,7 +39,8 @@ async fn a_stream_that_has_moved_keeps_its_records(emulator: &'static Emulator) 
         assert_snapshot!(section, @r#"
 
         stream.clicks is deleted, with what it holds, and stream.visits is made just like it.
-        If that is one block under another name, write this into the spec, and nothing is lost:
+        If that is one block under another name, write `moved` above the first table of the spec, and
+          `name` into the block's:
           moved = [{ from = "stream.clicks", to = "stream.visits" }]
           [stream.visits]
           name = "acme-clickstream-dev-clicks"
@@ -156,6 +158,61 @@ async fn blocks_move_to_another_environment_once_it_has_let_go_of_them(emulator:
 }
 
 #[tokio::test]
+async fn nothing_is_taken_over_of_which_nobody_can_tell_whether_it_was_let_go() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    let block = |name: &str| format!("[queue.jobs]\nname = \"{name}\"\n");
+    let topic = "[topic.alerts]\n";
+    deployment.cli.write("envs/dev.toml", &(head(&deployment) + topic + &block("jobs")));
+    deployment.run(&["apply", "--auto-approve"]).success();
+    let prod = |entry: &str, block: &str, arguments: &[&str]| {
+        let moved = format!("moved = [{{ from = \"queue.jobs\", to = \"queue.jobs\", {entry} }}]\n");
+        deployment.cli.write("envs/prod.toml", &(moved + &head(&deployment) + topic + block));
+        deployment.cli.run(&[&["plan", "--env", "prod"], arguments].concat())
+    };
+    let said = |told: &Output| told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Where there is no state, and under another name than that in AWS.
+    let elsewhere = format!("env = \"dev\", state = \"s3://{}/other\"", deployment.state_bucket());
+    for entry in [elsewhere.as_str(), "env = \"dve\""] {
+        let told = prod(entry, &block("jobs"), &[]);
+        assert!(
+            said(&told).contains("which has no state here") || told.stdout.contains("belongs to environment"),
+            "{told}"
+        );
+    }
+    let told = prod("env = \"dev\"", &block("jbos"), &[]).fails(6);
+    assert!(said(&told).contains("`pipectl forget --env dev queue.jobs` hands it over"), "{told}");
+    // What is left out of a plan keeps it from nothing.
+    let _ = prod("env = \"dev\"", &block("jobs"), &["--only", "topic.alerts"]).success();
+    deployment.run(&["forget", "queue.jobs"]).success();
+    let told = prod("env = \"dev\"", &block("jbos"), &[]).fails(6);
+    assert!(said(&told).contains("there is no AWS::SQS::Queue `jbos`"), "{told}");
+    // What nobody has marked is nobody's to bring along.
+    let bucket = deployment.their_things().await;
+    let moved = "moved = [{ from = \"bucket.lake\", to = \"bucket.lake\", env = \"dev\" }]\n";
+    let theirs = format!("[bucket.lake]\nname = \"{bucket}\"\n");
+    deployment.cli.write("envs/prod.toml", &(moved.to_owned() + &head(&deployment) + &theirs));
+    let told = deployment.cli.run(&["plan", "--env", "prod"]);
+    assert!(told.stdout.contains("exists and is not ours"), "{told}");
+}
+
+/// Whoever still remembers what another environment has taken over forgets it, and deletes nothing.
+#[tokio::test]
+async fn what_bears_the_marks_of_another_environment_is_never_deleted() {
+    let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
+    let (topic, queue) = ("[topic.alerts]\n", "[queue.jobs]\nname = \"jobs\"\n");
+    deployment.cli.write("envs/dev.toml", &(head(&deployment) + topic + queue));
+    deployment.run(&["apply", "--auto-approve"]).success();
+    deployment.cli.write("envs/prod.toml", &(head(&deployment) + queue));
+    let prod = |arguments: &[&str]| deployment.cli.run(&[arguments, &["--env", "prod"]].concat());
+    prod(&["apply", "--auto-approve", "--approve-broadening", "--adopt", "queue.jobs"]).success();
+    deployment.cli.write("envs/dev.toml", &(head(&deployment) + topic));
+    let told = deployment.run(&["plan"]).success();
+    assert!(told.stdout.contains("belongs to environment `prod`"), "{told}");
+    deployment.run(&["apply", "--auto-approve"]).success();
+    prod(&["plan", "--detailed-exitcode"]).success();
+}
+
+#[tokio::test]
 async fn what_a_third_environment_has_marked_does_not_move_here() {
     let deployment = Deployment::bootstrapped(emulator::ministack(), "dev").await;
     let block = "[queue.jobs]\nname = \"jobs\"\n";
@@ -164,8 +221,9 @@ async fn what_a_third_environment_has_marked_does_not_move_here() {
     deployment.run(&["forget", "queue.jobs"]).success();
     let moved = "moved = [{ from = \"queue.jobs\", to = \"queue.jobs\", env = \"staging\" }]\n";
     deployment.cli.write("envs/prod.toml", &(moved.to_owned() + &head(&deployment) + block));
-    let refused = deployment.cli.run(&["plan", "--env", "prod"]).success();
+    let refused = deployment.cli.run(&["plan", "--env", "prod"]).fails(6);
     assert!(refused.stdout.contains("belongs to environment `dev`"), "{refused}");
+    assert!(refused.stdout.contains("cannot come from staging"), "{refused}");
 }
 
 impl Deployment {
