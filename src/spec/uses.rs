@@ -139,7 +139,7 @@ impl JsonSchema for Use {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": r"^[a-z]+\.[a-z][a-z0-9_-]*:(read|write|publish|send|receive)$" })
+        json_schema!({ "type": "string", "pattern": r"^[a-z_]+\.[a-z][a-z0-9_-]*:(read|write|publish|send|receive)$" })
     }
 
     fn inline_schema() -> bool {

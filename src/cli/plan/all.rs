@@ -99,6 +99,9 @@ fn check(args: &Args) -> Result<(), Failure> {
         let error = anyhow!("{words} are about one project, and `--all` is about many");
         return Err(Fault::helped(error, "plan that project by itself, with `-C FOLDER`").into());
     }
+    if args.which.child_pipeline.as_deref() == Some(Path::new("-")) {
+        return Err(Failure::new("`--child-pipeline` names a file: standard output has the plans"));
+    }
     let below = |part: Component| matches!(part, Component::Normal(_) | Component::CurDir);
     if args.out.components().all(below) {
         return Ok(());

@@ -182,7 +182,7 @@ impl JsonSchema for Value {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": r"^[a-z]+\.[a-z][a-z0-9_-]*\.[a-z_]+$" })
+        json_schema!({ "type": "string", "pattern": r"^[a-z_]+\.[a-z][a-z0-9_-]*\.[a-z_]+$" })
     }
 
     fn inline_schema() -> bool {

@@ -156,6 +156,7 @@ fn what_is_about_one_project_is_refused() {
         (&["--adopt", "all"], "`--adopt` are about one project"),
         (&["--only", "topic.alerts"], "are about one project"),
         (&["--html", "plan.html"], "are about one project"),
+        (&["--child-pipeline", "-"], "`--child-pipeline` names a file"),
         (&["--out", "../plan.json"], "is no path below a project's folder"),
         (&["--out", "/tmp/plan.json"], "is no path below a project's folder"),
     ] {

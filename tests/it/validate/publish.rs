@@ -18,6 +18,8 @@ fn refused(lines: &str, expected: &str) {
 fn names_arns_and_urls_of_blocks_are_published_and_nothing_that_is_not_there() {
     assert_eq!(publish("outputs = { clicks = \"stream.clicks.arn\", name = \"stream.clicks.name\" }"), [""; 0]);
     assert_eq!(publish("path = \"/platform/${env}/\"\noutputs = { clicks = \"stream.clicks.arn\" }"), [""; 0]);
+    let subnet = "outputs = { jobs = \"security_group.jobs.name\" }\n[security_group.jobs]\nexternal = { name = \"sg-0123456789abcdef0\" }";
+    assert_eq!(publish(subnet), [""; 0]);
     let one = |value: &str, expected| refused(&format!("outputs = {{ it = \"{value}\" }}"), expected);
     one("stream.click.arn", "the spec has no `stream.click`");
     one("streams.clicks.arn", "there is no kind of block `streams`");
