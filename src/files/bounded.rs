@@ -48,11 +48,19 @@ pub fn text(from: impl Read, most: u64) -> io::Result<String> {
 pub fn all(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(most + 1).read_to_end(&mut bytes)?;
+    fits(&bytes, most).map(|()| bytes)
+}
+
+/// Whether bytes are no more than could be read again.
+///
+/// # Errors
+/// When they are more than `most`.
+pub fn fits(bytes: &[u8], most: u64) -> io::Result<()> {
     if bytes.len() as u64 > most {
         let message = format!("it has more than {}", size(most));
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
-    Ok(bytes)
+    Ok(())
 }
 
 fn size(bytes: u64) -> String {

@@ -98,6 +98,8 @@ impl Key {
 
     /// `None`: the key is no longer as wanted.
     fn put(&self, bytes: &[u8], want: Option<&ETag>) -> io::Result<Option<ETag>> {
+        // What could not be read again would end everything that the environment does.
+        bounded::fits(bytes, MAX_DOCUMENT)?;
         fs::create_dir_all(&self.folder)?;
         let mut turn = self.turn(File::lock)?;
         let count = turn.count()?;

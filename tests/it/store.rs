@@ -170,6 +170,19 @@ async fn a_folder_keeps_the_contract() {
     keeps_the_contract(&Local::new(folder.path().join("made/when/needed"))).await;
 }
 
+/// A folder takes nothing that it would not give back: a state of more than that could never be read again.
+#[tokio::test]
+async fn a_folder_refuses_what_it_could_not_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let local = Local::new(folder.path().join("dev"));
+    let large = vec![b' '; (64 << 20) + 1];
+    let refused = local.put("state.json", &large, Condition::Absent).await;
+    assert!(matches!(refused, Err(PutError::Failed(error)) if error.message.contains("more than 64 MiB")));
+    assert!(local.get("state.json").await.unwrap().is_none());
+    local.put("state.json", &large[1..], Condition::Absent).await.unwrap();
+    assert!(local.get("state.json").await.unwrap().is_some());
+}
+
 #[tokio::test]
 async fn s3_keeps_the_contract() {
     for emulator in emulators() {
