@@ -156,7 +156,11 @@ async fn bucket(aws: &Arc<Aws>, place: &StatePlace) -> Result<Done> {
     let step = StepContext { owner: &owner, since: None, empty: false, seen: None, note: &|_| {} };
     let outcome = match kind.read(name, Some(&want)).await? {
         None => {
-            kind.create(&want, &step).await?;
+            match kind.create(&want, &step).await {
+                // A reply may have been lost after the call took effect: the SDK's own retry then meets what this has made.
+                Err(error) if error.code.as_deref() == Some("BucketAlreadyOwnedByYou") => {}
+                made => drop(made?),
+            }
             make_right(kind, name, &want, &step).await?;
             Outcome::Made
         }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
@@ -90,7 +90,7 @@ impl Cli {
     pub(crate) fn run_in(&self, folder: &str, arguments: &[&str]) -> Output {
         let mut command = self.command(arguments);
         command.current_dir(self.path(folder)).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Running { child: command.spawn().unwrap(), folder: self.folder.path().to_owned() }.output()
+        Running { child: command.spawn().unwrap(), folder: self.folder.path().to_owned(), said: Vec::new() }.output()
     }
 
     /// Runs pipectl to its end, with an answer to what it asks.
@@ -114,7 +114,7 @@ impl Cli {
     pub(crate) fn run_into(&self, printed: Stdio, arguments: &[&str]) -> Output {
         let mut command = self.command(arguments);
         let child = command.stdin(Stdio::null()).stdout(printed).stderr(Stdio::piped()).spawn().unwrap();
-        Running { child, folder: self.folder.path().to_owned() }.output()
+        Running { child, folder: self.folder.path().to_owned(), said: Vec::new() }.output()
     }
 
     /// Runs pipectl to its end with at most so much memory of its own, in KiB; it aborts where it asks for more.
@@ -128,7 +128,7 @@ impl Cli {
         command.arg(pipectl.get_program()).args(pipectl.get_args());
         command.current_dir(self.folder.path()).env_clear().envs(self.environment.iter().cloned());
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        Running { child, folder: self.folder.path().to_owned() }.output()
+        Running { child, folder: self.folder.path().to_owned(), said: Vec::new() }.output()
     }
 
     /// Runs a script of a job's, whose `pipectl` this one is.
@@ -141,7 +141,7 @@ impl Cli {
         command.args(["-e", "-c", script]).current_dir(self.folder.path()).env_clear();
         command.envs(self.environment.iter().cloned()).env("PATH", path);
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        Running { child, folder: self.folder.path().to_owned() }.output()
+        Running { child, folder: self.folder.path().to_owned(), said: Vec::new() }.output()
     }
 
     /// The command, for runs whose input and output are out of the ordinary.
@@ -153,7 +153,7 @@ impl Cli {
 
     fn start(&self, arguments: &[&str], input: Stdio) -> Running {
         let child = self.command(arguments).stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        Running { child, folder: self.folder.path().to_owned() }
+        Running { child, folder: self.folder.path().to_owned(), said: Vec::new() }
     }
 }
 
@@ -171,6 +171,8 @@ pub(crate) fn full_disk() -> Stdio {
 pub(crate) struct Running {
     child: Child,
     folder: PathBuf,
+    /// What it has said so far, as far as it was waited for.
+    said: Vec<u8>,
 }
 
 impl Running {
@@ -183,6 +185,18 @@ impl Running {
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().unwrap();
         assert!(sent.success(), "kill -s {name}");
+    }
+
+    /// Waits until it has said a text.
+    pub(crate) fn until(&mut self, text: &str) {
+        let mut stderr = self.child.stderr.take().unwrap();
+        let mut one = [0];
+        while !self.said.ends_with(text.as_bytes()) {
+            let read = stderr.read(&mut one).unwrap();
+            assert_eq!(read, 1, "it has ended without `{text}`: {}", String::from_utf8_lossy(&self.said));
+            self.said.push(one[0]);
+        }
+        self.child.stderr = Some(stderr);
     }
 
     /// Whether it has ended.
@@ -202,7 +216,8 @@ impl Running {
         });
         // That the prices have grown old is no news to a test, whenever it runs.
         let old = |line: &&str| line.starts_with("warning: the prices are of ");
-        let stderr = text(output.stderr).split_inclusive('\n').filter(|line| !old(line)).collect();
+        let stderr =
+            text([self.said, output.stderr].concat()).split_inclusive('\n').filter(|line| !old(line)).collect();
         Output { stdout: text(output.stdout), stderr, code: code.unwrap(), folder: self.folder }
     }
 }

@@ -149,8 +149,9 @@ async fn a_second_signal_does_not_wait_for_what_is_under_way() {
     let lag = Lag { stream: Span::Time(Duration::from_secs(20)), ..Lag::default() };
     deployment.proxy.realism(Realism { lag, ..Realism::default() });
     let hold = deployment.proxy.on("kinesis:DescribeStreamSummary").nth(4).hold_before();
-    let running = deployment.at(&hold, &APPLY);
+    let mut running = deployment.at(&hold, &APPLY);
     running.signal("INT");
+    running.until("stopping: nothing new is begun");
     running.signal("TERM");
     // The stream would take another 20 s; the first signal is the one that is reported.
     let output = running.output().fails(130);
