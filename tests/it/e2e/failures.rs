@@ -126,6 +126,15 @@ async fn creations_that_end_in_a_fault_of_aws_are_not_doubled() {
 }
 
 #[tokio::test]
+async fn a_place_for_states_is_made_although_the_reply_to_its_bucket_is_lost() {
+    let deployment = Deployment::new(emulator::moto(), "dev").await;
+    deployment.proxy.on("s3:CreateBucket").first(1).lose_reply();
+    deployment.run(&["bootstrap"]).success();
+    assert!(deployment.proxy.take_calls().of("s3:CreateBucket") >= 2, "it was asked again");
+    deployment.run(&["apply", "--auto-approve"]).success();
+}
+
+#[tokio::test]
 async fn creations_whose_reply_is_lost_are_not_doubled() {
     recovers_from(|creation| creation.first(1).lose_reply()).await;
 }
