@@ -185,29 +185,25 @@ impl Function {
 /// What Lambda does with the role so that a function gets into a VPC, and what the function's own code may not do with it
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>). AWS names no resource for these.
 fn in_vpc(function: &str) -> [Value; 2] {
-    let interfaces = [
+    const DETACH: &str = "ec2:DetachNetworkInterface";
+    let denied = [
         "ec2:AssignPrivateIpAddresses",
         "ec2:CreateNetworkInterface",
         "ec2:DeleteNetworkInterface",
         "ec2:DescribeNetworkInterfaces",
         "ec2:DescribeSubnets",
+        DETACH,
         "ec2:UnassignPrivateIpAddresses",
     ];
+    // Lambda itself detaches nothing by it.
+    let allowed: Vec<&str> = denied.into_iter().filter(|action| *action != DETACH).collect();
     let its_own = json!({
         "Effect": "Deny",
-        "Action": [
-            "ec2:AssignPrivateIpAddresses",
-            "ec2:CreateNetworkInterface",
-            "ec2:DeleteNetworkInterface",
-            "ec2:DescribeNetworkInterfaces",
-            "ec2:DescribeSubnets",
-            "ec2:DetachNetworkInterface",
-            "ec2:UnassignPrivateIpAddresses",
-        ],
+        "Action": denied,
         "Resource": "*",
         "Condition": { "ArnEquals": { "lambda:SourceFunctionArn": function } },
     });
-    [allow(&interfaces, "*"), its_own]
+    [allow(&allowed, "*"), its_own]
 }
 
 fn use_of<T>(block: &Ref<T>, access: Access) -> Use {

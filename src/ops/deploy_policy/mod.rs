@@ -155,9 +155,7 @@ fn allow_reference(allowed: &mut Allowed, reference: &Reference, scope: &Scope, 
     let (bucket, path) = folder.split_once('/').unwrap_or((folder, ""));
     let consumers = scope.bucket_arn(&format!("{folder}/{CONSUMERS}"));
     if jobs.contains(&Job::Plan) {
-        // Else S3 does not tell what does not exist from what is forbidden.
-        let below = allowed::condition("StringLike", "s3:prefix", &format!("{path}/*"));
-        allowed.add(&["s3:ListBucket"], [scope.bucket_arn(bucket)], &below);
+        allow_names(allowed, &["s3:ListBucket"], scope.bucket_arn(bucket), &format!("{path}/*"));
     }
     if jobs.contains(&Job::Apply) && !reference.weak {
         allowed.add(&["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [consumers], &Conditions::new());
@@ -175,9 +173,12 @@ fn allow_arrival(allowed: &mut Allowed, arrival: &Arrival, subject: &Subject<'_>
     let below = format!("{folder}/{}/", arrival.env).trim_start_matches('/').to_owned();
     let state = subject.scope.bucket_arn(&format!("{bucket}/{below}{STATE}"));
     allowed.add(&["s3:GetObject"], [state], &Conditions::new());
-    // Else S3 does not tell what does not exist from what is forbidden.
-    let names = allowed::condition("StringLike", "s3:prefix", &format!("{below}*"));
-    allowed.add(&["s3:ListBucket"], [subject.scope.bucket_arn(bucket)], &names);
+    allow_names(allowed, &["s3:ListBucket"], subject.scope.bucket_arn(bucket), &format!("{below}*"));
+}
+
+/// Lets the names below a folder be listed: else S3 does not tell what does not exist from what is forbidden.
+fn allow_names(allowed: &mut Allowed, actions: &[&str], bucket: String, below: &str) {
+    allowed.add(actions, [bucket], &allowed::condition("StringLike", "s3:prefix", below));
 }
 
 /// What the state's store calls: it reads objects and their versions, writes them, and releases its lock. Where S3 says of
@@ -196,8 +197,7 @@ fn allow_state(allowed: &mut Allowed, state: &StatePlace, env: &str, scope: &Sco
             };
             allowed.add(&["ssm:GetParameters"], state.parameters.iter().flatten().map(parameter), &all());
             allowed.add(&["s3:GetObject", "s3:GetObjectVersion"], [objects], &all());
-            let below = allowed::condition("StringLike", "s3:prefix", &folder);
-            allowed.add(&["s3:ListBucket", "s3:ListBucketVersions"], [bucket], &below);
+            allow_names(allowed, &["s3:ListBucket", "s3:ListBucketVersions"], bucket, &folder);
         }
         Job::Apply => allowed.add(&["s3:PutObject", "s3:DeleteObject"], [objects], &all()),
         Job::Operate => {}

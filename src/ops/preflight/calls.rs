@@ -46,11 +46,11 @@ impl Calls {
                 calls.add(own, &change.address.to_string());
             }
         }
-        // An apply looks again at what is somebody else's, before its first call.
-        for (address, external) in plan.externals.iter().filter(|_| plan.changes.any()) {
-            calls.add(of_external(external, &plan.scope, &[Job::Plan, Job::Apply]), &address.to_string());
-        }
         if plan.changes.any() {
+            // An apply looks again at what is somebody else's, before its first call.
+            for (address, external) in &plan.externals {
+                calls.add(of_external(external, &plan.scope, &[Job::Plan, Job::Apply]), &address.to_string());
+            }
             calls.add(of_state(&plan.state.location, &plan.scope), THE_STATE);
         }
         calls
