@@ -16,6 +16,8 @@ import botocore.serialize
 import botocore.session
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+DATABASE = "arn:aws:glue:eu-west-1:123456789012:database/lake"
+WORKGROUP = "arn:aws:athena:eu-west-1:123456789012:workgroup/lake"
 
 CASES = [
     ("kms", "DescribeKey", {"KeyId": KEY}),
@@ -29,6 +31,12 @@ CASES = [
     ),
     ("ec2", "DescribeSubnets", {"Filters": [{"Name": "subnet-id", "Values": ["subnet-0a", "a&b=c d+é"]}]}),
     ("ec2", "DescribeSecurityGroups", {"Filters": [{"Name": "group-id", "Values": ["sg-0a"]}]}),
+    ("glue", "GetTags", {"ResourceArn": DATABASE}),
+    ("glue", "TagResource", {"ResourceArn": DATABASE, "TagsToAdd": {"team": "growth"}}),
+    ("glue", "UntagResource", {"ResourceArn": DATABASE, "TagsToRemove": ["team"]}),
+    ("athena", "ListTagsForResource", {"ResourceARN": WORKGROUP, "MaxResults": 75}),
+    ("athena", "TagResource", {"ResourceARN": WORKGROUP, "Tags": [{"Key": "team", "Value": "growth"}]}),
+    ("athena", "UntagResource", {"ResourceARN": WORKGROUP, "TagKeys": ["team"]}),
 ]
 
 VALUES = {"boolean": True, "integer": 7, "long": 7, "double": 7.5, "float": 7.5, "timestamp": 1795901205.247}
@@ -92,7 +100,7 @@ def case(session, service, operation, given):
 
 def main():
     session = botocore.session.get_session()
-    cases = {operation: case(session, service, operation, given) for service, operation, given in CASES}
+    cases = {f"{service}.{operation}": case(session, service, operation, given) for service, operation, given in CASES}
     file = pathlib.Path(__file__).parent.parent / "tests" / "files" / "slim.json"
     file.write_text(json.dumps({"botocore": botocore.__version__, **cases}, indent=1, ensure_ascii=False) + "\n")
 

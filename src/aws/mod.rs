@@ -3,6 +3,7 @@
 pub mod account;
 mod acting;
 mod answers;
+mod athena;
 mod batch;
 pub mod bootstrap;
 pub mod bucket;
@@ -15,6 +16,7 @@ pub mod empty;
 mod endpoint;
 pub mod error;
 pub(crate) mod externals;
+mod glue;
 mod http;
 mod items;
 pub mod kinds;

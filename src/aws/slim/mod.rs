@@ -26,8 +26,8 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::{Builder, ProvideErrorMetadata};
 use aws_types::request_id::apply_request_id;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use json::Json;
 pub(crate) use query::{Items, Query};
@@ -74,6 +74,11 @@ pub(crate) trait Call: Serialize {
     /// What is used of the reply.
     type Reply: DeserializeOwned + Send + Sync + 'static;
 }
+
+/// A reply of which nothing is used.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Nothing {}
 
 /// What is to be known of a service, whichever it is.
 #[derive(Clone, Copy, Debug)]

@@ -4,6 +4,7 @@
 //! sets, and a whole reply.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use aws_config::retry::RetryConfig;
@@ -96,7 +97,7 @@ fn model(operation: &str) -> Value {
 
 /// Sends a call, and holds what was sent and what is read of a whole reply against AWS's model.
 pub(in crate::aws) async fn is_as_modelled<C: Call>(call: &C) -> C::Reply {
-    let model = model(C::NAME);
+    let model = model(&format!("{}.{}", C::Of::NAME, C::NAME));
     // XML is a text already.
     let whole = model["reply"].as_str().map_or_else(|| model["reply"].to_string(), str::to_owned);
     let wire = Wire::new(200, &whole);
@@ -146,12 +147,17 @@ fn every_call_has_a_case_and_every_case_a_call() {
             if entry.is_dir() { folders.push(entry) } else { sources.push(std::fs::read_to_string(entry).unwrap()) }
         }
     }
-    let named = |text: &str| -> Vec<String> {
-        let after = text.split("\nimpl Call for ").skip(1);
-        let name = |rest: &str| rest.split("NAME: &'static str = \"").nth(1)?.split('"').next().map(str::to_owned);
-        after.filter_map(name).collect()
+    let after = |text: &str, word: &str| text.split_once(word)?.1.split(['"', ';']).next().map(str::to_owned);
+    let services: BTreeMap<String, String> = (sources.iter())
+        .flat_map(|text| text.split("\nimpl Service for ").skip(1))
+        .filter_map(|rest| Some((rest.split_once(' ')?.0.to_owned(), after(rest, "NAME: &'static str = \"")?)))
+        .collect();
+    let call = |rest: &str| {
+        let service = services.get(&after(rest, "type Of = ")?)?;
+        Some(format!("{service}.{}", after(rest, "NAME: &'static str = \"")?))
     };
-    let mut calls: Vec<String> = sources.iter().flat_map(|text| named(text)).collect();
+    let calls = sources.iter().flat_map(|text| text.split("\nimpl Call for ").skip(1));
+    let mut calls: Vec<String> = calls.filter_map(call).collect();
     calls.sort_unstable();
     let all: Value = serde_json::from_str(include_str!("../../../tests/files/slim.json")).unwrap();
     let mut cases: Vec<&String> = all.as_object().unwrap().keys().filter(|key| *key != "botocore").collect();
