@@ -14,6 +14,8 @@ use aws_smithy_types::body::SdkBody;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
+use super::athena::Athena;
+use super::glue::Glue;
 use super::kms::Kms;
 use super::pacing::Paced;
 use super::rates::Turns;
@@ -92,8 +94,8 @@ impl Scripted {
         Self { replies: Arc::new(Mutex::new(replies.into_iter().collect())), asked: Arc::default() }
     }
 
-    /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, API Gateway, IAM, SQS, EventBridge and Secrets
-    /// Manager this is.
+    /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, API Gateway, IAM, SQS, EventBridge, Secrets
+    /// Manager, Glue and Athena this is.
     pub(crate) async fn aws(&self) -> Aws {
         let aws = Aws::new(Some("eu-west-1".to_owned()));
         let config = self.config();
@@ -109,6 +111,8 @@ impl Scripted {
         aws.client(|_| aws_sdk_sns::Client::new(&config)).await;
         aws.client(|_| aws_sdk_secretsmanager::Client::new(&config)).await;
         aws.client(|_| Caller::<Kms>::new(&config)).await;
+        aws.client(|_| Caller::<Glue>::new(&config)).await;
+        aws.client(|_| Caller::<Athena>::new(&config)).await;
         aws
     }
 

@@ -83,6 +83,8 @@ fn judge(out: &mut Findings, key: &str, live: &Actual, block: &[Seen<'_>], evide
         Actual::ApiKey(..)
         | Actual::Dashboard(..)
         | Actual::LogStream(..)
+        | Actual::Database(..)
+        | Actual::CatalogTable(..)
         | Actual::Notification(..)
         | Actual::Permission(..)
         | Actual::Role(..)
