@@ -5,7 +5,7 @@ Each point names what AWS does, and what MiniStack 1.5.33 does instead. What is 
 
 from ministack import app
 from ministack.core import iam_evaluator
-from ministack.services import cloudwatch
+from ministack.services import athena, cloudwatch
 
 # AWS is spoken to by TLS. Here nobody does, and a policy that refuses whatever comes without locks everybody out.
 secure = iam_evaluator.pin_request_origin
@@ -47,5 +47,13 @@ def cbor_ok(reply):
 
 
 cloudwatch._cbor_ok = cbor_ok
+
+
+# A query that cannot be run fails. Here, without DuckDB, every one succeeds with a row that is made up.
+def mock_query_results(_query):
+    raise RuntimeError("this stand-in runs no SQL: start it with `pipectl sandbox --with-duckdb`")
+
+
+athena._mock_query_results = mock_query_results
 
 app.main()
