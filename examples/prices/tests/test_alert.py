@@ -6,7 +6,7 @@ import json
 import os
 import unittest
 
-from functions import load
+from standins import load
 
 
 class Body(io.BytesIO):

@@ -5,7 +5,7 @@ import os
 import unittest
 from datetime import datetime, timezone
 
-from functions import ClientError, load
+from standins import ClientError, load
 
 COLUMNS = [("symbol", "varchar"), ("type", "varchar"), ("price", "double"), ("volume", "bigint"), ("at", "timestamp")]
 

@@ -4,9 +4,9 @@ The whole job is run by spark/test_clean_job.py.
 """
 
 import unittest
-from datetime import datetime
+from datetime import datetime, timezone
 
-from functions import ROOT, module
+from standins import ROOT, module
 
 app = module("clean", ROOT / "jobs" / "clean.py")
 
@@ -18,7 +18,7 @@ def landed(**more):
 class Clean(unittest.TestCase):
     def test_a_row_has_the_columns_and_the_partitions(self):
         row = app.clean(landed())
-        columns = {"symbol": "BTC-USD", "price": 97000.5, "volume": 12, "at": datetime(2026, 11, 30, 21, 47)}
+        columns = {"symbol": "BTC-USD", "price": 97000.5, "volume": 12, "at": datetime(2026, 11, 30, 21, 47, tzinfo=timezone.utc)}
         self.assertEqual(row, columns | {"type": "crypto", "year": 2026, "month": 11, "day": 30, "hour": 21})
         self.assertEqual(list(row)[4:], app.PARTITIONS)
 
