@@ -1,7 +1,7 @@
 """Reads the prices that have landed since the last run, and adds them to the table of prices, in Parquet.
 
-A Glue job (Spark). Its bookmark remembers which objects it has read, and moves on only once what was read is written: a run that
-fails is repeated by the next. What is no price is left out and counted; a price that came twice in one run is written once.
+A Glue job (Spark). Its bookmark remembers which objects it has read, and moves on only once what was read is written: a
+run that fails is repeated by the next. What is no price is left out; a price that came twice in one run is written once.
 
 Row by row in Python: at a price a minute and symbol that takes seconds, and it can be tested without Spark.
 """
@@ -46,7 +46,7 @@ def moment(text):
 
 
 def partition(kind, at):
-    """Where a row belongs: by when the price was made and not by when it came, so that a late one is found where it is looked for."""
+    """Where a row belongs: by when the price was made, so that one that came late is found where it is looked for."""
     return {"type": kind, "year": at.year, "month": at.month, "day": at.day, "hour": at.hour}
 
 

@@ -34,7 +34,9 @@ class Athena:
     def get_query_results(self, QueryExecutionId, MaxResults):
         assert MaxResults <= 1000
         names = [name for name, _ in COLUMNS]
-        rows = [{"Data": [{} if cell is None else {"VarCharValue": cell} for cell in row]} for row in [names, *self.rows]]
+        rows = [
+            {"Data": [{} if cell is None else {"VarCharValue": cell} for cell in row]} for row in [names, *self.rows]
+        ]
         return {
             "ResultSet": {
                 "Rows": rows,
@@ -78,7 +80,13 @@ class Api(unittest.TestCase):
         self.assertEqual(status, 200)
         first, second = body.pop("prices")
         self.assertEqual(body, {"symbol": "BTC-USD", "day": "2026-11-30", "limit": 2})
-        expected = {"symbol": "BTC-USD", "type": "crypto", "price": 97000.5, "volume": 12, "at": "2026-11-30 21:47:00.000"}
+        expected = {
+            "symbol": "BTC-USD",
+            "type": "crypto",
+            "price": 97000.5,
+            "volume": 12,
+            "at": "2026-11-30 21:47:00.000",
+        }
         self.assertEqual((first, second["volume"]), (expected, None))
         self.assertEqual(self.athena.looks, 3)
 

@@ -12,13 +12,24 @@ app = module("clean", ROOT / "jobs" / "clean.py")
 
 
 def landed(**more):
-    return {"symbol": "BTC-USD", "type": "crypto", "price": 97000.5, "volume": 12, "at": "2026-11-30T21:47:00.000Z"} | more
+    return {
+        "symbol": "BTC-USD",
+        "type": "crypto",
+        "price": 97000.5,
+        "volume": 12,
+        "at": "2026-11-30T21:47:00.000Z",
+    } | more
 
 
 class Clean(unittest.TestCase):
     def test_a_row_has_the_columns_and_the_partitions(self):
         row = app.clean(landed())
-        columns = {"symbol": "BTC-USD", "price": 97000.5, "volume": 12, "at": datetime(2026, 11, 30, 21, 47, tzinfo=timezone.utc)}
+        columns = {
+            "symbol": "BTC-USD",
+            "price": 97000.5,
+            "volume": 12,
+            "at": datetime(2026, 11, 30, 21, 47, tzinfo=timezone.utc),
+        }
         self.assertEqual(row, columns | {"type": "crypto", "year": 2026, "month": 11, "day": 30, "hour": 21})
         self.assertEqual(list(row)[4:], app.PARTITIONS)
 

@@ -110,13 +110,20 @@ class Fetch(unittest.TestCase):
         [asked] = self.api.asked
         self.assertEqual(parse_qs(urlsplit(asked).query), {"symbols": ["BTC-USD,EUR-USD"]})
         self.assertEqual([record["PartitionKey"] for record in self.stream.records], ["BTC-USD", "EUR-USD"])
-        price = {"symbol": "BTC-USD", "type": "crypto", "price": 97000.0, "volume": 12, "at": "2026-11-30T21:47:00.000Z"}
+        price = {
+            "symbol": "BTC-USD",
+            "type": "crypto",
+            "price": 97000.0,
+            "volume": 12,
+            "at": "2026-11-30T21:47:00.000Z",
+        }
         self.assertEqual(json.loads(self.stream.records[0]["Data"]), price)
 
     def test_what_is_no_price_does_not_keep_the_others_away(self):
         self.api.quotes = [
-            quote(price=0), quote(price="1"), quote(price=True), quote(price=float("inf")), quote(volume=-1), quote(volume=1.5),
-            quote(at="now"), quote(at="2026-11-30T21:47:00"), quote(symbol=""), quote(type=None), "BTC-USD", quote("ACME"),
+            quote(price=0), quote(price="1"), quote(price=True), quote(price=float("inf")),
+            quote(volume=-1), quote(volume=1.5), quote(at="now"), quote(at="2026-11-30T21:47:00"),
+            quote(symbol=""), quote(type=None), "BTC-USD", quote("ACME"),
             quote(price=float("nan")), quote(price=10**400), quote(at="0001-01-01T00:00:00+14:00"),
         ]  # fmt: skip
         self.assertEqual(self.call(), {"put": 1, "skipped": 14})

@@ -16,7 +16,7 @@ sns = boto3.client("sns")
 
 
 def handler(event, context):
-    """Publishes one message for each symbol and object with a price above its threshold; returns how many these were."""
+    """Publishes a message for each symbol and object with a price above its threshold; returns how many these were."""
     thresholds = json.loads(os.environ["THRESHOLDS"])
     published = 0
     for record in event["Records"]:

@@ -1,7 +1,7 @@
 """Asks for the prices of the moment, and puts each on a Kinesis stream. Called every minute.
 
-What comes twice, as a call that is tried again or a market that stands still makes it, has the same symbol and time: whoever
-reads the stream tells by these.
+What comes twice, as a call that is tried again or a market that stands still makes it, has the same symbol and time:
+whoever reads the stream tells by these.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The whole job with a real Spark, and a stand-in for Glue's own library: what lands, the bookmark, the table's files, the catalog.
+"""The whole job with a real Spark and a stand-in for Glue's own library: the bookmark, the table's files, the catalog.
 
 Needs Java 17 and PySpark (0.4 GB); the README says how it is run.
 """
@@ -30,7 +30,12 @@ class CleanJob(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         self.staging = self.folder / "staging" / "prices"
-        table = {"location": str(self.staging), "columns": COLUMNS | PARTITIONS, "partition_keys": KEYS, "partitions": []}
+        table = {
+            "location": str(self.staging),
+            "columns": COLUMNS | PARTITIONS,
+            "partition_keys": KEYS,
+            "partitions": [],
+        }
         (self.folder / "catalog.json").write_text(json.dumps({"lake.prices": table}))
         self.path("landing/ticks").mkdir(parents=True)
 
@@ -44,12 +49,18 @@ class CleanJob(unittest.TestCase):
         path.write_bytes(gzip.compress(text.encode()) if key.endswith(".gz") else text.encode())
 
     def run_job(self, **more):
-        arguments = {"JOB_NAME": "clean", "landing": str(self.path("landing/ticks")), "database": "lake", "table": "prices"}
+        arguments = {
+            "JOB_NAME": "clean",
+            "landing": str(self.path("landing/ticks")),
+            "database": "lake",
+            "table": "prices",
+        }
         flags = [part for name, value in (arguments | more).items() for part in (f"--{name}", value)]
         environment = os.environ | {
             "PYTHONPATH": str(HERE), "GLUE_STANDIN": str(self.folder), "PYSPARK_PYTHON": sys.executable,
             # A worker of another zone than that of the prices.
             "TZ": "America/New_York", "SPARK_LOCAL_IP": "127.0.0.1",
+            "PYSPARK_SUBMIT_ARGS": "--master local[1] --conf spark.ui.enabled=false pyspark-shell",
         }  # fmt: skip
         command = [sys.executable, str(SCRIPT), *flags]
         return subprocess.run(command, env=environment, cwd=self.folder, capture_output=True, text=True)
@@ -66,7 +77,10 @@ class CleanJob(unittest.TestCase):
         spark = SparkSession.builder.master("local[1]").config("spark.sql.session.timeZone", "UTC").getOrCreate()
         self.addCleanup(spark.stop)
         table = spark.read.parquet(str(self.staging))
-        return [tuple(row) for row in table.selectExpr("symbol", "price", "volume", "cast(at as string)", *KEYS).sort("at").collect()]
+        return [
+            tuple(row)
+            for row in table.selectExpr("symbol", "price", "volume", "cast(at as string)", *KEYS).sort("at").collect()
+        ]
 
     def partitions(self):
         return json.loads(self.path("catalog.json").read_text())["lake.prices"]["partitions"]
@@ -82,7 +96,13 @@ class CleanJob(unittest.TestCase):
             # Late, by its own zone's calendar a day later.
             price("2026-12-01T00:59:00.000+02:00", "EUR-USD", 1.0845, type="fx"),
         )
-        self.land("2026/11/30/21/b", price("2026-11-30T22:01:00.000Z"), price("never"), price("2026-11-30T22:01:00.000Z", amount=-1), "{")
+        self.land(
+            "2026/11/30/21/b",
+            price("2026-11-30T22:01:00.000Z"),
+            price("never"),
+            price("2026-11-30T22:01:00.000Z", amount=-1),
+            "{",
+        )
         self.assertEqual(self.counts(), {"read": 8, "written": 4})
         whole = [
             ("BTC-USD", 97000.0, 12, "2026-11-30 21:47:00", "crypto", 2026, 11, 30, 21),
@@ -101,7 +121,9 @@ class CleanJob(unittest.TestCase):
         # The next run reads what is new, and only that.
         self.land("2026/11/30/23/c.gz", price("2026-11-30T23:00:00.000Z"))
         self.assertEqual(self.counts(), {"read": 1, "written": 1})
-        self.assertEqual(self.rows(), [*whole, ("BTC-USD", 97000.5, 12, "2026-11-30 23:00:00", "crypto", 2026, 11, 30, 23)])
+        self.assertEqual(
+            self.rows(), [*whole, ("BTC-USD", 97000.5, 12, "2026-11-30 23:00:00", "crypto", 2026, 11, 30, 23)]
+        )
         self.assertEqual(self.partitions(), sorted([*entered, f"{hour}23"]))
 
     def test_a_run_that_fails_is_repeated_by_the_next(self):

@@ -1,7 +1,7 @@
 """As much of Glue's library as the job asks for, on folders of this machine: PySpark does the work, as in Glue.
 
-A folder `GLUE_STANDIN` has what Glue keeps: `catalog.json` with tables and their partitions, `bookmarks.json` with the files that
-a job has read.
+A folder `GLUE_STANDIN` has what Glue keeps: `catalog.json` with tables and their partitions, `bookmarks.json` with the
+files that a job has read.
 """
 
 import json
