@@ -107,7 +107,10 @@ impl AwsExternals {
             | Type::Mapping
             | Type::Permission
             | Type::LogGroup
+            | Type::GlueJob
+            | Type::Trigger
             | Type::LogStream
+            | Type::Object
             | Type::Notification
             | Type::Subscription
             | Type::Parameter => {

@@ -137,7 +137,10 @@ fn grant(of: Type) -> Option<Grant> {
         | Type::Mapping
         | Type::Permission
         | Type::LogGroup
+        | Type::GlueJob
+        | Type::Trigger
         | Type::LogStream
+        | Type::Object
         | Type::Notification
         | Type::Subscription
         | Type::Parameter => None,

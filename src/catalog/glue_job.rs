@@ -95,6 +95,8 @@ pub(crate) fn standard() -> String {
     "STANDARD".to_owned()
 }
 
+/// A job of Spark.
+pub(crate) const SPARK: &str = "glueetl";
 /// A job on streams.
 const STREAMING: &str = "gluestreaming";
 
@@ -219,6 +221,14 @@ impl ResourceType for GlueJob {
         Takes::None("AWS allows far more of them than an environment has")
     }
 
+    fn align(now: &mut Spec, want: &Spec) {
+        // AWS takes and returns the name of a role as well.
+        let named = want.role_arn.strip_suffix(&now.role_arn).is_some_and(|rest| rest.ends_with('/'));
+        if named && !now.role_arn.is_empty() {
+            now.role_arn.clone_from(&want.role_arn);
+        }
+    }
+
     fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
         let Some(now) = now else { return Vec::new() };
         match want.filter(|want| (&want.name, &want.command) == (&now.name, &now.command)) {
@@ -240,6 +250,12 @@ impl ResourceType for GlueJob {
 }
 
 impl Spec {
+    /// What UpdateJob sets, where `want` is wanted: what that leaves to AWS is no difference.
+    pub(crate) fn settings(&self, want: &Self) -> Self {
+        let timeout_minutes = self.timeout_minutes.filter(|_| want.timeout_minutes.is_some());
+        Self { timeout_minutes, tags: Tags::new(), ..self.clone() }
+    }
+
     /// What is said of the same job that can do less than before, or does something else.
     fn narrowed_by(&self, want: &Self) -> Vec<String> {
         let limit = want.timeout_minutes.filter(|want| self.timeout_minutes.is_none_or(|now| *want < now));

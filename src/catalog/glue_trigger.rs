@@ -205,3 +205,10 @@ impl ResourceType for Trigger {
         idle.into_iter().chain(switched).chain(renamed).collect()
     }
 }
+
+impl Spec {
+    /// What UpdateTrigger sets.
+    pub(crate) fn definition(&self) -> Self {
+        Self { enabled: false, tags: Tags::new(), ..self.clone() }
+    }
+}

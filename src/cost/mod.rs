@@ -201,7 +201,10 @@ impl Books<'_> {
             | Typed::Mapping(_)
             | Typed::Permission(_)
             | Typed::LogGroup(_)
+            | Typed::GlueJob(_)
+            | Typed::Trigger(_)
             | Typed::LogStream(_)
+            | Typed::Object(_)
             | Typed::Notification(_)
             | Typed::Subscription(_)
             | Typed::Parameter(_) => {}

@@ -97,7 +97,10 @@ fn of_principal(resource: &catalog::Resource, scope: &Scope, named: impl Fn(&str
         | catalog::Resource::Function(_)
         | catalog::Resource::Permission(_)
         | catalog::Resource::LogGroup(_)
+        | catalog::Resource::GlueJob(_)
+        | catalog::Resource::Trigger(_)
         | catalog::Resource::LogStream(_)
+        | catalog::Resource::Object(_)
         | catalog::Resource::Bucket(_)
         | catalog::Resource::Notification(_)
         | catalog::Resource::Secret(_)
@@ -180,7 +183,10 @@ fn of_service(
         | catalog::Resource::Function(_)
         | catalog::Resource::Permission(_)
         | catalog::Resource::LogGroup(_)
+        | catalog::Resource::GlueJob(_)
+        | catalog::Resource::Trigger(_)
         | catalog::Resource::LogStream(_)
+        | catalog::Resource::Object(_)
         | catalog::Resource::Bucket(_)
         | catalog::Resource::Notification(_)
         | catalog::Resource::Secret(_)
@@ -269,7 +275,10 @@ fn place(external: &External) -> (&'static str, String) {
             | Type::Mapping
             | Type::Permission
             | Type::LogGroup
+            | Type::GlueJob
+            | Type::Trigger
             | Type::LogStream
+            | Type::Object
             | Type::Notification
             | Type::Subscription
             | Type::Parameter,

@@ -164,7 +164,10 @@ fn names_by_id(one: Type) -> bool {
         | Type::Mapping
         | Type::Function
         | Type::LogGroup
+        | Type::GlueJob
+        | Type::Trigger
         | Type::LogStream
+        | Type::Object
         | Type::Bucket
         | Type::Notification
         | Type::Secret

@@ -95,7 +95,10 @@ impl<'a> Used<'a> {
             | Typed::User(_)
             | Typed::Mapping(_)
             | Typed::Permission(_)
+            | Typed::GlueJob(_)
+            | Typed::Trigger(_)
             | Typed::LogStream(_)
+            | Typed::Object(_)
             | Typed::Notification(_)
             | Typed::Subscription(_)
             | Typed::Parameter(_) => return None,

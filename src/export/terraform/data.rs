@@ -55,7 +55,10 @@ fn source(of: Subject) -> Option<Source> {
             | Type::Mapping
             | Type::Permission
             | Type::LogGroup
+            | Type::GlueJob
+            | Type::Trigger
             | Type::LogStream
+            | Type::Object
             | Type::Notification
             | Type::Subscription
             | Type::Parameter => None,

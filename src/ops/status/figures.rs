@@ -85,7 +85,10 @@ fn looked_at(one: Type) -> &'static [(&'static str, &'static str)] {
         | Type::Alarm
         | Type::ApiKey
         | Type::Dashboard
+        | Type::GlueJob
+        | Type::Trigger
         | Type::LogStream
+        | Type::Object
         | Type::Mapping
         | Type::Notification
         | Type::Permission
