@@ -260,8 +260,10 @@ impl Spec {
     fn narrowed_by(&self, want: &Self) -> Vec<String> {
         let limit = want.timeout_minutes.filter(|want| self.timeout_minutes.is_none_or(|now| *want < now));
         let limit = limit.map(|minutes| format!("A run that takes longer than {minutes} min is cut off from then on."));
-        let runs = (want.max_concurrent_runs < self.max_concurrent_runs)
-            .then(|| format!("More than {} runs at a time are refused from then on.", want.max_concurrent_runs));
+        let runs = (want.max_concurrent_runs < self.max_concurrent_runs).then(|| match want.max_concurrent_runs {
+            1 => "A second run at a time is refused from then on.".to_owned(),
+            runs => format!("More than {runs} runs at a time are refused from then on."),
+        });
         let workers = want.workers.filter(|want| self.workers.is_some_and(|now| *want < now));
         let workers = workers.map(|workers| format!("Its runs have {workers} workers at the most from then on."));
         let gone: Vec<&str> =

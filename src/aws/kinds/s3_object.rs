@@ -8,7 +8,7 @@ use aws_sdk_s3::types::ServerSideEncryption;
 
 use super::unmodelled::s3_objects::shown_of_object;
 use crate::aws::bucket::{Bucket, about};
-use crate::aws::error::{absent_is_done, absent_is_none, failed};
+use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
 use crate::aws::wait::retry;
 use crate::aws::{Aws, Calls, Result, Seen};
 use crate::catalog::s3_object::{Object, Outputs, Spec, UNKNOWN};
@@ -37,7 +37,10 @@ impl Calls for Object {
         let (bucket, key) = parts(key)?;
         let bucket = Bucket::new(aws, bucket).await?;
         let live = absent_is_none(about!(bucket, head_object).key(key).send().await.map_err(failed(HEAD)))?;
-        Ok(live.map(|live| (spec(&bucket.name, key, &live), outputs(&bucket.name, key, &live), shown_of_object(&live))))
+        let Some(live) = live else { return Ok(None) };
+        // S3 leaves it out of none.
+        present(HEAD, "ETag", live.e_tag())?;
+        Ok(Some((spec(&bucket.name, key, &live), outputs(&bucket.name, key, &live), shown_of_object(&live))))
     }
 
     async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
@@ -219,7 +222,7 @@ mod tests {
             empty(HEADS).with(&[("etag", "\"9ac8d94a9a67bbf1b3d2d0e2d1a7b9b3\""), ("content-type", "text/plain")]);
         let live = read(etag).await;
         assert_eq!((live.sha256.as_deref(), live.content_type.as_str()), (Some(UNKNOWN), "text/plain"));
-        let known = empty(HEADS).with(&[("x-amz-meta-pipectl-sha256", "abc")]);
+        let known = empty(HEADS).with(&[("etag", "\"0\""), ("x-amz-meta-pipectl-sha256", "abc")]);
         assert_eq!(read(known).await.sha256.as_deref(), Some("abc"));
     }
 
