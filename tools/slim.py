@@ -54,6 +54,35 @@ def kept_of_table(session):
     return {**TABLE, "StorageDescriptor": storage, **{name: live[name] for name in taken}}
 
 
+JOB = {
+    "Description": "Cleans clicks",
+    "Role": "arn:aws:iam::123456789012:role/clean",
+    "Command": {"Name": "glueetl", "ScriptLocation": "s3://acme-scripts/clean.py", "PythonVersion": "3"},
+    "DefaultArguments": {"--conf": "a=b --conf c=d"},
+    "Connections": {"Connections": ["lake", "spare"]},
+    "MaxRetries": 2,
+    "Timeout": 60,
+    "ExecutionProperty": {"MaxConcurrentRuns": 3},
+    "SecurityConfiguration": "sealed",
+    "NotificationProperty": {"NotifyDelayAfter": 10},
+    "GlueVersion": "5.0",
+    "WorkerType": "G.1X",
+    "NumberOfWorkers": 4,
+    "MaxCapacity": 0.0625,
+    "ExecutionClass": "FLEX",
+    "MaintenanceWindow": "Sun:3",
+    "JobRunQueuingEnabled": True,
+}
+TRIGGER = {
+    "Description": "Nightly",
+    "Schedule": "cron(0 3 * * ? *)",
+    "Actions": [{"JobName": "clean", "Arguments": {"--day": "yesterday"}, "Timeout": 30}],
+    "Predicate": {
+        "Logical": "ANY",
+        "Conditions": [{"LogicalOperator": "EQUALS", "JobName": "land", "State": "SUCCEEDED"}],
+    },
+}
+
 CASES = [
     ("kms", "DescribeKey", {"KeyId": KEY}),
     (
@@ -86,6 +115,31 @@ CASES = [
     ),
     ("glue", "UpdateTable", {"DatabaseName": "lake", "TableInput": kept_of_table, "VersionId": "7"}),
     ("glue", "DeleteTable", {"DatabaseName": "lake", "Name": "prices"}),
+    ("glue", "GetJob", {"JobName": "clean"}),
+    ("glue", "CreateJob", {"Name": "clean", "Tags": {"team": "growth"}, **JOB}),
+    ("glue", "UpdateJob", {"JobName": "clean", "JobUpdate": JOB}),
+    ("glue", "DeleteJob", {"JobName": "clean"}),
+    ("glue", "GetJobRuns", {"JobName": "clean", "MaxResults": 200, "NextToken": "a+/="}),
+    ("glue", "GetJobRun", {"JobName": "clean", "RunId": "jr_1"}),
+    ("glue", "BatchStopJobRun", {"JobName": "clean", "JobRunIds": ["jr_1"]}),
+    ("glue", "GetTrigger", {"Name": "nightly"}),
+    ("glue", "GetTriggers", {"DependentJobName": "clean", "NextToken": "a+/="}),
+    (
+        "glue",
+        "CreateTrigger",
+        {
+            "Name": "nightly",
+            "Type": "SCHEDULED",
+            "WorkflowName": "lake",
+            "StartOnCreation": True,
+            "Tags": {"team": "growth"},
+            **TRIGGER,
+        },
+    ),
+    ("glue", "UpdateTrigger", {"Name": "nightly", "TriggerUpdate": TRIGGER}),
+    ("glue", "StartTrigger", {"Name": "nightly"}),
+    ("glue", "StopTrigger", {"Name": "nightly"}),
+    ("glue", "DeleteTrigger", {"Name": "nightly"}),
     ("athena", "ListTagsForResource", {"ResourceARN": WORKGROUP, "MaxResults": 75}),
     ("athena", "TagResource", {"ResourceARN": WORKGROUP, "Tags": [{"Key": "team", "Value": "growth"}]}),
     ("athena", "UntagResource", {"ResourceARN": WORKGROUP, "TagKeys": ["team"]}),

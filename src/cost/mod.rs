@@ -201,9 +201,12 @@ impl Books<'_> {
             | Typed::Mapping(_)
             | Typed::Permission(_)
             | Typed::LogGroup(_)
+            | Typed::GlueJob(_)
+            | Typed::Trigger(_)
             | Typed::LogStream(_)
             | Typed::Database(_)
             | Typed::CatalogTable(_)
+            | Typed::Object(_)
             | Typed::Notification(_)
             | Typed::Subscription(_)
             | Typed::Parameter(_) => {}

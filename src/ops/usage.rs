@@ -95,9 +95,12 @@ impl<'a> Used<'a> {
             | Typed::User(_)
             | Typed::Mapping(_)
             | Typed::Permission(_)
+            | Typed::GlueJob(_)
+            | Typed::Trigger(_)
             | Typed::LogStream(_)
             | Typed::Database(_)
             | Typed::CatalogTable(_)
+            | Typed::Object(_)
             | Typed::Notification(_)
             | Typed::Subscription(_)
             | Typed::Parameter(_) => return None,
