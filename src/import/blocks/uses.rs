@@ -117,7 +117,7 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
             Access::Write | Access::Publish | Access::Send | Access::Receive => None,
         },
         // An import suggests none of these.
-        Kind::Catalog | Kind::Dataset => None,
+        Kind::Catalog | Kind::Dataset | Kind::Job => None,
         Kind::Bucket
         | Kind::Firehose
         | Kind::Snowpipe
