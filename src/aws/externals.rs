@@ -110,6 +110,8 @@ impl AwsExternals {
             | Type::LogStream
             | Type::Notification
             | Type::Subscription
+            | Type::NamedQuery
+            | Type::Workgroup
             | Type::Parameter => {
                 let message = format!("no block stands for a {} of another owner", question.of.name());
                 Err(CallError::own(Class::Invalid, "pipectl", message))

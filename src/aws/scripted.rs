@@ -14,6 +14,7 @@ use aws_smithy_types::body::SdkBody;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
+use super::athena::Athena;
 use super::kms::Kms;
 use super::pacing::Paced;
 use super::rates::Turns;
@@ -65,6 +66,11 @@ pub(crate) fn broken(operation: &'static str) -> Reply {
     ok(operation, json!({ "message": "Internal failure" })).status(500)
 }
 
+/// Who the caller is, as STS says it: for what asks for an ARN.
+pub(crate) fn caller() -> Reply {
+    xml("GetCallerIdentity", "<Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/ci</Arn>")
+}
+
 /// A success that says no more.
 pub(crate) fn done(operation: &'static str) -> Reply {
     ok(operation, json!({}))
@@ -92,8 +98,8 @@ impl Scripted {
         Self { replies: Arc::new(Mutex::new(replies.into_iter().collect())), asked: Arc::default() }
     }
 
-    /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, API Gateway, IAM, SQS, EventBridge and Secrets
-    /// Manager this is.
+    /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, API Gateway, IAM, SQS, EventBridge, Secrets
+    /// Manager and Athena this is.
     pub(crate) async fn aws(&self) -> Aws {
         let aws = Aws::new(Some("eu-west-1".to_owned()));
         let config = self.config();
@@ -108,6 +114,8 @@ impl Scripted {
         aws.client(|_| aws_sdk_s3::Client::new(&config)).await;
         aws.client(|_| aws_sdk_sns::Client::new(&config)).await;
         aws.client(|_| aws_sdk_secretsmanager::Client::new(&config)).await;
+        aws.client(|_| aws_sdk_sts::Client::new(&config)).await;
+        aws.client(|_| Caller::<Athena>::new(&config)).await;
         aws.client(|_| Caller::<Kms>::new(&config)).await;
         aws
     }

@@ -140,6 +140,8 @@ fn grant(of: Type) -> Option<Grant> {
         | Type::LogStream
         | Type::Notification
         | Type::Subscription
+        | Type::NamedQuery
+        | Type::Workgroup
         | Type::Parameter => None,
     }
 }

@@ -204,6 +204,8 @@ impl Books<'_> {
             | Typed::LogStream(_)
             | Typed::Notification(_)
             | Typed::Subscription(_)
+            | Typed::NamedQuery(_)
+            | Typed::Workgroup(_)
             | Typed::Parameter(_) => {}
         }
     }

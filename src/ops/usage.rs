@@ -98,6 +98,8 @@ impl<'a> Used<'a> {
             | Typed::LogStream(_)
             | Typed::Notification(_)
             | Typed::Subscription(_)
+            | Typed::NamedQuery(_)
+            | Typed::Workgroup(_)
             | Typed::Parameter(_) => return None,
         })
     }

@@ -58,6 +58,8 @@ fn source(of: Subject) -> Option<Source> {
             | Type::LogStream
             | Type::Notification
             | Type::Subscription
+            | Type::NamedQuery
+            | Type::Workgroup
             | Type::Parameter => None,
         },
     }
