@@ -18,6 +18,41 @@ import botocore.session
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 DATABASE = "arn:aws:glue:eu-west-1:123456789012:database/lake"
 WORKGROUP = "arn:aws:athena:eu-west-1:123456789012:workgroup/lake"
+LAKE = {"Name": "lake", "Description": "Prices", "LocationUri": "s3://lake/", "Parameters": {"layer": "silver"}}
+KEPT = {
+    "CreateTableDefaultPermissions": [
+        {"Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}, "Permissions": ["ALL"]}
+    ],
+    "TargetDatabase": {"CatalogId": "123456789012", "DatabaseName": "theirs"},
+    "FederatedDatabase": {"Identifier": "arn", "ConnectionName": "theirs"},
+}
+TABLE = {
+    "Name": "prices",
+    "Description": "Ticks",
+    "TableType": "EXTERNAL_TABLE",
+    "Parameters": {"classification": "json", "pipectl:env": "dev"},
+    "PartitionKeys": [{"Name": "day", "Type": "string"}],
+    "StorageDescriptor": {
+        "Columns": [{"Name": "price", "Type": "double", "Comment": "In euros"}],
+        "Location": "s3://lake/prices/",
+        "InputFormat": "in",
+        "OutputFormat": "out",
+        "SerdeInfo": {"SerializationLibrary": "serde", "Parameters": {"a": "b"}},
+    },
+}
+
+
+def kept_of_table(session):
+    """The table, and what of a live one is handed on as it was."""
+    live = whole(session.get_service_model("glue").operation_model("GetTable").output_shape)["Table"]
+    taken = "Owner LastAccessTime LastAnalyzedTime Retention ViewOriginalText ViewExpandedText TargetTable".split()
+    stored = "AdditionalLocations Compressed NumberOfBuckets BucketColumns SortColumns Parameters SkewedInfo".split()
+    stored += ["StoredAsSubDirectories", "SchemaReference"]
+    live["StorageDescriptor"]["SchemaReference"]["SchemaVersionId"] = "0" * 36
+    storage = {**TABLE["StorageDescriptor"], **{name: live["StorageDescriptor"][name] for name in stored}}
+    storage["SerdeInfo"] = {**storage["SerdeInfo"], "Name": live["StorageDescriptor"]["SerdeInfo"]["Name"]}
+    return {**TABLE, "StorageDescriptor": storage, **{name: live[name] for name in taken}}
+
 
 # Of a workgroup: where results go, and what holds for its queries.
 RESULTS = {
@@ -49,6 +84,23 @@ CASES = [
     ("glue", "GetTags", {"ResourceArn": DATABASE}),
     ("glue", "TagResource", {"ResourceArn": DATABASE, "TagsToAdd": {"team": "growth"}}),
     ("glue", "UntagResource", {"ResourceArn": DATABASE, "TagsToRemove": ["team"]}),
+    ("glue", "GetDatabase", {"Name": "lake"}),
+    ("glue", "CreateDatabase", {"DatabaseInput": LAKE, "Tags": {"team": "growth"}}),
+    ("glue", "UpdateDatabase", {"Name": "lake", "DatabaseInput": {**LAKE, **KEPT}}),
+    ("glue", "DeleteDatabase", {"Name": "lake"}),
+    ("glue", "GetTables", {"DatabaseName": "lake", "NextToken": "a+/="}),
+    ("glue", "GetTable", {"DatabaseName": "lake", "Name": "prices"}),
+    (
+        "glue",
+        "CreateTable",
+        {
+            "DatabaseName": "lake",
+            "TableInput": TABLE,
+            "OpenTableFormatInput": {"IcebergInput": {"MetadataOperation": "CREATE", "Version": "2"}},
+        },
+    ),
+    ("glue", "UpdateTable", {"DatabaseName": "lake", "TableInput": kept_of_table, "VersionId": "7"}),
+    ("glue", "DeleteTable", {"DatabaseName": "lake", "Name": "prices"}),
     ("athena", "ListTagsForResource", {"ResourceARN": WORKGROUP, "MaxResults": 75}),
     ("athena", "TagResource", {"ResourceARN": WORKGROUP, "Tags": [{"Key": "team", "Value": "growth"}]}),
     ("athena", "UntagResource", {"ResourceARN": WORKGROUP, "TagKeys": ["team"]}),
@@ -147,7 +199,8 @@ def case(session, service, operation, given):
     model = session.get_service_model(service)
     of = model.operation_model(operation)
     serializer = botocore.serialize.create_serializer(model.metadata["protocol"], True)
-    request = serializer.serialize_to_request(dict(given), of)
+    given = {name: value(session) if callable(value) else value for name, value in given.items()}
+    request = serializer.serialize_to_request(given, of)
     if model.metadata["protocol"] == "ec2":
         return query(of, request)
     headers = request["headers"]

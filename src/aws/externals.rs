@@ -108,6 +108,8 @@ impl AwsExternals {
             | Type::Permission
             | Type::LogGroup
             | Type::LogStream
+            | Type::Database
+            | Type::CatalogTable
             | Type::Notification
             | Type::Subscription
             | Type::NamedQuery

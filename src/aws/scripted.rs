@@ -15,6 +15,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::athena::Athena;
+use super::glue::Glue;
 use super::kms::Kms;
 use super::pacing::Paced;
 use super::rates::Turns;
@@ -99,7 +100,7 @@ impl Scripted {
     }
 
     /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, API Gateway, IAM, SQS, EventBridge, Secrets
-    /// Manager and Athena this is.
+    /// Manager, Glue and Athena this is.
     pub(crate) async fn aws(&self) -> Aws {
         let aws = Aws::new(Some("eu-west-1".to_owned()));
         let config = self.config();
@@ -115,8 +116,9 @@ impl Scripted {
         aws.client(|_| aws_sdk_sns::Client::new(&config)).await;
         aws.client(|_| aws_sdk_secretsmanager::Client::new(&config)).await;
         aws.client(|_| aws_sdk_sts::Client::new(&config)).await;
-        aws.client(|_| Caller::<Athena>::new(&config)).await;
         aws.client(|_| Caller::<Kms>::new(&config)).await;
+        aws.client(|_| Caller::<Glue>::new(&config)).await;
+        aws.client(|_| Caller::<Athena>::new(&config)).await;
         aws
     }
 

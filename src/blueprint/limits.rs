@@ -47,6 +47,8 @@ fn inline_policies(made: &catalog::Resource) -> Option<(&'static str, usize, &BT
         | Made::Permission(_)
         | Made::LogGroup(_)
         | Made::LogStream(_)
+        | Made::Database(_)
+        | Made::CatalogTable(_)
         | Made::Bucket(_)
         | Made::Notification(_)
         | Made::Secret(_)

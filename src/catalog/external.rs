@@ -138,6 +138,8 @@ fn grant(of: Type) -> Option<Grant> {
         | Type::Permission
         | Type::LogGroup
         | Type::LogStream
+        | Type::Database
+        | Type::CatalogTable
         | Type::Notification
         | Type::Subscription
         | Type::NamedQuery

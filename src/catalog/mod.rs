@@ -18,6 +18,8 @@ pub(crate) mod cloudwatch_metrics;
 pub(crate) mod dynamodb_table;
 pub(crate) mod events_rule;
 pub(crate) mod firehose_delivery_stream;
+pub(crate) mod glue_database;
+pub(crate) mod glue_table;
 pub(crate) mod iam;
 pub(crate) mod iam_access_key;
 pub(crate) mod iam_role;

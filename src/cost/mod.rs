@@ -202,6 +202,8 @@ impl Books<'_> {
             | Typed::Permission(_)
             | Typed::LogGroup(_)
             | Typed::LogStream(_)
+            | Typed::Database(_)
+            | Typed::CatalogTable(_)
             | Typed::Notification(_)
             | Typed::Subscription(_)
             | Typed::NamedQuery(_)

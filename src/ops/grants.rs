@@ -98,6 +98,8 @@ fn of_principal(resource: &catalog::Resource, scope: &Scope, named: impl Fn(&str
         | catalog::Resource::Permission(_)
         | catalog::Resource::LogGroup(_)
         | catalog::Resource::LogStream(_)
+        | catalog::Resource::Database(_)
+        | catalog::Resource::CatalogTable(_)
         | catalog::Resource::Bucket(_)
         | catalog::Resource::Notification(_)
         | catalog::Resource::Secret(_)
@@ -183,6 +185,8 @@ fn of_service(
         | catalog::Resource::Permission(_)
         | catalog::Resource::LogGroup(_)
         | catalog::Resource::LogStream(_)
+        | catalog::Resource::Database(_)
+        | catalog::Resource::CatalogTable(_)
         | catalog::Resource::Bucket(_)
         | catalog::Resource::Notification(_)
         | catalog::Resource::Secret(_)
@@ -273,7 +277,7 @@ fn place(external: &External) -> (&'static str, String) {
             | Type::Mapping
             | Type::Permission
             | Type::LogGroup
-            | Type::LogStream
+            | Type::LogStream | Type::Database | Type::CatalogTable
             | Type::Notification
             | Type::Subscription
             | Type::NamedQuery

@@ -165,6 +165,8 @@ fn names_by_id(one: Type) -> bool {
         | Type::Function
         | Type::LogGroup
         | Type::LogStream
+        | Type::Database
+        | Type::CatalogTable
         | Type::Bucket
         | Type::Notification
         | Type::Secret

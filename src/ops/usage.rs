@@ -96,6 +96,8 @@ impl<'a> Used<'a> {
             | Typed::Mapping(_)
             | Typed::Permission(_)
             | Typed::LogStream(_)
+            | Typed::Database(_)
+            | Typed::CatalogTable(_)
             | Typed::Notification(_)
             | Typed::Subscription(_)
             | Typed::NamedQuery(_)

@@ -14,6 +14,8 @@ mod cloudwatch_dashboard;
 mod dynamodb_table;
 mod events_rule;
 mod firehose_delivery_stream;
+mod glue_database;
+mod glue_table;
 mod iam;
 mod iam_access_key;
 mod iam_role;

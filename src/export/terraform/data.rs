@@ -56,6 +56,8 @@ fn source(of: Subject) -> Option<Source> {
             | Type::Permission
             | Type::LogGroup
             | Type::LogStream
+            | Type::Database
+            | Type::CatalogTable
             | Type::Notification
             | Type::Subscription
             | Type::NamedQuery

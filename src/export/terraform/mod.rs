@@ -188,6 +188,8 @@ fn called_by(one: Type) -> &'static str {
         | Type::Permission
         | Type::LogGroup
         | Type::LogStream
+        | Type::Database
+        | Type::CatalogTable
         | Type::Notification
         | Type::Secret
         | Type::Subscription

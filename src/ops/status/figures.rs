@@ -86,6 +86,8 @@ fn looked_at(one: Type) -> &'static [(&'static str, &'static str)] {
         | Type::ApiKey
         | Type::Dashboard
         | Type::LogStream
+        | Type::Database
+        | Type::CatalogTable
         | Type::Mapping
         | Type::Notification
         | Type::Permission

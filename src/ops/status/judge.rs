@@ -85,6 +85,8 @@ fn judge(out: &mut Findings, key: &str, live: &Actual, block: &[Seen<'_>], evide
         | Actual::Dashboard(..)
         | Actual::LogStream(..)
         | Actual::NamedQuery(..)
+        | Actual::Database(..)
+        | Actual::CatalogTable(..)
         | Actual::Notification(..)
         | Actual::Permission(..)
         | Actual::Role(..)

@@ -7,6 +7,7 @@ pub(super) mod cloudwatch;
 pub(super) mod dynamodb;
 pub(super) mod events;
 mod firehose;
+pub(super) mod glue;
 mod iam;
 mod kinesis;
 pub(super) mod lambda;

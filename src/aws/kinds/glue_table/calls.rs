@@ -1,0 +1,234 @@
+//! The calls about tables, in Glue's words.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::aws::glue::Glue;
+use crate::aws::slim::{Call, Nothing};
+
+/// Asks for a table: <https://docs.aws.amazon.com/glue/latest/webapi/API_GetTable.html>.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct GetTable<'a> {
+    pub(super) database_name: &'a str,
+    pub(super) name: &'a str,
+}
+
+impl Call for GetTable<'_> {
+    type Of = Glue;
+    const NAME: &'static str = "GetTable";
+    type Reply = Got;
+}
+
+/// What GetTable says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Got {
+    pub(super) table: Option<Live>,
+}
+
+/// A table as it is.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(in crate::aws::kinds) struct Live {
+    pub(super) name: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) table_type: Option<String>,
+    pub(super) parameters: Option<BTreeMap<String, String>>,
+    pub(super) partition_keys: Option<Vec<Column>>,
+    pub(in crate::aws::kinds) storage_descriptor: Option<Descriptor>,
+    pub(super) version_id: Option<String>,
+    /// Whether Lake Formation decides who may read it.
+    pub(in crate::aws::kinds) is_registered_with_lake_formation: Option<bool>,
+    #[serde(flatten)]
+    pub(in crate::aws::kinds) kept: Kept,
+}
+
+/// What no attribute says of a table, and UpdateTable would reset: it is handed on as it was.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(in crate::aws::kinds) struct Kept {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_access_time: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_analyzed_time: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retention: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::aws::kinds) view_original_text: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    view_expanded_text: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::aws::kinds) target_table: Option<Value>,
+}
+
+/// How a table is stored.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(in crate::aws::kinds) struct Descriptor {
+    pub(super) columns: Option<Vec<Column>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) location: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) input_format: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) output_format: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "SerdeInfo")]
+    pub(super) serde_info: Option<SerDeInfo>,
+    #[serde(flatten)]
+    pub(in crate::aws::kinds) kept: KeptOfStorage,
+}
+
+/// The same of how it is stored.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(in crate::aws::kinds) struct KeptOfStorage {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::aws::kinds) additional_locations: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compressed: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number_of_buckets: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::aws::kinds) bucket_columns: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::aws::kinds) sort_columns: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameters: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::aws::kinds) skewed_info: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored_as_sub_directories: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::aws::kinds) schema_reference: Option<Value>,
+}
+
+/// What makes rows of files.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct SerDeInfo {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) serialization_library: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) parameters: Option<BTreeMap<String, String>>,
+}
+
+impl SerDeInfo {
+    pub(super) fn new(library: &str, parameters: &BTreeMap<String, String>, name: Option<String>) -> Self {
+        let parameters = (!parameters.is_empty()).then(|| parameters.clone());
+        Self { name, serialization_library: Some(library.to_owned()), parameters }
+    }
+}
+
+/// A column.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct Column {
+    pub(super) name: String,
+    #[serde(rename = "Type", skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) comment: Option<String>,
+    /// What others note of it; handed on as it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) parameters: Option<Value>,
+}
+
+impl Column {
+    pub(super) fn new(name: &str, kind: &str, comment: &str, parameters: Option<Value>) -> Self {
+        let comment = (!comment.is_empty()).then(|| comment.to_owned());
+        Self { name: name.to_owned(), kind: Some(kind.to_owned()), comment, parameters }
+    }
+}
+
+/// A table as it shall be.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct TableInput<'a> {
+    pub(super) name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) description: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) table_type: &'a str,
+    pub(super) parameters: BTreeMap<String, String>,
+    /// Also where there are none: Athena refuses a table without the word.
+    pub(super) partition_keys: Vec<Column>,
+    pub(super) storage_descriptor: Descriptor,
+    #[serde(flatten)]
+    pub(super) kept: Kept,
+}
+
+/// Makes a table: <https://docs.aws.amazon.com/glue/latest/webapi/API_CreateTable.html>.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct CreateTable<'a> {
+    pub(super) database_name: &'a str,
+    pub(super) table_input: TableInput<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) open_table_format_input: Option<Iceberg>,
+}
+
+impl Call for CreateTable<'_> {
+    type Of = Glue;
+    const NAME: &'static str = "CreateTable";
+    type Reply = Nothing;
+}
+
+/// That Glue shall write the first metadata of Iceberg's.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Iceberg {
+    iceberg_input: IcebergInput,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct IcebergInput {
+    metadata_operation: &'static str,
+    version: &'static str,
+}
+
+impl Iceberg {
+    /// Of the second version of the format, which Athena writes.
+    pub(super) fn create() -> Self {
+        Self { iceberg_input: IcebergInput { metadata_operation: "CREATE", version: "2" } }
+    }
+}
+
+/// Overwrites a table: <https://docs.aws.amazon.com/glue/latest/webapi/API_UpdateTable.html>.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct UpdateTable<'a> {
+    pub(super) database_name: &'a str,
+    pub(super) table_input: TableInput<'a>,
+    /// The version that was read: Glue refuses where there is a newer one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) version_id: Option<String>,
+}
+
+impl Call for UpdateTable<'_> {
+    type Of = Glue;
+    const NAME: &'static str = "UpdateTable";
+    type Reply = Nothing;
+}
+
+/// Deletes a table: <https://docs.aws.amazon.com/glue/latest/webapi/API_DeleteTable.html>.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct DeleteTable<'a> {
+    pub(super) database_name: &'a str,
+    pub(super) name: &'a str,
+}
+
+impl Call for DeleteTable<'_> {
+    type Of = Glue;
+    const NAME: &'static str = "DeleteTable";
+    type Reply = Nothing;
+}
