@@ -38,6 +38,8 @@ pub fn meanings(kind: Kind) -> Vec<Meaning> {
         Kind::Snowpipe => &[("name", Replaces), ("parameter_kms_key", Guards), ("snowflake_user_arn", Guards)],
         Kind::Function => FUNCTION,
         Kind::Table => TABLE,
+        Kind::Catalog => &[("description", Is(&["description"])), NAME],
+        Kind::Dataset => DATASET,
         Kind::Api => API,
         Kind::Queue => QUEUE,
         Kind::Schedule => SCHEDULE,
@@ -52,7 +54,14 @@ pub fn meanings(kind: Kind) -> Vec<Meaning> {
     };
     let tagged = !matches!(
         kind,
-        Kind::Dashboard | Kind::Snowpipe | Kind::Publish | Kind::Key | Kind::Role | Kind::Subnet | Kind::SecurityGroup
+        Kind::Dataset
+            | Kind::Dashboard
+            | Kind::Snowpipe
+            | Kind::Publish
+            | Kind::Key
+            | Kind::Role
+            | Kind::Subnet
+            | Kind::SecurityGroup
     );
     own.iter().copied().chain(TAGS.into_iter().filter(|_| tagged)).collect()
 }
@@ -122,6 +131,16 @@ const FUNCTION: &[Meaning] = &[
     ("vpc", Guards),
     ("source.from", Replaces),
     ("source.starting_position", Replaces),
+    NAME,
+];
+
+/// Crawlers and jobs find columns by themselves.
+const DATASET: &[Meaning] = &[
+    ("columns", Is(&["columns"])),
+    ("description", Is(&["description"])),
+    ("properties", Is(&["parameters"])),
+    ("properties.*", Is(&["parameters.*"])),
+    ("catalog", Replaces),
     NAME,
 ];
 

@@ -7,7 +7,9 @@ mod alarm;
 mod api;
 mod borders;
 mod bucket;
+mod catalog;
 mod dashboard;
+mod dataset;
 mod external;
 mod firehose;
 mod function;
@@ -40,7 +42,7 @@ use serde_json::{Value, json};
 use self::page::Page;
 use self::resolved::Resolved;
 use crate::catalog::external::Subject;
-use crate::catalog::{self, Type, iam_role, logs_group};
+use crate::catalog::{Resource as Typed, Type, iam_role, logs_group};
 use crate::model::address::Address;
 use crate::model::graph::{Arrival, End, Flow, Graph, Note, Output, Resource, What};
 use crate::model::policy::Policy;
@@ -100,7 +102,7 @@ trait Build: Block {
 
     /// What a function has to be allowed for a use of such a block; only those are asked for that [`Block::USES`] names.
     /// `own` is absent for one that is somebody else's.
-    fn allow(_own: Option<&Self>, _used: &Resolved, _access: Access, _scope: &Scope) -> Vec<Value> {
+    fn allow(_own: Option<&Self>, _used: &Resolved, _access: Access, _spec: &Spec, _scope: &Scope) -> Vec<Value> {
         Vec::new()
     }
 
@@ -141,7 +143,7 @@ struct BuildContext<'a> {
 
 impl BuildContext<'_> {
     /// Adds the resource that the block itself stands for.
-    fn add(&mut self, resource: impl Into<catalog::Resource>, depends_on: impl IntoIterator<Item = Address>) {
+    fn add(&mut self, resource: impl Into<Typed>, depends_on: impl IntoIterator<Item = Address>) {
         self.add_at(self.address.clone(), &resource.into(), depends_on);
     }
 
@@ -149,7 +151,7 @@ impl BuildContext<'_> {
     fn add_part(
         &mut self,
         part: &str,
-        resource: impl Into<catalog::Resource>,
+        resource: impl Into<Typed>,
         depends_on: impl IntoIterator<Item = Address>,
     ) -> Address {
         let address = self.address.part(part);
@@ -181,12 +183,7 @@ impl BuildContext<'_> {
         }
     }
 
-    fn add_at(
-        &mut self,
-        address: Address,
-        resource: &catalog::Resource,
-        depends_on: impl IntoIterator<Item = Address>,
-    ) {
+    fn add_at(&mut self, address: Address, resource: &Typed, depends_on: impl IntoIterator<Item = Address>) {
         self.graph.add(Resource {
             address,
             kind: resource.of_type().name().to_owned(),
@@ -260,7 +257,7 @@ impl BuildContext<'_> {
                 match kind {
                     $(Kind::$block => {
                         let own = own.$room.own().get(&used.name).map(|declared| &declared.block);
-                        <blocks::$room::$block as Build>::allow(own, &resolved, used.access, self.scope)
+                        <blocks::$room::$block as Build>::allow(own, &resolved, used.access, self.spec, self.scope)
                     })*
                 }
             };

@@ -63,7 +63,7 @@ impl Build for Queue {
         self.kms_key.as_deref()
     }
 
-    fn allow(_own: Option<&Self>, used: &Resolved, access: Access, scope: &Scope) -> Vec<Value> {
+    fn allow(_own: Option<&Self>, used: &Resolved, access: Access, _spec: &Spec, scope: &Scope) -> Vec<Value> {
         // Who is given a queue's name has to ask for its URL.
         let (actions, of_key): (&[&str], &[&str]) = if access == Access::Send {
             (&["sqs:GetQueueUrl", "sqs:SendMessage"], &["kms:Decrypt", "kms:GenerateDataKey"])

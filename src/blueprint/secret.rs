@@ -7,9 +7,9 @@ use super::{Build, BuildContext, Resolved};
 use crate::catalog::Type;
 use crate::catalog::secretsmanager_secret::{self, Generated, Origin};
 use crate::model::scope::Scope;
-use crate::spec::Block as _;
 use crate::spec::blocks::secret::Secret;
 use crate::spec::uses::Access;
+use crate::spec::{Block as _, Spec};
 
 impl Build for Secret {
     const TYPE: Option<Type> = Some(Type::Secret);
@@ -38,7 +38,7 @@ impl Build for Secret {
         self.kms_key.as_deref()
     }
 
-    fn allow(_own: Option<&Self>, used: &Resolved, _access: Access, scope: &Scope) -> Vec<Value> {
+    fn allow(_own: Option<&Self>, used: &Resolved, _access: Access, _spec: &Spec, scope: &Scope) -> Vec<Value> {
         let through = Through::secrets_manager(&used.arn);
         let key = used.key.as_deref().and_then(|key| use_key(scope, key, &["kms:Decrypt"], &through));
         [allow(&["secretsmanager:GetSecretValue"], &used.arn)].into_iter().chain(key).collect()

@@ -7,9 +7,9 @@ use super::policy::{Through, allow, use_key};
 use super::{Build, BuildContext, Resolved};
 use crate::catalog::{Type, kinesis_stream};
 use crate::model::scope::Scope;
-use crate::spec::Block as _;
 use crate::spec::blocks::stream::{Mode, Stream};
 use crate::spec::uses::Access;
+use crate::spec::{Block as _, Spec};
 
 impl Build for Stream {
     const TYPE: Option<Type> = Some(Type::Stream);
@@ -39,7 +39,7 @@ impl Build for Stream {
         Stream::key(self)
     }
 
-    fn allow(_own: Option<&Self>, used: &Resolved, access: Access, scope: &Scope) -> Vec<Value> {
+    fn allow(_own: Option<&Self>, used: &Resolved, access: Access, _spec: &Spec, scope: &Scope) -> Vec<Value> {
         let read = access == Access::Read;
         let actions: &[&str] = if read {
             &[

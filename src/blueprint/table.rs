@@ -7,9 +7,9 @@ use super::policy::{Through, allow, use_key};
 use super::{Build, BuildContext, Resolved};
 use crate::catalog::{Type, dynamodb_table};
 use crate::model::scope::Scope;
-use crate::spec::Block as _;
 use crate::spec::blocks::table::{self, Capacity, GlobalIndex, Key, LocalIndex, Projection, Table, View};
 use crate::spec::uses::Access;
+use crate::spec::{Block as _, Spec};
 
 impl Build for Table {
     const TYPE: Option<Type> = Some(Type::Table);
@@ -41,7 +41,7 @@ impl Build for Table {
         self.kms_key.as_deref()
     }
 
-    fn allow(own: Option<&Self>, used: &Resolved, access: Access, scope: &Scope) -> Vec<Value> {
+    fn allow(own: Option<&Self>, used: &Resolved, access: Access, _spec: &Spec, scope: &Scope) -> Vec<Value> {
         let arn = &used.arn;
         let mut statements = if access == Access::Read {
             let mut read = allow(

@@ -12,7 +12,7 @@ use crate::model::scope::Scope;
 use crate::spec::blocks::topic::Topic;
 use crate::spec::kms::Key;
 use crate::spec::uses::Access;
-use crate::spec::{Block as _, json};
+use crate::spec::{Block as _, Spec, json};
 
 impl Build for Topic {
     const TYPE: Option<Type> = Some(Type::Topic);
@@ -54,7 +54,7 @@ impl Build for Topic {
         self.kms_key.as_deref()
     }
 
-    fn allow(_own: Option<&Self>, used: &Resolved, _access: Access, scope: &Scope) -> Vec<Value> {
+    fn allow(_own: Option<&Self>, used: &Resolved, _access: Access, _spec: &Spec, scope: &Scope) -> Vec<Value> {
         let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
         let key = used.key.as_deref().and_then(|key| use_key(scope, key, &actions, &Through::sns(&used.arn)));
         [allow(&["sns:Publish"], &used.arn)].into_iter().chain(key).collect()

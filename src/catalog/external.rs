@@ -128,6 +128,10 @@ fn grant(of: Type) -> Option<Grant> {
         Type::RestApi => {
             Some(Grant::plan(&["apigateway:GET"], On::Arns(&["arn:{partition}:apigateway:{region}::/restapis"])))
         }
+        Type::Database => Some(Grant::plan(
+            &["glue:GetDatabase"],
+            On::Arns(&["{arn}", "arn:{partition}:glue:{region}:{account}:catalog"]),
+        )),
         Type::ApiKey
         | Type::Stage
         | Type::UsagePlan
@@ -138,7 +142,6 @@ fn grant(of: Type) -> Option<Grant> {
         | Type::Permission
         | Type::LogGroup
         | Type::LogStream
-        | Type::Database
         | Type::CatalogTable
         | Type::Notification
         | Type::Subscription

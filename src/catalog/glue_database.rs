@@ -99,6 +99,7 @@ impl ResourceType for Database {
         [first]
         name = "conformance_lake"
         description = "Prices"
+        location = "s3://conformance-lake/"
         tags = { team = "growth", stage = "first" }
 
         [second]

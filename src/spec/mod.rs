@@ -18,6 +18,7 @@ pub mod external;
 pub mod fields;
 mod groups;
 mod head;
+mod hive;
 mod interpolate;
 pub mod jq;
 pub mod json;

@@ -73,6 +73,15 @@ pub const RULE: Space = Space { what: "EventBridge rule", length: (1, 64), ..STR
 /// DynamoDB tables.
 pub const TABLE: Space = Space { what: "DynamoDB table", length: (3, 255), ..STREAM };
 
+/// Databases of Glue's Data Catalog; Athena takes other letters only between backticks.
+pub const DATABASE: Space = Space {
+    what: "database of Glue",
+    length: (1, 255),
+    allowed: |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_',
+    letters: "lower-case letters, digits and `_`",
+    ignores_case: false,
+};
+
 /// S3 buckets; further rules stand with the block.
 pub const BUCKET: Space = Space {
     what: "bucket",

@@ -69,11 +69,9 @@ pub(super) struct Kept {
 #[serde(rename_all = "PascalCase")]
 struct DatabaseInput<'a> {
     name: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
     description: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     location_uri: Option<&'a str>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     parameters: &'a BTreeMap<String, String>,
     #[serde(flatten)]
     kept: Kept,
@@ -230,7 +228,7 @@ fn listed(names: &[String]) -> String {
     format!("the {} {shown}{more}", if names.len() == 1 { "table" } else { "tables" })
 }
 
-async fn get(aws: &Aws, name: &str) -> Result<Option<Live>> {
+pub(super) async fn get(aws: &Aws, name: &str) -> Result<Option<Live>> {
     let client = aws.client(Caller::<Glue>::new).await;
     let reply = absent_is_none(client.call(&GetDatabase { name }).await.map_err(failed(GET)))?;
     reply.map(|reply| present(GET, "database", reply.database)).transpose()

@@ -49,6 +49,11 @@ pub(super) use iam::decode;
 pub(super) async fn rest_api_named(aws: &Aws, name: &str) -> super::Result<bool> {
     Ok(apigateway::find(aws, name).await?.is_some())
 }
+
+/// Whether there is a database of that name in Glue's Data Catalog.
+pub(super) async fn glue_database_named(aws: &Aws, name: &str) -> super::Result<bool> {
+    Ok(glue_database::get(aws, name).await?.is_some())
+}
 pub(super) use iam_kept_key::keeping;
 
 /// Every resource type that this pipectl knows.

@@ -43,8 +43,9 @@ fn source(of: Subject) -> Option<Source> {
             Type::Secret => source("aws_secretsmanager_secret", "name"),
             Type::Role => source("aws_iam_role", "name"),
             Type::RestApi => source("aws_api_gateway_rest_api", "name"),
-            // The provider has none for the first two; no block that others name is one of the rest.
-            Type::Alarm
+            // The provider has none for the first three; no block that others name is one of the rest.
+            Type::Database
+            | Type::Alarm
             | Type::Rule
             | Type::ApiKey
             | Type::Stage
@@ -56,7 +57,6 @@ fn source(of: Subject) -> Option<Source> {
             | Type::Permission
             | Type::LogGroup
             | Type::LogStream
-            | Type::Database
             | Type::CatalogTable
             | Type::Notification
             | Type::Subscription

@@ -116,6 +116,8 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
             Access::Read => Some("secretsmanager:GetSecretValue"),
             Access::Write | Access::Publish | Access::Send | Access::Receive => None,
         },
+        // An import suggests none of these.
+        Kind::Catalog | Kind::Dataset => None,
         Kind::Bucket
         | Kind::Firehose
         | Kind::Snowpipe

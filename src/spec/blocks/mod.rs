@@ -4,7 +4,9 @@
 pub mod alarm;
 pub mod api;
 pub mod bucket;
+pub mod catalog;
 pub mod dashboard;
+pub mod dataset;
 pub mod firehose;
 pub mod function;
 pub mod key;
@@ -40,7 +42,7 @@ use super::uses::Uses;
 macro_rules! every_block {
     ($($macro:tt)*) => {
         $($macro)* {
-            stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table,
+            stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table, catalog::Catalog, dataset::Dataset,
             api::Api, queue::Queue, schedule::Schedule, secret::Secret, topic::Topic, alarm::Alarm,
             dashboard::Dashboard, publish::Publish, key::Key, role::Role, subnet::Subnet, security_group::SecurityGroup,
         }

@@ -88,6 +88,8 @@ impl Published {
             | Kind::Snowpipe
             | Kind::Function
             | Kind::Table
+            | Kind::Catalog
+            | Kind::Dataset
             | Kind::Api
             | Kind::Queue
             | Kind::Schedule

@@ -153,7 +153,6 @@ impl Column {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct TableInput<'a> {
     pub(super) name: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) description: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) table_type: &'a str,
