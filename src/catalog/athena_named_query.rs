@@ -64,10 +64,8 @@ impl ResourceType for NamedQuery {
             Update::new("query", &["athena:UpdateNamedQuery"]).saying("queryString"),
         ],
     };
-    const ACCESS: &'static Rules = &Rules {
-        returns: false,
-        attributes: &[(Nothing, &["workgroup", "name", "description", "database", "query"])],
-    };
+    const ACCESS: &'static Rules =
+        &Rules { returns: false, attributes: &[(Nothing, &["workgroup", "name", "description", "database", "query"])] };
     const PRICE: Price = Price::None("a saved query costs nothing before somebody runs it");
     const IMPORT: Import = Import::None("it goes with its workgroup: write an `athena` block");
     const STATUS: Status = Status::Exists("it is a text that somebody runs");
@@ -107,7 +105,9 @@ impl ResourceType for NamedQuery {
 
     fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
         match now {
-            Some(now) if want != Some(now) => vec![format!("Who runs `{}` by its id finds it there no more.", now.name)],
+            Some(now) if want != Some(now) => {
+                vec![format!("Who runs `{}` by its id finds it there no more.", now.name)]
+            }
             _ => Vec::new(),
         }
     }

@@ -156,7 +156,8 @@ impl ResourceType for Workgroup {
         ],
     };
     const PRICE: Price = Price::None("queries are billed by what they scan: `pipectl query` says it of each");
-    const IMPORT: Import = Import::None("which of its results and queries are a pipeline's does not show: write an `athena` block");
+    const IMPORT: Import =
+        Import::None("which of its results and queries are a pipeline's does not show: write an `athena` block");
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/Athena", dimension: "WorkGroup" };
     const EXAMPLES: &'static str = r#"
@@ -226,7 +227,9 @@ impl ResourceType for Workgroup {
                 None => "Older results stay encrypted as they are.".to_owned(),
             });
         }
-        if let Some(owner) = want.expected_bucket_owner.as_ref().filter(|_| now.expected_bucket_owner != want.expected_bucket_owner) {
+        if let Some(owner) =
+            want.expected_bucket_owner.as_ref().filter(|_| now.expected_bucket_owner != want.expected_bucket_owner)
+        {
             said.push(format!("Queries fail unless the bucket of their results is of the account {owner}."));
         }
         if let Some(limit) = want.bytes_limit.filter(|limit| now.bytes_limit.is_none_or(|now| *limit < now)) {
@@ -242,7 +245,10 @@ impl ResourceType for Workgroup {
             said.push("Queries of buckets whose readers pay are refused.".to_owned());
         }
         if now.engine != want.engine {
-            said.push(format!("Queries run on another engine ({}), which may answer or refuse otherwise.", want.engine));
+            said.push(format!(
+                "Queries run on another engine ({}), which may answer or refuse otherwise.",
+                want.engine
+            ));
         }
         if !now.minimum_encryption && want.minimum_encryption {
             said.push("Queries that ask for weaker encryption of their results are refused.".to_owned());

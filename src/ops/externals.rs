@@ -284,6 +284,7 @@ fn stays_inside(kind: Kind) -> Option<&'static str> {
         | Kind::Function
         | Kind::Table
         | Kind::Dataset
+        | Kind::Athena
         | Kind::Queue
         | Kind::Secret
         | Kind::Topic

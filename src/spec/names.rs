@@ -82,6 +82,9 @@ pub const DATABASE: Space = Space {
     ignores_case: false,
 };
 
+/// Athena's workgroups.
+pub const WORKGROUP: Space = Space { what: "workgroup of Athena", length: (1, 128), ..STREAM };
+
 /// S3 buckets; further rules stand with the block.
 pub const BUCKET: Space = Space {
     what: "bucket",

@@ -97,7 +97,8 @@ impl Exported for Workgroup {
             minimum_encryption: _,
             tags,
         } = it.spec;
-        let encryption = encryption.map(|option| properties([("EncryptionOption", json!(option)), ("KmsKey", json!(kms_key))]));
+        let encryption =
+            encryption.map(|option| properties([("EncryptionOption", json!(option)), ("KmsKey", json!(kms_key))]));
         let result = properties([
             ("OutputLocation", json!(result_location)),
             ("ExpectedBucketOwner", json!(expected_bucket_owner)),

@@ -14,8 +14,8 @@ use super::findings::Findings;
 use super::{Evidence, Health, LOG_EVENTS, Seen};
 use crate::catalog::facets::Status;
 use crate::catalog::{
-    Actual, Type, athena_workgroup as workgroup, cloudwatch_alarm as alarm, dynamodb_table as table, events_rule as rule,
-    firehose_delivery_stream as delivery, iam_access_key as access_key, kinesis_stream as stream,
+    Actual, Type, athena_workgroup as workgroup, cloudwatch_alarm as alarm, dynamodb_table as table,
+    events_rule as rule, firehose_delivery_stream as delivery, iam_access_key as access_key, kinesis_stream as stream,
     lambda_event_source_mapping as mapping, lambda_function as function, s3_bucket as bucket,
     sns_subscription as subscription, sqs_queue as queue,
 };

@@ -90,6 +90,7 @@ impl Published {
             | Kind::Table
             | Kind::Catalog
             | Kind::Dataset
+            | Kind::Athena
             | Kind::Api
             | Kind::Queue
             | Kind::Schedule

@@ -43,7 +43,8 @@ fn made(id: &str) -> Reply {
 
 /// That an id is none of a query.
 fn gone(id: &str) -> Reply {
-    let why = json!({ "NamedQueryId": id, "ErrorCode": "INVALID_INPUT", "ErrorMessage": "NamedQuery 1 does not exist" });
+    let why =
+        json!({ "NamedQueryId": id, "ErrorCode": "INVALID_INPUT", "ErrorMessage": "NamedQuery 1 does not exist" });
     ok(SHOW, json!({ "NamedQueries": [], "UnprocessedNamedQueryIds": [why] }))
 }
 
@@ -134,7 +135,8 @@ async fn the_one_that_is_shown_is_deleted_and_a_missing_one_counts_as_done() {
 #[tokio::test]
 async fn calls_are_those_of_awss_model() {
     const ID: &str = "11111111-0000-4000-8000-000000000000";
-    let page = is_as_modelled(&ListNamedQueries { work_group: "lake", max_results: 50, next_token: Some("a+/=") }).await;
+    let page =
+        is_as_modelled(&ListNamedQueries { work_group: "lake", max_results: 50, next_token: Some("a+/=") }).await;
     assert_eq!((page.named_query_ids.unwrap(), page.next_token.unwrap()), (vec!["x&<é".to_owned()], "x&<é".to_owned()));
     let got = is_as_modelled(&BatchGetNamedQuery { named_query_ids: &[ID.to_owned()] }).await;
     let (spec, id) = got.named_queries.unwrap().remove(0).into_spec("lake");

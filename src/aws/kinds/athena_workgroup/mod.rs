@@ -4,8 +4,8 @@
 mod tests;
 pub(super) mod wire;
 
-use super::unmodelled::athena::shown_of_workgroup;
 use self::wire::{CreateWorkGroup, DeleteWorkGroup, GetWorkGroup, UpdateWorkGroup};
+use super::unmodelled::athena::shown_of_workgroup;
 use crate::aws::athena::{self, Athena, failed};
 use crate::aws::error::{absent_is_done, absent_is_none, present};
 use crate::aws::slim::Caller;

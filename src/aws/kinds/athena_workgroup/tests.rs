@@ -92,7 +92,8 @@ async fn what_stays_is_not_sent() {
     let updates = json!({ "ResultConfigurationUpdates": { "OutputLocation": "s3://results/others/" } });
     assert_eq!(update(&full(), &moved).await, json!({ "WorkGroup": "lake", "ConfigurationUpdates": updates }));
     let plain = Spec { encryption: Some(Encryption::S3), kms_key: None, ..full() };
-    let updates = json!({ "ResultConfigurationUpdates": { "EncryptionConfiguration": { "EncryptionOption": "SSE_S3" } } });
+    let updates =
+        json!({ "ResultConfigurationUpdates": { "EncryptionConfiguration": { "EncryptionOption": "SSE_S3" } } });
     assert_eq!(update(&full(), &plain).await, json!({ "WorkGroup": "lake", "ConfigurationUpdates": updates }));
     let enabled = Spec { enabled: true, ..full() };
     assert_eq!(update(&full(), &enabled).await, json!({ "WorkGroup": "lake", "State": "ENABLED" }));

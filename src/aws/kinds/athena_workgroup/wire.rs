@@ -46,8 +46,16 @@ pub(in crate::aws::kinds) struct Live {
 impl Live {
     /// The attributes, with the tags that were asked for beside.
     pub(super) fn into_spec(self, tags: Tags) -> Spec {
-        let Configuration { result, enforce, metrics, bytes_limit, requester_pays, engine, minimum_encryption, beyond: _ } =
-            self.configuration.unwrap_or_default();
+        let Configuration {
+            result,
+            enforce,
+            metrics,
+            bytes_limit,
+            requester_pays,
+            engine,
+            minimum_encryption,
+            beyond: _,
+        } = self.configuration.unwrap_or_default();
         let result = result.unwrap_or_default();
         let encryption = result.encryption.unwrap_or_default();
         let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
@@ -292,10 +300,22 @@ fn is_false(flag: &bool) -> bool {
 
 impl Updates {
     fn is_none(&self) -> bool {
-        let Self { result, enforce, metrics, bytes_limit, remove_bytes_limit, requester_pays, engine, minimum_encryption } =
-            self;
+        let Self {
+            result,
+            enforce,
+            metrics,
+            bytes_limit,
+            remove_bytes_limit,
+            requester_pays,
+            engine,
+            minimum_encryption,
+        } = self;
         let flags = [enforce, metrics, requester_pays, minimum_encryption];
-        result.is_none() && bytes_limit.is_none() && !remove_bytes_limit && engine.is_none() && flags.iter().all(|flag| flag.is_none())
+        result.is_none()
+            && bytes_limit.is_none()
+            && !remove_bytes_limit
+            && engine.is_none()
+            && flags.iter().all(|flag| flag.is_none())
     }
 }
 

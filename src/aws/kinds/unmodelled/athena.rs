@@ -4,18 +4,16 @@ use super::{list, set, text};
 use crate::aws::kinds::athena_named_query::saved;
 use crate::aws::kinds::athena_workgroup::wire::{Live, Switch};
 use crate::aws::{Aws, Observed};
+use crate::catalog::ResourceType as _;
 use crate::catalog::athena_named_query::{self as query, NamedQuery};
 use crate::catalog::athena_workgroup::{self as workgroup, Workgroup};
-use crate::catalog::ResourceType as _;
 use crate::model::unmodelled::{Coverage, Look, Owned, Setting, Unmodelled, Weight};
 
 const UPDATE: &str = "aws athena update-work-group";
 
-const ACL: Setting =
-    Setting::shown("owner of the bucket gets at results", Weight::LetsIn).undone_by(UPDATE);
+const ACL: Setting = Setting::shown("owner of the bucket gets at results", Weight::LetsIn).undone_by(UPDATE);
 const GRANTS: Setting = Setting::shown("S3 access grants for results", Weight::LetsIn).undone_by(UPDATE);
-const CENTER: Setting =
-    Setting::shown("IAM Identity Center", Weight::LetsIn).undone_by("a workgroup of another name");
+const CENTER: Setting = Setting::shown("IAM Identity Center", Weight::LetsIn).undone_by("a workgroup of another name");
 const ROLE: Setting = Setting::shown("role of its sessions", Weight::LetsIn).undone_by(UPDATE);
 const LOGGING: Setting = Setting::shown("logs of its sessions", Weight::TakesOut).undone_by(UPDATE);
 const MANAGED: Setting = Setting::shown("results that Athena keeps", Weight::ChangesData).undone_by(UPDATE);
@@ -23,8 +21,8 @@ const KEY: Setting = Setting::shown("key of what Athena keeps", Weight::Other).u
 const NOTEBOOKS: Setting = Setting::shown("settings of notebooks", Weight::Other).undone_by(UPDATE);
 const QUERIES: Setting = Setting::asked("other saved queries", Weight::Other, "athena:ListNamedQueries")
     .undone_by("aws athena delete-named-query");
-const NAMESAKES: Setting = Setting::shown("another saved query of this name", Weight::Other)
-    .undone_by("aws athena delete-named-query");
+const NAMESAKES: Setting =
+    Setting::shown("another saved query of this name", Weight::Other).undone_by("aws athena delete-named-query");
 
 /// What GetWorkGroup shows besides its attributes.
 pub(in crate::aws::kinds) fn shown_of_workgroup(live: &Live) -> Vec<Unmodelled> {
