@@ -41,6 +41,7 @@ pub fn meanings(kind: Kind) -> Vec<Meaning> {
         Kind::Catalog => &[("description", Is(&["description"])), NAME],
         Kind::Dataset => DATASET,
         Kind::Job => JOB,
+        Kind::Athena => ATHENA,
         Kind::Api => API,
         Kind::Queue => QUEUE,
         Kind::Schedule => SCHEDULE,
@@ -178,6 +179,20 @@ const TABLE: &[Meaning] = &[
     ("local_indexes", Replaces),
     ("partition_key", Replaces),
     ("sort_key", Replaces),
+    KEY,
+    NAME,
+];
+
+const ATHENA: &[Meaning] = &[
+    ("description", Is(&["description"])),
+    ("engine", Is(&["engine"])),
+    ("metrics", Is(&["metrics"])),
+    ("scan_limit_mib", Is(&["bytes_limit"])),
+    // Where results go is a matter of who may read them.
+    ("enforce", Guards),
+    ("results", Guards),
+    ("results_prefix", Guards),
+    ("queries", Replaces),
     KEY,
     NAME,
 ];

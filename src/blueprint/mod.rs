@@ -5,6 +5,7 @@
 
 mod alarm;
 mod api;
+mod athena;
 mod borders;
 mod bucket;
 mod catalog;

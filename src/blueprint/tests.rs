@@ -16,6 +16,13 @@ name = 'prod'
 region = 'eu-central-1'
 [queue.work]
 [secret.key]
+[bucket.lake]
+[catalog.lake]
+[athena.lake]
+results = 'bucket.lake'
+[athena.lake.queries.clicks]
+catalog = 'catalog.lake'
+sql = 'SELECT 1'
 ";
 
 /// The specs of the repository and one more, which together have a block of every kind.

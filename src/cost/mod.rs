@@ -209,6 +209,8 @@ impl Books<'_> {
             | Typed::Object(_)
             | Typed::Notification(_)
             | Typed::Subscription(_)
+            | Typed::NamedQuery(_)
+            | Typed::Workgroup(_)
             | Typed::Parameter(_) => {}
         }
     }

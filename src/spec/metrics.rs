@@ -62,6 +62,8 @@ pub enum When {
     Scheduled,
     /// By tables whose throughput is provisioned.
     Provisioned,
+    /// By workgroups whose queries are counted.
+    Counted,
     /// Never in a pipeline of pipectl's, for this reason.
     Never(&'static str),
 }
@@ -156,6 +158,7 @@ impl Metric {
                 | When::EncryptedSource
                 | When::WithStream
                 | When::Scheduled
+                | When::Counted
                 | When::Provisioned => None,
             };
         }
@@ -180,6 +183,10 @@ impl Metric {
                 let mut schedules = spec.blocks.schedule.own().values();
                 (!schedules.any(|it| it.calls.name() == name))
                     .then_some("it is emitted for asynchronous calls only, and no schedule calls this function")
+            }
+            When::Counted => {
+                let workgroup = spec.blocks.athena.own().get(name);
+                workgroup.is_some_and(|it| !it.metrics).then_some("the block says `metrics = false`")
             }
             When::Provisioned => {
                 let table = spec.blocks.table.own().get(name);

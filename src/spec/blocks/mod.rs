@@ -3,6 +3,7 @@
 
 pub mod alarm;
 pub mod api;
+pub mod athena;
 pub mod bucket;
 pub mod catalog;
 pub mod dashboard;
@@ -43,7 +44,8 @@ use super::uses::Uses;
 macro_rules! every_block {
     ($($macro:tt)*) => {
         $($macro)* {
-            stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table, catalog::Catalog, dataset::Dataset, job::Job,
+            stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table,
+            catalog::Catalog, dataset::Dataset, job::Job, athena::Athena,
             api::Api, queue::Queue, schedule::Schedule, secret::Secret, topic::Topic, alarm::Alarm,
             dashboard::Dashboard, publish::Publish, key::Key, role::Role, subnet::Subnet, security_group::SecurityGroup,
         }

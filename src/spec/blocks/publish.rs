@@ -91,6 +91,7 @@ impl Published {
             | Kind::Catalog
             | Kind::Dataset
             | Kind::Job
+            | Kind::Athena
             | Kind::Api
             | Kind::Queue
             | Kind::Schedule
