@@ -11,7 +11,7 @@ use crate::aws::bucket::{Bucket, about};
 use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
 use crate::aws::wait::retry;
 use crate::aws::{Aws, Calls, Result, Seen};
-use crate::catalog::s3_object::{Object, Outputs, Spec, UNKNOWN};
+use crate::catalog::s3_object::{OWN_KEY, Object, Outputs, SHA256, Spec, UNKNOWN};
 use crate::files::content::{self, Content};
 use crate::model::error::{CallError, Class};
 use crate::model::kind::StepContext;
@@ -19,11 +19,6 @@ use crate::model::kind::StepContext;
 const HEAD: &str = "s3 HeadObject";
 const PUT: &str = "s3 PutObject";
 const DELETE: &str = "s3 DeleteObject";
-
-/// The metadata of an object that says the digest of its bytes.
-pub(super) const SHA256: &str = "pipectl-sha256";
-/// The metadata of an object that has a key of its own: any other is encrypted as its bucket says.
-pub(super) const OWN_KEY: &str = "pipectl-own-key";
 
 /// How long a write is repeated that met another one in flight.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,7 +31,8 @@ impl Calls for Object {
     async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let (bucket, key) = parts(key)?;
         let bucket = Bucket::new(aws, bucket).await?;
-        let live = absent_is_none(about!(bucket, head_object).key(key).send().await.map_err(failed(HEAD)))?;
+        let head = about!(bucket, head_object).key(key).send().await.map_err(failed(HEAD));
+        let live = absent_is_none(head).map_err(|error| explained(error, &uri(&bucket.name, key)))?;
         let Some(live) = live else { return Ok(None) };
         // S3 leaves it out of none.
         present(HEAD, "ETag", live.e_tag())?;
@@ -70,6 +66,18 @@ fn parts(key: &str) -> Result<(&str, &str)> {
 
 fn uri(bucket: &str, key: &str) -> String {
     format!("s3://{bucket}/{key}")
+}
+
+/// S3 refuses a HEAD without a word, and so it does one of what is not there to those who may not list the bucket.
+fn explained(error: CallError, uri: &str) -> CallError {
+    if error.class != Class::Denied {
+        return error;
+    }
+    let message = format!(
+        "{uri}: these credentials lack s3:GetObject on it, or s3:ListBucket on its bucket, without which S3 does not say that \
+         it is not there"
+    );
+    CallError { message, ..error }
 }
 
 /// The file as it was planned, and never any other.
@@ -234,6 +242,14 @@ mod tests {
         assert_eq!(error.class, Class::Conflict);
         assert!(error.message.contains("has changed since it was planned"), "{error}");
         assert!(service.operations().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_refusal_without_a_word_says_what_may_be_missing() {
+        let service = Scripted::new([identity(), empty(HEADS).status(403)]);
+        let error = Object::read(&service.aws().await, &format!("{BUCKET}|{KEY}"), None).await.unwrap_err();
+        assert_eq!(error.class, Class::Denied);
+        assert!(error.message.contains("s3:GetObject on it, or s3:ListBucket on its bucket"), "{error}");
     }
 
     #[tokio::test]
