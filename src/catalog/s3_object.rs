@@ -49,7 +49,7 @@ pub(crate) fn bytes() -> String {
 
 /// The metadata of an object that says the digest of its bytes.
 pub(crate) const SHA256: &str = "pipectl-sha256";
-/// The metadata of an object that has a key of its own: any other is encrypted as its bucket says.
+/// The metadata of an object that has a key of its own, with what the spec calls it: any other is encrypted as its bucket says.
 pub(crate) const OWN_KEY: &str = "pipectl-own-key";
 /// The digest of an object that does not say what it is.
 pub(crate) const UNKNOWN: &str = "unknown";

@@ -96,7 +96,7 @@ async fn put(aws: &Aws, want: &Spec, new: bool) -> Result<i64> {
     let size = bytes.len();
     let bucket = Bucket::new(aws, &want.bucket).await?;
     let call = || {
-        let own_key = want.kms_key.as_ref().map(|_| (OWN_KEY.to_owned(), "yes".to_owned()));
+        let own_key = want.kms_key.as_ref().map(|key| (OWN_KEY.to_owned(), key.clone()));
         let metadata = [(SHA256.to_owned(), sha256.clone())].into_iter().chain(own_key).collect();
         about!(bucket, put_object)
             .key(&want.key)
@@ -133,8 +133,9 @@ fn met_another(error: &CallError) -> bool {
 /// The spec that the live object is equal to.
 fn spec(bucket: &str, key: &str, live: &HeadObjectOutput) -> Spec {
     let said = |name: &str| live.metadata().and_then(|all| all.get(name)).cloned();
-    // What its bucket encrypts with is not the object's own.
-    let kms_key = live.ssekms_key_id.clone().filter(|_| said(OWN_KEY).is_some());
+    // What its bucket encrypts with is not the object's own. S3 says the key that an alias stood for, and no alias.
+    let own_key = |used| said(OWN_KEY).map(|own| if own.contains("alias/") { own } else { used });
+    let kms_key = live.ssekms_key_id.clone().and_then(own_key);
     Spec {
         bucket: bucket.to_owned(),
         key: key.to_owned(),
@@ -220,8 +221,14 @@ mod tests {
             .with(&[("x-amz-server-side-encryption", "aws:kms"), ("x-amz-server-side-encryption-aws-kms-key-id", KMS)]);
         assert_eq!(read(of_bucket).await.kms_key, None);
         let of_its_own = empty(HEADS)
-            .with(&[("x-amz-meta-pipectl-own-key", "yes"), ("x-amz-server-side-encryption-aws-kms-key-id", KMS)]);
+            .with(&[("x-amz-meta-pipectl-own-key", "1234abcd"), ("x-amz-server-side-encryption-aws-kms-key-id", KMS)]);
         assert_eq!(read(of_its_own).await.kms_key.as_deref(), Some(KMS));
+        let by_alias = empty(HEADS).with(&[
+            ("etag", "\"0\""),
+            ("x-amz-meta-pipectl-own-key", "alias/scripts"),
+            ("x-amz-server-side-encryption-aws-kms-key-id", KMS),
+        ]);
+        assert_eq!(read(by_alias).await.kms_key.as_deref(), Some("alias/scripts"));
     }
 
     #[tokio::test]

@@ -25,7 +25,7 @@ impl Exported for Object {
         let Spec { bucket, key, file, sha256, content_type, kms_key } = it.spec;
         let mut metadata = serde_json::Map::new();
         metadata.extend(sha256.iter().map(|sha256| (SHA256.to_owned(), sha256.as_str().into())));
-        metadata.extend(kms_key.iter().map(|_| (OWN_KEY.to_owned(), "yes".into())));
+        metadata.extend(kms_key.iter().map(|key| (OWN_KEY.to_owned(), key.as_str().into())));
         let object = fields([
             ("bucket", Term::named(Type::Bucket, bucket)),
             ("key", key.into()),
