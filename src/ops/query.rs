@@ -138,7 +138,10 @@ mod tests {
     async fn a_query_that_fails_says_why_and_ends_with_1() {
         for (stage, said) in [
             (Stage::Failed("no such table".into()), "the query failed: no such table"),
-            (Stage::Stopped("Bytes scanned limit was exceeded".into()), "was stopped: Bytes scanned limit was exceeded"),
+            (
+                Stage::Stopped("Bytes scanned limit was exceeded".into()),
+                "was stopped: Bytes scanned limit was exceeded",
+            ),
         ] {
             let fault = run(&Fake::new(&[stage]), QUERY, 9, &|_| {}, &Never).await.unwrap_err();
             assert!(fault.to_string().contains(said), "{fault}");

@@ -12,7 +12,8 @@ const QUERY: Query<'static> = Query { sql: "SELECT 1", workgroup: "lake", databa
 /// A page of a result of two columns.
 fn page(rows: &[[Option<&str>; 2]], next: Option<&str>) -> Value {
     let row = |row: &[Option<&str>; 2]| {
-        let data: Vec<Value> = row.iter().map(|value| value.map_or(json!({}), |it| json!({ "VarCharValue": it }))).collect();
+        let data: Vec<Value> =
+            row.iter().map(|value| value.map_or(json!({}), |it| json!({ "VarCharValue": it }))).collect();
         json!({ "Data": data })
     };
     let rows: Vec<Value> = rows.iter().map(row).collect();
@@ -73,10 +74,8 @@ async fn a_query_says_where_it_stands_why_it_failed_and_what_it_has_read() {
 
 #[tokio::test(start_paused = true)]
 async fn a_query_whose_start_was_not_answered_is_started_once() {
-    let service = Scripted::new([
-        broken("StartQueryExecution"),
-        ok("StartQueryExecution", json!({ "QueryExecutionId": "q-1" })),
-    ]);
+    let service =
+        Scripted::new([broken("StartQueryExecution"), ok("StartQueryExecution", json!({ "QueryExecutionId": "q-1" }))]);
     let queries = AwsQueries::new(&Arc::new(service.aws().await));
     assert_eq!(queries.start(QUERY).await.unwrap(), "q-1");
     let tokens = service.all("StartQueryExecution", "ClientRequestToken");

@@ -61,6 +61,11 @@ fn who_queries_may_do_so_in_that_workgroup_and_with_its_results_alone() {
     let graph = graph(LAKE, &[]);
     assert_eq!(attributes(&graph, "function.report")["environment"]["WORKGROUP"], "acme-test-lake");
     let policy = &attributes(&graph, "function.report/role")["policies"]["function"]["Statement"];
-    assert_snapshot!(about(policy, "athena"), @"");
-    assert_snapshot!(about(policy, "acme-test-events"), @"");
+    assert_snapshot!(about(policy, "athena:"), @r#"{"Action":["athena:GetQueryExecution","athena:GetQueryResults","athena:StartQueryExecution","athena:StopQueryExecution"],"Effect":"Allow","Resource":["arn:aws:athena:eu-west-1:123456789012:workgroup/acme-test-lake"]}"#);
+    assert_snapshot!(about(policy, "acme-test-events"), @r#"
+    {"Action":["kms:Decrypt","kms:GenerateDataKey"],"Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":["alias/lake"]},"StringEquals":{"kms:ViaService":["s3.eu-west-1.amazonaws.com"]},"StringLike":{"kms:EncryptionContext:aws:s3:arn":["arn:aws:s3:::acme-test-events","arn:aws:s3:::acme-test-events/*"]}},"Effect":"Allow","Resource":["arn:aws:kms:eu-west-1:123456789012:key/*"]}
+    {"Action":["s3:AbortMultipartUpload","s3:GetObject","s3:ListMultipartUploadParts","s3:PutObject"],"Effect":"Allow","Resource":["arn:aws:s3:::acme-test-events/athena/lake/*"]}
+    {"Action":["s3:GetBucketLocation"],"Effect":"Allow","Resource":["arn:aws:s3:::acme-test-events"]}
+    {"Action":["s3:ListBucket"],"Condition":{"StringLike":{"s3:prefix":["athena/lake/*"]}},"Effect":"Allow","Resource":["arn:aws:s3:::acme-test-events"]}
+    "#);
 }
