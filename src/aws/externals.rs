@@ -108,8 +108,11 @@ impl AwsExternals {
             | Type::Mapping
             | Type::Permission
             | Type::LogGroup
+            | Type::GlueJob
+            | Type::Trigger
             | Type::LogStream
             | Type::CatalogTable
+            | Type::Object
             | Type::Notification
             | Type::Subscription
             | Type::NamedQuery

@@ -175,6 +175,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("dynamodb", &["TableName", "ResourceArn"]),
     ("events", &["Rule", "Name", "ResourceARN"]),
     ("firehose", &["DeliveryStreamName"]),
+    ("glue", &["JobName", "Name", "ResourceArn"]),
     ("iam", &["RoleName", "UserName"]),
     ("kinesis", &["StreamName", "StreamARN", "ResourceARN"]),
     ("logs", &["logGroupName", "resourceArn"]),

@@ -77,6 +77,11 @@ pub(crate) fn done(operation: &'static str) -> Reply {
     ok(operation, json!({}))
 }
 
+/// Who the caller is: the account 123456789012.
+pub(crate) fn identity() -> Reply {
+    xml("GetCallerIdentity", "<Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/ci</Arn>")
+}
+
 /// A step of project `acme`, environment `test`.
 pub(crate) fn step() -> StepContext<'static> {
     static OWNER: LazyLock<Owner> = LazyLock::new(|| {
@@ -99,8 +104,8 @@ impl Scripted {
         Self { replies: Arc::new(Mutex::new(replies.into_iter().collect())), asked: Arc::default() }
     }
 
-    /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, API Gateway, IAM, SQS, EventBridge, Secrets
-    /// Manager, Glue and Athena this is.
+    /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, API Gateway, IAM, SQS, EventBridge, S3, SNS, Secrets Manager, STS,
+    /// KMS, Glue and Athena this is.
     pub(crate) async fn aws(&self) -> Aws {
         let aws = Aws::new(Some("eu-west-1".to_owned()));
         let config = self.config();
@@ -171,10 +176,11 @@ fn asked_by_form(body: &[u8]) -> (String, serde_json::Result<Value>) {
     (operation, Ok(Value::Object(input)))
 }
 
-/// The headers of a request that are AWS's own, without those that every request has; null where there are none.
+/// The headers of a request that are AWS's own, or a condition, without those that every request has; null where there are none.
 fn headers(request: &HttpRequest) -> Value {
     let usual = ["x-amz-date", "x-amz-user-agent"];
-    let own = request.headers().iter().filter(|(name, _)| name.starts_with("x-amz-") && !usual.contains(name));
+    let is_own = |name: &str| name.starts_with("x-amz-") || name == "if-none-match";
+    let own = request.headers().iter().filter(|(name, _)| is_own(name) && !usual.contains(name));
     let own: Map<_, _> = own.map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
     if own.is_empty() { Value::Null } else { own.into() }
 }

@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use super::page::{COLUMNS, Page};
 use super::policy::{self, Through, allow, use_key};
 use super::{Build, BuildContext, Resolved};
+use crate::catalog::firehose_delivery_stream::conversion::{self, Conversion};
 use crate::catalog::firehose_delivery_stream::{self, Processor, Source};
 use crate::catalog::{Type, iam_role, logs_stream};
 use crate::model::address::Address;
 use crate::model::graph::What;
 use crate::spec::Block as _;
-use crate::spec::blocks::firehose::{Compression, DynamicPartitioning, Firehose, Logging};
+use crate::spec::blocks::firehose::{Columns, Compression, DynamicPartitioning, Firehose, Logging, To};
 use crate::spec::jq;
 
 impl Build for Firehose {
@@ -47,11 +48,13 @@ impl Build for Firehose {
             processors: self.processors(),
             dynamic_partitioning: partitioning
                 .map(|it| firehose_delivery_stream::DynamicPartitioning { retry_seconds: it.retry_seconds }),
-            conversion: None,
+            conversion: self.conversion(site, &role_arn),
             backup: None,
             tags: site.tags(&self.tags),
         };
-        let needs = [self.source.address(), self.destination.address()].into_iter().chain(role).chain(logs);
+        let table = self.convert.as_ref().map(|convert| convert.dataset.address());
+        let needs =
+            [self.source.address(), self.destination.address()].into_iter().chain(role).chain(logs).chain(table);
         site.add(stream, needs);
         site.flow(self.source.address(), What::Data, site.address.clone());
         site.flow(site.address.clone(), What::Data, self.destination.address());
@@ -101,9 +104,35 @@ impl Firehose {
 
     fn processors(&self) -> Vec<Processor> {
         let keys = self.dynamic_partitioning.as_ref().map(extraction);
-        let newline =
-            self.newline.then(|| Processor { kind: "AppendDelimiterToRecord".to_owned(), parameters: BTreeMap::new() });
+        // Rows of a converted object do not end with anything.
+        let newline = (self.newline && self.convert.is_none())
+            .then(|| Processor { kind: "AppendDelimiterToRecord".to_owned(), parameters: BTreeMap::new() });
         keys.into_iter().chain(newline).collect()
+    }
+
+    /// What records are converted to.
+    fn conversion(&self, site: &BuildContext<'_>, role_arn: &str) -> Option<Conversion> {
+        let convert = self.convert.as_ref()?;
+        let dataset = site.spec.blocks.dataset.own().get(convert.dataset.name())?;
+        let (to, compression) = match (convert.to, convert.compression) {
+            (To::Parquet, Columns::Snappy) => ("parquet", "SNAPPY"),
+            (To::Parquet, Columns::Gzip) => ("parquet", "GZIP"),
+            (To::Parquet, Columns::None) => ("parquet", "UNCOMPRESSED"),
+            (To::Orc, Columns::Snappy) => ("orc", "SNAPPY"),
+            // ORC has the same in another wrapping.
+            (To::Orc, Columns::Gzip) => ("orc", "ZLIB"),
+            (To::Orc, Columns::None) => ("orc", "NONE"),
+        };
+        Some(Conversion {
+            to: to.to_owned(),
+            compression: compression.to_owned(),
+            from: conversion::openx(),
+            database: site.resolve(&dataset.catalog).name,
+            table: site.resolve(&convert.dataset).name,
+            version: conversion::latest(),
+            region: site.scope.region.clone(),
+            role_arn: role_arn.to_owned(),
+        })
     }
 
     /// Adds its role, where it is pipectl's, and returns its address; and its ARN, whosever it is.
@@ -151,6 +180,9 @@ impl Firehose {
         writes.extend(foreign.then_some("s3:PutObjectAcl"));
         let mut statements =
             vec![allow(&reads, &stream), allow(&lists, &bucket), allow(&writes, &format!("{bucket}/*"))];
+        let dataset = self.convert.as_ref().map(|convert| &convert.dataset);
+        let dataset = dataset.and_then(|dataset| Some((dataset, spec.blocks.dataset.own().get(dataset.name())?)));
+        statements.extend(dataset.map(|(at, dataset)| dataset.schema(&site.resolve(at).name, spec, scope)));
         if self.logging != Logging::Off {
             statements.push(allow(&["logs:PutLogEvents"], &scope.arn("logs", &log)));
         }

@@ -41,6 +41,7 @@ pub fn meanings(kind: Kind) -> Vec<Meaning> {
         Kind::Catalog => &[("description", Is(&["description"])), NAME],
         Kind::Dataset => DATASET,
         Kind::Athena => ATHENA,
+        Kind::Job => JOB,
         Kind::Api => API,
         Kind::Queue => QUEUE,
         Kind::Schedule => SCHEDULE,
@@ -142,6 +143,25 @@ const DATASET: &[Meaning] = &[
     ("properties", Is(&["parameters"])),
     ("properties.*", Is(&["parameters.*"])),
     ("catalog", Replaces),
+    NAME,
+];
+
+const JOB: &[Meaning] = &[
+    ("description", Is(&["description"])),
+    ("glue_version", Is(&["glue_version"])),
+    ("max_concurrent_runs", Is(&["max_concurrent_runs"])),
+    ("retries", Is(&["max_retries"])),
+    ("schedule", Is(&["trigger/schedule"])),
+    ("timeout_minutes", Is(&["timeout_minutes"])),
+    ("worker", Is(&["worker_type"])),
+    ("workers", Is(&["workers"])),
+    LOG,
+    // Whoever stops it must be able to trust that it stays so.
+    ("enabled", Guards),
+    ("reads", Guards),
+    ("writes", Guards),
+    ("code_bucket", Guards),
+    ("engine", Replaces),
     NAME,
 ];
 

@@ -14,6 +14,7 @@ mod dataset;
 mod external;
 mod firehose;
 mod function;
+mod job;
 mod key;
 mod left_alone;
 mod limits;

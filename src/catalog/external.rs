@@ -141,8 +141,11 @@ fn grant(of: Type) -> Option<Grant> {
         | Type::Mapping
         | Type::Permission
         | Type::LogGroup
+        | Type::GlueJob
+        | Type::Trigger
         | Type::LogStream
         | Type::CatalogTable
+        | Type::Object
         | Type::Notification
         | Type::Subscription
         | Type::NamedQuery

@@ -15,7 +15,7 @@ use super::signals::Signals;
 use crate::model::address::Address;
 use crate::model::kind::{Owner, StepContext};
 use crate::ops::Fault;
-use crate::ops::sandbox::{Sandbox, gaps};
+use crate::ops::sandbox::{Sandbox, Sql, gaps};
 use crate::ops::stop::Stop;
 use crate::report::style::{DIM, GOOD, HELP, paint};
 
@@ -48,7 +48,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     printer.heading("Starting a stand-in for AWS on this machine");
     let tell = |line: String| printer.say(&paint(DIM, line));
     let sandbox = tokio::select! {
-        sandbox = Sandbox::start(home.as_path(), &tell) => sandbox.map_err(anyhow::Error::from)?,
+        sandbox = Sandbox::start(home.as_path(), Sql::Refused, &tell) => sandbox.map_err(anyhow::Error::from)?,
         signal = signals.first() => return Err(Fault::Interrupted { signal, partial: None }.into()),
     };
     let walk = Walk { sandbox: &sandbox, folder: folder.path(), printer, signals: &signals };

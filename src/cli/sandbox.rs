@@ -9,7 +9,7 @@ use super::files::given;
 use super::printer::Printer;
 use super::signals::Signals;
 use crate::ops::Fault;
-use crate::ops::sandbox::{Sandbox, gaps};
+use crate::ops::sandbox::{Sandbox, Sql, gaps};
 use crate::ops::stop::Stop;
 
 /// Run a command against a stand-in for AWS on this machine, which ends with it
@@ -20,6 +20,9 @@ pub(super) struct Args {
     /// Where the stand-in is kept
     #[arg(long, value_name = "FOLDER", default_value = "target/sandbox")]
     home: PathBuf,
+    /// Run Athena's queries and Firehose's conversions to Parquet, with DuckDB: 60 MB more
+    #[arg(long)]
+    with_duckdb: bool,
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     command: Vec<OsString>,
@@ -28,13 +31,18 @@ pub(super) struct Args {
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let home = given(&args.home)?;
     let signals = Signals::watch();
+    // Asked for and not read from a spec: the command may be a shell, in any folder, and work on several.
+    let sql = if args.with_duckdb { Sql::Run } else { Sql::Refused };
     let tell = |line: String| printer.say(&line);
     let sandbox = tokio::select! {
-        sandbox = Sandbox::start(home.as_path(), &tell) => sandbox.map_err(anyhow::Error::from)?,
+        sandbox = Sandbox::start(home.as_path(), sql, &tell) => sandbox.map_err(anyhow::Error::from)?,
         signal = signals.first() => return Err(Fault::Interrupted { signal, partial: None }.into()),
     };
     printer.say(&format!("sandbox at {}", sandbox.endpoint()));
     printer.say(&gaps::told());
+    if sandbox.sql() == Sql::Refused {
+        printer.say(gaps::NO_SQL);
+    }
     let [program, arguments @ ..] = args.command.as_slice() else {
         return Err(Failure::new("name the command to run"));
     };

@@ -2,6 +2,7 @@
 
 pub mod bounded;
 pub mod built;
+pub mod content;
 pub mod entry;
 pub mod folders;
 pub mod package;

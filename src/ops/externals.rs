@@ -285,6 +285,7 @@ fn stays_inside(kind: Kind) -> Option<&'static str> {
         | Kind::Table
         | Kind::Dataset
         | Kind::Athena
+        | Kind::Job
         | Kind::Queue
         | Kind::Secret
         | Kind::Topic

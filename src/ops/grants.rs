@@ -97,9 +97,12 @@ fn of_principal(resource: &catalog::Resource, scope: &Scope, named: impl Fn(&str
         | catalog::Resource::Function(_)
         | catalog::Resource::Permission(_)
         | catalog::Resource::LogGroup(_)
+        | catalog::Resource::GlueJob(_)
+        | catalog::Resource::Trigger(_)
         | catalog::Resource::LogStream(_)
         | catalog::Resource::Database(_)
         | catalog::Resource::CatalogTable(_)
+        | catalog::Resource::Object(_)
         | catalog::Resource::Bucket(_)
         | catalog::Resource::Notification(_)
         | catalog::Resource::Secret(_)
@@ -184,9 +187,12 @@ fn of_service(
         | catalog::Resource::Function(_)
         | catalog::Resource::Permission(_)
         | catalog::Resource::LogGroup(_)
+        | catalog::Resource::GlueJob(_)
+        | catalog::Resource::Trigger(_)
         | catalog::Resource::LogStream(_)
         | catalog::Resource::Database(_)
         | catalog::Resource::CatalogTable(_)
+        | catalog::Resource::Object(_)
         | catalog::Resource::Bucket(_)
         | catalog::Resource::Notification(_)
         | catalog::Resource::Secret(_)
@@ -277,7 +283,12 @@ fn place(external: &External) -> (&'static str, String) {
             | Type::Mapping
             | Type::Permission
             | Type::LogGroup
-            | Type::LogStream | Type::Database | Type::CatalogTable
+            | Type::GlueJob
+            | Type::Trigger
+            | Type::LogStream
+            | Type::Database
+            | Type::CatalogTable
+            | Type::Object
             | Type::Notification
             | Type::Subscription
             | Type::NamedQuery

@@ -164,9 +164,12 @@ fn names_by_id(one: Type) -> bool {
         | Type::Mapping
         | Type::Function
         | Type::LogGroup
+        | Type::GlueJob
+        | Type::Trigger
         | Type::LogStream
         | Type::Database
         | Type::CatalogTable
+        | Type::Object
         | Type::Bucket
         | Type::Notification
         | Type::Secret

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use pipectl::ops::sandbox::install::{Locked, Packages, install, install_locked};
 use pipectl::ops::sandbox::server::{Program, Server};
-use pipectl::ops::sandbox::{Error, Sandbox};
+use pipectl::ops::sandbox::{Error, Sandbox, Sql};
 use sha2::{Digest as _, Sha256};
 
 use crate::support::cli::Cli;
@@ -215,7 +215,7 @@ fn listens(endpoint: &str) -> bool {
 #[tokio::test]
 async fn sandbox_is_gone_once_it_is_stopped_or_dropped() {
     let home = emulator::home();
-    let start = || Sandbox::start(&home, &|line| println!("{line}"));
+    let start = || Sandbox::start(&home, Sql::Run, &|line| println!("{line}"));
     let (first, second) = tokio::try_join!(start(), start()).unwrap();
     let (one, two) = (first.endpoint(), second.endpoint());
     assert_ne!(one, two);
@@ -230,10 +230,20 @@ async fn sandbox_is_gone_once_it_is_stopped_or_dropped() {
     assert!(!listens(&two));
 }
 
+/// The interpreter of the tests' MiniStack, below their folder for emulators.
+const MINISTACKS_PYTHON: &str = "ministack-1.5.33-duckdb-1.5.6-locked-2026-11-30/bin/python";
+
+#[test]
+fn athena_has_what_runs_its_sql() {
+    emulator::ministack();
+    let import = ["-I", "-c", "from ministack.services import athena; assert athena.get_athena_engine() == 'duckdb'"];
+    assert!(Command::new(emulator::home().join(MINISTACKS_PYTHON)).args(import).status().unwrap().success());
+}
+
 #[tokio::test]
 async fn a_server_that_dies_at_its_start_is_reported_with_its_log() {
     emulator::ministack();
-    let python = emulator::home().join("ministack-1.5.33-locked-2026-11-28/bin/python");
+    let python = emulator::home().join(MINISTACKS_PYTHON);
     let program = Program {
         python: &python,
         module: "no_such_module",
@@ -296,7 +306,7 @@ async fn a_locked_package_is_installed_only_with_its_digest() {
 #[tokio::test]
 #[ignore = "waits a minute to be killed"]
 async fn holder_of_a_sandbox() {
-    let sandbox = Sandbox::start(&emulator::home(), &|_| {}).await.unwrap();
+    let sandbox = Sandbox::start(&emulator::home(), Sql::Run, &|_| {}).await.unwrap();
     println!("\nsandbox at {}", sandbox.endpoint());
     tokio::time::sleep(Duration::from_mins(1)).await;
 }

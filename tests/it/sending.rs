@@ -100,3 +100,16 @@ async fn what_is_asked_before_the_first_call_is_asked_as_aws_wants_it() {
     let roles = AwsAccount::new(&account.aws()).usage(Quota::Roles).await.unwrap();
     assert!(roles.limit.is_some());
 }
+
+/// As the deletion of a job does while it runs.
+#[tokio::test]
+async fn the_runs_of_a_job_that_is_deleted_are_stopped_as_glue_wants_it() {
+    let _sends = Recording::of("sending::the_runs_of_a_job_that_is_deleted_are_stopped_as_glue_wants_it");
+    let (account, proxy) = emulator::ministack().account().behind_proxy();
+    let run = |state: &str| json!({ "Id": "jr_1", "JobName": "conformance-Clean", "JobRunState": state });
+    proxy.on("glue:GetJobRuns").first(1).answer(&json!({ "JobRuns": [run("RUNNING")] }));
+    proxy.on("glue:BatchStopJobRun").answer(&json!({ "SuccessfulSubmissions": [] }));
+    proxy.on("glue:GetJobRun").answer(&json!({ "JobRun": run("STOPPED") }));
+    changes(&account, "glue_job", "description", [json!(""), json!("Cleans clicks")]).await;
+    assert_eq!(proxy.calls().by_operation()["glue:BatchStopJobRun"], 1);
+}

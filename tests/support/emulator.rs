@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 use pipectl::aws::Aws;
 use pipectl::ops::sandbox::install::{Packages, install};
 use pipectl::ops::sandbox::server::{Program, Server};
-use pipectl::ops::sandbox::{self, Sandbox};
+use pipectl::ops::sandbox::{self, Sandbox, Sql};
 use serde_json::Value;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -50,10 +50,10 @@ pub(crate) struct Account {
     watch: Arc<Watch>,
 }
 
-/// MiniStack, with all that it loses.
+/// MiniStack, with all that it loses. It has DuckDB: without, its Athena answers every query with the same made-up row.
 pub(crate) fn ministack() -> &'static Emulator {
     static MINISTACK: LazyLock<Emulator> = LazyLock::new(|| {
-        let sandbox = wait_for(async { Sandbox::bare(&home(), ANNOUNCE).await.unwrap() });
+        let sandbox = wait_for(async { Sandbox::bare(&home(), Sql::Run, ANNOUNCE).await.unwrap() });
         Emulator::new("MiniStack", sandbox.endpoint(), Dialect::Aws, sandbox)
     });
     &MINISTACK

@@ -53,6 +53,7 @@ fn operations(answer: &Answer) -> Vec<&'static str> {
         "apigateway" => "CreateDeployment",
         "events" | "logs" | "sns" | "iam" | "s3" | "lambda" if !answer.operations.is_empty() => "",
         "events" => "PutTargets",
+        "glue" => "UpdateJob",
         "logs" => "PutRetentionPolicy",
         "sns" => "TagResource",
         "iam" => "TagRole",

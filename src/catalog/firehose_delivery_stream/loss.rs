@@ -30,11 +30,8 @@ impl Spec {
     /// What this one does, and the other one would not.
     fn ends(&self, want: &Self) -> Vec<String> {
         let conversion = self.conversion.as_ref().filter(|_| want.conversion.is_none());
-        let conversion = conversion.map(|to| {
-            format!(
-                "Records are no longer converted ({to}): they are written as they come, and no spec can say otherwise."
-            )
-        });
+        let conversion = conversion
+            .map(|to| format!("Records are no longer converted ({}): they are written as they come.", to.words()));
         let backup = self.backup.as_ref().filter(|_| want.backup.is_none());
         let backup = backup.map(|to| {
             format!(
@@ -60,10 +57,14 @@ impl Spec {
         let form = form.then(|| {
             "New objects have another form (compression, processing): who reads them has to take it.".to_owned()
         });
+        let to = |spec: &Self| spec.conversion.as_ref().map(|conversion| (conversion.to.clone(), conversion.words()));
+        let converted = (want.conversion.is_some() && to(self) != to(want)).then(|| {
+            "New objects are converted otherwise than the old ones: who reads them has to take both.".to_owned()
+        });
         let key = self.kms_key != want.kms_key && want.kms_key.is_some();
         let key = key.then(|| "Who reads new objects needs kms:Decrypt with their new key.".to_owned());
         let logs = self.logging.is_some() && want.logging.is_none();
         let logs = logs.then(|| "Why a delivery fails is no longer logged.".to_owned());
-        [keys, errors, form, key, logs].into_iter().flatten().collect()
+        [keys, errors, form, converted, key, logs].into_iter().flatten().collect()
     }
 }

@@ -1,5 +1,6 @@
 //! Firehose delivery streams from a Kinesis stream to S3.
 
+pub(crate) mod conversion;
 mod loss;
 
 use crate::catalog::ResourceType;
@@ -14,6 +15,8 @@ use crate::model::tags::Tags;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
+
+use self::conversion::Conversion;
 
 /// A Firehose delivery stream that reads a Kinesis stream and writes to S3.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -60,9 +63,9 @@ pub(crate) struct Spec {
     #[schemars(extend("x-replaces" = true))]
     #[serde(default)]
     pub(crate) dynamic_partitioning: Option<DynamicPartitioning>,
-    /// What records are converted to, and by which table of Glue. Only read: nothing sets it, and an update switches it off.
+    /// What records are converted to, and by which table of Glue's; absent: they are written as they come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) conversion: Option<String>,
+    pub(crate) conversion: Option<Conversion>,
     /// Where every record goes besides, as it came. Only read: nothing sets it, and AWS never switches it off.
     #[schemars(extend("x-replaces" = true))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -153,7 +156,7 @@ impl ResourceType for DeliveryStream {
             ],
             DELIVERY_STREAM,
         ),
-        Grant::apply(&["iam:PassRole"], On::Arns(&["{role_arn}", "{source.role_arn}"]))
+        Grant::apply(&["iam:PassRole"], On::Arns(&["{role_arn}", "{source.role_arn}", "{conversion.role_arn}"]))
             .only_if("iam:PassedToService", "firehose.amazonaws.com"),
         Grant::operate(&["cloudwatch:GetMetricData"], On::All),
         Grant::operate(&["kms:Decrypt"], On::Key("kms_key")).only_if("kms:ViaService", "s3.{region}.{domain}"),
@@ -183,7 +186,7 @@ impl ResourceType for DeliveryStream {
     const ACCESS: &'static Rules = &Rules {
         returns: false,
         attributes: &[
-            (Names, &["role_arn"]),
+            (Names, &["role_arn", "conversion.role_arn"]),
             (Bound("key"), &["kms_key"]),
             (
                 Nothing,

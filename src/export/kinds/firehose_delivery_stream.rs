@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Exported, Parts, Stays, TerraformKeys, Typed, attribute, filled, named_by, pairs, tag_list};
 use crate::catalog::Type;
+use crate::catalog::firehose_delivery_stream::conversion::Conversion;
 use crate::catalog::firehose_delivery_stream::{DeliveryStream, DynamicPartitioning, Logging, Processor, Source, Spec};
 use crate::export::Target;
 use crate::export::parts::cloudformation::{self, properties};
@@ -18,8 +19,6 @@ impl Exported for DeliveryStream {
         &[("aws_kinesis_firehose_delivery_stream", |it| named_by(it, "name"))];
     const GET_ATT: Option<&'static str> = Some("Arn");
     const STAYS: &'static [Stays] = &[
-        Stays { attribute: attribute!(Spec.conversion), target: Target::Terraform, reason: ONLY_READ },
-        Stays { attribute: attribute!(Spec.conversion), target: Target::CloudFormation, reason: ONLY_READ },
         Stays { attribute: attribute!(Spec.backup), target: Target::Terraform, reason: ONLY_READ },
         Stays { attribute: attribute!(Spec.backup), target: Target::CloudFormation, reason: ONLY_READ },
     ];
@@ -66,8 +65,8 @@ fn delivery_fields(spec: &Spec) -> Fields {
         logging,
         processors,
         dynamic_partitioning,
-        // They stay behind.
-        conversion: _,
+        conversion,
+        // It stays behind.
         backup: _,
         tags,
     } = spec;
@@ -88,6 +87,7 @@ fn delivery_fields(spec: &Spec) -> Fields {
             "dynamic_partitioning_configuration",
             Term::Blocks(dynamic_partitioning.iter().map(partitioning_block).collect()),
         ),
+        ("data_format_conversion_configuration", Term::Blocks(conversion.iter().map(conversion_block).collect())),
     ]);
     fields([
         ("name", name.into()),
@@ -111,6 +111,46 @@ fn logging_block(Logging { group, stream }: &Logging) -> Fields {
 
 fn partitioning_block(DynamicPartitioning { retry_seconds }: &DynamicPartitioning) -> Fields {
     fields([("enabled", true.into()), ("retry_duration", retry_seconds.into())])
+}
+
+fn conversion_block(conversion: &Conversion) -> Fields {
+    let Conversion { to, compression, from, database, table, version, region, role_arn } = conversion;
+    let serde = if to == "orc" { "orc_ser_de" } else { "parquet_ser_de" };
+    let reader = if from == "hive" { "hive_json_ser_de" } else { "open_x_json_ser_de" };
+    let output =
+        block([("serializer", Term::Blocks(vec![vec![(serde, block([("compression", compression.into())]))]]))]);
+    let input = block([("deserializer", Term::Blocks(vec![vec![(reader, Term::Blocks(vec![Vec::new()]))]]))]);
+    let schema = block([
+        ("database_name", Term::named(Type::Database, database)),
+        ("table_name", table.into()),
+        ("version_id", version.into()),
+        ("region", region.into()),
+        ("role_arn", role_arn.into()),
+    ]);
+    fields([
+        ("enabled", true.into()),
+        ("input_format_configuration", input),
+        ("output_format_configuration", output),
+        ("schema_configuration", schema),
+    ])
+}
+
+fn conversion_properties(conversion: &Conversion) -> Value {
+    let Conversion { to, compression, from, database, table, version, region, role_arn } = conversion;
+    let serde = if to == "orc" { "OrcSerDe" } else { "ParquetSerDe" };
+    let reader = if from == "hive" { "HiveJsonSerDe" } else { "OpenXJsonSerDe" };
+    json!({
+        "Enabled": true,
+        "InputFormatConfiguration": { "Deserializer": { reader: {} } },
+        "OutputFormatConfiguration": { "Serializer": { serde: { "Compression": compression } } },
+        "SchemaConfiguration": {
+            "DatabaseName": cloudformation::named(Type::Database, database),
+            "TableName": table,
+            "VersionId": version,
+            "Region": region,
+            "RoleARN": role_arn,
+        },
+    })
 }
 
 fn processing_block(processors: &[Processor]) -> Term {
@@ -143,8 +183,8 @@ fn delivery_properties(spec: &Spec) -> Value {
         logging,
         processors,
         dynamic_partitioning,
-        // They stay behind.
-        conversion: _,
+        conversion,
+        // It stays behind.
         backup: _,
         tags,
     } = spec;
@@ -168,6 +208,7 @@ fn delivery_properties(spec: &Spec) -> Value {
         ("CloudWatchLoggingOptions", json!(logging)),
         ("ProcessingConfiguration", processing_properties(processors)),
         ("DynamicPartitioningConfiguration", json!(partitioning)),
+        ("DataFormatConversionConfiguration", json!(conversion.as_ref().map(conversion_properties))),
     ]);
     properties([
         ("DeliveryStreamName", json!(name)),

@@ -56,8 +56,11 @@ fn source(of: Subject) -> Option<Source> {
             | Type::Mapping
             | Type::Permission
             | Type::LogGroup
+            | Type::GlueJob
+            | Type::Trigger
             | Type::LogStream
             | Type::CatalogTable
+            | Type::Object
             | Type::Notification
             | Type::Subscription
             | Type::NamedQuery

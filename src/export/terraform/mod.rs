@@ -172,6 +172,7 @@ fn comment(address: &Address) -> String {
 fn called_by(one: Type) -> &'static str {
     match one {
         Type::Bucket => "bucket",
+        Type::Object => "key",
         Type::Function => "function_name",
         Type::RestApi | Type::UsagePlan | Type::ApiKey => "id",
         Type::Stage
@@ -187,6 +188,8 @@ fn called_by(one: Type) -> &'static str {
         | Type::Mapping
         | Type::Permission
         | Type::LogGroup
+        | Type::GlueJob
+        | Type::Trigger
         | Type::LogStream
         | Type::Database
         | Type::CatalogTable

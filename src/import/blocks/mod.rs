@@ -29,7 +29,7 @@ use super::{Code, Id, SpecHead};
 use crate::spec::blocks::Kind;
 
 /// The kinds of block, those that others name before these.
-const ORDER: [Kind; 21] = [
+const ORDER: [Kind; 22] = [
     Kind::Stream,
     Kind::Bucket,
     Kind::Topic,
@@ -37,6 +37,7 @@ const ORDER: [Kind; 21] = [
     Kind::Catalog,
     Kind::Dataset,
     Kind::Athena,
+    Kind::Job,
     Kind::Queue,
     Kind::Secret,
     Kind::Function,
@@ -68,8 +69,8 @@ fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
         Kind::Snowpipe => snowpipe::suggest(sketch),
         Kind::Alarm => alarm::suggest(sketch),
         Kind::Dashboard => dashboard::suggest(sketch),
-        // A table of Glue's can say more than a dataset.
-        Kind::Catalog | Kind::Dataset | Kind::Athena => {}
+        // A table of Glue's can say more than a dataset, and the script of a job is no file of a project.
+        Kind::Catalog | Kind::Dataset | Kind::Athena | Kind::Job => {}
         // What a parameter speaks of cannot be seen in it.
         // These by themselves are named where they are used.
         Kind::Publish | Kind::Key | Kind::Role | Kind::Subnet | Kind::SecurityGroup => {}

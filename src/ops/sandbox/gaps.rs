@@ -36,6 +36,10 @@ pub fn told() -> String {
     )
 }
 
+/// What to say before a command runs where there is no `DuckDB`.
+pub const NO_SQL: &str = "the stand-in fails Athena's queries and Firehose's conversions to Parquet: `pipectl sandbox \
+                          --with-duckdb` runs both";
+
 /// What to say of them after a command that did not end well, whatever its reason.
 pub fn hint(code: u8) -> String {
     format!(

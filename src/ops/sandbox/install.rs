@@ -56,6 +56,11 @@ pub async fn install_locked(packages: &Locked, home: &Path, progress: Progress<'
     install_as(packages.name, &Wanted::Locked(packages.requirements), home, progress).await
 }
 
+/// Whether packages that are locked are in `home` already.
+pub fn is_installed(packages: &Locked, home: &Path) -> bool {
+    python_in(&home.join(packages.name)).is_some()
+}
+
 /// Installs `packages` into `home` where they are not there yet, and returns the Python that has them.
 ///
 /// Whole or not at all: it is made in a folder beside and renamed. Two processes do not install at once: the second

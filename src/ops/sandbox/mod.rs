@@ -28,35 +28,61 @@ pub type Result<T> = std::result::Result<T, Error>;
 const MINISTACK: Locked =
     Locked { name: "ministack-1.5.33-locked-2026-11-28", requirements: include_str!("ministack.txt") };
 
+/// The same with `DuckDB`. An environment of its own: the other one stays whole, and whoever has only that one gets this.
+const WITH_DUCKDB: Locked = Locked {
+    name: "ministack-1.5.33-duckdb-1.5.6-locked-2026-11-30",
+    requirements: concat!(include_str!("ministack.txt"), include_str!("duckdb.txt")),
+};
+
 /// Runs the emulator, and makes up for some of what it loses.
 const STAND_IN: &str = include_str!("stand_in.py");
 
 const ACCOUNT: &str = "123456789012";
 const REGION: &str = "us-east-1";
 
+/// Whether queries of Athena are run, and records converted to Parquet by Firehose: `MiniStack` does both with `DuckDB`,
+/// which not everybody wants to fetch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sql {
+    /// Every query fails, and says what is missing. Where `DuckDB` is installed all the same, it is used.
+    Refused,
+    /// `DuckDB` is installed where it is not there yet.
+    Run,
+}
+
 /// A running `MiniStack` on a loopback port, with nothing in it. Ends when it is dropped, and when this process ends,
 /// however that happens.
-pub struct Sandbox(Server);
+pub struct Sandbox {
+    server: Server,
+    sql: Sql,
+}
 
 impl Sandbox {
-    /// Installs the emulator into `home` where it is not there yet (about half a minute, 90 MB), and starts it.
+    /// Installs the emulator into `home` where it is not there yet (about half a minute, 90 MB; with `DuckDB` 150), and
+    /// starts it.
     ///
     /// # Errors
     /// When Python is absent or too old, the packages cannot be had, or the emulator does not come up.
-    pub async fn start(home: &Path, progress: Progress<'_>) -> Result<Self> {
-        Self::run(home, Some(STAND_IN), progress).await
+    pub async fn start(home: &Path, sql: Sql, progress: Progress<'_>) -> Result<Self> {
+        Self::run(home, sql, Some(STAND_IN), progress).await
     }
 
     /// The same with all that the emulator loses, for those who look at just that.
     ///
     /// # Errors
     /// As [`Sandbox::start`].
-    pub async fn bare(home: &Path, progress: Progress<'_>) -> Result<Self> {
-        Self::run(home, None, progress).await
+    pub async fn bare(home: &Path, sql: Sql, progress: Progress<'_>) -> Result<Self> {
+        Self::run(home, sql, None, progress).await
     }
 
-    async fn run(home: &Path, front: Option<&str>, progress: Progress<'_>) -> Result<Self> {
-        let python = install::install_locked(&MINISTACK, home, progress).await?;
+    async fn run(home: &Path, wanted: Sql, front: Option<&str>, progress: Progress<'_>) -> Result<Self> {
+        // Whoever has the larger environment needs no second one.
+        let sql = if install::is_installed(&WITH_DUCKDB, home) { Sql::Run } else { wanted };
+        let packages = match sql {
+            Sql::Refused => &MINISTACK,
+            Sql::Run => &WITH_DUCKDB,
+        };
+        let python = install::install_locked(packages, home, progress).await?;
         let program = Program {
             python: &python,
             module: "ministack",
@@ -75,12 +101,17 @@ impl Sandbox {
             ],
             health: "/_ministack/health",
         };
-        Ok(Self(Server::start(&program).await?))
+        Ok(Self { server: Server::start(&program).await?, sql })
+    }
+
+    /// Whether it runs queries, which it may also where nobody has asked for that.
+    pub fn sql(&self) -> Sql {
+        self.sql
     }
 
     /// `http://127.0.0.1:<port>`.
     pub fn endpoint(&self) -> String {
-        self.0.endpoint()
+        self.server.endpoint()
     }
 
     /// The account that its variables lead to; also its access key.
@@ -105,7 +136,7 @@ impl Sandbox {
 
     /// Ends it, and returns when it is gone.
     pub async fn stop(self) {
-        self.0.stop().await;
+        self.server.stop().await;
     }
 }
 

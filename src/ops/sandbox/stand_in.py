@@ -3,9 +3,11 @@
 Each point names what AWS does, and what MiniStack 1.5.33 does instead. What is not made up for is listed in gaps.rs.
 """
 
+import re
+
 from ministack import app
 from ministack.core import iam_evaluator
-from ministack.services import cloudwatch
+from ministack.services import athena, cloudwatch
 
 # AWS is spoken to by TLS. Here nobody does, and a policy that refuses whatever comes without locks everybody out.
 secure = iam_evaluator.pin_request_origin
@@ -47,5 +49,26 @@ def cbor_ok(reply):
 
 
 cloudwatch._cbor_ok = cbor_ok
+
+
+# A query that cannot be run fails. Here, without DuckDB, every one succeeds with a row that is made up.
+def mock_query_results(_query):
+    raise RuntimeError("this stand-in runs no SQL: start it with `pipectl sandbox --with-duckdb`")
+
+
+athena._mock_query_results = mock_query_results
+
+# Athena puts the parameters of a query, each a literal of SQL, in the places of its question marks. Here they are forgotten.
+start = athena._start_query_execution
+PLACES = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\?""")
+
+
+def start_query_execution(asked):
+    values = iter(asked.get("ExecutionParameters") or [])
+    query = PLACES.sub(lambda found: next(values, "?") if found[0] == "?" else found[0], asked.get("QueryString", ""))
+    return start({**asked, "QueryString": query})
+
+
+athena._start_query_execution = start_query_execution
 
 app.main()

@@ -85,9 +85,12 @@ fn looked_at(one: Type) -> &'static [(&'static str, &'static str)] {
         | Type::Alarm
         | Type::ApiKey
         | Type::Dashboard
+        | Type::GlueJob
+        | Type::Trigger
         | Type::LogStream
         | Type::Database
         | Type::CatalogTable
+        | Type::Object
         | Type::Mapping
         | Type::Notification
         | Type::Permission

@@ -83,10 +83,13 @@ fn judge(out: &mut Findings, key: &str, live: &Actual, block: &[Seen<'_>], evide
         // They say themselves why there is nothing to be judged.
         Actual::ApiKey(..)
         | Actual::Dashboard(..)
+        | Actual::GlueJob(..)
+        | Actual::Trigger(..)
         | Actual::LogStream(..)
         | Actual::NamedQuery(..)
         | Actual::Database(..)
         | Actual::CatalogTable(..)
+        | Actual::Object(..)
         | Actual::Notification(..)
         | Actual::Permission(..)
         | Actual::Role(..)

@@ -2,6 +2,7 @@
 
 mod check;
 mod projection;
+mod writers;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

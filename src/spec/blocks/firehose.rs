@@ -1,5 +1,7 @@
 //! `[firehose.<name>]`: a Firehose delivery stream from a stream to a bucket.
 
+mod convert;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -16,6 +18,8 @@ use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
 use crate::spec::uses::Uses;
 use crate::spec::{Ref, Spec, jq, kms, logs, prefix};
+
+pub use convert::{Columns, Convert, To};
 
 /// A Firehose delivery stream: reads a stream and writes what it reads to a bucket, in batches. With it come a role
 /// that may do just that, and a log group for its errors.
@@ -59,6 +63,9 @@ pub struct Firehose {
     /// Sorts records into prefixes by what stands in them. Switching it on or off replaces the delivery stream.
     #[serde(default)]
     pub dynamic_partitioning: Option<DynamicPartitioning>,
+    /// Converts records, JSON documents, to a format of columns before they are written.
+    #[serde(default)]
+    pub convert: Option<Convert>,
     /// KMS key (id, ARN or alias) that encrypts objects; absent: the bucket's default.
     #[serde(default)]
     pub kms_key: Option<String>,
@@ -373,6 +380,7 @@ impl Block for Firehose {
         self.check_time_zone(checks);
         self.check_readers(spec, checks);
         self.check_partitioning(checks);
+        convert::check(self, spec, checks);
         self.check_role(spec, checks);
         if self.log_group(block, spec).starts_with("aws/") {
             checks.error("log_group", "names of log groups that begin with `aws/` are AWS's own");

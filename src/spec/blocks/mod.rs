@@ -10,6 +10,7 @@ pub mod dashboard;
 pub mod dataset;
 pub mod firehose;
 pub mod function;
+pub mod job;
 pub mod key;
 pub mod publish;
 pub mod queue;
@@ -43,7 +44,7 @@ use super::uses::Uses;
 macro_rules! every_block {
     ($($macro:tt)*) => {
         $($macro)* {
-            stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table, catalog::Catalog, dataset::Dataset, athena::Athena,
+            stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table, catalog::Catalog, dataset::Dataset, athena::Athena, job::Job,
             api::Api, queue::Queue, schedule::Schedule, secret::Secret, topic::Topic, alarm::Alarm,
             dashboard::Dashboard, publish::Publish, key::Key, role::Role, subnet::Subnet, security_group::SecurityGroup,
         }

@@ -91,6 +91,7 @@ impl Published {
             | Kind::Catalog
             | Kind::Dataset
             | Kind::Athena
+            | Kind::Job
             | Kind::Api
             | Kind::Queue
             | Kind::Schedule

@@ -110,6 +110,38 @@ const GAPS: &[Gap] = &[
         field: "/time_zone",
         because: "CustomTimeZone is accepted and forgotten",
     },
+    Gap {
+        emulator: "MiniStack",
+        kind: "glue_job",
+        field: "/execution_class",
+        because: "ExecutionClass is accepted and forgotten",
+    },
+    Gap {
+        emulator: "MiniStack",
+        kind: "glue_job",
+        field: "/maintenance_window",
+        because: "MaintenanceWindow is accepted and forgotten",
+    },
+    Gap {
+        emulator: "MiniStack",
+        kind: "glue_job",
+        field: "/max_concurrent_runs",
+        because: "ExecutionProperty is accepted and forgotten",
+    },
+    Gap {
+        emulator: "MiniStack",
+        kind: "glue_job",
+        field: "/notify_delay_minutes",
+        because: "NotificationProperty is accepted and forgotten",
+    },
+    Gap {
+        emulator: "MiniStack",
+        kind: "glue_job",
+        field: "/queuing",
+        because: "JobRunQueuingEnabled is accepted and forgotten",
+    },
+    Gap { emulator: "moto", kind: "glue_job", field: "", because: "UpdateJob answers 500" },
+    Gap { emulator: "moto", kind: "glue_trigger", field: "", because: "UpdateTrigger answers 500" },
 ];
 
 /// What an emulator loses of a resource only when something else of it changes, so that no kind by itself shows it.

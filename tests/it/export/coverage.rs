@@ -12,9 +12,10 @@ use super::{outputs, registry, scope};
 const TARGETS: [Target; 2] = [Target::Terraform, Target::CloudFormation];
 
 /// Kinds that a tool cannot import at all.
-const LEFT_OUT: [(Target, &str); 3] = [
+const LEFT_OUT: [(Target, &str); 4] = [
     (Target::CloudFormation, "iam_access_key"),
     (Target::CloudFormation, "lambda_function"),
+    (Target::CloudFormation, "s3_object"),
     (Target::Terraform, "apigateway_api_key"),
 ];
 
@@ -25,6 +26,8 @@ fn more(kind: &str) -> Value {
             "dynamic_partitioning": { "retry_seconds": 300 }, "conversion": "parquet by the table t of d",
             "backup": "arn:aws:s3:::b/copy/",
         }),
+        "glue_job" => json!({ "max_capacity": 4.0 }),
+        "glue_trigger" => json!({ "schedule": "cron(0 3 * * ? *)", "workflow": "lake" }),
         "iam_access_key" | "logs_group" => json!({ "kms_key": "alias/events" }),
         "lambda_event_source_mapping" => json!({ "max_concurrency": 5 }),
         "s3_bucket" => json!({ "transition_minimum": "varies_by_storage_class" }),

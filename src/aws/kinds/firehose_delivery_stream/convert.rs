@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use aws_sdk_firehose::error::BuildError;
 use aws_sdk_firehose::types::{
-    BufferingHints, CloudWatchLoggingOptions, DataFormatConversionConfiguration, DeliveryStreamDescription,
-    DynamicPartitioningConfiguration, EncryptionConfiguration, ExtendedS3DestinationConfiguration,
-    ExtendedS3DestinationDescription, ExtendedS3DestinationUpdate, KinesisStreamSourceConfiguration,
-    KmsEncryptionConfig, NoEncryptionConfig, ProcessingConfiguration, Processor as LiveProcessor, ProcessorParameter,
-    RetryOptions, S3BackupMode, Tag,
+    BufferingHints, CloudWatchLoggingOptions, DeliveryStreamDescription, DynamicPartitioningConfiguration,
+    EncryptionConfiguration, ExtendedS3DestinationConfiguration, ExtendedS3DestinationDescription,
+    ExtendedS3DestinationUpdate, KinesisStreamSourceConfiguration, KmsEncryptionConfig, NoEncryptionConfig,
+    ProcessingConfiguration, Processor as LiveProcessor, ProcessorParameter, RetryOptions, S3BackupMode, Tag,
 };
 
+use super::conversion;
 use crate::catalog::firehose_delivery_stream::{
     DEFAULT_BUFFER, DynamicPartitioning, Logging, Processor, Source, Spec, utc,
 };
 use crate::model::tags::Tags;
+use crate::model::unmodelled::Unmodelled;
 
 /// The spec that the live delivery stream is equal to. One that is no delivery from Kinesis to S3 has nothing to say
 /// here beyond its name and tags: whose it is shows, and that it differs.
@@ -50,6 +51,13 @@ pub(super) fn spec(stream: &DeliveryStreamDescription, tags: Tags) -> Spec {
     }
 }
 
+/// What its description shows besides its attributes.
+pub(super) fn unmodelled(stream: &DeliveryStreamDescription) -> Vec<Unmodelled> {
+    let s3 = stream.destinations().first().and_then(|destination| destination.extended_s3_destination_description());
+    let conversion = s3.and_then(|s3| s3.data_format_conversion_configuration());
+    conversion.and_then(conversion::details).into_iter().collect()
+}
+
 fn with_destination(spec: Spec, s3: &ExtendedS3DestinationDescription) -> Spec {
     let (mib, seconds) = DEFAULT_BUFFER;
     let buffer = s3.buffering_hints();
@@ -72,7 +80,7 @@ fn with_destination(spec: Spec, s3: &ExtendedS3DestinationDescription) -> Spec {
         logging: s3.cloud_watch_logging_options().and_then(live_logging),
         processors: processors.iter().map(|live| live_processor(live, &s3.role_arn)).collect(),
         dynamic_partitioning: s3.dynamic_partitioning_configuration().and_then(live_partitioning),
-        conversion: s3.data_format_conversion_configuration().and_then(live_conversion),
+        conversion: s3.data_format_conversion_configuration().and_then(conversion::live),
         backup: live_backup(s3),
         ..spec
     }
@@ -89,25 +97,6 @@ fn live_partitioning(partitioning: &DynamicPartitioningConfiguration) -> Option<
     // RetryOptions' documentation: 300 seconds unless given.
     let retry = partitioning.retry_options().and_then(RetryOptions::duration_in_seconds).unwrap_or(300);
     (partitioning.enabled == Some(true)).then(|| DynamicPartitioning { retry_seconds: retry.cast_unsigned() })
-}
-
-/// `parquet by the table clicks of lake`. AWS takes a conversion for switched on unless it says otherwise.
-fn live_conversion(conversion: &DataFormatConversionConfiguration) -> Option<String> {
-    if conversion.enabled == Some(false) {
-        return None;
-    }
-    let serializer = conversion.output_format_configuration().and_then(|output| output.serializer());
-    let format = match serializer {
-        Some(serializer) if serializer.parquet_ser_de().is_some() => "parquet",
-        Some(serializer) if serializer.orc_ser_de().is_some() => "orc",
-        // With neither of the two there is nothing to convert to.
-        _ => return None,
-    };
-    let schema = conversion.schema_configuration();
-    let named = |name: Option<&str>| name.unwrap_or("?").to_owned();
-    let table = named(schema.and_then(|schema| schema.table_name()));
-    let database = named(schema.and_then(|schema| schema.database_name()));
-    Some(format!("{format} by the table {table} of {database}"))
 }
 
 /// The bucket and prefix that every record goes to besides.
@@ -136,8 +125,7 @@ fn live_processor(live: &LiveProcessor, role: &str) -> Processor {
 pub(super) fn destination(now: &Spec, want: &Spec) -> Result<ExtendedS3DestinationUpdate, BuildError> {
     let mut update = ExtendedS3DestinationUpdate::try_from(want)?;
     if now.conversion.is_some() && want.conversion.is_none() {
-        update.data_format_conversion_configuration =
-            Some(DataFormatConversionConfiguration::builder().enabled(false).build());
+        update.data_format_conversion_configuration = Some(conversion::off());
     }
     Ok(update)
 }
@@ -161,6 +149,7 @@ impl TryFrom<&Spec> for ExtendedS3DestinationUpdate {
             .encryption_configuration(encryption(spec.kms_key.as_deref())?)
             .cloud_watch_logging_options(logging(spec.logging.as_ref()))
             .processing_configuration(processing(&spec.processors)?)
+            .set_data_format_conversion_configuration(spec.conversion.as_ref().map(conversion::configuration))
             .build())
     }
 }
@@ -183,6 +172,7 @@ impl TryFrom<&Spec> for ExtendedS3DestinationConfiguration {
             .set_encryption_configuration(update.encryption_configuration)
             .set_cloud_watch_logging_options(update.cloud_watch_logging_options)
             .set_processing_configuration(update.processing_configuration)
+            .set_data_format_conversion_configuration(update.data_format_conversion_configuration)
             .set_dynamic_partitioning_configuration(spec.dynamic_partitioning.as_ref().map(Into::into))
             .build()
     }
@@ -280,6 +270,7 @@ mod tests {
             .set_encryption_configuration(update.encryption_configuration)
             .set_cloud_watch_logging_options(update.cloud_watch_logging_options)
             .set_processing_configuration(update.processing_configuration)
+            .set_data_format_conversion_configuration(update.data_format_conversion_configuration)
             .build()
             .unwrap()
     }
@@ -293,7 +284,16 @@ mod tests {
             time_zone = "Europe/Berlin"
             kms_key = "arn:aws:kms:eu-west-1:123456789012:key/1234"
             logging = { group = "/firehose", stream = "S3" }
-            processors = [{ type = "AppendDelimiterToRecord", parameters = { Delimiter = "\\n" } }]"#,
+            processors = [{ type = "AppendDelimiterToRecord", parameters = { Delimiter = "\\n" } }]
+            [conversion]
+            to = "orc"
+            compression = "ZLIB"
+            from = "hive"
+            database = "lake"
+            table = "clicks"
+            version = "7"
+            region = "eu-west-1"
+            role_arn = "arn:aws:iam::123456789012:role/reads""#,
         );
         for spec in [plain(""), full] {
             let s3 = shown((&spec).try_into().unwrap());

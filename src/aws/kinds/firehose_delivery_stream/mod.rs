@@ -1,6 +1,7 @@
 //! Firehose delivery streams from a Kinesis stream to S3.
 
 mod calls;
+mod conversion;
 mod convert;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ use aws_sdk_firehose::Client;
 use aws_sdk_firehose::types::{DeliveryStreamDescription, DeliveryStreamStatus as Status, DeliveryStreamType};
 
 use self::calls::{active, describe, gone, read_tags, request_deletion, settled};
+pub(super) use self::conversion::DETAILS;
 use self::convert::to_tags;
 use crate::aws::error::{absent_is_none, failed, unbuildable};
 use crate::aws::role::Service;
@@ -38,7 +40,8 @@ impl Calls for DeliveryStream {
             }
             Some(stream) => {
                 // Deleted between the two calls: as good as absent.
-                Ok(absent_is_none(tags)?.map(|tags| (convert::spec(&stream, tags), Outputs::from(&stream), Vec::new())))
+                let seen = |tags| (convert::spec(&stream, tags), Outputs::from(&stream), convert::unmodelled(&stream));
+                Ok(absent_is_none(tags)?.map(seen))
             }
             None => Ok(None),
         }

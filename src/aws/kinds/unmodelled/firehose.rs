@@ -1,13 +1,13 @@
-//! Beyond the attributes of Firehose delivery streams: format conversion and backup are attributes, which no spec
-//! sets.
+//! Beyond the attributes of Firehose delivery streams: a backup is an attribute, which no spec sets.
 
+use crate::aws::kinds::firehose_delivery_stream::DETAILS;
 use crate::aws::{Aws, Observed};
 use crate::catalog::firehose_delivery_stream::{self as delivery, DeliveryStream};
 use crate::model::unmodelled::{Coverage, Look, Owned};
 
 impl Observed for DeliveryStream {
     const COVERAGE: &'static Coverage = &Coverage {
-        named: &[],
+        named: &[&DETAILS],
         not_looked_at: &[("encryption of its buffer", "one that reads a Kinesis stream has none of its own")],
     };
 

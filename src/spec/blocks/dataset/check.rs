@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Dataset, Folders, Format};
+use super::{Dataset, Folders, Format, writers};
 use crate::spec::check::{Block as _, Checks};
 use crate::spec::{Spec, hive, prefix};
 
@@ -13,6 +13,7 @@ pub(super) fn all(dataset: &Dataset, block: &str, spec: &Spec, checks: &mut Chec
     check_columns(dataset, checks);
     check_partitions(dataset, checks);
     check_properties(dataset, checks);
+    writers::check(dataset, block, spec, checks);
 }
 
 fn check_prefix(dataset: &Dataset, checks: &mut Checks<'_>) {
