@@ -135,10 +135,10 @@ mod tests {
         let long = "x".repeat(100);
         let answer = answer(&["page", "clicks"], &[&[Some("/a\u{1b}[31m"), None], &[Some(&long), Some("2")]]);
         assert_snapshot!(plain(&text(&answer, Some(0.000_062), 100)), @r"
-         page                                                                              clicks 
-        ──────────────────────────────────────────────────────────────────────────────────────────
-         /a\u{1b}[31m                                                                      NULL
-         xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…  2
+          page                                                                                clicks
+        ──────────────────────────────────────────────────────────────────────────────────────────────
+          /a\u{1b}[31m                                                                        NULL
+          xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…   2
         2 rows, and there are more: --rows
         scanned 12.4 MB in 1.2 s, about 0.000062 USD
         ");
