@@ -54,20 +54,6 @@ def kept_of_table(session):
     return {**TABLE, "StorageDescriptor": storage, **{name: live[name] for name in taken}}
 
 
-# Of a workgroup: where results go, and what holds for its queries.
-RESULTS = {
-    "OutputLocation": "s3://results/athena/",
-    "EncryptionConfiguration": {"EncryptionOption": "SSE_KMS", "KmsKey": KEY},
-    "ExpectedBucketOwner": "123456789012",
-}
-SETTINGS = {
-    "EnforceWorkGroupConfiguration": False,
-    "PublishCloudWatchMetricsEnabled": False,
-    "BytesScannedCutoffPerQuery": 10485760,
-    "RequesterPaysEnabled": True,
-    "EngineVersion": {"SelectedEngineVersion": "Athena engine version 3"},
-    "EnableMinimumEncryptionConfiguration": True,
-}
 JOB = {
     "Description": "Cleans clicks",
     "Role": "arn:aws:iam::123456789012:role/clean",
@@ -95,6 +81,20 @@ TRIGGER = {
         "Logical": "ANY",
         "Conditions": [{"LogicalOperator": "EQUALS", "JobName": "land", "State": "SUCCEEDED"}],
     },
+}
+# Of a workgroup: where results go, and what holds for its queries.
+RESULTS = {
+    "OutputLocation": "s3://results/athena/",
+    "EncryptionConfiguration": {"EncryptionOption": "SSE_KMS", "KmsKey": KEY},
+    "ExpectedBucketOwner": "123456789012",
+}
+SETTINGS = {
+    "EnforceWorkGroupConfiguration": False,
+    "PublishCloudWatchMetricsEnabled": False,
+    "BytesScannedCutoffPerQuery": 10485760,
+    "RequesterPaysEnabled": True,
+    "EngineVersion": {"SelectedEngineVersion": "Athena engine version 3"},
+    "EnableMinimumEncryptionConfiguration": True,
 }
 
 CASES = [

@@ -36,8 +36,8 @@ const ORDER: [Kind; 22] = [
     Kind::Table,
     Kind::Catalog,
     Kind::Dataset,
-    Kind::Athena,
     Kind::Job,
+    Kind::Athena,
     Kind::Queue,
     Kind::Secret,
     Kind::Function,
@@ -70,7 +70,7 @@ fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
         Kind::Alarm => alarm::suggest(sketch),
         Kind::Dashboard => dashboard::suggest(sketch),
         // A table of Glue's can say more than a dataset, and the script of a job is no file of a project.
-        Kind::Catalog | Kind::Dataset | Kind::Athena | Kind::Job => {}
+        Kind::Catalog | Kind::Dataset | Kind::Job | Kind::Athena => {}
         // What a parameter speaks of cannot be seen in it.
         // These by themselves are named where they are used.
         Kind::Publish | Kind::Key | Kind::Role | Kind::Subnet | Kind::SecurityGroup => {}

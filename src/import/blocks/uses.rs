@@ -117,7 +117,7 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
             Access::Write | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
         },
         // An import suggests none of these.
-        Kind::Catalog | Kind::Dataset | Kind::Athena | Kind::Job => None,
+        Kind::Catalog | Kind::Dataset | Kind::Job | Kind::Athena => None,
         Kind::Bucket
         | Kind::Firehose
         | Kind::Snowpipe

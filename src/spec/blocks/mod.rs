@@ -44,7 +44,8 @@ use super::uses::Uses;
 macro_rules! every_block {
     ($($macro:tt)*) => {
         $($macro)* {
-            stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table, catalog::Catalog, dataset::Dataset, athena::Athena, job::Job,
+            stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table,
+            catalog::Catalog, dataset::Dataset, job::Job, athena::Athena,
             api::Api, queue::Queue, schedule::Schedule, secret::Secret, topic::Topic, alarm::Alarm,
             dashboard::Dashboard, publish::Publish, key::Key, role::Role, subnet::Subnet, security_group::SecurityGroup,
         }
