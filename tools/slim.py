@@ -202,6 +202,23 @@ CASES = [
             "ClientRequestToken": "e" * 64,
         },
     ),
+    (
+        "athena",
+        "StartQueryExecution",
+        {
+            "QueryString": "SELECT 1",
+            "WorkGroup": "lake",
+            "QueryExecutionContext": {"Database": "lake"},
+            "ClientRequestToken": "e" * 64,
+        },
+    ),
+    ("athena", "GetQueryExecution", {"QueryExecutionId": "11111111-0000-4000-8000-000000000000"}),
+    (
+        "athena",
+        "GetQueryResults",
+        {"QueryExecutionId": "11111111-0000-4000-8000-000000000000", "MaxResults": 102, "NextToken": "a+/="},
+    ),
+    ("athena", "StopQueryExecution", {"QueryExecutionId": "11111111-0000-4000-8000-000000000000"}),
     ("athena", "DeleteNamedQuery", {"NamedQueryId": "11111111-0000-4000-8000-000000000000"}),
 ]
 

@@ -27,6 +27,7 @@ mod pacing;
 mod post;
 mod profile;
 mod progress;
+pub mod queries;
 mod rates;
 mod request;
 mod retry;

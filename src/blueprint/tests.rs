@@ -18,6 +18,12 @@ region = 'eu-central-1'
 [secret.key]
 [bucket.lake]
 [catalog.lake]
+[dataset.clicks]
+catalog = 'catalog.lake'
+bucket = 'bucket.lake'
+prefix = 'clicks/'
+format = 'json'
+columns = [{ name = 'page', type = 'string' }]
 [athena.lake]
 results = 'bucket.lake'
 [athena.lake.queries.clicks]

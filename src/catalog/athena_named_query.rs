@@ -70,23 +70,26 @@ impl ResourceType for NamedQuery {
     const IMPORT: Import = Import::None("it goes with its workgroup: write an `athena` block");
     const STATUS: Status = Status::Exists("it is a text that somebody runs");
     const METRICS: Metrics = Metrics::None("they are counted for the workgroup");
+    // Whatever changes is a replacement: there is nothing to update. moto finds no tags of what has none, and so not the workgroup.
     const EXAMPLES: &'static str = r#"
         [[needs]]
         kind = "athena_workgroup"
         name = "conformance-lake"
+        tags = { team = "growth" }
 
         [first]
         workgroup = "conformance-lake"
         name = "clicks-by-page"
         description = "How often each page was seen"
         database = "lake"
-        query = "SELECT page, count(*) AS clicks FROM clicks GROUP BY page"
+        query = "SELECT page, count(*) AS clicks FROM clicks WHERE note <> 'a|b&<é' GROUP BY page"
 
         [second]
         workgroup = "conformance-lake"
         name = "clicks-by-page"
-        database = "lake_2"
-        query = "SELECT page FROM clicks WHERE note = 'a|b&<é' LIMIT 10"
+        description = "How often each page was seen"
+        database = "lake"
+        query = "SELECT page, count(*) AS clicks FROM clicks WHERE note <> 'a|b&<é' GROUP BY page"
     "#;
     type Spec = Spec;
     type Outputs = Outputs;

@@ -120,6 +120,15 @@ impl ResourceType for Workgroup {
             ],
             WORKGROUP,
         ),
+        Grant::operate(
+            &[
+                "athena:GetQueryExecution",
+                "athena:GetQueryResults",
+                "athena:StartQueryExecution",
+                "athena:StopQueryExecution",
+            ],
+            WORKGROUP,
+        ),
     ];
     const AUDIT_EVENTS: &'static AuditEvents = &AuditEvents {
         named_by: &[0],

@@ -4,6 +4,7 @@
 //! Pure. The attributes may be those that a spec wants or those that AWS has now, so what a plan changes is the
 //! difference of two estimates. One file per service.
 
+pub mod athena;
 mod change;
 mod cloudwatch;
 mod dynamodb;

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use pipectl::aws::account::AwsAccount;
 use pipectl::aws::data::AwsData;
 use pipectl::aws::kinds;
+use pipectl::aws::queries::AwsQueries;
 use pipectl::model::account::{Account as _, Quota};
 use pipectl::model::address::Address;
 use pipectl::model::data::DataPlane as _;
 use pipectl::model::kind::{Owner, StepContext};
+use pipectl::model::queries::Queries as _;
 use serde_json::{Value, json};
 
 use crate::conformance::examples;
@@ -71,6 +73,16 @@ async fn the_items_of_a_table_are_asked_for_as_dynamodb_wants_it() {
     let data = AwsData::new(&account.aws());
     let key = [("id".to_owned(), "one".to_owned())].into();
     data.items("sessions", &[key]).await.unwrap_err();
+}
+
+/// As `query` does at a signal: what MiniStack runs has ended by then.
+#[tokio::test]
+async fn a_query_is_stopped_as_athena_wants_it() {
+    let _sends = Recording::of("sending::a_query_is_stopped_as_athena_wants_it");
+    let account = emulator::ministack().account();
+    let (account, _proxy) = answering(&account, &["athena:StopQueryExecution"]);
+    let queries = AwsQueries::new(&account.aws());
+    queries.stop("11111111-0000-4000-8000-000000000000").await.unwrap();
 }
 
 /// As a plan of a deletion does, and a preflight.

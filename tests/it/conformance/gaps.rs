@@ -81,6 +81,18 @@ const GAPS: &[Gap] = &[
     Gap { emulator: "moto", kind: "apigateway_usage_plan", field: "", because: TAGS_OF_STAGES },
     Gap { emulator: "moto", kind: "apigateway_rest_api", field: "", because: TAGS_OF_STAGES },
     Gap {
+        emulator: "MiniStack",
+        kind: "athena_workgroup",
+        field: "/expected_bucket_owner",
+        because: "UpdateWorkGroup forgets ExpectedBucketOwner",
+    },
+    Gap {
+        emulator: "MiniStack",
+        kind: "athena_workgroup",
+        field: "/minimum_encryption",
+        because: "UpdateWorkGroup forgets EnableMinimumEncryptionConfiguration",
+    },
+    Gap {
         emulator: "moto",
         kind: "athena_workgroup",
         field: "",
