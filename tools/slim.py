@@ -136,6 +136,7 @@ CASES = [
     ("glue", "GetJobRuns", {"JobName": "clean", "MaxResults": 200, "NextToken": "a+/="}),
     ("glue", "GetJobRun", {"JobName": "clean", "RunId": "jr_1"}),
     ("glue", "BatchStopJobRun", {"JobName": "clean", "JobRunIds": ["jr_1"]}),
+    ("glue", "StartJobRun", {"JobName": "clean", "Arguments": {"--day": "2026-11-30"}}),
     ("glue", "GetTrigger", {"Name": "nightly"}),
     ("glue", "GetTriggers", {"DependentJobName": "clean", "NextToken": "a+/="}),
     (

@@ -87,9 +87,16 @@ impl AwsData {
         Ok(all)
     }
 
-    async fn events(&self, group: &str, since: OffsetDateTime, limit: usize) -> Result<Vec<LogEvent>> {
+    async fn events(
+        &self,
+        group: &str,
+        streams: Option<&str>,
+        since: OffsetDateTime,
+        limit: usize,
+    ) -> Result<Vec<LogEvent>> {
         let client = self.0.client(aws_sdk_cloudwatchlogs::Client::new).await;
         let filter = client.filter_log_events().log_group_name(group).start_time(since.unix_timestamp() * 1000);
+        let filter = filter.set_log_stream_name_prefix(streams.map(str::to_owned));
         let page_size = i32::try_from(limit.min(EVENTS_PER_CALL)).unwrap_or(i32::MAX);
         let mut pages = filter.into_paginator().page_size(page_size).send();
         let mut events = Vec::new();
@@ -152,10 +159,11 @@ impl DataPlane for AwsData {
     fn log_events<'a>(
         &'a self,
         group: &'a str,
+        streams: Option<&'a str>,
         since: OffsetDateTime,
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<LogEvent>>> {
-        Box::pin(self.events(group, since, limit))
+        Box::pin(self.events(group, streams, since, limit))
     }
 }
 

@@ -32,6 +32,7 @@ mod rates;
 mod request;
 mod retry;
 mod role;
+pub mod runs;
 #[cfg(test)]
 mod scripted;
 mod slim;

@@ -19,7 +19,7 @@ use super::glue::Glue;
 use super::kms::Kms;
 use super::pacing::Paced;
 use super::rates::Turns;
-use super::slim::Caller;
+use super::slim::{Caller, Service};
 use super::{Aws, retry};
 use crate::model::address::Address;
 use crate::model::kind::{Owner, StepContext};
@@ -125,6 +125,11 @@ impl Scripted {
         aws.client(|_| Caller::<Glue>::new(&config)).await;
         aws.client(|_| Caller::<Athena>::new(&config)).await;
         aws
+    }
+
+    /// A client of it that asks for nothing twice.
+    pub(crate) fn once<S: Service>(&self) -> Caller<S> {
+        Caller::new(&self.config().to_builder().retry_config(RetryConfig::disabled()).build())
     }
 
     /// The operations that were asked for, in this order.

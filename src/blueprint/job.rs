@@ -19,6 +19,8 @@ use crate::spec::blocks::job::{Data, Engine, Job, Worker};
 /// The log groups that all jobs of an account share: Glue writes there what a run prints before its own log begins, and
 /// makes them where they are missing.
 const SHARED_LOGS: [&str; 3] = ["/aws-glue/jobs/error", "/aws-glue/jobs/logs-v2", "/aws-glue/jobs/output"];
+/// The same of Python shells, which have no other.
+const SHELL_LOGS: [&str; 2] = ["/aws-glue/python-jobs/error", "/aws-glue/python-jobs/output"];
 
 impl Build for Job {
     const TYPE: Option<Type> = Some(Type::GlueJob);
@@ -30,9 +32,11 @@ impl Build for Job {
         let role_arn = scope.global_arn("iam", &format!("role/{role_name}"));
         let log_group = self.log_group(site.name, spec);
         let role = site.add_part("role", self.role(site, &role_name), []);
-        let logs = site.add_log_group("log-group", log_group.clone(), self.log_retention_days, &self.tags);
+        let logs = self
+            .has_log_group()
+            .then(|| site.add_log_group("log-group", log_group.clone(), self.log_retention_days, &self.tags));
         let (script, mut needs) = self.add_files(site, &name);
-        needs.extend([role, logs]);
+        needs.extend([role].into_iter().chain(logs));
         needs.extend(self.reads.iter().chain(&self.writes).map(Ref::address));
         let spark = self.engine == Engine::Spark;
         let job = glue_job::Spec {
@@ -64,7 +68,9 @@ impl Build for Job {
         site.output("arn", scope.arn("glue", &format!("job/{name}")));
         site.output("name", name);
         site.output("role_arn", role_arn);
-        site.output("log_group", log_group);
+        if self.has_log_group() {
+            site.output("log_group", log_group);
+        }
     }
 
     fn key(&self) -> Option<&str> {
@@ -201,13 +207,14 @@ impl Job {
         let name = self.aws_name(site.name, spec);
         let code = site.resolve(&self.code_bucket);
         let log = |group: &str| scope.arn("logs", &format!("log-group:{group}:*"));
-        let mut own_log = allow(&["logs:CreateLogStream", "logs:PutLogEvents"], "");
-        let shared = SHARED_LOGS.map(log);
-        own_log["Resource"] = std::iter::once(log(&self.log_group(site.name, spec))).chain(shared.clone()).collect();
+        let shared: &[&str] = if self.has_log_group() { &SHARED_LOGS } else { &SHELL_LOGS };
+        let own = self.has_log_group().then(|| log(&self.log_group(site.name, spec)));
+        let mut writes_log = allow(&["logs:CreateLogStream", "logs:PutLogEvents"], "");
+        writes_log["Resource"] = own.into_iter().chain(shared.iter().map(|group| log(group))).collect();
         let mut shared_log = allow(&["logs:CreateLogGroup"], "");
-        shared_log["Resource"] = shared.into_iter().collect();
+        shared_log["Resource"] = shared.iter().map(|group| log(group)).collect();
         let mut statements = read_bucket(&code, &format!("{}/", folder(&name)), scope);
-        statements.extend([own_log, shared_log]);
+        statements.extend([writes_log, shared_log]);
         if self.engine == Engine::Spark {
             statements.extend(write_bucket(&code, &temporary(&name), scope));
             // CloudWatch names no resource of what it is given; only Glue's namespace is allowed.

@@ -140,6 +140,16 @@ impl ResourceType for GlueJob {
         Grant::operate(&["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"], JOB),
         // IAM takes no job for it.
         Grant::operate(&["glue:GetJobBookmark"], On::All),
+        // Where runs of all jobs of the account log what they print.
+        Grant::operate(
+            &["logs:FilterLogEvents"],
+            On::Arns(&[
+                "arn:{partition}:logs:{region}:{account}:log-group:/aws-glue/jobs/error:*",
+                "arn:{partition}:logs:{region}:{account}:log-group:/aws-glue/jobs/output:*",
+                "arn:{partition}:logs:{region}:{account}:log-group:/aws-glue/python-jobs/error:*",
+                "arn:{partition}:logs:{region}:{account}:log-group:/aws-glue/python-jobs/output:*",
+            ]),
+        ),
     ];
     const AUDIT_EVENTS: &'static AuditEvents = &AuditEvents {
         named_by: &[0],

@@ -29,6 +29,7 @@ mod printer;
 mod progress;
 mod query;
 mod reports;
+mod run;
 mod sandbox;
 mod schema;
 mod secrets;
@@ -114,6 +115,7 @@ enum Command {
     Verify(verify::Args),
     Status(status::Args),
     Logs(logs::Args),
+    Run(run::Args),
     Query(query::Args),
     State(state::Args),
     Forget(forget::Args),
@@ -226,6 +228,7 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Verify(args) => verify::run(&args, printer).await,
         Command::Status(args) => status::run(&args, printer).await,
         Command::Logs(args) => logs::run(&args, printer).await,
+        Command::Run(args) => run::run(&args, printer).await,
         Command::Query(args) => query::run(&args, printer).await,
         Command::State(args) => state::run(&args, printer).await,
         Command::Forget(args) => forget::run(&args, printer).await,

@@ -131,6 +131,17 @@ fn upstream<'a>(graph: &'a Graph, block: &'a Address, kind: &'a str) -> impl Ite
     graph.flows.iter().filter(comes).map(|flow| &flow.from).filter(of_kind)
 }
 
+/// A job, and the log groups that its runs write to.
+pub(super) fn job(graph: &Graph, block: &Address) -> Result<Job, Failure> {
+    let name = block.block_name();
+    let job = only(graph, "job", "glue_job", Some(name.strip_prefix("job.").unwrap_or(name)))?;
+    let own = job.attributes["arguments"]["--continuous-log-logGroup"].as_str().map(str::to_owned);
+    let shared = if job.attributes["command"] == "pythonshell" { "python-jobs" } else { "jobs" };
+    let shared = ["output", "error"].map(|what| format!("/aws-glue/{shared}/{what}"));
+    let groups = own.into_iter().chain(shared).collect();
+    Ok(Job { block: job.address.block_name().to_owned(), name: text(&job.attributes["name"]), groups })
+}
+
 /// The workgroup of an `athena` block, or of the only one.
 pub(super) fn workgroup(graph: &Graph, block: Option<&str>) -> Result<String, Failure> {
     Ok(text(&only(graph, "athena", "athena_workgroup", block)?.attributes["name"]))

@@ -133,10 +133,12 @@ pub trait DataPlane: Send + Sync {
         metrics: &'a [Metric],
         since: OffsetDateTime,
     ) -> BoxFuture<'a, Result<Vec<Vec<Datapoint>>>>;
-    /// The events of a log group since a time, oldest first, the first `limit` of them.
+    /// The events of a log group since a time, oldest first, the first `limit` of them; of all its streams, or of those whose
+    /// names begin so.
     fn log_events<'a>(
         &'a self,
         group: &'a str,
+        streams: Option<&'a str>,
         since: OffsetDateTime,
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<LogEvent>>>;

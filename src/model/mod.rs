@@ -21,6 +21,7 @@ pub mod pattern;
 pub mod policy;
 pub mod price;
 pub mod queries;
+pub mod runs;
 pub mod scope;
 pub mod secrets;
 pub mod tags;

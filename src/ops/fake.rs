@@ -218,11 +218,13 @@ impl DataPlane for Pipeline {
     fn log_events<'a>(
         &'a self,
         group: &'a str,
+        streams: Option<&'a str>,
         since: OffsetDateTime,
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<LogEvent>>> {
         let logs = self.logs.lock().unwrap();
         let events = logs.get(group).into_iter().flatten().filter(|event| event.at >= since);
+        let events = events.filter(|event| streams.is_none_or(|streams| event.stream.starts_with(streams)));
         let events = events.take(limit).cloned().collect();
         Box::pin(async { Ok(events) })
     }

@@ -45,7 +45,7 @@ struct Failure {
 /// # Errors
 /// When CloudWatch Logs refuses to say.
 pub async fn read(data: &dyn DataPlane, group: &str, since: OffsetDateTime, limit: usize) -> Result<Vec<Entry>> {
-    let events = data.log_events(group, since, limit).await?;
+    let events = data.log_events(group, None, since, limit).await?;
     Ok(events.into_iter().map(entry).collect())
 }
 
@@ -105,7 +105,7 @@ impl<'a> Logs<'a> {
     /// # Errors
     /// When CloudWatch Logs refuses to say.
     pub async fn look(&mut self, data: &dyn DataPlane) -> Result<Look> {
-        let reads = self.groups.iter().map(|group| data.log_events(&group.name, self.since, MOST));
+        let reads = self.groups.iter().map(|group| data.log_events(&group.name, None, self.since, MOST));
         let read = try_join_all(reads).await?;
         let mut look = Look::default();
         for (group, events) in self.groups.iter().zip(read) {

@@ -28,6 +28,7 @@ pub mod preflight;
 pub mod query;
 pub mod references;
 pub mod request;
+pub mod run;
 pub mod sandbox;
 pub mod secrets;
 pub mod send;

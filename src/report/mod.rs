@@ -19,6 +19,7 @@ pub mod plan;
 pub mod preflight;
 pub mod query;
 mod renames;
+pub mod run;
 pub mod send;
 pub mod status;
 pub mod style;

@@ -213,8 +213,8 @@ async fn log_events_are_read_and_a_missing_group_has_none() {
     put.log_events(event("first")).log_events(event("second")).send().await.unwrap();
     let data = AwsData::new(&aws);
     let since = now - Duration::from_mins(1);
-    let read = data.log_events("group", since, 10).await.unwrap();
+    let read = data.log_events("group", None, since, 10).await.unwrap();
     assert_eq!(read.iter().map(|event| event.message.as_str()).collect::<Vec<_>>(), ["first", "second"]);
-    assert_eq!(data.log_events("group", since, 1).await.unwrap().len(), 1);
-    assert_eq!(data.log_events("missing", since, 10).await.unwrap(), []);
+    assert_eq!(data.log_events("group", None, since, 1).await.unwrap().len(), 1);
+    assert_eq!(data.log_events("missing", None, since, 10).await.unwrap(), []);
 }

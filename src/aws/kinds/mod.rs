@@ -46,6 +46,7 @@ use super::{Aws, typed};
 use crate::catalog;
 use crate::model::kind::Registry;
 
+pub(super) use glue_job::runs as glue_runs;
 pub(super) use iam::decode;
 
 /// Whether there is a REST API of that name.

@@ -19,6 +19,7 @@ use crate::aws::cloudtrail::CloudTrailEvents;
 use crate::aws::data::AwsData;
 use crate::aws::externals::AwsExternals;
 use crate::aws::queries::AwsQueries;
+use crate::aws::runs::AwsRuns;
 use crate::aws::{Aws, kinds};
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
@@ -31,6 +32,7 @@ use crate::model::data::DataPlane;
 use crate::model::graph::Graph;
 use crate::model::kind::Registry;
 use crate::model::queries::Queries;
+use crate::model::runs::Runs;
 use crate::model::scope::Scope;
 use crate::ops::Fault;
 use crate::ops::externals::producers::Producers;
@@ -283,6 +285,8 @@ pub(in crate::cli) struct Session {
     pub(in crate::cli) data: Arc<dyn DataPlane>,
     /// Queries over what is stored.
     pub(in crate::cli) queries: Arc<dyn Queries>,
+    /// Runs of jobs.
+    pub(in crate::cli) runs: Arc<dyn Runs>,
     /// What the caller may do, and what the account may hold.
     pub(in crate::cli) account: Arc<dyn Account>,
     /// Who called what.
@@ -376,6 +380,7 @@ impl Session {
             site,
             data: Arc::new(AwsData::new(&aws)),
             queries: Arc::new(AwsQueries::new(&aws)),
+            runs: Arc::new(AwsRuns::new(&aws)),
             account: Arc::new(AwsAccount::new(&aws)),
             trail: Arc::new(CloudTrailEvents::new(&aws)),
             aws,

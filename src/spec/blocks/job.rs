@@ -218,6 +218,11 @@ impl Job {
         format!("/aws-glue/jobs/{}", self.aws_name(block, spec))
     }
 
+    /// Whether it has a log group of its own: Python shells log to one that all jobs of the account share.
+    pub fn has_log_group(&self) -> bool {
+        self.engine == Engine::Spark
+    }
+
     /// The file of a path, without its folders.
     pub fn file_name(path: &str) -> &str {
         path.rsplit('/').next().unwrap_or(path)
@@ -236,11 +241,12 @@ impl Block for Job {
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         let role = if self.role_name.is_some() { "role_name" } else { "name" };
-        vec![
+        let log = self.has_log_group().then(|| Name::new(&names::LOG_GROUP, self.log_group(block, spec), "name"));
+        let own = [
             Name::new(&names::JOB, self.aws_name(block, spec), "name"),
             Name::new(&names::ROLE, self.role_name(block, spec), role),
-            Name::new(&names::LOG_GROUP, self.log_group(block, spec), "name"),
-        ]
+        ];
+        own.into_iter().chain(log).collect()
     }
 
     fn check(&self, block: &str, spec: &Spec, checks: &mut Checks<'_>) {

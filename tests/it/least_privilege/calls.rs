@@ -168,7 +168,7 @@ async fn the_data_path_needs_what_the_policy_allows_and_no_less() {
         note(&mut denied, data.metrics(&metric, since).await);
         let key = ItemKey::from([("session_id".to_owned(), "s-1".to_owned())]);
         note(&mut denied, data.items("sessions", &[key]).await);
-        note(&mut denied, data.log_events("/aws/kinesisfirehose/clicks", since, 10).await);
+        note(&mut denied, data.log_events("/aws/kinesisfirehose/clicks", None, since, 10).await);
         denied
     })
     .await;

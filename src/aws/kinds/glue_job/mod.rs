@@ -1,7 +1,7 @@
 //! Jobs of Glue. UpdateJob sets back whatever it is not told, so that it is always told all of it.
 
 mod calls;
-mod runs;
+pub(in crate::aws) mod runs;
 #[cfg(test)]
 mod tests;
 

@@ -50,9 +50,14 @@ struct Runs {
 /// A run.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-struct Run {
-    id: Option<String>,
-    job_run_state: Option<String>,
+pub(in crate::aws) struct Run {
+    pub(in crate::aws) id: Option<String>,
+    pub(in crate::aws) job_run_state: Option<String>,
+    pub(in crate::aws) error_message: Option<String>,
+    /// For how long it has had machines, in seconds.
+    pub(in crate::aws) execution_time: Option<u64>,
+    /// DPUs that it has.
+    pub(in crate::aws) max_capacity: Option<f64>,
 }
 
 impl Run {
@@ -69,9 +74,9 @@ impl Run {
 /// Asks how a run is: <https://docs.aws.amazon.com/glue/latest/webapi/API_GetJobRun.html>.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct GetJobRun<'a> {
-    job_name: &'a str,
-    run_id: &'a str,
+pub(in crate::aws) struct GetJobRun<'a> {
+    pub(in crate::aws) job_name: &'a str,
+    pub(in crate::aws) run_id: &'a str,
 }
 
 impl Call for GetJobRun<'_> {
@@ -83,8 +88,8 @@ impl Call for GetJobRun<'_> {
 /// What GetJobRun says.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-struct Got {
-    job_run: Option<Run>,
+pub(in crate::aws) struct Got {
+    pub(in crate::aws) job_run: Option<Run>,
 }
 
 /// Stops runs: <https://docs.aws.amazon.com/glue/latest/webapi/API_BatchStopJobRun.html>.
@@ -215,7 +220,7 @@ async fn look(client: &Caller<Glue>, job: &str, run: &str) -> Result<Option<Run>
 }
 
 /// A run that has ended meanwhile, or stops already, is reported among the errors and is none.
-async fn stop_batch(client: &Caller<Glue>, job: &str, batch: &[String]) -> Result<()> {
+pub(in crate::aws) async fn stop_batch(client: &Caller<Glue>, job: &str, batch: &[String]) -> Result<()> {
     let reply = client.call(&BatchStopJobRun { job_name: job, job_run_ids: batch }).await.map_err(failed(STOP))?;
     for NotStopped { job_run_id, error_detail } in reply.errors {
         let run = present(STOP, "id of a run", job_run_id)?;
@@ -240,6 +245,7 @@ mod tests {
         assert!(page.job_runs[0].id.is_some() && page.job_runs[0].job_run_state.is_some() && page.next_token.is_some());
         let got = is_as_modelled(&GetJobRun { job_name: "clean", run_id: "jr_1" }).await.job_run.unwrap();
         assert!(got.id.is_some() && got.job_run_state.as_deref() == Some("STARTING"));
+        assert!(got.error_message.is_some() && got.execution_time.is_some() && got.max_capacity.is_some());
         let ids = ["jr_1".to_owned()];
         let stopped = is_as_modelled(&BatchStopJobRun { job_name: "clean", job_run_ids: &ids }).await;
         let [error] = stopped.errors.try_into().unwrap();

@@ -1,0 +1,80 @@
+//! `pipectl run`.
+
+use std::collections::BTreeMap;
+
+use super::failure::{Failure, Outcome};
+use super::printer::Printer;
+use super::session::{Code, Session, SpecArgs};
+use super::signals::Signals;
+use super::ticker::Ticker;
+use super::wiring;
+use crate::model::address::Address;
+use crate::ops::fault::Fault;
+use crate::ops::run::follow;
+use crate::ops::stop::Stop as _;
+use crate::report::{logs, run as report};
+
+/// Run a job, and with --wait follow it to its end
+///
+/// A signal ends the wait and leaves the run as it is: --stop stops one.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    spec: SpecArgs,
+    /// The job: `job.clean`
+    #[arg(value_name = "BLOCK")]
+    block: Address,
+    /// Wait for its end, and show what it logs; a run that fails is an error
+    #[arg(long)]
+    wait: bool,
+    /// An argument of the script in place of the job's own: `--argument=--day=2026-11-30`
+    #[arg(long = "argument", value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    arguments: Vec<String>,
+    /// Stop this run instead of starting one
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["wait", "arguments"])]
+    stop: Option<String>,
+}
+
+pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    let arguments = args.arguments.iter().map(|text| argument(text)).collect::<Result<BTreeMap<_, _>, _>>()?;
+    let session = Session::open(&args.spec, Code::None, printer).await?;
+    let job = wiring::job(&session.graph, &args.block)?;
+    if let Some(run) = &args.stop {
+        session.runs.stop(&job.name, run).await?;
+        printer.say(&format!("asked {run} to stop"));
+        return Ok(0);
+    }
+    let signals = Signals::watch();
+    let id = session.runs.start(&job.name, &arguments).await?;
+    if !args.wait {
+        let run = session.runs.look(&job.name, &id).await?;
+        printer.result(&report::text(&run), || report::json(&job.name, &run))?;
+        return Ok(0);
+    }
+    let ticker = Ticker::new(printer);
+    let note = |run: &_| ticker.show(&report::progress(run));
+    let show = |lines: &[_]| {
+        if !lines.is_empty() {
+            // Beside the result, which is what a program reads.
+            printer.say(logs::text(lines).trim_end());
+        }
+    };
+    let run = follow((&*session.runs, &*session.data), &job, &id, (&note, &show), &signals).await;
+    ticker.finish();
+    if signals.asked().is_some() {
+        printer.say(&format!("the run goes on: `pipectl run {} --stop {id}` stops it", args.block));
+    }
+    let run = run?;
+    printer.result(&report::text(&run), || report::json(&job.name, &run))?;
+    Ok(0)
+}
+
+/// `--day=2026-11-30` as name and value.
+fn argument(text: &str) -> Result<(String, String), Failure> {
+    let pair = text.split_once('=').filter(|(name, _)| name.starts_with("--") && name.len() > 2);
+    let (name, value) = pair.ok_or_else(|| {
+        let help = "write `--argument=--day=2026-11-30`".to_owned();
+        Failure::from(Fault::helped(anyhow::anyhow!("`{text}` is no argument of a script"), help))
+    })?;
+    Ok((name.to_owned(), value.to_owned()))
+}

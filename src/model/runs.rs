@@ -1,0 +1,46 @@
+//! Runs of jobs, as operations see them.
+
+use std::collections::BTreeMap;
+
+use super::error::CallError;
+use super::future::BoxFuture;
+
+/// The result of a call.
+pub type Result<T> = std::result::Result<T, CallError>;
+
+/// How a run stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It waits, starts, runs or stops: AWS's word for it, `RUNNING`.
+    Active(String),
+    /// It has ended well.
+    Succeeded,
+    /// Somebody has stopped it.
+    Stopped,
+    /// It has failed, or taken too long: AWS's word for it, `TIMEOUT`, and why, as far as is said.
+    Failed(String, String),
+}
+
+/// A run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// Its id: `jr_…`.
+    pub id: String,
+    /// How it stands.
+    pub stage: Stage,
+    /// For how long it has had machines, in seconds.
+    pub seconds: u64,
+    /// The DPUs that it has; absent where AWS does not say.
+    pub dpus: Option<f64>,
+}
+
+/// Runs of jobs.
+pub trait Runs: Send + Sync {
+    /// Starts a run with arguments that take the place of the job's own; its id. AWS has nothing that tells two starts
+    /// apart, so that one whose reply is lost is not made again.
+    fn start<'a>(&'a self, job: &'a str, arguments: &'a BTreeMap<String, String>) -> BoxFuture<'a, Result<String>>;
+    /// How a run stands.
+    fn look<'a>(&'a self, job: &'a str, run: &'a str) -> BoxFuture<'a, Result<Run>>;
+    /// Asks a run to stop; one that has ended counts as stopped.
+    fn stop<'a>(&'a self, job: &'a str, run: &'a str) -> BoxFuture<'a, Result<()>>;
+}
