@@ -184,6 +184,7 @@ fn add_permission(site: &mut BuildContext<'_>, function: &Ref<Function>, api: &s
         statement_id: api.to_owned(),
         principal: PRINCIPAL.to_owned(),
         source_arn: None,
+        source_account: None,
         api: Some(lambda_permission::Api { name: api.to_owned(), calls: format!("{stage}/*") }),
     };
     Some(site.add_part(&format!("permission-{}", function.name()), permission, needs))

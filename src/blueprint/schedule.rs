@@ -28,6 +28,7 @@ impl Build for Schedule {
             statement_id: format!("schedule-{}", site.first_name()),
             principal: "events.amazonaws.com".to_owned(),
             source_arn: Some(arn.clone()),
+            source_account: None,
             api: None,
         };
         // Who may call another owner's function is that owner's to say.

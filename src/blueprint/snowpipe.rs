@@ -46,7 +46,8 @@ impl Build for Snowpipe {
         let notification = s3_notification::Spec {
             bucket: site.resolve(&self.bucket).name,
             id: self.notification_id(site.name, site.spec),
-            queue_arn: queue_arn.clone(),
+            queue_arn: Some(queue_arn.clone()),
+            function_arn: None,
             // Not only Put: Firehose uploads large objects in parts.
             events: BTreeSet::from(["s3:ObjectCreated:*".to_owned()]),
             prefix: self.prefix.clone(),

@@ -11,7 +11,7 @@ use crate::model::audit::{AuditEvents, Update};
 use crate::model::grant::{Grant, On};
 use crate::model::kind::Ownership;
 
-/// A permission to call a Lambda function: a service may call it for one thing, a rule of EventBridge or an API's method.
+/// A permission to call a Lambda function: a service may call it for one thing, a rule of EventBridge, a bucket or an API's method.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Spec {
@@ -21,11 +21,15 @@ pub(crate) struct Spec {
     /// Id of the statement in the function's policy; 1–100 of `[A-Za-z0-9_-]`.
     #[schemars(extend("x-replaces" = true))]
     pub(crate) statement_id: String,
-    /// The service: `events.amazonaws.com`, `apigateway.amazonaws.com`.
+    /// The service: `events.amazonaws.com`, `s3.amazonaws.com`, `apigateway.amazonaws.com`.
     pub(crate) principal: String,
     /// ARN of what the service may call it for.
     #[serde(default)]
     pub(crate) source_arn: Option<String>,
+    /// The account of what the service may call it for, where the ARN has none: a bucket that is deleted, and made anew by
+    /// somebody else, has the same ARN.
+    #[serde(default)]
+    pub(crate) source_account: Option<String>,
     /// In place of `source_arn`, what an API may call it for: AWS makes up the id in the ARN of an API.
     #[serde(default)]
     pub(crate) api: Option<Api>,
@@ -70,13 +74,18 @@ impl ResourceType for Permission {
         named_by: &[0],
         create: &["lambda:AddPermission20150331v2"],
         delete: &["lambda:RemovePermission20150331v2"],
-        update: &[Update::new("principal", CHANGED), Update::new("source_arn", CHANGED), Update::new("api", CHANGED)],
+        update: &[
+            Update::new("principal", CHANGED),
+            Update::new("source_arn", CHANGED),
+            Update::new("source_account", CHANGED),
+            Update::new("api", CHANGED),
+        ],
     };
     const ACCESS: &'static Rules = &Rules {
         returns: true,
         attributes: &[
             (Names, &["principal"]),
-            (Bound("source"), &["source_arn", "api"]),
+            (Bound("source"), &["source_arn", "source_account", "api"]),
             (Nothing, &["function", "statement_id"]),
         ],
     };
@@ -88,8 +97,9 @@ impl ResourceType for Permission {
         [first]
         function = "conformance-called"
         statement_id = "schedule"
-        principal = "events.amazonaws.com"
-        source_arn = "arn:aws:events:us-east-1:123456789012:rule/conformance-hourly"
+        principal = "s3.amazonaws.com"
+        source_arn = "arn:aws:s3:::conformance-telling"
+        source_account = "123456789012"
 
         [second]
         function = "conformance-called"

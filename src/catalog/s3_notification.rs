@@ -17,18 +17,22 @@ use crate::model::audit::AuditEvents;
 use crate::model::grant::{Grant, On};
 use crate::model::kind::Ownership;
 
-/// An entry of a bucket's notification configuration that tells an SQS queue of new objects.
+/// An entry of a bucket's notification configuration that tells an SQS queue or a Lambda function of new objects.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Spec {
     /// Name of the bucket.
     #[schemars(extend("x-replaces" = true))]
     pub(crate) bucket: String,
-    /// Id of the entry, unique in the bucket: `pipectl-<env>-<block>`.
+    /// Id of the entry, unique in the bucket: `pipectl-<env>-<block>`, or `pipectl-<env>-function-<block>`.
     #[schemars(extend("x-replaces" = true))]
     pub(crate) id: String,
-    /// ARN of the queue.
-    pub(crate) queue_arn: String,
+    /// ARN of the queue that is told.
+    #[serde(default)]
+    pub(crate) queue_arn: Option<String>,
+    /// In its place, ARN of the function that is called.
+    #[serde(default)]
+    pub(crate) function_arn: Option<String>,
     /// Events: `s3:ObjectCreated:*` …
     pub(crate) events: BTreeSet<String>,
     /// Only keys that begin with this; empty: all.
@@ -45,6 +49,35 @@ pub(crate) struct Spec {
 pub(crate) struct Outputs {
     /// Entries of others in the same configuration, which are kept.
     pub(crate) others: usize,
+}
+
+/// Who is told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Told<'a> {
+    /// The queue of that ARN.
+    Queue(&'a str),
+    /// The function of that ARN.
+    Function(&'a str),
+}
+
+impl<'a> Told<'a> {
+    /// Its ARN.
+    pub(crate) fn arn(self) -> &'a str {
+        match self {
+            Self::Queue(arn) | Self::Function(arn) => arn,
+        }
+    }
+}
+
+impl Spec {
+    /// Who is told; nothing where it is nobody, or both: an entry has one destination.
+    pub(crate) fn told(&self) -> Option<Told<'_>> {
+        match (&self.queue_arn, &self.function_arn) {
+            (Some(arn), None) => Some(Told::Queue(arn)),
+            (None, Some(arn)) => Some(Told::Function(arn)),
+            (None, None) | (Some(_), Some(_)) => None,
+        }
+    }
 }
 
 /// One entry of a bucket's notification configuration; entries of others survive.
@@ -67,7 +100,11 @@ impl ResourceType for Notification {
     };
     const ACCESS: &'static Rules = &Rules {
         returns: true,
-        attributes: &[(Names, &["queue_arn"]), (Grants, &["events"]), (Nothing, &["bucket", "id", "prefix", "suffix"])],
+        attributes: &[
+            (Names, &["queue_arn", "function_arn"]),
+            (Grants, &["events"]),
+            (Nothing, &["bucket", "id", "prefix", "suffix"]),
+        ],
     };
     const PRICE: Price = Price::None("S3 tells of objects for nothing");
     const IMPORT: Import = Import::Taken;
@@ -115,10 +152,12 @@ impl ResourceType for Notification {
 
     fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
         let Some((now, want)) = now.zip(want).filter(|(now, want)| now != want) else { return Vec::new() };
-        let same = now.queue_arn == want.queue_arn && now.events.is_subset(&want.events);
+        let same = now.told() == want.told() && now.events.is_subset(&want.events);
         let wider = now.prefix.starts_with(&want.prefix) && now.suffix.ends_with(&want.suffix);
-        let untold =
-            || format!("{} is told no more of what this leaves out, and nobody tells it later.", now.queue_arn);
+        let untold = || {
+            let told = now.told().map_or("the destination", Told::arn);
+            format!("{told} is told no more of what this leaves out, and nobody tells it later.")
+        };
         (!(same && wider && Self::key(now) == Self::key(want))).then(untold).into_iter().collect()
     }
 }

@@ -25,6 +25,7 @@ impl Calls for Permission {
             (Some(arn), Some(api)) => named(aws, arn, &api.name).await?,
             _ => None,
         };
+        let account = statement.pointer("/Condition/StringEquals/AWS:SourceAccount").and_then(Value::as_str);
         let unmodelled = shown_of_permission(&statement);
         let service = statement.pointer("/Principal/Service").unwrap_or(&statement["Principal"]);
         let spec = Spec {
@@ -33,6 +34,7 @@ impl Calls for Permission {
             // Whoever else may call it shows as AWS has it.
             principal: service.as_str().map_or_else(|| service.to_string(), str::to_owned),
             source_arn: source_arn.filter(|_| api.is_none()).map(str::to_owned),
+            source_account: account.map(str::to_owned),
             api,
         };
         Ok(Some((spec, Outputs { source_arn: source_arn.map(str::to_owned) }, unmodelled)))
@@ -88,7 +90,8 @@ async fn add(aws: &Aws, client: &Client, want: &Spec) -> Result<()> {
         .statement_id(&want.statement_id)
         .action(ACTION)
         .principal(&want.principal)
-        .set_source_arn(source_arn);
+        .set_source_arn(source_arn)
+        .set_source_account(want.source_account.clone());
     call.send().await.map(drop).map_err(failed(ADD))
 }
 

@@ -36,25 +36,27 @@ impl Exported for Permission {
 
     fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
         // The API is in the ARN that AWS makes of it.
-        let Spec { function, statement_id, principal, source_arn: _, api: _ } = it.spec;
+        let Spec { function, statement_id, principal, source_arn: _, source_account, api: _ } = it.spec;
         let permission = fields([
             ("function_name", Term::named(Type::Function, function)),
             ("statement_id", statement_id.into()),
             ("action", ACTION.into()),
             ("principal", principal.into()),
             ("source_arn", source_arn(it)?.into()),
+            ("source_account", source_account.into()),
         ]);
         let id = format!("{function}/{statement_id}");
         Ok(vec![terraform::Part::new("aws_lambda_permission", &id, permission)])
     }
 
     fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
-        let Spec { function, statement_id, principal, source_arn: _, api: _ } = it.spec;
+        let Spec { function, statement_id, principal, source_arn: _, source_account, api: _ } = it.spec;
         let permission = properties([
             ("FunctionName", named(Type::Function, function)),
             ("Action", json!(ACTION)),
             ("Principal", json!(principal)),
             ("SourceArn", json!(source_arn(it)?)),
+            ("SourceAccount", json!(source_account)),
         ]);
         let id = [("FunctionName", function.as_str()), ("Id", statement_id)];
         Ok(vec![cloudformation::Part::new("AWS::Lambda::Permission", id, permission)])

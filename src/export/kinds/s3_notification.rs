@@ -25,7 +25,8 @@ impl Exported for Notification {
     const TERRAFORM_TYPE: &'static str = "aws_s3_bucket_notification";
     const TERRAFORM_KEYS: &'static [TerraformKeys] = &[("aws_s3_bucket_notification", |it| {
         let bucket = text(&it["bucket"]);
-        items(&it["queue"]).map(|queue| format!("{bucket}|{}", text(&queue["id"]))).collect()
+        let entries = items(&it["queue"]).chain(items(&it["lambda_function"]));
+        entries.map(|entry| format!("{bucket}|{}", text(&entry["id"]))).collect()
     })];
     const GET_ATT: Option<&'static str> = None;
     const STAYS: &'static [Stays] = &[Stays {
@@ -49,8 +50,12 @@ impl Exported for Notification {
         if entries.first().is_none_or(|first| first.address != it.address) {
             return Ok(Vec::new());
         }
-        let queues = entries.iter().map(|entry| queue_block(&entry.spec));
-        let notification = fields([("bucket", Term::named(Type::Bucket, bucket)), ("queue", blocks(queues))]);
+        let of = |kind| {
+            let entries = entries.iter().map(|entry| entry_block(&entry.spec));
+            blocks(entries.filter(|(of, _)| *of == kind).map(|(_, block)| block))
+        };
+        let notification =
+            fields([("bucket", Term::named(Type::Bucket, bucket)), (QUEUE, of(QUEUE)), (FUNCTION, of(FUNCTION))]);
         Ok(vec![terraform::Part::new("aws_s3_bucket_notification", bucket, notification)])
     }
 
@@ -59,16 +64,23 @@ impl Exported for Notification {
     }
 }
 
-fn queue_block(entry: &Spec) -> Fields {
+const QUEUE: &str = "queue";
+const FUNCTION: &str = "lambda_function";
+
+/// An entry, and the kind of block that it is.
+fn entry_block(entry: &Spec) -> (&'static str, Fields) {
     // The bucket is the whole resource's.
-    let Spec { bucket: _, id, queue_arn, events, prefix, suffix } = entry;
-    fields([
+    let Spec { bucket: _, id, queue_arn, function_arn, events, prefix, suffix } = entry;
+    let kind = if function_arn.is_some() { FUNCTION } else { QUEUE };
+    let block = fields([
         ("id", id.into()),
         ("queue_arn", queue_arn.into()),
+        ("lambda_function_arn", function_arn.into()),
         ("events", events.into()),
         ("filter_prefix", filled(prefix).into()),
         ("filter_suffix", filled(suffix).into()),
-    ])
+    ]);
+    (kind, block)
 }
 
 /// The bucket's `NotificationConfiguration`; null where it has no entries, or not only ours.
@@ -77,19 +89,30 @@ pub(super) fn configuration(estate: &Estate, bucket: &str) -> Value {
     if entries.is_empty() {
         return Value::Null;
     }
-    let queues: Vec<Value> = entries.iter().flat_map(|entry| queue_properties(&entry.spec)).collect();
-    json!({ "QueueConfigurations": queues })
+    let (functions, queues): (Vec<&Entry<'_>>, _) = entries.iter().partition(|entry| entry.spec.function_arn.is_some());
+    let of = |entries: Vec<&Entry<'_>>| {
+        let all: Vec<Value> = entries.into_iter().flat_map(|entry| entry_properties(&entry.spec)).collect();
+        (!all.is_empty()).then_some(all)
+    };
+    properties([("QueueConfigurations", json!(of(queues))), ("LambdaConfigurations", json!(of(functions)))])
 }
 
 /// One for each event of an entry.
-fn queue_properties(entry: &Spec) -> Vec<Value> {
+fn entry_properties(entry: &Spec) -> Vec<Value> {
     // The bucket is the whole property's, and an id CloudFormation does not know.
-    let Spec { bucket: _, id: _, queue_arn, events, prefix, suffix } = entry;
+    let Spec { bucket: _, id: _, queue_arn, function_arn, events, prefix, suffix } = entry;
     let rule = |(name, text): (&str, &String)| (!text.is_empty()).then(|| json!({ "Name": name, "Value": text }));
     let rules: Vec<Value> = [("prefix", prefix), ("suffix", suffix)].into_iter().filter_map(rule).collect();
     let filter = (!rules.is_empty()).then(|| json!({ "S3Key": { "Rules": rules } }));
-    let queue = |event| properties([("Event", json!(event)), ("Queue", json!(queue_arn)), ("Filter", json!(filter))]);
-    events.iter().map(queue).collect()
+    let told = |event| {
+        properties([
+            ("Event", json!(event)),
+            ("Queue", json!(queue_arn)),
+            ("Function", json!(function_arn)),
+            ("Filter", json!(filter)),
+        ])
+    };
+    events.iter().map(told).collect()
 }
 
 /// An entry, and where it stands in the spec.

@@ -116,8 +116,16 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
             Access::Read => Some("secretsmanager:GetSecretValue"),
             Access::Write | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
         },
-        // An import suggests none of these.
-        Kind::Catalog | Kind::Dataset | Kind::Job | Kind::Athena => None,
+        // An import suggests no such block yet; these are what would tell.
+        Kind::Dataset => match access {
+            Access::Read => Some("glue:GetTable"),
+            Access::Write | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
+        },
+        Kind::Athena => match access {
+            Access::Query => Some("athena:StartQueryExecution"),
+            Access::Read | Access::Write | Access::Publish | Access::Send | Access::Receive => None,
+        },
+        Kind::Catalog | Kind::Job => None,
         Kind::Bucket
         | Kind::Firehose
         | Kind::Snowpipe

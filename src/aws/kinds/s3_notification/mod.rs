@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::operation::get_bucket_notification_configuration::GetBucketNotificationConfigurationOutput as Live;
 use aws_sdk_s3::types::NotificationConfiguration;
-use document::{Entry, entries, from_aws, ours, overlap, splice, to_aws};
+use document::{Entry, entries, ours, overlap, splice, to_aws};
 use tokio::sync::Mutex;
 
 use crate::aws::answers::passes;
@@ -18,11 +18,11 @@ use crate::aws::bucket::{Bucket, about};
 use crate::aws::error::{absent_is_none, failed};
 use crate::aws::wait::{retry, until};
 use crate::aws::{Aws, Calls, Result, Seen};
-use crate::catalog::s3_notification::{Notification, Outputs, Spec};
+use crate::catalog::s3_notification::{Notification, Outputs, Spec, Told};
 use crate::model::error::{CallError, Class};
 use crate::model::kind::StepContext;
 
-/// How long another's write may be in progress, and a queue's new policy unknown to S3.
+/// How long another's write may be in progress, and the new policy of a queue or a function unknown to S3.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a bucket may show its configuration from before a write.
@@ -35,7 +35,7 @@ impl Calls for Notification {
     async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let (bucket, id) = parts(key)?;
         let Some(live) = live(&Bucket::new(aws, bucket).await?).await? else { return Ok(None) };
-        Ok(ours(&live, id).map(|entry| (from_aws(bucket, id, entry), outputs(&live, id), Vec::new())))
+        Ok(ours(&live, bucket, id).map(|entry| (entry, outputs(&live, id), Vec::new())))
     }
 
     async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
@@ -58,12 +58,13 @@ impl Calls for Notification {
         let remove = || async {
             match live(&bucket).await? {
                 // Without validation: the entry of somebody else whose queue is gone must not keep ours alive.
-                Some(live) if ours(&live, id).is_some() => write(&bucket, splice(live, id, None), true).await,
+                Some(live) if ours(&live, name, id).is_some() => write(&bucket, splice(live, id, None), true).await,
                 _ => Ok(()),
             }
         };
         retry(PATIENCE, passes, remove).await?;
-        let gone = || async { Ok(live(&bucket).await?.is_none_or(|live| ours(&live, id).is_none()).then_some(())) };
+        let gone =
+            || async { Ok(live(&bucket).await?.is_none_or(|live| ours(&live, name, id).is_none()).then_some(())) };
         until(READ, STALE, gone).await
     }
 }
@@ -97,6 +98,10 @@ async fn write(bucket: &Bucket, document: NotificationConfiguration, unchecked: 
 
 /// Writes our entry, in place of the present one or (`replaces` unset) as a new one; returns once it is read back.
 async fn put(bucket: &Bucket, want: &Spec, replaces: bool) -> Result<Outputs> {
+    let told = want.told().ok_or_else(|| {
+        let message = format!("entry `{}` has to tell one queue or one function", want.id);
+        CallError::own(Class::Invalid, WRITE, message)
+    })?;
     let _alone = SPLICING.lock().await;
     let splice_in = || async {
         let live = live(bucket)
@@ -109,39 +114,44 @@ async fn put(bucket: &Bucket, want: &Spec, replaces: bool) -> Result<Outputs> {
         if let Some(other) = entries(&live).find(|entry| overlap(entry, want)) {
             return Err(overlapping(want, &other));
         }
-        let entry = to_aws(want).map_err(|error| CallError::own(Class::Invalid, WRITE, error.to_string()))?;
+        let entry = to_aws(want, told).map_err(|error| CallError::own(Class::Invalid, WRITE, error.to_string()))?;
         write(bucket, splice(live, &want.id, Some(entry)), false).await
     };
-    retry(PATIENCE, |error| passes(error) || is_refused_queue(error), splice_in)
+    retry(PATIENCE, |error| passes(error) || is_refused_destination(error), splice_in)
         .await
-        .map_err(|error| explained(error, want))?;
+        .map_err(|error| explained(error, want, told))?;
     let written = || async {
         let Some(live) = live(bucket).await? else { return Ok(None) };
-        let entry = ours(&live, &want.id);
-        let is_it = entry.is_some_and(|entry| from_aws(&want.bucket, &want.id, entry) == *want);
+        let is_it = ours(&live, &want.bucket, &want.id).is_some_and(|entry| entry == *want);
         Ok(is_it.then(|| outputs(&live, &want.id)))
     };
     until(READ, STALE, written).await
 }
 
-/// S3 could not send its test message; `InvalidArgument` is the code for whatever it dislikes, so the message tells.
-fn is_refused_queue(error: &CallError) -> bool {
+/// S3 could not send its test message to a queue, or may not call a function; `InvalidArgument` is the code for whatever
+/// it dislikes, so the message tells.
+fn is_refused_destination(error: &CallError) -> bool {
     error.code.as_deref() == Some("InvalidArgument") && error.message.contains("Unable to validate the following dest")
 }
 
-/// Adds what to look at when S3 refuses the queue.
-fn explained(error: CallError, want: &Spec) -> CallError {
-    if !is_refused_queue(&error) {
+/// Adds what to look at when S3 refuses the destination. S3 asks for it of every entry of the document, not of ours alone.
+fn explained(error: CallError, want: &Spec, told: Told<'_>) -> CallError {
+    if !is_refused_destination(&error) {
         return error;
     }
-    let message = format!(
-        "{}. S3 could not send a test message: check that {} exists in the bucket's region, and that its policy allows \
-         sqs:SendMessage to s3.amazonaws.com for bucket `{}`. Snowpipe's queue belongs to Snowflake: compare the ARN \
-         with `notification_channel` in SHOW PIPES",
-        error.message.trim_end_matches('.'),
-        want.queue_arn,
-        want.bucket
-    );
+    let bucket = &want.bucket;
+    let look = match told {
+        Told::Queue(arn) => format!(
+            "S3 could not send a test message: check that {arn} exists in the bucket's region, and that its policy allows \
+             sqs:SendMessage to s3.amazonaws.com for bucket `{bucket}`. Snowpipe's queue belongs to Snowflake: compare the \
+             ARN with `notification_channel` in SHOW PIPES"
+        ),
+        Told::Function(arn) => format!(
+            "S3 may not call the function: check that {arn} exists in the bucket's region, and that its policy allows \
+             lambda:InvokeFunction to s3.amazonaws.com for bucket `{bucket}` of this account"
+        ),
+    };
+    let message = format!("{}. {look}", error.message.trim_end_matches('.'));
     CallError { message, ..error }
 }
 

@@ -224,8 +224,11 @@ const CONDITIONS: Setting = Setting::shown("conditions of its statement", Weight
 pub(in crate::aws::kinds) fn shown_of_permission(statement: &Value) -> Vec<Unmodelled> {
     let action = super::words(&statement["Action"]);
     let mut conditions = statement["Condition"].clone();
-    if let Some(like) = conditions.get_mut("ArnLike").and_then(Value::as_object_mut) {
-        like.retain(|key, _| !key.eq_ignore_ascii_case("AWS:SourceArn"));
+    for (operator, modelled) in [("ArnLike", "AWS:SourceArn"), ("StringEquals", "AWS:SourceAccount")] {
+        if let Some(keys) = conditions.get_mut(operator).and_then(Value::as_object_mut) {
+            // Several accounts are no attribute.
+            keys.retain(|key, value| !(key.eq_ignore_ascii_case(modelled) && value.is_string()));
+        }
     }
     let conditions = conditions.as_object().into_iter().flatten().filter(|(_, keys)| **keys != serde_json::json!({}));
     let conditions = list(conditions.map(|(operator, keys)| format!("{operator} {keys}")));
