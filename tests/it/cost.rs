@@ -320,7 +320,7 @@ fn the_prices_of_a_region_are_printed_by_the_names_that_a_spec_gives_them() {
     34 | [prices.glue]
        |         ^^^^
        |
-       = help: it does with those of `apigateway`, `cloudwatch`, `dynamodb`, `firehose`, `kinesis`, `kms`, `lambda`, `logs`, `s3`, `secretsmanager`, `sns`, `sqs` and `xray`
+       = help: it does with those of `apigateway`, `athena`, `cloudwatch`, `dynamodb`, `firehose`, `kinesis`, `kms`, `lambda`, `logs`, `s3`, `secretsmanager`, `sns`, `sqs` and `xray`
 
     3 mistakes.
     --- exit code 1

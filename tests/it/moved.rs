@@ -248,6 +248,10 @@ fn every_part_of_a_block_that_has_moved_keeps_its_key() {
                 "name = 'acme-dev-old'\n",
             ),
             "table" => ("[table.old]\npartition_key = { name = 'id' }\n", "name = 'acme-dev-old'\n"),
+            "athena" => (
+                "[athena.old]\nresults = 'bucket.b'\nqueries = { one = { catalog = 'catalog.c', sql = 'SELECT 1' } }\n",
+                "name = 'acme-dev-old'\n",
+            ),
             "api" => (
                 "[api.old]\naccess_log = true\nkey = {}\nroutes = { 'POST /e' = 'function.f' }\n",
                 "name = 'acme-dev-old'\n",
@@ -265,7 +269,7 @@ fn every_part_of_a_block_that_has_moved_keeps_its_key() {
         };
         (block.to_owned(), names)
     };
-    let rest = "[project]\nname = 'acme'\n[env]\nname = 'dev'\nregion = 'eu-west-1'\n[stream.s]\nshards = 1\n[bucket.b]\n[queue.q]\nvisibility_timeout_seconds = 600\n\
+    let rest = "[project]\nname = 'acme'\n[env]\nname = 'dev'\nregion = 'eu-west-1'\n[stream.s]\nshards = 1\n[bucket.b]\n[catalog.c]\n[queue.q]\nvisibility_timeout_seconds = 600\n\
         [function.f]\ncode = 'functions/f'\nruntime = 'python3.13'\nhandler = 'app.handler'\n";
     let keys = |text: &str| {
         let loaded = load_text("dev.toml", text, &Options::default());

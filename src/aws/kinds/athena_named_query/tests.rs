@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::aws::kinds::athena::named_query::{BatchGetNamedQuery, ListNamedQueries};
 use crate::aws::scripted::{Reply, Scripted, broken, done, ok, refused, step};
 use crate::aws::slim::tests::is_as_modelled;
 use crate::catalog::ResourceType as _;

@@ -2,9 +2,8 @@
 
 #[cfg(test)]
 mod tests;
-pub(super) mod wire;
 
-use self::wire::{CreateWorkGroup, DeleteWorkGroup, GetWorkGroup, UpdateWorkGroup};
+use super::athena::workgroup::{CreateWorkGroup, DeleteWorkGroup, GetWorkGroup, UpdateWorkGroup};
 use super::unmodelled::athena::shown_of_workgroup;
 use crate::aws::athena::{self, Athena, failed};
 use crate::aws::error::{absent_is_done, absent_is_none, present};

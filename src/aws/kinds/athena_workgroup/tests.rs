@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::wire::{CreateWorkGroup, DeleteWorkGroup, GetWorkGroup, UpdateWorkGroup};
 use super::*;
 use crate::aws::scripted::{Scripted, caller, done, ok, refused, step};
 use crate::aws::slim::tests::is_as_modelled;

@@ -1,8 +1,8 @@
 //! Beyond the attributes of Athena's workgroups and saved queries.
 
 use super::{list, set, text};
-use crate::aws::kinds::athena_named_query::saved;
-use crate::aws::kinds::athena_workgroup::wire::{Live, Switch};
+use crate::aws::kinds::athena::saved;
+use crate::aws::kinds::athena::workgroup::{Live, Switch};
 use crate::aws::{Aws, Observed};
 use crate::catalog::ResourceType as _;
 use crate::catalog::athena_named_query::{self as query, NamedQuery};

@@ -13,8 +13,8 @@ const DISABLED: &str = "DISABLED";
 /// Asks for a workgroup: <https://docs.aws.amazon.com/athena/latest/APIReference/API_GetWorkGroup.html>.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct GetWorkGroup<'a> {
-    pub(super) work_group: &'a str,
+pub(in crate::aws::kinds) struct GetWorkGroup<'a> {
+    pub(in crate::aws::kinds) work_group: &'a str,
 }
 
 impl Call for GetWorkGroup<'_> {
@@ -26,8 +26,8 @@ impl Call for GetWorkGroup<'_> {
 /// What GetWorkGroup says.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(super) struct Got {
-    pub(super) work_group: Option<Live>,
+pub(in crate::aws::kinds) struct Got {
+    pub(in crate::aws::kinds) work_group: Option<Live>,
 }
 
 /// A live workgroup.
@@ -45,7 +45,7 @@ pub(in crate::aws::kinds) struct Live {
 
 impl Live {
     /// The attributes, with the tags that were asked for beside.
-    pub(super) fn into_spec(self, tags: Tags) -> Spec {
+    pub(in crate::aws::kinds) fn into_spec(self, tags: Tags) -> Spec {
         let Configuration {
             result,
             enforce,
@@ -196,7 +196,7 @@ struct EngineVersion {
 /// Makes a workgroup: <https://docs.aws.amazon.com/athena/latest/APIReference/API_CreateWorkGroup.html>.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct CreateWorkGroup<'a> {
+pub(in crate::aws::kinds) struct CreateWorkGroup<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     description: &'a str,
@@ -212,7 +212,7 @@ impl Call for CreateWorkGroup<'_> {
 }
 
 impl<'a> CreateWorkGroup<'a> {
-    pub(super) fn of(want: &'a Spec) -> Self {
+    pub(in crate::aws::kinds) fn of(want: &'a Spec) -> Self {
         let result = ResultConfiguration {
             location: want.result_location.clone(),
             encryption: encryption(want),
@@ -241,14 +241,14 @@ fn encryption(spec: &Spec) -> Option<EncryptionConfiguration> {
 /// <https://docs.aws.amazon.com/athena/latest/APIReference/API_WorkGroupConfigurationUpdates.html>.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct UpdateWorkGroup<'a> {
+pub(in crate::aws::kinds) struct UpdateWorkGroup<'a> {
     work_group: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<&'static str>,
     #[serde(skip_serializing_if = "Updates::is_none")]
-    pub(super) configuration_updates: Updates,
+    pub(in crate::aws::kinds) configuration_updates: Updates,
 }
 
 impl Call for UpdateWorkGroup<'_> {
@@ -259,9 +259,9 @@ impl Call for UpdateWorkGroup<'_> {
 
 /// The settings that become others.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Updates {
+pub(in crate::aws::kinds) struct Updates {
     #[serde(rename = "ResultConfigurationUpdates", skip_serializing_if = "Option::is_none")]
-    pub(super) result: Option<ResultUpdates>,
+    pub(in crate::aws::kinds) result: Option<ResultUpdates>,
     #[serde(rename = "EnforceWorkGroupConfiguration", skip_serializing_if = "Option::is_none")]
     enforce: Option<bool>,
     #[serde(rename = "PublishCloudWatchMetricsEnabled", skip_serializing_if = "Option::is_none")]
@@ -269,7 +269,7 @@ pub(super) struct Updates {
     #[serde(rename = "BytesScannedCutoffPerQuery", skip_serializing_if = "Option::is_none")]
     bytes_limit: Option<u64>,
     #[serde(rename = "RemoveBytesScannedCutoffPerQuery", skip_serializing_if = "is_false")]
-    pub(super) remove_bytes_limit: bool,
+    pub(in crate::aws::kinds) remove_bytes_limit: bool,
     #[serde(rename = "RequesterPaysEnabled", skip_serializing_if = "Option::is_none")]
     requester_pays: Option<bool>,
     #[serde(rename = "EngineVersion", skip_serializing_if = "Option::is_none")]
@@ -281,15 +281,15 @@ pub(super) struct Updates {
 /// What becomes of where results go.
 #[derive(Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct ResultUpdates {
+pub(in crate::aws::kinds) struct ResultUpdates {
     #[serde(flatten)]
     set: ResultConfiguration,
     #[serde(skip_serializing_if = "is_false")]
-    pub(super) remove_output_location: bool,
+    pub(in crate::aws::kinds) remove_output_location: bool,
     #[serde(skip_serializing_if = "is_false")]
-    pub(super) remove_encryption_configuration: bool,
+    pub(in crate::aws::kinds) remove_encryption_configuration: bool,
     #[serde(skip_serializing_if = "is_false")]
-    pub(super) remove_expected_bucket_owner: bool,
+    pub(in crate::aws::kinds) remove_expected_bucket_owner: bool,
 }
 
 /// `skip_serializing_if` hands over a reference.
@@ -325,7 +325,7 @@ fn other<T: PartialEq>(now: &T, want: T) -> Option<T> {
 }
 
 impl<'a> UpdateWorkGroup<'a> {
-    pub(super) fn of(now: &'a Spec, want: &'a Spec) -> Self {
+    pub(in crate::aws::kinds) fn of(now: &'a Spec, want: &'a Spec) -> Self {
         let (encrypted, encrypt) = (encryption(now), encryption(want));
         let result = ResultUpdates {
             remove_output_location: now.result_location.is_some() && want.result_location.is_none(),
@@ -360,10 +360,10 @@ impl<'a> UpdateWorkGroup<'a> {
 /// Deletes a workgroup: <https://docs.aws.amazon.com/athena/latest/APIReference/API_DeleteWorkGroup.html>.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct DeleteWorkGroup<'a> {
-    pub(super) work_group: &'a str,
+pub(in crate::aws::kinds) struct DeleteWorkGroup<'a> {
+    pub(in crate::aws::kinds) work_group: &'a str,
     /// With the queries that are saved in it, and the history of those that ran in it.
-    pub(super) recursive_delete_option: bool,
+    pub(in crate::aws::kinds) recursive_delete_option: bool,
 }
 
 impl Call for DeleteWorkGroup<'_> {

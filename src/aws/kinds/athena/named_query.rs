@@ -11,11 +11,11 @@ use crate::catalog::athena_named_query::Spec;
 /// <https://docs.aws.amazon.com/athena/latest/APIReference/API_ListNamedQueries.html>.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct ListNamedQueries<'a> {
-    pub(super) work_group: &'a str,
-    pub(super) max_results: usize,
+pub(in crate::aws::kinds) struct ListNamedQueries<'a> {
+    pub(in crate::aws::kinds) work_group: &'a str,
+    pub(in crate::aws::kinds) max_results: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) next_token: Option<&'a str>,
+    pub(in crate::aws::kinds) next_token: Option<&'a str>,
 }
 
 impl Call for ListNamedQueries<'_> {
@@ -27,16 +27,16 @@ impl Call for ListNamedQueries<'_> {
 /// What ListNamedQueries says.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(super) struct Listed {
-    pub(super) named_query_ids: Option<Vec<String>>,
-    pub(super) next_token: Option<String>,
+pub(in crate::aws::kinds) struct Listed {
+    pub(in crate::aws::kinds) named_query_ids: Option<Vec<String>>,
+    pub(in crate::aws::kinds) next_token: Option<String>,
 }
 
 /// Asks for saved queries: <https://docs.aws.amazon.com/athena/latest/APIReference/API_BatchGetNamedQuery.html>.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct BatchGetNamedQuery<'a> {
-    pub(super) named_query_ids: &'a [String],
+pub(in crate::aws::kinds) struct BatchGetNamedQuery<'a> {
+    pub(in crate::aws::kinds) named_query_ids: &'a [String],
 }
 
 impl Call for BatchGetNamedQuery<'_> {
@@ -48,9 +48,9 @@ impl Call for BatchGetNamedQuery<'_> {
 /// What BatchGetNamedQuery says.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(super) struct Got {
-    pub(super) named_queries: Option<Vec<Saved>>,
-    pub(super) unprocessed_named_query_ids: Option<Vec<Unprocessed>>,
+pub(in crate::aws::kinds) struct Got {
+    pub(in crate::aws::kinds) named_queries: Option<Vec<Saved>>,
+    pub(in crate::aws::kinds) unprocessed_named_query_ids: Option<Vec<Unprocessed>>,
 }
 
 /// A saved query.
@@ -58,7 +58,7 @@ pub(super) struct Got {
 #[serde(rename_all = "PascalCase", default)]
 pub(in crate::aws::kinds) struct Saved {
     #[serde(rename = "NamedQueryId")]
-    pub(super) id: String,
+    pub(in crate::aws::kinds) id: String,
     pub(in crate::aws::kinds) name: String,
     description: Option<String>,
     database: String,
@@ -66,7 +66,7 @@ pub(in crate::aws::kinds) struct Saved {
 }
 
 impl Saved {
-    pub(super) fn into_spec(self, workgroup: &str) -> (Spec, String) {
+    pub(in crate::aws::kinds) fn into_spec(self, workgroup: &str) -> (Spec, String) {
         let spec = Spec {
             workgroup: workgroup.to_owned(),
             name: self.name,
@@ -81,25 +81,25 @@ impl Saved {
 /// A query that could not be shown, and why.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Unprocessed {
+pub(in crate::aws::kinds) struct Unprocessed {
     #[serde(rename = "ErrorCode")]
-    pub(super) code: String,
+    pub(in crate::aws::kinds) code: String,
     #[serde(rename = "ErrorMessage")]
-    pub(super) message: String,
+    pub(in crate::aws::kinds) message: String,
 }
 
 /// Saves a query: <https://docs.aws.amazon.com/athena/latest/APIReference/API_CreateNamedQuery.html>.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct CreateNamedQuery<'a> {
-    pub(super) work_group: &'a str,
+pub(in crate::aws::kinds) struct CreateNamedQuery<'a> {
+    pub(in crate::aws::kinds) work_group: &'a str,
     name: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     description: &'a str,
     database: &'a str,
     query_string: &'a str,
     /// AWS answers to a second call with the same token as to the first, and saves nothing.
-    pub(super) client_request_token: String,
+    pub(in crate::aws::kinds) client_request_token: String,
 }
 
 impl Call for CreateNamedQuery<'_> {
@@ -110,7 +110,7 @@ impl Call for CreateNamedQuery<'_> {
 
 impl<'a> CreateNamedQuery<'a> {
     /// `remembered` are ids that AWS gave out for the same before, and under which there is nothing.
-    pub(super) fn of(want: &'a Spec, remembered: &[String]) -> Self {
+    pub(in crate::aws::kinds) fn of(want: &'a Spec, remembered: &[String]) -> Self {
         let Spec { workgroup, name, description, database, query } = want;
         let content = [workgroup, name, description, database, query].into_iter().chain(remembered);
         let mut token = Sha256::new();
@@ -127,15 +127,15 @@ impl<'a> CreateNamedQuery<'a> {
 /// What CreateNamedQuery says.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(super) struct Created {
-    pub(super) named_query_id: Option<String>,
+pub(in crate::aws::kinds) struct Created {
+    pub(in crate::aws::kinds) named_query_id: Option<String>,
 }
 
 /// Deletes a saved query: <https://docs.aws.amazon.com/athena/latest/APIReference/API_DeleteNamedQuery.html>.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct DeleteNamedQuery<'a> {
-    pub(super) named_query_id: &'a str,
+pub(in crate::aws::kinds) struct DeleteNamedQuery<'a> {
+    pub(in crate::aws::kinds) named_query_id: &'a str,
 }
 
 impl Call for DeleteNamedQuery<'_> {
