@@ -88,7 +88,7 @@ TABLE = [
 ]
 
 # Items of src/model/price.rs whose usage type is not known.
-NOT_IN_TABLE = ["firehose.partitioned_gb", "firehose.partitioned_thousand_objects"]
+NOT_IN_TABLE = ["firehose.partitioned_gb", "firehose.partitioned_thousand_objects", "athena.scanned_tb"]
 
 OFFERS = list(dict.fromkeys(offer for _, offer, _, _, _ in TABLE))
 

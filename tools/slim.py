@@ -82,6 +82,20 @@ TRIGGER = {
         "Conditions": [{"LogicalOperator": "EQUALS", "JobName": "land", "State": "SUCCEEDED"}],
     },
 }
+# Of a workgroup: where results go, and what holds for its queries.
+RESULTS = {
+    "OutputLocation": "s3://results/athena/",
+    "EncryptionConfiguration": {"EncryptionOption": "SSE_KMS", "KmsKey": KEY},
+    "ExpectedBucketOwner": "123456789012",
+}
+SETTINGS = {
+    "EnforceWorkGroupConfiguration": False,
+    "PublishCloudWatchMetricsEnabled": False,
+    "BytesScannedCutoffPerQuery": 10485760,
+    "RequesterPaysEnabled": True,
+    "EngineVersion": {"SelectedEngineVersion": "Athena engine version 3"},
+    "EnableMinimumEncryptionConfiguration": True,
+}
 
 CASES = [
     ("kms", "DescribeKey", {"KeyId": KEY}),
@@ -143,6 +157,69 @@ CASES = [
     ("athena", "ListTagsForResource", {"ResourceARN": WORKGROUP, "MaxResults": 75}),
     ("athena", "TagResource", {"ResourceARN": WORKGROUP, "Tags": [{"Key": "team", "Value": "growth"}]}),
     ("athena", "UntagResource", {"ResourceARN": WORKGROUP, "TagKeys": ["team"]}),
+    ("athena", "GetWorkGroup", {"WorkGroup": "lake"}),
+    (
+        "athena",
+        "CreateWorkGroup",
+        {
+            "Name": "lake",
+            "Description": "Questions",
+            "Configuration": {"ResultConfiguration": RESULTS, **SETTINGS},
+            "Tags": [{"Key": "team", "Value": "growth"}],
+        },
+    ),
+    (
+        "athena",
+        "UpdateWorkGroup",
+        {
+            "WorkGroup": "lake",
+            "Description": "Questions",
+            "State": "DISABLED",
+            "ConfigurationUpdates": {
+                "ResultConfigurationUpdates": {
+                    **RESULTS,
+                    "RemoveOutputLocation": True,
+                    "RemoveEncryptionConfiguration": True,
+                    "RemoveExpectedBucketOwner": True,
+                },
+                "RemoveBytesScannedCutoffPerQuery": True,
+                **SETTINGS,
+            },
+        },
+    ),
+    ("athena", "DeleteWorkGroup", {"WorkGroup": "lake", "RecursiveDeleteOption": True}),
+    ("athena", "ListNamedQueries", {"WorkGroup": "lake", "MaxResults": 50, "NextToken": "a+/="}),
+    ("athena", "BatchGetNamedQuery", {"NamedQueryIds": ["11111111-0000-4000-8000-000000000000"]}),
+    (
+        "athena",
+        "CreateNamedQuery",
+        {
+            "WorkGroup": "lake",
+            "Name": "clicks",
+            "Description": "How often",
+            "Database": "lake",
+            "QueryString": "SELECT 1",
+            "ClientRequestToken": "e" * 64,
+        },
+    ),
+    (
+        "athena",
+        "StartQueryExecution",
+        {
+            "QueryString": "SELECT 1",
+            "WorkGroup": "lake",
+            "QueryExecutionContext": {"Database": "lake"},
+            "ClientRequestToken": "e" * 64,
+        },
+    ),
+    ("athena", "GetQueryExecution", {"QueryExecutionId": "11111111-0000-4000-8000-000000000000"}),
+    (
+        "athena",
+        "GetQueryResults",
+        {"QueryExecutionId": "11111111-0000-4000-8000-000000000000", "MaxResults": 102, "NextToken": "a+/="},
+    ),
+    ("athena", "StopQueryExecution", {"QueryExecutionId": "11111111-0000-4000-8000-000000000000"}),
+    ("athena", "DeleteNamedQuery", {"NamedQueryId": "11111111-0000-4000-8000-000000000000"}),
 ]
 
 VALUES = {"boolean": True, "integer": 7, "long": 7, "double": 7.5, "float": 7.5, "timestamp": 1795901205.247}

@@ -25,20 +25,28 @@ pub(crate) fn failed(call: &str) -> impl FnOnce(SdkError<Refusal, HttpResponse>)
     let failed = super::error::failed(call);
     move |error| {
         let error = failed(error);
-        if error.code.as_deref() != Some("InvalidRequestException") {
-            return error;
-        }
-        let message = error.message.to_ascii_lowercase();
-        let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
-        let class = if says(&["not found", "does not exist", "doesn't exist"]) {
-            Class::Absent
-        } else if says(&["already exists", "already created", "is not empty"]) {
-            Class::InUse
-        } else {
-            Class::Invalid
-        };
-        CallError { class, ..error }
+        if error.code.as_deref() == Some("InvalidRequestException") { by_message(error) } else { error }
     }
+}
+
+/// The same of one of several things that were asked for, which Athena reports inside a reply of status 200.
+pub(crate) fn entry_failed(call: &str, code: &str, message: String) -> CallError {
+    let error = super::error::entry_failed(call, code, message);
+    if matches!(error.class, Class::Other) { by_message(error) } else { error }
+}
+
+/// What a message that has no code of its own says.
+fn by_message(error: CallError) -> CallError {
+    let message = error.message.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
+    let class = if says(&["not found", "does not exist", "doesn't exist"]) {
+        Class::Absent
+    } else if says(&["already exists", "already created", "is not empty"]) {
+        Class::InUse
+    } else {
+        Class::Invalid
+    };
+    CallError { class, ..error }
 }
 
 /// A tag.

@@ -115,6 +115,8 @@ impl AwsExternals {
             | Type::Object
             | Type::Notification
             | Type::Subscription
+            | Type::NamedQuery
+            | Type::Workgroup
             | Type::Parameter => {
                 let message = format!("no block stands for a {} of another owner", question.of.name());
                 Err(CallError::own(Class::Invalid, "pipectl", message))

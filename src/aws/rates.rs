@@ -31,6 +31,15 @@ const RATES: &[Rate] = &[
     // All of them together: their protocol does not name the operation. Some have a rate of their own besides, down to one
     // call in 30 seconds; those wait when AWS says so.
     rate("apigateway", 10, &[""]),
+    // Without what it lends for a moment (https://docs.aws.amazon.com/athena/latest/ug/service-limits.html).
+    rate("athena", 5, &["BatchGetNamedQuery"]),
+    rate("athena", 5, &["ListNamedQueries"]),
+    rate("athena", 5, &["CreateNamedQuery"]),
+    rate("athena", 5, &["DeleteNamedQuery"]),
+    rate("athena", 20, &["StartQueryExecution"]),
+    rate("athena", 20, &["StopQueryExecution"]),
+    rate("athena", 100, &["GetQueryExecution"]),
+    rate("athena", 100, &["GetQueryResults"]),
     rate("cloudtrail", 2, &["LookupEvents"]),
     rate("kinesis", 20, &["DescribeStreamSummary"]),
     rate("kinesis", 10, &["UpdateShardCount"]),

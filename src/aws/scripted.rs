@@ -67,6 +67,11 @@ pub(crate) fn broken(operation: &'static str) -> Reply {
     ok(operation, json!({ "message": "Internal failure" })).status(500)
 }
 
+/// Who the caller is, as STS says it: for what asks for an ARN.
+pub(crate) fn caller() -> Reply {
+    xml("GetCallerIdentity", "<Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/ci</Arn>")
+}
+
 /// A success that says no more.
 pub(crate) fn done(operation: &'static str) -> Reply {
     ok(operation, json!({}))

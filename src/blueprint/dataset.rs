@@ -161,16 +161,8 @@ impl Dataset {
             "glue:GetTables",
         ];
         let bucket = resolved::of(&self.bucket, spec, scope);
-        let mut lists = allow(&["s3:ListBucket"], &bucket.arn);
-        lists["Condition"] = json!({ "StringLike": { "s3:prefix": format!("{}*", self.prefix) } });
-        let mut statements = vec![
-            self.in_catalog(&actions, name, spec, scope),
-            lists,
-            allow(&["s3:GetBucketLocation"], &bucket.arn),
-            allow(&["s3:GetObject"], &format!("{}/{}*", bucket.arn, self.prefix)),
-        ];
-        let key = bucket.key.as_deref();
-        statements.extend(key.and_then(|key| use_key(scope, key, &["kms:Decrypt"], &Through::s3(&bucket.arn))));
+        let mut statements = vec![self.in_catalog(&actions, name, spec, scope)];
+        statements.extend(read_bucket(&bucket, &self.prefix, scope));
         statements
     }
 
@@ -186,10 +178,7 @@ impl Dataset {
         let bucket = resolved::of(&self.bucket, spec, scope);
         let mut statements = self.reading(name, spec, scope);
         statements.push(self.in_catalog(&actions, name, spec, scope));
-        let objects = format!("{}/{}*", bucket.arn, self.prefix);
-        statements.push(allow(&["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], &objects));
-        let key = bucket.key.as_deref();
-        statements.extend(key.and_then(|key| use_key(scope, key, &["kms:GenerateDataKey"], &Through::s3(&bucket.arn))));
+        statements.extend(write_bucket(&bucket, &self.prefix, scope));
         statements
     }
 
@@ -206,6 +195,31 @@ impl Dataset {
         statement["Resource"] = all.iter().map(|resource| scope.arn("glue", resource)).collect();
         statement
     }
+}
+
+/// What whoever reads objects of a bucket has to be allowed.
+pub(super) fn read_bucket(bucket: &Resolved, prefix: &str, scope: &Scope) -> Vec<Value> {
+    let mut lists = allow(&["s3:ListBucket"], &bucket.arn);
+    if !prefix.is_empty() {
+        lists["Condition"] = json!({ "StringLike": { "s3:prefix": format!("{prefix}*") } });
+    }
+    let mut statements = vec![
+        lists,
+        allow(&["s3:GetBucketLocation"], &bucket.arn),
+        allow(&["s3:GetObject"], &format!("{}/{prefix}*", bucket.arn)),
+    ];
+    let key = bucket.key.as_deref();
+    statements.extend(key.and_then(|key| use_key(scope, key, &["kms:Decrypt"], &Through::s3(&bucket.arn))));
+    statements
+}
+
+/// What whoever writes objects of a bucket has to be allowed besides.
+pub(super) fn write_bucket(bucket: &Resolved, prefix: &str, scope: &Scope) -> Vec<Value> {
+    let objects = format!("{}/{prefix}*", bucket.arn);
+    let mut statements = vec![allow(&["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], &objects)];
+    let key = bucket.key.as_deref();
+    statements.extend(key.and_then(|key| use_key(scope, key, &["kms:GenerateDataKey"], &Through::s3(&bucket.arn))));
+    statements
 }
 
 fn texts(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {

@@ -171,7 +171,7 @@ impl Function {
         let own = site.address.clone();
         for used in &self.uses {
             match used.access {
-                Access::Read | Access::Receive => site.flow(used.address(), What::Data, own.clone()),
+                Access::Read | Access::Receive | Access::Query => site.flow(used.address(), What::Data, own.clone()),
                 Access::Write | Access::Send => site.flow(own.clone(), What::Data, used.address()),
                 Access::Publish => site.flow(own.clone(), What::Notifies, used.address()),
             }

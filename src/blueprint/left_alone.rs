@@ -40,6 +40,8 @@ pub fn meanings(kind: Kind) -> Vec<Meaning> {
         Kind::Table => TABLE,
         Kind::Catalog => &[("description", Is(&["description"])), NAME],
         Kind::Dataset => DATASET,
+        Kind::Job => JOB,
+        Kind::Athena => ATHENA,
         Kind::Api => API,
         Kind::Queue => QUEUE,
         Kind::Schedule => SCHEDULE,
@@ -148,6 +150,25 @@ const DATASET: &[Meaning] = &[
     NAME,
 ];
 
+const JOB: &[Meaning] = &[
+    ("description", Is(&["description"])),
+    ("glue_version", Is(&["glue_version"])),
+    ("max_concurrent_runs", Is(&["max_concurrent_runs"])),
+    ("retries", Is(&["max_retries"])),
+    ("schedule", Is(&["trigger/schedule"])),
+    ("timeout_minutes", Is(&["timeout_minutes"])),
+    ("worker", Is(&["worker_type"])),
+    ("workers", Is(&["workers"])),
+    LOG,
+    // Whoever stops it must be able to trust that it stays so.
+    ("enabled", Guards),
+    ("reads", Guards),
+    ("writes", Guards),
+    ("code_bucket", Guards),
+    ("engine", Replaces),
+    NAME,
+];
+
 const TABLE: &[Meaning] = &[
     ("capacity", Is(&["capacity"])),
     ("capacity.read", Is(&["capacity.read"])),
@@ -162,6 +183,20 @@ const TABLE: &[Meaning] = &[
     ("local_indexes", Replaces),
     ("partition_key", Replaces),
     ("sort_key", Replaces),
+    KEY,
+    NAME,
+];
+
+const ATHENA: &[Meaning] = &[
+    ("description", Is(&["description"])),
+    ("engine", Is(&["engine"])),
+    ("metrics", Is(&["metrics"])),
+    ("scan_limit_mib", Is(&["bytes_limit"])),
+    // Where results go is a matter of who may read them.
+    ("enforce", Guards),
+    ("results", Guards),
+    ("results_prefix", Guards),
+    ("queries", Replaces),
     KEY,
     NAME,
 ];

@@ -56,6 +56,8 @@ fn inline_policies(made: &catalog::Resource) -> Option<(&'static str, usize, &BT
         | Made::Notification(_)
         | Made::Secret(_)
         | Made::Subscription(_)
+        | Made::NamedQuery(_)
+        | Made::Workgroup(_)
         | Made::Parameter(_)
         | Made::Topic(_)
         | Made::Queue(_) => None,

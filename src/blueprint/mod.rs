@@ -5,6 +5,7 @@
 
 mod alarm;
 mod api;
+mod athena;
 mod borders;
 mod bucket;
 mod catalog;
@@ -13,6 +14,7 @@ mod dataset;
 mod external;
 mod firehose;
 mod function;
+mod job;
 mod key;
 mod left_alone;
 mod limits;

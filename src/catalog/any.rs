@@ -13,7 +13,8 @@ macro_rules! every_type {
     ($($macro:tt)*) => {
         $($macro)* {
             apigateway_api_key::ApiKey, apigateway_rest_api::RestApi, apigateway_stage::Stage,
-            apigateway_usage_plan::UsagePlan, cloudwatch_alarm::Alarm, cloudwatch_dashboard::Dashboard,
+            apigateway_usage_plan::UsagePlan, athena_named_query::NamedQuery, athena_workgroup::Workgroup,
+            cloudwatch_alarm::Alarm, cloudwatch_dashboard::Dashboard,
             dynamodb_table::Table, events_rule::Rule, firehose_delivery_stream::DeliveryStream,
             glue_database::Database, glue_job::GlueJob, glue_table::CatalogTable, glue_trigger::Trigger,
             iam_access_key::AccessKey, iam_role::Role, iam_user::User, kinesis_stream::Stream,

@@ -148,6 +148,8 @@ fn grant(of: Type) -> Option<Grant> {
         | Type::Object
         | Type::Notification
         | Type::Subscription
+        | Type::NamedQuery
+        | Type::Workgroup
         | Type::Parameter => None,
     }
 }

@@ -137,10 +137,9 @@ impl ResourceType for GlueJob {
             JOB,
         ),
         Grant::apply(&["iam:PassRole"], On::Arns(&["{role_arn}"])).only_if("iam:PassedToService", "glue.amazonaws.com"),
-        Grant::operate(
-            &["glue:BatchStopJobRun", "glue:GetJobBookmark", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"],
-            JOB,
-        ),
+        Grant::operate(&["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"], JOB),
+        // IAM takes no job for it.
+        Grant::operate(&["glue:GetJobBookmark"], On::All),
     ];
     const AUDIT_EVENTS: &'static AuditEvents = &AuditEvents {
         named_by: &[0],

@@ -10,6 +10,8 @@ pub(crate) mod apigateway_api_key;
 pub(crate) mod apigateway_rest_api;
 pub(crate) mod apigateway_stage;
 pub(crate) mod apigateway_usage_plan;
+pub(crate) mod athena_named_query;
+pub(crate) mod athena_workgroup;
 pub(crate) mod cloudwatch_alarm;
 pub(crate) mod cloudwatch_dashboard;
 pub(crate) mod cloudwatch_metrics;

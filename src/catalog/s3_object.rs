@@ -47,6 +47,10 @@ pub(crate) fn bytes() -> String {
     "application/octet-stream".to_owned()
 }
 
+/// The metadata of an object that says the digest of its bytes.
+pub(crate) const SHA256: &str = "pipectl-sha256";
+/// The metadata of an object that has a key of its own, with what the spec calls it: any other is encrypted as its bucket says.
+pub(crate) const OWN_KEY: &str = "pipectl-own-key";
 /// The digest of an object that does not say what it is.
 pub(crate) const UNKNOWN: &str = "unknown";
 

@@ -27,6 +27,7 @@ mod plan;
 mod planning;
 mod printer;
 mod progress;
+mod query;
 mod reports;
 mod sandbox;
 mod schema;
@@ -113,6 +114,7 @@ enum Command {
     Verify(verify::Args),
     Status(status::Args),
     Logs(logs::Args),
+    Query(query::Args),
     State(state::Args),
     Forget(forget::Args),
     Unlock(unlock::Args),
@@ -224,6 +226,7 @@ async fn run(command: Command, printer: Printer) -> Outcome {
         Command::Verify(args) => verify::run(&args, printer).await,
         Command::Status(args) => status::run(&args, printer).await,
         Command::Logs(args) => logs::run(&args, printer).await,
+        Command::Query(args) => query::run(&args, printer).await,
         Command::State(args) => state::run(&args, printer).await,
         Command::Forget(args) => forget::run(&args, printer).await,
         Command::Unlock(args) => unlock::run(&args, printer).await,

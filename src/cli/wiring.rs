@@ -131,6 +131,26 @@ fn upstream<'a>(graph: &'a Graph, block: &'a Address, kind: &'a str) -> impl Ite
     graph.flows.iter().filter(comes).map(|flow| &flow.from).filter(of_kind)
 }
 
+/// The workgroup of an `athena` block, or of the only one.
+pub(super) fn workgroup(graph: &Graph, block: Option<&str>) -> Result<String, Failure> {
+    Ok(text(&only(graph, "athena", "athena_workgroup", block)?.attributes["name"]))
+}
+
+/// The database of a `catalog` block, whosever it is, or of the only one; none where there are several, or there is none.
+pub(super) fn database(graph: &Graph, block: Option<&str>) -> Result<Option<String>, Failure> {
+    const DATABASE: &str = "glue_database";
+    let own = graph.resources.values().filter(|resource| resource.kind == DATABASE);
+    let own = own.map(|resource| (&resource.address, text(&resource.attributes["name"])));
+    let theirs = graph.externals.iter().filter(|(_, external)| external.kind == DATABASE);
+    let mut all: Vec<(&Address, String)> =
+        own.chain(theirs.map(|(address, external)| (address, external.name.clone()))).collect();
+    let Some(block) = block else { return Ok(all.pop().filter(|_| all.is_empty()).map(|(_, name)| name)) };
+    let block = format!("catalog.{}", block.strip_prefix("catalog.").unwrap_or(block));
+    let found = all.iter().find(|(address, _)| address.block_name() == block);
+    let missing = || Failure::new(format!("this spec has no `{block}`"));
+    found.map(|(_, name)| Some(name.clone())).ok_or_else(missing)
+}
+
 /// Events that no other run has: different every time.
 pub(super) fn events() -> Events {
     let run = Uuid::new_v4();

@@ -4,6 +4,7 @@
 //! Pure. The attributes may be those that a spec wants or those that AWS has now, so what a plan changes is the
 //! difference of two estimates. One file per service.
 
+pub mod athena;
 mod change;
 mod cloudwatch;
 mod dynamodb;
@@ -209,6 +210,8 @@ impl Books<'_> {
             | Typed::Object(_)
             | Typed::Notification(_)
             | Typed::Subscription(_)
+            | Typed::NamedQuery(_)
+            | Typed::Workgroup(_)
             | Typed::Parameter(_) => {}
         }
     }

@@ -20,6 +20,7 @@ pub mod partition;
 pub mod pattern;
 pub mod policy;
 pub mod price;
+pub mod queries;
 pub mod scope;
 pub mod secrets;
 pub mod tags;

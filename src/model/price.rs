@@ -84,6 +84,7 @@ items! {
     LogsIngested "logs.ingested_gb" 1 "GB" "a GB that is logged";
     LogsStored "logs.stored_gb_month" 1 "GB-month" "a GB of logs that is kept, a month";
     XRayTraces "xray.traces_million" 1_000_000 "trace" "a million traces recorded";
+    AthenaScanned "athena.scanned_tb" 1 "TB" "a TB that queries of Athena scan";
 }
 
 impl Item {

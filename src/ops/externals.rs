@@ -284,6 +284,8 @@ fn stays_inside(kind: Kind) -> Option<&'static str> {
         | Kind::Function
         | Kind::Table
         | Kind::Dataset
+        | Kind::Job
+        | Kind::Athena
         | Kind::Queue
         | Kind::Secret
         | Kind::Topic

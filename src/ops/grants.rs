@@ -107,6 +107,8 @@ fn of_principal(resource: &catalog::Resource, scope: &Scope, named: impl Fn(&str
         | catalog::Resource::Notification(_)
         | catalog::Resource::Secret(_)
         | catalog::Resource::Subscription(_)
+        | catalog::Resource::NamedQuery(_)
+        | catalog::Resource::Workgroup(_)
         | catalog::Resource::Parameter(_)
         | catalog::Resource::Topic(_)
         | catalog::Resource::Queue(_) => return Vec::new(),
@@ -195,6 +197,8 @@ fn of_service(
         | catalog::Resource::Notification(_)
         | catalog::Resource::Secret(_)
         | catalog::Resource::Subscription(_)
+        | catalog::Resource::NamedQuery(_)
+        | catalog::Resource::Workgroup(_)
         | catalog::Resource::Parameter(_)
         | catalog::Resource::Topic(_)
         | catalog::Resource::Queue(_) => None,
@@ -287,6 +291,8 @@ fn place(external: &External) -> (&'static str, String) {
             | Type::Object
             | Type::Notification
             | Type::Subscription
+            | Type::NamedQuery
+            | Type::Workgroup
             | Type::Parameter,
         )
         | None => ("its policy", "ask its owner".to_owned()),

@@ -174,6 +174,8 @@ fn names_by_id(one: Type) -> bool {
         | Type::Notification
         | Type::Secret
         | Type::Subscription
+        | Type::NamedQuery
+        | Type::Workgroup
         | Type::Parameter
         | Type::Topic
         | Type::Queue => false,

@@ -25,6 +25,7 @@ pub mod logs;
 pub mod plan;
 pub mod preconditions;
 pub mod preflight;
+pub mod query;
 pub mod references;
 pub mod request;
 pub mod sandbox;

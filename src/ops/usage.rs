@@ -103,6 +103,8 @@ impl<'a> Used<'a> {
             | Typed::Object(_)
             | Typed::Notification(_)
             | Typed::Subscription(_)
+            | Typed::NamedQuery(_)
+            | Typed::Workgroup(_)
             | Typed::Parameter(_) => return None,
         })
     }

@@ -17,6 +17,7 @@ pub mod logs;
 pub mod markdown;
 pub mod plan;
 pub mod preflight;
+pub mod query;
 mod renames;
 pub mod send;
 pub mod status;

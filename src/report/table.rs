@@ -16,6 +16,13 @@ pub fn table<const N: usize>(headings: [&str; N], width: usize) -> Table {
     table
 }
 
+/// The same with headings that are known only when it is made.
+pub fn columns(headings: impl IntoIterator<Item = String>, width: usize) -> Table {
+    let mut table = table([], width);
+    table.set_header(headings.into_iter().collect::<Vec<_>>());
+    table
+}
+
 /// The table's text, without the blanks that fill up its lines.
 pub fn text(table: &Table) -> String {
     let mut text = String::new();

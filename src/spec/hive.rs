@@ -64,7 +64,10 @@ fn one(rest: &mut &str, depth: usize) -> Result<(), String> {
             let numbers = arguments(rest)?;
             match numbers.as_slice() {
                 [] => Ok(()),
-                [precision @ 1..=38] | [precision @ 1..=38, 0] => Ok(drop(precision)),
+                [precision @ 1..=38] | [precision @ 1..=38, 0] => {
+                    let _ = precision;
+                    Ok(())
+                }
                 [precision @ 1..=38, scale] if scale <= precision => Ok(()),
                 _ => {
                     Err("write `decimal(precision,scale)`: 38 digits at most, and no more behind the point".to_owned())

@@ -63,6 +63,8 @@ pub enum When {
     Asynchronous,
     /// By tables whose throughput is provisioned.
     Provisioned,
+    /// By workgroups whose queries are counted.
+    Counted,
     /// Never in a pipeline of pipectl's, for this reason.
     Never(&'static str),
 }
@@ -157,6 +159,7 @@ impl Metric {
                 | When::EncryptedSource
                 | When::WithStream
                 | When::Asynchronous
+                | When::Counted
                 | When::Provisioned => None,
             };
         }
@@ -185,6 +188,10 @@ impl Metric {
                 (!called).then_some(
                     "it is emitted for asynchronous calls only, and no schedule and no bucket calls this function",
                 )
+            }
+            When::Counted => {
+                let workgroup = spec.blocks.athena.own().get(name);
+                workgroup.is_some_and(|it| !it.metrics).then_some("the block says `metrics = false`")
             }
             When::Provisioned => {
                 let table = spec.blocks.table.own().get(name);

@@ -82,6 +82,11 @@ pub const DATABASE: Space = Space {
     ignores_case: false,
 };
 
+/// Jobs of Glue.
+pub const JOB: Space = Space { what: "job of Glue", length: (1, 255), ..STREAM };
+/// Athena's workgroups.
+pub const WORKGROUP: Space = Space { what: "workgroup of Athena", length: (1, 128), ..STREAM };
+
 /// S3 buckets; further rules stand with the block.
 pub const BUCKET: Space = Space {
     what: "bucket",

@@ -37,6 +37,8 @@ pub enum Access {
     Send,
     /// Get messages from a queue, and delete them.
     Receive,
+    /// Run queries in a workgroup of Athena, and get their results.
+    Query,
 }
 
 /// Whether a function may use a block.
@@ -59,7 +61,7 @@ impl Uses {
 }
 
 impl Access {
-    const ALL: [Self; 5] = [Self::Read, Self::Write, Self::Publish, Self::Send, Self::Receive];
+    const ALL: [Self; 6] = [Self::Read, Self::Write, Self::Publish, Self::Send, Self::Receive, Self::Query];
 
     fn word(self) -> &'static str {
         match self {
@@ -68,6 +70,7 @@ impl Access {
             Self::Publish => "publish",
             Self::Send => "send",
             Self::Receive => "receive",
+            Self::Query => "query",
         }
     }
 }
@@ -139,7 +142,7 @@ impl JsonSchema for Use {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": r"^[a-z_]+\.[a-z][a-z0-9_-]*:(read|write|publish|send|receive)$" })
+        json_schema!({ "type": "string", "pattern": r"^[a-z_]+\.[a-z][a-z0-9_-]*:(read|write|publish|send|receive|query)$" })
     }
 
     fn inline_schema() -> bool {

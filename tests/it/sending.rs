@@ -7,10 +7,12 @@ use std::sync::Arc;
 use pipectl::aws::account::AwsAccount;
 use pipectl::aws::data::AwsData;
 use pipectl::aws::kinds;
+use pipectl::aws::queries::AwsQueries;
 use pipectl::model::account::{Account as _, Quota};
 use pipectl::model::address::Address;
 use pipectl::model::data::DataPlane as _;
 use pipectl::model::kind::{Owner, StepContext};
+use pipectl::model::queries::Queries as _;
 use serde_json::{Value, json};
 
 use crate::conformance::examples;
@@ -73,6 +75,16 @@ async fn the_items_of_a_table_are_asked_for_as_dynamodb_wants_it() {
     data.items("sessions", &[key]).await.unwrap_err();
 }
 
+/// As `query` does at a signal: what MiniStack runs has ended by then.
+#[tokio::test]
+async fn a_query_is_stopped_as_athena_wants_it() {
+    let _sends = Recording::of("sending::a_query_is_stopped_as_athena_wants_it");
+    let account = emulator::ministack().account();
+    let (account, _proxy) = answering(&account, &["athena:StopQueryExecution"]);
+    let queries = AwsQueries::new(&account.aws());
+    queries.stop("11111111-0000-4000-8000-000000000000").await.unwrap();
+}
+
 /// As a plan of a deletion does, and a preflight.
 #[tokio::test]
 async fn what_is_asked_before_the_first_call_is_asked_as_aws_wants_it() {
@@ -99,4 +111,17 @@ async fn what_is_asked_before_the_first_call_is_asked_as_aws_wants_it() {
     }
     let roles = AwsAccount::new(&account.aws()).usage(Quota::Roles).await.unwrap();
     assert!(roles.limit.is_some());
+}
+
+/// As the deletion of a job does while it runs.
+#[tokio::test]
+async fn the_runs_of_a_job_that_is_deleted_are_stopped_as_glue_wants_it() {
+    let _sends = Recording::of("sending::the_runs_of_a_job_that_is_deleted_are_stopped_as_glue_wants_it");
+    let (account, proxy) = emulator::ministack().account().behind_proxy();
+    let run = |state: &str| json!({ "Id": "jr_1", "JobName": "conformance-Clean", "JobRunState": state });
+    proxy.on("glue:GetJobRuns").first(1).answer(&json!({ "JobRuns": [run("RUNNING")] }));
+    proxy.on("glue:BatchStopJobRun").answer(&json!({ "SuccessfulSubmissions": [] }));
+    proxy.on("glue:GetJobRun").answer(&json!({ "JobRun": run("STOPPED") }));
+    changes(&account, "glue_job", "description", [json!(""), json!("Cleans clicks")]).await;
+    assert_eq!(proxy.calls().by_operation()["glue:BatchStopJobRun"], 1);
 }

@@ -11,7 +11,7 @@ use crate::aws::bucket::{Bucket, about};
 use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
 use crate::aws::wait::retry;
 use crate::aws::{Aws, Calls, Result, Seen};
-use crate::catalog::s3_object::{Object, Outputs, Spec, UNKNOWN};
+use crate::catalog::s3_object::{OWN_KEY, Object, Outputs, SHA256, Spec, UNKNOWN};
 use crate::files::content::{self, Content};
 use crate::model::error::{CallError, Class};
 use crate::model::kind::StepContext;
@@ -19,11 +19,6 @@ use crate::model::kind::StepContext;
 const HEAD: &str = "s3 HeadObject";
 const PUT: &str = "s3 PutObject";
 const DELETE: &str = "s3 DeleteObject";
-
-/// The metadata of an object that says the digest of its bytes.
-pub(super) const SHA256: &str = "pipectl-sha256";
-/// The metadata of an object that has a key of its own: any other is encrypted as its bucket says.
-pub(super) const OWN_KEY: &str = "pipectl-own-key";
 
 /// How long a write is repeated that met another one in flight.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,7 +31,8 @@ impl Calls for Object {
     async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let (bucket, key) = parts(key)?;
         let bucket = Bucket::new(aws, bucket).await?;
-        let live = absent_is_none(about!(bucket, head_object).key(key).send().await.map_err(failed(HEAD)))?;
+        let head = about!(bucket, head_object).key(key).send().await.map_err(failed(HEAD));
+        let live = absent_is_none(head).map_err(|error| explained(error, &uri(&bucket.name, key)))?;
         let Some(live) = live else { return Ok(None) };
         // S3 leaves it out of none.
         present(HEAD, "ETag", live.e_tag())?;
@@ -72,6 +68,18 @@ fn uri(bucket: &str, key: &str) -> String {
     format!("s3://{bucket}/{key}")
 }
 
+/// S3 refuses a HEAD without a word, and so it does one of what is not there to those who may not list the bucket.
+fn explained(error: CallError, uri: &str) -> CallError {
+    if error.class != Class::Denied {
+        return error;
+    }
+    let message = format!(
+        "{uri}: these credentials lack s3:GetObject on it, or s3:ListBucket on its bucket, without which S3 does not say that \
+         it is not there"
+    );
+    CallError { message, ..error }
+}
+
 /// The file as it was planned, and never any other.
 fn planned(want: &Spec) -> Result<Content> {
     let content = content::read(&want.file).map_err(|error| CallError::own(Class::Invalid, PUT, error.to_string()))?;
@@ -88,7 +96,7 @@ async fn put(aws: &Aws, want: &Spec, new: bool) -> Result<i64> {
     let size = bytes.len();
     let bucket = Bucket::new(aws, &want.bucket).await?;
     let call = || {
-        let own_key = want.kms_key.as_ref().map(|_| (OWN_KEY.to_owned(), "yes".to_owned()));
+        let own_key = want.kms_key.as_ref().map(|key| (OWN_KEY.to_owned(), key.clone()));
         let metadata = [(SHA256.to_owned(), sha256.clone())].into_iter().chain(own_key).collect();
         about!(bucket, put_object)
             .key(&want.key)
@@ -125,8 +133,9 @@ fn met_another(error: &CallError) -> bool {
 /// The spec that the live object is equal to.
 fn spec(bucket: &str, key: &str, live: &HeadObjectOutput) -> Spec {
     let said = |name: &str| live.metadata().and_then(|all| all.get(name)).cloned();
-    // What its bucket encrypts with is not the object's own.
-    let kms_key = live.ssekms_key_id.clone().filter(|_| said(OWN_KEY).is_some());
+    // What its bucket encrypts with is not the object's own. S3 says the key that an alias stood for, and no alias.
+    let own_key = |used| said(OWN_KEY).map(|own| if own.contains("alias/") { own } else { used });
+    let kms_key = live.ssekms_key_id.clone().and_then(own_key);
     Spec {
         bucket: bucket.to_owned(),
         key: key.to_owned(),
@@ -208,12 +217,26 @@ mod tests {
         let sent = service.last(PUTS);
         assert_eq!(sent["x-amz-server-side-encryption-aws-kms-key-id"], KMS);
         assert!(sent.get("if-none-match").is_none());
-        let of_bucket = empty(HEADS)
-            .with(&[("x-amz-server-side-encryption", "aws:kms"), ("x-amz-server-side-encryption-aws-kms-key-id", KMS)]);
+        let of_bucket = empty(HEADS).with(&[
+            ("etag", "\"a\""),
+            ("x-amz-server-side-encryption", "aws:kms"),
+            ("x-amz-server-side-encryption-aws-kms-key-id", KMS),
+        ]);
         assert_eq!(read(of_bucket).await.kms_key, None);
+        let of_its_own = empty(HEADS).with(&[
+            ("etag", "\"a\""),
+            ("x-amz-meta-pipectl-own-key", "yes"),
+            ("x-amz-server-side-encryption-aws-kms-key-id", KMS),
+        ]);
         let of_its_own = empty(HEADS)
-            .with(&[("x-amz-meta-pipectl-own-key", "yes"), ("x-amz-server-side-encryption-aws-kms-key-id", KMS)]);
+            .with(&[("x-amz-meta-pipectl-own-key", "1234abcd"), ("x-amz-server-side-encryption-aws-kms-key-id", KMS)]);
         assert_eq!(read(of_its_own).await.kms_key.as_deref(), Some(KMS));
+        let by_alias = empty(HEADS).with(&[
+            ("etag", "\"0\""),
+            ("x-amz-meta-pipectl-own-key", "alias/scripts"),
+            ("x-amz-server-side-encryption-aws-kms-key-id", KMS),
+        ]);
+        assert_eq!(read(by_alias).await.kms_key.as_deref(), Some("alias/scripts"));
     }
 
     #[tokio::test]
@@ -234,6 +257,14 @@ mod tests {
         assert_eq!(error.class, Class::Conflict);
         assert!(error.message.contains("has changed since it was planned"), "{error}");
         assert!(service.operations().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_refusal_without_a_word_says_what_may_be_missing() {
+        let service = Scripted::new([identity(), empty(HEADS).status(403)]);
+        let error = Object::read(&service.aws().await, &format!("{BUCKET}|{KEY}"), None).await.unwrap_err();
+        assert_eq!(error.class, Class::Denied);
+        assert!(error.message.contains("s3:GetObject on it, or s3:ListBucket on its bucket"), "{error}");
     }
 
     #[tokio::test]

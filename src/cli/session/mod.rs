@@ -18,6 +18,7 @@ use crate::aws::account::AwsAccount;
 use crate::aws::cloudtrail::CloudTrailEvents;
 use crate::aws::data::AwsData;
 use crate::aws::externals::AwsExternals;
+use crate::aws::queries::AwsQueries;
 use crate::aws::{Aws, kinds};
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
@@ -29,6 +30,7 @@ use crate::model::audit::AuditLog;
 use crate::model::data::DataPlane;
 use crate::model::graph::Graph;
 use crate::model::kind::Registry;
+use crate::model::queries::Queries;
 use crate::model::scope::Scope;
 use crate::ops::Fault;
 use crate::ops::externals::producers::Producers;
@@ -279,6 +281,8 @@ pub(in crate::cli) struct Session {
     aws: Arc<Aws>,
     /// Records, objects, metrics, logs.
     pub(in crate::cli) data: Arc<dyn DataPlane>,
+    /// Queries over what is stored.
+    pub(in crate::cli) queries: Arc<dyn Queries>,
     /// What the caller may do, and what the account may hold.
     pub(in crate::cli) account: Arc<dyn Account>,
     /// Who called what.
@@ -371,6 +375,7 @@ impl Session {
             graph,
             site,
             data: Arc::new(AwsData::new(&aws)),
+            queries: Arc::new(AwsQueries::new(&aws)),
             account: Arc::new(AwsAccount::new(&aws)),
             trail: Arc::new(CloudTrailEvents::new(&aws)),
             aws,

@@ -87,7 +87,11 @@ fn delivery_fields(spec: &Spec) -> Fields {
             "dynamic_partitioning_configuration",
             Term::Blocks(dynamic_partitioning.iter().map(partitioning_block).collect()),
         ),
-        ("data_format_conversion_configuration", Term::Blocks(conversion.iter().map(conversion_block).collect())),
+        (
+            "data_format_conversion_configuration",
+            // Nothing, and no empty list: plans that were saved before there were conversions say nothing of them.
+            conversion.as_ref().map_or_else(Term::none, |conversion| Term::Blocks(vec![conversion_block(conversion)])),
+        ),
     ]);
     fields([
         ("name", name.into()),

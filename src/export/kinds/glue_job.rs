@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Exported, Parts, Stays, TerraformKeys, Typed, filled, named_by};
-use crate::catalog::glue_job::{GlueJob, Spec};
+use crate::catalog::glue_job::{GlueJob, SPARK, Spec};
 use crate::export::parts::cloudformation::{self, properties};
 use crate::export::parts::terraform::{self, Term, block, fields};
 use crate::model::scope::Scope;
@@ -66,7 +66,7 @@ impl Exported for GlueJob {
             ("default_arguments", filled(arguments).into()),
             ("max_retries", max_retries.into()),
             ("timeout", timeout_minutes.into()),
-            ("execution_class", execution_class.into()),
+            ("execution_class", class(command, execution_class).into()),
             ("security_configuration", security_configuration.into()),
             ("connections", filled(connections).into()),
             ("maintenance_window", maintenance_window.into()),
@@ -119,7 +119,7 @@ impl Exported for GlueJob {
             ("MaxRetries", json!(max_retries)),
             ("Timeout", json!(timeout_minutes)),
             ("ExecutionProperty", json!({ "MaxConcurrentRuns": max_concurrent_runs })),
-            ("ExecutionClass", json!(execution_class)),
+            ("ExecutionClass", json!(class(command, execution_class))),
             ("SecurityConfiguration", json!(security_configuration)),
             ("Connections", json!(listed)),
             ("NotificationProperty", json!(notification)),
@@ -130,4 +130,9 @@ impl Exported for GlueJob {
         ]);
         Ok(vec![cloudformation::Part::new("AWS::Glue::Job", [("Name", name.as_str())], job)])
     }
+}
+
+/// The class of a job of Spark; others have none.
+fn class<'a>(command: &str, class: &'a str) -> Option<&'a str> {
+    (command == SPARK).then_some(class)
 }

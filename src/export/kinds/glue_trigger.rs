@@ -53,7 +53,8 @@ impl Exported for Trigger {
             ("type", kind.into()),
             ("description", filled(description).into()),
             ("schedule", schedule.into()),
-            ("enabled", enabled.into()),
+            // Of one that fires when somebody asks, Terraform fires it where that becomes true.
+            ("enabled", (*enabled && kind != ON_DEMAND).into()),
             ("workflow_name", workflow.into()),
             ("tags", tags.into()),
             ("actions", blocks(actions.iter().map(action))),

@@ -7,6 +7,8 @@ mod apigateway_api_key;
 mod apigateway_rest_api;
 mod apigateway_stage;
 mod apigateway_usage_plan;
+mod athena_named_query;
+mod athena_workgroup;
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;
 mod dynamodb_table;

@@ -2,7 +2,7 @@
 
 use super::{Exported, Parts, Stays, TerraformKeys, Typed, joined_by};
 use crate::catalog::Type;
-use crate::catalog::s3_object::{Object, Spec};
+use crate::catalog::s3_object::{OWN_KEY, Object, SHA256, Spec};
 use crate::export::parts::cloudformation;
 use crate::export::parts::terraform::{self, Term, fields};
 use crate::model::scope::Scope;
@@ -24,8 +24,8 @@ impl Exported for Object {
     fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
         let Spec { bucket, key, file, sha256, content_type, kms_key } = it.spec;
         let mut metadata = serde_json::Map::new();
-        metadata.extend(sha256.iter().map(|sha256| ("pipectl-sha256".to_owned(), sha256.as_str().into())));
-        metadata.extend(kms_key.iter().map(|_| ("pipectl-own-key".to_owned(), "yes".into())));
+        metadata.extend(sha256.iter().map(|sha256| (SHA256.to_owned(), sha256.as_str().into())));
+        metadata.extend(kms_key.iter().map(|key| (OWN_KEY.to_owned(), key.as_str().into())));
         let object = fields([
             ("bucket", Term::named(Type::Bucket, bucket)),
             ("key", key.into()),

@@ -63,6 +63,8 @@ fn source(of: Subject) -> Option<Source> {
             | Type::Object
             | Type::Notification
             | Type::Subscription
+            | Type::NamedQuery
+            | Type::Workgroup
             | Type::Parameter => None,
         },
     }

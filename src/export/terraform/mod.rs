@@ -196,6 +196,8 @@ fn called_by(one: Type) -> &'static str {
         | Type::Notification
         | Type::Secret
         | Type::Subscription
+        | Type::NamedQuery
+        | Type::Workgroup
         | Type::Parameter
         | Type::Topic
         | Type::Queue => "name",

@@ -29,13 +29,15 @@ use super::{Code, Id, SpecHead};
 use crate::spec::blocks::Kind;
 
 /// The kinds of block, those that others name before these.
-const ORDER: [Kind; 20] = [
+const ORDER: [Kind; 22] = [
     Kind::Stream,
     Kind::Bucket,
     Kind::Topic,
     Kind::Table,
     Kind::Catalog,
     Kind::Dataset,
+    Kind::Job,
+    Kind::Athena,
     Kind::Queue,
     Kind::Secret,
     Kind::Function,
@@ -67,8 +69,8 @@ fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
         Kind::Snowpipe => snowpipe::suggest(sketch),
         Kind::Alarm => alarm::suggest(sketch),
         Kind::Dashboard => dashboard::suggest(sketch),
-        // A table of Glue's can say more than a dataset.
-        Kind::Catalog | Kind::Dataset => {}
+        // A table of Glue's can say more than a dataset, and the script of a job is no file of a project.
+        Kind::Catalog | Kind::Dataset | Kind::Job | Kind::Athena => {}
         // What a parameter speaks of cannot be seen in it.
         // These by themselves are named where they are used.
         Kind::Publish | Kind::Key | Kind::Role | Kind::Subnet | Kind::SecurityGroup => {}

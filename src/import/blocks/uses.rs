@@ -96,28 +96,36 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
         Kind::Table => match access {
             Access::Read => Some("dynamodb:GetItem"),
             Access::Write => Some("dynamodb:PutItem"),
-            Access::Publish | Access::Send | Access::Receive => None,
+            Access::Publish | Access::Send | Access::Receive | Access::Query => None,
         },
         Kind::Stream => match access {
             Access::Read => Some("kinesis:GetRecords"),
             Access::Write => Some("kinesis:PutRecords"),
-            Access::Publish | Access::Send | Access::Receive => None,
+            Access::Publish | Access::Send | Access::Receive | Access::Query => None,
         },
         Kind::Queue => match access {
             Access::Send => Some("sqs:SendMessage"),
             Access::Receive => Some("sqs:ReceiveMessage"),
-            Access::Read | Access::Write | Access::Publish => None,
+            Access::Read | Access::Write | Access::Publish | Access::Query => None,
         },
         Kind::Topic => match access {
             Access::Publish => Some("sns:Publish"),
-            Access::Read | Access::Write | Access::Send | Access::Receive => None,
+            Access::Read | Access::Write | Access::Send | Access::Receive | Access::Query => None,
         },
         Kind::Secret => match access {
             Access::Read => Some("secretsmanager:GetSecretValue"),
-            Access::Write | Access::Publish | Access::Send | Access::Receive => None,
+            Access::Write | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
         },
-        // An import suggests none of these.
-        Kind::Catalog | Kind::Dataset => None,
+        // An import suggests no such block yet; these are what would tell.
+        Kind::Dataset => match access {
+            Access::Read => Some("glue:GetTable"),
+            Access::Write | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
+        },
+        Kind::Athena => match access {
+            Access::Query => Some("athena:StartQueryExecution"),
+            Access::Read | Access::Write | Access::Publish | Access::Send | Access::Receive => None,
+        },
+        Kind::Catalog | Kind::Job => None,
         Kind::Bucket
         | Kind::Firehose
         | Kind::Snowpipe

@@ -98,6 +98,8 @@ fn looked_at(one: Type) -> &'static [(&'static str, &'static str)] {
         | Type::Secret
         | Type::Stage
         | Type::Subscription
+        | Type::NamedQuery
+        | Type::Workgroup
         | Type::Parameter
         | Type::UsagePlan
         | Type::User => &[],

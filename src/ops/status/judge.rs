@@ -14,8 +14,8 @@ use super::findings::Findings;
 use super::{Evidence, Health, LOG_EVENTS, Seen};
 use crate::catalog::facets::Status;
 use crate::catalog::{
-    Actual, Type, cloudwatch_alarm as alarm, dynamodb_table as table, events_rule as rule,
-    firehose_delivery_stream as delivery, iam_access_key as access_key, kinesis_stream as stream,
+    Actual, Type, athena_workgroup as workgroup, cloudwatch_alarm as alarm, dynamodb_table as table,
+    events_rule as rule, firehose_delivery_stream as delivery, iam_access_key as access_key, kinesis_stream as stream,
     lambda_event_source_mapping as mapping, lambda_function as function, s3_bucket as bucket,
     sns_subscription as subscription, sqs_queue as queue,
 };
@@ -79,12 +79,14 @@ fn judge(out: &mut Findings, key: &str, live: &Actual, block: &[Seen<'_>], evide
         Actual::Topic(..) => topic(out, block),
         Actual::AccessKey(_, outputs) => access_key(out, outputs, evidence.now),
         Actual::LogGroup(..) => log_group(out, key, evidence),
+        Actual::Workgroup(spec, _) => workgroup(out, spec),
         // They say themselves why there is nothing to be judged.
         Actual::ApiKey(..)
         | Actual::Dashboard(..)
         | Actual::GlueJob(..)
         | Actual::Trigger(..)
         | Actual::LogStream(..)
+        | Actual::NamedQuery(..)
         | Actual::Database(..)
         | Actual::CatalogTable(..)
         | Actual::Object(..)
@@ -286,6 +288,18 @@ fn queue(out: &mut Findings, spec: &queue::Spec, outputs: &queue::Outputs) {
 fn bucket(out: &mut Findings, spec: &bucket::Spec) {
     out.say("exists");
     out.say(if spec.versioning { "versioning on" } else { "versioning off" });
+}
+
+fn workgroup(out: &mut Findings, spec: &workgroup::Spec) {
+    if spec.enabled {
+        out.say("enabled");
+    } else {
+        out.warn(Health::Bad, "is disabled: queries are refused");
+        out.next("`pipectl plan` shows whether the next apply enables it");
+    }
+    if let Some(limit) = spec.bytes_limit {
+        out.say(format!("at most {} MB a query", limit / 1_000_000));
+    }
 }
 
 fn alarm(out: &mut Findings, spec: &alarm::Spec, outputs: &alarm::Outputs, now: OffsetDateTime) {

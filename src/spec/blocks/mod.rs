@@ -3,12 +3,14 @@
 
 pub mod alarm;
 pub mod api;
+pub mod athena;
 pub mod bucket;
 pub mod catalog;
 pub mod dashboard;
 pub mod dataset;
 pub mod firehose;
 pub mod function;
+pub mod job;
 pub mod key;
 pub mod publish;
 pub mod queue;
@@ -42,7 +44,8 @@ use super::uses::Uses;
 macro_rules! every_block {
     ($($macro:tt)*) => {
         $($macro)* {
-            stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table, catalog::Catalog, dataset::Dataset,
+            stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table,
+            catalog::Catalog, dataset::Dataset, job::Job, athena::Athena,
             api::Api, queue::Queue, schedule::Schedule, secret::Secret, topic::Topic, alarm::Alarm,
             dashboard::Dashboard, publish::Publish, key::Key, role::Role, subnet::Subnet, security_group::SecurityGroup,
         }

@@ -90,6 +90,8 @@ impl Published {
             | Kind::Table
             | Kind::Catalog
             | Kind::Dataset
+            | Kind::Job
+            | Kind::Athena
             | Kind::Api
             | Kind::Queue
             | Kind::Schedule

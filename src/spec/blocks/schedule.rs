@@ -1,6 +1,6 @@
 //! `[schedule.<name>]`: a rule that calls a function at set times.
 
-mod expression;
+pub(super) mod expression;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

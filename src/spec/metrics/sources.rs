@@ -163,3 +163,17 @@ pub(in crate::spec) const TOPIC: &[Metric] = &[
     metric("NumberOfNotificationsFilteredOut", SUM),
     metric("PublishSize", &["Average", "Maximum"]),
 ];
+
+/// What would cost 5 $ a day, or more.
+const A_TERABYTE: Threshold = Threshold::Fixed(1e12);
+const DAY: u32 = 86_400;
+
+/// Of all queries of a workgroup together.
+pub(in crate::spec) const ATHENA: &[Metric] = &[
+    metric("ProcessedBytes", SUM).above(A_TERABYTE, DAY, 1).when(When::Counted),
+    metric("TotalExecutionTime", TIME).when(When::Counted),
+    metric("EngineExecutionTime", TIME).when(When::Counted),
+    metric("QueryQueueTime", TIME).when(When::Counted),
+    metric("QueryPlanningTime", TIME).when(When::Counted),
+    metric("ServiceProcessingTime", TIME).when(When::Counted),
+];

@@ -1,6 +1,7 @@
 //! What blocks become: policies, alarms, dashboards, and the statements for Snowflake.
 
 mod api_keys;
+mod athena;
 mod objects;
 mod queues;
 mod schedules;

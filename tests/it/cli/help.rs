@@ -23,6 +23,7 @@ pub(super) const COMMANDS: &[&str] = &[
     "verify",
     "status",
     "logs",
+    "query",
     "state",
     "state list",
     "state show",

@@ -21,6 +21,7 @@ mod plan_all;
 mod policy;
 mod preflight;
 mod printing;
+mod query;
 mod reports;
 mod required;
 mod running;

@@ -30,6 +30,7 @@ const RUNS: &[(&str, &str, bool)] = &[
     ("verify", "verify --env dev --events 1", false),
     ("status", "status --env dev", true),
     ("logs", "logs --env dev", true),
+    ("query", "query --env dev SHOW", false),
     ("state list", "state list --env dev", true),
     ("state show", "state show --env dev function.hello", true),
     ("state pull", "state pull --env dev", true),

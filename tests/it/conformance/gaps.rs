@@ -98,6 +98,24 @@ const GAPS: &[Gap] = &[
     Gap { emulator: "moto", kind: "apigateway_rest_api", field: "", because: TAGS_OF_STAGES },
     Gap {
         emulator: "MiniStack",
+        kind: "athena_workgroup",
+        field: "/expected_bucket_owner",
+        because: "UpdateWorkGroup forgets ExpectedBucketOwner",
+    },
+    Gap {
+        emulator: "MiniStack",
+        kind: "athena_workgroup",
+        field: "/minimum_encryption",
+        because: "UpdateWorkGroup forgets EnableMinimumEncryptionConfiguration",
+    },
+    Gap {
+        emulator: "moto",
+        kind: "athena_workgroup",
+        field: "",
+        because: "UpdateWorkGroup is answered with an error of its own, 500",
+    },
+    Gap {
+        emulator: "MiniStack",
         kind: "firehose_delivery_stream",
         field: "/file_extension",
         because: "FileExtension is accepted and forgotten",
@@ -108,6 +126,38 @@ const GAPS: &[Gap] = &[
         field: "/time_zone",
         because: "CustomTimeZone is accepted and forgotten",
     },
+    Gap {
+        emulator: "MiniStack",
+        kind: "glue_job",
+        field: "/execution_class",
+        because: "ExecutionClass is accepted and forgotten",
+    },
+    Gap {
+        emulator: "MiniStack",
+        kind: "glue_job",
+        field: "/maintenance_window",
+        because: "MaintenanceWindow is accepted and forgotten",
+    },
+    Gap {
+        emulator: "MiniStack",
+        kind: "glue_job",
+        field: "/max_concurrent_runs",
+        because: "ExecutionProperty is accepted and forgotten",
+    },
+    Gap {
+        emulator: "MiniStack",
+        kind: "glue_job",
+        field: "/notify_delay_minutes",
+        because: "NotificationProperty is accepted and forgotten",
+    },
+    Gap {
+        emulator: "MiniStack",
+        kind: "glue_job",
+        field: "/queuing",
+        because: "JobRunQueuingEnabled is accepted and forgotten",
+    },
+    Gap { emulator: "moto", kind: "glue_job", field: "", because: "UpdateJob answers 500" },
+    Gap { emulator: "moto", kind: "glue_trigger", field: "", because: "UpdateTrigger answers 500" },
 ];
 
 /// What an emulator loses of a resource only when something else of it changes, so that no kind by itself shows it.

@@ -26,6 +26,7 @@ fn more(kind: &str) -> Value {
             "dynamic_partitioning": { "retry_seconds": 300 }, "conversion": "parquet by the table t of d",
             "backup": "arn:aws:s3:::b/copy/",
         }),
+        "glue_job" => json!({ "max_capacity": 4.0 }),
         "glue_trigger" => json!({ "schedule": "cron(0 3 * * ? *)", "workflow": "lake" }),
         "iam_access_key" | "logs_group" => json!({ "kms_key": "alias/events" }),
         "lambda_event_source_mapping" => json!({ "max_concurrency": 5 }),

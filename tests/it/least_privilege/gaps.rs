@@ -20,6 +20,16 @@ pub(super) const ELSEWHERE: &[Gap] = &[
     ("events:RemoveTargets", "the rule is not seen in Rule"),
     ("events:TagResource", "the rule is not seen in ResourceARN"),
     ("events:UntagResource", "the rule is not seen in ResourceARN"),
+    ("glue:CreateJob", "the job is not seen in Name"),
+    ("glue:CreateTrigger", TRIGGER),
+    ("glue:DeleteTrigger", TRIGGER),
+    ("glue:GetTags", GLUE_ARN),
+    ("glue:GetTrigger", TRIGGER),
+    ("glue:StartTrigger", TRIGGER),
+    ("glue:StopTrigger", TRIGGER),
+    ("glue:TagResource", GLUE_ARN),
+    ("glue:UntagResource", GLUE_ARN),
+    ("glue:UpdateTrigger", TRIGGER),
     ("iam:PutRolePermissionsBoundary", BOUNDARY),
     ("iam:PutUserPermissionsBoundary", BOUNDARY),
     ("iam:RemoveUserFromGroup", "checked on the user instead of the group"),
@@ -33,6 +43,8 @@ pub(super) const ELSEWHERE: &[Gap] = &[
     ("ssm:GetParameters", "the parameters are not seen in Names"),
 ];
 
+const TRIGGER: &str = "the trigger is not seen in Name";
+const GLUE_ARN: &str = "what has tags is not seen in ResourceArn";
 const BOUNDARY: &str = "the condition on iam:PermissionsBoundary is not seen to be met";
 /// As AWS has it, but for rules of other buses than the default one.
 const BUS: &str = "the ARN has `default/` before the name of the rule";
@@ -54,6 +66,8 @@ pub(super) const UNCHECKED: &[Gap] = &[
     ("ec2:DescribeSecurityGroups", LOOKS_ITSELF),
     ("ec2:DescribeSubnets", LOOKS_ITSELF),
     ("ec2:DescribeVpcs", LOOKS_ITSELF),
+    ("glue:BatchStopJobRun", NO_RUN),
+    ("glue:GetJobRun", NO_RUN),
     ("iam:ListMFADevices", "asked before a deletion, which goes on where that is denied"),
     ("iam:PassRole", "no API call of this name, and never checked for those that pass a role"),
     ("kms:Decrypt", NO_KEY),
@@ -66,8 +80,10 @@ pub(super) const UNCHECKED: &[Gap] = &[
     ("lambda:ListProvisionedConcurrencyConfigs", AS_GET_FUNCTION),
     ("lambda:ListTags", "GetFunction returns the tags to everybody who may call it"),
     ("lambda:UpdateEventSourceMapping", "no action is known to it for this call"),
+    ("s3:ListBucket", "HeadObject of what is not there is answered with 404 to everybody"),
     ("s3:TagResource", "CreateBucket with tags is checked for s3:CreateBucket alone"),
 ];
+const NO_RUN: &str = "asked only where a run is under way, and there every run ends at once";
 const AS_GET_FUNCTION: &str = "checked for lambda:GetFunction";
 const LOOKS_ITSELF: &str = "Lambda looks for the caller, with no call that an emulator sees";
 const NO_KEY: &str = "a secret is not encrypted with the key that it names";

@@ -129,6 +129,12 @@ calls = "function.r"
 outputs = { s = "stream.s.arn" }
 
 [secret.x]
+[catalog.g]
+[athena.w]
+results = "bucket.b"
+[athena.w.queries.one]
+catalog = "catalog.g"
+sql = "SELECT 1"
 [topic.n]
 [alarm.m]
 watches = "stream.s"

@@ -81,6 +81,7 @@ pub(super) const PROSE: &[(&str, &str)] = &[
     ("firehose.logging", "pipectl's own word for whose log it is"),
     ("function.code", "an empty path is no folder"),
     ("function.uses[]", "the form of a use: `kind.name:access`"),
+    ("athena.results_prefix", "S3 user guide: a key has 1,024 bytes at most, of which the name of a result takes some"),
     ("secret.variable", "POSIX: what the name of an environment variable is made of"),
     ("snowpipe.access", "pipectl's own word for who reads"),
     ("api.expect.requests_per_second", "what nobody expects of an API: a slip of the finger"),

@@ -75,6 +75,7 @@ const fn choice(field: &'static str, sources: &'static [&'static str]) -> Row {
 
 const NOT_MADE: &str = "pipectl has no setting for what it would take";
 const ROLE: &[&str] = &["iam:CreateRoleRequest.RoleName", "AWS::IAM::Role#RoleName"];
+const WORKGROUP: &[&str] = &["athena:CreateWorkGroupInput.Name", "AWS::Athena::WorkGroup#Name"];
 const LOG_DAYS: &[&str] = &["AWS::Logs::LogGroup#RetentionInDays"];
 const KEY: &[&str] = &["dynamodb:KeySchemaElement.AttributeName", "dynamodb:AttributeDefinition.AttributeName"];
 const CLASSES: &[&str] = &["s3:Transition.StorageClass"];
@@ -332,6 +333,23 @@ pub(super) const ROWS: &[Row] = &[
         &["secretsmanager:GetRandomPasswordRequest.PasswordLength"],
     )
     .own(&[("min", 8, "fewer characters can be guessed")]),
+    text("athena.name", "athena.w.name", WORKGROUP).own(&[("min", 1, "a workgroup has a name")]),
+    text("athena.description", "athena.w.description", &["athena:CreateWorkGroupInput.Description"]),
+    text("athena.engine", "athena.w.engine", &["athena:EngineVersion.SelectedEngineVersion"]),
+    number(
+        "athena.scan_limit_mib",
+        "athena.w.scan_limit_mib",
+        &["athena:WorkGroupConfiguration.BytesScannedCutoffPerQuery"],
+    )
+    .scale(1024 * 1024)
+    .own(&[("max", 1_000_000_000, "more than anybody has in S3: a slip of the finger")]),
+    text("athena.queries.*.sql", "athena.w.queries.one.sql", &["athena:CreateNamedQueryInput.QueryString"]),
+    text(
+        "athena.queries.*.description",
+        "athena.w.queries.one.description",
+        &["athena:CreateNamedQueryInput.Description"],
+    )
+    .own(&[("min", 0, "an empty one is not sent")]),
     text("publish.description", "publish.p.description", &["ssm:PutParameterRequest.Description"]),
     text("topic.name", "topic.n.name", &["AWS::SNS::Topic#TopicName"]).own(&[(
         "min",

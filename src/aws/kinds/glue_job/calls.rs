@@ -2,102 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::aws::glue::Glue;
 use crate::aws::slim::{Call, Nothing};
 use crate::model::tags::Tags;
-
-/// Asks what a job is.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct GetJob<'a> {
-    pub(super) job_name: &'a str,
-}
-
-impl Call for GetJob<'_> {
-    type Of = Glue;
-    const NAME: &'static str = "GetJob";
-    type Reply = Got;
-}
-
-/// What GetJob says.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(super) struct Got {
-    pub(super) job: Option<Live>,
-}
-
-/// A job as it is.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct Live {
-    pub(in crate::aws::kinds) name: Option<String>,
-    pub(in crate::aws::kinds) description: Option<String>,
-    pub(in crate::aws::kinds) role: Option<String>,
-    pub(in crate::aws::kinds) command: Option<LiveCommand>,
-    pub(in crate::aws::kinds) default_arguments: Option<BTreeMap<String, String>>,
-    pub(in crate::aws::kinds) connections: Option<LiveList>,
-    pub(in crate::aws::kinds) max_retries: Option<u32>,
-    pub(in crate::aws::kinds) timeout: Option<u32>,
-    pub(in crate::aws::kinds) execution_property: Option<LiveExecution>,
-    pub(in crate::aws::kinds) security_configuration: Option<String>,
-    pub(in crate::aws::kinds) notification_property: Option<LiveNotification>,
-    pub(in crate::aws::kinds) glue_version: Option<String>,
-    pub(in crate::aws::kinds) worker_type: Option<String>,
-    pub(in crate::aws::kinds) number_of_workers: Option<u32>,
-    pub(in crate::aws::kinds) max_capacity: Option<f64>,
-    pub(in crate::aws::kinds) execution_class: Option<String>,
-    pub(in crate::aws::kinds) maintenance_window: Option<String>,
-    pub(in crate::aws::kinds) job_run_queuing_enabled: Option<bool>,
-    // What no attribute models.
-    pub(in crate::aws::kinds) job_mode: Option<String>,
-    pub(in crate::aws::kinds) log_uri: Option<String>,
-    pub(in crate::aws::kinds) non_overridable_arguments: Option<BTreeMap<String, String>>,
-    pub(in crate::aws::kinds) code_gen_configuration_nodes: Option<BTreeMap<String, Value>>,
-    pub(in crate::aws::kinds) source_control_details: Option<LiveSource>,
-    pub(in crate::aws::kinds) profile_name: Option<String>,
-}
-
-/// What runs the script.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct LiveCommand {
-    pub(in crate::aws::kinds) name: Option<String>,
-    pub(in crate::aws::kinds) script_location: Option<String>,
-    pub(in crate::aws::kinds) python_version: Option<String>,
-    pub(in crate::aws::kinds) runtime: Option<String>,
-}
-
-/// The connections of a job.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct LiveList {
-    pub(in crate::aws::kinds) connections: Option<Vec<String>>,
-}
-
-/// How many runs at a time.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct LiveExecution {
-    pub(in crate::aws::kinds) max_concurrent_runs: Option<u32>,
-}
-
-/// When EventBridge is told.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct LiveNotification {
-    pub(in crate::aws::kinds) notify_delay_after: Option<u32>,
-}
-
-/// The repository that a script comes from.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct LiveSource {
-    pub(in crate::aws::kinds) provider: Option<String>,
-    pub(in crate::aws::kinds) repository: Option<String>,
-}
 
 /// What a new job and a changed one are told alike.
 #[derive(Debug, Serialize)]

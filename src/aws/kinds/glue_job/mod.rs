@@ -5,17 +5,16 @@ mod runs;
 #[cfg(test)]
 mod tests;
 
-use self::calls::{Command, CreateJob, DeleteJob, Execution, GetJob, Job, List, Notification, UpdateJob};
+use self::calls::{Command, CreateJob, DeleteJob, Execution, Job, List, Notification, UpdateJob};
 use super::unmodelled::glue_jobs::shown_of_job;
 use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
 use crate::aws::glue::{Glue, read_tags, set_tags};
+use crate::aws::glue_jobs::{GetJob, LiveJob};
 use crate::aws::slim::Caller;
 use crate::aws::{Aws, Calls, Result, Seen};
 use crate::catalog::glue_job::{GlueJob, Outputs, SPARK, Spec, one, standard};
 use crate::model::kind::StepContext;
 use crate::model::tags::Tags;
-
-pub(super) use self::calls::Live;
 
 const GET: &str = "glue GetJob";
 
@@ -91,7 +90,7 @@ fn job(want: &Spec) -> Job<'_> {
 }
 
 /// The spec that the live job is equal to, tags apart.
-fn spec(live: Live) -> Result<Spec> {
+fn spec(live: LiveJob) -> Result<Spec> {
     let command = present(GET, "command", live.command)?;
     // Of workers AWS says besides how many DPUs they are.
     let by_workers = live.worker_type.is_some();

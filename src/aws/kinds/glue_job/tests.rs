@@ -6,12 +6,15 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::calls::{CreateJob, DeleteJob, GetJob, UpdateJob};
+use super::calls::{CreateJob, DeleteJob, UpdateJob};
 use super::*;
+use crate::aws::Observed as _;
+use crate::aws::glue_jobs::GetJob;
 use crate::aws::scripted::{Reply, Scripted, done, identity, ok, refused, step};
 use crate::aws::slim::tests::is_as_modelled;
 use crate::catalog::ResourceType as _;
 use crate::model::error::Class;
+use crate::model::unmodelled::Owned;
 
 fn full() -> Spec {
     toml::from_str(
@@ -284,4 +287,16 @@ fn what_is_lost_and_what_a_run_under_way_does_not_see_is_said_beforehand() {
     let other = Spec { script: "s3://acme-scripts/other.py".to_owned(), ..streaming.clone() };
     assert!(said(&streaming, Some(&other))[0].contains("stopped and started again"));
     assert_eq!(said(&full(), Some(&Spec { script: other.script, ..full() })), [""; 0], "the next run has it");
+}
+
+#[tokio::test]
+async fn where_no_trigger_starts_a_job_aws_returns_all_and_none_is_its_own() {
+    let of = |name: &str, job: &str| json!({ "Name": name, "Actions": [{ "JobName": job }] });
+    let page =
+        ok("GetTriggers", json!({ "Triggers": [of("theirs", "clean"), of("ours", "clean"), of("no", "other")] }));
+    let service = Scripted::new([page]);
+    let owned = Owned::new([("glue_trigger".to_owned(), "ours".to_owned())]);
+    let look = GlueJob::look_closer(&service.aws().await, &full(), &owned).await;
+    let values: Vec<&str> = look.found.iter().map(|one| one.value.as_str()).collect();
+    assert_eq!((values, look.blind.len()), (vec!["theirs"], 0));
 }

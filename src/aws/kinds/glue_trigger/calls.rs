@@ -2,92 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::aws::glue::Glue;
 use crate::aws::slim::{Call, Nothing};
 use crate::catalog::glue_trigger::Spec;
 use crate::model::tags::Tags;
-
-/// Asks what a trigger is.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct GetTrigger<'a> {
-    pub(super) name: &'a str,
-}
-
-impl Call for GetTrigger<'_> {
-    type Of = Glue;
-    const NAME: &'static str = "GetTrigger";
-    type Reply = Got;
-}
-
-/// What GetTrigger says.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(super) struct Got {
-    pub(super) trigger: Option<Live>,
-}
-
-/// A trigger as it is.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct Live {
-    pub(in crate::aws::kinds) name: Option<String>,
-    #[serde(rename = "Type")]
-    pub(in crate::aws::kinds) kind: Option<String>,
-    pub(in crate::aws::kinds) state: Option<String>,
-    pub(in crate::aws::kinds) description: Option<String>,
-    pub(in crate::aws::kinds) schedule: Option<String>,
-    pub(in crate::aws::kinds) actions: Option<Vec<LiveAction>>,
-    pub(in crate::aws::kinds) predicate: Option<LivePredicate>,
-    pub(in crate::aws::kinds) workflow_name: Option<String>,
-    // What no attribute models.
-    pub(in crate::aws::kinds) event_batching_condition: Option<LiveBatching>,
-}
-
-/// What is started.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct LiveAction {
-    pub(in crate::aws::kinds) job_name: Option<String>,
-    pub(in crate::aws::kinds) arguments: Option<BTreeMap<String, String>>,
-    pub(in crate::aws::kinds) timeout: Option<u32>,
-    pub(in crate::aws::kinds) security_configuration: Option<String>,
-    pub(in crate::aws::kinds) notification_property: Option<LiveNotification>,
-    pub(in crate::aws::kinds) crawler_name: Option<String>,
-}
-
-/// When EventBridge is told of a run.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct LiveNotification {
-    pub(in crate::aws::kinds) notify_delay_after: Option<u32>,
-}
-
-/// What is waited for.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct LivePredicate {
-    pub(in crate::aws::kinds) logical: Option<String>,
-    pub(in crate::aws::kinds) conditions: Option<Vec<LiveCondition>>,
-}
-
-/// That a run, or a crawl, has ended so.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct LiveCondition {
-    pub(in crate::aws::kinds) job_name: Option<String>,
-    pub(in crate::aws::kinds) state: Option<String>,
-    pub(in crate::aws::kinds) crawler_name: Option<String>,
-}
-
-/// How many events fire a trigger that waits for events.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct LiveBatching {
-    pub(in crate::aws::kinds) batch_size: Option<u32>,
-}
 
 /// What a new trigger and a changed one are told alike.
 #[derive(Debug, Serialize)]
@@ -222,27 +142,4 @@ impl Call for DeleteTrigger<'_> {
     type Of = Glue;
     const NAME: &'static str = "DeleteTrigger";
     type Reply = Nothing;
-}
-
-/// Lists the triggers that start a job: <https://docs.aws.amazon.com/glue/latest/webapi/API_GetTriggers.html>.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(in crate::aws::kinds) struct GetTriggers<'a> {
-    pub(in crate::aws::kinds) dependent_job_name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::aws::kinds) next_token: Option<String>,
-}
-
-impl Call for GetTriggers<'_> {
-    type Of = Glue;
-    const NAME: &'static str = "GetTriggers";
-    type Reply = Triggers;
-}
-
-/// A page of triggers.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct Triggers {
-    pub(in crate::aws::kinds) triggers: Vec<Live>,
-    pub(in crate::aws::kinds) next_token: Option<String>,
 }

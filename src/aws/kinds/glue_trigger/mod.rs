@@ -6,18 +6,17 @@ mod tests;
 
 use std::time::Duration;
 
-use self::calls::{CreateTrigger, Definition, DeleteTrigger, GetTrigger, StartTrigger, StopTrigger, UpdateTrigger};
+use self::calls::{CreateTrigger, Definition, DeleteTrigger, StartTrigger, StopTrigger, UpdateTrigger};
 use super::unmodelled::glue_jobs::shown_of_trigger;
 use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
 use crate::aws::glue::{Glue, read_tags, set_tags};
+use crate::aws::glue_jobs::{GetTrigger, LiveAction, LiveCondition, LiveTrigger};
 use crate::aws::slim::Caller;
 use crate::aws::{Aws, Calls, Result, Seen, wait};
 use crate::catalog::glue_trigger::{Action, Condition, ON_DEMAND, Outputs, Predicate, Spec, Trigger, all};
 use crate::model::error::{CallError, Class};
 use crate::model::kind::StepContext;
 use crate::model::tags::Tags;
-
-pub(super) use self::calls::{GetTriggers, Live};
 
 const GET: &str = "glue GetTrigger";
 
@@ -92,13 +91,13 @@ async fn arn(aws: &Aws, name: &str) -> Result<String> {
 }
 
 /// The trigger as it is, one that is being deleted among them; `None` where there is none.
-async fn look(client: &Caller<Glue>, name: &str) -> Result<Option<Live>> {
+async fn look(client: &Caller<Glue>, name: &str) -> Result<Option<LiveTrigger>> {
     let reply = absent_is_none(client.call(&GetTrigger { name }).await.map_err(failed(GET)))?;
     reply.map(|reply| present(GET, "trigger", reply.trigger)).transpose()
 }
 
 /// The trigger as it is; `None` where there is none, or soon none.
-async fn get(client: &Caller<Glue>, name: &str) -> Result<Option<Live>> {
+async fn get(client: &Caller<Glue>, name: &str) -> Result<Option<LiveTrigger>> {
     Ok(look(client, name).await?.filter(|live| live.state.as_deref() != Some(DELETING)))
 }
 
@@ -168,15 +167,15 @@ fn is_about_its_state(error: &CallError) -> bool {
 }
 
 /// The spec that the live trigger is equal to, tags apart.
-fn spec(live: Live) -> Result<Spec> {
+fn spec(live: LiveTrigger) -> Result<Spec> {
     let kind = live.kind.unwrap_or_default();
-    let action = |live: calls::LiveAction| {
+    let action = |live: LiveAction| {
         // One that starts a crawler is named besides.
         let job = live.job_name?;
         Some(Action { job, arguments: live.arguments.unwrap_or_default(), timeout_minutes: live.timeout })
     };
     let condition =
-        |live: calls::LiveCondition| Some(Condition { job: live.job_name?, state: live.state.unwrap_or_default() });
+        |live: LiveCondition| Some(Condition { job: live.job_name?, state: live.state.unwrap_or_default() });
     let predicate = live.predicate.filter(|it| it.conditions.as_ref().is_some_and(|all| !all.is_empty()));
     let predicate = predicate.map(|it| Predicate {
         logical: it.logical.unwrap_or_else(all),

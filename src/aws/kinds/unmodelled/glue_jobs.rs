@@ -3,8 +3,7 @@
 use super::{list, set, text};
 use crate::aws::error::failed;
 use crate::aws::glue::Glue;
-use crate::aws::kinds::glue_job::Live as LiveJob;
-use crate::aws::kinds::glue_trigger::{GetTriggers, Live as LiveTrigger};
+use crate::aws::glue_jobs::{GetTriggers, LiveJob, LiveTrigger};
 use crate::aws::slim::Caller;
 use crate::aws::{Aws, Observed, Result};
 use crate::catalog::glue_job::{self as job, GlueJob};
@@ -109,14 +108,18 @@ impl Observed for GlueJob {
     }
 }
 
-/// The names of the triggers that start a job.
+/// The names of the triggers that start a job. Where there is none, AWS returns all that there are
+/// (<https://docs.aws.amazon.com/glue/latest/webapi/API_GetTriggers.html>).
 async fn triggers(aws: &Aws, job: &str) -> Result<Vec<String>> {
     let client = aws.client(Caller::<Glue>::new).await;
     let (mut names, mut next_token) = (Vec::new(), None);
     loop {
         let page = client.call(&GetTriggers { dependent_job_name: job, next_token }).await;
         let page = page.map_err(failed("glue GetTriggers"))?;
-        names.extend(page.triggers.into_iter().filter_map(|trigger| trigger.name));
+        let starts = |trigger: &LiveTrigger| {
+            trigger.actions.iter().flatten().any(|action| action.job_name.as_deref() == Some(job))
+        };
+        names.extend(page.triggers.into_iter().filter(starts).filter_map(|trigger| trigger.name));
         next_token = page.next_token.filter(|token| !token.is_empty());
         if next_token.is_none() {
             return Ok(names);

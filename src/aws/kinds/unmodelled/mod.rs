@@ -2,6 +2,7 @@
 //! show them, and what keeps AWS from deleting it.
 
 pub(super) mod apigateway;
+pub(super) mod athena;
 pub(super) mod cloudwatch;
 pub(super) mod dynamodb;
 pub(super) mod events;

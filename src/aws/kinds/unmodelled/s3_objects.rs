@@ -3,9 +3,8 @@
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 
 use super::{list, set, text};
-use crate::aws::kinds::s3_object::{OWN_KEY, SHA256};
 use crate::aws::{Aws, Observed};
-use crate::catalog::s3_object::{self as object, Object};
+use crate::catalog::s3_object::{self as object, OWN_KEY, Object, SHA256};
 use crate::model::unmodelled::{Coverage, Look, Owned, Setting, Unmodelled, Weight};
 
 const HEADERS: Setting =

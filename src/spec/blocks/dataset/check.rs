@@ -13,7 +13,7 @@ pub(super) fn all(dataset: &Dataset, block: &str, spec: &Spec, checks: &mut Chec
     check_columns(dataset, checks);
     check_partitions(dataset, checks);
     check_properties(dataset, checks);
-    writers::check(dataset, spec, checks);
+    writers::check(dataset, block, spec, checks);
 }
 
 fn check_prefix(dataset: &Dataset, checks: &mut Checks<'_>) {

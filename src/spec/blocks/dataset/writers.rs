@@ -3,14 +3,27 @@
 use super::{Dataset, Folders, Format, Values};
 use crate::spec::Spec;
 use crate::spec::blocks::firehose::{Compression, Firehose};
-use crate::spec::check::Checks;
+use crate::spec::blocks::job::Job;
+use crate::spec::check::{Block as _, Checks};
 use crate::spec::prefix;
 
 /// What Firehose appends to a prefix without expressions.
 const DATE: &str = "!{timestamp:yyyy/MM/dd/HH}/";
 
-/// Checks the firehoses that write under the dataset's prefix.
-pub(super) fn check(dataset: &Dataset, spec: &Spec, checks: &mut Checks<'_>) {
+/// Checks who enters its partitions, and the firehoses that write under the dataset's prefix.
+pub(super) fn check(dataset: &Dataset, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
+    let written = |job: &Job| job.writes.iter().any(|data| data.parts() == (Dataset::KIND, block));
+    let entered = dataset.is_projected() || spec.blocks.job.own().values().any(|job| written(job));
+    if !dataset.partitions.is_empty() && !entered && !dataset.keeps_its_own_log() {
+        checks
+            .warning(
+                "partitions",
+                "nothing enters new partitions in the catalog: without that the table reads as empty",
+            )
+            .help(format!(
+                "give each partition a `projection`, or let a job write it: `writes = [\"dataset.{block}\"]`"
+            ));
+    }
     let into = |firehose: &&Firehose| firehose.destination == dataset.bucket;
     let firehoses = spec.blocks.firehose.own().iter().map(|(name, firehose)| (name, &firehose.block));
     for (name, firehose) in firehoses.filter(|(_, firehose)| into(firehose)) {

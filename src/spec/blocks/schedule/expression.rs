@@ -29,13 +29,31 @@ const FIELDS: [Field; 6] = [
 ];
 
 /// What is wrong with an expression, if anything is.
-pub(super) fn fault(expression: &str) -> Option<String> {
+pub(in crate::spec::blocks) fn fault(expression: &str) -> Option<String> {
     let inside = |name: &str| expression.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
     match (inside("rate"), inside("cron")) {
         (Some(rate), _) => rate_fault(rate),
         (_, Some(cron)) => cron_fault(cron),
         _ => Some(format!("`{expression}` is neither `rate(…)` nor `cron(…)`")),
     }
+}
+
+/// How many minutes a `cron(…)` lets pass at the least between two times that it fires, as far as minutes and hours tell;
+/// absent of one that cannot be read.
+pub(in crate::spec::blocks) fn shortest(expression: &str) -> Option<u32> {
+    let cron = expression.strip_prefix("cron(")?.strip_suffix(')')?;
+    let fields: Vec<&str> = cron.split(' ').collect();
+    let [minutes, hours, ..] = fields.as_slice() else { return None };
+    let times: Vec<u32> = FIELDS[1]
+        .numbers(hours)?
+        .into_iter()
+        .flat_map(|hour| {
+            FIELDS[0].numbers(minutes).unwrap_or_default().into_iter().map(move |minute| hour * 60 + minute)
+        })
+        .collect();
+    let first = times.first()? + 24 * 60;
+    let later = times.iter().skip(1).copied().chain([first]);
+    times.iter().zip(later).map(|(one, next)| next - one).min()
 }
 
 fn rate_fault(rate: &str) -> Option<String> {
@@ -67,6 +85,22 @@ fn cron_fault(cron: &str) -> Option<String> {
 }
 
 impl Field {
+    /// The numbers that a field without signs stands for, in order.
+    fn numbers(&self, text: &str) -> Option<Vec<u32>> {
+        let (least, most) = self.range;
+        let mut numbers = std::collections::BTreeSet::new();
+        for part in text.split(',') {
+            let (span, step) = part.split_once('/').map_or((part, None), |(span, step)| (span, step.parse().ok()));
+            let (from, to) = match span.split_once('-') {
+                Some((from, to)) => (self.number(from)?, self.number(to)?),
+                None if span == "*" => (least, most),
+                None => (self.number(span)?, if step.is_some() { most } else { self.number(span)? }),
+            };
+            numbers.extend((from..=to).step_by(step.unwrap_or(1).max(1)));
+        }
+        Some(numbers.into_iter().collect())
+    }
+
     fn takes(&self, text: &str) -> bool {
         if text == "?" {
             return self.signs.contains('?');
@@ -111,7 +145,22 @@ impl Field {
 
 #[cfg(test)]
 mod tests {
-    use super::fault;
+    use super::{fault, shortest};
+
+    #[test]
+    fn the_shortest_time_between_two_firings_is_that_of_minutes_and_hours() {
+        for (expression, minutes) in [
+            ("cron(15 * * * ? *)", 60),
+            ("cron(0/5 * * * ? *)", 5),
+            ("cron(0,10 8 * * ? *)", 10),
+            ("cron(0 3 * * ? *)", 1440),
+            ("cron(30 0/6 ? * MON *)", 360),
+            ("cron(0 23,0 * * ? *)", 60),
+        ] {
+            assert_eq!(shortest(expression), Some(minutes), "{expression}");
+        }
+        assert_eq!(shortest("rate(1 minute)"), None);
+    }
 
     #[test]
     fn what_eventbridge_takes_is_taken() {

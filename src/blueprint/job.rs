@@ -1,0 +1,266 @@
+//! A job becomes a job of Glue, its script and modules in a bucket, its role and log group, and the trigger that starts it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::dataset::{read_bucket, write_bucket};
+use super::policy::{self, allow};
+use super::{Build, BuildContext};
+use crate::catalog::glue_trigger::{self, Action, Condition, Predicate};
+use crate::catalog::{Type, glue_job, iam_role, s3_object};
+use crate::model::address::Address;
+use crate::model::graph::What;
+use crate::spec::Block as _;
+use crate::spec::Ref;
+use crate::spec::blocks::dataset::{Dataset, Format};
+use crate::spec::blocks::job::{Data, Engine, Job, Worker};
+
+/// The log groups that all jobs of an account share: Glue writes there what a run prints before its own log begins, and
+/// makes them where they are missing.
+const SHARED_LOGS: [&str; 3] = ["/aws-glue/jobs/error", "/aws-glue/jobs/logs-v2", "/aws-glue/jobs/output"];
+
+impl Build for Job {
+    const TYPE: Option<Type> = Some(Type::GlueJob);
+
+    fn build(&self, site: &mut BuildContext<'_>) {
+        let (spec, scope) = (site.spec, site.scope);
+        let name = self.aws_name(site.name, spec);
+        let role_name = self.role_name(site.name, spec);
+        let role_arn = scope.global_arn("iam", &format!("role/{role_name}"));
+        let log_group = self.log_group(site.name, spec);
+        let role = site.add_part("role", self.role(site, &role_name), []);
+        let logs = site.add_log_group("log-group", log_group.clone(), self.log_retention_days, &self.tags);
+        let (script, mut needs) = self.add_files(site, &name);
+        needs.extend([role, logs]);
+        needs.extend(self.reads.iter().chain(&self.writes).map(Ref::address));
+        let spark = self.engine == Engine::Spark;
+        let job = glue_job::Spec {
+            name: name.clone(),
+            description: self.description.clone(),
+            role_arn: role_arn.clone(),
+            command: if spark { "glueetl" } else { "pythonshell" }.to_owned(),
+            script,
+            python_version: if spark { "3" } else { "3.9" }.to_owned(),
+            glue_version: self.glue_version.clone(),
+            worker_type: spark.then(|| self.worker.unwrap_or(Worker::G1).word().to_owned()),
+            workers: spark.then(|| self.workers.unwrap_or(2)),
+            max_capacity: (!spark).then_some(if self.whole_dpu { 1.0 } else { 0.0625 }),
+            arguments: self.arguments(site, &name, &log_group),
+            max_retries: self.retries,
+            timeout_minutes: Some(self.timeout_minutes),
+            max_concurrent_runs: self.max_concurrent_runs,
+            execution_class: if self.flex { "FLEX" } else { "STANDARD" }.to_owned(),
+            security_configuration: self.security_configuration.clone(),
+            connections: Vec::new(),
+            notify_delay_minutes: None,
+            maintenance_window: None,
+            queuing: false,
+            tags: site.tags(&self.tags),
+        };
+        site.add(job, needs);
+        self.add_trigger(site, &name);
+        self.add_flows(site);
+        site.output("arn", scope.arn("glue", &format!("job/{name}")));
+        site.output("name", name);
+        site.output("role_arn", role_arn);
+        site.output("log_group", log_group);
+    }
+
+    fn key(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl Job {
+    /// Adds its script and its modules as objects; returns the URI of the script, and their addresses.
+    fn add_files(&self, site: &mut BuildContext<'_>, name: &str) -> (String, Vec<Address>) {
+        let bucket = site.resolve(&self.code_bucket).name;
+        let mut addresses = Vec::new();
+        let mut add = |part: String, file: &String| {
+            let object = s3_object::Spec {
+                bucket: bucket.clone(),
+                key: key(name, file),
+                file: file.clone(),
+                sha256: None,
+                content_type: if file.ends_with(".py") { "text/x-python".to_owned() } else { s3_object::bytes() },
+                kms_key: None,
+            };
+            addresses.push(site.add_part(&part, object, [self.code_bucket.address()]));
+        };
+        add("script".to_owned(), &self.script);
+        for (i, file) in self.python_files.iter().enumerate() {
+            add(format!("python-file-{}", i + 1), file);
+        }
+        (format!("s3://{bucket}/{}", key(name, &self.script)), addresses)
+    }
+
+    /// What each run is given: its own, and what follows from other settings.
+    fn arguments(&self, site: &BuildContext<'_>, name: &str, log_group: &str) -> BTreeMap<String, String> {
+        let bucket = site.resolve(&self.code_bucket).name;
+        let mut arguments = self.arguments.clone();
+        let mut say = |name: &str, value: String| {
+            arguments.entry(name.to_owned()).or_insert(value);
+        };
+        if !self.python_files.is_empty() {
+            let uris = self.python_files.iter().map(|file| format!("s3://{bucket}/{}", key(name, file)));
+            say("--extra-py-files", uris.collect::<Vec<_>>().join(","));
+        }
+        if self.engine == Engine::PythonShell {
+            return arguments;
+        }
+        let bookmark = if self.bookmark { "job-bookmark-enable" } else { "job-bookmark-disable" };
+        say("--job-bookmark-option", bookmark.to_owned());
+        say("--continuous-log-logGroup", log_group.to_owned());
+        for switch in [
+            "--enable-continuous-cloudwatch-log",
+            "--enable-glue-datacatalog",
+            "--enable-metrics",
+            "--enable-observability-metrics",
+        ] {
+            say(switch, "true".to_owned());
+        }
+        say("--TempDir", format!("s3://{bucket}/{}", temporary(name)));
+        let formats: BTreeSet<&str> =
+            self.datasets(site).filter_map(|(_, dataset)| lake_format(dataset.format)).collect();
+        if !formats.is_empty() {
+            say("--datalake-formats", formats.iter().copied().collect::<Vec<_>>().join(","));
+        }
+        if formats.contains("delta") {
+            // One key holds all: of two of the same name the last would win.
+            say(
+                "--conf",
+                "spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension --conf \
+                 spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog"
+                    .to_owned(),
+            );
+        }
+        arguments
+    }
+
+    /// The datasets that it reads and writes.
+    fn datasets<'a>(&'a self, site: &'a BuildContext<'_>) -> impl Iterator<Item = (&'a Ref<Data>, &'a Dataset)> {
+        let all = self.reads.iter().chain(&self.writes);
+        all.filter_map(|data| Some((data, dataset(data, site)?)))
+    }
+
+    /// Adds what starts it, where anything but a user does.
+    fn add_trigger(&self, site: &mut BuildContext<'_>, name: &str) {
+        if self.schedule.is_none() && self.after.is_empty() {
+            return;
+        }
+        let condition =
+            |before: &Ref<Self>| Condition { job: site.resolve(before).name, state: "SUCCEEDED".to_owned() };
+        let conditions: Vec<Condition> = self.after.iter().map(condition).collect();
+        let predicate = (!conditions.is_empty()).then(|| Predicate { logical: glue_trigger::all(), conditions });
+        let trigger = glue_trigger::Spec {
+            name: name.to_owned(),
+            kind: if self.schedule.is_some() { "SCHEDULED" } else { "CONDITIONAL" }.to_owned(),
+            description: format!("Starts {} of {}", site.address, site.spec.env.name),
+            schedule: self.schedule.clone(),
+            enabled: self.enabled,
+            actions: vec![Action { job: name.to_owned(), arguments: BTreeMap::new(), timeout_minutes: None }],
+            predicate,
+            workflow: None,
+            tags: site.part_tags("trigger", &self.tags),
+        };
+        let needs: Vec<Address> =
+            std::iter::once(site.address.clone()).chain(self.after.iter().map(Ref::address)).collect();
+        site.add_part("trigger", trigger, needs);
+    }
+
+    fn add_flows(&self, site: &mut BuildContext<'_>) {
+        let own = site.address.clone();
+        for read in &self.reads {
+            site.flow(read.address(), What::Data, own.clone());
+        }
+        for written in &self.writes {
+            // A dataset is drawn behind the bucket that its objects are in.
+            let to = dataset(written, site).map_or_else(|| written.address(), |dataset| dataset.bucket.address());
+            site.flow(own.clone(), What::Data, to);
+        }
+        for before in &self.after {
+            site.flow(before.address(), What::Notifies, own.clone());
+        }
+    }
+
+    fn role(&self, site: &BuildContext<'_>, name: &str) -> iam_role::Spec {
+        let trust = json!({
+            "Effect": "Allow",
+            "Principal": { "Service": "glue.amazonaws.com" },
+            "Action": "sts:AssumeRole",
+            "Condition": { "StringEquals": { "aws:SourceAccount": site.scope.account } },
+        });
+        let description = format!("Lets Glue run {} of {}", site.address, site.spec.env.name);
+        site.role(name, description, trust, ("job", &self.policy(site)), &self.tags)
+    }
+
+    /// Its script, its log, its metrics, and the data that it reads and writes; nothing else.
+    fn policy(&self, site: &BuildContext<'_>) -> Value {
+        let (spec, scope) = (site.spec, site.scope);
+        let name = self.aws_name(site.name, spec);
+        let code = site.resolve(&self.code_bucket);
+        let log = |group: &str| scope.arn("logs", &format!("log-group:{group}:*"));
+        let mut own_log = allow(&["logs:CreateLogStream", "logs:PutLogEvents"], "");
+        let shared = SHARED_LOGS.map(log);
+        own_log["Resource"] = std::iter::once(log(&self.log_group(site.name, spec))).chain(shared.clone()).collect();
+        let mut shared_log = allow(&["logs:CreateLogGroup"], "");
+        shared_log["Resource"] = shared.into_iter().collect();
+        let mut statements = read_bucket(&code, &format!("{}/", folder(&name)), scope);
+        statements.extend([own_log, shared_log]);
+        if self.engine == Engine::Spark {
+            statements.extend(write_bucket(&code, &temporary(&name), scope));
+            // CloudWatch names no resource of what it is given; only Glue's namespace is allowed.
+            let mut metrics = allow(&["cloudwatch:PutMetricData"], "*");
+            metrics["Condition"] = json!({ "StringEquals": { "cloudwatch:namespace": "Glue" } });
+            statements.push(metrics);
+        }
+        for read in self.reads.iter().filter(|read| !self.writes.contains(read)) {
+            statements.extend(match dataset(read, site) {
+                Some(dataset) => dataset.reading(&site.resolve(read).name, spec, scope),
+                None => read_bucket(&site.resolve(read), "", scope),
+            });
+        }
+        for written in &self.writes {
+            statements.extend(match dataset(written, site) {
+                Some(dataset) => dataset.writing(&site.resolve(written).name, spec, scope),
+                None => {
+                    let bucket = site.resolve(written);
+                    [read_bucket(&bucket, "", scope), write_bucket(&bucket, "", scope)].concat()
+                }
+            });
+        }
+        policy::document(statements)
+    }
+}
+
+/// The key of a file of a job.
+fn key(job: &str, file: &str) -> String {
+    format!("{}/{}", folder(job), Job::file_name(file))
+}
+
+/// The folder of a job's files.
+fn folder(job: &str) -> String {
+    format!("jobs/{job}")
+}
+
+/// Where a run keeps what it needs for the moment.
+fn temporary(job: &str) -> String {
+    format!("jobs/{job}/temporary/")
+}
+
+fn dataset<'a>(data: &Ref<Data>, site: &'a BuildContext<'_>) -> Option<&'a Dataset> {
+    if data.kind() != Dataset::KIND {
+        return None;
+    }
+    site.spec.blocks.dataset.own().get(data.name()).map(|declared| &declared.block)
+}
+
+/// Glue's word for a format whose classes it has to load.
+fn lake_format(format: Format) -> Option<&'static str> {
+    match format {
+        Format::Delta => Some("delta"),
+        Format::Iceberg => Some("iceberg"),
+        Format::Json | Format::Parquet | Format::Orc | Format::Csv => None,
+    }
+}

@@ -1,0 +1,249 @@
+//! `[job.<name>]`: a job of Glue.
+
+mod check;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use super::bucket::Bucket;
+use crate::spec::check::{Block, Checks};
+use crate::spec::external::Externals;
+use crate::spec::metrics::Metrics;
+use crate::spec::names::{self, Name};
+use crate::spec::refs::Target;
+use crate::spec::tags::Tags;
+use crate::spec::uses::Uses;
+use crate::spec::{Ref, Spec};
+
+/// A job of Glue: a script that reads data and writes it anew, on machines that AWS keeps for as long as a run takes. With it
+/// come a role that may do just that, a log group, and the script as an object of a bucket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Job {
+    /// Name in AWS; absent: `<project>-<env>-<block>`. 1–255 letters, digits, `_`, `.` and `-`.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What it is for.
+    #[serde(default)]
+    #[schemars(length(max = 2048))]
+    pub description: String,
+    /// What runs the script. Another is another job, without the bookmark.
+    #[serde(default)]
+    pub engine: Engine,
+    /// The script, from the project's folder: `jobs/clean.py`.
+    #[schemars(length(min = 1, max = 512))]
+    pub script: String,
+    /// More modules of Python, files or `.zip`s from the project's folder.
+    #[serde(default)]
+    #[schemars(length(max = 50))]
+    pub python_files: Vec<String>,
+    /// The bucket that script and modules are put into, under `jobs/<name>/`; of Spark also what a run keeps for the moment.
+    pub code_bucket: Ref<Bucket>,
+    /// Version of Glue, which decides on those of Spark and Python.
+    #[serde(default = "newest")]
+    #[schemars(regex(pattern = r"^[0-9]+\.[0-9]+$"))]
+    pub glue_version: String,
+    /// Of Spark, what a worker is: `G.1X` (4 vCPU, 16 GB), `G.2X`, `G.4X`, `G.8X`, `R.1X` … (twice the memory).
+    #[serde(default)]
+    pub worker: Option<Worker>,
+    /// Of Spark, how many workers a run gets; absent: 2, the fewest.
+    #[serde(default)]
+    #[schemars(range(min = 2, max = 299))]
+    pub workers: Option<u32>,
+    /// Of a Python shell, whether it gets a whole DPU (16 GB) instead of a sixteenth (1 GB).
+    #[serde(default)]
+    pub whole_dpu: bool,
+    /// Whether it goes on where its last run ended: Glue remembers which data it has had. The script has to ask for it, by
+    /// `Job.init`, `Job.commit` and a `transformation_ctx`.
+    #[serde(default)]
+    pub bookmark: bool,
+    /// When it runs, in UTC: `cron(15 * * * ? *)`. Absent, and without `after`: when somebody starts it (`pipectl run`).
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 256))]
+    pub schedule: Option<String>,
+    /// The jobs of which all have to succeed; then it runs.
+    #[serde(default)]
+    #[schemars(length(max = 50))]
+    pub after: Vec<Ref<Job>>,
+    /// Whether schedule and `after` start it.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// What the script is given, by name: `"--landing" = "s3://${bucket.landing.name}/clicks/"`.
+    #[serde(default)]
+    pub arguments: BTreeMap<String, String>,
+    /// What it reads: buckets, and datasets.
+    #[serde(default)]
+    #[schemars(length(max = 50))]
+    pub reads: Vec<Ref<Data>>,
+    /// What it writes: buckets, and datasets with their partitions in the catalog.
+    #[serde(default)]
+    #[schemars(length(max = 50))]
+    pub writes: Vec<Ref<Data>>,
+    /// The longest that a run may take, in minutes: then Glue stops it.
+    #[serde(default = "an_hour")]
+    #[schemars(range(min = 1, max = 10_080))]
+    pub timeout_minutes: u32,
+    /// How often a run that has failed is begun again.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 10))]
+    pub retries: u32,
+    /// The most runs at a time; one that is started besides fails. With a bookmark: 1.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub max_concurrent_runs: u32,
+    /// Of Spark, whether runs wait for what capacity is left, at two thirds of the price.
+    #[serde(default)]
+    pub flex: bool,
+    /// Name of a security configuration of Glue's, which says how logs, bookmarks and data are encrypted.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 255))]
+    pub security_configuration: Option<String>,
+    /// Name of its role; absent: that of the job with `-job`. 1–64 letters, digits and `_+=,.@-`.
+    #[serde(default)]
+    pub role_name: Option<String>,
+    /// Days that its log is kept: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
+    /// 2922, 3288 or 3653.
+    #[serde(default = "thirty")]
+    pub log_retention_days: u32,
+    /// Tags, besides those of the environment.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// What runs a script.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Engine {
+    /// Spark, on several workers.
+    #[default]
+    Spark,
+    /// Python by itself, on one machine.
+    PythonShell,
+}
+
+/// What a worker is (<https://docs.aws.amazon.com/glue/latest/dg/worker-types.html>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "AWS's words for them, which say what they are")]
+pub enum Worker {
+    #[serde(rename = "G.1X")]
+    G1,
+    #[serde(rename = "G.2X")]
+    G2,
+    #[serde(rename = "G.4X")]
+    G4,
+    #[serde(rename = "G.8X")]
+    G8,
+    #[serde(rename = "G.12X")]
+    G12,
+    #[serde(rename = "G.16X")]
+    G16,
+    #[serde(rename = "R.1X")]
+    R1,
+    #[serde(rename = "R.2X")]
+    R2,
+    #[serde(rename = "R.4X")]
+    R4,
+    #[serde(rename = "R.8X")]
+    R8,
+}
+
+/// The kinds of block that a job can read and write.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Data {}
+
+impl Target for Data {
+    fn kinds() -> Vec<Kind> {
+        vec![Kind::Bucket, Kind::Dataset]
+    }
+}
+
+impl Worker {
+    /// AWS's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::G1 => "G.1X",
+            Self::G2 => "G.2X",
+            Self::G4 => "G.4X",
+            Self::G8 => "G.8X",
+            Self::G12 => "G.12X",
+            Self::G16 => "G.16X",
+            Self::R1 => "R.1X",
+            Self::R2 => "R.2X",
+            Self::R4 => "R.4X",
+            Self::R8 => "R.8X",
+        }
+    }
+
+    /// The first version of Glue that has it.
+    fn since(self) -> (u32, u32) {
+        match self {
+            Self::G1 | Self::G2 => (2, 0),
+            Self::G4 | Self::G8 => (3, 0),
+            Self::G12 | Self::G16 | Self::R1 | Self::R2 | Self::R4 | Self::R8 => (4, 0),
+        }
+    }
+}
+
+fn newest() -> String {
+    "5.0".to_owned()
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn an_hour() -> u32 {
+    60
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn thirty() -> u32 {
+    30
+}
+
+impl Job {
+    /// The name of its role.
+    pub fn role_name(&self, block: &str, spec: &Spec) -> String {
+        self.role_name.clone().unwrap_or_else(|| format!("{}-job", self.aws_name(block, spec)))
+    }
+
+    /// The name of its log group: of those that Glue itself makes none is a job's own.
+    pub fn log_group(&self, block: &str, spec: &Spec) -> String {
+        format!("/aws-glue/jobs/{}", self.aws_name(block, spec))
+    }
+
+    /// The file of a path, without its folders.
+    pub fn file_name(path: &str) -> &str {
+        path.rsplit('/').next().unwrap_or(path)
+    }
+}
+
+impl Block for Job {
+    const KIND: &'static str = "job";
+    const METRICS: Metrics = Metrics::None("Glue counts by run, and nothing of one that has failed to start");
+    const USES: Uses = Uses::None("a schedule starts it, another job, or `pipectl run`");
+    const EXTERNAL: Externals = Externals::Never("what starts another team's job is theirs to say");
+
+    fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        spec.name_of(block, self.name.as_ref())
+    }
+
+    fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
+        let role = if self.role_name.is_some() { "role_name" } else { "name" };
+        vec![
+            Name::new(&names::JOB, self.aws_name(block, spec), "name"),
+            Name::new(&names::ROLE, self.role_name(block, spec), role),
+            Name::new(&names::LOG_GROUP, self.log_group(block, spec), "name"),
+        ]
+    }
+
+    fn check(&self, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
+        check::all(self, block, spec, checks);
+    }
+}
