@@ -42,10 +42,10 @@ impl Build for Bucket {
             policy: policy.as_ref().map(Policy::new),
             lifecycle: self.lifecycle(),
             transition_minimum: self.transition_minimum.map(minimum).map(str::to_owned),
-            access_log: self.access_log.as_ref().map(|log| s3_bucket::AccessLog {
-                bucket: site.resolve(&log.bucket).name,
-                prefix: log.prefix.clone(),
-            }),
+            access_log: self
+                .access_log
+                .as_ref()
+                .map(|log| s3_bucket::AccessLog { bucket: site.resolve(&log.bucket).name, prefix: log.prefix.clone() }),
             tags: site.tags(&self.tags),
         };
         // The log's bucket is there first, with the policy that lets S3 write to it.

@@ -100,7 +100,11 @@ impl ResourceType for Notification {
     };
     const ACCESS: &'static Rules = &Rules {
         returns: true,
-        attributes: &[(Names, &["queue_arn", "function_arn"]), (Grants, &["events"]), (Nothing, &["bucket", "id", "prefix", "suffix"])],
+        attributes: &[
+            (Names, &["queue_arn", "function_arn"]),
+            (Grants, &["events"]),
+            (Nothing, &["bucket", "id", "prefix", "suffix"]),
+        ],
     };
     const PRICE: Price = Price::None("S3 tells of objects for nothing");
     const IMPORT: Import = Import::Taken;

@@ -302,7 +302,10 @@ mod tests {
         let on_bus = resource("aws_cloudwatch_event_rule", &json!({ "name": "nightly", "event_bus_name": "orders" }));
         assert!(left_out(&on_bus).starts_with("it is of an event bus of its own"));
         let nothing = json!({ "bucket": "b", "queue": [], "topic": [{ "id": "t" }] });
-        assert_eq!(left_out(&resource("aws_s3_bucket_notification", &nothing)), "none of its entries tells a queue or a function");
+        assert_eq!(
+            left_out(&resource("aws_s3_bucket_notification", &nothing)),
+            "none of its entries tells a queue or a function"
+        );
     }
 
     #[test]

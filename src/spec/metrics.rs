@@ -183,8 +183,8 @@ impl Metric {
             When::Asynchronous => {
                 let source = spec.blocks.function.own().get(name).and_then(|it| it.source.as_ref());
                 let mut schedules = spec.blocks.schedule.own().values();
-                let called = source.is_some_and(function::Source::reads_bucket)
-                    || schedules.any(|it| it.calls.name() == name);
+                let called =
+                    source.is_some_and(function::Source::reads_bucket) || schedules.any(|it| it.calls.name() == name);
                 (!called).then_some(
                     "it is emitted for asynchronous calls only, and no schedule and no bucket calls this function",
                 )

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::Spec;
+use super::blocks::athena::Athena;
 use super::blocks::bucket::Bucket;
 use super::blocks::function::{Function, Source};
 use super::blocks::snowpipe::Snowpipe;
 use super::blocks::stream::Stream;
 use super::check::{Block as _, Checks};
 use super::prefix;
-use super::uses::Access;
+use super::uses::{Access, Use};
 
 /// A block that is told of a bucket's new objects.
 #[derive(Clone, Copy, Debug)]
@@ -71,45 +72,60 @@ impl<'a> Notified<'a> {
             && nested(self.suffix, other.suffix, |a, b| a.ends_with(b))
     }
 
-    /// A delivery stream may put what the function writes back where the function is told of it, and so on for ever: AWS
-    /// stops what calls itself by queues and topics, and not by streams.
+    /// What the function writes may come back to where it is told of it, by a delivery stream or as the result of a query, and
+    /// so on for ever: AWS stops what calls itself by queues and topics, and not by streams.
     pub(super) fn check_loop(&self, path: &str, spec: &Spec, checks: &mut Checks<'_>) {
-        let written = streams_behind(self.name, spec);
-        let back = |prefix: &str| {
-            let prefix = prefix::literal(prefix);
-            prefix.starts_with(self.prefix) || self.prefix.starts_with(prefix)
+        let mut warn = |what: String| {
+            checks
+                .warning(path, format!("it would be called for what it writes itself: {what}"))
+                .help("write a `prefix` under which that writes nothing");
+        };
+        let used: Vec<&Use> = functions_behind(self.name, spec).into_iter().flat_map(|own| &own.uses).collect();
+        let uses = |kind: &str, name: &str, access| {
+            used.iter().any(|one| one.access == access && (one.kind.as_str(), one.name.as_str()) == (kind, name))
         };
         for (name, firehose) in spec.blocks.firehose.own() {
             // What Firehose calls an object ends with its extension, or with nothing that could be known.
             let named = firehose.file_extension.as_deref().unwrap_or_default().ends_with(self.suffix);
             let errors = firehose.error_prefix.as_deref().unwrap_or(&firehose.prefix);
-            let here = firehose.destination.name() == self.bucket && (back(&firehose.prefix) || back(errors));
-            if here && named && written.contains(firehose.source.name()) {
-                checks
-                    .warning(
-                        path,
-                        format!("it would be called for what it writes itself: `firehose.{name}` delivers that here"),
-                    )
-                    .help("write a `prefix` under which that one delivers nothing");
+            let here = firehose.destination.name() == self.bucket
+                && [firehose.prefix.as_str(), errors].into_iter().any(|prefix| self.is_under(prefix::literal(prefix)));
+            if here && named && uses(Stream::KIND, firehose.source.name(), Access::Write) {
+                warn(format!("`firehose.{name}` delivers that here"));
             }
         }
+        for (name, athena) in spec.blocks.athena.own() {
+            let named = RESULTS.iter().any(|ending| ending.ends_with(self.suffix));
+            let here = athena.results.name() == self.bucket && self.is_under(&athena.prefix(name));
+            if here && named && uses(Athena::KIND, name, Access::Query) {
+                warn(format!("results of `athena.{name}` go here"));
+            }
+        }
+    }
+
+    /// Whether something of what is written under a prefix is what the function is told of.
+    fn is_under(&self, prefix: &str) -> bool {
+        prefix.starts_with(self.prefix) || self.prefix.starts_with(prefix)
     }
 }
 
-/// The streams to which what a function writes gets, also by other functions.
-fn streams_behind<'a>(function: &'a str, spec: &'a Spec) -> BTreeSet<&'a str> {
-    let (mut streams, mut seen, mut next) = (BTreeSet::new(), BTreeSet::new(), vec![function]);
+/// With what the keys of results of Athena's queries end.
+const RESULTS: [&str; 3] = [".csv", ".txt", ".metadata"];
+
+/// A function, and those that read what it writes into streams and queues, and so on.
+fn functions_behind<'a>(function: &'a str, spec: &'a Spec) -> Vec<&'a Function> {
+    let all = spec.blocks.function.own();
+    let (mut found, mut seen, mut next) = (Vec::new(), BTreeSet::new(), vec![function]);
     while let Some(name) = next.pop() {
-        let Some(own) = spec.blocks.function.own().get(name).filter(|_| seen.insert(name)) else { continue };
-        for used in own.uses.iter().filter(|used| matches!(used.access, Access::Write | Access::Send)) {
-            if used.kind == Stream::KIND {
-                streams.insert(used.name.as_str());
-            }
-            let reads = |source: &Source| source.from.parts() == (used.kind.as_str(), used.name.as_str());
-            let readers = spec.blocks.function.own().iter();
-            let readers = readers.filter(|(_, reader)| reader.source.as_ref().is_some_and(reads));
-            next.extend(readers.map(|(name, _)| name.as_str()));
-        }
+        let Some(own) = all.get(name).filter(|_| seen.insert(name)) else { continue };
+        found.push(&own.block);
+        let written = |source: &Source| {
+            let writes = |used: &&Use| matches!(used.access, Access::Write | Access::Send);
+            let parts = source.from.parts();
+            own.uses.iter().filter(writes).any(|used| (used.kind.as_str(), used.name.as_str()) == parts)
+        };
+        let readers = all.iter().filter(|(_, reader)| reader.source.as_ref().is_some_and(written));
+        next.extend(readers.map(|(name, _)| name.as_str()));
     }
-    streams
+    found
 }

@@ -54,11 +54,8 @@ impl Exported for Notification {
             let entries = entries.iter().map(|entry| entry_block(&entry.spec));
             blocks(entries.filter(|(of, _)| *of == kind).map(|(_, block)| block))
         };
-        let notification = fields([
-            ("bucket", Term::named(Type::Bucket, bucket)),
-            (QUEUE, of(QUEUE)),
-            (FUNCTION, of(FUNCTION)),
-        ]);
+        let notification =
+            fields([("bucket", Term::named(Type::Bucket, bucket)), (QUEUE, of(QUEUE)), (FUNCTION, of(FUNCTION))]);
         Ok(vec![terraform::Part::new("aws_s3_bucket_notification", bucket, notification)])
     }
 
@@ -92,8 +89,7 @@ pub(super) fn configuration(estate: &Estate, bucket: &str) -> Value {
     if entries.is_empty() {
         return Value::Null;
     }
-    let (functions, queues): (Vec<&Entry<'_>>, _) =
-        entries.iter().partition(|entry| entry.spec.function_arn.is_some());
+    let (functions, queues): (Vec<&Entry<'_>>, _) = entries.iter().partition(|entry| entry.spec.function_arn.is_some());
     let of = |entries: Vec<&Entry<'_>>| {
         let all: Vec<Value> = entries.into_iter().flat_map(|entry| entry_properties(&entry.spec)).collect();
         (!all.is_empty()).then_some(all)

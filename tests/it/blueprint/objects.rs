@@ -46,12 +46,16 @@ fn the_bucket_of_a_log_is_there_first_and_lets_s3_write_what_the_other_logs() {
     let logs = "[bucket.landing]\naccess_log = { bucket = 'bucket.logs', prefix = 'landing/' }\n[bucket.logs]\n";
     let graph = graph(logs, &[]);
     let landing = &graph.resources[&"bucket.landing".parse().unwrap()];
-    assert_eq!(landing.attributes["access_log"], serde_json::json!({ "bucket": "acme-test-logs", "prefix": "landing/" }));
+    assert_eq!(
+        landing.attributes["access_log"],
+        serde_json::json!({ "bucket": "acme-test-logs", "prefix": "landing/" })
+    );
     assert_eq!(landing.depends_on.iter().map(ToString::to_string).collect::<Vec<_>>(), ["bucket.logs"]);
     let policy = &attributes(&graph, "bucket.logs")["policy"]["Statement"];
     insta::assert_snapshot!(super::about(policy, "logging.s3"), @r#"{"Action":["s3:PutObject"],"Condition":{"ArnLike":{"aws:SourceArn":["arn:aws:s3:::acme-test-landing"]},"StringEquals":{"aws:SourceAccount":["123456789012"]}},"Effect":"Allow","Principal":{"Service":["logging.s3.amazonaws.com"]},"Resource":["arn:aws:s3:::acme-test-logs/landing/*"]}"#);
     assert_eq!(policy.as_array().map(Vec::len), Some(2), "and who comes without TLS is refused");
-    let external = "[bucket.landing]\naccess_log = { bucket = 'bucket.logs' }\n[bucket.logs]\nexternal = 'arn:aws:s3:::logs'\n";
+    let external =
+        "[bucket.landing]\naccess_log = { bucket = 'bucket.logs' }\n[bucket.logs]\nexternal = 'arn:aws:s3:::logs'\n";
     let graph = super::graph(external, &[]);
     let note = graph.notes.iter().find(|note| note.message.contains("its owner has to let S3 write the log")).unwrap();
     assert!(note.help.contains("\"aws:SourceArn\":\"arn:aws:s3:::acme-test-landing\""), "{}", note.help);

@@ -7,10 +7,7 @@ pub(super) const PROSE: &[(&str, &str)] = &[
         "bucket.abort_multipart_days",
         "S3 API reference, AbortIncompleteMultipartUpload: a rule of no days gives up what has just begun",
     ),
-    (
-        "bucket.access_log.prefix",
-        "S3 user guide: a key has 1,024 bytes at most, and a log's name behind the prefix 36",
-    ),
+    ("bucket.access_log.prefix", "S3 user guide: a key has 1,024 bytes at most, and a log's name behind the prefix 36"),
     ("bucket.expire_days", "S3 API reference, LifecycleExpiration: a non-zero positive integer"),
     ("bucket.lifecycle[].abort_multipart_days", "as `bucket.abort_multipart_days`"),
     ("bucket.lifecycle[].expire_days", "S3 API reference, LifecycleExpiration: a non-zero positive integer"),

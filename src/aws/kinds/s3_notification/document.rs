@@ -211,7 +211,10 @@ mod tests {
     #[test]
     fn entries_of_both_kinds_stand_side_by_side_and_one_may_change_its_kind() {
         let queue = spec("views/", "", "s3:ObjectCreated:*");
-        let function = Spec { id: "pipectl-test-function-clicks".into(), ..of_function(spec("clicks/", ".gz", "s3:ObjectCreated:*")) };
+        let function = Spec {
+            id: "pipectl-test-function-clicks".into(),
+            ..of_function(spec("clicks/", ".gz", "s3:ObjectCreated:*"))
+        };
         let both = written(splice(foreign(), &queue.id, Some(entry_of(&queue))));
         let both = written(splice(both, &function.id, Some(entry_of(&function))));
         for one in [&queue, &function] {

@@ -63,7 +63,8 @@ impl Calls for Notification {
             }
         };
         retry(PATIENCE, passes, remove).await?;
-        let gone = || async { Ok(live(&bucket).await?.is_none_or(|live| ours(&live, name, id).is_none()).then_some(())) };
+        let gone =
+            || async { Ok(live(&bucket).await?.is_none_or(|live| ours(&live, name, id).is_none()).then_some(())) };
         until(READ, STALE, gone).await
     }
 }

@@ -48,7 +48,11 @@ impl AccessLog {
             let fault = if self.bucket.name() == block {
                 "a log of the requests by which the log itself is written never ends".to_owned()
             } else {
-                format!("what is logged there is logged here again: `{}` logs to `{}.{block}`", self.bucket, Bucket::KIND)
+                format!(
+                    "what is logged there is logged here again: `{}` logs to `{}.{block}`",
+                    self.bucket,
+                    Bucket::KIND
+                )
             };
             checks.error("access_log.bucket", fault).help("log to a bucket that logs nothing itself");
             return;
@@ -60,7 +64,10 @@ impl AccessLog {
         };
         if let Some(key) = key {
             checks
-                .error("access_log.bucket", format!("S3 writes no logs to a bucket that is encrypted with a key ({key})"))
+                .error(
+                    "access_log.bucket",
+                    format!("S3 writes no logs to a bucket that is encrypted with a key ({key})"),
+                )
                 .help(format!("take `kms_key` out of `[{}]`: S3 encrypts with AES-256 then", self.bucket));
         }
         // Of a policy that is no JSON its own block says so.
@@ -69,7 +76,8 @@ impl AccessLog {
             && !json::object(policy).is_some_and(|policy| lets_write(&policy))
         {
             let scope = Scope::new("", &spec.env.region);
-            let arn = |bucket: &str| spec.blocks.aws_name(Kind::Bucket, bucket, spec).map(|name| scope.bucket_arn(&name));
+            let arn =
+                |bucket: &str| spec.blocks.aws_name(Kind::Bucket, bucket, spec).map(|name| scope.bucket_arn(&name));
             let source_arn = scope.bucket_arn(&source.aws_name(block, spec));
             let target_arn = arn(self.bucket.name()).unwrap_or_default();
             let statement = self.statement(&target_arn, &source_arn, "<account>");
