@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
+use super::policy::{Through, use_key};
+use super::resolved::Resolved;
 use super::{Build, BuildContext, policy};
 use crate::catalog::Type;
 use crate::catalog::s3_bucket::{self, Encryption, LifecycleRule, PublicAccessBlock};
+use crate::model::graph::What;
 use crate::model::policy::Policy;
-use crate::spec::blocks::bucket::{Bucket, Rule, StorageClass, Transition, TransitionMinimum};
-use crate::spec::{self, Block as _};
+use crate::spec::blocks::bucket::{AccessLog, Bucket, Rule, StorageClass, Transition, TransitionMinimum};
+use crate::spec::{self, Block as _, Declared};
 
 impl Build for Bucket {
     const TYPE: Option<Type> = Some(Type::Bucket);
@@ -23,7 +28,10 @@ impl Build for Bucket {
         };
         let policy = match &self.policy {
             Some(own) => spec::json::object(own),
-            None => Some(policy::document([policy::tls_only("s3:*", &[arn.clone(), format!("{arn}/*")])])),
+            None => {
+                let tls_only = policy::tls_only("s3:*", &[arn.clone(), format!("{arn}/*")]);
+                Some(policy::document([tls_only].into_iter().chain(logs(site, &arn))))
+            }
         };
         let bucket = s3_bucket::Spec {
             name: name.clone(),
@@ -34,9 +42,18 @@ impl Build for Bucket {
             policy: policy.as_ref().map(Policy::new),
             lifecycle: self.lifecycle(),
             transition_minimum: self.transition_minimum.map(minimum).map(str::to_owned),
+            access_log: self
+                .access_log
+                .as_ref()
+                .map(|log| s3_bucket::AccessLog { bucket: site.resolve(&log.bucket).name, prefix: log.prefix.clone() }),
             tags: site.tags(&self.tags),
         };
-        site.add(bucket, []);
+        // The log's bucket is there first, with the policy that lets S3 write to it.
+        site.add(bucket, self.access_log.as_ref().map(|log| log.bucket.address()));
+        if let Some(log) = &self.access_log {
+            site.flow(site.address.clone(), What::Data, log.bucket.address());
+            self.ask_owner(log, &arn, site);
+        }
         site.output("arn", arn);
         site.output("name", name);
     }
@@ -46,7 +63,45 @@ impl Build for Bucket {
     }
 }
 
+impl BuildContext<'_> {
+    /// What whoever reads a bucket's objects has to be allowed with keys: that of the bucket, and those with which delivery
+    /// streams write to it.
+    pub(super) fn decrypt_objects(&self, block: &str, bucket: &Resolved) -> Vec<Value> {
+        let mut keys: Vec<&String> = bucket.key.iter().collect();
+        let writers = self.spec.blocks.firehose.own().values().filter(|firehose| firehose.destination.name() == block);
+        keys.extend(writers.filter_map(|firehose| firehose.kms_key.as_ref()));
+        keys.sort_unstable();
+        keys.dedup();
+        let through = Through::s3(&bucket.arn);
+        keys.into_iter().filter_map(|key| use_key(self.scope, key, &["kms:Decrypt"], &through)).collect()
+    }
+}
+
+/// The statements that let S3 write the logs of other buckets to the one of that ARN.
+fn logs(site: &BuildContext<'_>, target: &str) -> Vec<Value> {
+    let sources = site.spec.blocks.bucket.own().iter();
+    let logs = sources.filter_map(|(name, source)| Some((name, source, source.access_log.as_ref()?)));
+    let here = logs.filter(|(_, _, log)| log.bucket.name() == site.name);
+    let statement = |(name, source, log): (&String, &Declared<Bucket>, &AccessLog)| {
+        let arn = site.scope.bucket_arn(&source.aws_name(name, site.spec));
+        log.statement(target, &arn, &site.scope.account)
+    };
+    here.map(statement).collect()
+}
+
 impl Bucket {
+    /// What the owner of a log's bucket has to add to its policy.
+    fn ask_owner(&self, log: &AccessLog, arn: &str, site: &mut BuildContext<'_>) {
+        if !site.is_external(&log.bucket.address()) {
+            return;
+        }
+        let statement = log.statement(&site.resolve(&log.bucket).arn, arn, &site.scope.account);
+        site.note(
+            format!("`{}` is external: its owner has to let S3 write the log of `{}` to it", log.bucket, site.address),
+            format!("ask for this statement in its policy: {statement}"),
+        );
+    }
+
     /// The rules: its own, or those that its settings come to, in order of id. S3 allows a rule about delete markers no days of expiry, so it stands alone.
     fn lifecycle(&self) -> BTreeSet<LifecycleRule> {
         if let Some(own) = &self.lifecycle {

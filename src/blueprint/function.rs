@@ -1,4 +1,6 @@
-//! A function becomes a Lambda function, the role that it works as, its log group, and the mapping from its source.
+//! A function becomes a Lambda function, the role that it works as, its log group, and what calls it with its source.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -7,7 +9,7 @@ use super::policy::{self, allow};
 use super::{Build, BuildContext};
 use crate::catalog::Type;
 use crate::catalog::lambda_event_source_mapping::Spec as Mapping;
-use crate::catalog::{iam_role, lambda_function};
+use crate::catalog::{iam_role, lambda_function, lambda_permission, s3_notification};
 use crate::model::address::Address;
 use crate::model::graph::What;
 use crate::spec::Ref;
@@ -46,8 +48,10 @@ impl Build for Function {
         };
         let used = self.uses.iter().map(Use::address);
         site.add(function, used.chain([role, logs]).collect::<Vec<_>>());
-        if let Some(source) = &self.source {
-            add_source(site, source, &name, &role_arn);
+        match &self.source {
+            Some(source) if source.reads_bucket() => add_notification(site, source, &name),
+            Some(source) => add_source(site, source, &name, &role_arn),
+            None => {}
         }
         self.add_flows(site);
         site.output("arn", site.arn(self));
@@ -67,7 +71,7 @@ impl Build for Function {
         let Some(own) = own else { return };
         let timeout = own.timeout_seconds;
         page.mark(&format!("Timeout: {timeout} s"), f64::from(timeout) * 1000.0);
-        if own.source.as_ref().is_some_and(|source| !source.reads_queue()) {
+        if own.source.as_ref().is_some_and(Source::reads_stream) {
             page.graph("Age of the last record of a batch (ms)", &[("IteratorAge", "Maximum")]);
         }
     }
@@ -111,6 +115,40 @@ fn add_source(site: &mut BuildContext<'_>, source: &Source, function: &str, role
     let failures = source.failures_to.as_ref().map(Ref::address);
     let needs: Vec<Address> = [site.address.clone(), source.from.address()].into_iter().chain(failures).collect();
     site.add_part("source", mapping, needs);
+}
+
+/// Adds what makes S3 call the function for new objects. S3 refuses an entry whose destination it may not call: the
+/// permission is there before the entry, and goes after it.
+fn add_notification(site: &mut BuildContext<'_>, source: &Source, function: &str) {
+    let bucket = site.resolve(&source.from);
+    let permission = lambda_permission::Spec {
+        function: function.to_owned(),
+        statement_id: format!("bucket-{}", site.first_name()),
+        principal: "s3.amazonaws.com".to_owned(),
+        source_arn: Some(bucket.arn),
+        // A bucket's ARN says no account, and its name is anybody's once it is deleted.
+        source_account: Some(site.scope.account.clone()),
+        api: None,
+    };
+    let permission = site.add_part("permission", permission, [site.address.clone()]);
+    let notification = s3_notification::Spec {
+        bucket: bucket.name,
+        // A snowpipe may have the same name.
+        id: format!("pipectl-{}-function-{}", site.spec.env.name, site.first_name()),
+        queue_arn: None,
+        function_arn: Some(site.scope.arn("lambda", &format!("function:{function}"))),
+        events: BTreeSet::from(["s3:ObjectCreated:*".to_owned()]),
+        prefix: source.prefix().to_owned(),
+        suffix: source.suffix().to_owned(),
+    };
+    site.add_part("notification", notification, [source.from.address(), site.address.clone(), permission]);
+}
+
+/// What a function that is told of objects may do: read those.
+fn objects(site: &BuildContext<'_>, source: &Source) -> Vec<Value> {
+    let bucket = site.resolve(&source.from);
+    let own = allow(&["s3:GetObject"], &format!("{}/{}*", bucket.arn, source.prefix()));
+    [own].into_iter().chain(site.decrypt_objects(source.from.name(), &bucket)).collect()
 }
 
 impl Function {
@@ -167,7 +205,9 @@ impl Function {
         if self.vpc.is_some() {
             statements.extend(in_vpc(&site.arn(self)));
         }
-        let source = self.source.iter().flat_map(|source| {
+        let (buckets, others): (Vec<&Source>, Vec<_>) = self.source.iter().partition(|source| source.reads_bucket());
+        statements.extend(buckets.into_iter().flat_map(|source| objects(site, source)));
+        let source = others.into_iter().flat_map(|source| {
             let read = use_of(&source.from, if source.reads_queue() { Access::Receive } else { Access::Read });
             let told = source
                 .failures_to

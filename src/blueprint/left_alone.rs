@@ -85,6 +85,8 @@ const BUCKET: &[Meaning] = &[
     ("versioning", Is(&["versioning"])),
     ("bucket_key", Guards),
     ("policy", Guards),
+    // Whoever looks for what was done with the bucket must be able to trust that it is there.
+    ("access_log", Guards),
     KEY,
     NAME,
 ];
@@ -120,7 +122,9 @@ const FUNCTION: &[Meaning] = &[
     ("source.max_age_seconds", Is(&["source/max_age_seconds"])),
     ("source.max_concurrency", Is(&["source/max_concurrency"])),
     ("source.parallelization", Is(&["source/parallelization"])),
+    ("source.prefix", Is(&["notification/prefix"])),
     ("source.retries", Is(&["source/retries"])),
+    ("source.suffix", Is(&["notification/suffix"])),
     ("source.window_seconds", Is(&["source/window_seconds"])),
     ("timeout_seconds", Is(&["timeout_seconds"])),
     ("tracing", Is(&["tracing"])),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::policy::{self, Through, allow, use_key};
-use super::{Build, BuildContext, Resolved};
+use super::policy::{self, allow};
+use super::{Build, BuildContext};
 use crate::catalog::Type;
 use crate::catalog::{iam_access_key, iam_user, s3_notification};
 use crate::model::graph::{End, What};
@@ -110,7 +110,8 @@ impl Snowpipe {
 
     /// What Snowflake's guide asks for to load: list and read under the prefix, and nothing else.
     fn read_policy(&self, site: &BuildContext<'_>) -> Value {
-        let Resolved { arn: bucket, key, .. } = site.resolve(&self.bucket);
+        let resolved = site.resolve(&self.bucket);
+        let bucket = resolved.arn.clone();
         let below = format!("{}*", self.prefix);
         let mut list = allow(&["s3:ListBucket"], &bucket);
         list["Condition"] = json!({ "StringLike": { "s3:prefix": below } });
@@ -119,14 +120,7 @@ impl Snowpipe {
             list,
             allow(&["s3:GetBucketLocation"], &bucket),
         ];
-        let mut keys: Vec<&String> = key.iter().collect();
-        let writers = site.spec.blocks.firehose.own().values().filter(|firehose| firehose.destination == self.bucket);
-        keys.extend(writers.filter_map(|firehose| firehose.kms_key.as_ref()));
-        keys.sort_unstable();
-        keys.dedup();
-        statements.extend(
-            keys.into_iter().filter_map(|key| use_key(site.scope, key, &["kms:Decrypt"], &Through::s3(&bucket))),
-        );
+        statements.extend(site.decrypt_objects(self.bucket.name(), &resolved));
         policy::document(statements)
     }
 }

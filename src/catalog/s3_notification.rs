@@ -119,7 +119,29 @@ impl ResourceType for Notification {
         queue = "pipectl-conformance-first"
 
         [[needs]]
-        queue = "pipectl-conformance-second"
+        kind = "iam_role"
+        name = "pipectl-conformance-told"
+        trust = { Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = "sts:AssumeRole" }] }
+
+        [[needs]]
+        kind = "lambda_function"
+        name = "pipectl-conformance-told"
+        role_arn = "arn:aws:iam::123456789012:role/pipectl-conformance-told"
+        code = { path = "examples/analytics/functions/process" }
+        runtime = "python3.13"
+        handler = "app.handler"
+        memory_mb = 256
+        timeout_seconds = 60
+        architecture = "x86_64"
+        log_group = "/aws/lambda/pipectl-conformance-told"
+
+        [[needs]]
+        kind = "lambda_permission"
+        function = "pipectl-conformance-told"
+        statement_id = "bucket"
+        principal = "s3.amazonaws.com"
+        source_arn = "arn:aws:s3:::pipectl-conformance-notification-123456789012"
+        source_account = "123456789012"
 
         [first]
         bucket = "pipectl-conformance-notification-123456789012"
@@ -131,7 +153,7 @@ impl ResourceType for Notification {
         [second]
         bucket = "pipectl-conformance-notification-123456789012"
         id = "pipectl-test-events"
-        queue_arn = "arn:aws:sqs:us-east-1:123456789012:pipectl-conformance-second"
+        function_arn = "arn:aws:lambda:us-east-1:123456789012:function:pipectl-conformance-told"
         events = ["s3:ObjectCreated:Put", "s3:ObjectRemoved:*"]
         suffix = ".json"
     "#;

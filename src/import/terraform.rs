@@ -189,7 +189,7 @@ fn keys(resource: &Resource<'_>, names: &Names<'_>) -> Result<(&'static str, Vec
         .filter(|_| own)
         .ok_or_else(|| format!("pipectl has nothing that is a `{}`", resource.kind))?;
     match keys.is_empty() {
-        true if kind == "s3_notification" => Err("none of its entries tells a queue".to_owned()),
+        true if kind == "s3_notification" => Err("none of its entries tells a queue or a function".to_owned()),
         true if kind == "events_rule" && resource.attributes["event_bus_name"].is_string() => {
             Err("it is of an event bus of its own, and pipectl has rules of the default one".to_owned())
         }
@@ -302,7 +302,10 @@ mod tests {
         let on_bus = resource("aws_cloudwatch_event_rule", &json!({ "name": "nightly", "event_bus_name": "orders" }));
         assert!(left_out(&on_bus).starts_with("it is of an event bus of its own"));
         let nothing = json!({ "bucket": "b", "queue": [], "topic": [{ "id": "t" }] });
-        assert_eq!(left_out(&resource("aws_s3_bucket_notification", &nothing)), "none of its entries tells a queue");
+        assert_eq!(
+            left_out(&resource("aws_s3_bucket_notification", &nothing)),
+            "none of its entries tells a queue or a function"
+        );
     }
 
     #[test]

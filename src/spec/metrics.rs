@@ -58,8 +58,9 @@ pub enum When {
     EncryptedSource,
     /// By functions that read a stream.
     WithStream,
-    /// By functions that a schedule calls: those that read a source are called with its batches, one by one.
-    Scheduled,
+    /// By functions that a schedule or a bucket calls: those that read a stream or a queue are called with its batches, one
+    /// by one.
+    Asynchronous,
     /// By tables whose throughput is provisioned.
     Provisioned,
     /// By workgroups whose queries are counted.
@@ -157,7 +158,7 @@ impl Metric {
                 | When::DynamicPartitioning
                 | When::EncryptedSource
                 | When::WithStream
-                | When::Scheduled
+                | When::Asynchronous
                 | When::Counted
                 | When::Provisioned => None,
             };
@@ -176,13 +177,17 @@ impl Metric {
             When::WithStream => {
                 let source = spec.blocks.function.own().get(name).and_then(|it| it.source.as_ref());
                 source
-                    .is_none_or(function::Source::reads_queue)
+                    .is_none_or(|source| !source.reads_stream())
                     .then_some("it is emitted only by functions that read a stream")
             }
-            When::Scheduled => {
+            When::Asynchronous => {
+                let source = spec.blocks.function.own().get(name).and_then(|it| it.source.as_ref());
                 let mut schedules = spec.blocks.schedule.own().values();
-                (!schedules.any(|it| it.calls.name() == name))
-                    .then_some("it is emitted for asynchronous calls only, and no schedule calls this function")
+                let called =
+                    source.is_some_and(function::Source::reads_bucket) || schedules.any(|it| it.calls.name() == name);
+                (!called).then_some(
+                    "it is emitted for asynchronous calls only, and no schedule and no bucket calls this function",
+                )
             }
             When::Counted => {
                 let workgroup = spec.blocks.athena.own().get(name);

@@ -32,6 +32,7 @@ pub mod metrics;
 pub mod moved;
 pub mod names;
 pub mod nearest;
+mod notified;
 mod parse;
 mod partition;
 pub mod place;

@@ -29,6 +29,7 @@ mod harness;
 mod hostile;
 mod iam;
 mod ignoring;
+mod landing;
 mod least_privilege;
 mod limits;
 mod moved;

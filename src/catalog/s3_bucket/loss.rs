@@ -42,6 +42,9 @@ pub(super) fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
             ));
         }
     }
+    if now.access_log.is_some() && want.access_log.is_none() {
+        warnings.push(format!("bucket `{name}`: requests to it are logged no more"));
+    }
     warnings.extend(small_objects(now, want));
     warnings.extend(locked_out(now, want));
     warnings

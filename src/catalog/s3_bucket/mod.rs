@@ -4,7 +4,7 @@ mod loss;
 
 use crate::catalog::ResourceType;
 use crate::catalog::facets::{AtRest, Import, Metrics, Price, Status, Takes};
-use crate::model::access::Access::{Bound, Nothing, Shuts, Statements, Strictest};
+use crate::model::access::Access::{Bound, Names, Nothing, Shuts, Statements, Strictest};
 use crate::model::access::Rules;
 use crate::model::account::Quota;
 use crate::model::audit::{AuditEvents, Update};
@@ -46,9 +46,23 @@ pub(crate) struct Spec {
     #[serde(default)]
     #[schemars(extend("x-computed" = true))]
     pub(crate) transition_minimum: Option<String>,
+    /// Where S3 writes down who has asked for what; absent: nowhere.
+    #[serde(default)]
+    pub(crate) access_log: Option<AccessLog>,
     /// Tags.
     #[serde(default)]
     pub(crate) tags: Tags,
+}
+
+/// Where S3 writes down who has asked for what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccessLog {
+    /// Name of the bucket.
+    pub(crate) bucket: String,
+    /// What the keys of its objects begin with.
+    #[serde(default)]
+    pub(crate) prefix: String,
 }
 
 /// How new objects are encrypted.
@@ -130,6 +144,7 @@ impl ResourceType for Bucket {
                 "s3:GetBucketOwnershipControls",
                 "s3:GetBucketPolicy",
                 "s3:GetLifecycleConfiguration",
+                "s3:GetBucketLogging",
                 "s3:GetBucketTagging",
             ],
             BUCKET,
@@ -140,7 +155,6 @@ impl ResourceType for Bucket {
                 "s3:GetAccelerateConfiguration",
                 "s3:GetBucketAcl",
                 "s3:GetBucketCORS",
-                "s3:GetBucketLogging",
                 "s3:GetBucketNotification",
                 "s3:GetBucketObjectLockConfiguration",
                 "s3:GetBucketRequestPayment",
@@ -162,6 +176,7 @@ impl ResourceType for Bucket {
                 "s3:PutBucketPolicy",
                 "s3:DeleteBucketPolicy",
                 "s3:PutLifecycleConfiguration",
+                "s3:PutBucketLogging",
                 "s3:PutBucketTagging",
                 "s3:ListBucketVersions",
                 "s3:ListBucketMultipartUploads",
@@ -186,6 +201,7 @@ impl ResourceType for Bucket {
             Update::new("policy", &["s3:DeleteBucketPolicy", "s3:PutBucketPolicy"]),
             Update::new("lifecycle", &["s3:DeleteBucketLifecycle", "s3:PutBucketLifecycle"]),
             Update::new("transition_minimum", &["s3:PutBucketLifecycle"]),
+            Update::new("access_log", &["s3:PutBucketLogging"]),
             Update::new(
                 "tags",
                 &["s3:DeleteBucketTagging", "s3:PutBucketTagging", "s3:TagResource", "s3:UntagResource"],
@@ -200,6 +216,8 @@ impl ResourceType for Bucket {
             // With any other, access control lists count beside the policy.
             (Strictest("BucketOwnerEnforced"), &["object_ownership"]),
             (Bound("key"), &["encryption.kms_key"]),
+            // Whoever reads that bucket reads the keys of this one, and who asks for them.
+            (Names, &["access_log.bucket"]),
             (
                 Nothing,
                 &[
@@ -209,6 +227,7 @@ impl ResourceType for Bucket {
                     "encryption.bucket_key",
                     "lifecycle",
                     "transition_minimum",
+                    "access_log.prefix",
                     "tags",
                 ],
             ),
@@ -220,9 +239,18 @@ impl ResourceType for Bucket {
     const METRICS: Metrics = Metrics::In { namespace: "AWS/S3", dimension: "BucketName" };
     const MANAGED_BY: &'static [&'static str] = &["s3:GetBucketPolicy", "s3:PutBucketPolicy"];
     const EXAMPLES: &'static str = r#"
+        [[needs]]
+        kind = "s3_bucket"
+        name = "pipectl-conformance-logs-123456789012"
+
+        [needs.policy]
+        Version = "2012-10-17"
+        Statement = [{ Effect = "Allow", Principal = { Service = "logging.s3.amazonaws.com" }, Action = "s3:PutObject", Resource = "arn:aws:s3:::pipectl-conformance-logs-123456789012/*" }]
+
         [first]
         name = "pipectl-conformance-bucket-123456789012"
         versioning = true
+        access_log = { bucket = "pipectl-conformance-logs-123456789012", prefix = "bucket/" }
         tags = { "pipectl:env" = "test", team = "growth" }
 
         [[first.lifecycle]]

@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 
 use super::{Exported, Parts, Stays, TerraformKeys, Typed, named_by, s3_lifecycle, s3_notification, tag_list};
 use crate::catalog::Type;
-use crate::catalog::s3_bucket::{Bucket, Encryption, PublicAccessBlock, Spec};
+use crate::catalog::s3_bucket::{AccessLog, Bucket, Encryption, PublicAccessBlock, Spec};
 use crate::export::parts::cloudformation::{self, named, properties};
 use crate::export::parts::terraform::{self, Fields, Term, block, fields};
 use crate::model::scope::Scope;
 
 const ENCRYPTION: &str = "aws_s3_bucket_server_side_encryption_configuration";
 const LIFECYCLE: &str = "aws_s3_bucket_lifecycle_configuration";
+const LOGGING: &str = "aws_s3_bucket_logging";
 const OWNERSHIP: &str = "aws_s3_bucket_ownership_controls";
 const POLICY: &str = "aws_s3_bucket_policy";
 const PUBLIC_ACCESS: &str = "aws_s3_bucket_public_access_block";
@@ -26,6 +27,7 @@ impl Exported for Bucket {
         (VERSIONING, |it| named_by(it, "bucket")),
         (POLICY, |it| named_by(it, "bucket")),
         (LIFECYCLE, |it| named_by(it, "bucket")),
+        (LOGGING, |it| named_by(it, "bucket")),
     ];
     const GET_ATT: Option<&'static str> = Some("Arn");
     const STAYS: &'static [Stays] = &[];
@@ -48,6 +50,7 @@ impl Exported for Bucket {
             policy,
             lifecycle,
             transition_minimum,
+            access_log,
             tags,
         } = it.spec;
         let bucket = fields([("bucket", name.into()), ("tags", tags.into())]);
@@ -69,6 +72,10 @@ impl Exported for Bucket {
             let (rules, minimum) = (s3_lifecycle::rule_blocks(lifecycle), transition_minimum.into());
             let rules = [("transition_default_minimum_object_size", minimum), ("rule", rules)];
             parts.push(setting(name, LIFECYCLE, rules));
+        }
+        if let Some(AccessLog { bucket, prefix }) = access_log {
+            let to = [("target_bucket", Term::named(Type::Bucket, bucket)), ("target_prefix", prefix.into())];
+            parts.push(setting(name, LOGGING, to));
         }
         Ok(parts)
     }
@@ -120,15 +127,21 @@ fn bucket_properties(it: &Typed<'_, Bucket>) -> Value {
         policy: _,
         lifecycle,
         transition_minimum,
+        access_log,
         tags,
     } = it.spec;
     let default = properties([("SSEAlgorithm", json!(algorithm)), ("KMSMasterKeyID", json!(kms_key))]);
     let rule = json!({ "ServerSideEncryptionByDefault": default, "BucketKeyEnabled": bucket_key });
+    let log = access_log.as_ref().map(|AccessLog { bucket, prefix }| {
+        let prefix = Some(prefix).filter(|prefix| !prefix.is_empty());
+        properties([("DestinationBucketName", named(Type::Bucket, bucket)), ("LogFilePrefix", json!(prefix))])
+    });
     let versioning = versioning.then(|| json!({ "Status": "Enabled" }));
     properties([
         ("BucketName", json!(name)),
         ("BucketEncryption", json!({ "ServerSideEncryptionConfiguration": [rule] })),
         ("LifecycleConfiguration", s3_lifecycle::configuration(lifecycle, transition_minimum.as_deref())),
+        ("LoggingConfiguration", json!(log)),
         ("NotificationConfiguration", s3_notification::configuration(it.estate, name)),
         ("OwnershipControls", json!({ "Rules": [{ "ObjectOwnership": object_ownership }] })),
         ("PublicAccessBlockConfiguration", access_properties(public_access_block)),

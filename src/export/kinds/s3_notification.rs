@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Exported, Parts, Stays, TerraformKeys, Typed, attribute, filled, items, text};
 use crate::catalog::s3_notification::{Notification, Outputs, Spec};
 use crate::catalog::{Actual, Type};
-use crate::export::parts::cloudformation::{self, properties};
+use crate::export::parts::cloudformation::{self, properties, verbatim};
 use crate::export::parts::terraform::{self, Fields, Term, blocks, fields};
 use crate::export::{Estate, Target};
 use crate::model::address::Address;
@@ -108,7 +108,8 @@ fn entry_properties(entry: &Spec) -> Vec<Value> {
         properties([
             ("Event", json!(event)),
             ("Queue", json!(queue_arn)),
-            ("Function", json!(function_arn)),
+            // Its role names the bucket.
+            ("Function", json!(function_arn.as_deref().map(verbatim))),
             ("Filter", json!(filter)),
         ])
     };

@@ -45,6 +45,13 @@ pub(in crate::export) fn properties<const N: usize>(properties: [(&str, Value); 
     Value::Object(given.map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
+/// A text as it stands, also where it is the ARN of what is exported: two resources that refer to each other are a circle,
+/// which CloudFormation refuses.
+pub(in crate::export) fn verbatim(text: &str) -> Value {
+    // There is no type of this name.
+    json!({ NAMED: ["", text] })
+}
+
 /// The resource of a type that has this name: a `Ref`, or its name where it is not exported.
 pub(in crate::export) fn named(one: Type, name: &str) -> Value {
     json!({ NAMED: [one.name(), name] })

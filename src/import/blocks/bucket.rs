@@ -19,11 +19,23 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
             block.set_unless("bucket_key", encryption["bucket_key"].clone(), true);
         }
         days(&mut block, live);
+        log(&mut block, &live["access_log"], sketch);
         let policy = Setting::Document(live["policy"].clone());
         block.or(Fallback::own("policy", vec![("policy", policy)]));
         block.tagged(live);
         sketch.add(block);
     }
+}
+
+/// Where it logs. To a bucket that is not taken over no block can log: the plan says so.
+fn log(block: &mut Block, live: &Value, sketch: &Sketch<'_>) {
+    let Some(to) = sketch.address(KIND, text(&live["bucket"])) else { return };
+    let mut log = Map::from_iter([("bucket".to_owned(), json!(to))]);
+    if live["prefix"].as_str().is_some_and(|prefix| !prefix.is_empty()) {
+        log.insert("prefix".to_owned(), live["prefix"].clone());
+    }
+    block.needs.insert(to);
+    block.set("access_log", log);
 }
 
 /// The settings of days, as far as the rule `objects` has them; rules of one's own where that is not all.

@@ -16,6 +16,14 @@ const QUEUE: &str = "sf-snowpipe-";
 pub(super) fn suggest(sketch: &mut Sketch<'_>) {
     let mut readers = readers::find(sketch);
     for (key, live) in sketch.all(NOTIFICATION) {
+        if let Some(function) = live["function_arn"].as_str() {
+            let reason = format!(
+                "it tells the function {function}: a function's `source` makes an entry of its own, which takes its place once \
+                 this one is deleted"
+            );
+            sketch.leave(NOTIFICATION, key, reason);
+            continue;
+        }
         let queue = text(&live["queue_arn"]);
         if !queue.rsplit(':').next().unwrap_or_default().starts_with(QUEUE) {
             let reason =

@@ -306,6 +306,7 @@ async fn whoever_is_told_of_objects_is_named_and_queues_may_be_snowflakes() {
     let notifications = vec![
         told("pipe", Target::Queue("arn:aws:sqs:eu-west-1:999999999999:sf-snowpipe-x".into())),
         told("topic", Target::Topic(scope().arn("sns", "objects"))),
+        told("function", Target::Function(scope().arn("lambda", "function:thumbnail"))),
         told("", Target::EventBridge),
     ];
     account.buckets.insert("events", Bucket { notifications });
@@ -313,6 +314,9 @@ async fn whoever_is_told_of_objects_is_named_and_queues_may_be_snowflakes() {
     let wiring = walked(&account, &from(&["views"], &[], &[])).await.unwrap();
     assert_eq!(keys(&wiring, &["s3_notification"]), ["events|pipe"]);
     let left: Vec<&str> = wiring.left_out.iter().map(|left| left.source.as_str()).collect();
-    let topic = scope().arn("sns", "objects");
-    assert_eq!(left, ["the delivery stream clicks", "the consumer fan-out", topic.as_str(), "EventBridge"]);
+    let [topic, function] = [("sns", "objects"), ("lambda", "function:thumbnail")].map(|(of, it)| scope().arn(of, it));
+    assert_eq!(left, ["the delivery stream clicks", "the consumer fan-out", &topic, &function, "EventBridge"]);
+    let reason = |source: &str| &wiring.left_out.iter().find(|left| left.source == source).unwrap().reason;
+    assert!(reason(&function).ends_with("takes its place once the entry is deleted"));
+    assert!(reason("EventBridge").ends_with("to functions and to Snowpipe's queues alone"));
 }

@@ -274,6 +274,9 @@ fn missing(what: &'static str, name: &str, instead: Vec<String>) -> Error {
     Error::Missing { what, name: name.to_owned(), instead }
 }
 
+/// What pipectl has of notifications.
+const OTHERS: &str = "pipectl has notifications to functions and to Snowpipe's queues alone";
+
 /// Takes the entries that tell queues, of which Snowflake's may be one, and names all others.
 pub(in crate::import) fn take_notifications(bucket: &str, seen: Bucket, wiring: &mut Wiring) {
     for Notification { id, target } in seen.notifications {
@@ -282,12 +285,13 @@ pub(in crate::import) fn take_notifications(bucket: &str, seen: Bucket, wiring: 
                 wiring.take("s3_notification", &format!("{bucket}|{id}"), format!("the notification {id} of {bucket}"));
                 continue;
             }
-            Target::Topic(arn) | Target::Function(arn) => arn,
-            Target::EventBridge => "EventBridge".to_owned(),
+            // A function's `source` makes an entry of its own id, which S3 refuses beside this one.
+            Target::Function(arn) => (arn, "a function's `source` takes its place once the entry is deleted"),
+            Target::Topic(arn) => (arn, OTHERS),
+            Target::EventBridge => ("EventBridge".to_owned(), OTHERS),
         };
-        let reason = format!(
-            "the bucket {bucket} tells it of its objects, and goes on to; pipectl has notifications to Snowpipe's queues alone"
-        );
+        let (target, then) = target;
+        let reason = format!("the bucket {bucket} tells it of its objects, and goes on to; {then}");
         wiring.leave(target, reason);
     }
 }

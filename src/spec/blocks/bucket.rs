@@ -1,6 +1,7 @@
 //! `[bucket.<name>]`: an S3 bucket.
 
 mod lifecycle;
+mod log;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use crate::spec::uses::Uses;
 use crate::spec::{Spec, json, kms};
 
 pub use lifecycle::Rule;
+pub use log::AccessLog;
 
 /// An S3 bucket: private, encrypted, reachable by TLS only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -53,9 +55,13 @@ pub struct Bucket {
     /// From which size on the rules move objects; absent: as the bucket has it, and from 128 KB on where the rules are new.
     #[serde(default)]
     pub transition_minimum: Option<TransitionMinimum>,
-    /// Bucket policy of one's own, as JSON; empty: none; absent: one that refuses whatever does not come by TLS.
+    /// Bucket policy of one's own, as JSON; empty: none; absent: one that refuses whatever does not come by TLS, and lets
+    /// S3 write the access logs that go here.
     #[serde(default)]
     pub policy: Option<String>,
+    /// Where S3 logs who has asked for what, hours later and as it can; absent: nowhere.
+    #[serde(default)]
+    pub access_log: Option<AccessLog>,
     /// Tags, besides those of the environment.
     #[serde(default)]
     pub tags: Tags,
@@ -200,6 +206,9 @@ impl Block for Bucket {
         lifecycle::check(self, checks);
         json::check("policy", self.policy.as_ref(), checks);
         kms::check("kms_key", self.kms_key.as_ref(), spec, checks);
+        if let Some(log) = &self.access_log {
+            log.check(name, self, spec, checks);
+        }
         tags::check(&self.tags, spec, checks);
     }
 }

@@ -10,7 +10,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::Kind;
 use crate::files::entry::{self, Fault};
 use crate::files::project::{Links, NoPath, Project};
 use crate::spec::check::{Block, Checks};
@@ -20,7 +19,8 @@ use crate::spec::metrics::{self, Expression, Metrics, Of, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
 use crate::spec::uses::{Use, Uses};
-use crate::spec::{Ref, Spec, Target, logs, variable};
+use crate::spec::{Spec, logs, variable};
+pub use source::{Readable, Source, StartingPosition, Told};
 pub use vpc::Vpc;
 
 /// A Lambda function: code that runs on events. With it come a role that may do what `source` and `uses` say and write its
@@ -68,7 +68,7 @@ pub struct Function {
     /// Environment variables; together at most 4 KB. `${table.sessions.name}` is the name of a block in AWS.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
-    /// What it reads, and how.
+    /// What it reads or is told of, and how.
     #[serde(default)]
     pub source: Option<Source>,
     /// What it may use besides, each as `"kind.name:access"`: `"table.sessions:write"`, `"table.sessions:read"`,
@@ -116,88 +116,6 @@ pub enum Architecture {
     /// AWS's own, which cost a fifth less.
     #[serde(rename = "arm64")]
     Arm,
-}
-
-/// What a function reads, and how.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Source {
-    /// The stream or the queue.
-    pub from: Ref<Readable>,
-    /// Of a stream: where it begins; absent: with the oldest record that the stream still has.
-    #[serde(default)]
-    pub starting_position: Option<StartingPosition>,
-    /// Whether it reads.
-    #[serde(default = "yes")]
-    pub enabled: bool,
-    /// The most records, or messages, that one call gets; absent: 100 of a stream, 10 of a queue.
-    #[serde(default)]
-    #[schemars(range(min = 1, max = 10_000))]
-    pub batch_size: Option<u32>,
-    /// How long a batch is waited for, in seconds; not of a FIFO queue.
-    #[serde(default)]
-    #[schemars(range(min = 0, max = 300))]
-    pub window_seconds: u32,
-    /// Of a queue: the most calls at a time; absent: as many as Lambda gives the function.
-    #[serde(default)]
-    #[schemars(range(min = 2, max = 1000))]
-    pub max_concurrency: Option<u32>,
-    /// Of a stream: batches of one shard that are processed at a time; absent: 1.
-    #[serde(default)]
-    #[schemars(range(min = 1, max = 10))]
-    pub parallelization: Option<u32>,
-    /// Of a stream: whether a batch that failed is halved, and each half tried by itself, so that one bad record is found;
-    /// absent: yes.
-    #[serde(default)]
-    pub bisect_on_error: Option<bool>,
-    /// Whether the function returns which records failed (`batchItemFailures`). Of a stream the first of them and those
-    /// behind it are tried again, and those before it are done; of a queue those alone are tried again.
-    #[serde(default)]
-    pub report_failures: bool,
-    /// Of a stream: how often a batch that failed is tried again; absent: until its records expire, while the shard stands
-    /// still.
-    #[serde(default)]
-    #[schemars(range(min = 0, max = 10_000))]
-    pub retries: Option<u32>,
-    /// Of a stream: records older than this are not tried, in seconds; absent: until they expire.
-    #[serde(default)]
-    #[schemars(range(min = 60, max = 604_800))]
-    pub max_age_seconds: Option<u32>,
-    /// Of a stream: the topic or queue that is told which records were given up; their content stays in the stream until it
-    /// expires. A queue has `dead_letters` of its own.
-    #[serde(default)]
-    pub failures_to: Option<Ref<Told>>,
-}
-
-/// The kinds of block that a function can read.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Readable {}
-
-impl Target for Readable {
-    fn kinds() -> Vec<Kind> {
-        vec![Kind::Stream, Kind::Queue]
-    }
-}
-
-/// The kinds of block that can be told of what was given up.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Told {}
-
-impl Target for Told {
-    fn kinds() -> Vec<Kind> {
-        vec![Kind::Topic, Kind::Queue]
-    }
-}
-
-/// Where reading begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum StartingPosition {
-    /// With the oldest record that the stream still has.
-    #[default]
-    TrimHorizon,
-    /// With what comes from then on.
-    Latest,
 }
 
 fn memory() -> u32 {
@@ -364,7 +282,7 @@ impl Block for Function {
         ]
     }
 
-    fn check(&self, _name: &str, spec: &Spec, checks: &mut Checks<'_>) {
+    fn check(&self, name: &str, spec: &Spec, checks: &mut Checks<'_>) {
         self.check_environment(checks);
         for (i, variable) in self.build_env.iter().enumerate() {
             if let Some(why) = withheld(variable, spec) {
@@ -386,7 +304,7 @@ impl Block for Function {
             used.check(&format!("uses.{i}"), checks);
         }
         if let Some(source) = &self.source {
-            source.check(spec, checks);
+            source.check(name, spec, checks);
         }
         runtime::check(&self.runtime, OffsetDateTime::now_utc().date(), checks);
         logs::check_retention(self.log_retention_days, checks);

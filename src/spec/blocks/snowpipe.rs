@@ -10,6 +10,7 @@ use crate::spec::check::{Block, Checks};
 use crate::spec::external::Externals;
 use crate::spec::metrics::Metrics;
 use crate::spec::names::{self, Name};
+use crate::spec::notified::Notified;
 use crate::spec::prefix;
 use crate::spec::snowflake::identifiers;
 use crate::spec::tags::{self, Tags};
@@ -223,24 +224,6 @@ impl Snowpipe {
         }
     }
 
-    /// S3 refuses two entries for the same event whose prefixes overlap, wherever they send it.
-    fn check_overlap(&self, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
-        for (name, other) in spec.blocks.snowpipe.own().iter().take_while(|(name, _)| *name != block) {
-            let overlap = self.prefix.starts_with(&other.prefix) || other.prefix.starts_with(&self.prefix);
-            if self.bucket == other.bucket && overlap && self.queue_arn.is_some() && other.queue_arn.is_some() {
-                let (bucket, theirs) = (&self.bucket, &other.prefix);
-                checks
-                    .error(
-                        "prefix",
-                        format!("on `{bucket}` this overlaps with `{theirs}`, the prefix of `snowpipe.{name}`"),
-                    )
-                    .help(
-                        "S3 tells one queue of each object: give the two prefixes of which none begins with the other",
-                    );
-            }
-        }
-    }
-
     /// What Firehose writes to the same bucket should be what is loaded, and its errors should not.
     fn check_deliveries(&self, spec: &Spec, checks: &mut Checks<'_>) {
         let into = |firehose: &super::firehose::Firehose| firehose.destination == self.bucket;
@@ -294,7 +277,9 @@ impl Block for Snowpipe {
         self.check_parameter(block, spec, checks);
         self.check_queue(spec, checks);
         self.check_table(checks);
-        self.check_overlap(block, spec, checks);
+        if let Some(told) = Notified::snowpipe(block, self) {
+            told.check_overlap("prefix", spec, checks);
+        }
         self.check_deliveries(spec, checks);
         tags::check(&self.tags, spec, checks);
     }

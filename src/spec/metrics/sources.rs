@@ -98,9 +98,9 @@ pub(in crate::spec) const FUNCTION: &[Metric] = &[
     metric("IteratorAge", MAXIMUM).above(HALF_OF_RETENTION, 300, 3).when(When::WithStream),
     metric("DestinationDeliveryFailures", SUM).above(NOTHING, 300, 1).when(When::WithStream),
     metric("ConcurrentExecutions", MAXIMUM),
-    metric("AsyncEventsReceived", SUM).when(When::Scheduled),
-    metric("AsyncEventsDropped", SUM).above(NOTHING, 300, 1).when(When::Scheduled),
-    metric("AsyncEventAge", MAXIMUM).when(When::Scheduled),
+    metric("AsyncEventsReceived", SUM).when(When::Asynchronous),
+    metric("AsyncEventsDropped", SUM).above(NOTHING, 300, 1).when(When::Asynchronous),
+    metric("AsyncEventAge", MAXIMUM).when(When::Asynchronous),
     metric("DeadLetterErrors", SUM)
         .when(When::Never("it is emitted only by functions with a queue of their own for dead letters")),
 ];

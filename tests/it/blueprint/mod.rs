@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod athena;
+mod objects;
 mod queues;
 mod schedules;
 mod secrets;

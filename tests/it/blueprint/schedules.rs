@@ -21,6 +21,7 @@ fn a_schedule_may_call_its_function_and_no_other_before_it_fires() {
         "statement_id": "schedule-report",
         "principal": "events.amazonaws.com",
         "source_arn": "arn:aws:events:eu-west-1:123456789012:rule/acme-test-report",
+        "source_account": null,
         "api": null,
     });
     assert_eq!(attributes(&graph, "schedule.report/permission"), &permission);

@@ -102,7 +102,11 @@ async fn conforms(name: &'static str, emulator: &'static Emulator) {
 
 /// The examples of a kind (`first`, `second` and, where there are any, `needs`), moved to `account`.
 pub(crate) fn examples(kind: &dyn Kind, account: &Account) -> Value {
-    toml::from_str(&kind.examples().replace(EXAMPLES_ACCOUNT, &account.id)).unwrap()
+    let mut examples: Value = toml::from_str(&kind.examples().replace(EXAMPLES_ACCOUNT, &account.id)).unwrap();
+    for name in ["first", "second"] {
+        examples[name] = gaps::taken(account.emulator(), kind.name(), examples[name].take());
+    }
+    examples
 }
 
 async fn lives_and_dies(kind: &dyn Kind, first: &Value, second: &Value, gaps: &Gaps, step: &StepContext<'_>) {

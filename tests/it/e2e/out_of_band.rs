@@ -156,5 +156,6 @@ async fn both_examples(kind: &dyn Kind, registry: &Registry, deployment: &Deploy
     for need in Need::all(registry, &examples, account) {
         need.make(&step).await;
     }
-    ["second", "first"].map(|name| kind.with_files(&examples[name]).unwrap())
+    let taken = |name: &str| gaps::taken(account.emulator(), kind.name(), examples[name].clone());
+    ["second", "first"].map(|name| kind.with_files(&taken(name)).unwrap())
 }

@@ -35,7 +35,7 @@ fn functions_that_lambda_refuses_are_refused() {
     function("environment = { \"1A\" = \"x\" }", "cannot be called `1A`");
     function(&format!("environment = {{ LONG = \"{}\" }}", "x".repeat(4096)), "Lambda takes 4096");
     function("environment = { TABLE = \"${table.session.name}\" }", "unknown variable `table.session.name`");
-    function("source = { from = \"bucket.events\", retries = 3 }", "not a `bucket`");
+    function("source = { from = \"topic.alerts\", retries = 3 }", "not a `topic`");
     let endless = findings(&with("function.process", "source = { from = \"stream.clicks\" }"), Severity::Warning);
     assert!(endless[0].contains("one bad record stops this shard of `stream.clicks`"), "{endless:#?}");
 }
@@ -158,6 +158,95 @@ fn what_lambda_takes_of_streams_it_refuses_of_queues_and_the_other_way_round() {
         .replace("dead_letters = \"queue.failed\"\n", "");
     let told = findings(&told.replace("retries = 3", "retries = 3, failures_to = \"queue.failed\""), Severity::Error);
     assert!(told.len() == 1 && told[0].contains("tells no FIFO queue"), "{told:#?}");
+}
+
+#[test]
+fn what_lambda_takes_of_streams_and_queues_it_refuses_of_buckets_and_the_other_way_round() {
+    let told = |line: &str, expected| {
+        let from = "source = { from = \"bucket.events\", prefix = \"ship/\"";
+        refused("function.ship", &format!("{from}, {line} }}"), expected);
+    };
+    for line in ["batch_size = 5", "window_seconds = 1", "retries = 1", "enabled = false", "report_failures = true"] {
+        told(line, "is for streams and queues");
+    }
+    told("failures_to = \"topic.alerts\"", "`failures_to` is for streams and queues");
+    let other = |line: &str, expected| refused("function.ship", &format!("source = {{ {line} }}"), expected);
+    other("from = \"queue.orders\", prefix = \"a/\"", "`prefix` is for buckets");
+    other("from = \"queue.orders\", suffix = \".gz\"", "`suffix` is for buckets");
+    other("from = \"bucket.events\", prefix = \"a*/\"", "`*` has a meaning of its own");
+    let external = GOOD.replace("from = \"queue.orders\"", "from = \"bucket.theirs\"");
+    let external =
+        findings(&format!("{external}\n[bucket.theirs]\nexternal = \"arn:aws:s3:::acme-theirs\"\n"), Severity::Error);
+    assert!(external.len() == 1 && external[0].contains("its owner says whom it tells"), "{external:#?}");
+}
+
+#[test]
+fn logs_go_to_a_bucket_that_s3_can_write_them_to() {
+    let with_logs = |log: &str, logs: &str| {
+        let text = with("bucket.events", &format!("access_log = {{ bucket = \"{log}\", prefix = \"events/\" }}"));
+        findings(&format!("{text}\n[bucket.logs]\n{logs}\n"), Severity::Error)
+    };
+    let fault = |log: &str, logs: &str, expected: &str| {
+        let errors = with_logs(log, logs);
+        assert!(errors.len() == 1 && errors[0].contains(expected), "{logs}\n{errors:#?}");
+    };
+    assert_eq!(with_logs("bucket.logs", ""), [""; 0]);
+    fault("bucket.events", "", "never ends");
+    fault("bucket.logs", "kms_key = \"alias/logs\"", "encrypted with a key (alias/logs)");
+    fault("bucket.logs", "policy = \"\"", "does not let S3 write the log");
+    let allows =
+        r#"policy = '{ "Statement": { "Effect": "Allow", "Principal": { "Service": "logging.s3.amazonaws.com" } } }'"#;
+    assert_eq!(with_logs("bucket.logs", allows), [""; 0]);
+    let back = with_logs("bucket.logs", "access_log = { bucket = \"bucket.events\" }");
+    assert!(back.len() == 2 && back.iter().all(|error| error.contains("logged here again")), "{back:#?}");
+    let theirs = GOOD.replace("expire_days = 30\n", "access_log = { bucket = \"bucket.theirs\" }\n");
+    let theirs = format!("{theirs}\n[bucket.theirs]\nexternal = \"arn:aws:s3:::acme-theirs\"\n");
+    assert_eq!(findings(&theirs, Severity::Error), [""; 0]);
+    let key = "kms_key = \"arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000000\"\n";
+    let keyed = findings(&format!("{theirs}{key}"), Severity::Error);
+    assert!(keyed.len() == 1 && keyed[0].contains("encrypted with a key"), "{keyed:#?}");
+}
+
+#[test]
+fn s3_tells_one_destination_of_an_object() {
+    let function = |name: &str, source: &str| {
+        format!(
+            "\n[function.{name}]\ncode = \"functions/process\"\nruntime = \"python3.13\"\nhandler = \"app.handler\"\n\
+             source = {{ from = \"bucket.images\", {source} }}\n"
+        )
+    };
+    let snowpipe = "\n[bucket.images]\n[snowpipe.images]\nbucket = \"bucket.images\"\nprefix = \"rows/\"\n\
+        table = \"ANALYTICS.RAW.IMAGES\"\naccess = \"external\"\n\
+        queue_arn = \"arn:aws:sqs:eu-west-1:111122223333:sf-snowpipe-x\"\n";
+    let errors = |more: &[String]| findings(&format!("{GOOD}{snowpipe}{}", more.concat()), Severity::Error);
+    let [a, b] =
+        ["prefix = \"in/\"", "prefix = \"in/raw/\""].map(|source| ["a", "b"].map(|name| function(name, source)));
+    assert_eq!(errors(&a[..1]), [""; 0]);
+    let both = errors(&[a[0].clone(), b[1].clone()]);
+    assert!(both.len() == 1 && both[0].contains("overlaps with `in/`, the prefix of `function.a`"), "{both:#?}");
+    let loaded = errors(&[function("a", "prefix = \"rows/today/\"")]);
+    assert!(loaded.len() == 1 && loaded[0].contains("`rows/`, the prefix of `snowpipe.images`"), "{loaded:#?}");
+    let ends = ["suffix = \".gz\", prefix = \"in/\"", "suffix = \".json\", prefix = \"in/\""];
+    assert_eq!(errors(&[function("a", ends[0]), function("b", ends[1])]), [""; 0]);
+}
+
+#[test]
+fn a_function_that_is_told_of_what_it_writes_itself_is_warned_of() {
+    let told = |source: &str, uses: &str| {
+        let more = format!(
+            "\n[function.again]\ncode = \"functions/process\"\nruntime = \"python3.13\"\nhandler = \"app.handler\"\n\
+             source = {{ from = \"bucket.events\", {source} }}\nuses = [{uses}]\n"
+        );
+        let warnings = findings(&format!("{GOOD}{more}"), Severity::Warning);
+        warnings.iter().any(|warning| warning.contains("called for what it writes itself"))
+    };
+    let query = "\"athena.sql:query\"]\n[athena.sql]\nresults = \"bucket.events\"\n#";
+    assert!(told("prefix = \"athena/sql/\"", query) && !told("prefix = \"in/\"", query));
+    // What the queue gets is read by a function that writes nothing to the stream.
+    let [stream, queue] = ["\"stream.clicks:write\"", "\"queue.orders:send\""];
+    assert!(told("suffix = \"\"", stream));
+    assert!(!told("suffix = \"\"", queue) && !told("prefix = \"other/\"", stream));
+    assert!(!told("suffix = \".gz\"", stream), "Firehose gives its objects no such ending");
 }
 
 #[test]

@@ -289,6 +289,7 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
             ("statement_id", Warns(json!("a"), json!("b"), "in between are refused")),
             ("principal", Warns(json!("a"), json!("b"), "in between are refused")),
             ("source_arn", Warns(json!("a"), json!("b"), "in between are refused")),
+            ("source_account", Warns(json!("a"), json!("b"), "in between are refused")),
             (
                 "api",
                 Warns(
@@ -338,12 +339,14 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
                     "smaller than 128 KB are not moved any more",
                 ),
             ),
+            ("access_log", Warns(json!({ "bucket": "logs" }), json!(null), "are logged no more")),
             ("tags", TAGS),
         ],
         "s3_notification" => vec![
             ("bucket", Warns(json!("a"), json!("b"), "is told no more")),
             ("id", Warns(json!("a"), json!("b"), "is told no more")),
             ("queue_arn", Warns(json!("arn:a"), json!("arn:b"), "arn:a is told no more")),
+            ("function_arn", Warns(json!("arn:a"), json!("arn:b"), "is told no more")),
             (
                 "events",
                 Warns(

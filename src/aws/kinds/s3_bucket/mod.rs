@@ -1,6 +1,7 @@
 //! S3 buckets with the settings of theirs that pipectl declares.
 
 mod lifecycle;
+mod logging;
 mod settings;
 
 use std::time::Duration;
@@ -18,7 +19,8 @@ use crate::model::error::{CallError, Class};
 use crate::model::kind::StepContext;
 use crate::model::tags::Tags;
 
-/// How long a bucket may take to appear or to be gone, and late objects (Firehose's last) to stop coming.
+/// How long a bucket may take to appear or to be gone, and late objects (Firehose's last, and the logs of a bucket that is
+/// gone, which S3 writes as it can) to stop coming.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 impl Calls for Bucket {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::types;
 
-use super::lifecycle;
+use super::{lifecycle, logging};
 use crate::aws::Result;
 use crate::aws::answers::passes;
 use crate::aws::bucket::{Bucket, about};
@@ -23,16 +23,23 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// All settings, asked for at once.
 pub(super) async fn read(bucket: &Bucket) -> Result<Spec> {
-    let (versioning, encryption, public_access_block, object_ownership, policy, (lifecycle, transition_minimum), tags) =
-        tokio::try_join!(
-            versioning(bucket),
-            encryption(bucket),
-            public_access_block(bucket),
-            object_ownership(bucket),
-            policy(bucket),
-            lifecycle(bucket),
-            all_tags(bucket),
-        )?;
+    let (
+        (versioning, access_log),
+        encryption,
+        public_access_block,
+        object_ownership,
+        policy,
+        (lifecycle, transition_minimum),
+        tags,
+    ) = tokio::try_join!(
+        async { tokio::try_join!(versioning(bucket), logging::read(bucket)) },
+        encryption(bucket),
+        public_access_block(bucket),
+        object_ownership(bucket),
+        policy(bucket),
+        lifecycle(bucket),
+        all_tags(bucket),
+    )?;
     let name = bucket.name.clone();
     let tags = tags::own(tags);
     Ok(Spec {
@@ -44,6 +51,7 @@ pub(super) async fn read(bucket: &Bucket) -> Result<Spec> {
         policy,
         lifecycle,
         transition_minimum,
+        access_log,
         tags,
     })
 }
@@ -74,11 +82,14 @@ pub(super) async fn write(bucket: &Bucket, now: &Spec, want: &Spec) -> Result<()
     if now.lifecycle != want.lifecycle || (now.transition_minimum.as_ref() != minimum && !want.lifecycle.is_empty()) {
         patiently(|| put_lifecycle(bucket, &want.lifecycle, minimum.map(String::as_str))).await?;
     }
+    if now.access_log != want.access_log {
+        logging::write(bucket, want.access_log.as_ref()).await?;
+    }
     Ok(())
 }
 
 /// Writes the settings of a bucket that was just made, over those that S3 gives every new one (the user guide: no versions, no
-/// policy, no lifecycle, SSE-S3), which therefore need not be read. That it is closed to the public is said in any case.
+/// policy, no lifecycle, no log, SSE-S3), which therefore need not be read. That it is closed to the public is said in any case.
 /// Tags are looked at: an endpoint older than CreateBucket's tags leaves them out, and nothing else says whose the bucket is.
 pub(super) async fn write_new(bucket: &Bucket, want: &Spec) -> Result<()> {
     let (live, ()) = tokio::try_join!(
@@ -94,6 +105,7 @@ pub(super) async fn write_new(bucket: &Bucket, want: &Spec) -> Result<()> {
         policy: None,
         lifecycle: BTreeSet::new(),
         transition_minimum: None,
+        access_log: None,
         ..want.clone()
     };
     write(bucket, &born, want).await

@@ -1,6 +1,6 @@
 //! Beyond the attributes of S3 buckets and of entries in their notifications.
 
-use aws_sdk_s3::types::{BucketAccelerateStatus, Grant, Payer};
+use aws_sdk_s3::types::{BucketAccelerateStatus, Grant, Grantee, Payer};
 
 use super::{list, set};
 use crate::aws::bucket::{Bucket as BucketCalls, about};
@@ -20,8 +20,10 @@ const WEBSITE: Setting = Setting::asked("static website", Weight::LetsIn, "s3:Ge
     .undone_by("aws s3api delete-bucket-website");
 const CORS: Setting =
     Setting::asked("CORS rules", Weight::LetsIn, "s3:GetBucketCORS").undone_by("aws s3api delete-bucket-cors");
-const LOGGING: Setting =
-    Setting::asked("access logging", Weight::TakesOut, "s3:GetBucketLogging").undone_by("aws s3api put-bucket-logging");
+const LOG_READERS: Setting = Setting::asked("grants of its access log", Weight::LetsIn, "s3:GetBucketLogging")
+    .undone_by("aws s3api put-bucket-logging");
+const LOG_FORMAT: Setting = Setting::asked("partitions of its access log", Weight::Other, "s3:GetBucketLogging")
+    .undone_by("aws s3api put-bucket-logging");
 const INVENTORY: Setting = Setting::asked("inventories", Weight::TakesOut, "s3:GetInventoryConfiguration")
     .undone_by("aws s3api delete-bucket-inventory-configuration");
 const NOTIFICATIONS: Setting = Setting::asked("notifications to others", Weight::TakesOut, "s3:GetBucketNotification")
@@ -40,7 +42,8 @@ impl Observed for Bucket {
             &ACL,
             &WEBSITE,
             &CORS,
-            &LOGGING,
+            &LOG_READERS,
+            &LOG_FORMAT,
             &INVENTORY,
             &NOTIFICATIONS,
             &ACCELERATION,
@@ -107,9 +110,18 @@ async fn taken_out(place: &BucketCalls, owned: &Owned) -> Look {
         REPLICATION.is(format!("to {}{account}", to.bucket))
     });
     look.found(to.collect::<Vec<_>>());
-    let logging = look.answer(&LOGGING, logging.map_err(failed("s3 GetBucketLogging")));
-    let logging = logging.and_then(|reply| reply.logging_enabled).map(|it| format!("to {}", it.target_bucket));
-    look.found(set(&LOGGING, logging));
+    let logging = look.answer(&LOG_READERS, logging.map_err(failed("s3 GetBucketLogging")));
+    if let Some(log) = logging.and_then(|reply| reply.logging_enabled) {
+        let readers = log.target_grants.unwrap_or_default();
+        let readers = readers.iter().map(|grant| {
+            let permission = grant.permission().map_or("?", |permission| permission.as_str());
+            LOG_READERS.is(format!("{permission} to {}", grant.grantee().map_or("somebody", grantee)))
+        });
+        look.found(readers.collect::<Vec<_>>());
+        let partitions = log.target_object_key_format.and_then(|format| format.partitioned_prefix);
+        let by = partitions.map(|by| by.partition_date_source.map_or("date".to_owned(), |by| by.as_str().to_owned()));
+        look.found(set(&LOG_FORMAT, by));
+    }
     let inventories = look.answer(&INVENTORY, inventories.map_err(failed("s3 ListBucketInventoryConfigurations")));
     let inventories = inventories.and_then(|reply| reply.inventory_configuration_list).into_iter().flatten();
     let inventories = inventories.filter_map(|one| one.destination?.s3_bucket_destination).map(|to| to.bucket);
@@ -154,10 +166,14 @@ async fn open_to(place: &BucketCalls) -> Look {
     look
 }
 
+fn grantee(to: &Grantee) -> &str {
+    to.uri().or(to.id()).or(to.email_address()).unwrap_or("somebody")
+}
+
 /// A grant of an ACL to anybody but the owner.
 fn granted(grant: &Grant, owner: Option<&str>) -> Option<Unmodelled> {
     let to = grant.grantee()?;
-    let who = to.uri().or(to.id()).or(to.email_address()).unwrap_or("somebody");
+    let who = grantee(to);
     let permission = grant.permission().map_or("?", |permission| permission.as_str());
     (owner.is_none() || to.id() != owner).then(|| ACL.is(format!("{permission} to {who}")))
 }
