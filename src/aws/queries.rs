@@ -226,7 +226,7 @@ impl Execution {
             stage,
             scanned: statistics.data_scanned_in_bytes.unwrap_or_default(),
             milliseconds: statistics.total_execution_time_in_millis.unwrap_or_default(),
-            billed: self.statement_type.as_deref() != Some("DDL") && !reused,
+            billed: !matches!(self.statement_type.as_deref(), Some("DDL" | "UTILITY")) && !reused,
         })
     }
 }

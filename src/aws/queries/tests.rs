@@ -61,7 +61,8 @@ async fn a_query_says_where_it_stands_why_it_failed_and_what_it_has_read() {
     let statistics = json!({ "DataScannedInBytes": 12_000_000, "TotalExecutionTimeInMillis": 1200 });
     let run = look(json!({ "State": "SUCCEEDED" }), statistics.clone(), "DML").await;
     assert_eq!(run, Run { stage: Stage::Done, scanned: 12_000_000, milliseconds: 1200, billed: true });
-    assert!(!look(json!({ "State": "SUCCEEDED" }), statistics, "DDL").await.billed);
+    assert!(!look(json!({ "State": "SUCCEEDED" }), statistics.clone(), "DDL").await.billed);
+    assert!(!look(json!({ "State": "SUCCEEDED" }), statistics, "UTILITY").await.billed);
     let reused = json!({ "ResultReuseInformation": { "ReusedPreviousResult": true } });
     assert!(!look(json!({ "State": "SUCCEEDED" }), reused, "DML").await.billed);
     let why = json!({ "State": "FAILED", "StateChangeReason": "line 1:15: Table 'nowhere' does not exist" });

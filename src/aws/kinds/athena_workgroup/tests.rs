@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::aws::Observed as _;
 use crate::aws::scripted::{Scripted, caller, done, ok, refused, step};
 use crate::aws::slim::tests::is_as_modelled;
 use crate::catalog::ResourceType as _;
 use crate::catalog::athena_workgroup::Encryption;
 use crate::model::tags::Tags;
+use crate::model::unmodelled::Owned;
 
 const KEY: &str = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
@@ -182,6 +184,21 @@ async fn a_live_one_is_read_whole_and_what_no_attribute_says_is_named() {
             "logs of its sessions: to S3",
         ]
     );
+}
+
+#[tokio::test]
+async fn queries_that_others_have_saved_are_named_as_they_go_with_it() {
+    let query = |id: &str, name: &str| json!({ "NamedQueryId": id, "Name": name, "Database": "d", "QueryString": "q" });
+    let shown = json!({ "NamedQueries": [query("1", "own"), query("2", "theirs")] });
+    let listed = ok("ListNamedQueries", json!({ "NamedQueryIds": ["1", "2"] }));
+    let service = Scripted::new([listed, ok("BatchGetNamedQuery", shown)]);
+    let owned = Owned::new([("athena_named_query".to_owned(), "lake|own".to_owned())]);
+    let look = Workgroup::look_closer(&service.aws().await, &bare(), &owned).await;
+    let found: Vec<&str> = look.found.iter().map(|one| one.value.as_str()).collect();
+    assert_eq!((found, look.blind.len()), (vec!["theirs"], 0));
+    let denied = refused("ListNamedQueries", "AccessDeniedException", "no");
+    let look = Workgroup::look_closer(&Scripted::new([denied]).aws().await, &bare(), &owned).await;
+    assert_eq!((look.found.len(), look.blind.len()), (0, 1));
 }
 
 #[tokio::test]
