@@ -10,6 +10,7 @@ use crate::model::address::Address;
 use crate::model::graph::{End, External, Flow, Graph, Resource, What};
 use crate::ops::Fault;
 use crate::ops::events::{Events, TEXTS};
+use crate::ops::run::Job;
 
 /// A delivery stream's way from stream to bucket.
 pub(super) struct Delivery {
