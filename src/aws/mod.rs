@@ -17,7 +17,6 @@ mod endpoint;
 pub mod error;
 pub(crate) mod externals;
 mod glue;
-mod glue_jobs;
 mod http;
 mod items;
 pub mod kinds;

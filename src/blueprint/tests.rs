@@ -29,12 +29,6 @@ results = 'bucket.lake'
 [athena.lake.queries.clicks]
 catalog = 'catalog.lake'
 sql = 'SELECT 1'
-[dataset.clicks]
-catalog = 'catalog.lake'
-bucket = 'bucket.lake'
-prefix = 'clicks/'
-format = 'json'
-columns = [{ name = 'id', type = 'string' }]
 ";
 
 /// The specs of the repository and one more, which together have a block of every kind.

@@ -21,7 +21,7 @@ pub fn progress(run: &Run) -> String {
     format!("{} {}, {}", Clean(&run.id), Clean(&state), duration(Duration::from_secs(run.seconds)))
 }
 
-/// What it came to: `jr_… succeeded, 1 min 30 s` and the DPU-hours that are billed.
+/// What it came to: `jr_… succeeded, 90 s` and the DPU-hours that are billed.
 pub fn text(run: &Run) -> String {
     let hours = hours(run).map(|hours| paint(DIM, format!(" ({hours:.3} DPU-hours)")).to_string());
     format!("{}{}\n", progress(run), hours.unwrap_or_default())
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_run_tells_how_it_stands_and_what_is_billed() {
-        assert_eq!(progress(&run(Stage::Active("RUNNING".to_owned()), 90)), "jr_1 running, 1 min 30 s");
+        assert_eq!(progress(&run(Stage::Active("RUNNING".to_owned()), 90)), "jr_1 running, 90 s");
         assert!(text(&run(Stage::Succeeded, 3600)).contains("(2.000 DPU-hours)"));
         let failed = run(Stage::Failed("TIMEOUT".to_owned(), "too slow".to_owned()), 30);
         let said = json("clean", &failed);

@@ -21,7 +21,9 @@ const KNOWN: &[(&str, &[&str], &str)] = &[
             "lookup",
             "metrics",
             "names",
+            "notified",
             "prefix",
+            "refs",
             "tags",
             "traffic",
             "uses",
@@ -30,10 +32,10 @@ const KNOWN: &[(&str, &[&str], &str)] = &[
     ),
     (
         "spec/blocks",
-        &["firehose", "snowpipe", "stream"],
-        "a stream is read by delivery streams, whose objects a snowpipe loads: each looks at those that name it",
+        &["dataset", "firehose", "function", "job", "queue", "schedule", "snowpipe", "stream"],
+        "who reads or writes the same data looks at the others: a stream at delivery streams, these at datasets and what they \
+         load, jobs and datasets at each other, a queue at its functions",
     ),
-    ("spec/blocks", &["function", "queue"], "a function reads a queue, and a queue waits as long as its functions do"),
 ];
 
 /// A module, as the names that lead to it: `["spec", "blocks"]`.

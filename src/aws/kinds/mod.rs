@@ -57,7 +57,7 @@ pub(super) async fn rest_api_named(aws: &Aws, name: &str) -> super::Result<bool>
 
 /// Whether there is a database of that name in Glue's Data Catalog.
 pub(super) async fn glue_database_named(aws: &Aws, name: &str) -> super::Result<bool> {
-    Ok(glue_database::get(aws, name).await?.is_some())
+    Ok(super::glue::databases::get(aws, name).await?.is_some())
 }
 pub(super) use iam_kept_key::keeping;
 

@@ -217,11 +217,17 @@ mod tests {
         let sent = service.last(PUTS);
         assert_eq!(sent["x-amz-server-side-encryption-aws-kms-key-id"], KMS);
         assert!(sent.get("if-none-match").is_none());
-        let of_bucket = empty(HEADS)
-            .with(&[("x-amz-server-side-encryption", "aws:kms"), ("x-amz-server-side-encryption-aws-kms-key-id", KMS)]);
+        let of_bucket = empty(HEADS).with(&[
+            ("etag", "\"0\""),
+            ("x-amz-server-side-encryption", "aws:kms"),
+            ("x-amz-server-side-encryption-aws-kms-key-id", KMS),
+        ]);
         assert_eq!(read(of_bucket).await.kms_key, None);
-        let of_its_own = empty(HEADS)
-            .with(&[("x-amz-meta-pipectl-own-key", "1234abcd"), ("x-amz-server-side-encryption-aws-kms-key-id", KMS)]);
+        let of_its_own = empty(HEADS).with(&[
+            ("etag", "\"0\""),
+            ("x-amz-meta-pipectl-own-key", "1234abcd"),
+            ("x-amz-server-side-encryption-aws-kms-key-id", KMS),
+        ]);
         assert_eq!(read(of_its_own).await.kms_key.as_deref(), Some(KMS));
         let by_alias = empty(HEADS).with(&[
             ("etag", "\"0\""),

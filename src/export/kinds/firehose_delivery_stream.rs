@@ -70,7 +70,7 @@ fn delivery_fields(spec: &Spec) -> Fields {
         backup: _,
         tags,
     } = spec;
-    let destination = fields([
+    let mut destination = fields([
         ("bucket_arn", bucket_arn.into()),
         ("role_arn", role_arn.into()),
         ("prefix", filled(prefix).into()),
@@ -87,12 +87,10 @@ fn delivery_fields(spec: &Spec) -> Fields {
             "dynamic_partitioning_configuration",
             Term::Blocks(dynamic_partitioning.iter().map(partitioning_block).collect()),
         ),
-        (
-            "data_format_conversion_configuration",
-            // Nothing, and no empty list: plans that were saved before there were conversions say nothing of them.
-            conversion.as_ref().map_or_else(Term::none, |conversion| Term::Blocks(vec![conversion_block(conversion)])),
-        ),
     ]);
+    // Not even as nothing where there is none: plans that were saved before there were conversions say nothing of them.
+    let conversion = conversion.iter().map(|conversion| Term::Blocks(vec![conversion_block(conversion)]));
+    destination.extend(conversion.map(|conversion| ("data_format_conversion_configuration", conversion)));
     fields([
         ("name", name.into()),
         ("destination", "extended_s3".into()),

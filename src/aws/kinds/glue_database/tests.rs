@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::aws::glue::databases::{GetDatabase, GetTables};
 use crate::aws::scripted::{Scripted, done, ok, refused, step};
 use crate::aws::slim::tests::is_as_modelled;
 

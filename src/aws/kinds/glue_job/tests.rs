@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::calls::{CreateJob, DeleteJob, UpdateJob};
 use super::*;
 use crate::aws::Observed as _;
-use crate::aws::glue_jobs::GetJob;
+use crate::aws::glue::jobs::GetJob;
 use crate::aws::scripted::{Reply, Scripted, done, identity, ok, refused, step};
 use crate::aws::slim::tests::is_as_modelled;
 use crate::catalog::ResourceType as _;

@@ -1,14 +1,14 @@
 //! Tables of Glue's Data Catalog.
 
-mod calls;
 #[cfg(test)]
 mod tests;
 
-use self::calls::{Column as Named, CreateTable, DeleteTable, Descriptor, GetTable, Iceberg, TableInput, UpdateTable};
-pub(super) use self::calls::{KeptOfStorage, Live};
 use super::unmodelled::glue::shown_of_table;
 use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
 use crate::aws::glue::Glue;
+use crate::aws::glue::tables::{
+    Column as Named, CreateTable, DeleteTable, Descriptor, GetTable, Iceberg, Live, SerDeInfo, TableInput, UpdateTable,
+};
 use crate::aws::slim::Caller;
 use crate::aws::{Aws, Calls, Result, Seen};
 use crate::catalog::glue_table::{CatalogTable, Column, MARK, Outputs, SerDe, Spec, is_kept_by_others};
@@ -134,7 +134,7 @@ fn input(want: &Spec, live: Live) -> TableInput<'_> {
     };
     let serde_info = match (&want.serde, want.iceberg) {
         (Some(serde), false) => {
-            Some(calls::SerDeInfo::new(&serde.library, &serde.parameters, stored.serde_info.and_then(|info| info.name)))
+            Some(SerDeInfo::new(&serde.library, &serde.parameters, stored.serde_info.and_then(|info| info.name)))
         }
         (None, false) => None,
         (_, true) => stored.serde_info,

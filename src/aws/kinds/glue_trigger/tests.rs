@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::calls::{CreateTrigger, Definition, DeleteTrigger, StartTrigger, StopTrigger, UpdateTrigger};
 use super::*;
-use crate::aws::glue_jobs::{GetTrigger, GetTriggers};
+use crate::aws::glue::jobs::{GetTrigger, GetTriggers};
 use crate::aws::scripted::{Reply, Scripted, done, identity, ok, refused, step};
 use crate::aws::slim::tests::is_as_modelled;
 use crate::catalog::ResourceType as _;

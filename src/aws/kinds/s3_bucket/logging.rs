@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use aws_sdk_s3::types::{BucketLoggingStatus, LoggingEnabled};
 
-use super::settings::patiently;
 use crate::aws::Result;
 use crate::aws::bucket::{Bucket, about};
 use crate::aws::error::{failed, unbuildable};
@@ -27,28 +26,29 @@ async fn live(bucket: &Bucket) -> Result<Option<LoggingEnabled>> {
 
 /// Writes it, or switches it off.
 pub(super) async fn write(bucket: &Bucket, want: Option<&AccessLog>) -> Result<()> {
-    retry(PATIENCE, is_no_target, || patiently(|| put(bucket, want))).await
+    retry(PATIENCE, is_no_target, || put(bucket, want)).await
 }
 
 async fn put(bucket: &Bucket, want: Option<&AccessLog>) -> Result<()> {
     let enabled = match want {
         None => None,
-        Some(want) => {
-            // How objects are called below the prefix, and who else may read them, is somebody's decision, and stays.
-            let now = live(bucket).await?;
-            let (format, grants) = now.map(|now| (now.target_object_key_format, now.target_grants)).unwrap_or_default();
-            let enabled = LoggingEnabled::builder()
-                .target_bucket(&want.bucket)
-                .target_prefix(&want.prefix)
-                .set_target_object_key_format(format)
-                .set_target_grants(grants);
-            Some(enabled.build().map_err(unbuildable("s3_bucket"))?)
-        }
+        Some(want) => Some(enabled(live(bucket).await?, want)?),
     };
     let status = BucketLoggingStatus::builder().set_logging_enabled(enabled).build();
     let put = about!(bucket, put_bucket_logging).bucket_logging_status(status);
     put.send().await.map_err(failed("s3 PutBucketLogging"))?;
     Ok(())
+}
+
+/// How objects are called below the prefix, and who else may read them, is somebody's decision, and stays.
+fn enabled(now: Option<LoggingEnabled>, want: &AccessLog) -> Result<LoggingEnabled> {
+    let (format, grants) = now.map(|now| (now.target_object_key_format, now.target_grants)).unwrap_or_default();
+    let enabled = LoggingEnabled::builder()
+        .target_bucket(&want.bucket)
+        .target_prefix(&want.prefix)
+        .set_target_object_key_format(format)
+        .set_target_grants(grants);
+    enabled.build().map_err(unbuildable("s3_bucket"))
 }
 
 /// The bucket of the log is missing, or S3 may not write to it.
@@ -82,15 +82,24 @@ mod tests {
 
     #[tokio::test]
     async fn another_prefix_keeps_how_objects_are_called_below_it() {
-        let service = Scripted::new(vec![ok(GET, logged().into()), ok(PUT, "".into())]);
-        let bucket = bucket(&service).await;
         let log = |prefix: &str| AccessLog { bucket: "logs".into(), prefix: prefix.into() };
+        let service = Scripted::new(vec![ok(GET, logged().into()), ok(GET, logged().into())]);
+        let bucket = bucket(&service).await;
         assert_eq!(read(&bucket).await.unwrap(), Some(log("old/")));
-        write(&bucket, Some(&log("raw/"))).await.unwrap();
-        let sent = service.last(PUT).to_string();
-        assert!(sent.contains("raw/") && sent.contains("EventTime"), "{sent}");
-        write(&bucket, None).await.unwrap();
-        assert!(!service.last(PUT).to_string().contains("LoggingEnabled"), "{}", service.last(PUT));
+        let now = live(&bucket).await.unwrap();
+        let written = enabled(now.clone(), &log("raw/")).unwrap();
+        assert_eq!(written.target_prefix, "raw/");
+        assert_eq!(written.target_object_key_format, now.unwrap().target_object_key_format);
+        assert!(written.target_object_key_format.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_policy_that_has_not_spread_is_waited_for() {
+        let denied = "<Error><Code>InvalidTargetBucketForLogging</Code><Message>no</Message></Error>";
+        let refused = ok(PUT, denied.into()).status(400);
+        let service = Scripted::new(vec![refused, ok(PUT, "".into())]);
+        write(&bucket(&service).await, None).await.unwrap();
+        assert_eq!(service.operations(), [PUT, PUT]);
     }
 
     #[tokio::test]

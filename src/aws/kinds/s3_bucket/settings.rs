@@ -83,7 +83,7 @@ pub(super) async fn write(bucket: &Bucket, now: &Spec, want: &Spec) -> Result<()
         patiently(|| put_lifecycle(bucket, &want.lifecycle, minimum.map(String::as_str))).await?;
     }
     if now.access_log != want.access_log {
-        logging::write(bucket, want.access_log.as_ref()).await?;
+        patiently(|| logging::write(bucket, want.access_log.as_ref())).await?;
     }
     Ok(())
 }
@@ -112,7 +112,7 @@ pub(super) async fn write_new(bucket: &Bucket, want: &Spec) -> Result<()> {
 }
 
 /// Makes a call again while it fails with what passes by itself.
-pub(super) async fn patiently<F: Future<Output = Result<()>> + Send>(call: impl FnMut() -> F + Send) -> Result<()> {
+async fn patiently<F: Future<Output = Result<()>> + Send>(call: impl FnMut() -> F + Send) -> Result<()> {
     retry(PATIENCE, |error| passes(error) || is_no_bucket(error), call).await
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{set, text};
-use crate::aws::kinds::{glue_database, glue_table};
+use crate::aws::glue::{databases, tables};
 use crate::aws::{Aws, Observed};
 use crate::catalog::glue_database::{self as database, Database};
 use crate::catalog::glue_table::{self as table, CatalogTable};
@@ -52,7 +52,7 @@ fn defaults(permissions: Option<&Value>) -> Option<String> {
 }
 
 /// What GetDatabase shows of a database besides its attributes.
-pub(in crate::aws::kinds) fn shown_of_database(live: &glue_database::Live) -> Vec<Unmodelled> {
+pub(in crate::aws::kinds) fn shown_of_database(live: &databases::Live) -> Vec<Unmodelled> {
     let kept = &live.kept;
     let all = [
         set(&LINK, said(kept.target_database.as_ref())),
@@ -63,9 +63,9 @@ pub(in crate::aws::kinds) fn shown_of_database(live: &glue_database::Live) -> Ve
 }
 
 /// What GetTable shows of a table besides its attributes.
-pub(in crate::aws::kinds) fn shown_of_table(live: &glue_table::Live) -> Vec<Unmodelled> {
+pub(in crate::aws::kinds) fn shown_of_table(live: &tables::Live) -> Vec<Unmodelled> {
     let stored = live.storage_descriptor.as_ref().map(|stored| &stored.kept);
-    let of = |value: fn(&glue_table::KeptOfStorage) -> Option<&Value>| said(stored.and_then(value));
+    let of = |value: fn(&tables::KeptOfStorage) -> Option<&Value>| said(stored.and_then(value));
     // A schema without columns of its own stands for all of them.
     let skew = stored.and_then(|stored| stored.skewed_info.as_ref());
     let skewed = skew.and_then(|skew| said(skew.get("SkewedColumnNames")));
@@ -95,7 +95,7 @@ impl Observed for Database {
     }
 
     async fn obstacles(aws: &Aws, now: &database::Spec, _empty: bool) -> Vec<String> {
-        let others = glue_database::others(aws, now).await.ok().flatten();
+        let others = databases::others(aws, now).await.ok().flatten();
         let held = |tables| {
             format!("it holds {tables}, which this environment has not made: `aws glue delete-table` deletes one")
         };

@@ -3,7 +3,7 @@
 use super::{list, set, text};
 use crate::aws::error::failed;
 use crate::aws::glue::Glue;
-use crate::aws::glue_jobs::{GetTriggers, LiveJob, LiveTrigger};
+use crate::aws::glue::jobs::{GetTriggers, LiveJob, LiveTrigger};
 use crate::aws::slim::Caller;
 use crate::aws::{Aws, Observed, Result};
 use crate::catalog::glue_job::{self as job, GlueJob};

@@ -11,9 +11,9 @@ use crate::aws::slim::{Call, Nothing};
 /// Asks for a table: <https://docs.aws.amazon.com/glue/latest/webapi/API_GetTable.html>.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct GetTable<'a> {
-    pub(super) database_name: &'a str,
-    pub(super) name: &'a str,
+pub(in crate::aws) struct GetTable<'a> {
+    pub(in crate::aws) database_name: &'a str,
+    pub(in crate::aws) name: &'a str,
 }
 
 impl Call for GetTable<'_> {
@@ -25,31 +25,31 @@ impl Call for GetTable<'_> {
 /// What GetTable says.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(super) struct Got {
-    pub(super) table: Option<Live>,
+pub(in crate::aws) struct Got {
+    pub(in crate::aws) table: Option<Live>,
 }
 
 /// A table as it is.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct Live {
-    pub(super) name: Option<String>,
-    pub(super) description: Option<String>,
-    pub(super) table_type: Option<String>,
-    pub(super) parameters: Option<BTreeMap<String, String>>,
-    pub(super) partition_keys: Option<Vec<Column>>,
-    pub(in crate::aws::kinds) storage_descriptor: Option<Descriptor>,
-    pub(super) version_id: Option<String>,
+pub(in crate::aws) struct Live {
+    pub(in crate::aws) name: Option<String>,
+    pub(in crate::aws) description: Option<String>,
+    pub(in crate::aws) table_type: Option<String>,
+    pub(in crate::aws) parameters: Option<BTreeMap<String, String>>,
+    pub(in crate::aws) partition_keys: Option<Vec<Column>>,
+    pub(in crate::aws) storage_descriptor: Option<Descriptor>,
+    pub(in crate::aws) version_id: Option<String>,
     /// Whether Lake Formation decides who may read it.
-    pub(in crate::aws::kinds) is_registered_with_lake_formation: Option<bool>,
+    pub(in crate::aws) is_registered_with_lake_formation: Option<bool>,
     #[serde(flatten)]
-    pub(in crate::aws::kinds) kept: Kept,
+    pub(in crate::aws) kept: Kept,
 }
 
 /// What no attribute says of a table, and UpdateTable would reset: it is handed on as it was.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct Kept {
+pub(in crate::aws) struct Kept {
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,69 +59,69 @@ pub(in crate::aws::kinds) struct Kept {
     #[serde(skip_serializing_if = "Option::is_none")]
     retention: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::aws::kinds) view_original_text: Option<Value>,
+    pub(in crate::aws) view_original_text: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     view_expanded_text: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::aws::kinds) target_table: Option<Value>,
+    pub(in crate::aws) target_table: Option<Value>,
 }
 
 /// How a table is stored.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct Descriptor {
-    pub(super) columns: Option<Vec<Column>>,
+pub(in crate::aws) struct Descriptor {
+    pub(in crate::aws) columns: Option<Vec<Column>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) location: Option<String>,
+    pub(in crate::aws) location: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) input_format: Option<String>,
+    pub(in crate::aws) input_format: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) output_format: Option<String>,
+    pub(in crate::aws) output_format: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(rename = "SerdeInfo")]
-    pub(super) serde_info: Option<SerDeInfo>,
+    pub(in crate::aws) serde_info: Option<SerDeInfo>,
     #[serde(flatten)]
-    pub(in crate::aws::kinds) kept: KeptOfStorage,
+    pub(in crate::aws) kept: KeptOfStorage,
 }
 
 /// The same of how it is stored.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(in crate::aws::kinds) struct KeptOfStorage {
+pub(in crate::aws) struct KeptOfStorage {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::aws::kinds) additional_locations: Option<Value>,
+    pub(in crate::aws) additional_locations: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     compressed: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     number_of_buckets: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::aws::kinds) bucket_columns: Option<Value>,
+    pub(in crate::aws) bucket_columns: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::aws::kinds) sort_columns: Option<Value>,
+    pub(in crate::aws) sort_columns: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     parameters: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::aws::kinds) skewed_info: Option<Value>,
+    pub(in crate::aws) skewed_info: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stored_as_sub_directories: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::aws::kinds) schema_reference: Option<Value>,
+    pub(in crate::aws) schema_reference: Option<Value>,
 }
 
 /// What makes rows of files.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(super) struct SerDeInfo {
+pub(in crate::aws) struct SerDeInfo {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) name: Option<String>,
+    pub(in crate::aws) name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) serialization_library: Option<String>,
+    pub(in crate::aws) serialization_library: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) parameters: Option<BTreeMap<String, String>>,
+    pub(in crate::aws) parameters: Option<BTreeMap<String, String>>,
 }
 
 impl SerDeInfo {
-    pub(super) fn new(library: &str, parameters: &BTreeMap<String, String>, name: Option<String>) -> Self {
+    pub(in crate::aws) fn new(library: &str, parameters: &BTreeMap<String, String>, name: Option<String>) -> Self {
         let parameters = (!parameters.is_empty()).then(|| parameters.clone());
         Self { name, serialization_library: Some(library.to_owned()), parameters }
     }
@@ -130,19 +130,19 @@ impl SerDeInfo {
 /// A column.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(super) struct Column {
-    pub(super) name: String,
+pub(in crate::aws) struct Column {
+    pub(in crate::aws) name: String,
     #[serde(rename = "Type", skip_serializing_if = "Option::is_none")]
-    pub(super) kind: Option<String>,
+    pub(in crate::aws) kind: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) comment: Option<String>,
+    pub(in crate::aws) comment: Option<String>,
     /// What others note of it; handed on as it was.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) parameters: Option<Value>,
+    pub(in crate::aws) parameters: Option<Value>,
 }
 
 impl Column {
-    pub(super) fn new(name: &str, kind: &str, comment: &str, parameters: Option<Value>) -> Self {
+    pub(in crate::aws) fn new(name: &str, kind: &str, comment: &str, parameters: Option<Value>) -> Self {
         let comment = (!comment.is_empty()).then(|| comment.to_owned());
         Self { name: name.to_owned(), kind: Some(kind.to_owned()), comment, parameters }
     }
@@ -151,27 +151,27 @@ impl Column {
 /// A table as it shall be.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct TableInput<'a> {
-    pub(super) name: &'a str,
-    pub(super) description: &'a str,
+pub(in crate::aws) struct TableInput<'a> {
+    pub(in crate::aws) name: &'a str,
+    pub(in crate::aws) description: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
-    pub(super) table_type: &'a str,
-    pub(super) parameters: BTreeMap<String, String>,
+    pub(in crate::aws) table_type: &'a str,
+    pub(in crate::aws) parameters: BTreeMap<String, String>,
     /// Also where there are none: Athena refuses a table without the word.
-    pub(super) partition_keys: Vec<Column>,
-    pub(super) storage_descriptor: Descriptor,
+    pub(in crate::aws) partition_keys: Vec<Column>,
+    pub(in crate::aws) storage_descriptor: Descriptor,
     #[serde(flatten)]
-    pub(super) kept: Kept,
+    pub(in crate::aws) kept: Kept,
 }
 
 /// Makes a table: <https://docs.aws.amazon.com/glue/latest/webapi/API_CreateTable.html>.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct CreateTable<'a> {
-    pub(super) database_name: &'a str,
-    pub(super) table_input: TableInput<'a>,
+pub(in crate::aws) struct CreateTable<'a> {
+    pub(in crate::aws) database_name: &'a str,
+    pub(in crate::aws) table_input: TableInput<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) open_table_format_input: Option<Iceberg>,
+    pub(in crate::aws) open_table_format_input: Option<Iceberg>,
 }
 
 impl Call for CreateTable<'_> {
@@ -183,7 +183,7 @@ impl Call for CreateTable<'_> {
 /// That Glue shall write the first metadata of Iceberg's.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Iceberg {
+pub(in crate::aws) struct Iceberg {
     iceberg_input: IcebergInput,
 }
 
@@ -196,7 +196,7 @@ struct IcebergInput {
 
 impl Iceberg {
     /// Of the second version of the format, which Athena writes.
-    pub(super) fn create() -> Self {
+    pub(in crate::aws) fn create() -> Self {
         Self { iceberg_input: IcebergInput { metadata_operation: "CREATE", version: "2" } }
     }
 }
@@ -204,12 +204,12 @@ impl Iceberg {
 /// Overwrites a table: <https://docs.aws.amazon.com/glue/latest/webapi/API_UpdateTable.html>.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct UpdateTable<'a> {
-    pub(super) database_name: &'a str,
-    pub(super) table_input: TableInput<'a>,
+pub(in crate::aws) struct UpdateTable<'a> {
+    pub(in crate::aws) database_name: &'a str,
+    pub(in crate::aws) table_input: TableInput<'a>,
     /// The version that was read: Glue refuses where there is a newer one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) version_id: Option<String>,
+    pub(in crate::aws) version_id: Option<String>,
 }
 
 impl Call for UpdateTable<'_> {
@@ -221,9 +221,9 @@ impl Call for UpdateTable<'_> {
 /// Deletes a table: <https://docs.aws.amazon.com/glue/latest/webapi/API_DeleteTable.html>.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct DeleteTable<'a> {
-    pub(super) database_name: &'a str,
-    pub(super) name: &'a str,
+pub(in crate::aws) struct DeleteTable<'a> {
+    pub(in crate::aws) database_name: &'a str,
+    pub(in crate::aws) name: &'a str,
 }
 
 impl Call for DeleteTable<'_> {

@@ -1,12 +1,16 @@
-//! Of Glue: the service, and the tags of what has some there.
+//! Of Glue: the service, the tags of what has some there, and what its catalog is asked.
+
+pub(super) mod databases;
+pub(super) mod jobs;
+pub(super) mod tables;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::error::failed;
-use super::slim::{Call, Caller, Json, Nothing, Service};
-use super::{Aws, Result};
+use crate::aws::error::failed;
+use crate::aws::slim::{Call, Caller, Json, Nothing, Service};
+use crate::aws::{Aws, Result};
 use crate::model::tags::{self, Tags};
 
 /// Glue.
