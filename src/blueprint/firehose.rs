@@ -114,19 +114,19 @@ impl Firehose {
     fn conversion(&self, site: &BuildContext<'_>, role_arn: &str) -> Option<Conversion> {
         let convert = self.convert.as_ref()?;
         let dataset = site.spec.blocks.dataset.own().get(convert.dataset.name())?;
-        let (to, compression) = match (convert.to, convert.compression) {
-            (To::Parquet, Columns::Snappy) => ("parquet", "SNAPPY"),
-            (To::Parquet, Columns::Gzip) => ("parquet", "GZIP"),
-            (To::Parquet, Columns::None) => ("parquet", "UNCOMPRESSED"),
-            (To::Orc, Columns::Snappy) => ("orc", "SNAPPY"),
+        let (orc, compression) = match (convert.to, convert.compression) {
+            (To::Parquet, Columns::Snappy) => (false, "SNAPPY"),
+            (To::Parquet, Columns::Gzip) => (false, "GZIP"),
+            (To::Parquet, Columns::None) => (false, "UNCOMPRESSED"),
+            (To::Orc, Columns::Snappy) => (true, "SNAPPY"),
             // ORC has the same in another wrapping.
-            (To::Orc, Columns::Gzip) => ("orc", "ZLIB"),
-            (To::Orc, Columns::None) => ("orc", "NONE"),
+            (To::Orc, Columns::Gzip) => (true, "ZLIB"),
+            (To::Orc, Columns::None) => (true, "NONE"),
         };
         Some(Conversion {
-            to: to.to_owned(),
+            orc,
             compression: compression.to_owned(),
-            from: conversion::openx(),
+            hive: false,
             database: site.resolve(&dataset.catalog).name,
             table: site.resolve(&convert.dataset).name,
             version: conversion::latest(),

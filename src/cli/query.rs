@@ -46,7 +46,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let query = Query { sql: &args.sql, workgroup: &workgroup, database: database.as_deref() };
     let signals = Signals::watch();
     let ticker = Ticker::new(printer);
-    let answer = run_query(&*session.queries, query, most, &|run| ticker.show(&report::progress(run)), &signals).await;
+    let answer = run_query(&session.queries(), query, most, &|run| ticker.show(&report::progress(run)), &signals).await;
     ticker.finish();
     let answer = answer?;
     let spec = &session.loaded.spec;

@@ -9,6 +9,7 @@ use super::signals::Signals;
 use super::ticker::Ticker;
 use super::wiring;
 use crate::model::address::Address;
+use crate::model::runs::Runs as _;
 use crate::ops::fault::Fault;
 use crate::ops::run::follow;
 use crate::ops::stop::Stop as _;
@@ -38,16 +39,16 @@ pub(super) struct Args {
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let arguments = args.arguments.iter().map(|text| argument(text)).collect::<Result<BTreeMap<_, _>, _>>()?;
     let session = Session::open(&args.spec, Code::None, printer).await?;
-    let job = wiring::job(&session.graph, &args.block)?;
+    let (job, runs) = (wiring::job(&session.graph, &args.block)?, session.runs());
     if let Some(run) = &args.stop {
-        session.runs.stop(&job.name, run).await?;
+        runs.stop(&job.name, run).await?;
         printer.say(&format!("asked {run} to stop"));
         return Ok(0);
     }
     let signals = Signals::watch();
-    let id = session.runs.start(&job.name, &arguments).await?;
+    let id = runs.start(&job.name, &arguments).await?;
     if !args.wait {
-        let run = session.runs.look(&job.name, &id).await?;
+        let run = runs.look(&job.name, &id).await?;
         printer.result(&report::text(&run), || report::json(&job.name, &run))?;
         return Ok(0);
     }
@@ -59,7 +60,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
             printer.say(logs::text(lines).trim_end());
         }
     };
-    let run = follow((&*session.runs, &*session.data), &job, &id, (&note, &show), &signals).await;
+    let run = follow((&runs, &*session.data), &job, &id, (&note, &show), &signals).await;
     ticker.finish();
     if signals.asked().is_some() {
         printer.say(&format!("the run goes on: `pipectl run {} --stop {id}` stops it", args.block));

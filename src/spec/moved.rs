@@ -196,9 +196,16 @@ fn derived(kind: &str, old: &str, block: &Node) -> Vec<(&'static str, String)> {
     // What pipectl does not make has no name of its own.
     let external = is("access", "external");
     let mut all = Vec::new();
-    // What is published is named by its path.
-    if !external && kind != "publish" {
-        all.push(("name", format!("${{project}}-${{env}}-{old}{end}")));
+    let name = match kind {
+        "dataset" => Some(old.replace('-', "_")),
+        // What `-` in the names of project and environment become, their author knows best.
+        "catalog" => Some(format!("${{project}}_${{env}}_{}", old.replace('-', "_"))),
+        "publish" => None,
+        _ => Some(format!("${{project}}-${{env}}-{old}{end}")),
+    };
+    all.extend(name.filter(|_| !external).map(|name| ("name", name)));
+    if kind == "athena" {
+        all.push(("results_prefix", format!("athena/{old}/")));
     }
     if kind == "snowpipe" {
         if block.get("queue_arn").is_some() {

@@ -248,6 +248,15 @@ fn every_part_of_a_block_that_has_moved_keeps_its_key() {
                 "name = 'acme-dev-old'\n",
             ),
             "table" => ("[table.old]\npartition_key = { name = 'id' }\n", "name = 'acme-dev-old'\n"),
+            "catalog" => ("[catalog.old]\n", "name = 'acme_dev_old'\n"),
+            "dataset" => (
+                "[dataset.old]\ncatalog = 'catalog.c'\nbucket = 'bucket.b'\nprefix = 'old/'\nformat = 'json'\ncolumns = [{ name = 'id', type = 'string' }]\n",
+                "name = 'old'\n",
+            ),
+            "job" => (
+                "[job.old]\nscript = 'jobs/j.py'\npython_files = ['jobs/m.py']\ncode_bucket = 'bucket.b'\nschedule = 'cron(15 3 * * ? *)'\n",
+                "name = 'acme-dev-old'\n",
+            ),
             "athena" => (
                 "[athena.old]\nresults = 'bucket.b'\nqueries = { one = { catalog = 'catalog.c', sql = 'SELECT 1' } }\n",
                 "name = 'acme-dev-old'\n",

@@ -7,14 +7,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Conversion {
-    /// `parquet` or `orc`.
-    pub(crate) to: String,
+    /// Whether to ORC instead of Parquet.
+    #[serde(default)]
+    pub(crate) orc: bool,
     /// How the columns are compressed: `UNCOMPRESSED`, `GZIP` or `SNAPPY` of Parquet, `NONE`, `ZLIB` or `SNAPPY` of ORC.
     #[serde(default = "snappy")]
     pub(crate) compression: String,
-    /// How records are read: `openx` or `hive`.
-    #[serde(default = "openx")]
-    pub(crate) from: String,
+    /// Whether records are read as Hive reads JSON, instead of OpenX's reader.
+    #[serde(default)]
+    pub(crate) hive: bool,
     /// The database of Glue's that the table is in.
     pub(crate) database: String,
     /// The table whose columns say what the records hold.
@@ -32,10 +33,6 @@ pub(crate) fn snappy() -> String {
     "SNAPPY".to_owned()
 }
 
-pub(crate) fn openx() -> String {
-    "openx".to_owned()
-}
-
 pub(crate) fn latest() -> String {
     "LATEST".to_owned()
 }
@@ -43,6 +40,7 @@ pub(crate) fn latest() -> String {
 impl Conversion {
     /// `parquet by the table clicks of lake`.
     pub(crate) fn words(&self) -> String {
-        format!("{} by the table {} of {}", self.to, self.table, self.database)
+        let to = if self.orc { "orc" } else { "parquet" };
+        format!("{to} by the table {} of {}", self.table, self.database)
     }
 }

@@ -57,7 +57,7 @@ impl Spec {
         let form = form.then(|| {
             "New objects have another form (compression, processing): who reads them has to take it.".to_owned()
         });
-        let to = |spec: &Self| spec.conversion.as_ref().map(|conversion| (conversion.to.clone(), conversion.words()));
+        let to = |spec: &Self| spec.conversion.as_ref().map(|conversion| conversion.words());
         let converted = (want.conversion.is_some() && to(self) != to(want)).then(|| {
             "New objects are converted otherwise than the old ones: who reads them has to take both.".to_owned()
         });

@@ -2,6 +2,7 @@
 
 mod acting;
 mod bootstrap;
+mod calls;
 mod code;
 mod externals;
 mod import;
@@ -18,8 +19,6 @@ use crate::aws::account::AwsAccount;
 use crate::aws::cloudtrail::CloudTrailEvents;
 use crate::aws::data::AwsData;
 use crate::aws::externals::AwsExternals;
-use crate::aws::queries::AwsQueries;
-use crate::aws::runs::AwsRuns;
 use crate::aws::{Aws, kinds};
 use crate::cli::failure::Failure;
 use crate::cli::printer::Printer;
@@ -31,8 +30,6 @@ use crate::model::audit::AuditLog;
 use crate::model::data::DataPlane;
 use crate::model::graph::Graph;
 use crate::model::kind::Registry;
-use crate::model::queries::Queries;
-use crate::model::runs::Runs;
 use crate::model::scope::Scope;
 use crate::ops::Fault;
 use crate::ops::externals::producers::Producers;
@@ -283,10 +280,6 @@ pub(in crate::cli) struct Session {
     aws: Arc<Aws>,
     /// Records, objects, metrics, logs.
     pub(in crate::cli) data: Arc<dyn DataPlane>,
-    /// Queries over what is stored.
-    pub(in crate::cli) queries: Arc<dyn Queries>,
-    /// Runs of jobs.
-    pub(in crate::cli) runs: Arc<dyn Runs>,
     /// What the caller may do, and what the account may hold.
     pub(in crate::cli) account: Arc<dyn Account>,
     /// Who called what.
@@ -379,8 +372,6 @@ impl Session {
             graph,
             site,
             data: Arc::new(AwsData::new(&aws)),
-            queries: Arc::new(AwsQueries::new(&aws)),
-            runs: Arc::new(AwsRuns::new(&aws)),
             account: Arc::new(AwsAccount::new(&aws)),
             trail: Arc::new(CloudTrailEvents::new(&aws)),
             aws,

@@ -116,9 +116,9 @@ fn partitioning_block(DynamicPartitioning { retry_seconds }: &DynamicPartitionin
 }
 
 fn conversion_block(conversion: &Conversion) -> Fields {
-    let Conversion { to, compression, from, database, table, version, region, role_arn } = conversion;
-    let serde = if to == "orc" { "orc_ser_de" } else { "parquet_ser_de" };
-    let reader = if from == "hive" { "hive_json_ser_de" } else { "open_x_json_ser_de" };
+    let Conversion { orc, compression, hive, database, table, version, region, role_arn } = conversion;
+    let serde = if *orc { "orc_ser_de" } else { "parquet_ser_de" };
+    let reader = if *hive { "hive_json_ser_de" } else { "open_x_json_ser_de" };
     let output =
         block([("serializer", Term::Blocks(vec![vec![(serde, block([("compression", compression.into())]))]]))]);
     let input = block([("deserializer", Term::Blocks(vec![vec![(reader, Term::Blocks(vec![Vec::new()]))]]))]);
@@ -138,9 +138,9 @@ fn conversion_block(conversion: &Conversion) -> Fields {
 }
 
 fn conversion_properties(conversion: &Conversion) -> Value {
-    let Conversion { to, compression, from, database, table, version, region, role_arn } = conversion;
-    let serde = if to == "orc" { "OrcSerDe" } else { "ParquetSerDe" };
-    let reader = if from == "hive" { "HiveJsonSerDe" } else { "OpenXJsonSerDe" };
+    let Conversion { orc, compression, hive, database, table, version, region, role_arn } = conversion;
+    let serde = if *orc { "OrcSerDe" } else { "ParquetSerDe" };
+    let reader = if *hive { "HiveJsonSerDe" } else { "OpenXJsonSerDe" };
     json!({
         "Enabled": true,
         "InputFormatConfiguration": { "Deserializer": { reader: {} } },

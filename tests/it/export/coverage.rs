@@ -23,8 +23,7 @@ const LEFT_OUT: [(Target, &str); 4] = [
 fn more(kind: &str) -> Value {
     match kind {
         "firehose_delivery_stream" => json!({
-            "dynamic_partitioning": { "retry_seconds": 300 }, "conversion": "parquet by the table t of d",
-            "backup": "arn:aws:s3:::b/copy/",
+            "dynamic_partitioning": { "retry_seconds": 300 }, "backup": "arn:aws:s3:::b/copy/",
         }),
         "glue_job" => json!({ "max_capacity": 4.0 }),
         "glue_trigger" => json!({ "schedule": "cron(0 3 * * ? *)", "workflow": "lake" }),

@@ -71,7 +71,58 @@ pub(super) const PROSE: &[(&str, &str)] = &[
     ("dashboard.name", "PutDashboard's API reference: 255 letters, digits, `_` and `-`; the model has no length"),
     ("table.global_indexes", "DynamoDB developer guide, quotas: 20 a table"),
     ("table.local_indexes", "DynamoDB developer guide, quotas: 5 a table"),
+    ("dataset.prefix", "S3 user guide: a key has 1,024 bytes at most, of which folders and names of objects take some"),
+    ("dataset.partitions[].type", "Athena user guide, data types: what can name a folder; tried by src/spec/hive.rs"),
+    (
+        "dataset.partitions[].projection.values",
+        "Athena user guide, supported types for partition projection: enum, integer, date and injected",
+    ),
+    (
+        "dataset.partitions[].projection.range",
+        "Athena user guide, supported types for partition projection: two elements",
+    ),
+    (
+        "dataset.partitions[].projection.interval",
+        "Athena user guide, supported types for partition projection: a positive integer; more is a slip of the finger",
+    ),
+    (
+        "dataset.partitions[].projection.unit",
+        "Athena user guide, supported types for partition projection: Java's ChronoUnit, but for folders by milliseconds",
+    ),
+    (
+        "dataset.partitions[].projection.digits",
+        "Athena user guide, supported types for partition projection: a positive integer; a signed long has 19 digits",
+    ),
+    (
+        "dataset.partitions[].projection.format",
+        "Athena user guide, supported types for partition projection: Java's DateTimeFormatter, which names no length",
+    ),
+    (
+        "dataset.partitions[].projection.list",
+        "Athena user guide, supported types for partition projection: a few dozen, and 1 MB of the table with all the rest",
+    ),
+    ("firehose.convert.to", "Firehose's API model, Serializer: a member for each of the two, and no list of words"),
+    ("job.engine", "Glue's API model, JobCommand.Name, in its text: `glueetl` and `pythonshell` of four commands"),
+    (
+        "job.glue_version",
+        "Glue developer guide, versions: two numbers; the model takes any words, and `auto`, which no plan could show",
+    ),
+    (
+        "job.max_concurrent_runs",
+        "the text of Glue's model: a quota decides; 1,000 runs of a job, by its endpoints and quotas",
+    ),
+    ("job.retries", "Glue developer guide, job properties for Spark jobs: 0 to 10; the model has no number"),
+    ("job.schedule", "as `schedule.expression`, without `rate(…)`: Glue developer guide, time-based schedules"),
+    ("job.script", "S3 user guide: a key has 1,024 bytes at most; an empty path is no file"),
     // pipectl's own.
+    ("dataset.columns", "without a column there is nothing to read; no quota of Glue's names a most"),
+    ("dataset.folders", "pipectl's own word for how the folders of partitions are called"),
+    ("dataset.format", "pipectl's own words for the SerDes of Athena's user guide, Delta Lake and Iceberg"),
+    ("dataset.partitions", "folders in folders: more than twenty are a slip of the finger"),
+    ("job.after", "the model says 500 of a predicate's conditions: fifty are as many as anybody reads"),
+    ("job.python_files", "more than fifty are an archive rather"),
+    ("job.reads", "its role's policy has to hold them: 10,240 characters of a role, by IAM's quotas"),
+    ("job.writes", "its role's policy has to hold them: 10,240 characters of a role, by IAM's quotas"),
     ("api.routes", "an API without a route cannot be deployed"),
     ("dashboard.body", "an empty text is no JSON"),
     ("firehose.dynamic_partitioning.keys", "without a key there is nothing to partition by"),

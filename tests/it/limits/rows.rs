@@ -31,24 +31,24 @@ pub(super) struct Row {
     pub(super) own: &'static [(&'static str, i64, &'static str)],
 }
 
-const fn row(field: &'static str, at: &'static str, what: What, sources: &'static [&'static str]) -> Row {
+pub(super) const fn row(field: &'static str, at: &'static str, what: What, sources: &'static [&'static str]) -> Row {
     Row { field, at, sources, what, scale: 1, with: &[], wrap: "VALUE", own: &[] }
 }
 
 impl Row {
-    const fn scale(self, scale: i64) -> Self {
+    pub(super) const fn scale(self, scale: i64) -> Self {
         Self { scale, ..self }
     }
 
-    const fn with(self, with: &'static [&'static str]) -> Self {
+    pub(super) const fn with(self, with: &'static [&'static str]) -> Self {
         Self { with, ..self }
     }
 
-    const fn within(self, wrap: &'static str) -> Self {
+    pub(super) const fn within(self, wrap: &'static str) -> Self {
         Self { wrap, ..self }
     }
 
-    const fn own(self, own: &'static [(&'static str, i64, &'static str)]) -> Self {
+    pub(super) const fn own(self, own: &'static [(&'static str, i64, &'static str)]) -> Self {
         Self { own, ..self }
     }
 }
@@ -61,22 +61,22 @@ fn extension(length: usize) -> String {
     if length == 0 { String::new() } else { format!(".{}", "a".repeat(length - 1)) }
 }
 
-const fn number(field: &'static str, at: &'static str, sources: &'static [&'static str]) -> Row {
+pub(super) const fn number(field: &'static str, at: &'static str, sources: &'static [&'static str]) -> Row {
     row(field, at, What::Number, sources)
 }
 
-const fn text(field: &'static str, at: &'static str, sources: &'static [&'static str]) -> Row {
+pub(super) const fn text(field: &'static str, at: &'static str, sources: &'static [&'static str]) -> Row {
     row(field, at, What::Text(plain), sources)
 }
 
-const fn choice(field: &'static str, sources: &'static [&'static str]) -> Row {
+pub(super) const fn choice(field: &'static str, sources: &'static [&'static str]) -> Row {
     row(field, "", What::Choice, sources)
 }
 
 const NOT_MADE: &str = "pipectl has no setting for what it would take";
-const ROLE: &[&str] = &["iam:CreateRoleRequest.RoleName", "AWS::IAM::Role#RoleName"];
+pub(super) const ROLE: &[&str] = &["iam:CreateRoleRequest.RoleName", "AWS::IAM::Role#RoleName"];
 const WORKGROUP: &[&str] = &["athena:CreateWorkGroupInput.Name", "AWS::Athena::WorkGroup#Name"];
-const LOG_DAYS: &[&str] = &["AWS::Logs::LogGroup#RetentionInDays"];
+pub(super) const LOG_DAYS: &[&str] = &["AWS::Logs::LogGroup#RetentionInDays"];
 const KEY: &[&str] = &["dynamodb:KeySchemaElement.AttributeName", "dynamodb:AttributeDefinition.AttributeName"];
 const CLASSES: &[&str] = &["s3:Transition.StorageClass"];
 const TYPES: &[&str] = &["dynamodb:AttributeDefinition.AttributeType"];

@@ -1,5 +1,7 @@
 //! What a change of each attribute of each type comes to.
 
+mod lake;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -67,29 +69,6 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
                     "8 requests per day",
                 ),
             ),
-            ("tags", TAGS),
-        ],
-        "athena_named_query" => vec![
-            ("workgroup", Warns(json!("a"), json!("b"), "by its id")),
-            ("name", Warns(json!("a"), json!("b"), "`a` by its id")),
-            ("description", Warns(json!("a"), json!("b"), "by its id")),
-            ("database", Warns(json!("a"), json!("b"), "by its id")),
-            ("query", Warns(json!("SELECT 1"), json!("SELECT 2"), "by its id")),
-        ],
-        "athena_workgroup" => vec![
-            ("name", Warns(json!("a"), json!("b"), "saved queries and the history of queries of `a` are deleted")),
-            ("description", TEXT),
-            ("enabled", Warns(json!(true), json!(false), "refused until it is enabled again")),
-            ("result_location", Warns(json!("s3://a/"), json!("s3://b/"), "Results go to s3://b/")),
-            ("encryption", Warns(json!("SSE_S3"), json!(null), "stay encrypted as they are")),
-            ("kms_key", Warns(json!(null), json!("arn:a"), "needs the key arn:a")),
-            ("expected_bucket_owner", Warns(json!(null), json!("123456789012"), "of the account 123456789012")),
-            ("bytes_limit", Warns(json!(null), json!(50_000_000), "more than 50 MB are stopped")),
-            ("enforce", Warns(json!(false), json!(true), "is passed over")),
-            ("metrics", Warns(json!(true), json!(false), "see nothing any more")),
-            ("requester_pays", Warns(json!(true), json!(false), "whose readers pay are refused")),
-            ("engine", Warns(json!("AUTO"), json!("Athena engine version 3"), "(Athena engine version 3)")),
-            ("minimum_encryption", Warns(json!(false), json!(true), "weaker encryption")),
             ("tags", TAGS),
         ],
         "cloudwatch_alarm" => vec![
@@ -170,7 +149,14 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
             ("logging", Warns(json!({ "group": "a", "stream": "b" }), json!(null), "no longer logged")),
             ("processors", Warns(json!([]), json!([{ "type": "AppendDelimiterToRecord" }]), "another form")),
             ("dynamic_partitioning", Warns(json!(null), json!({ "retry_seconds": 300 }), "are not delivered")),
-            ("conversion", Warns(json!("parquet by the table t of d"), json!(null), "no longer converted")),
+            (
+                "conversion",
+                Warns(
+                    json!({ "database": "d", "table": "t", "region": "eu-west-1", "role_arn": "arn:aws:iam::123456789012:role/r" }),
+                    json!(null),
+                    "no longer converted",
+                ),
+            ),
             ("backup", Warns(json!("arn:aws:s3:::b"), json!(null), "The backup of all records to arn:aws:s3:::b ends")),
             ("tags", TAGS),
         ],
@@ -225,40 +211,6 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
             ("retries", Warns(json!(null), json!(3), "given up sooner")),
             ("max_age_seconds", Warns(json!(7200), json!(3600), "given up sooner")),
             ("failure_arn", Warns(json!("arn:a"), json!(null), "arn:a no longer hears")),
-        ],
-        "glue_job" => vec![
-            ("name", Warns(json!("a"), json!("b"), "Its bookmark is deleted with it")),
-            ("description", TEXT),
-            ("role_arn", Harmless("runs under way end with the old role, and others begin with the new one")),
-            ("command", Warns(json!("glueetl"), json!("pythonshell"), "Its bookmark is deleted with it")),
-            ("script", Harmless("runs under way end with the old script, and others begin with the new one")),
-            ("python_version", Harmless("it changes at once, with the script that is made for it")),
-            ("glue_version", Harmless("it changes at once, with the script that is made for it")),
-            ("worker_type", Harmless("a run has other workers, and does the same")),
-            ("workers", Warns(json!(4), json!(2), "2 workers at the most")),
-            ("max_capacity", Harmless("a run takes longer or less long, and does the same")),
-            ("arguments", Warns(json!({ "--a": "1" }), json!({}), "given --a no more")),
-            ("max_retries", Harmless("a run that has failed is begun again, or by whoever is told")),
-            ("timeout_minutes", Warns(json!(60), json!(30), "longer than 30 min is cut off")),
-            ("max_concurrent_runs", Warns(json!(3), json!(2), "More than 2 runs at a time are refused")),
-            ("execution_class", Harmless("a run begins at once or later, and does the same")),
-            ("security_configuration", Access),
-            ("connections", Warns(json!(["a"]), json!([]), "and nothing else")),
-            ("notify_delay_minutes", Harmless("it only tells of a run that takes long")),
-            ("maintenance_window", Harmless("a run on streams begins again at another time")),
-            ("queuing", Harmless("a run waits for capacity, or is begun again")),
-            ("tags", TAGS),
-        ],
-        "glue_trigger" => vec![
-            ("name", Warns(json!("a"), json!("b"), "has to fire `b`")),
-            ("kind", Harmless("the job is started by the new one instead")),
-            ("description", TEXT),
-            ("schedule", Harmless("the job is started at other times")),
-            ("enabled", Warns(json!(true), json!(false), "no more")),
-            ("actions", Warns(json!([{ "job": "a" }]), json!([{ "job": "b" }]), "It starts `a` no more")),
-            ("predicate", Harmless("the job is started after others")),
-            ("workflow", Harmless("the job is started by the new one instead")),
-            ("tags", TAGS),
         ],
         "lambda_function" => vec![
             ("name", Warns(json!("a"), json!("b"), "has to call `b`")),
@@ -418,7 +370,9 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
             ("policy", Access),
             ("tags", TAGS),
         ],
-        other => panic!("nobody has decided on {other}: say for each attribute whether its change warns"),
+        other => lake::decisions(other).unwrap_or_else(|| {
+            panic!("nobody has decided on {other}: say for each attribute whether its change warns")
+        }),
     };
     all.into_iter().collect()
 }

@@ -5,7 +5,7 @@ use aws_sdk_firehose::types::{
     OutputFormatConfiguration, ParquetSerDe, SchemaConfiguration, Serializer,
 };
 
-use crate::catalog::firehose_delivery_stream::conversion::{Conversion, latest, openx, snappy};
+use crate::catalog::firehose_delivery_stream::conversion::{Conversion, latest, snappy};
 use crate::model::unmodelled::{Setting, Unmodelled, Weight};
 
 /// What no attribute says of a conversion, and a change overwrites.
@@ -19,9 +19,9 @@ pub(super) fn live(conversion: &DataFormatConversionConfiguration) -> Option<Con
         return None;
     }
     let serializer = conversion.output_format_configuration().and_then(|output| output.serializer())?;
-    let (to, compression) = match (serializer.parquet_ser_de(), serializer.orc_ser_de()) {
-        (Some(parquet), _) => ("parquet", parquet.compression().map(ToString::to_string)),
-        (None, Some(orc)) => ("orc", orc.compression().map(ToString::to_string)),
+    let (orc, compression) = match (serializer.parquet_ser_de(), serializer.orc_ser_de()) {
+        (Some(parquet), _) => (false, parquet.compression().map(ToString::to_string)),
+        (None, Some(orc)) => (true, orc.compression().map(ToString::to_string)),
         // With neither of the two there is nothing to convert to.
         (None, None) => return None,
     };
@@ -30,9 +30,9 @@ pub(super) fn live(conversion: &DataFormatConversionConfiguration) -> Option<Con
     let schema = conversion.schema_configuration();
     let named = |name: Option<&str>| name.unwrap_or_default().to_owned();
     Some(Conversion {
-        to: to.to_owned(),
+        orc,
         compression: compression.unwrap_or_else(snappy),
-        from: if hive { "hive".to_owned() } else { openx() },
+        hive,
         database: named(schema.and_then(|schema| schema.database_name())),
         table: named(schema.and_then(|schema| schema.table_name())),
         version: schema.and_then(|schema| schema.version_id()).map_or_else(latest, str::to_owned),
@@ -85,13 +85,13 @@ pub(super) fn details(conversion: &DataFormatConversionConfiguration) -> Option<
 
 /// The conversion as Firehose takes it.
 pub(super) fn configuration(conversion: &Conversion) -> DataFormatConversionConfiguration {
-    let Conversion { to, compression, from, database, table, version, region, role_arn } = conversion;
-    let serializer = if to == "orc" {
+    let Conversion { orc, compression, hive, database, table, version, region, role_arn } = conversion;
+    let serializer = if *orc {
         Serializer::builder().orc_ser_de(OrcSerDe::builder().compression(compression.as_str().into()).build())
     } else {
         Serializer::builder().parquet_ser_de(ParquetSerDe::builder().compression(compression.as_str().into()).build())
     };
-    let deserializer = if from == "hive" {
+    let deserializer = if *hive {
         Deserializer::builder().hive_json_ser_de(HiveJsonSerDe::builder().build())
     } else {
         Deserializer::builder().open_x_json_ser_de(OpenXJsonSerDe::builder().build())

@@ -286,9 +286,9 @@ mod tests {
             logging = { group = "/firehose", stream = "S3" }
             processors = [{ type = "AppendDelimiterToRecord", parameters = { Delimiter = "\\n" } }]
             [conversion]
-            to = "orc"
+            orc = true
             compression = "ZLIB"
-            from = "hive"
+            hive = true
             database = "lake"
             table = "clicks"
             version = "7"

@@ -1,0 +1,17 @@
+//! What single commands call of AWS besides.
+
+use super::Session;
+use crate::aws::queries::AwsQueries;
+use crate::aws::runs::AwsRuns;
+
+impl Session {
+    /// Queries over what is stored.
+    pub(in crate::cli) fn queries(&self) -> AwsQueries {
+        AwsQueries::new(&self.aws)
+    }
+
+    /// Runs of jobs.
+    pub(in crate::cli) fn runs(&self) -> AwsRuns {
+        AwsRuns::new(&self.aws)
+    }
+}

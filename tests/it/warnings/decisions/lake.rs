@@ -1,0 +1,96 @@
+//! The types of a data lake: Athena's and Glue's.
+
+use serde_json::json;
+
+use super::Decision::{self, Access, Harmless, Warns};
+use super::{TAGS, TEXT};
+
+/// Every attribute of one of these types with what its change comes to.
+pub(super) fn decisions(kind: &str) -> Option<Vec<(&'static str, Decision)>> {
+    let all = match kind {
+        "athena_named_query" => vec![
+            ("workgroup", Warns(json!("a"), json!("b"), "by its id")),
+            ("name", Warns(json!("a"), json!("b"), "`a` by its id")),
+            ("description", Warns(json!("a"), json!("b"), "by its id")),
+            ("database", Warns(json!("a"), json!("b"), "by its id")),
+            ("query", Warns(json!("SELECT 1"), json!("SELECT 2"), "by its id")),
+        ],
+        "athena_workgroup" => vec![
+            ("name", Warns(json!("a"), json!("b"), "saved queries and the history of queries of `a` are deleted")),
+            ("description", TEXT),
+            ("enabled", Warns(json!(true), json!(false), "refused until it is enabled again")),
+            ("result_location", Warns(json!("s3://a/"), json!("s3://b/"), "Results go to s3://b/")),
+            ("encryption", Warns(json!("SSE_S3"), json!(null), "stay encrypted as they are")),
+            ("kms_key", Warns(json!(null), json!("arn:a"), "needs the key arn:a")),
+            ("expected_bucket_owner", Warns(json!(null), json!("123456789012"), "of the account 123456789012")),
+            ("bytes_limit", Warns(json!(null), json!(50_000_000), "more than 50 MB are stopped")),
+            ("enforce", Warns(json!(false), json!(true), "is passed over")),
+            ("metrics", Warns(json!(true), json!(false), "see nothing any more")),
+            ("requester_pays", Warns(json!(true), json!(false), "whose readers pay are refused")),
+            ("engine", Warns(json!("AUTO"), json!("Athena engine version 3"), "(Athena engine version 3)")),
+            ("minimum_encryption", Warns(json!(false), json!(true), "weaker encryption")),
+            ("tags", TAGS),
+        ],
+        "glue_database" => vec![
+            ("name", Warns(json!("a"), json!("b"), "finds none any more")),
+            ("description", TEXT),
+            ("location", Harmless("only tables that are made later, and say no place of their own, lie there")),
+            ("parameters", Harmless("they are about the database, and its tables stay as they are")),
+            ("tags", TAGS),
+        ],
+        "glue_job" => vec![
+            ("name", Warns(json!("a"), json!("b"), "Its bookmark is deleted with it")),
+            ("description", TEXT),
+            ("role_arn", Harmless("runs under way end with the old role, and others begin with the new one")),
+            ("command", Warns(json!("glueetl"), json!("pythonshell"), "Its bookmark is deleted with it")),
+            ("script", Harmless("runs under way end with the old script, and others begin with the new one")),
+            ("python_version", Harmless("it changes at once, with the script that is made for it")),
+            ("glue_version", Harmless("it changes at once, with the script that is made for it")),
+            ("worker_type", Harmless("a run has other workers, and does the same")),
+            ("workers", Warns(json!(4), json!(2), "2 workers at the most")),
+            ("max_capacity", Harmless("a run takes longer or less long, and does the same")),
+            ("arguments", Warns(json!({ "--a": "1" }), json!({}), "given --a no more")),
+            ("max_retries", Harmless("a run that has failed is begun again, or by whoever is told")),
+            ("timeout_minutes", Warns(json!(60), json!(30), "longer than 30 min is cut off")),
+            ("max_concurrent_runs", Warns(json!(3), json!(2), "More than 2 runs at a time are refused")),
+            ("execution_class", Harmless("a run begins at once or later, and does the same")),
+            ("security_configuration", Access),
+            ("connections", Warns(json!(["a"]), json!([]), "and nothing else")),
+            ("notify_delay_minutes", Harmless("it only tells of a run that takes long")),
+            ("maintenance_window", Harmless("a run on streams begins again at another time")),
+            ("queuing", Harmless("a run waits for capacity, or is begun again")),
+            ("tags", TAGS),
+        ],
+        "glue_table" => vec![
+            ("database", Warns(json!("a"), json!("b"), "is forgotten with its partitions")),
+            ("name", Warns(json!("a"), json!("b"), "is forgotten with its partitions")),
+            ("description", TEXT),
+            ("location", Warns(json!("s3://a/"), json!("s3://b/"), "s3://a/ is no longer read")),
+            ("table_type", Harmless("the data stays, and the next query reads it so")),
+            ("iceberg", Warns(json!(false), json!(true), "is forgotten with its partitions")),
+            ("input_format", Harmless("the data stays, and the next query reads it so")),
+            ("output_format", Harmless("it is for what is written from then on")),
+            ("serde", Harmless("the data stays, and the next query reads it so")),
+            ("columns", Harmless("the data stays, and a column that is written again shows it again")),
+            (
+                "partition_keys",
+                Warns(json!([]), json!([{ "name": "day", "type": "string" }]), "keep their values of the old keys"),
+            ),
+            ("parameters", Harmless("the data stays, and the next query reads it so")),
+            ("tags", TAGS),
+        ],
+        "glue_trigger" => vec![
+            ("name", Warns(json!("a"), json!("b"), "has to fire `b`")),
+            ("kind", Harmless("the job is started by the new one instead")),
+            ("description", TEXT),
+            ("schedule", Harmless("the job is started at other times")),
+            ("enabled", Warns(json!(true), json!(false), "no more")),
+            ("actions", Warns(json!([{ "job": "a" }]), json!([{ "job": "b" }]), "It starts `a` no more")),
+            ("predicate", Harmless("the job is started after others")),
+            ("workflow", Harmless("the job is started by the new one instead")),
+            ("tags", TAGS),
+        ],
+        _ => return None,
+    };
+    Some(all)
+}
