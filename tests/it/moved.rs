@@ -259,7 +259,7 @@ fn every_part_of_a_block_that_has_moved_keeps_its_key() {
             ),
             "athena" => (
                 "[athena.old]\nresults = 'bucket.b'\nqueries = { one = { catalog = 'catalog.c', sql = 'SELECT 1' } }\n",
-                "name = 'acme-dev-old'\n",
+                "name = 'acme-dev-old'\nresults_prefix = 'athena/old/'\n",
             ),
             "api" => (
                 "[api.old]\naccess_log = true\nkey = {}\nroutes = { 'POST /e' = 'function.f' }\n",

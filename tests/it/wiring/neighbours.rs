@@ -30,7 +30,7 @@ async fn what_stands_beside_a_pipeline_is_named_and_left() {
     assert_eq!(ids(&crowded), ids(&alone));
     let left = left(&crowded).join("\n").replace(&account.id, "[ACCOUNT]");
     insta::assert_snapshot!(left, @r"
-    arn:aws:lambda:eu-west-1:[ACCOUNT]:function:thumbnails: the bucket acme-clickstream-events-dev-[ACCOUNT] tells it of its objects, and goes on to; pipectl has notifications to Snowpipe's queues alone
+    arn:aws:lambda:eu-west-1:[ACCOUNT]:function:thumbnails: the bucket acme-clickstream-events-dev-[ACCOUNT] tells it of its objects, and goes on to; a function's `source` takes its place once the entry is deleted
     the dashboard everything: it shows archive too, which is not taken
     the delivery stream archive: it reads the stream acme-clickstream-dev-clicks too, off the way of what is named; `--firehose archive` takes it along
     the delivery stream direct: it writes to the bucket acme-clickstream-events-dev-[ACCOUNT] too, off the way of what is named; its source is DirectPut, and pipectl has delivery streams that read a Kinesis stream alone
