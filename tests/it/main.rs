@@ -39,6 +39,7 @@ mod page;
 mod partitions;
 mod policy;
 mod preflight;
+mod prices;
 mod readme;
 mod resealed;
 mod sandbox;

@@ -46,23 +46,28 @@ pub(in crate::aws) struct Live {
     pub(in crate::aws) kept: Kept,
 }
 
+/// Whether there is nothing to hand on: AWS takes no empty text for it.
+fn unset(value: &Option<Value>) -> bool {
+    value.as_ref().is_none_or(|value| value == "")
+}
+
 /// What no attribute says of a table, and UpdateTable would reset: it is handed on as it was.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(in crate::aws) struct Kept {
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     owner: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     last_access_time: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     last_analyzed_time: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     retention: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     pub(in crate::aws) view_original_text: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     view_expanded_text: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     pub(in crate::aws) target_table: Option<Value>,
 }
 
@@ -88,23 +93,23 @@ pub(in crate::aws) struct Descriptor {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(in crate::aws) struct KeptOfStorage {
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     pub(in crate::aws) additional_locations: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     compressed: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     number_of_buckets: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     pub(in crate::aws) bucket_columns: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     pub(in crate::aws) sort_columns: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     parameters: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     pub(in crate::aws) skewed_info: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     stored_as_sub_directories: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "unset")]
     pub(in crate::aws) schema_reference: Option<Value>,
 }
 

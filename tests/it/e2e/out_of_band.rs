@@ -43,8 +43,10 @@ impl<'a> OutsideEditor<'a> {
             let kind = self.registry.get(&record.kind).unwrap();
             let live = kind.read(&record.key, Some(&record.attributes)).await.unwrap().unwrap().attributes;
             let mut want = Value::clone(&record.attributes);
-            if let Some(path) = want.pointer_mut("/code/path") {
-                *path = format!("{}/{}", self.deployment.folder, path.as_str().unwrap()).into();
+            for path in ["/code/path", "/file"] {
+                if let Some(path) = want.pointer_mut(path) {
+                    *path = format!("{}/{}", self.deployment.folder, path.as_str().unwrap()).into();
+                }
             }
             let mut attributes = Vec::new();
             for (attribute, value) in self.changeable(kind, &live).skip(round).step_by(ROUNDS) {
@@ -130,8 +132,21 @@ impl<'a> OutsideEditor<'a> {
             ("sqs_queue", "kms_reuse_seconds") => live["kms_key"].is_null(),
             // TagResource of an API is unknown to moto.
             ("apigateway_rest_api", "tags") => self.deployment.emulator == "moto",
-            // A permission has either.
-            ("lambda_permission", "api" | "source_arn") => live[attribute].is_null(),
+            // A permission has either, and so has an entry.
+            ("lambda_permission", "api" | "source_arn") | ("s3_notification", "function_arn" | "queue_arn") => {
+                live[attribute].is_null()
+            }
+            // MiniStack keeps what an update does not give: what has come goes no more.
+            ("glue_job", _) | ("glue_database", "location") => {
+                let nothing = live[attribute].is_null() || live[attribute] == Value::Array(Vec::new());
+                nothing && self.deployment.emulator == "MiniStack"
+            }
+            // Without a key there is none to be another, and with one there is no other encryption.
+            ("athena_workgroup", "encryption" | "kms_key") => true,
+            // Each belongs to one kind of trigger, which cannot be changed.
+            ("glue_trigger", "predicate" | "schedule") => true,
+            // No other bytes than the file's are written; `prices` changes the file.
+            ("s3_object", "sha256") => true,
             _ => false,
         }
     }
