@@ -286,9 +286,6 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "PreconditionFailed"
         | "ConditionalRequestConflict"
         | "ConcurrentRunsExceededException"
-        | "CrawlerRunningException"
-        | "CrawlerStoppingException"
-        | "SchedulerTransitioningException"
         | "VersionMismatchException"
         | "TooManyUpdates" => Class::Conflict,
         "BadRequestException"

@@ -100,14 +100,14 @@ fn explained(error: CallError, job: &str) -> CallError {
 }
 
 fn seen(live: Live) -> Result<Run> {
-    let state = present(LOOK, "state", live.job_run_state)?;
+    let said = present(LOOK, "state", live.job_run_state)?;
     let why = || live.error_message.clone().unwrap_or_default();
-    let stage = match state.as_str() {
+    let stage = match said.as_str() {
         "SUCCEEDED" => Stage::Succeeded,
         "STOPPED" => Stage::Stopped,
-        "FAILED" | "TIMEOUT" | "ERROR" | "EXPIRED" => Stage::Failed(state.clone(), why()),
+        "FAILED" | "TIMEOUT" | "ERROR" | "EXPIRED" => Stage::Failed(said.clone(), why()),
         // A state that is new counts as one of a run that is under way.
-        _ => Stage::Active(state.clone()),
+        _ => Stage::Active(said.clone()),
     };
     Ok(Run {
         id: present(LOOK, "id", live.id)?,

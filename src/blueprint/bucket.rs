@@ -26,12 +26,11 @@ impl Build for Bucket {
             }
             None => Encryption::default(),
         };
-        let policy = match &self.policy {
-            Some(own) => spec::json::object(own),
-            None => {
-                let tls_only = policy::tls_only("s3:*", &[arn.clone(), format!("{arn}/*")]);
-                Some(policy::document([tls_only].into_iter().chain(logs(site, &arn))))
-            }
+        let policy = if let Some(own) = &self.policy {
+            spec::json::object(own)
+        } else {
+            let tls_only = policy::tls_only("s3:*", &[arn.clone(), format!("{arn}/*")]);
+            Some(policy::document([tls_only].into_iter().chain(logs(site, &arn))))
         };
         let bucket = s3_bucket::Spec {
             name: name.clone(),
@@ -52,7 +51,7 @@ impl Build for Bucket {
         site.add(bucket, self.access_log.as_ref().map(|log| log.bucket.address()));
         if let Some(log) = &self.access_log {
             site.flow(site.address.clone(), What::Data, log.bucket.address());
-            self.ask_owner(log, &arn, site);
+            ask_owner(log, &arn, site);
         }
         site.output("arn", arn);
         site.output("name", name);
@@ -89,19 +88,19 @@ fn logs(site: &BuildContext<'_>, target: &str) -> Vec<Value> {
     here.map(statement).collect()
 }
 
-impl Bucket {
-    /// What the owner of a log's bucket has to add to its policy.
-    fn ask_owner(&self, log: &AccessLog, arn: &str, site: &mut BuildContext<'_>) {
-        if !site.is_external(&log.bucket.address()) {
-            return;
-        }
-        let statement = log.statement(&site.resolve(&log.bucket).arn, arn, &site.scope.account);
-        site.note(
-            format!("`{}` is external: its owner has to let S3 write the log of `{}` to it", log.bucket, site.address),
-            format!("ask for this statement in its policy: {statement}"),
-        );
+/// What the owner of a log's bucket has to add to its policy.
+fn ask_owner(log: &AccessLog, arn: &str, site: &mut BuildContext<'_>) {
+    if !site.is_external(&log.bucket.address()) {
+        return;
     }
+    let statement = log.statement(&site.resolve(&log.bucket).arn, arn, &site.scope.account);
+    site.note(
+        format!("`{}` is external: its owner has to let S3 write the log of `{}` to it", log.bucket, site.address),
+        format!("ask for this statement in its policy: {statement}"),
+    );
+}
 
+impl Bucket {
     /// The rules: its own, or those that its settings come to, in order of id. S3 allows a rule about delete markers no days of expiry, so it stands alone.
     fn lifecycle(&self) -> BTreeSet<LifecycleRule> {
         if let Some(own) = &self.lifecycle {

@@ -141,7 +141,8 @@ impl Dataset {
             say("values", Some(projection.list.join(",")));
         }
         if self.folders == Folders::Plain {
-            let folders: String = self.partitions.iter().map(|partition| format!("${{{}}}/", partition.name)).collect();
+            let folders = self.partitions.iter().map(|partition| format!("${{{}}}/", partition.name));
+            let folders = folders.collect::<Vec<_>>().concat();
             settings.insert("storage.location.template".to_owned(), format!("{location}{folders}"));
         }
         settings

@@ -89,7 +89,7 @@ impl Job {
                 key: key(name, file),
                 file: file.clone(),
                 sha256: None,
-                content_type: if file.ends_with(".py") { "text/x-python".to_owned() } else { s3_object::bytes() },
+                content_type: if is_python(file) { "text/x-python".to_owned() } else { s3_object::bytes() },
                 kms_key: None,
             };
             addresses.push(site.add_part(&part, object, [self.code_bucket.address()]));
@@ -229,16 +229,19 @@ impl Job {
             });
         }
         for written in &self.writes {
-            statements.extend(match dataset(written, site) {
-                Some(dataset) => dataset.writing(&site.resolve(written).name, spec, scope),
-                None => {
-                    let bucket = site.resolve(written);
-                    [read_bucket(&bucket, "", scope), write_bucket(&bucket, "", scope)].concat()
-                }
-            });
+            if let Some(dataset) = dataset(written, site) {
+                statements.extend(dataset.writing(&site.resolve(written).name, spec, scope));
+            } else {
+                let bucket = site.resolve(written);
+                statements.extend([read_bucket(&bucket, "", scope), write_bucket(&bucket, "", scope)].concat());
+            }
         }
         policy::document(statements)
     }
+}
+
+fn is_python(file: &str) -> bool {
+    std::path::Path::new(file).extension().is_some_and(|extension| extension == "py")
 }
 
 /// The key of a file of a job.

@@ -16,6 +16,7 @@ use crate::model::tags::Tags;
 /// A workgroup of Athena: where queries run, where their results go, and how much each may scan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "Athena's switches")]
 pub(crate) struct Spec {
     /// Name, unique in its account and region; 1–128 of `[a-zA-Z0-9._-]`, and not `primary`, which every account has.
     #[schemars(extend("x-replaces" = true))]

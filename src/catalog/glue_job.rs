@@ -240,21 +240,20 @@ impl ResourceType for GlueJob {
 
     fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
         let Some(now) = now else { return Vec::new() };
-        match want.filter(|want| (&want.name, &want.command) == (&now.name, &now.command)) {
-            Some(want) => now.narrowed_by(want),
-            None => {
-                let runs = format!("Runs of `{}` are stopped.", now.name);
-                let place = if now.command == STREAMING {
-                    "Where it has got to is in its checkpoints, which stay in S3."
-                } else {
-                    "Its bookmark is deleted with it: a job in its place begins with all of its input."
-                };
-                let renamed = want.filter(|want| want.name != now.name);
-                let renamed =
-                    renamed.map(|want| format!("Who starts `{}` by its name has to start `{}`.", now.name, want.name));
-                [runs, place.to_owned()].into_iter().chain(renamed).collect()
-            }
+        let same = want.filter(|want| (&want.name, &want.command) == (&now.name, &now.command));
+        if let Some(want) = same {
+            return now.narrowed_by(want);
         }
+        let runs = format!("Runs of `{}` are stopped.", now.name);
+        let place = if now.command == STREAMING {
+            "Where it has got to is in its checkpoints, which stay in S3."
+        } else {
+            "Its bookmark is deleted with it: a job in its place begins with all of its input."
+        };
+        let renamed = want.filter(|want| want.name != now.name);
+        let renamed =
+            renamed.map(|want| format!("Who starts `{}` by its name has to start `{}`.", now.name, want.name));
+        [runs, place.to_owned()].into_iter().chain(renamed).collect()
     }
 }
 

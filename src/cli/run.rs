@@ -9,9 +9,10 @@ use super::signals::Signals;
 use super::ticker::Ticker;
 use super::wiring;
 use crate::model::address::Address;
-use crate::model::runs::Runs as _;
+use crate::model::runs::{Run, Runs as _};
 use crate::ops::fault::Fault;
-use crate::ops::run::follow;
+use crate::ops::logs::Line;
+use crate::ops::run::{Heard, follow};
 use crate::ops::stop::Stop as _;
 use crate::report::{logs, run as report};
 
@@ -52,22 +53,33 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         printer.result(&report::text(&run), || report::json(&job.name, &run))?;
         return Ok(0);
     }
-    let ticker = Ticker::new(printer);
-    let note = |run: &_| ticker.show(&report::progress(run));
-    let show = |lines: &[_]| {
-        if !lines.is_empty() {
-            // Beside the result, which is what a program reads.
-            printer.say(logs::text(lines).trim_end());
-        }
-    };
-    let run = follow((&runs, &*session.data), &job, &id, (&note, &show), &signals).await;
-    ticker.finish();
+    let told = Told { ticker: Ticker::new(printer), printer };
+    let run = follow((&runs, &*session.data), &job, &id, &told, &signals).await;
+    told.ticker.finish();
     if signals.asked().is_some() {
         printer.say(&format!("the run goes on: `pipectl run {} --stop {id}` stops it", args.block));
     }
     let run = run?;
     printer.result(&report::text(&run), || report::json(&job.name, &run))?;
     Ok(0)
+}
+
+/// Tells on standard error how a run goes on: its result is what a program reads.
+struct Told {
+    ticker: Ticker,
+    printer: Printer,
+}
+
+impl Heard for Told {
+    fn stands(&self, run: &Run) {
+        self.ticker.show(&report::progress(run));
+    }
+
+    fn logged(&self, lines: &[Line]) {
+        if !lines.is_empty() {
+            self.printer.say(logs::text(lines).trim_end());
+        }
+    }
 }
 
 /// `--day=2026-11-30` as name and value.

@@ -5,7 +5,7 @@ use crate::model::price::Item;
 
 /// A MB, by which queries are billed, and a TB, which has a price; powers of two, as AWS counts storage.
 const MB: u64 = 1 << 20;
-const TB: f64 = (1_u64 << 40) as f64;
+const TB: f64 = 1_099_511_627_776.0;
 /// The least that a query is billed for: 10 MB (<https://aws.amazon.com/athena/pricing/>).
 const LEAST: u64 = 10;
 

@@ -1,6 +1,6 @@
 //! Runs a job: starts it, and follows it to its end.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -30,7 +30,15 @@ pub struct Job {
     pub groups: Vec<String>,
 }
 
-/// Follows a run to its end: `note` hears how it stands, `show` each line of its log, once. A signal leaves the run as it is.
+/// Hears how a run goes on.
+pub trait Heard: Send + Sync {
+    /// How it stands.
+    fn stands(&self, run: &Run);
+    /// The new lines of its log, oldest first.
+    fn logged(&self, lines: &[Line]);
+}
+
+/// Follows a run to its end. A signal leaves the run as it is.
 ///
 /// # Errors
 /// When a call fails, when the run does, with AWS's reason, when it was stopped, and when a signal ends the wait.
@@ -38,14 +46,14 @@ pub async fn follow(
     (runs, data): (&dyn Runs, &dyn DataPlane),
     job: &Job,
     id: &str,
-    (note, show): (&(dyn Fn(&Run) + Send + Sync), &(dyn Fn(&[Line]) + Send + Sync)),
+    heard: &dyn Heard,
     stop: &dyn Stop,
 ) -> Result<Run> {
-    let mut log = Log { job, id, since: OffsetDateTime::now_utc() - time::Duration::minutes(1), seen: BTreeMap::new() };
+    let mut log = Log { job, id, since: OffsetDateTime::now_utc() - time::Duration::minutes(1), seen: BTreeSet::new() };
     let run = loop {
         let run = runs.look(&job.name, id).await?;
-        note(&run);
-        show(&log.look(data).await?);
+        heard.stands(&run);
+        heard.logged(&log.look(data).await?);
         let Stage::Active(_) = run.stage else { break run };
         pause(Instant::now() + BETWEEN, stop).await;
         if let Some(signal) = stop.asked() {
@@ -54,7 +62,7 @@ pub async fn follow(
     };
     // The last lines appear after the run has ended.
     pause(Instant::now() + LATE, stop).await;
-    show(&log.look(data).await?);
+    heard.logged(&log.look(data).await?);
     match &run.stage {
         Stage::Failed(state, why) => {
             let why = if why.is_empty() { "Glue does not say why".to_owned() } else { why.clone() };
@@ -72,7 +80,7 @@ struct Log<'a> {
     id: &'a str,
     since: OffsetDateTime,
     /// The events that were shown.
-    seen: BTreeMap<String, ()>,
+    seen: BTreeSet<String>,
 }
 
 impl Log<'_> {
@@ -81,7 +89,7 @@ impl Log<'_> {
         let mut new: Vec<LogEvent> = Vec::new();
         for group in &self.job.groups {
             let events = data.log_events(group, Some(self.id), self.since, MOST).await?;
-            new.extend(events.into_iter().filter(|event| self.seen.insert(event.id.clone(), ()).is_none()));
+            new.extend(events.into_iter().filter(|event| self.seen.insert(event.id.clone())));
         }
         new.sort_by_key(|event| event.at);
         Ok(new.into_iter().map(|event| Line { block: self.job.block.clone(), entry: entry(event) }).collect())

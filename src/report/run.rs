@@ -23,8 +23,10 @@ pub fn progress(run: &Run) -> String {
 
 /// What it came to: `jr_… succeeded, 90 s` and the DPU-hours that are billed.
 pub fn text(run: &Run) -> String {
-    let hours = hours(run).map(|hours| paint(DIM, format!(" ({hours:.3} DPU-hours)")).to_string());
-    format!("{}{}\n", progress(run), hours.unwrap_or_default())
+    match hours(run) {
+        Some(hours) => format!("{}{}\n", progress(run), paint(DIM, format!(" ({hours:.3} DPU-hours)"))),
+        None => format!("{}\n", progress(run)),
+    }
 }
 
 /// The same for programs.

@@ -80,9 +80,9 @@ impl<'a> Notified<'a> {
                 .warning(path, format!("it would be called for what it writes itself: {what}"))
                 .help("write a `prefix` under which that writes nothing");
         };
-        let used: Vec<&Use> = functions_behind(self.name, spec).into_iter().flat_map(|own| &own.uses).collect();
+        let all: Vec<&Use> = functions_behind(self.name, spec).into_iter().flat_map(|own| &own.uses).collect();
         let uses = |kind: &str, name: &str, access| {
-            used.iter().any(|one| one.access == access && (one.kind.as_str(), one.name.as_str()) == (kind, name))
+            all.iter().any(|one| one.access == access && (one.kind.as_str(), one.name.as_str()) == (kind, name))
         };
         for (name, firehose) in spec.blocks.firehose.own() {
             // What Firehose calls an object ends with its extension, or with nothing that could be known.

@@ -47,6 +47,7 @@ pub(in crate::aws) struct Live {
 }
 
 /// Whether there is nothing to hand on: AWS takes no empty text for it.
+#[expect(clippy::ref_option, reason = "serde hands it on so")]
 fn unset(value: &Option<Value>) -> bool {
     value.as_ref().is_none_or(|value| value == "")
 }

@@ -1,6 +1,7 @@
 //! Which changes of a delivery stream lose records, or write others.
 
 use super::Spec;
+use super::conversion::Conversion;
 
 /// What a user should know before a change from `now` to `want`.
 pub(super) fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
@@ -57,7 +58,7 @@ impl Spec {
         let form = form.then(|| {
             "New objects have another form (compression, processing): who reads them has to take it.".to_owned()
         });
-        let to = |spec: &Self| spec.conversion.as_ref().map(|conversion| conversion.words());
+        let to = |spec: &Self| spec.conversion.as_ref().map(Conversion::words);
         let converted = (want.conversion.is_some() && to(self) != to(want)).then(|| {
             "New objects are converted otherwise than the old ones: who reads them has to take both.".to_owned()
         });

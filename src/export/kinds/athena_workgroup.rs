@@ -1,6 +1,6 @@
 //! Athena's workgroups.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Exported, Parts, Stays, TerraformKeys, Typed, attribute, filled, named_by, tag_list};
 use crate::catalog::athena_workgroup::{Spec, Workgroup};
@@ -52,9 +52,9 @@ impl Exported for Workgroup {
             minimum_encryption: _,
             tags,
         } = it.spec;
-        let encryption = encryption
-            .map(|option| block([("encryption_option", option.into()), ("kms_key_arn", kms_key.into())]))
-            .unwrap_or_else(Term::none);
+        let encryption = encryption.map_or_else(Term::none, |option| {
+            block([("encryption_option", option.into()), ("kms_key_arn", kms_key.into())])
+        });
         let says = result_location.is_some() || expected_bucket_owner.is_some() || it.spec.encryption.is_some();
         let result = block([
             ("output_location", result_location.into()),
@@ -116,7 +116,7 @@ impl Exported for Workgroup {
             ("Name", json!(name)),
             ("Description", filled(description)),
             ("State", json!(state(*enabled))),
-            ("WorkGroupConfiguration", Value::from(configuration)),
+            ("WorkGroupConfiguration", configuration),
             ("Tags", tag_list(tags)),
         ]);
         Ok(vec![cloudformation::Part::new("AWS::Athena::WorkGroup", [("Name", name)], workgroup)])

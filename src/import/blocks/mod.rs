@@ -70,10 +70,17 @@ fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
         Kind::Alarm => alarm::suggest(sketch),
         Kind::Dashboard => dashboard::suggest(sketch),
         // A table of Glue's can say more than a dataset, and the script of a job is no file of a project.
-        Kind::Catalog | Kind::Dataset | Kind::Job | Kind::Athena => {}
         // What a parameter speaks of cannot be seen in it.
         // These by themselves are named where they are used.
-        Kind::Publish | Kind::Key | Kind::Role | Kind::Subnet | Kind::SecurityGroup => {}
+        Kind::Catalog
+        | Kind::Dataset
+        | Kind::Job
+        | Kind::Athena
+        | Kind::Publish
+        | Kind::Key
+        | Kind::Role
+        | Kind::Subnet
+        | Kind::SecurityGroup => {}
     }
 }
 

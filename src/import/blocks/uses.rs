@@ -125,8 +125,9 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
             Access::Query => Some("athena:StartQueryExecution"),
             Access::Read | Access::Write | Access::Publish | Access::Send | Access::Receive => None,
         },
-        Kind::Catalog | Kind::Job => None,
         Kind::Bucket
+        | Kind::Catalog
+        | Kind::Job
         | Kind::Firehose
         | Kind::Snowpipe
         | Kind::Function

@@ -22,6 +22,7 @@ use crate::spec::{Ref, Spec};
 /// come a role that may do just that, a log group, and the script as an object of a bucket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "settings of a spec")]
 pub struct Job {
     /// Name in AWS; absent: `<project>-<env>-<block>`. 1–255 letters, digits, `_`, `.` and `-`.
     #[serde(default)]

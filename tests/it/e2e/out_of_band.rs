@@ -114,7 +114,12 @@ impl<'a> OutsideEditor<'a> {
             // UpdateStreamMode is unknown to MiniStack.
             ("kinesis_stream", "mode") => self.deployment.emulator == "MiniStack",
             // UpdateUser is unknown to MiniStack; moto forgets the tags of a user that it moves.
-            ("iam_user", "path") => true,
+            // Of results without a key there is none to be another, and with one there is no other encryption. What starts a
+            // trigger belongs to its kind. No other bytes than the file's are written: `prices` changes the file.
+            ("iam_user", "path")
+            | ("athena_workgroup", "encryption" | "kms_key")
+            | ("glue_trigger", "predicate" | "schedule")
+            | ("s3_object", "sha256") => true,
             // Two of two are all, which is the default.
             ("cloudwatch_alarm", "datapoints_to_alarm") => live["evaluation_periods"].as_u64() <= Some(2),
             // An alarm has either.
@@ -141,12 +146,6 @@ impl<'a> OutsideEditor<'a> {
                 let nothing = live[attribute].is_null() || live[attribute] == Value::Array(Vec::new());
                 nothing && self.deployment.emulator == "MiniStack"
             }
-            // Without a key there is none to be another, and with one there is no other encryption.
-            ("athena_workgroup", "encryption" | "kms_key") => true,
-            // Each belongs to one kind of trigger, which cannot be changed.
-            ("glue_trigger", "predicate" | "schedule") => true,
-            // No other bytes than the file's are written; `prices` changes the file.
-            ("s3_object", "sha256") => true,
             _ => false,
         }
     }

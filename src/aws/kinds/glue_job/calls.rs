@@ -9,6 +9,7 @@ use crate::aws::slim::{Call, Nothing};
 use crate::model::tags::Tags;
 
 /// What a new job and a changed one are told alike.
+#[expect(clippy::struct_field_names, reason = "AWS's names")]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Job<'a> {

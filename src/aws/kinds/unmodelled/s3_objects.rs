@@ -29,7 +29,7 @@ pub(in crate::aws::kinds) fn shown_of_object(live: &HeadObjectOutput) -> Vec<Unm
         live.metadata().into_iter().flatten().filter(|(name, _)| ![SHA256, OWN_KEY].contains(&name.as_str()));
     let mut metadata: Vec<String> = metadata.map(|(name, value)| format!("{name}: {value}")).collect();
     metadata.sort_unstable();
-    let class = live.storage_class().map(|class| class.as_str()).filter(|class| *class != "STANDARD");
+    let class = live.storage_class().map(aws_sdk_s3::types::StorageClass::as_str).filter(|class| *class != "STANDARD");
     let lock = live.object_lock_mode().map(|mode| mode.as_str().to_owned());
     let hold = live.object_lock_legal_hold_status().filter(|status| status.as_str() == "ON");
     let lock = list(lock.into_iter().chain(hold.map(|_| "legal hold".to_owned())));

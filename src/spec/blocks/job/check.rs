@@ -49,7 +49,7 @@ fn check_files(job: &Job, checks: &mut Checks<'_>) {
                 .help("modules are files `.py`, or archives `.zip`, `.egg` or `.whl`");
         }
     }
-    if !job.script.ends_with(".py") {
+    if std::path::Path::new(&job.script).extension().is_none_or(|extension| extension != "py") {
         checks.error("script", "a script is a file `.py`");
     }
     for (path, file) in std::iter::once(("script".to_owned(), &job.script))
