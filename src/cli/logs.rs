@@ -68,7 +68,7 @@ fn groups(graph: &Graph) -> Vec<(Address, Group)> {
     groups
         .map(|resource| {
             let name = resource.attributes["name"].as_str().unwrap_or_default().to_owned();
-            (resource.address.clone(), Group { block: resource.address.block_name().to_owned(), name })
+            (resource.address.clone(), Group { block: resource.address.block_name().to_owned(), name, streams: None })
         })
         .collect()
 }

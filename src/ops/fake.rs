@@ -91,7 +91,12 @@ impl Default for Pipeline {
 impl Pipeline {
     /// Has a log group get an event.
     pub(super) fn log(&self, group: &str, at: OffsetDateTime, message: &str) {
-        let event = LogEvent { id: format!("{group} {message}"), at, stream: "s".into(), message: message.into() };
+        self.log_to(group, "s", at, message);
+    }
+
+    /// The same of one of its streams.
+    pub(super) fn log_to(&self, group: &str, stream: &str, at: OffsetDateTime, message: &str) {
+        let event = LogEvent { id: format!("{group} {message}"), at, stream: stream.into(), message: message.into() };
         let mut logs = self.logs.lock().unwrap();
         let events = logs.entry(group.to_owned()).or_default();
         events.insert(events.partition_point(|earlier| earlier.at <= at), event);

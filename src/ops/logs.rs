@@ -65,6 +65,8 @@ pub struct Group {
     pub block: String,
     /// Its name.
     pub name: String,
+    /// What the names of those of its streams begin with that are looked at; absent: all are.
+    pub streams: Option<String>,
 }
 
 /// What a block has logged.
@@ -105,7 +107,8 @@ impl<'a> Logs<'a> {
     /// # Errors
     /// When CloudWatch Logs refuses to say.
     pub async fn look(&mut self, data: &dyn DataPlane) -> Result<Look> {
-        let reads = self.groups.iter().map(|group| data.log_events(&group.name, None, self.since, MOST));
+        let reads =
+            self.groups.iter().map(|group| data.log_events(&group.name, group.streams.as_deref(), self.since, MOST));
         let read = try_join_all(reads).await?;
         let mut look = Look::default();
         for (group, events) in self.groups.iter().zip(read) {
@@ -164,7 +167,7 @@ mod tests {
     }
 
     fn groups() -> [Group; 2] {
-        ["a", "b"].map(|name| Group { block: format!("function.{name}"), name: name.to_owned() })
+        ["a", "b"].map(|name| Group { block: format!("function.{name}"), name: name.to_owned(), streams: None })
     }
 
     fn said(look: &Look) -> Vec<&str> {

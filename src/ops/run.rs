@@ -1,23 +1,20 @@
 //! Runs a job: starts it, and follows it to its end.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::fault::{Fault, Result};
-use super::logs::{Line, entry};
+use super::logs::{Group, Line, Logs};
 use super::stop::{Stop, pause};
-use crate::model::data::{DataPlane, LogEvent};
+use crate::model::data::DataPlane;
 use crate::model::runs::{Run, Runs, Stage};
 
 /// The time between two looks at a run.
 const BETWEEN: Duration = Duration::from_secs(3);
 /// How long events may take to appear after a run has ended.
 const LATE: Duration = Duration::from_secs(6);
-/// The most events that one look into a group takes.
-const MOST: usize = 10_000;
 
 /// A job, and where its runs log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,11 +46,13 @@ pub async fn follow(
     heard: &dyn Heard,
     stop: &dyn Stop,
 ) -> Result<Run> {
-    let mut log = Log { job, id, since: OffsetDateTime::now_utc() - time::Duration::minutes(1), seen: BTreeSet::new() };
+    let group = |name: &String| Group { block: job.block.clone(), name: name.clone(), streams: Some(id.to_owned()) };
+    let groups: Vec<Group> = job.groups.iter().map(group).collect();
+    let mut log = Logs::new(&groups, OffsetDateTime::now_utc() - time::Duration::minutes(1));
     let run = loop {
         let run = runs.look(&job.name, id).await?;
         heard.stands(&run);
-        heard.logged(&log.look(data).await?);
+        heard.logged(&log.look(data).await?.lines);
         let Stage::Active(_) = run.stage else { break run };
         pause(Instant::now() + BETWEEN, stop).await;
         if let Some(signal) = stop.asked() {
@@ -62,7 +61,7 @@ pub async fn follow(
     };
     // The last lines appear after the run has ended.
     pause(Instant::now() + LATE, stop).await;
-    heard.logged(&log.look(data).await?);
+    heard.logged(&log.look(data).await?.lines);
     match &run.stage {
         Stage::Failed(state, why) => {
             let why = if why.is_empty() { "Glue does not say why".to_owned() } else { why.clone() };
@@ -74,24 +73,90 @@ pub async fn follow(
     }
 }
 
-/// What a run logs.
-struct Log<'a> {
-    job: &'a Job,
-    id: &'a str,
-    since: OffsetDateTime,
-    /// The events that were shown.
-    seen: BTreeSet<String>,
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Mutex;
 
-impl Log<'_> {
-    /// What is new, oldest first.
-    async fn look(&mut self, data: &dyn DataPlane) -> Result<Vec<Line>> {
-        let mut new: Vec<LogEvent> = Vec::new();
-        for group in &self.job.groups {
-            let events = data.log_events(group, Some(self.id), self.since, MOST).await?;
-            new.extend(events.into_iter().filter(|event| self.seen.insert(event.id.clone())));
+    use super::*;
+    use crate::model::future::BoxFuture;
+    use crate::model::runs::Result as Called;
+    use crate::ops::fake::{After, Pipeline};
+    use crate::ops::stop::Never;
+
+    /// A run that goes through stages.
+    struct Fake(Mutex<Vec<Stage>>);
+
+    impl Fake {
+        fn new(stages: &[Stage]) -> Self {
+            Self(Mutex::new(stages.iter().rev().cloned().collect()))
         }
-        new.sort_by_key(|event| event.at);
-        Ok(new.into_iter().map(|event| Line { block: self.job.block.clone(), entry: entry(event) }).collect())
+    }
+
+    impl Runs for Fake {
+        fn start<'a>(
+            &'a self,
+            _job: &'a str,
+            _arguments: &'a BTreeMap<String, String>,
+        ) -> BoxFuture<'a, Called<String>> {
+            Box::pin(async { Ok("jr_1".to_owned()) })
+        }
+
+        fn look<'a>(&'a self, _job: &'a str, run: &'a str) -> BoxFuture<'a, Called<Run>> {
+            // The last stage is for ever.
+            let mut stages = self.0.lock().unwrap();
+            let stage = if stages.len() > 1 { stages.pop() } else { stages.last().cloned() };
+            let run = Run { id: run.to_owned(), stage: stage.unwrap(), seconds: 5, dpus: None };
+            Box::pin(async { Ok(run) })
+        }
+
+        fn stop<'a>(&'a self, _job: &'a str, _run: &'a str) -> BoxFuture<'a, Called<()>> {
+            Box::pin(async { Ok(()) })
+        }
+    }
+
+    #[derive(Default)]
+    struct Ear(Mutex<Vec<String>>);
+
+    impl Heard for Ear {
+        fn stands(&self, run: &Run) {
+            self.0.lock().unwrap().push(format!("{:?}", run.stage));
+        }
+
+        fn logged(&self, lines: &[Line]) {
+            self.0.lock().unwrap().extend(lines.iter().map(|line| line.entry.message.clone()));
+        }
+    }
+
+    fn job() -> Job {
+        Job { block: "job.clean".to_owned(), name: "clean".to_owned(), groups: vec!["output".to_owned()] }
+    }
+
+    fn running() -> Stage {
+        Stage::Active("RUNNING".to_owned())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_is_followed_to_its_end_and_each_of_its_lines_is_shown_once() {
+        let (pipeline, ear) = (Pipeline::default(), Ear::default());
+        pipeline.log_to("output", "jr_1-driver", OffsetDateTime::now_utc(), "hello");
+        pipeline.log_to("output", "jr_2", OffsetDateTime::now_utc(), "of another run");
+        let fake = Fake::new(&[running(), Stage::Succeeded]);
+        let run = follow((&fake, &pipeline), &job(), "jr_1", &ear, &Never).await.unwrap();
+        assert_eq!(run.stage, Stage::Succeeded);
+        assert_eq!(*ear.0.lock().unwrap(), ["Active(\"RUNNING\")", "hello", "Succeeded"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_that_fails_says_why_and_a_signal_leaves_it_as_it_is() {
+        let follow = async |stage: Stage, stop: &dyn Stop| {
+            let (fake, pipeline) = (Fake::new(&[running(), stage]), Pipeline::default());
+            follow((&fake, &pipeline), &job(), "jr_1", &Ear::default(), stop).await.unwrap_err()
+        };
+        let failed = follow(Stage::Failed("TIMEOUT".to_owned(), "too slow".to_owned()), &Never).await;
+        assert!(failed.to_string().contains("the run jr_1 ended as TIMEOUT: too slow"), "{failed}");
+        assert_eq!(failed.exit_code(), 1);
+        let interrupted = follow(running(), &After::new(Duration::from_secs(9))).await;
+        assert_eq!(interrupted.exit_code(), 130);
     }
 }
