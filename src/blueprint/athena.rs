@@ -1,9 +1,9 @@
 //! `athena` becomes a workgroup of Athena with its saved queries.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::page::Page;
-use super::policy::{Through, allow, use_key};
+use super::policy::{Through, allow, list_below, use_key};
 use super::{Build, BuildContext, Resolved, resolved};
 use crate::catalog::athena_workgroup::{self, Encryption};
 use crate::catalog::{Type, athena_named_query};
@@ -73,7 +73,7 @@ impl Build for Athena {
             "athena:StopQueryExecution",
         ];
         let workgroup = scope.arn("athena", &format!("workgroup/{}", used.name));
-        let results = own.map(|own| own.to_results(&used.name, spec, scope)).unwrap_or_default();
+        let results = own.map(|own| own.to_results(&used.block, spec, scope)).unwrap_or_default();
         [allow(&queries, &workgroup)].into_iter().chain(results).collect()
     }
 
@@ -85,21 +85,21 @@ impl Build for Athena {
 }
 
 impl Athena {
-    /// What Athena does on behalf of who queries with where results go; `workgroup` is its name in AWS
-    /// (<https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html>).
-    fn to_results(&self, workgroup: &str, spec: &Spec, scope: &Scope) -> Vec<Value> {
-        let block = spec.blocks.athena.own().iter().find(|(name, own)| own.aws_name(name, spec) == workgroup);
-        let prefix = self.prefix(block.map_or("", |(name, _)| name));
+    /// What Athena does on behalf of who queries with where results go (<https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html>).
+    fn to_results(&self, block: &str, spec: &Spec, scope: &Scope) -> Vec<Value> {
+        let prefix = self.prefix(block);
         let Resolved { arn: bucket, key, .. } = resolved::of(&self.results, spec, scope);
         let objects = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"];
-        let mut list = allow(&["s3:ListBucket"], &bucket);
-        list["Condition"] = json!({ "StringLike": { "s3:prefix": format!("{prefix}*") } });
         let key = self.kms_key.as_ref().or(key.as_ref());
         let key =
             key.and_then(|key| use_key(scope, key, &["kms:Decrypt", "kms:GenerateDataKey"], &Through::s3(&bucket)));
-        [allow(&["s3:GetBucketLocation"], &bucket), list, allow(&objects, &format!("{bucket}/{prefix}*"))]
-            .into_iter()
-            .chain(key)
-            .collect()
+        [
+            allow(&["s3:GetBucketLocation"], &bucket),
+            list_below(&bucket, &prefix),
+            allow(&objects, &format!("{bucket}/{prefix}*")),
+        ]
+        .into_iter()
+        .chain(key)
+        .collect()
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::policy::{Through, allow, use_key};
+use super::policy::{Through, allow, list_below, use_key};
 use super::{Build, BuildContext, Resolved, resolved};
 use crate::catalog::glue_table::{self, MARK, SerDe};
 use crate::catalog::{self, Type};
@@ -200,12 +200,9 @@ impl Dataset {
 
 /// What whoever reads objects of a bucket has to be allowed.
 pub(super) fn read_bucket(bucket: &Resolved, prefix: &str, scope: &Scope) -> Vec<Value> {
-    let mut lists = allow(&["s3:ListBucket"], &bucket.arn);
-    if !prefix.is_empty() {
-        lists["Condition"] = json!({ "StringLike": { "s3:prefix": format!("{prefix}*") } });
-    }
+    let whole = || allow(&["s3:ListBucket"], &bucket.arn);
     let mut statements = vec![
-        lists,
+        if prefix.is_empty() { whole() } else { list_below(&bucket.arn, prefix) },
         allow(&["s3:GetBucketLocation"], &bucket.arn),
         allow(&["s3:GetObject"], &format!("{}/{prefix}*", bucket.arn)),
     ];

@@ -15,6 +15,13 @@ pub(super) fn allow(actions: &[&str], resource: &str) -> Value {
     json!({ "Effect": "Allow", "Action": actions, "Resource": resource })
 }
 
+/// Allows to list what lies below a prefix of a bucket.
+pub(super) fn list_below(bucket_arn: &str, prefix: &str) -> Value {
+    let mut list = allow(&["s3:ListBucket"], bucket_arn);
+    list["Condition"] = json!({ "StringLike": { "s3:prefix": format!("{prefix}*") } });
+    list
+}
+
 /// Refuses whatever does not come by TLS.
 pub(super) fn tls_only(action: &str, resources: &[String]) -> Value {
     json!({

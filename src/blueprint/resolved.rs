@@ -9,6 +9,8 @@ use crate::spec::{Ref, Spec};
 /// What others need to know of a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Resolved {
+    /// The name of its block.
+    pub(super) block: String,
     /// Its name in AWS.
     pub(super) name: String,
     /// Its ARN as policies name it, which for a secret is a pattern; of a kind without one, its name.
@@ -33,15 +35,16 @@ pub(super) fn resolve(kind: Kind, name: &str, spec: &Spec, scope: &Scope) -> Res
         None => own_key(kind, name, spec),
     };
     let foreign = external.is_some_and(|external| external.is_outside(&scope.account));
-    Resolved { name: aws_name, arn, key, foreign }
+    Resolved { block: name.to_owned(), name: aws_name, arn, key, foreign }
 }
 
 /// The same of a reference.
 pub(super) fn of<T>(block: &Ref<T>, spec: &Spec, scope: &Scope) -> Resolved {
-    match Kind::named(block.kind()) {
-        Some(kind) => resolve(kind, block.name(), spec, scope),
-        None => Resolved { name: block.name().to_owned(), arn: block.name().to_owned(), key: None, foreign: false },
+    if let Some(kind) = Kind::named(block.kind()) {
+        return resolve(kind, block.name(), spec, scope);
     }
+    let name = block.name().to_owned();
+    Resolved { block: name.clone(), name: name.clone(), arn: name, key: None, foreign: false }
 }
 
 /// The KMS key of a block of the environment's own.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::policy::{self, allow};
+use super::policy::{self, allow, list_below};
 use super::{Build, BuildContext};
 use crate::catalog::Type;
 use crate::catalog::{iam_access_key, iam_user, s3_notification};
@@ -113,11 +113,9 @@ impl Snowpipe {
         let resolved = site.resolve(&self.bucket);
         let bucket = resolved.arn.clone();
         let below = format!("{}*", self.prefix);
-        let mut list = allow(&["s3:ListBucket"], &bucket);
-        list["Condition"] = json!({ "StringLike": { "s3:prefix": below } });
         let mut statements = vec![
             allow(&["s3:GetObject", "s3:GetObjectVersion"], &format!("{bucket}/{below}")),
-            list,
+            list_below(&bucket, &self.prefix),
             allow(&["s3:GetBucketLocation"], &bucket),
         ];
         statements.extend(site.decrypt_objects(self.bucket.name(), &resolved));

@@ -63,11 +63,7 @@ fn one(rest: &mut &str, depth: usize) -> Result<(), String> {
         "decimal" => {
             let numbers = arguments(rest)?;
             match numbers.as_slice() {
-                [] => Ok(()),
-                [precision @ 1..=38] | [precision @ 1..=38, 0] => {
-                    let _ = precision;
-                    Ok(())
-                }
+                [] | [1..=38] | [1..=38, 0] => Ok(()),
                 [precision @ 1..=38, scale] if scale <= precision => Ok(()),
                 _ => {
                     Err("write `decimal(precision,scale)`: 38 digits at most, and no more behind the point".to_owned())

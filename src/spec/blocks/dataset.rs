@@ -122,11 +122,6 @@ fn string() -> String {
 }
 
 impl Dataset {
-    /// Where its objects lie, without the bucket's name; the last `/` included.
-    pub fn folder(&self) -> &str {
-        &self.prefix
-    }
-
     /// Whether Athena works its partitions out.
     pub fn is_projected(&self) -> bool {
         self.partitions.iter().any(|partition| partition.projection.is_some())
