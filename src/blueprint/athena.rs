@@ -10,7 +10,7 @@ use crate::catalog::{Type, athena_named_query};
 use crate::model::graph::What;
 use crate::model::scope::Scope;
 use crate::spec::blocks::athena::Athena;
-use crate::spec::uses::Access;
+use crate::spec::uses::Use;
 use crate::spec::{Block as _, Spec};
 
 /// A MiB in bytes.
@@ -65,7 +65,7 @@ impl Build for Athena {
         self.kms_key.as_deref()
     }
 
-    fn allow(own: Option<&Self>, used: &Resolved, _access: Access, spec: &Spec, scope: &Scope) -> Vec<Value> {
+    fn allow(own: Option<&Self>, used: &Resolved, _asked: &Use, spec: &Spec, scope: &Scope) -> Vec<Value> {
         let queries = [
             "athena:GetQueryExecution",
             "athena:GetQueryResults",

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::policy::{Through, use_key};
+use super::policy::{Through, allow, list_below, use_key};
 use super::resolved::Resolved;
 use super::{Build, BuildContext, policy};
 use crate::catalog::Type;
 use crate::catalog::s3_bucket::{self, Encryption, LifecycleRule, PublicAccessBlock};
 use crate::model::graph::What;
 use crate::model::policy::Policy;
+use crate::model::scope::Scope;
 use crate::spec::blocks::bucket::{AccessLog, Bucket, Rule, StorageClass, Transition, TransitionMinimum};
-use crate::spec::{self, Block as _, Declared};
+use crate::spec::uses::{Access, Use};
+use crate::spec::{self, Block as _, Declared, Spec};
 
 impl Build for Bucket {
     const TYPE: Option<Type> = Some(Type::Bucket);
@@ -60,20 +62,49 @@ impl Build for Bucket {
     fn key(&self) -> Option<&str> {
         self.kms_key.as_deref()
     }
+
+    fn allow(_own: Option<&Self>, used: &Resolved, asked: &Use, spec: &Spec, scope: &Scope) -> Vec<Value> {
+        if asked.access == Access::Read {
+            read_bucket(used, &asked.prefix, spec, scope)
+        } else {
+            write_bucket(used, &asked.prefix, scope)
+        }
+    }
 }
 
-impl BuildContext<'_> {
-    /// What whoever reads a bucket's objects has to be allowed with keys: that of the bucket, and those with which delivery
-    /// streams write to it.
-    pub(super) fn decrypt_objects(&self, block: &str, bucket: &Resolved) -> Vec<Value> {
-        let mut keys: Vec<&String> = bucket.key.iter().collect();
-        let writers = self.spec.blocks.firehose.own().values().filter(|firehose| firehose.destination.name() == block);
-        keys.extend(writers.filter_map(|firehose| firehose.kms_key.as_ref()));
-        keys.sort_unstable();
-        keys.dedup();
-        let through = Through::s3(&bucket.arn);
-        keys.into_iter().filter_map(|key| use_key(self.scope, key, &["kms:Decrypt"], &through)).collect()
-    }
+/// What whoever reads a bucket's objects has to be allowed with keys: that of the bucket, and those with which delivery
+/// streams write to it.
+pub(super) fn decrypt_objects(bucket: &Resolved, spec: &Spec, scope: &Scope) -> Vec<Value> {
+    let mut keys: Vec<&String> = bucket.key.iter().collect();
+    let writers = spec.blocks.firehose.own().values();
+    let writers = writers.filter(|firehose| firehose.destination.name() == bucket.block);
+    keys.extend(writers.filter_map(|firehose| firehose.kms_key.as_ref()));
+    keys.sort_unstable();
+    keys.dedup();
+    let through = Through::s3(&bucket.arn);
+    keys.into_iter().filter_map(|key| use_key(scope, key, &["kms:Decrypt"], &through)).collect()
+}
+
+/// What whoever reads objects below a prefix of a bucket has to be allowed.
+pub(super) fn read_bucket(bucket: &Resolved, prefix: &str, spec: &Spec, scope: &Scope) -> Vec<Value> {
+    let whole = || allow(&["s3:ListBucket"], &bucket.arn);
+    let statements = [
+        if prefix.is_empty() { whole() } else { list_below(&bucket.arn, prefix) },
+        allow(&["s3:GetBucketLocation"], &bucket.arn),
+        allow(&["s3:GetObject"], &format!("{}/{prefix}*", bucket.arn)),
+    ];
+    statements.into_iter().chain(decrypt_objects(bucket, spec, scope)).collect()
+}
+
+/// What whoever writes objects below a prefix of a bucket has to be allowed. S3 decrypts the parts of a multipart upload to put
+/// them together (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html>).
+pub(super) fn write_bucket(bucket: &Resolved, prefix: &str, scope: &Scope) -> Vec<Value> {
+    let objects = format!("{}/{prefix}*", bucket.arn);
+    let own = allow(&["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], &objects);
+    let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
+    let key = bucket.key.as_deref();
+    let key = key.and_then(|key| use_key(scope, key, &actions, &Through::s3(&bucket.arn)));
+    [own].into_iter().chain(key).collect()
 }
 
 /// The statements that let S3 write the logs of other buckets to the one of that ARN.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::policy::{Through, allow, list_below, use_key};
+use super::bucket::{read_bucket, write_bucket};
+use super::policy::allow;
 use super::{Build, BuildContext, Resolved, resolved};
 use crate::catalog::glue_table::{self, MARK, SerDe};
 use crate::catalog::{self, Type};
@@ -12,7 +13,7 @@ use crate::model::scope::Scope;
 use crate::spec::Block as _;
 use crate::spec::Spec;
 use crate::spec::blocks::dataset::{Column, Dataset, Folders, Format, Partition};
-use crate::spec::uses::Access;
+use crate::spec::uses::Use;
 
 /// How objects of a format are read: the classes of Hadoop, the SerDe with its settings, and what the table is marked with
 /// (<https://docs.aws.amazon.com/athena/latest/ug/supported-serdes.html>).
@@ -112,7 +113,7 @@ impl Build for Dataset {
         None
     }
 
-    fn allow(own: Option<&Self>, used: &Resolved, _access: Access, spec: &Spec, scope: &Scope) -> Vec<Value> {
+    fn allow(own: Option<&Self>, used: &Resolved, _asked: &Use, spec: &Spec, scope: &Scope) -> Vec<Value> {
         own.map(|own| own.reading(&used.name, spec, scope)).unwrap_or_default()
     }
 }
@@ -163,7 +164,7 @@ impl Dataset {
         ];
         let bucket = resolved::of(&self.bucket, spec, scope);
         let mut statements = vec![self.in_catalog(&actions, name, spec, scope)];
-        statements.extend(read_bucket(&bucket, &self.prefix, scope));
+        statements.extend(read_bucket(&bucket, &self.prefix, spec, scope));
         statements
     }
 
@@ -196,28 +197,6 @@ impl Dataset {
         statement["Resource"] = all.iter().map(|resource| scope.arn("glue", resource)).collect();
         statement
     }
-}
-
-/// What whoever reads objects of a bucket has to be allowed.
-pub(super) fn read_bucket(bucket: &Resolved, prefix: &str, scope: &Scope) -> Vec<Value> {
-    let whole = || allow(&["s3:ListBucket"], &bucket.arn);
-    let mut statements = vec![
-        if prefix.is_empty() { whole() } else { list_below(&bucket.arn, prefix) },
-        allow(&["s3:GetBucketLocation"], &bucket.arn),
-        allow(&["s3:GetObject"], &format!("{}/{prefix}*", bucket.arn)),
-    ];
-    let key = bucket.key.as_deref();
-    statements.extend(key.and_then(|key| use_key(scope, key, &["kms:Decrypt"], &Through::s3(&bucket.arn))));
-    statements
-}
-
-/// What whoever writes objects of a bucket has to be allowed besides.
-pub(super) fn write_bucket(bucket: &Resolved, prefix: &str, scope: &Scope) -> Vec<Value> {
-    let objects = format!("{}/{prefix}*", bucket.arn);
-    let mut statements = vec![allow(&["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], &objects)];
-    let key = bucket.key.as_deref();
-    statements.extend(key.and_then(|key| use_key(scope, key, &["kms:GenerateDataKey"], &Through::s3(&bucket.arn))));
-    statements
 }
 
 fn texts(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::bucket::decrypt_objects;
 use super::page::Page;
 use super::policy::{self, allow};
 use super::{Build, BuildContext};
@@ -148,7 +149,7 @@ fn add_notification(site: &mut BuildContext<'_>, source: &Source, function: &str
 fn objects(site: &BuildContext<'_>, source: &Source) -> Vec<Value> {
     let bucket = site.resolve(&source.from);
     let own = allow(&["s3:GetObject"], &format!("{}/{}*", bucket.arn, source.prefix()));
-    [own].into_iter().chain(site.decrypt_objects(source.from.name(), &bucket)).collect()
+    [own].into_iter().chain(decrypt_objects(&bucket, site.spec, site.scope)).collect()
 }
 
 impl Function {
@@ -247,5 +248,5 @@ fn in_vpc(function: &str) -> [Value; 2] {
 }
 
 fn use_of<T>(block: &Ref<T>, access: Access) -> Use {
-    Use { kind: block.kind().to_owned(), name: block.name().to_owned(), access }
+    Use { kind: block.kind().to_owned(), name: block.name().to_owned(), prefix: String::new(), access }
 }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::dataset::{read_bucket, write_bucket};
+use super::bucket::{read_bucket, write_bucket};
+use super::page::Page;
 use super::policy::{self, allow};
-use super::{Build, BuildContext};
+use super::{Build, BuildContext, failures};
 use crate::catalog::glue_trigger::{self, Action, Condition, Predicate};
 use crate::catalog::{Type, glue_job, iam_role, s3_object};
 use crate::model::address::Address;
@@ -57,13 +58,14 @@ impl Build for Job {
             execution_class: if self.flex { "FLEX" } else { "STANDARD" }.to_owned(),
             security_configuration: self.security_configuration.clone(),
             connections: Vec::new(),
-            notify_delay_minutes: None,
+            notify_delay_minutes: self.slow_after(),
             maintenance_window: None,
             queuing: false,
             tags: site.tags(&self.tags),
         };
         site.add(job, needs);
         self.add_trigger(site, &name);
+        failures::add(site, self.failure_rule(site.name, spec), failed(&name), &self.failures_to, &self.tags);
         self.add_flows(site);
         site.output("arn", scope.arn("glue", &format!("job/{name}")));
         site.output("name", name);
@@ -76,6 +78,30 @@ impl Build for Job {
     fn key(&self) -> Option<&str> {
         None
     }
+
+    fn draw(own: Option<&Self>, _name: &str, page: &mut Page<'_>) {
+        if own.is_some_and(|own| own.engine == Engine::PythonShell) {
+            return;
+        }
+        let of_driver = |metric: &str| format!("glue.driver.{metric}");
+        let tasks = ["numCompletedTasks", "numFailedTasks"].map(|it| of_driver(&format!("aggregate.{it}")));
+        page.graph("Tasks", &tasks.each_ref().map(|metric| (metric.as_str(), "Sum")));
+        let memory = ["glue.driver.jvm.heap.usage", "glue.ALL.jvm.heap.usage"];
+        page.graph("Memory in use, of the driver and of all (share)", &memory.map(|metric| (metric, "Average")));
+        let [elapsed, read] = ["elapsedTime", "recordsRead"].map(|it| of_driver(&format!("aggregate.{it}")));
+        page.graph("Work (ms), and records read", &[(&elapsed, "Sum"), (&read, "Sum right")]);
+    }
+}
+
+/// The events that tell of a run that has failed, and of one that takes long
+/// (<https://docs.aws.amazon.com/glue/latest/dg/automating-awsglue-with-cloudwatch-events.html>): Glue says the second of those that
+/// start, run or stop, and the first of none of these.
+fn failed(job: &str) -> Value {
+    json!({
+        "source": ["aws.glue"],
+        "detail-type": ["Glue Job State Change", "Glue Job Run Status"],
+        "detail": { "jobName": [job], "state": ["FAILED", "TIMEOUT", "STARTING", "RUNNING", "STOPPING"] },
+    })
 }
 
 impl Job {
@@ -213,7 +239,7 @@ impl Job {
         writes_log["Resource"] = own.into_iter().chain(shared.iter().map(|group| log(group))).collect();
         let mut shared_log = allow(&["logs:CreateLogGroup"], "");
         shared_log["Resource"] = shared.iter().map(|group| log(group)).collect();
-        let mut statements = read_bucket(&code, &format!("{}/", folder(&name)), scope);
+        let mut statements = read_bucket(&code, &format!("{}/", folder(&name)), spec, scope);
         statements.extend([writes_log, shared_log]);
         if self.engine == Engine::Spark {
             statements.extend(write_bucket(&code, &temporary(&name), scope));
@@ -225,7 +251,7 @@ impl Job {
         for read in self.reads.iter().filter(|read| !self.writes.contains(read)) {
             statements.extend(match dataset(read, site) {
                 Some(dataset) => dataset.reading(&site.resolve(read).name, spec, scope),
-                None => read_bucket(&site.resolve(read), "", scope),
+                None => read_bucket(&site.resolve(read), "", spec, scope),
             });
         }
         for written in &self.writes {
@@ -233,7 +259,7 @@ impl Job {
                 statements.extend(dataset.writing(&site.resolve(written).name, spec, scope));
             } else {
                 let bucket = site.resolve(written);
-                statements.extend([read_bucket(&bucket, "", scope), write_bucket(&bucket, "", scope)].concat());
+                statements.extend([read_bucket(&bucket, "", spec, scope), write_bucket(&bucket, "", scope)].concat());
             }
         }
         policy::document(statements)

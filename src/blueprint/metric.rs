@@ -1,12 +1,10 @@
 //! Metrics of blocks, as alarms and dashboards name them.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use super::own_type;
 use crate::catalog::cloudwatch_metrics::Metric;
-use crate::catalog::facets::Metrics;
+use crate::catalog::facets::{Dimensions, Metrics};
 use crate::spec::Spec;
 use crate::spec::blocks::Kind;
 use crate::spec::metrics::source;
@@ -16,15 +14,26 @@ pub(super) struct Emitter {
     namespace: &'static str,
     dimension: &'static str,
     name: String,
+    others: &'static [(&'static str, Dimensions)],
 }
 
 impl Emitter {
     /// The emitter of the metrics of the block `kind.name`; `None` if the block emits none.
     pub(super) fn of(kind: &str, name: &str, spec: &Spec) -> Option<Self> {
         let kind = Kind::named(kind)?;
-        let Metrics::In { namespace, dimension } = own_type(kind)?.metrics() else { return None };
+        let (namespace, dimension, others) = match own_type(kind)?.metrics() {
+            Metrics::In { namespace, dimension } => (namespace, dimension, &[][..]),
+            Metrics::InMore { namespace, dimension, others } => (namespace, dimension, others),
+            Metrics::None(_) => return None,
+        };
         source(kind.name())?;
-        Some(Self { namespace, dimension, name: spec.blocks.aws_name(kind, name, spec)? })
+        Some(Self { namespace, dimension, name: spec.blocks.aws_name(kind, name, spec)?, others })
+    }
+
+    /// The dimensions of one of its metrics, with their values.
+    fn dimensions<'a>(&'a self, metric: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let others = self.others.iter().find(|(text, _)| metric.contains(text)).map_or(&[][..], |(_, others)| others);
+        [(self.dimension, self.name.as_str())].into_iter().chain(others.iter().copied())
     }
 
     /// One of its metrics, in the shape of an alarm.
@@ -32,7 +41,7 @@ impl Emitter {
         Metric {
             namespace: self.namespace.to_owned(),
             name: metric.to_owned(),
-            dimensions: BTreeMap::from([(self.dimension.to_owned(), self.name.clone())]),
+            dimensions: self.dimensions(metric).map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             statistic: statistic.to_owned(),
             period,
         }
@@ -40,6 +49,7 @@ impl Emitter {
 
     /// One of its metrics, as a row of a dashboard's widget.
     pub(super) fn widget_row(&self, metric: &str, options: &Value) -> Value {
-        json!([self.namespace, metric, self.dimension, self.name, options])
+        let dimensions = self.dimensions(metric).flat_map(|(name, value)| [json!(name), json!(value)]);
+        [json!(self.namespace), json!(metric)].into_iter().chain(dimensions).chain([options.clone()]).collect()
     }
 }

@@ -12,6 +12,7 @@ mod catalog;
 mod dashboard;
 mod dataset;
 mod external;
+mod failures;
 mod firehose;
 mod function;
 mod job;
@@ -52,7 +53,7 @@ use crate::model::scope::Scope;
 use crate::spec::blocks::{self, Kind, every_block};
 use crate::spec::external::Externals;
 use crate::spec::tags::Tags;
-use crate::spec::uses::{Access, Use};
+use crate::spec::uses::Use;
 use crate::spec::{Block, Declared, Ref, Spec};
 
 pub use borders::{Misfit, misfits};
@@ -104,7 +105,7 @@ trait Build: Block {
 
     /// What a function has to be allowed for a use of such a block; only those are asked for that [`Block::USES`] names.
     /// `own` is absent for one that is somebody else's.
-    fn allow(_own: Option<&Self>, _used: &Resolved, _access: Access, _spec: &Spec, _scope: &Scope) -> Vec<Value> {
+    fn allow(_own: Option<&Self>, _used: &Resolved, _asked: &Use, _spec: &Spec, _scope: &Scope) -> Vec<Value> {
         Vec::new()
     }
 
@@ -259,7 +260,7 @@ impl BuildContext<'_> {
                 match kind {
                     $(Kind::$block => {
                         let own = own.$room.own().get(&used.name).map(|declared| &declared.block);
-                        <blocks::$room::$block as Build>::allow(own, &resolved, used.access, self.spec, self.scope)
+                        <blocks::$room::$block as Build>::allow(own, &resolved, used, self.spec, self.scope)
                     })*
                 }
             };

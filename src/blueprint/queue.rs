@@ -14,7 +14,7 @@ use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::spec::blocks::Kind;
 use crate::spec::blocks::queue::{Queue, dead_letters_of};
-use crate::spec::uses::Access;
+use crate::spec::uses::{Access, Use};
 use crate::spec::{Block as _, Ref, Spec, json};
 
 /// SQS takes a list of so many queues whose dead letters may come, or lets those of all come.
@@ -63,9 +63,9 @@ impl Build for Queue {
         self.kms_key.as_deref()
     }
 
-    fn allow(_own: Option<&Self>, used: &Resolved, access: Access, _spec: &Spec, scope: &Scope) -> Vec<Value> {
+    fn allow(_own: Option<&Self>, used: &Resolved, asked: &Use, _spec: &Spec, scope: &Scope) -> Vec<Value> {
         // Who is given a queue's name has to ask for its URL.
-        let (actions, of_key): (&[&str], &[&str]) = if access == Access::Send {
+        let (actions, of_key): (&[&str], &[&str]) = if asked.access == Access::Send {
             (&["sqs:GetQueueUrl", "sqs:SendMessage"], &["kms:Decrypt", "kms:GenerateDataKey"])
         } else {
             (

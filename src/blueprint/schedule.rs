@@ -38,7 +38,8 @@ impl Build for Schedule {
         let rule = events_rule::Spec {
             name: name.clone(),
             description: self.description.clone(),
-            schedule: self.expression.clone(),
+            schedule: Some(self.expression.clone()),
+            pattern: None,
             enabled: self.enabled,
             targets: BTreeMap::from([(TARGET.to_owned(), target)]),
             tags: site.tags(&self.tags),

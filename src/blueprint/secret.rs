@@ -8,7 +8,7 @@ use crate::catalog::Type;
 use crate::catalog::secretsmanager_secret::{self, Generated, Origin};
 use crate::model::scope::Scope;
 use crate::spec::blocks::secret::Secret;
-use crate::spec::uses::Access;
+use crate::spec::uses::Use;
 use crate::spec::{Block as _, Spec};
 
 impl Build for Secret {
@@ -38,7 +38,7 @@ impl Build for Secret {
         self.kms_key.as_deref()
     }
 
-    fn allow(_own: Option<&Self>, used: &Resolved, _access: Access, _spec: &Spec, scope: &Scope) -> Vec<Value> {
+    fn allow(_own: Option<&Self>, used: &Resolved, _asked: &Use, _spec: &Spec, scope: &Scope) -> Vec<Value> {
         let through = Through::secrets_manager(&used.arn);
         let key = used.key.as_deref().and_then(|key| use_key(scope, key, &["kms:Decrypt"], &through));
         [allow(&["secretsmanager:GetSecretValue"], &used.arn)].into_iter().chain(key).collect()

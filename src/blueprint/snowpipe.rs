@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::bucket::decrypt_objects;
 use super::policy::{self, allow, list_below};
 use super::{Build, BuildContext};
 use crate::catalog::Type;
@@ -118,7 +119,7 @@ impl Snowpipe {
             list_below(&bucket, &self.prefix),
             allow(&["s3:GetBucketLocation"], &bucket),
         ];
-        statements.extend(site.decrypt_objects(self.bucket.name(), &resolved));
+        statements.extend(decrypt_objects(&resolved, site.spec, site.scope));
         policy::document(statements)
     }
 }

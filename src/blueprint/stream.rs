@@ -8,7 +8,7 @@ use super::{Build, BuildContext, Resolved};
 use crate::catalog::{Type, kinesis_stream};
 use crate::model::scope::Scope;
 use crate::spec::blocks::stream::{Mode, Stream};
-use crate::spec::uses::Access;
+use crate::spec::uses::{Access, Use};
 use crate::spec::{Block as _, Spec};
 
 impl Build for Stream {
@@ -39,8 +39,8 @@ impl Build for Stream {
         Stream::key(self)
     }
 
-    fn allow(_own: Option<&Self>, used: &Resolved, access: Access, _spec: &Spec, scope: &Scope) -> Vec<Value> {
-        let read = access == Access::Read;
+    fn allow(_own: Option<&Self>, used: &Resolved, asked: &Use, _spec: &Spec, scope: &Scope) -> Vec<Value> {
+        let read = asked.access == Access::Read;
         let actions: &[&str] = if read {
             &[
                 "kinesis:DescribeStream",

@@ -8,7 +8,7 @@ use super::{Build, BuildContext, Resolved};
 use crate::catalog::{Type, dynamodb_table};
 use crate::model::scope::Scope;
 use crate::spec::blocks::table::{self, Capacity, GlobalIndex, Key, LocalIndex, Projection, Table, View};
-use crate::spec::uses::Access;
+use crate::spec::uses::{Access, Use};
 use crate::spec::{Block as _, Spec};
 
 impl Build for Table {
@@ -41,9 +41,9 @@ impl Build for Table {
         self.kms_key.as_deref()
     }
 
-    fn allow(own: Option<&Self>, used: &Resolved, access: Access, _spec: &Spec, scope: &Scope) -> Vec<Value> {
+    fn allow(own: Option<&Self>, used: &Resolved, asked: &Use, _spec: &Spec, scope: &Scope) -> Vec<Value> {
         let arn = &used.arn;
-        let mut statements = if access == Access::Read {
+        let mut statements = if asked.access == Access::Read {
             let mut read = allow(
                 &[
                     "dynamodb:BatchGetItem",

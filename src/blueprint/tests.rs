@@ -59,7 +59,12 @@ fn every_use_that_a_block_names_allows_something() {
         for &access in kind.uses().allowed() {
             let spec = specs().into_iter().find(|spec| !names(*kind, spec).is_empty());
             let spec = spec.unwrap_or_else(|| panic!("no example has a {}: add one to MORE", kind.name()));
-            let used = Use { kind: kind.name().to_owned(), name: names(*kind, &spec)[0].clone(), access };
+            let used = Use {
+                kind: kind.name().to_owned(),
+                name: names(*kind, &spec)[0].clone(),
+                prefix: String::new(),
+                access,
+            };
             let address = Address::block("function", "any");
             let mut graph = Graph::default();
             let site = BuildContext {
@@ -77,13 +82,89 @@ fn every_use_that_a_block_names_allows_something() {
 }
 
 #[test]
+fn a_bucket_is_used_below_a_prefix_with_the_keys_of_its_objects() {
+    let key = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-4000-8000-000000000000";
+    let text = MORE.replace("[bucket.lake]", &format!("[bucket.lake]\nkms_key = '{key}'"));
+    let more = tempfile::tempdir().unwrap();
+    std::fs::write(more.path().join("prod.toml"), text).unwrap();
+    let options = Options { root: more.path().to_owned(), set: Vec::new(), account: None, ..Options::default() };
+    let spec = load(&Source::File(more.path().join("prod.toml")), &options)
+        .unwrap_or_else(|report| panic!("{}", report.render(false, 120)));
+    let (spec, scope) = (spec.spec, Scope::new("123456789012", "eu-central-1"));
+    let allowed = |used: &str| {
+        let mut graph = Graph::default();
+        let address = Address::block("function", "any");
+        let site = BuildContext {
+            spec: &spec,
+            scope: &scope,
+            name: "any",
+            address,
+            protect: false,
+            adopt: false,
+            graph: &mut graph,
+        };
+        let of = |statement: &Value| {
+            let resource = statement["Resource"].as_str().unwrap_or_default();
+            let listed = statement["Condition"]["StringLike"]["s3:prefix"].as_str().unwrap_or_default();
+            let actions: Vec<&str> = statement["Action"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+            format!("{} {resource} {listed}", actions.join(",")).trim_end().to_owned()
+        };
+        site.allow(&Use::try_from(used.to_owned()).unwrap()).iter().map(of).collect::<Vec<_>>()
+    };
+    let bucket = "arn:aws:s3:::acme-prod-lake-123456789012-eu-central-1";
+    assert_eq!(
+        allowed("bucket.lake/clicks/:read"),
+        [
+            format!("s3:ListBucket {bucket} clicks/*"),
+            format!("s3:GetBucketLocation {bucket}"),
+            format!("s3:GetObject {bucket}/clicks/*"),
+            format!("kms:Decrypt {key}"),
+        ]
+    );
+    assert_eq!(
+        allowed("bucket.lake:write"),
+        [
+            format!("s3:AbortMultipartUpload,s3:DeleteObject,s3:PutObject {bucket}/*"),
+            format!("kms:Decrypt,kms:GenerateDataKey {key}"),
+        ]
+    );
+}
+
+#[test]
+fn topics_are_told_of_runs_that_fail_by_a_policy_without_a_condition() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/prices");
+    let options = Options { root, set: Vec::new(), account: None, ..Options::default() };
+    let loaded = load(&Source::Env("dev".to_owned()), &options);
+    let spec = loaded.unwrap_or_else(|report| panic!("{}", report.render(false, 120))).spec;
+    let graph = build(&spec, &Scope::new("123456789012", "eu-west-1"));
+    let of = |address: &str| {
+        let found = graph.resources.values().find(|resource| resource.address.to_string() == address);
+        serde_json::to_value(&found.unwrap_or_else(|| panic!("no {address}")).attributes).unwrap()
+    };
+    let topic = "arn:aws:sns:eu-west-1:123456789012:acme-prices-dev-alerts";
+    let rule = of("job.clean/failures");
+    assert_eq!(rule["targets"], json!({ "alerts": { "arn": topic, "input": null } }));
+    assert_eq!(rule["pattern"]["detail"]["jobName"], json!(["acme-prices-dev-clean"]));
+    assert_eq!(of("job.clean")["notify_delay_minutes"], 54);
+    let statements = &of("topic.alerts")["policy"]["Statement"];
+    let rules = statements.as_array().unwrap().iter().find(|one| one["Sid"] == "Rules").unwrap();
+    let service = json!({ "Service": "events.amazonaws.com" });
+    assert_eq!((&rules["Principal"], rules.get("Condition")), (&service, None));
+    let silent = &of("topic.thresholds")["policy"]["Statement"];
+    assert!(silent.as_array().unwrap().iter().all(|one| one["Sid"] != "Rules"), "{silent}");
+}
+
+#[test]
 fn what_emits_metrics_is_drawn_and_is_watched_by_an_alarm_that_it_emits_the_metrics_of() {
     let (scope, mut drawn) = (Scope::new("123456789012", "eu-central-1"), 0);
     for spec in specs() {
         for &kind in Kind::ALL {
             let Metrics::Of(source) = kind.metrics() else { continue };
             let own = own_type(kind).unwrap_or_else(|| panic!("{} has no resource of its own", kind.name()));
-            let facets::Metrics::In { namespace, .. } = own.metrics() else { panic!("{} has no metrics", own.name()) };
+            let (facets::Metrics::In { namespace, .. } | facets::Metrics::InMore { namespace, .. }) = own.metrics()
+            else {
+                panic!("{} has no metrics", own.name())
+            };
             for name in names(kind, &spec) {
                 let own = match source.usual {
                     Usual::Metric(name_of) => vec![name_of(&name, &spec)],
@@ -91,6 +172,7 @@ fn what_emits_metrics_is_drawn_and_is_watched_by_an_alarm_that_it_emits_the_metr
                         let own = usual.metrics.iter().filter(|(_, of, _)| *of == crate::spec::metrics::Of::Watched);
                         own.map(|(_, _, metric)| *metric).collect()
                     }
+                    Usual::None(_) => Vec::new(),
                 };
                 for metric in own {
                     let known = source.metric(metric).unwrap_or_else(|| panic!("{}.{name}: {metric}", kind.name()));

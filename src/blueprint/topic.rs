@@ -11,7 +11,7 @@ use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::spec::blocks::topic::Topic;
 use crate::spec::kms::Key;
-use crate::spec::uses::Access;
+use crate::spec::uses::Use;
 use crate::spec::{Block as _, Spec, json};
 
 impl Build for Topic {
@@ -22,7 +22,7 @@ impl Build for Topic {
         let arn = site.arn(self);
         let policy = match &self.policy {
             Some(own) => json::object(own),
-            None => Some(access(&arn, site.scope)),
+            None => Some(access(&arn, site)),
         };
         let topic = sns_topic::Spec {
             name: name.clone(),
@@ -54,7 +54,7 @@ impl Build for Topic {
         self.kms_key.as_deref()
     }
 
-    fn allow(_own: Option<&Self>, used: &Resolved, _access: Access, _spec: &Spec, scope: &Scope) -> Vec<Value> {
+    fn allow(_own: Option<&Self>, used: &Resolved, _asked: &Use, _spec: &Spec, scope: &Scope) -> Vec<Value> {
         let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
         let key = used.key.as_deref().and_then(|key| use_key(scope, key, &actions, &Through::sns(&used.arn)));
         [allow(&["sns:Publish"], &used.arn)].into_iter().chain(key).collect()
@@ -66,8 +66,10 @@ impl Build for Topic {
     }
 }
 
-/// Who may publish: alarms of this account, whose own identities need no line here; and nobody without TLS.
-fn access(topic: &str, scope: &Scope) -> Value {
+/// Who may publish: alarms of this account, whose own identities need no line here, and rules that tell of failures; and
+/// nobody without TLS.
+fn access(topic: &str, site: &BuildContext<'_>) -> Value {
+    let scope = site.scope;
     let alarms = json!({
         "Sid": "Alarms",
         "Effect": "Allow",
@@ -79,5 +81,19 @@ fn access(topic: &str, scope: &Scope) -> Value {
             "ArnLike": { "aws:SourceArn": scope.arn("cloudwatch", "alarm:*") },
         },
     });
-    policy::document([alarms, policy::tls_only("sns:Publish", &[topic.to_owned()])])
+    let told = site.spec.blocks.job.own().values().flat_map(|job| &job.failures_to).any(|to| to.name() == site.name);
+    let rules = told.then(|| rules(topic));
+    policy::document([alarms].into_iter().chain(rules).chain([policy::tls_only("sns:Publish", &[topic.to_owned()])]))
+}
+
+/// What lets EventBridge publish. A condition would refuse it: what it publishes to SNS says no source
+/// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html>).
+fn rules(topic: &str) -> Value {
+    json!({
+        "Sid": "Rules",
+        "Effect": "Allow",
+        "Principal": { "Service": "events.amazonaws.com" },
+        "Action": "sns:Publish",
+        "Resource": topic,
+    })
 }

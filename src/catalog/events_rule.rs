@@ -1,4 +1,4 @@
-//! EventBridge rules that fire at set times.
+//! EventBridge rules that fire at set times, or on events.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::model::grant::{Grant, On};
 use crate::model::kind::Ownership;
 use crate::model::tags::Tags;
 
-/// An EventBridge rule of the default bus that fires at set times, with what it calls.
+/// An EventBridge rule of the default bus that fires at set times or on events, with what it calls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Spec {
@@ -25,8 +25,12 @@ pub(crate) struct Spec {
     /// Description; at most 512 characters.
     #[serde(default)]
     pub(crate) description: String,
-    /// When it fires, in UTC: `rate(5 minutes)` or `cron(0 8 * * ? *)`.
-    pub(crate) schedule: String,
+    /// When it fires, in UTC: `rate(5 minutes)` or `cron(0 8 * * ? *)`; absent for one that fires on events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) schedule: Option<String>,
+    /// The events on which it fires, as EventBridge's pattern.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pattern: Option<Value>,
     /// Whether it fires.
     #[serde(default = "yes")]
     pub(crate) enabled: bool,
@@ -42,7 +46,7 @@ pub(crate) struct Spec {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Target {
-    /// ARN of the function.
+    /// ARN of the function or topic.
     pub(crate) arn: String,
     /// What it is called with, as JSON; absent: EventBridge's own event.
     #[serde(default)]
@@ -94,6 +98,7 @@ impl ResourceType for Rule {
         update: &[
             Update::new("description", PUT),
             Update::new("enabled", &["events:DisableRule", "events:EnableRule", "events:PutRule"]),
+            Update::new("pattern", PUT),
             Update::new("schedule", PUT),
             Update::new("tags", &["events:TagResource", "events:UntagResource"]),
             Update::new("targets", &["events:PutTargets", "events:RemoveTargets"]),
@@ -104,10 +109,11 @@ impl ResourceType for Rule {
         attributes: &[
             (Opens, &["enabled"]),
             (Grants, &["targets"]),
-            (Nothing, &["name", "description", "schedule", "tags"]),
+            (Nothing, &["name", "description", "schedule", "pattern", "tags"]),
         ],
     };
-    const PRICE: Price = Price::None("rules on AWS's default bus that call at set times cost nothing");
+    const PRICE: Price =
+        Price::None("rules on AWS's default bus cost nothing that call at set times, or on events of AWS's services");
     const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/Events", dimension: "RuleName" };
@@ -120,10 +126,14 @@ impl ResourceType for Rule {
 
         [second]
         name = "conformance-nightly"
-        description = "Once an hour"
-        schedule = "rate(1 hour)"
+        description = "A run has failed"
         enabled = false
         tags = { team = "data" }
+
+        [second.pattern]
+        source = ["aws.glue"]
+        detail-type = ["Glue Job State Change"]
+        detail = { jobName = ["conformance-clean"], state = ["FAILED", "TIMEOUT"] }
 
         [second.targets.other]
         arn = "arn:aws:lambda:us-east-1:123456789012:function:conformance-other"
@@ -137,7 +147,7 @@ impl ResourceType for Rule {
     }
 
     fn at_rest(_spec: &Spec) -> AtRest {
-        AtRest::Nothing("it fires at set times and passes nothing on but its own input")
+        AtRest::Nothing("it keeps nothing: events pass through it")
     }
 
     fn takes(_spec: &Spec) -> Takes {

@@ -58,6 +58,9 @@ pub(crate) enum Status {
     Exists(&'static str),
 }
 
+/// Dimensions of a metric, with their values.
+pub(crate) type Dimensions = &'static [(&'static str, &'static str)];
+
 /// Where CloudWatch has its metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Metrics {
@@ -67,6 +70,15 @@ pub(crate) enum Metrics {
         namespace: &'static str,
         /// `StreamName`.
         dimension: &'static str,
+    },
+    /// In a namespace, under a dimension whose value is its key and others that follow from the name of the metric.
+    InMore {
+        /// `Glue`.
+        namespace: &'static str,
+        /// `JobName`.
+        dimension: &'static str,
+        /// The others, with their values, of metrics whose names hold a text; the first text that is held decides.
+        others: &'static [(&'static str, Dimensions)],
     },
     /// Nowhere, or nowhere that pipectl looks, for this reason.
     None(&'static str),

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ResourceType;
-use crate::catalog::facets::{AtRest, Import, Metrics, Price, Status, Takes};
+use crate::catalog::facets::{AtRest, Dimensions, Import, Metrics, Price, Status, Takes};
 use crate::model::access::Access::{Bound, Grants, Names, Nothing};
 use crate::model::access::Rules;
 use crate::model::audit::{AuditEvents, Update};
@@ -115,6 +115,11 @@ pub(crate) const JOB: On = On::Arns(&["arn:{partition}:glue:{region}:{account}:j
 
 const UPDATED: &[&str] = &["glue:UpdateJob"];
 
+/// Glue says of each metric whether it counts or measures
+/// (<https://docs.aws.amazon.com/glue/latest/dg/monitoring-awsglue-with-cloudwatch-metrics.html>).
+const OF_ALL_RUNS: &[(&str, Dimensions)] =
+    &[(".aggregate.", &[("JobRunId", "ALL"), ("Type", "count")]), ("", &[("JobRunId", "ALL"), ("Type", "gauge")])];
+
 impl ResourceType for GlueJob {
     const KIND: &'static str = "glue_job";
     const AWS_TYPE: &'static str = "AWS::Glue::Job";
@@ -213,7 +218,7 @@ impl ResourceType for GlueJob {
     const PRICE: Price = Price::Missing;
     const IMPORT: Import = Import::None("its script would have to become a file of the project");
     const STATUS: Status = Status::Exists("AWS has states of its runs, and none of itself");
-    const METRICS: Metrics = Metrics::None("Glue counts by job, run and type at once");
+    const METRICS: Metrics = Metrics::InMore { namespace: "Glue", dimension: "JobName", others: OF_ALL_RUNS };
     const EXAMPLES: &'static str = include_str!("glue_job.toml");
     type Spec = Spec;
     type Outputs = Outputs;

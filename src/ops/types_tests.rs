@@ -51,6 +51,10 @@ fn status(of: Status) -> String {
 fn metrics(of: Metrics) -> String {
     match of {
         Metrics::In { namespace, dimension } => format!("`{namespace}`, `{dimension}`"),
+        Metrics::InMore { namespace, dimension, others } => {
+            let others: Vec<&str> = others[0].1.iter().map(|(name, _)| *name).collect();
+            format!("`{namespace}`, `{dimension}` with `{}`", others.join("`, `"))
+        }
         Metrics::None(reason) => format!("none: {reason}"),
     }
 }
@@ -88,6 +92,7 @@ fn block(of: Kind) -> [(&'static str, String); 5] {
             let usual = match source.usual {
                 Usual::Metric(_) => "on one metric".to_owned(),
                 Usual::Expression(usual) => format!("\"{}\": `{}`", usual.meaning("it"), usual.expression),
+                Usual::None(reason) => format!("none: {reason}"),
             };
             (format!("{} that an alarm can name", source.metrics.len()), usual)
         }

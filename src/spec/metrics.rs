@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Spec;
+use super::blocks::job::Engine;
 use super::blocks::{Kind, function};
 
 pub use self::usual::{Expression, Of, Usual};
@@ -65,6 +66,8 @@ pub enum When {
     Provisioned,
     /// By workgroups whose queries are counted.
     Counted,
+    /// By jobs that run on Spark.
+    Spark,
     /// Never in a pipeline of pipectl's, for this reason.
     Never(&'static str),
 }
@@ -160,6 +163,7 @@ impl Metric {
                 | When::WithStream
                 | When::Asynchronous
                 | When::Counted
+                | When::Spark
                 | When::Provisioned => None,
             };
         }
@@ -192,6 +196,10 @@ impl Metric {
             When::Counted => {
                 let workgroup = spec.blocks.athena.own().get(name);
                 workgroup.is_some_and(|it| !it.metrics).then_some("the block says `metrics = false`")
+            }
+            When::Spark => {
+                let job = spec.blocks.job.own().get(name);
+                job.is_some_and(|it| it.engine == Engine::PythonShell).then_some("a Python shell has no metrics")
             }
             When::Provisioned => {
                 let table = spec.blocks.table.own().get(name);

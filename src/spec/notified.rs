@@ -94,6 +94,11 @@ impl<'a> Notified<'a> {
                 warn(format!("`firehose.{name}` delivers that here"));
             }
         }
+        for used in all.iter().filter(|used| used.access == Access::Write && used.kind == Bucket::KIND) {
+            if used.name == self.bucket && self.is_under(&used.prefix) {
+                warn(format!("it may write here, by `{used}`"));
+            }
+        }
         for (name, athena) in spec.blocks.athena.own() {
             let named = RESULTS.iter().any(|ending| ending.ends_with(self.suffix));
             let here = athena.results.name() == self.bucket && self.is_under(&athena.prefix(name));

@@ -1,4 +1,4 @@
-//! What a function may use: `"table.sessions:write"`.
+//! What a function may use: `"table.sessions:write"`, `"bucket.raw/clicks/:read"`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::blocks::Kind;
-use super::check::Checks;
+use super::blocks::bucket::Bucket;
+use super::check::{Block as _, Checks};
 use super::member;
 use super::nearest::listed;
 use crate::model::address::Address;
@@ -20,6 +21,8 @@ pub struct Use {
     pub kind: String,
     /// Its name: `sessions`.
     pub name: String,
+    /// Of a bucket, with what the keys of the objects begin: `clicks/`; empty for all of it.
+    pub prefix: String,
     /// For what.
     pub access: Access,
 }
@@ -27,9 +30,9 @@ pub struct Use {
 /// What a function may do with a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
-    /// Get what is in a table, a stream or a secret.
+    /// Get what is in a table, a stream, a bucket, a dataset or a secret.
     Read,
-    /// Put into a table or a stream.
+    /// Put into a table, a stream or a bucket.
     Write,
     /// Publish to a topic.
     Publish,
@@ -83,7 +86,7 @@ impl Use {
 
     /// Checks that the block exists, and can be used so.
     pub(super) fn check(&self, path: &str, checks: &mut Checks<'_>) {
-        let Self { kind, name, access } = self;
+        let Self { kind, name, prefix, access } = self;
         let allowed = Kind::named(kind).map_or(&[][..], |kind| kind.uses().allowed());
         if allowed.is_empty() {
             let usable = Kind::ALL.iter().filter(|kind| !kind.uses().allowed().is_empty());
@@ -97,6 +100,16 @@ impl Use {
             checks
                 .error(path, format!("`{}` says nothing of a {kind}", access.word()))
                 .help(format!("write `{kind}.{name}:` and {}", listed(words, "or")));
+        }
+        if !prefix.is_empty() && kind != Bucket::KIND {
+            checks
+                .error(path, format!("a {kind} has no prefix `{prefix}`: only a bucket is used in part"))
+                .help(format!("write `{kind}.{name}:{access}`"));
+        }
+        if prefix.contains(['*', '?', '$']) {
+            checks
+                .error(path, format!("`{prefix}` is no plain prefix: a policy takes `*`, `?` and `${{` for patterns"))
+                .help("write what the keys of the objects begin with");
         }
         if let Some(at) = checks.off(kind, name) {
             checks.error(path, format!("`{kind}.{name}` is switched off")).help(member::remedy(at));
@@ -114,7 +127,8 @@ impl fmt::Display for Access {
 
 impl fmt::Display for Use {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}:{}", self.kind, self.name, self.access.word())
+        let slash = if self.prefix.is_empty() { "" } else { "/" };
+        write!(f, "{}.{}{slash}{}:{}", self.kind, self.name, self.prefix, self.access.word())
     }
 }
 
@@ -122,11 +136,12 @@ impl TryFrom<String> for Use {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let malformed = || format!("`{text}` is not of the form `kind.name:access`");
-        let (block, access) = text.split_once(':').ok_or_else(malformed)?;
-        let (kind, name) = block.split_once('.').ok_or_else(malformed)?;
+        let malformed = || format!("`{text}` is not of the form `kind.name:access`, or `bucket.name/prefix/:access`");
+        let (used, access) = text.rsplit_once(':').ok_or_else(malformed)?;
+        let (kind, rest) = used.split_once('.').ok_or_else(malformed)?;
+        let (name, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         let access = Access::ALL.into_iter().find(|known| known.word() == access).ok_or_else(malformed)?;
-        Ok(Self { kind: kind.to_owned(), name: name.to_owned(), access })
+        Ok(Self { kind: kind.to_owned(), name: name.to_owned(), prefix: prefix.to_owned(), access })
     }
 }
 
@@ -142,7 +157,7 @@ impl JsonSchema for Use {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": r"^[a-z_]+\.[a-z][a-z0-9_-]*:(read|write|publish|send|receive|query)$" })
+        json_schema!({ "type": "string", "pattern": r"^[a-z_]+\.[a-z][a-z0-9_-]*(/.*)?:(read|write|publish|send|receive|query)$" })
     }
 
     fn inline_schema() -> bool {

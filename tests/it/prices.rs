@@ -46,7 +46,13 @@ async fn prices_live_on_ministack_and_what_firehose_converts_is_found_by_a_query
     prices.run(&["validate"]).success();
     prices.run(&["plan", "--detailed-exitcode"]).fails(2);
     prices.cli.run(&["apply", "plan.json"]).success();
-    let lost = ["alarm.alert queries", "alarm.delivery queries", "alarm.fetch queries", "alarm.refused queries"];
+    let lost = [
+        "alarm.alert queries",
+        "alarm.delivery queries",
+        "alarm.fetch queries",
+        "alarm.refused queries",
+        "job.clean notify_delay_minutes",
+    ];
     assert_eq!(prices.changes(), lost.map(str::to_owned).into());
 
     ticks_are_found(&prices).await;

@@ -1,4 +1,4 @@
-//! EventBridge rules that fire at set times.
+//! EventBridge rules that fire at set times, or on events.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -30,7 +30,8 @@ impl Calls for Rule {
         let spec = Spec {
             name: key.to_owned(),
             description: live.description.unwrap_or_default(),
-            schedule: live.schedule_expression.unwrap_or_default(),
+            schedule: live.schedule_expression.filter(|text| !text.is_empty()),
+            pattern: live.event_pattern.filter(|text| !text.is_empty()).as_deref().map(pattern).transpose()?,
             enabled: live.state != Some(types::RuleState::Disabled),
             targets,
             tags,
@@ -51,7 +52,9 @@ impl Calls for Rule {
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(Client::new).await;
-        if (&now.description, &now.schedule, now.enabled) != (&want.description, &want.schedule, want.enabled) {
+        // PutRule takes away what it is not given.
+        let rule = |spec: &Spec| Spec { targets: BTreeMap::new(), tags: Tags::new(), ..spec.clone() };
+        if rule(now) != rule(want) {
             put(&client, want, None).await?;
         }
         let gone = now.targets.keys().filter(|id| !want.targets.contains_key(*id)).cloned();
@@ -71,6 +74,10 @@ impl Calls for Rule {
         absent_is_done(remove_targets(&client, key, targets.into_keys().collect()).await)?;
         absent_is_done(client.delete_rule().name(key).send().await.map_err(failed("events DeleteRule")))
     }
+}
+
+fn pattern(text: &str) -> Result<Value> {
+    serde_json::from_str(text).map_err(|error| garbled("events DescribeRule", "event pattern", text, &error))
 }
 
 async fn arn(aws: &Aws, name: &str) -> Result<String> {
@@ -118,7 +125,8 @@ async fn put(client: &Client, want: &Spec, tags: Option<Vec<types::Tag>>) -> Res
         .put_rule()
         .name(&want.name)
         .description(&want.description)
-        .schedule_expression(&want.schedule)
+        .set_schedule_expression(want.schedule.clone())
+        .set_event_pattern(want.pattern.as_ref().map(Value::to_string))
         .state(state)
         .set_tags(tags);
     call.send().await.map(drop).map_err(failed("events PutRule"))

@@ -27,11 +27,12 @@ impl Exported for Rule {
     }
 
     fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
-        let Spec { name, description, schedule, enabled, targets, tags } = it.spec;
+        let Spec { name, description, schedule, pattern, enabled, targets, tags } = it.spec;
         let rule = fields([
             ("name", name.into()),
             ("description", filled(description).into()),
             ("schedule_expression", schedule.into()),
+            ("event_pattern", Term::encoded(pattern)),
             ("state", state(*enabled).into()),
             ("tags", tags.into()),
         ]);
@@ -49,7 +50,7 @@ impl Exported for Rule {
     }
 
     fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
-        let Spec { name, description, schedule, enabled, targets, tags } = it.spec;
+        let Spec { name, description, schedule, pattern, enabled, targets, tags } = it.spec;
         let target = |(id, Target { arn, input }): (&String, &Target)| {
             let input = input.as_ref().filter(|input| !input.is_null()).map(Value::to_string);
             properties([("Id", json!(id)), ("Arn", json!(arn)), ("Input", json!(input))])
@@ -58,6 +59,7 @@ impl Exported for Rule {
             ("Name", json!(name)),
             ("Description", filled(description)),
             ("ScheduleExpression", json!(schedule)),
+            ("EventPattern", json!(pattern)),
             ("State", json!(state(*enabled))),
             ("Targets", targets.iter().map(target).collect()),
             ("Tags", tag_list(tags)),

@@ -102,7 +102,7 @@ fn emitter(sketch: &Sketch<'_>, metric: &Value) -> Result<String, String> {
         Metrics::In { namespace: its, dimension } if its == namespace => {
             sketch.address(one.name(), text(dimensions?.get(dimension)?))
         }
-        Metrics::In { .. } | Metrics::None(_) => None,
+        Metrics::In { .. } | Metrics::InMore { .. } | Metrics::None(_) => None,
     };
     let emits = |block: &String| source(block.split('.').next().unwrap_or_default()).is_some();
     let block = Type::ALL.iter().find_map(of_type).filter(emits);

@@ -125,8 +125,12 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
             Access::Query => Some("athena:StartQueryExecution"),
             Access::Read | Access::Write | Access::Publish | Access::Send | Access::Receive => None,
         },
-        Kind::Bucket
-        | Kind::Catalog
+        Kind::Bucket => match access {
+            Access::Read => Some("s3:GetObject"),
+            Access::Write => Some("s3:PutObject"),
+            Access::Publish | Access::Send | Access::Receive | Access::Query => None,
+        },
+        Kind::Catalog
         | Kind::Job
         | Kind::Firehose
         | Kind::Snowpipe

@@ -47,7 +47,8 @@ fn watches(alarm: &Alarm, wiring: &Wiring) -> bool {
     alarm.watches.iter().any(|(namespace, dimension, value)| {
         let named = |one: &&Type| match one.metrics() {
             Metrics::In { namespace: own, dimension: key } => (own, key) == (namespace, dimension),
-            Metrics::None(_) => false,
+            // Of a type that is not imported.
+            Metrics::InMore { .. } | Metrics::None(_) => false,
         };
         Type::ALL.iter().filter(named).any(|one| wiring.has(one.name(), value))
     })

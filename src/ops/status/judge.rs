@@ -258,14 +258,14 @@ fn rule(out: &mut Findings, key: &str, spec: &rule::Spec, evidence: &Evidence) {
     if !spec.enabled {
         return out.say("disabled");
     }
-    out.say(&spec.schedule);
+    out.say(spec.schedule.as_deref().unwrap_or("on events"));
     match evidence.figures.sum(FIRED, key) {
         Some(times) => out.say(format!("fired {} in the last hour", counted(times, "time"))),
         None => out.say("has not fired in the last hour"),
     }
     if let Some(failed @ 1..) = evidence.figures.sum(NOT_REACHED, key) {
-        out.warn(Health::Bad, format!("{} did not reach the function", counted(failed, "call")));
-        out.next("`pipectl plan` shows whether its permission to call the function is as it should be");
+        out.warn(Health::Bad, format!("{} did not reach what it calls", counted(failed, "call")));
+        out.next("`pipectl plan` shows whether what it calls lets it do so");
     }
 }
 

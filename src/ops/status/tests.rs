@@ -309,8 +309,8 @@ fn a_schedule_tells_how_often_it_fired_and_of_calls_that_did_not_reach_the_funct
     ");
     insta::assert_snapshot!(said(&rule(true), &fired, &[]), @r"
     Bad
-    rate(5 minutes), fired 12 times in the last hour, 1 call did not reach the function
-    -> `pipectl plan` shows whether its permission to call the function is as it should be
+    rate(5 minutes), fired 12 times in the last hour, 1 call did not reach what it calls
+    -> `pipectl plan` shows whether what it calls lets it do so
     ");
     insta::assert_snapshot!(said(&rule(false), &[], &[]), @r"
     Good

@@ -27,7 +27,7 @@ use crate::spec::{Ref, Spec, Target};
 /// its calls fail, one on a table when it refuses reads or writes that come too fast for it, one on a queue of dead letters
 /// when there is one, one on any other queue when its oldest message has waited for half of its retention, one on an API
 /// when more than 1 % of its requests fail by no fault of the caller, and one on a schedule when a call does not reach its
-/// function.
+/// function. One on a job says its `metric`: runs that fail have none, and `failures_to` of the job tells of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Alarm {
@@ -164,7 +164,7 @@ impl Alarm {
         let plain = self.metric.is_none() && self.expression.is_none() && !self.is_external(spec);
         match metrics::source(self.watches.kind())?.usual {
             Usual::Expression(usual) => Some(usual).filter(|_| plain),
-            Usual::Metric(_) => None,
+            Usual::Metric(_) | Usual::None(_) => None,
         }
     }
 
@@ -201,7 +201,7 @@ impl Alarm {
     fn metric_name(&self, spec: &Spec) -> Option<&str> {
         let usual = || match metrics::source(self.watches.kind())?.usual {
             Usual::Metric(usual) => Some(usual(self.watches.name(), spec)),
-            Usual::Expression(_) => None,
+            Usual::Expression(_) | Usual::None(_) => None,
         };
         if self.expression.is_some() { None } else { self.metric.as_deref().or_else(usual) }
     }

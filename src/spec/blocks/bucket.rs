@@ -11,7 +11,7 @@ use crate::spec::external::{Externals, Form, Within};
 use crate::spec::metrics::Metrics;
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
-use crate::spec::uses::Uses;
+use crate::spec::uses::{Access, Uses};
 use crate::spec::{Spec, json, kms};
 
 pub use lifecycle::Rule;
@@ -180,7 +180,7 @@ impl Block for Bucket {
     const KIND: &'static str = "bucket";
     const METRICS: Metrics =
         Metrics::None("S3 counts what it stores once a day, and requests only where that is paid for");
-    const USES: Uses = Uses::None("what a function may do with objects is written by hand so far");
+    const USES: Uses = Uses::For(&[Access::Read, Access::Write]);
     const EXTERNAL: Externals = Externals::ByArn(Form {
         service: "s3",
         prefix: "",

@@ -1,5 +1,6 @@
 //! `[function.<name>]`: a Lambda function, what it reads, and what it may use.
 
+mod dependencies;
 mod runtime;
 mod source;
 mod vpc;
@@ -73,7 +74,8 @@ pub struct Function {
     pub source: Option<Source>,
     /// What it may use besides, each as `"kind.name:access"`: `"table.sessions:write"`, `"table.sessions:read"`,
     /// `"stream.clicks:read"`, `"stream.clicks:write"`, `"queue.orders:send"`, `"queue.orders:receive"`,
-    /// `"topic.alerts:publish"`, `"secret.weather:read"`.
+    /// `"topic.alerts:publish"`, `"secret.weather:read"`, `"dataset.clicks:read"`, `"athena.lake:query"`, `"bucket.raw:read"`,
+    /// `"bucket.raw:write"`; of a bucket also what lies below a prefix alone: `"bucket.raw/clicks/:read"`.
     #[serde(default)]
     #[schemars(extend("uniqueItems" = true))]
     pub uses: Vec<Use>,
@@ -295,6 +297,7 @@ impl Block for Function {
             checks.error("build_env", "there is no `build` that could get these");
         }
         self.check_entry(checks);
+        dependencies::check(&self.code, &self.runtime, checks);
         self.check_size(checks);
         if let Some(vpc) = &self.vpc {
             vpc.check(checks);

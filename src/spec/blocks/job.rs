@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use super::bucket::Bucket;
+use super::topic::Topic;
 use crate::spec::check::{Block, Checks};
 use crate::spec::external::Externals;
-use crate::spec::metrics::Metrics;
+use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::refs::Target;
 use crate::spec::tags::Tags;
@@ -83,6 +84,10 @@ pub struct Job {
     #[serde(default)]
     #[schemars(length(max = 50))]
     pub writes: Vec<Ref<Data>>,
+    /// The topics that are told when a run fails, or takes nine tenths of `timeout_minutes`; at most 5.
+    #[serde(default)]
+    #[schemars(length(max = 5), extend("uniqueItems" = true))]
+    pub failures_to: Vec<Ref<Topic>>,
     /// The longest that a run may take, in minutes: then Glue stops it.
     #[serde(default = "an_hour")]
     #[schemars(range(min = 1, max = 10_080))]
@@ -219,6 +224,17 @@ impl Job {
         format!("/aws-glue/jobs/{}", self.aws_name(block, spec))
     }
 
+    /// The name of the rule that tells of runs that fail.
+    pub fn failure_rule(&self, block: &str, spec: &Spec) -> String {
+        format!("{}-failures", self.aws_name(block, spec))
+    }
+
+    /// After how many minutes a run is told of as slow; none where nobody is told, or there is no time before its end.
+    pub fn slow_after(&self) -> Option<u32> {
+        let most = (self.timeout_minutes * 9).div_ceil(10);
+        (!self.failures_to.is_empty() && most < self.timeout_minutes).then_some(most)
+    }
+
     /// Whether it has a log group of its own: Python shells log to one that all jobs of the account share.
     pub fn has_log_group(&self) -> bool {
         self.engine == Engine::Spark
@@ -232,7 +248,10 @@ impl Job {
 
 impl Block for Job {
     const KIND: &'static str = "job";
-    const METRICS: Metrics = Metrics::None("Glue counts by run, and nothing of one that has failed to start");
+    const METRICS: Metrics = Metrics::Of(Source {
+        metrics: sources::JOB,
+        usual: Usual::None("a run that fails has no metric: let `failures_to` of the job tell of it"),
+    });
     const USES: Uses = Uses::None("a schedule starts it, another job, or `pipectl run`");
     const EXTERNAL: Externals = Externals::Never("what starts another team's job is theirs to say");
 
@@ -247,7 +266,9 @@ impl Block for Job {
             Name::new(&names::JOB, self.aws_name(block, spec), "name"),
             Name::new(&names::ROLE, self.role_name(block, spec), role),
         ];
-        own.into_iter().chain(log).collect()
+        let told = || Name::new(&names::RULE, self.failure_rule(block, spec), "name");
+        let told = (!self.failures_to.is_empty()).then(told);
+        own.into_iter().chain(log).chain(told).collect()
     }
 
     fn check(&self, block: &str, spec: &Spec, checks: &mut Checks<'_>) {

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use crate::spec::check::{Block, Checks};
 use crate::spec::expect::Messages;
 use crate::spec::external::{Externals, Form, Within};
+use crate::spec::kms::Key;
 use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
 use crate::spec::uses::{Access, Uses};
-use crate::spec::{Spec, json, kms};
+use crate::spec::{Ref, Spec, json, kms};
 
 /// An SNS topic: where alarms are told, and to whom it passes them on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -92,6 +93,22 @@ fn is_email(text: &str) -> bool {
         && local.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c))
         && local.split('.').all(|part| !part.is_empty());
     local_fits && text.len() <= 254 && domain.contains('.') && domain.split('.').all(label)
+}
+
+/// Checks that a service can publish to the topics that it is to tell.
+pub(super) fn check_told(path: &str, topics: &[Ref<Topic>], service: &str, spec: &Spec, checks: &mut Checks<'_>) {
+    for (i, topic) in topics.iter().enumerate() {
+        let own = spec.blocks.topic.own().get(topic.name()).and_then(|topic| topic.kms_key.as_deref());
+        let key = own.or_else(|| spec.blocks.topic.external().get(topic.name())?.key());
+        if key.map(Key::of) == Some(Key::AwsManaged) {
+            checks
+                .error(
+                    &format!("{path}.{i}"),
+                    format!("{service} cannot publish to `{topic}`: AWS's own key encrypts it"),
+                )
+                .help("give the topic no `kms_key`, or a customer's whose policy lets the service use it");
+        }
+    }
 }
 
 #[cfg(test)]

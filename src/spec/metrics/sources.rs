@@ -177,3 +177,25 @@ pub(in crate::spec) const ATHENA: &[Metric] = &[
     metric("QueryPlanningTime", TIME).when(When::Counted),
     metric("ServiceProcessingTime", TIME).when(When::Counted),
 ];
+
+/// Of all runs of a job together, in periods of which each counts what was done in it
+/// (<https://docs.aws.amazon.com/glue/latest/dg/monitoring-awsglue-with-cloudwatch-metrics.html>).
+pub(in crate::spec) const JOB: &[Metric] = &[
+    metric("glue.driver.aggregate.numFailedTasks", SUM).above(NOTHING, 300, 1).when(When::Spark),
+    metric("glue.driver.aggregate.numCompletedTasks", SUM).when(When::Spark),
+    metric("glue.driver.aggregate.numKilledTasks", SUM).when(When::Spark),
+    metric("glue.driver.aggregate.recordsRead", SUM).when(When::Spark),
+    metric("glue.driver.aggregate.bytesRead", SUM).when(When::Spark),
+    metric("glue.driver.aggregate.elapsedTime", SUM).when(When::Spark),
+    Metric { ratio: true, ..metric("glue.driver.jvm.heap.usage", LOAD) }
+        .above(Threshold::Fixed(0.9), 300, 3)
+        .when(When::Spark),
+    Metric { ratio: true, ..metric("glue.ALL.jvm.heap.usage", LOAD) }
+        .above(Threshold::Fixed(0.9), 300, 3)
+        .when(When::Spark),
+    Metric { ratio: true, ..metric("glue.driver.system.cpuSystemLoad", LOAD) }.when(When::Spark),
+    Metric { ratio: true, ..metric("glue.ALL.system.cpuSystemLoad", LOAD) }.when(When::Spark),
+];
+
+/// Glue gives these as averages alone.
+const LOAD: &[&str] = &["Average"];

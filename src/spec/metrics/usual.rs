@@ -9,6 +9,8 @@ pub enum Usual {
     Metric(fn(&str, &Spec) -> &'static str),
     /// Several, where one does not tell it.
     Expression(&'static Expression),
+    /// Nothing, for this reason: an alarm says which metric.
+    None(&'static str),
 }
 
 /// An expression that says whether a block of some kind does what it is for.

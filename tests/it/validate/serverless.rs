@@ -45,7 +45,10 @@ fn a_function_uses_what_there_is_and_for_what_it_is() {
     let uses = |used: &str, expected| refused("function.process", &format!("uses = [\"{used}\"]"), expected);
     uses("table.session:write", "this spec has no `table.session`");
     uses("topic.alerts:read", "`read` says nothing of a topic");
-    uses("bucket.events:read", "cannot use a `bucket`");
+    uses("bucket.events:publish", "`publish` says nothing of a bucket");
+    uses("bucket.event/clicks/:read", "this spec has no `bucket.event`");
+    uses("bucket.events/*/:read", "`*/` is no plain prefix");
+    uses("table.sessions/a:read", "a table has no prefix `a`: only a bucket is used in part");
     uses("queue.orders:write", "`write` says nothing of a queue");
     uses("queue.order:send", "this spec has no `queue.order`");
     uses("secret.weather:read", "this spec has no `secret.weather`");
@@ -247,6 +250,9 @@ fn a_function_that_is_told_of_what_it_writes_itself_is_warned_of() {
     assert!(told("suffix = \"\"", stream));
     assert!(!told("suffix = \"\"", queue) && !told("prefix = \"other/\"", stream));
     assert!(!told("suffix = \".gz\"", stream), "Firehose gives its objects no such ending");
+    let [whole, part] = ["\"bucket.events:write\"", "\"bucket.events/out/:write\""];
+    assert!(told("prefix = \"in/\"", whole) && told("prefix = \"out/a/\"", part));
+    assert!(!told("prefix = \"in/\"", part) && !told("prefix = \"in/\"", "\"bucket.events:read\""));
 }
 
 #[test]

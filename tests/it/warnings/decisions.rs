@@ -122,6 +122,7 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
             ("name", Harmless("the new rule is made before the old one goes")),
             ("description", TEXT),
             ("schedule", Harmless("it fires by it from then on")),
+            ("pattern", Harmless("it fires by it from then on")),
             ("enabled", Warns(json!(true), json!(false), "no longer fires")),
             ("targets", Warns(json!({ "a": { "arn": "arn:a" } }), json!({}), "no longer calls arn:a")),
             ("tags", TAGS),

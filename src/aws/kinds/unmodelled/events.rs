@@ -8,8 +8,6 @@ use crate::aws::{Aws, Observed};
 use crate::catalog::events_rule::{self as rule, Rule};
 use crate::model::unmodelled::{Coverage, Look, Owned, Setting, Unmodelled, Weight};
 
-const PATTERN: Setting =
-    Setting::shown("event pattern", Weight::ChangesData).undone_by("aws events put-rule").overwritten();
 const ROLE: Setting = Setting::shown("role of the rule", Weight::Other).undone_by("aws events put-rule").overwritten();
 const MANAGED: Setting =
     Setting::shown("the service that manages it", Weight::Other).undone_by("the service that manages it");
@@ -20,14 +18,7 @@ const DEAD_LETTERS: Setting =
 
 /// What DescribeRule shows of a rule besides its attributes.
 pub(in crate::aws::kinds) fn shown_of_rule(live: &DescribeRuleOutput) -> Vec<Unmodelled> {
-    [
-        set(&PATTERN, text(live.event_pattern())),
-        set(&ROLE, text(live.role_arn())),
-        set(&MANAGED, text(live.managed_by())),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [set(&ROLE, text(live.role_arn())), set(&MANAGED, text(live.managed_by()))].into_iter().flatten().collect()
 }
 
 /// What ListTargetsByRule shows of a target besides its attributes.
@@ -59,7 +50,7 @@ pub(in crate::aws::kinds) fn shown_of_target(live: &Target) -> Vec<Unmodelled> {
 
 impl Observed for Rule {
     const COVERAGE: &'static Coverage =
-        &Coverage { named: &[&PATTERN, &ROLE, &MANAGED, &TARGET, &DEAD_LETTERS], not_looked_at: &[] };
+        &Coverage { named: &[&ROLE, &MANAGED, &TARGET, &DEAD_LETTERS], not_looked_at: &[] };
 
     async fn look_closer(_aws: &Aws, _now: &rule::Spec, _owned: &Owned) -> Look {
         Look::default()

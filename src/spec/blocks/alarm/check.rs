@@ -4,9 +4,9 @@ use super::{Alarm, Condition, Operand, RESULT};
 use crate::spec::Spec;
 use crate::spec::blocks::Kind;
 use crate::spec::blocks::queue::{WAITING, is_of_dead_letters};
+use crate::spec::blocks::topic;
 use crate::spec::check::Checks;
-use crate::spec::kms::Key;
-use crate::spec::metrics;
+use crate::spec::metrics::{self, Usual};
 use crate::spec::nearest::{listed, nearest};
 
 /// Checks everything about an alarm but its name and its tags.
@@ -22,7 +22,10 @@ impl Alarm {
         if self.metric.is_some() && self.expression.is_some() {
             checks.error("expression", "an alarm has either a `metric` or an `expression`");
         }
-        if self.expression.is_none() && self.metric_name(spec).is_none() && self.usual(spec).is_none() {
+        let nothing = self.expression.is_none() && self.metric_name(spec).is_none() && self.usual(spec).is_none();
+        if let (true, Some(Usual::None(why))) = (nothing, metrics::source(self.watches.kind()).map(|it| it.usual)) {
+            checks.error("", "this alarm needs a `metric`").help(why);
+        } else if nothing {
             checks
                 .error(
                     "",
@@ -70,6 +73,9 @@ impl Alarm {
                 false => field.to_owned(),
             };
             check_metric(&at("metric"), &at("statistic"), operand, spec, checks);
+        }
+        if condition.operands.is_empty() {
+            return;
         }
         let Some(threshold) = condition.threshold else {
             let why = if self.is_external(spec) {
@@ -138,15 +144,7 @@ impl Alarm {
         if self.notifies.is_empty() {
             checks.warning("", "nobody is told when this alarm fires").help("write `notifies = [\"topic.…\"]`");
         }
-        for (i, topic) in self.notifies.iter().enumerate() {
-            let own = spec.blocks.topic.own().get(topic.name()).and_then(|topic| topic.kms_key.as_deref());
-            let key = own.or_else(|| spec.blocks.topic.external().get(topic.name())?.key());
-            if key.map(Key::of) == Some(Key::AwsManaged) {
-                checks
-                    .error(&format!("notifies.{i}"), format!("CloudWatch cannot publish to `{topic}`: AWS's own key encrypts it"))
-                    .help("give the topic no `kms_key`, or a customer's whose policy lets `cloudwatch.amazonaws.com` use it");
-            }
-        }
+        topic::check_told("notifies", &self.notifies, "CloudWatch", spec, checks);
     }
 }
 

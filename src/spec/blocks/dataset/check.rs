@@ -60,7 +60,9 @@ fn check_columns(dataset: &Dataset, checks: &mut Checks<'_>) {
                 )
                 .help("take it out of `columns`");
         }
-        if !hive::is_of_partition(&partition.kind) {
+        if let Some(fault) = hive::fault(&partition.kind) {
+            checks.error(&format!("partitions.{i}.type"), fault).help("write `string`, `int`, `bigint` or `date`");
+        } else if !hive::is_of_partition(&partition.kind) {
             checks
                 .error(
                     &format!("partitions.{i}.type"),

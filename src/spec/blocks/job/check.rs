@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use super::{Data, Engine, Job};
 use crate::spec::blocks::dataset::Dataset;
 use crate::spec::blocks::schedule::expression;
+use crate::spec::blocks::topic;
 use crate::spec::check::Checks;
-use crate::spec::{Ref, Spec, logs, tags};
+use crate::spec::uses::{Access, Use};
+use crate::spec::{Ref, Spec, logs, prefix, tags};
 
 /// What Glue, or pipectl by other settings, gives every run
 /// (<https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html>).
@@ -31,6 +33,7 @@ pub(super) fn all(job: &Job, block: &str, spec: &Spec, checks: &mut Checks<'_>) 
     check_arguments(job, checks);
     check_start(job, block, checks);
     check_data(job, block, spec, checks);
+    topic::check_told("failures_to", &job.failures_to, "EventBridge", spec, checks);
     logs::check_retention(job.log_retention_days, checks);
     tags::check(&job.tags, spec, checks);
 }
@@ -170,11 +173,24 @@ fn dataset<'a>(data: &Ref<Data>, spec: &'a Spec) -> Option<&'a Dataset> {
     spec.blocks.dataset.own().get(data.name()).map(|declared| &declared.block)
 }
 
-/// Whether a firehose or another job writes where a dataset reads. What writes to a bucket of another owner is not known.
+/// Whether a firehose, a function or another job writes where a dataset reads. What writes to a bucket of another owner is not
+/// known.
 fn is_filled(name: &str, dataset: &Dataset, block: &str, spec: &Spec) -> bool {
-    let by_firehose = spec.blocks.firehose.own().values().any(|firehose| firehose.destination == dataset.bucket);
+    let meets = |prefix: &str| prefix.starts_with(&dataset.prefix) || dataset.prefix.starts_with(prefix);
+    let by_firehose = spec
+        .blocks
+        .firehose
+        .own()
+        .values()
+        .any(|firehose| firehose.destination == dataset.bucket && meets(prefix::literal(&firehose.prefix)));
+    let put = |used: &Use| {
+        (used.kind.as_str(), used.name.as_str()) == dataset.bucket.parts()
+            && used.access == Access::Write
+            && meets(&used.prefix)
+    };
+    let by_function = spec.blocks.function.own().values().flat_map(|function| &function.uses).any(put);
     let writes = |data: &Ref<Data>| data.parts() == ("dataset", name) || data.parts() == dataset.bucket.parts();
     let by_job = spec.blocks.job.own().iter().filter(|(other, _)| *other != block);
     let by_job = by_job.flat_map(|(_, job)| &job.writes).any(writes);
-    by_firehose || by_job || spec.blocks.bucket.external().contains_key(dataset.bucket.name())
+    by_firehose || by_function || by_job || spec.blocks.bucket.external().contains_key(dataset.bucket.name())
 }
