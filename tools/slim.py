@@ -82,6 +82,42 @@ TRIGGER = {
         "Conditions": [{"LogicalOperator": "EQUALS", "JobName": "land", "State": "SUCCEEDED"}],
     },
 }
+CRAWLER = {
+    "Role": "arn:aws:iam::123456789012:role/crawl",
+    "DatabaseName": "lake",
+    "Description": "Finds clicks",
+    "TablePrefix": "raw_",
+    "Schedule": "cron(15 * * * ? *)",
+    "SchemaChangePolicy": {"UpdateBehavior": "LOG", "DeleteBehavior": "DELETE_FROM_DATABASE"},
+    "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"},
+    "Configuration": '{"Version":1.0}',
+    "CrawlerSecurityConfiguration": "sealed",
+}
+CRAWLED = {
+    "S3Targets": [{"Path": "s3://raw/clicks/", "Exclusions": ["**.tmp"], "SampleSize": 10}],
+    "DeltaTargets": [
+        {"DeltaTables": ["s3://raw/orders/"], "WriteManifest": True, "CreateNativeDeltaTable": True}
+    ],
+    "CatalogTargets": [{"DatabaseName": "lake", "Tables": ["visits"]}],
+}
+
+
+def kept_of_crawler(*names):
+    """What of a live crawler is handed on as it was; of targets with those that an attribute says."""
+
+    def given(session):
+        live = whole(session.get_service_model("glue").operation_model("GetCrawler").output_shape)["Crawler"]
+        if len(names) == 1:
+            return live[names[0]]
+        return {**CRAWLED, **{name: live["Targets"][name] for name in names}}
+
+    return given
+
+
+OTHER_TARGETS = ("JdbcTargets", "MongoDBTargets", "DynamoDBTargets", "IcebergTargets", "HudiTargets")
+KEPT_OF_CRAWLER = {
+    name: kept_of_crawler(name) for name in ("Classifiers", "LineageConfiguration", "LakeFormationConfiguration")
+}
 # Of a workgroup: where results go, and what holds for its queries.
 RESULTS = {
     "OutputLocation": "s3://results/athena/",
@@ -155,6 +191,15 @@ CASES = [
     ("glue", "StartTrigger", {"Name": "nightly"}),
     ("glue", "StopTrigger", {"Name": "nightly"}),
     ("glue", "DeleteTrigger", {"Name": "nightly"}),
+    ("glue", "GetCrawler", {"Name": "raw"}),
+    ("glue", "CreateCrawler", {"Name": "raw", "Tags": {"team": "growth"}, "Targets": CRAWLED, **CRAWLER}),
+    (
+        "glue",
+        "UpdateCrawler",
+        {"Name": "raw", "Targets": kept_of_crawler(*OTHER_TARGETS), **CRAWLER, **KEPT_OF_CRAWLER},
+    ),
+    ("glue", "StopCrawler", {"Name": "raw"}),
+    ("glue", "DeleteCrawler", {"Name": "raw"}),
     ("athena", "ListTagsForResource", {"ResourceARN": WORKGROUP, "MaxResults": 75}),
     ("athena", "TagResource", {"ResourceARN": WORKGROUP, "Tags": [{"Key": "team", "Value": "growth"}]}),
     ("athena", "UntagResource", {"ResourceARN": WORKGROUP, "TagKeys": ["team"]}),

@@ -286,6 +286,7 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "PreconditionFailed"
         | "ConditionalRequestConflict"
         | "ConcurrentRunsExceededException"
+        | "CrawlerRunningException"
         | "VersionMismatchException"
         | "TooManyUpdates" => Class::Conflict,
         "BadRequestException"

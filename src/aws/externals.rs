@@ -108,6 +108,7 @@ impl AwsExternals {
             | Type::Mapping
             | Type::Permission
             | Type::LogGroup
+            | Type::GlueCrawler
             | Type::GlueJob
             | Type::Trigger
             | Type::LogStream

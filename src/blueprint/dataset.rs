@@ -28,6 +28,15 @@ const TEXT_INPUT: &str = "org.apache.hadoop.mapred.TextInputFormat";
 const TEXT_OUTPUT: &str = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat";
 const LAZY: &str = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe";
 
+/// The actions by which partitions are entered.
+const ENTER: [&str; 5] = [
+    "glue:BatchCreatePartition",
+    "glue:BatchUpdatePartition",
+    "glue:CreatePartition",
+    "glue:UpdatePartition",
+    "glue:UpdateTable",
+];
+
 fn recipe(format: Format) -> Recipe {
     match format {
         Format::Json => Recipe {
@@ -170,17 +179,16 @@ impl Dataset {
 
     /// What whoever writes its rows has to be allowed besides.
     pub(super) fn writing(&self, name: &str, spec: &Spec, scope: &Scope) -> Vec<Value> {
-        let actions = [
-            "glue:BatchCreatePartition",
-            "glue:BatchUpdatePartition",
-            "glue:CreatePartition",
-            "glue:UpdatePartition",
-            "glue:UpdateTable",
-        ];
         let bucket = resolved::of(&self.bucket, spec, scope);
-        let mut statements = self.reading(name, spec, scope);
-        statements.push(self.in_catalog(&actions, name, spec, scope));
+        let mut statements = self.entering(name, spec, scope);
         statements.extend(write_bucket(&bucket, &self.prefix, scope));
+        statements
+    }
+
+    /// What whoever enters its partitions has to be allowed: to see its objects, and to change its words in the catalog.
+    pub(super) fn entering(&self, name: &str, spec: &Spec, scope: &Scope) -> Vec<Value> {
+        let mut statements = self.reading(name, spec, scope);
+        statements.push(self.in_catalog(&ENTER, name, spec, scope));
         statements
     }
 

@@ -41,6 +41,7 @@ pub fn meanings(kind: Kind) -> Vec<Meaning> {
         Kind::Catalog => &[("description", Is(&["description"])), NAME],
         Kind::Dataset => DATASET,
         Kind::Job => JOB,
+        Kind::Crawler => CRAWLER,
         Kind::Athena => ATHENA,
         Kind::Api => API,
         Kind::Queue => QUEUE,
@@ -166,6 +167,19 @@ const JOB: &[Meaning] = &[
     ("writes", Guards),
     ("code_bucket", Guards),
     ("engine", Replaces),
+    NAME,
+];
+
+const CRAWLER: &[Meaning] = &[
+    ("deleted", Is(&["delete_behavior"])),
+    ("description", Is(&["description"])),
+    ("schedule", Is(&["schedule"])),
+    ("table_prefix", Is(&["table_prefix"])),
+    // What its role may read and write.
+    ("catalog", Guards),
+    ("datasets", Guards),
+    ("delta", Guards),
+    ("targets", Guards),
     NAME,
 ];
 

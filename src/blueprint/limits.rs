@@ -46,6 +46,7 @@ fn inline_policies(made: &catalog::Resource) -> Option<(&'static str, usize, &BT
         | Made::Function(_)
         | Made::Permission(_)
         | Made::LogGroup(_)
+        | Made::GlueCrawler(_)
         | Made::GlueJob(_)
         | Made::Trigger(_)
         | Made::LogStream(_)

@@ -9,6 +9,7 @@ mod athena;
 mod borders;
 mod bucket;
 mod catalog;
+mod crawler;
 mod dashboard;
 mod dataset;
 mod external;

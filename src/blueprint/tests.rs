@@ -24,6 +24,9 @@ bucket = 'bucket.lake'
 prefix = 'clicks/'
 format = 'json'
 columns = [{ name = 'page', type = 'string' }]
+[crawler.lake]
+catalog = 'catalog.lake'
+targets = [{ bucket = 'bucket.lake', prefix = 'raw/' }]
 [athena.lake]
 results = 'bucket.lake'
 [athena.lake.queries.clicks]
@@ -197,4 +200,58 @@ fn draw(kind: Kind, name: &str, spec: &Spec, page: &mut Page<'_>) {
         };
     }
     every_block!(draw!);
+}
+
+/// What the role of a crawler with these settings may do: its actions, each with its resources.
+fn allowed(settings: &str) -> Vec<(String, String)> {
+    let text = format!("{MORE}[crawler.c]\ncatalog = 'catalog.lake'\n{settings}\n");
+    let loaded = crate::spec::load_text("prod.toml", &text, &Options::default());
+    let spec = loaded.unwrap_or_else(|report| panic!("{}", report.render(false, 120))).spec;
+    let graph = build(&spec, &Scope::new("123456789012", "eu-central-1"));
+    let role = &graph.resources[&Address::block("crawler", "c").part("role")];
+    let statements = role.attributes["policies"]["crawler"]["Statement"].as_array().unwrap().clone();
+    let list = |value: &serde_json::Value| match value.as_array() {
+        Some(all) => all.clone(),
+        None => vec![value.clone()],
+    };
+    let pairs = statements.iter().flat_map(|statement| {
+        let resources = list(&statement["Resource"]);
+        let of = move |action: serde_json::Value| {
+            let resources = resources.clone().into_iter();
+            resources.map(move |on| (action.as_str().unwrap().to_owned(), on.as_str().unwrap().to_owned()))
+        };
+        list(&statement["Action"]).into_iter().flat_map(of).collect::<Vec<_>>()
+    });
+    pairs.collect()
+}
+
+#[test]
+fn a_crawler_changes_the_tables_of_its_prefix_and_deletes_where_it_is_told_to() {
+    const GLUE: &str = "arn:aws:glue:eu-central-1:123456789012";
+    let tables = |name: &str| format!("{GLUE}:table/acme_prod_lake/{name}");
+    let raw = "targets = [{ bucket = 'bucket.lake', prefix = 'raw/' }]\ntable_prefix = 'raw_'\n";
+    let plain = allowed(raw);
+    let may = |all: &[(String, String)], action: &str, on: &str| all.contains(&(action.to_owned(), on.to_owned()));
+    assert!(may(&plain, "glue:GetTables", &tables("*")) && may(&plain, "glue:CreateTable", &tables("raw_*")));
+    assert!(!may(&plain, "glue:UpdateTable", &tables("*")), "{plain:?}");
+    assert!(may(&plain, "s3:GetObject", "arn:aws:s3:::acme-prod-lake/raw/*"));
+    let log = "arn:aws:logs:eu-central-1:123456789012:log-group:/aws-glue/crawlers:*";
+    assert!(may(&plain, "logs:CreateLogGroup", log) && may(&plain, "logs:PutLogEvents", log));
+    let wide = |(action, on): &(String, String)| action.contains("Delete") || action.contains("s3:Put") || on == "*";
+    assert!(!plain.iter().any(wide), "{plain:?}");
+    assert!(may(&allowed(&format!("{raw}deleted = 'delete'")), "glue:DeleteTable", &tables("raw_*")));
+    let delta = allowed("delta = [{ bucket = 'bucket.lake', prefix = 'orders/' }]\ndelta_manifests = true");
+    assert!(may(&delta, "s3:PutObject", "arn:aws:s3:::acme-prod-lake/orders/*"));
+}
+
+#[test]
+fn a_crawler_that_enters_the_partitions_of_a_dataset_changes_that_table_alone() {
+    let partitioned = "[dataset.visits]\ncatalog = 'catalog.lake'\nbucket = 'bucket.lake'\nprefix = 'visits/'\nformat = 'json'\n\
+        columns = [{ name = 'page', type = 'string' }]\npartitions = [{ name = 'day' }]\n";
+    let all = allowed(&format!("datasets = ['dataset.visits']\n{partitioned}"));
+    let tables: std::collections::BTreeSet<&str> =
+        all.iter().filter_map(|(_, on)| on.split_once(":table/")).map(|(_, table)| table).collect();
+    assert_eq!(tables.into_iter().collect::<Vec<_>>(), ["acme_prod_lake/visits"]);
+    assert!(all.iter().any(|(action, _)| action == "glue:BatchCreatePartition"));
+    assert!(!all.iter().any(|(action, _)| action == "glue:CreateTable" || action == "s3:PutObject"), "{all:?}");
 }

@@ -141,6 +141,7 @@ fn grant(of: Type) -> Option<Grant> {
         | Type::Mapping
         | Type::Permission
         | Type::LogGroup
+        | Type::GlueCrawler
         | Type::GlueJob
         | Type::Trigger
         | Type::LogStream

@@ -18,6 +18,7 @@ pub(crate) mod cloudwatch_metrics;
 pub(crate) mod dynamodb_table;
 pub(crate) mod events_rule;
 pub(crate) mod firehose_delivery_stream;
+pub(crate) mod glue_crawler;
 pub(crate) mod glue_database;
 pub(crate) mod glue_job;
 pub(crate) mod glue_table;

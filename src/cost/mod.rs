@@ -202,6 +202,7 @@ impl Books<'_> {
             | Typed::Mapping(_)
             | Typed::Permission(_)
             | Typed::LogGroup(_)
+            | Typed::GlueCrawler(_)
             | Typed::GlueJob(_)
             | Typed::Trigger(_)
             | Typed::LogStream(_)

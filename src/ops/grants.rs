@@ -97,6 +97,7 @@ fn of_principal(resource: &catalog::Resource, scope: &Scope, named: impl Fn(&str
         | catalog::Resource::Function(_)
         | catalog::Resource::Permission(_)
         | catalog::Resource::LogGroup(_)
+        | catalog::Resource::GlueCrawler(_)
         | catalog::Resource::GlueJob(_)
         | catalog::Resource::Trigger(_)
         | catalog::Resource::LogStream(_)
@@ -187,6 +188,7 @@ fn of_service(
         | catalog::Resource::Function(_)
         | catalog::Resource::Permission(_)
         | catalog::Resource::LogGroup(_)
+        | catalog::Resource::GlueCrawler(_)
         | catalog::Resource::GlueJob(_)
         | catalog::Resource::Trigger(_)
         | catalog::Resource::LogStream(_)
@@ -283,6 +285,7 @@ fn place(external: &External) -> (&'static str, String) {
             | Type::Mapping
             | Type::Permission
             | Type::LogGroup
+            | Type::GlueCrawler
             | Type::GlueJob
             | Type::Trigger
             | Type::LogStream

@@ -164,6 +164,7 @@ fn names_by_id(one: Type) -> bool {
         | Type::Mapping
         | Type::Function
         | Type::LogGroup
+        | Type::GlueCrawler
         | Type::GlueJob
         | Type::Trigger
         | Type::LogStream

@@ -1,5 +1,6 @@
 //! How the blocks of an environment are: what AWS shows of them now, and what their metrics and logs of the last hour say.
 
+mod crawls;
 mod figures;
 mod findings;
 mod judge;

@@ -95,6 +95,7 @@ impl<'a> Used<'a> {
             | Typed::User(_)
             | Typed::Mapping(_)
             | Typed::Permission(_)
+            | Typed::GlueCrawler(_)
             | Typed::GlueJob(_)
             | Typed::Trigger(_)
             | Typed::LogStream(_)

@@ -82,6 +82,8 @@ pub const DATABASE: Space = Space {
     ignores_case: false,
 };
 
+/// Crawlers of Glue.
+pub const CRAWLER: Space = Space { what: "crawler of Glue", length: (1, 255), ..STREAM };
 /// Jobs of Glue.
 pub const JOB: Space = Space { what: "job of Glue", length: (1, 255), ..STREAM };
 /// Athena's workgroups.

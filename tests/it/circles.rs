@@ -32,9 +32,9 @@ const KNOWN: &[(&str, &[&str], &str)] = &[
     ),
     (
         "spec/blocks",
-        &["dataset", "firehose", "function", "job", "queue", "schedule", "snowpipe", "stream"],
+        &["crawler", "dataset", "firehose", "function", "job", "queue", "schedule", "snowpipe", "stream"],
         "who reads or writes the same data looks at the others: a stream at delivery streams, these at datasets and what they \
-         load, jobs and datasets at each other, a queue at its functions",
+         load, jobs and crawlers and datasets at each other, a queue at its functions",
     ),
 ];
 

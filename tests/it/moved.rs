@@ -257,6 +257,10 @@ fn every_part_of_a_block_that_has_moved_keeps_its_key() {
                 "[job.old]\nscript = 'jobs/j.py'\npython_files = ['jobs/m.py']\ncode_bucket = 'bucket.b'\nschedule = 'cron(15 3 * * ? *)'\n",
                 "name = 'acme-dev-old'\n",
             ),
+            "crawler" => (
+                "[crawler.old]\ncatalog = 'catalog.c'\ntargets = [{ bucket = 'bucket.b' }]\n",
+                "name = 'acme-dev-old'\n",
+            ),
             "athena" => (
                 "[athena.old]\nresults = 'bucket.b'\nqueries = { one = { catalog = 'catalog.c', sql = 'SELECT 1' } }\n",
                 "name = 'acme-dev-old'\nresults_prefix = 'athena/old/'\n",

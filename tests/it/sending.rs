@@ -125,3 +125,21 @@ async fn the_runs_of_a_job_that_is_deleted_are_stopped_as_glue_wants_it() {
     changes(&account, "glue_job", "description", [json!(""), json!("Cleans clicks")]).await;
     assert_eq!(proxy.calls().by_operation()["glue:BatchStopJobRun"], 1);
 }
+
+/// As the deletion of a crawler does while it runs.
+#[tokio::test]
+async fn the_run_of_a_crawler_that_is_deleted_is_stopped_as_glue_wants_it() {
+    let _sends = Recording::of("sending::the_run_of_a_crawler_that_is_deleted_is_stopped_as_glue_wants_it");
+    let (account, proxy) = emulator::ministack().account().behind_proxy();
+    let running = json!({ "Crawler": { "Name": "conformance-Raw", "State": "RUNNING" } });
+    proxy.on("glue:GetCrawler").first(1).answer(&running);
+    proxy.on("glue:StopCrawler").answer(&json!({}));
+    let registry = kinds::registry(&account.aws());
+    let kind = registry.get("glue_crawler").unwrap();
+    let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "example") };
+    let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
+    let first = kind.canonical(&examples(kind, &account)["first"]).unwrap();
+    kind.create(&first, &step).await.unwrap();
+    kind.delete(&kind.key(&first).unwrap(), &step).await.unwrap();
+    assert_eq!(proxy.calls().by_operation()["glue:StopCrawler"], 1);
+}

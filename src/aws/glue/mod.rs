@@ -1,5 +1,6 @@
 //! Of Glue: the service, the tags of what has some there, and what its catalog is asked.
 
+pub(super) mod crawlers;
 pub(super) mod databases;
 pub(super) mod jobs;
 pub(super) mod tables;

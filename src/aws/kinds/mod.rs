@@ -14,6 +14,7 @@ mod cloudwatch_metrics;
 mod dynamodb_table;
 mod events_rule;
 mod firehose_delivery_stream;
+mod glue_crawler;
 mod glue_database;
 mod glue_job;
 mod glue_table;

@@ -56,6 +56,7 @@ fn source(of: Subject) -> Option<Source> {
             | Type::Mapping
             | Type::Permission
             | Type::LogGroup
+            | Type::GlueCrawler
             | Type::GlueJob
             | Type::Trigger
             | Type::LogStream

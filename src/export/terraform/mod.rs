@@ -188,6 +188,7 @@ fn called_by(one: Type) -> &'static str {
         | Type::Mapping
         | Type::Permission
         | Type::LogGroup
+        | Type::GlueCrawler
         | Type::GlueJob
         | Type::Trigger
         | Type::LogStream

@@ -132,6 +132,7 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
         },
         Kind::Catalog
         | Kind::Job
+        | Kind::Crawler
         | Kind::Firehose
         | Kind::Snowpipe
         | Kind::Function

@@ -85,6 +85,7 @@ fn looked_at(one: Type) -> &'static [(&'static str, &'static str)] {
         | Type::Alarm
         | Type::ApiKey
         | Type::Dashboard
+        | Type::GlueCrawler
         | Type::GlueJob
         | Type::Trigger
         | Type::LogStream

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::crawls;
 use super::figures::{
     CALLS, DELIVERED, ERRORS, FAILED, FIRED, FRESHNESS, INCOMING, ITERATOR_AGE, NOT_REACHED, READ, READS_REFUSED,
     REQUESTS, THROTTLED, WRITES_REFUSED,
@@ -80,6 +81,9 @@ fn judge(out: &mut Findings, key: &str, live: &Actual, block: &[Seen<'_>], evide
         Actual::AccessKey(_, outputs) => access_key(out, outputs, evidence.now),
         Actual::LogGroup(..) => log_group(out, key, evidence),
         Actual::Workgroup(spec, _) => workgroup(out, spec),
+        Actual::GlueCrawler(spec, outputs) => {
+            crawls::crawler(out, spec, outputs, since(outputs.last_began.as_deref(), evidence.now));
+        }
         // They say themselves why there is nothing to be judged.
         Actual::ApiKey(..)
         | Actual::Dashboard(..)

@@ -6,6 +6,7 @@ pub mod api;
 pub mod athena;
 pub mod bucket;
 pub mod catalog;
+pub mod crawler;
 pub mod dashboard;
 pub mod dataset;
 pub mod firehose;
@@ -45,7 +46,7 @@ macro_rules! every_block {
     ($($macro:tt)*) => {
         $($macro)* {
             stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table,
-            catalog::Catalog, dataset::Dataset, job::Job, athena::Athena,
+            catalog::Catalog, dataset::Dataset, job::Job, crawler::Crawler, athena::Athena,
             api::Api, queue::Queue, schedule::Schedule, secret::Secret, topic::Topic, alarm::Alarm,
             dashboard::Dashboard, publish::Publish, key::Key, role::Role, subnet::Subnet, security_group::SecurityGroup,
         }

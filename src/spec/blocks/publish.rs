@@ -91,6 +91,7 @@ impl Published {
             | Kind::Catalog
             | Kind::Dataset
             | Kind::Job
+            | Kind::Crawler
             | Kind::Athena
             | Kind::Api
             | Kind::Queue

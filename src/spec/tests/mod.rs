@@ -1,6 +1,7 @@
 //! What an author of specs sees: loading, from files to spec or report.
 
 mod choosing;
+mod crawlers;
 mod groups;
 mod layers;
 

@@ -25,6 +25,7 @@ fn more(kind: &str) -> Value {
         "firehose_delivery_stream" => json!({
             "dynamic_partitioning": { "retry_seconds": 300 }, "backup": "arn:aws:s3:::b/copy/",
         }),
+        "glue_crawler" => json!({ "catalog_targets": [{ "database": "lake", "tables": ["clicks"] }] }),
         "glue_job" => json!({ "max_capacity": 4.0 }),
         "glue_trigger" => json!({ "schedule": "cron(0 3 * * ? *)", "workflow": "lake" }),
         "iam_access_key" | "logs_group" => json!({ "kms_key": "alias/events" }),

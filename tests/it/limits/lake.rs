@@ -1,4 +1,4 @@
-//! The fields of a data lake: of catalogs, datasets and jobs, and of the firehoses that convert for them.
+//! The fields of a data lake: of catalogs, datasets, crawlers and jobs, and of the firehoses that convert for them.
 
 use super::rows::{LOG_DAYS, ROLE, Row, What, choice, number, row, text};
 
@@ -24,6 +24,21 @@ pub(super) const ROWS: &[Row] = &[
         "catalog.g.description",
         &["glue:DatabaseInput.Description", "AWS::Glue::Database#DatabaseInput.Description"],
     ),
+    text("crawler.name", "crawler.l.name", &["glue:CreateCrawlerRequest.Name", "AWS::Glue::Crawler#Name"])
+        .with(&["crawler.l.role_name=r"])
+        .own(&[("characters", 0, "its ARN stands in policies")]),
+    text(
+        "crawler.description",
+        "crawler.l.description",
+        &["glue:CreateCrawlerRequest.Description", "AWS::Glue::Crawler#Description"],
+    ),
+    text(
+        "crawler.table_prefix",
+        "crawler.l.table_prefix",
+        &["glue:CreateCrawlerRequest.TablePrefix", "AWS::Glue::Crawler#TablePrefix"],
+    )
+    .own(LOWER),
+    text("crawler.role_name", "crawler.l.role_name", ROLE),
     text("dataset.name", "dataset.d.name", TABLE).own(LOWER),
     text(
         "dataset.description",

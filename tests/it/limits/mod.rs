@@ -146,6 +146,9 @@ columns = [{ name = "id", type = "string" }]
 [job.j]
 script = "jobs/j.py"
 code_bucket = "bucket.b"
+[crawler.l]
+catalog = "catalog.g"
+targets = [{ bucket = "bucket.b", prefix = "raw/" }]
 [athena.w]
 results = "bucket.b"
 [athena.w.queries.one]

@@ -103,6 +103,13 @@ pub(super) const PROSE: &[(&str, &str)] = &[
         "Athena user guide, supported types for partition projection: a few dozen, and 1 MB of the table with all the rest",
     ),
     ("firehose.convert.to", "Firehose's API model, Serializer: a member for each of the two, and no list of words"),
+    (
+        "crawler.columns",
+        "Glue developer guide, crawler configuration options: UPDATE_IN_DATABASE, LOG, and MergeNewColumns of the configuration",
+    ),
+    ("crawler.deleted", "Glue's API model, DeleteBehavior: DEPRECATE_IN_DATABASE, DELETE_FROM_DATABASE and LOG, in plain words"),
+    ("crawler.schedule", "as `schedule.expression`, without `rate(…)`: Glue developer guide, time-based schedules"),
+    ("crawler.targets[].sample", "Glue's API model, S3Target.SampleSize, in its text: 1 to 249; the model has no number"),
     ("job.engine", "Glue's API model, JobCommand.Name, in its text: `glueetl` and `pythonshell` of four commands"),
     (
         "job.glue_version",
@@ -116,6 +123,12 @@ pub(super) const PROSE: &[(&str, &str)] = &[
     ("job.schedule", "as `schedule.expression`, without `rate(…)`: Glue developer guide, time-based schedules"),
     ("job.script", "S3 user guide: a key has 1,024 bytes at most; an empty path is no file"),
     // pipectl's own.
+    ("crawler.datasets", "its role's policy has to hold them: 10,240 characters of a role, by IAM's quotas"),
+    ("crawler.delta", "its role's policy has to hold them: 10,240 characters of a role, by IAM's quotas"),
+    ("crawler.delta[].prefix", "S3 user guide: a key has 1,024 bytes at most; without one it is the whole bucket"),
+    ("crawler.targets", "its role's policy has to hold them: 10,240 characters of a role, by IAM's quotas"),
+    ("crawler.targets[].exclude", "more than a hundred are as many as nobody reads"),
+    ("crawler.targets[].prefix", "S3 user guide: a key has 1,024 bytes at most"),
     ("dataset.columns", "without a column there is nothing to read; no quota of Glue's names a most"),
     ("dataset.folders", "pipectl's own word for how the folders of partitions are called"),
     ("dataset.format", "pipectl's own words for the SerDes of Athena's user guide, Delta Lake and Iceberg"),

@@ -8,6 +8,7 @@ pub(super) mod dynamodb;
 pub(super) mod events;
 mod firehose;
 pub(super) mod glue;
+pub(super) mod glue_crawlers;
 pub(super) mod glue_jobs;
 mod iam;
 mod kinesis;

@@ -2,6 +2,7 @@
 
 use super::{Dataset, Folders, Format, Values};
 use crate::spec::Spec;
+use crate::spec::blocks::crawler::Crawler;
 use crate::spec::blocks::firehose::{Compression, Firehose};
 use crate::spec::blocks::job::Job;
 use crate::spec::check::{Block as _, Checks};
@@ -13,7 +14,10 @@ const DATE: &str = "!{timestamp:yyyy/MM/dd/HH}/";
 /// Checks who enters its partitions, and the firehoses that write under the dataset's prefix.
 pub(super) fn check(dataset: &Dataset, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
     let written = |job: &Job| job.writes.iter().any(|data| data.parts() == (Dataset::KIND, block));
-    let entered = dataset.is_projected() || spec.blocks.job.own().values().any(|job| written(job));
+    let crawled = |crawler: &Crawler| crawler.datasets.iter().any(|entered| entered.name() == block);
+    let entered = dataset.is_projected()
+        || spec.blocks.job.own().values().any(|job| written(job))
+        || spec.blocks.crawler.own().values().any(|crawler| crawled(crawler));
     if !dataset.partitions.is_empty() && !entered && !dataset.keeps_its_own_log() {
         checks
             .warning(
@@ -21,7 +25,8 @@ pub(super) fn check(dataset: &Dataset, block: &str, spec: &Spec, checks: &mut Ch
                 "nothing enters new partitions in the catalog: without that the table reads as empty",
             )
             .help(format!(
-                "give each partition a `projection`, or let a job write it: `writes = [\"dataset.{block}\"]`"
+                "give each partition a `projection`; or let a job write it: `writes = [\"dataset.{block}\"]`; or let a \
+                 crawler look for them: `datasets = [\"dataset.{block}\"]`"
             ));
     }
     let into = |firehose: &&Firehose| firehose.destination == dataset.bucket;
