@@ -198,6 +198,7 @@ CASES = [
         "UpdateCrawler",
         {"Name": "raw", "Targets": kept_of_crawler(*OTHER_TARGETS), **CRAWLER, **KEPT_OF_CRAWLER},
     ),
+    ("glue", "StartCrawler", {"Name": "raw"}),
     ("glue", "StopCrawler", {"Name": "raw"}),
     ("glue", "DeleteCrawler", {"Name": "raw"}),
     ("athena", "ListTagsForResource", {"ResourceARN": WORKGROUP, "MaxResults": 75}),

@@ -170,6 +170,12 @@ impl ResourceType for GlueCrawler {
             CRAWLER,
         ),
         Grant::apply(&["iam:PassRole"], On::Arns(&["{role_arn}"])).only_if("iam:PassedToService", "glue.amazonaws.com"),
+        Grant::operate(&["glue:GetCrawler", "glue:StartCrawler", "glue:StopCrawler"], CRAWLER),
+        // Where runs of all crawlers of the account log what they find.
+        Grant::operate(
+            &["logs:FilterLogEvents"],
+            On::Arns(&["arn:{partition}:logs:{region}:{account}:log-group:/aws-glue/crawlers:*"]),
+        ),
     ];
     const AUDIT_EVENTS: &'static AuditEvents = &AuditEvents {
         named_by: &[0],

@@ -9,21 +9,21 @@ use super::signals::Signals;
 use super::ticker::Ticker;
 use super::wiring;
 use crate::model::address::Address;
-use crate::model::runs::{Run, Runs as _};
+use crate::model::runs::{Run, Runs};
 use crate::ops::fault::Fault;
 use crate::ops::logs::Line;
 use crate::ops::run::{Heard, follow};
 use crate::ops::stop::Stop as _;
 use crate::report::{logs, run as report};
 
-/// Run a job, and with --wait follow it to its end
+/// Run a job or a crawler, and with --wait follow it to its end
 ///
 /// A signal ends the wait and leaves the run as it is: --stop stops one.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     spec: SpecArgs,
-    /// The job: `job.clean`
+    /// The job or the crawler: `job.clean`
     #[arg(value_name = "BLOCK")]
     block: Address,
     /// Wait for its end, and show what it logs; a run that fails is an error
@@ -32,16 +32,27 @@ pub(super) struct Args {
     /// An argument of the script in place of the job's own: `--argument=--day=2026-11-30`
     #[arg(long = "argument", value_name = "NAME=VALUE", allow_hyphen_values = true)]
     arguments: Vec<String>,
-    /// Stop this run instead of starting one
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["wait", "arguments"])]
+    /// Stop this run instead of starting one; a crawler has one at a time, which needs no name
+    #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["wait", "arguments"])]
     stop: Option<String>,
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let arguments = args.arguments.iter().map(|text| argument(text)).collect::<Result<BTreeMap<_, _>, _>>()?;
     let session = Session::open(&args.spec, Code::None, printer).await?;
-    let (job, runs) = (wiring::job(&session.graph, &args.block)?, session.runs());
+    let crawls = args.block.block_name().starts_with("crawler.");
+    let job = if crawls { wiring::crawler(&session.graph, &args.block) } else { wiring::job(&session.graph, &args.block) }?;
+    let runs: Box<dyn Runs> = if crawls { Box::new(session.crawls()) } else { Box::new(session.runs()) };
+    if crawls && !arguments.is_empty() {
+        return Err(Failure::new("a crawler takes no arguments: its block says what it looks at".to_owned()));
+    }
     if let Some(run) = &args.stop {
+        // Of a crawler the run has no name but the crawler's.
+        let run = if crawls { &job.name } else { run };
+        if run.is_empty() {
+            let help = format!("`pipectl run {} --stop jr_…`; whoever started it was told its id", args.block);
+            return Err(Fault::helped(anyhow::anyhow!("which run is to stop?"), help).into());
+        }
         runs.stop(&job.name, run).await?;
         printer.say(&format!("asked {run} to stop"));
         return Ok(0);
@@ -54,10 +65,12 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         return Ok(0);
     }
     let told = Told { ticker: Ticker::new(printer), printer };
-    let run = follow((&runs, &*session.data), &job, &id, &told, &signals).await;
+    let run = follow((&*runs, &*session.data), &job, &id, &told, &signals).await;
     told.ticker.finish();
     if signals.asked().is_some() {
-        printer.say(&format!("the run goes on: `pipectl run {} --stop {id}` stops it", args.block));
+        let which = if crawls { "" } else { id.as_str() };
+        let stop = format!("pipectl run {} --stop {which}", args.block);
+        printer.say(&format!("the run goes on: `{}` stops it", stop.trim_end()));
     }
     let run = run?;
     printer.result(&report::text(&run), || report::json(&job.name, &run))?;

@@ -140,7 +140,15 @@ pub(super) fn job(graph: &Graph, block: &Address) -> Result<Job, Failure> {
     let shared = if job.attributes["command"] == "pythonshell" { "python-jobs" } else { "jobs" };
     let shared = ["output", "error"].map(|what| format!("/aws-glue/{shared}/{what}"));
     let groups = own.into_iter().chain(shared).collect();
-    Ok(Job { block: job.address.block_name().to_owned(), name: text(&job.attributes["name"]), groups })
+    Ok(Job { block: job.address.block_name().to_owned(), name: text(&job.attributes["name"]), groups, streams: None })
+}
+
+/// A crawler, and the log group that runs of all crawlers write to, each to a stream of its crawler's name.
+pub(super) fn crawler(graph: &Graph, block: &Address) -> Result<Job, Failure> {
+    let crawler = only(graph, "crawler", "glue_crawler", Some(block.block_name()))?;
+    let name = text(&crawler.attributes["name"]);
+    let groups = vec!["/aws-glue/crawlers".to_owned()];
+    Ok(Job { block: crawler.address.block_name().to_owned(), streams: Some(name.clone()), name, groups })
 }
 
 /// The workgroup of an `athena` block, or of the only one.

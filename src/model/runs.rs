@@ -1,4 +1,4 @@
-//! Runs of jobs, as operations see them.
+//! Runs of jobs and crawlers, as operations see them.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub struct Run {
     pub dpus: Option<f64>,
 }
 
-/// Runs of jobs.
+/// Runs of jobs, or of crawlers, which have one at a time.
 pub trait Runs: Send + Sync {
     /// Starts a run with arguments that take the place of the job's own; its id. AWS has nothing that tells two starts
     /// apart, so that one whose reply is lost is not made again.

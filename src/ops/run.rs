@@ -1,4 +1,4 @@
-//! Runs a job: starts it, and follows it to its end.
+//! Runs a job or a crawler: starts it, and follows it to its end.
 
 use std::time::Duration;
 
@@ -16,15 +16,17 @@ const BETWEEN: Duration = Duration::from_secs(3);
 /// How long events may take to appear after a run has ended.
 const LATE: Duration = Duration::from_secs(6);
 
-/// A job, and where its runs log.
+/// A job or a crawler, and where its runs log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
     /// Its block: `job.clean`.
     pub block: String,
     /// Its name in AWS.
     pub name: String,
-    /// The log groups that its runs write to; each run to streams that begin with its id.
+    /// The log groups that its runs write to.
     pub groups: Vec<String>,
+    /// What the streams begin with that its runs write to; absent: each writes to those that begin with its id.
+    pub streams: Option<String>,
 }
 
 /// Hears how a run goes on.
@@ -46,7 +48,8 @@ pub async fn follow(
     heard: &dyn Heard,
     stop: &dyn Stop,
 ) -> Result<Run> {
-    let group = |name: &String| Group { block: job.block.clone(), name: name.clone(), streams: Some(id.to_owned()) };
+    let streams = job.streams.clone().unwrap_or_else(|| id.to_owned());
+    let group = |name: &String| Group { block: job.block.clone(), name: name.clone(), streams: Some(streams.clone()) };
     let groups: Vec<Group> = job.groups.iter().map(group).collect();
     let mut log = Logs::new(&groups, OffsetDateTime::now_utc() - time::Duration::minutes(1));
     let run = loop {
@@ -66,9 +69,9 @@ pub async fn follow(
         Stage::Failed(state, why) => {
             let why = if why.is_empty() { "Glue does not say why".to_owned() } else { why.clone() };
             let help = format!("`pipectl logs {}` shows what it logged", job.block);
-            Err(Fault::helped(anyhow::anyhow!("the run {id} ended as {state}: {why}"), help))
+            Err(Fault::helped(anyhow::anyhow!("the run {} ended as {state}: {why}", run.id), help))
         }
-        Stage::Stopped => Err(anyhow::anyhow!("the run {id} was stopped").into()),
+        Stage::Stopped => Err(anyhow::anyhow!("the run {} was stopped", run.id).into()),
         Stage::Succeeded | Stage::Active(_) => Ok(run),
     }
 }
@@ -129,7 +132,8 @@ mod tests {
     }
 
     fn job() -> Job {
-        Job { block: "job.clean".to_owned(), name: "clean".to_owned(), groups: vec!["output".to_owned()] }
+        let groups = vec!["output".to_owned()];
+        Job { block: "job.clean".to_owned(), name: "clean".to_owned(), groups, streams: None }
     }
 
     fn running() -> Stage {

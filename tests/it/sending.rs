@@ -2,17 +2,20 @@
 //!
 //! What the examples of a resource type leave out for an emulator's sake is sent here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pipectl::aws::account::AwsAccount;
 use pipectl::aws::data::AwsData;
 use pipectl::aws::kinds;
 use pipectl::aws::queries::AwsQueries;
+use pipectl::aws::runs::AwsCrawls;
 use pipectl::model::account::{Account as _, Quota};
 use pipectl::model::address::Address;
 use pipectl::model::data::DataPlane as _;
 use pipectl::model::kind::{Owner, StepContext};
 use pipectl::model::queries::Queries as _;
+use pipectl::model::runs::Runs as _;
 use serde_json::{Value, json};
 
 use crate::conformance::examples;
@@ -131,15 +134,14 @@ async fn the_runs_of_a_job_that_is_deleted_are_stopped_as_glue_wants_it() {
 async fn the_run_of_a_crawler_that_is_deleted_is_stopped_as_glue_wants_it() {
     let _sends = Recording::of("sending::the_run_of_a_crawler_that_is_deleted_is_stopped_as_glue_wants_it");
     let (account, proxy) = emulator::ministack().account().behind_proxy();
-    let running = json!({ "Crawler": { "Name": "conformance-Raw", "State": "RUNNING" } });
-    proxy.on("glue:GetCrawler").first(1).answer(&running);
-    proxy.on("glue:StopCrawler").answer(&json!({}));
     let registry = kinds::registry(&account.aws());
     let kind = registry.get("glue_crawler").unwrap();
     let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "example") };
     let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
     let first = kind.canonical(&examples(kind, &account)["first"]).unwrap();
     kind.create(&first, &step).await.unwrap();
-    kind.delete(&kind.key(&first).unwrap(), &step).await.unwrap();
+    let key = kind.key(&first).unwrap();
+    AwsCrawls::new(&account.aws()).start(&key, &BTreeMap::new()).await.unwrap();
+    kind.delete(&key, &step).await.unwrap();
     assert_eq!(proxy.calls().by_operation()["glue:StopCrawler"], 1);
 }

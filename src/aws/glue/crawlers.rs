@@ -48,6 +48,8 @@ pub(in crate::aws) struct LiveCrawler {
     pub(in crate::aws) crawler_security_configuration: Option<String>,
     /// `READY`, `RUNNING`, `STOPPING`.
     pub(in crate::aws) state: Option<String>,
+    /// For how long its run has been under way, in milliseconds.
+    pub(in crate::aws) crawl_elapsed_time: Option<u64>,
     pub(in crate::aws) last_crawl: Option<LastCrawl>,
     #[serde(flatten)]
     pub(in crate::aws) kept: Kept,
@@ -167,6 +169,19 @@ pub(in crate::aws) struct LastCrawl {
     pub(in crate::aws) error_message: Option<String>,
     /// When it began, in seconds since 1970.
     pub(in crate::aws) start_time: Option<f64>,
+}
+
+/// Starts a run: <https://docs.aws.amazon.com/glue/latest/webapi/API_StartCrawler.html>.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(in crate::aws) struct StartCrawler<'a> {
+    pub(in crate::aws) name: &'a str,
+}
+
+impl Call for StartCrawler<'_> {
+    type Of = Glue;
+    const NAME: &'static str = "StartCrawler";
+    type Reply = Nothing;
 }
 
 /// Stops a run: <https://docs.aws.amazon.com/glue/latest/webapi/API_StopCrawler.html>.

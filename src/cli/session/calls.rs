@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::aws::queries::AwsQueries;
-use crate::aws::runs::AwsRuns;
+use crate::aws::runs::{AwsCrawls, AwsRuns};
 
 impl Session {
     /// Queries over what is stored.
@@ -13,5 +13,10 @@ impl Session {
     /// Runs of jobs.
     pub(in crate::cli) fn runs(&self) -> AwsRuns {
         AwsRuns::new(&self.aws)
+    }
+
+    /// Runs of crawlers.
+    pub(in crate::cli) fn crawls(&self) -> AwsCrawls {
+        AwsCrawls::new(&self.aws)
     }
 }

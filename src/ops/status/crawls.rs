@@ -22,13 +22,13 @@ pub(super) fn crawler(out: &mut Findings, spec: &Spec, outputs: &Outputs, began:
         None => {
             out.say("has never run");
             if spec.schedule.is_none() && outputs.state == "READY" {
-                out.next(format!("`aws glue start-crawler --name {}` starts it", spec.name));
+                out.next(format!("`{}` starts it", start(spec)));
             }
         }
         Some("SUCCEEDED") => out.say(format!("the last run succeeded{began}")),
         Some("CANCELLED") => {
             out.warn(Health::Attention, format!("the last run was stopped{began}"));
-            out.next(format!("`aws glue start-crawler --name {}` starts it again", spec.name));
+            out.next(format!("`{}` starts it again", start(spec)));
         }
         Some("FAILED") => {
             let why = outputs.last_error.as_deref().map_or_else(String::new, |why| format!(": {why}"));
@@ -39,6 +39,14 @@ pub(super) fn crawler(out: &mut Findings, spec: &Spec, outputs: &Outputs, began:
     }
 }
 
+/// What starts it: by its block, which its tags name.
+fn start(spec: &Spec) -> String {
+    match spec.tags.get("pipectl:address") {
+        Some(block) => format!("pipectl run {block}"),
+        None => format!("aws glue start-crawler --name {}", spec.name),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,6 +54,7 @@ mod tests {
     fn said(schedule: Option<&str>, outputs: Outputs) -> Findings {
         let mut spec: Spec = toml::from_str("name = 'raw'\nrole_arn = 'r'\ndatabase = 'lake'").unwrap();
         spec.schedule = schedule.map(str::to_owned);
+        spec.tags.insert("pipectl:address".to_owned(), "crawler.raw".to_owned());
         let mut out = Findings::good();
         crawler(&mut out, &spec, &outputs, outputs.last_status.is_some().then_some(Duration::from_hours(1)));
         out
@@ -77,7 +86,7 @@ mod tests {
         let ready = || Outputs { state: "READY".to_owned(), ..Outputs::default() };
         let never = said(None, ready());
         assert_eq!((never.health, never.text), (Health::Good, vec!["has never run".to_owned()]));
-        assert!(never.next[0].contains("start-crawler --name raw"));
+        assert!(never.next[0].contains("`pipectl run crawler.raw`"));
         assert!(said(Some("cron(0 3 * * ? *)"), ready()).next.is_empty(), "its schedule starts it");
         let running = said(None, Outputs { state: "RUNNING".to_owned(), ..ended("SUCCEEDED") });
         assert_eq!(running.text[0], "RUNNING");

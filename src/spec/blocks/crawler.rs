@@ -51,7 +51,7 @@ pub struct Crawler {
     #[serde(default)]
     #[schemars(length(max = 128), regex(pattern = "^[a-z0-9_]*$"))]
     pub table_prefix: String,
-    /// When it runs, in UTC: `cron(15 * * * ? *)`. Absent: when somebody starts it.
+    /// When it runs, in UTC: `cron(15 * * * ? *)`. Absent: when somebody starts it (`pipectl run`).
     #[serde(default)]
     #[schemars(length(min = 1, max = 256))]
     pub schedule: Option<String>,
@@ -156,7 +156,7 @@ impl Crawler {
 impl Block for Crawler {
     const KIND: &'static str = "crawler";
     const METRICS: Metrics = Metrics::None("CloudWatch counts nothing of a crawler; `status` tells how its last run ended");
-    const USES: Uses = Uses::None("a schedule starts it, or somebody does");
+    const USES: Uses = Uses::None("a schedule starts it, or `pipectl run`");
     const EXTERNAL: Externals = Externals::Never("what another team finds in its buckets is theirs to say");
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
