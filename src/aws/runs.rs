@@ -78,7 +78,8 @@ struct Started {
 impl Runs for AwsRuns {
     fn start<'a>(&'a self, job: &'a str, arguments: &'a BTreeMap<String, String>) -> BoxFuture<'a, Result<String>> {
         Box::pin(async move {
-            let reply = Once::of(&self.0).await.call(&StartJobRun { job_name: job, arguments }).await.map_err(failed(START));
+            let reply =
+                Once::of(&self.0).await.call(&StartJobRun { job_name: job, arguments }).await.map_err(failed(START));
             present(START, "id", reply.map_err(|error| explained(error, job))?.job_run_id)
         })
     }
@@ -271,7 +272,8 @@ mod tests {
             crawler("READY", Some((1_795_901_300.5, "CANCELLED"))),
             crawler("READY", Some((1_795_901_300.5, "FAILED"))),
         ];
-        let service = Scripted::new(shown.map(|one| ok("GetCrawler", one)).into_iter().chain([ok("StartCrawler", json!({}))]));
+        let service =
+            Scripted::new(shown.map(|one| ok("GetCrawler", one)).into_iter().chain([ok("StartCrawler", json!({}))]));
         let AwsRuns(aws) = runs(&service).await;
         let crawls = AwsCrawls(aws);
         let id = crawls.start("raw", &BTreeMap::new()).await.unwrap();

@@ -85,11 +85,8 @@ impl Crawler {
 
     fn delta_targets(&self, site: &BuildContext<'_>) -> Vec<DeltaTarget> {
         let tables: Vec<String> = self.delta.iter().map(|table| uri(site, &table.bucket, &table.prefix)).collect();
-        let target = DeltaTarget {
-            tables,
-            write_manifest: self.delta_manifests,
-            create_native_table: !self.delta_manifests,
-        };
+        let target =
+            DeltaTarget { tables, write_manifest: self.delta_manifests, create_native_table: !self.delta_manifests };
         Some(target).filter(|target| !target.tables.is_empty()).into_iter().collect()
     }
 
@@ -116,8 +113,7 @@ impl Crawler {
         let own = site.address.clone();
         let datasets = self.datasets.iter().filter_map(|reference| dataset(reference, site));
         let of_datasets: Vec<Address> = datasets.map(|dataset| dataset.bucket.address()).collect();
-        let from: Vec<Address> =
-            self.buckets().map(|(bucket, _)| bucket.address()).chain(of_datasets).collect();
+        let from: Vec<Address> = self.buckets().map(|(bucket, _)| bucket.address()).chain(of_datasets).collect();
         for bucket in from.iter().enumerate().filter(|(i, bucket)| !from[..*i].contains(bucket)).map(|(_, it)| it) {
             site.flow(bucket.clone(), What::Data, own.clone());
         }

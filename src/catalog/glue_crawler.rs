@@ -160,13 +160,7 @@ impl ResourceType for GlueCrawler {
         // IAM takes no crawler for it.
         Grant::apply(&["glue:CreateCrawler"], On::All),
         Grant::apply(
-            &[
-                "glue:DeleteCrawler",
-                "glue:StopCrawler",
-                "glue:TagResource",
-                "glue:UntagResource",
-                "glue:UpdateCrawler",
-            ],
+            &["glue:DeleteCrawler", "glue:StopCrawler", "glue:TagResource", "glue:UntagResource", "glue:UpdateCrawler"],
             CRAWLER,
         ),
         Grant::apply(&["iam:PassRole"], On::Arns(&["{role_arn}"])).only_if("iam:PassedToService", "glue.amazonaws.com"),
@@ -266,8 +260,7 @@ impl ResourceType for GlueCrawler {
         }
         let runs = format!("A run of `{}` is stopped.", now.name);
         let stay = format!("The tables that it has made in `{}` stay, and get no new partitions.", now.database);
-        let renamed =
-            want.map(|want| format!("Who starts `{}` by its name has to start `{}`.", now.name, want.name));
+        let renamed = want.map(|want| format!("Who starts `{}` by its name has to start `{}`.", now.name, want.name));
         // One in its place goes on with the tables.
         let stay = Some(stay).filter(|_| want.is_none());
         [Some(runs), stay, renamed].into_iter().flatten().collect()
@@ -320,8 +313,7 @@ impl Spec {
         let schedule = self.schedule.is_some() && want.schedule.is_none();
         let schedule = schedule.then(|| "It runs only when somebody starts it.".to_owned());
         let deletes = want.delete_behavior == DELETE && self.delete_behavior != DELETE;
-        let deletes =
-            deletes.then(|| "Tables and partitions whose data is gone are deleted from then on.".to_owned());
+        let deletes = deletes.then(|| "Tables and partitions whose data is gone are deleted from then on.".to_owned());
         let updates = want.update_behavior != LOG && self.update_behavior == LOG;
         let updates = updates.then(|| "Tables get the columns that it finds in their data from then on.".to_owned());
         [left, moved, schedule, deletes, updates].into_iter().flatten().collect()

@@ -41,7 +41,8 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let arguments = args.arguments.iter().map(|text| argument(text)).collect::<Result<BTreeMap<_, _>, _>>()?;
     let session = Session::open(&args.spec, Code::None, printer).await?;
     let crawls = args.block.block_name().starts_with("crawler.");
-    let job = if crawls { wiring::crawler(&session.graph, &args.block) } else { wiring::job(&session.graph, &args.block) }?;
+    let job =
+        if crawls { wiring::crawler(&session.graph, &args.block) } else { wiring::job(&session.graph, &args.block) }?;
     let runs: Box<dyn Runs> = if crawls { Box::new(session.crawls()) } else { Box::new(session.runs()) };
     if crawls && !arguments.is_empty() {
         return Err(Failure::new("a crawler takes no arguments: its block says what it looks at".to_owned()));

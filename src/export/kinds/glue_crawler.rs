@@ -58,8 +58,7 @@ impl Exported for GlueCrawler {
         let tables = |CatalogTarget { database, tables }: &CatalogTarget| {
             fields([("database_name", Term::named(Type::Database, database)), ("tables", tables.into())])
         };
-        let changes =
-            block([("update_behavior", update_behavior.into()), ("delete_behavior", delete_behavior.into())]);
+        let changes = block([("update_behavior", update_behavior.into()), ("delete_behavior", delete_behavior.into())]);
         let crawler = fields([
             ("name", name.into()),
             ("description", filled(description).into()),
@@ -98,11 +97,7 @@ impl Exported for GlueCrawler {
             tags,
         } = it.spec;
         let folder = |S3Target { path, exclusions, sample_size }: &S3Target| {
-            properties([
-                ("Path", json!(path)),
-                ("Exclusions", filled(exclusions)),
-                ("SampleSize", json!(sample_size)),
-            ])
+            properties([("Path", json!(path)), ("Exclusions", filled(exclusions)), ("SampleSize", json!(sample_size))])
         };
         let delta = |DeltaTarget { tables, write_manifest, create_native_table }: &DeltaTarget| {
             json!({

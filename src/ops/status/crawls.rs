@@ -72,7 +72,10 @@ mod tests {
     #[test]
     fn a_crawler_tells_how_its_last_run_ended() {
         let fine = said(None, ended("SUCCEEDED"));
-        assert_eq!((fine.health, fine.text, fine.next.len()), (Health::Good, vec!["the last run succeeded (began 60 min ago)".to_owned()], 0));
+        assert_eq!(
+            (fine.health, fine.text, fine.next.len()),
+            (Health::Good, vec!["the last run succeeded (began 60 min ago)".to_owned()], 0)
+        );
         let failed = said(None, ended("FAILED"));
         assert_eq!(failed.health, Health::Bad);
         assert_eq!(failed.text, ["the last run failed (began 60 min ago): no access"]);

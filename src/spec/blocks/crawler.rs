@@ -155,7 +155,8 @@ impl Crawler {
 
 impl Block for Crawler {
     const KIND: &'static str = "crawler";
-    const METRICS: Metrics = Metrics::None("CloudWatch counts nothing of a crawler; `status` tells how its last run ended");
+    const METRICS: Metrics =
+        Metrics::None("CloudWatch counts nothing of a crawler; `status` tells how its last run ended");
     const USES: Uses = Uses::None("a schedule starts it, or `pipectl run`");
     const EXTERNAL: Externals = Externals::Never("what another team finds in its buckets is theirs to say");
 

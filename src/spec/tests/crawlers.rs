@@ -93,7 +93,9 @@ fn what_aws_takes_no_changes_of_keeps_its_tables_as_they_are() {
     assert_eq!(errors(&format!("{new}columns = 'keep'\ndeleted = 'keep'")), [""; 0]);
     assert!(errors(&format!("{new}columns = 'add'"))[0].contains("only_new_folders"));
     assert!(errors("datasets = ['dataset.clicks']\ndeleted = 'delete'")[0].contains("a dataset says itself"));
-    assert!(errors(&format!("{new}delta = [{{ bucket = 'bucket.raw', prefix = 'd/' }}]"))[0].contains("`targets` alone"));
+    assert!(
+        errors(&format!("{new}delta = [{{ bucket = 'bucket.raw', prefix = 'd/' }}]"))[0].contains("`targets` alone")
+    );
     assert!(errors("datasets = ['dataset.clicks']\nonly_new_folders = true")[0].contains("`targets` alone"));
 }
 

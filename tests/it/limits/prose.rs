@@ -107,9 +107,15 @@ pub(super) const PROSE: &[(&str, &str)] = &[
         "crawler.columns",
         "Glue developer guide, crawler configuration options: UPDATE_IN_DATABASE, LOG, and MergeNewColumns of the configuration",
     ),
-    ("crawler.deleted", "Glue's API model, DeleteBehavior: DEPRECATE_IN_DATABASE, DELETE_FROM_DATABASE and LOG, in plain words"),
+    (
+        "crawler.deleted",
+        "Glue's API model, DeleteBehavior: DEPRECATE_IN_DATABASE, DELETE_FROM_DATABASE and LOG, in plain words",
+    ),
     ("crawler.schedule", "as `schedule.expression`, without `rate(…)`: Glue developer guide, time-based schedules"),
-    ("crawler.targets[].sample", "Glue's API model, S3Target.SampleSize, in its text: 1 to 249; the model has no number"),
+    (
+        "crawler.targets[].sample",
+        "Glue's API model, S3Target.SampleSize, in its text: 1 to 249; the model has no number",
+    ),
     ("job.engine", "Glue's API model, JobCommand.Name, in its text: `glueetl` and `pythonshell` of four commands"),
     (
         "job.glue_version",

@@ -124,8 +124,7 @@ fn plain() -> Spec {
 #[tokio::test]
 async fn what_aws_spells_otherwise_is_no_difference_and_what_has_happened_is_none() {
     let service = Scripted::new([identity(), in_state("RUNNING"), ok("GetTags", json!({ "Tags": {} }))]);
-    let (mut found, outputs, unmodelled) =
-        GlueCrawler::read(&service.aws().await, "raw", None).await.unwrap().unwrap();
+    let (mut found, outputs, unmodelled) = GlueCrawler::read(&service.aws().await, "raw", None).await.unwrap().unwrap();
     GlueCrawler::align(&mut found, &plain());
     assert!(found == plain(), "{found:?}");
     assert_eq!(outputs.arn, "arn:aws:glue:eu-west-1:123456789012:crawler/raw");

@@ -84,7 +84,10 @@ impl Observed for GlueCrawler {
         named: &[&OTHERS, &CONNECTIONS, &QUEUES, &CLASSIFIERS, &LINEAGE, &LAKE_FORMATION, &PAUSED],
         not_looked_at: &[
             ("its runs", "they are what it has done, and no setting of it"),
-            ("triggers and workflows that start it", "Glue lists triggers by the job that they start, and by no crawler"),
+            (
+                "triggers and workflows that start it",
+                "Glue lists triggers by the job that they start, and by no crawler",
+            ),
             ("the tables that it has made", "they stay when it goes, and are nobody's resource"),
         ],
     };

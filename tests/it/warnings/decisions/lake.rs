@@ -37,14 +37,21 @@ pub(super) fn decisions(kind: &str) -> Option<Vec<(&'static str, Decision)>> {
             ("role_arn", Harmless("AWS changes none that runs, and the next run has the new role")),
             ("database", Warns(json!("a"), json!("b"), "Its next run makes new tables")),
             ("table_prefix", Warns(json!(""), json!("raw_"), "Its next run makes new tables")),
-            ("s3_targets", Warns(json!([{ "path": "s3://a/" }]), json!([{ "path": "s3://b/" }]), "s3://a/ is entered no more")),
+            (
+                "s3_targets",
+                Warns(json!([{ "path": "s3://a/" }]), json!([{ "path": "s3://b/" }]), "s3://a/ is entered no more"),
+            ),
             (
                 "delta_targets",
                 Warns(json!([{ "tables": ["s3://a/"] }]), json!([]), "What is new in s3://a/ is entered no more"),
             ),
             (
                 "catalog_targets",
-                Warns(json!([{ "database": "a", "tables": ["b"] }]), json!([]), "What is new in `a.b` is entered no more"),
+                Warns(
+                    json!([{ "database": "a", "tables": ["b"] }]),
+                    json!([]),
+                    "What is new in `a.b` is entered no more",
+                ),
             ),
             ("schedule", Warns(json!("cron(0 3 * * ? *)"), json!(null), "only when somebody starts it")),
             ("recrawl", Harmless("a run takes longer or less long, and enters what is new")),
