@@ -17,8 +17,8 @@ use crate::spec::uses::Uses;
 use crate::spec::{Ref, Spec};
 
 /// A crawler of Glue: it looks through buckets and makes tables of what it finds, or enters the new partitions of datasets. With
-/// it comes a role that may do just that. Tables that it has made are its own: no block stands for them, and they stay when it
-/// goes.
+/// it comes a role that may do just that. Tables that it has made are its own: no block stands for them, they stay when it goes,
+/// and their catalog cannot be deleted before them (`aws glue delete-table`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Crawler {
