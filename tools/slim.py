@@ -17,6 +17,8 @@ import botocore.session
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 DATABASE = "arn:aws:glue:eu-west-1:123456789012:database/lake"
+REGISTRY = {"RegistryName": "events"}
+SCHEMA = {"RegistryName": "events", "SchemaName": "click"}
 WORKGROUP = "arn:aws:athena:eu-west-1:123456789012:workgroup/lake"
 LAKE = {"Name": "lake", "Description": "Prices", "LocationUri": "s3://lake/", "Parameters": {"layer": "silver"}}
 KEPT = {
@@ -201,6 +203,38 @@ CASES = [
     ("glue", "StartCrawler", {"Name": "raw"}),
     ("glue", "StopCrawler", {"Name": "raw"}),
     ("glue", "DeleteCrawler", {"Name": "raw"}),
+    ("glue", "GetRegistry", {"RegistryId": REGISTRY}),
+    ("glue", "CreateRegistry", {"RegistryName": "events", "Description": "Clicks", "Tags": {"team": "growth"}}),
+    ("glue", "UpdateRegistry", {"RegistryId": REGISTRY, "Description": "Clicks"}),
+    ("glue", "DeleteRegistry", {"RegistryId": REGISTRY}),
+    ("glue", "ListSchemas", {"RegistryId": REGISTRY, "NextToken": "a+/="}),
+    ("glue", "GetSchema", {"SchemaId": SCHEMA}),
+    ("glue", "GetSchemaVersion", {"SchemaId": SCHEMA, "SchemaVersionNumber": {"VersionNumber": 7}}),
+    (
+        "glue",
+        "CreateSchema",
+        {
+            "RegistryId": REGISTRY,
+            "SchemaName": "click",
+            "DataFormat": "JSON",
+            "Compatibility": "BACKWARD",
+            "Description": "A click",
+            "Tags": {"team": "growth"},
+            "SchemaDefinition": "{}",
+        },
+    ),
+    ("glue", "RegisterSchemaVersion", {"SchemaId": SCHEMA, "SchemaDefinition": "{}"}),
+    (
+        "glue",
+        "UpdateSchema",
+        {
+            "SchemaId": SCHEMA,
+            "SchemaVersionNumber": {"LatestVersion": True},
+            "Compatibility": "FULL",
+            "Description": "A click",
+        },
+    ),
+    ("glue", "DeleteSchema", {"SchemaId": SCHEMA}),
     ("athena", "ListTagsForResource", {"ResourceARN": WORKGROUP, "MaxResults": 75}),
     ("athena", "TagResource", {"ResourceARN": WORKGROUP, "Tags": [{"Key": "team", "Value": "growth"}]}),
     ("athena", "UntagResource", {"ResourceARN": WORKGROUP, "TagKeys": ["team"]}),

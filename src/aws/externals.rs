@@ -9,7 +9,7 @@ use aws_sdk_ssm::types::ParameterType;
 
 use super::bucket::{Bucket, about};
 use super::error::{absent_is_none, failed};
-use super::kinds::{glue_database_named, rest_api_named};
+use super::kinds::{glue_database_named, glue_registry_named, rest_api_named};
 use super::{Aws, Result, ec2, kms, retry};
 use crate::catalog::Type;
 use crate::catalog::external::{Answer, Externals, Question, Subject, TerraformState};
@@ -99,6 +99,7 @@ impl AwsExternals {
             Type::Rule => self.rule(question).await,
             Type::RestApi => Ok(rest_api_named(&self.aws, &question.name).await?.then(Answer::default)),
             Type::Database => Ok(glue_database_named(&self.aws, &question.name).await?.then(Answer::default)),
+            Type::SchemaRegistry => Ok(glue_registry_named(&self.aws, &question.name).await?.then(Answer::default)),
             Type::ApiKey
             | Type::Stage
             | Type::UsagePlan
@@ -111,6 +112,7 @@ impl AwsExternals {
             | Type::GlueCrawler
             | Type::GlueJob
             | Type::Trigger
+            | Type::RegistrySchema
             | Type::LogStream
             | Type::CatalogTable
             | Type::Object

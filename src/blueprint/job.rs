@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::bucket::{read_bucket, write_bucket};
 use super::page::Page;
 use super::policy::{self, allow};
-use super::{Build, BuildContext, failures};
+use super::{Build, BuildContext, failures, registry};
 use crate::catalog::glue_trigger::{self, Action, Condition, Predicate};
 use crate::catalog::{Type, glue_job, iam_role, s3_object};
 use crate::model::address::Address;
@@ -15,7 +15,8 @@ use crate::model::graph::What;
 use crate::spec::Block as _;
 use crate::spec::Ref;
 use crate::spec::blocks::dataset::{Dataset, Format};
-use crate::spec::blocks::job::{Data, Engine, Job, Worker};
+use crate::spec::blocks::job::{Engine, Job, Worker};
+use crate::spec::blocks::registry::Registry;
 
 /// The log groups that all jobs of an account share: Glue writes there what a run prints before its own log begins, and
 /// makes them where they are missing.
@@ -38,7 +39,7 @@ impl Build for Job {
             .then(|| site.add_log_group("log-group", log_group.clone(), self.log_retention_days, &self.tags));
         let (script, mut needs) = self.add_files(site, &name);
         needs.extend([role].into_iter().chain(logs));
-        needs.extend(self.reads.iter().chain(&self.writes).map(Ref::address));
+        needs.extend(self.reads.iter().map(Ref::address).chain(self.writes.iter().map(Ref::address)));
         let spark = self.engine == Engine::Spark;
         let job = glue_job::Spec {
             name: name.clone(),
@@ -153,8 +154,7 @@ impl Job {
             say(switch, "true".to_owned());
         }
         say("--TempDir", format!("s3://{bucket}/{}", temporary(name)));
-        let formats: BTreeSet<&str> =
-            self.datasets(site).filter_map(|(_, dataset)| lake_format(dataset.format)).collect();
+        let formats: BTreeSet<&str> = self.datasets(site).filter_map(|dataset| lake_format(dataset.format)).collect();
         if !formats.is_empty() {
             say("--datalake-formats", formats.iter().copied().collect::<Vec<_>>().join(","));
         }
@@ -171,9 +171,9 @@ impl Job {
     }
 
     /// The datasets that it reads and writes.
-    fn datasets<'a>(&'a self, site: &'a BuildContext<'_>) -> impl Iterator<Item = (&'a Ref<Data>, &'a Dataset)> {
-        let all = self.reads.iter().chain(&self.writes);
-        all.filter_map(|data| Some((data, dataset(data, site)?)))
+    fn datasets<'a>(&'a self, site: &'a BuildContext<'_>) -> impl Iterator<Item = &'a Dataset> {
+        let read = self.reads.iter().filter_map(|data| dataset(data, site));
+        read.chain(self.writes.iter().filter_map(|data| dataset(data, site)))
     }
 
     /// Adds what starts it, where anything but a user does.
@@ -248,10 +248,13 @@ impl Job {
             metrics["Condition"] = json!({ "StringEquals": { "cloudwatch:namespace": "Glue" } });
             statements.push(metrics);
         }
-        for read in self.reads.iter().filter(|read| !self.writes.contains(read)) {
+        let writes = |read: &&Ref<_>| self.writes.iter().any(|written| written.parts() == read.parts());
+        for read in self.reads.iter().filter(|read| !writes(read)) {
+            let it = site.resolve(read);
             statements.extend(match dataset(read, site) {
-                Some(dataset) => dataset.reading(&site.resolve(read).name, spec, scope),
-                None => read_bucket(&site.resolve(read), "", spec, scope),
+                Some(dataset) => dataset.reading(&it.name, spec, scope),
+                None if read.kind() == Registry::KIND => registry::reading(&it),
+                None => read_bucket(&it, "", spec, scope),
             });
         }
         for written in &self.writes {
@@ -285,7 +288,7 @@ fn temporary(job: &str) -> String {
     format!("jobs/{job}/temporary/")
 }
 
-fn dataset<'a>(data: &Ref<Data>, site: &'a BuildContext<'_>) -> Option<&'a Dataset> {
+fn dataset<'a, T>(data: &Ref<T>, site: &'a BuildContext<'_>) -> Option<&'a Dataset> {
     if data.kind() != Dataset::KIND {
         return None;
     }

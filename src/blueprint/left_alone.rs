@@ -43,6 +43,8 @@ pub fn meanings(kind: Kind) -> Vec<Meaning> {
         Kind::Job => JOB,
         Kind::Crawler => CRAWLER,
         Kind::Athena => ATHENA,
+        // Who writes and who reads rely on the schemas as they are said.
+        Kind::Registry => &[("description", Is(&["description"])), ("schemas", Guards), NAME],
         Kind::Api => API,
         Kind::Queue => QUEUE,
         Kind::Schedule => SCHEDULE,

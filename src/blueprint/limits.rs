@@ -49,6 +49,8 @@ fn inline_policies(made: &catalog::Resource) -> Option<(&'static str, usize, &BT
         | Made::GlueCrawler(_)
         | Made::GlueJob(_)
         | Made::Trigger(_)
+        | Made::SchemaRegistry(_)
+        | Made::RegistrySchema(_)
         | Made::LogStream(_)
         | Made::Database(_)
         | Made::CatalogTable(_)

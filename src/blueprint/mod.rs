@@ -25,6 +25,7 @@ mod page;
 mod policy;
 mod publish;
 mod queue;
+mod registry;
 mod resolved;
 mod role;
 mod schedule;

@@ -32,6 +32,10 @@ results = 'bucket.lake'
 [athena.lake.queries.clicks]
 catalog = 'catalog.lake'
 sql = 'SELECT 1'
+[registry.events]
+[registry.events.schemas.click]
+definition = 'schemas/click.json'
+format = 'json'
 ";
 
 /// The specs of the repository and one more, which together have a block of every kind.

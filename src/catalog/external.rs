@@ -132,6 +132,7 @@ fn grant(of: Type) -> Option<Grant> {
             &["glue:GetDatabase"],
             On::Arns(&["{arn}", "arn:{partition}:glue:{region}:{account}:catalog"]),
         )),
+        Type::SchemaRegistry => Some(Grant::plan(&["glue:GetRegistry"], IT)),
         Type::ApiKey
         | Type::Stage
         | Type::UsagePlan
@@ -144,6 +145,7 @@ fn grant(of: Type) -> Option<Grant> {
         | Type::GlueCrawler
         | Type::GlueJob
         | Type::Trigger
+        | Type::RegistrySchema
         | Type::LogStream
         | Type::CatalogTable
         | Type::Object

@@ -21,6 +21,8 @@ pub(crate) mod firehose_delivery_stream;
 pub(crate) mod glue_crawler;
 pub(crate) mod glue_database;
 pub(crate) mod glue_job;
+pub(crate) mod glue_registry;
+pub(crate) mod glue_schema;
 pub(crate) mod glue_table;
 pub(crate) mod glue_trigger;
 pub(crate) mod iam;

@@ -205,6 +205,8 @@ impl Books<'_> {
             | Typed::GlueCrawler(_)
             | Typed::GlueJob(_)
             | Typed::Trigger(_)
+            | Typed::SchemaRegistry(_)
+            | Typed::RegistrySchema(_)
             | Typed::LogStream(_)
             | Typed::Database(_)
             | Typed::CatalogTable(_)

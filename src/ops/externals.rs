@@ -277,6 +277,7 @@ fn stays_inside(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Firehose | Kind::Alarm | Kind::Schedule | Kind::Api => Some("where CloudWatch has its metrics"),
         Kind::Catalog => Some("and tables are made in the catalog of an account's own"),
+        Kind::Registry => Some("and its schemas are asked for by names, which are those of an account's own"),
         Kind::Role => Some("and a service takes on roles of its own account alone"),
         Kind::Stream
         | Kind::Bucket

@@ -100,6 +100,8 @@ fn of_principal(resource: &catalog::Resource, scope: &Scope, named: impl Fn(&str
         | catalog::Resource::GlueCrawler(_)
         | catalog::Resource::GlueJob(_)
         | catalog::Resource::Trigger(_)
+        | catalog::Resource::SchemaRegistry(_)
+        | catalog::Resource::RegistrySchema(_)
         | catalog::Resource::LogStream(_)
         | catalog::Resource::Database(_)
         | catalog::Resource::CatalogTable(_)
@@ -191,6 +193,8 @@ fn of_service(
         | catalog::Resource::GlueCrawler(_)
         | catalog::Resource::GlueJob(_)
         | catalog::Resource::Trigger(_)
+        | catalog::Resource::SchemaRegistry(_)
+        | catalog::Resource::RegistrySchema(_)
         | catalog::Resource::LogStream(_)
         | catalog::Resource::Database(_)
         | catalog::Resource::CatalogTable(_)
@@ -288,6 +292,8 @@ fn place(external: &External) -> (&'static str, String) {
             | Type::GlueCrawler
             | Type::GlueJob
             | Type::Trigger
+            | Type::SchemaRegistry
+            | Type::RegistrySchema
             | Type::LogStream
             | Type::Database
             | Type::CatalogTable

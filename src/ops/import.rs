@@ -167,6 +167,8 @@ fn names_by_id(one: Type) -> bool {
         | Type::GlueCrawler
         | Type::GlueJob
         | Type::Trigger
+        | Type::SchemaRegistry
+        | Type::RegistrySchema
         | Type::LogStream
         | Type::Database
         | Type::CatalogTable

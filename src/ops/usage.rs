@@ -98,6 +98,8 @@ impl<'a> Used<'a> {
             | Typed::GlueCrawler(_)
             | Typed::GlueJob(_)
             | Typed::Trigger(_)
+            | Typed::SchemaRegistry(_)
+            | Typed::RegistrySchema(_)
             | Typed::LogStream(_)
             | Typed::Database(_)
             | Typed::CatalogTable(_)

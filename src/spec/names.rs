@@ -86,6 +86,14 @@ pub const DATABASE: Space = Space {
 pub const CRAWLER: Space = Space { what: "crawler of Glue", length: (1, 255), ..STREAM };
 /// Jobs of Glue.
 pub const JOB: Space = Space { what: "job of Glue", length: (1, 255), ..STREAM };
+/// Schema registries of Glue.
+pub const REGISTRY: Space = Space {
+    what: "schema registry",
+    length: (1, 255),
+    allowed: |c| c.is_ascii_alphanumeric() || "-_$#.".contains(c),
+    letters: "letters, digits, `-`, `_`, `$`, `#` and `.`",
+    ignores_case: false,
+};
 /// Athena's workgroups.
 pub const WORKGROUP: Space = Space { what: "workgroup of Athena", length: (1, 128), ..STREAM };
 

@@ -30,7 +30,7 @@ pub struct Use {
 /// What a function may do with a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
-    /// Get what is in a table, a stream, a bucket, a dataset or a secret.
+    /// Get what is in a table, a stream, a bucket, a dataset, a secret or a schema registry.
     Read,
     /// Put into a table, a stream or a bucket.
     Write,

@@ -265,6 +265,10 @@ fn every_part_of_a_block_that_has_moved_keeps_its_key() {
                 "[athena.old]\nresults = 'bucket.b'\nqueries = { one = { catalog = 'catalog.c', sql = 'SELECT 1' } }\n",
                 "name = 'acme-dev-old'\nresults_prefix = 'athena/old/'\n",
             ),
+            "registry" => (
+                "[registry.old]\nschemas = { click = { definition = 'schemas/click.json', format = 'json' } }\n",
+                "name = 'acme-dev-old'\n",
+            ),
             "api" => (
                 "[api.old]\naccess_log = true\nkey = {}\nroutes = { 'POST /e' = 'function.f' }\n",
                 "name = 'acme-dev-old'\n",

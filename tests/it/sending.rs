@@ -19,6 +19,7 @@ use pipectl::model::runs::Runs as _;
 use serde_json::{Value, json};
 
 use crate::conformance::examples;
+use crate::conformance::needs::Need;
 use crate::support::emulator::{self, Account};
 use crate::support::proxy::Proxy;
 use crate::support::witness::Recording;
@@ -144,4 +145,38 @@ async fn the_run_of_a_crawler_that_is_deleted_is_stopped_as_glue_wants_it() {
     AwsCrawls::new(&account.aws()).start(&key, &BTreeMap::new()).await.unwrap();
     kind.delete(&key, &step).await.unwrap();
     assert_eq!(proxy.calls().by_operation()["glue:StopCrawler"], 1);
+}
+
+/// As an apply does: moto knows registries and schemas, but for two calls.
+#[tokio::test]
+async fn registries_and_schemas_are_made_changed_and_deleted_as_glue_wants_it() {
+    let _sends = Recording::of("sending::registries_and_schemas_are_made_changed_and_deleted_as_glue_wants_it");
+    let (account, proxy) = emulator::moto().account().behind_proxy();
+    proxy.on("glue:ListSchemas").answer(&json!({ "Schemas": [] }));
+    proxy.on("glue:UpdateRegistry").answer(&json!({}));
+    changes(&account, "glue_registry", "description", [json!("Clicks"), json!("Clicks and more")]).await;
+    let registry = kinds::registry(&account.aws());
+    let kind = registry.get("glue_schema").unwrap();
+    let examples = examples(kind, &account);
+    let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "example") };
+    let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
+    let needs = Need::all(&registry, &examples, &account);
+    for need in &needs {
+        need.make(&step).await;
+    }
+    changes(&account, "glue_schema", "compatibility", [json!("BACKWARD"), json!("FULL")]).await;
+    let first = kind.canonical(&examples["first"]).unwrap();
+    kind.create(&first, &step).await.unwrap();
+    let mut second = first.clone();
+    second["definition"] = json!(r#"{"type": "string"}"#);
+    kind.update(&first, &second, &step).await.unwrap();
+    let key = kind.key(&first).unwrap();
+    let live = kind.read(&key, Some(&second)).await.unwrap().expect("it was made");
+    assert_eq!((&live.attributes["definition"], &live.outputs["version"]), (&second["definition"], &json!(2)));
+    let back = kind.update(&second, &first, &step).await.unwrap_err();
+    assert!(back.message.contains("already, as version 1"), "{back}");
+    kind.delete(&key, &step).await.unwrap();
+    for need in needs.iter().rev() {
+        need.remove(&step).await;
+    }
 }

@@ -3,6 +3,7 @@
 pub(super) mod crawlers;
 pub(super) mod databases;
 pub(super) mod jobs;
+pub(super) mod registries;
 pub(super) mod tables;
 
 use std::collections::BTreeMap;

@@ -17,6 +17,8 @@ mod firehose_delivery_stream;
 mod glue_crawler;
 mod glue_database;
 mod glue_job;
+mod glue_registry;
+mod glue_schema;
 mod glue_table;
 mod glue_trigger;
 mod iam;
@@ -59,6 +61,11 @@ pub(super) async fn rest_api_named(aws: &Aws, name: &str) -> super::Result<bool>
 /// Whether there is a database of that name in Glue's Data Catalog.
 pub(super) async fn glue_database_named(aws: &Aws, name: &str) -> super::Result<bool> {
     Ok(super::glue::databases::get(aws, name).await?.is_some())
+}
+
+/// Whether there is a schema registry of that name.
+pub(super) async fn glue_registry_named(aws: &Aws, name: &str) -> super::Result<bool> {
+    Ok(super::glue::registries::get(aws, name).await?.is_some())
 }
 pub(super) use iam_kept_key::keeping;
 

@@ -17,6 +17,8 @@ mod firehose_delivery_stream;
 mod glue_crawler;
 mod glue_database;
 mod glue_job;
+mod glue_registry;
+mod glue_schema;
 mod glue_table;
 mod glue_trigger;
 mod iam;

@@ -42,6 +42,7 @@ fn source(of: Subject) -> Option<Source> {
             Type::Topic => source("aws_sns_topic", "name"),
             Type::Secret => source("aws_secretsmanager_secret", "name"),
             Type::Role => source("aws_iam_role", "name"),
+            Type::SchemaRegistry => source("aws_glue_registry", "name"),
             Type::RestApi => source("aws_api_gateway_rest_api", "name"),
             // The provider has none for the first three; no block that others name is one of the rest.
             Type::Database
@@ -59,6 +60,7 @@ fn source(of: Subject) -> Option<Source> {
             | Type::GlueCrawler
             | Type::GlueJob
             | Type::Trigger
+            | Type::RegistrySchema
             | Type::LogStream
             | Type::CatalogTable
             | Type::Object

@@ -175,6 +175,8 @@ fn called_by(one: Type) -> &'static str {
         Type::Object => "key",
         Type::Function => "function_name",
         Type::RestApi | Type::UsagePlan | Type::ApiKey => "id",
+        Type::SchemaRegistry => "registry_name",
+        Type::RegistrySchema => "schema_name",
         Type::Stage
         | Type::Alarm
         | Type::Dashboard

@@ -29,7 +29,7 @@ use super::{Code, Id, SpecHead};
 use crate::spec::blocks::Kind;
 
 /// The kinds of block, those that others name before these.
-const ORDER: [Kind; 23] = [
+const ORDER: [Kind; 24] = [
     Kind::Stream,
     Kind::Bucket,
     Kind::Topic,
@@ -39,6 +39,7 @@ const ORDER: [Kind; 23] = [
     Kind::Job,
     Kind::Crawler,
     Kind::Athena,
+    Kind::Registry,
     Kind::Queue,
     Kind::Secret,
     Kind::Function,
@@ -70,7 +71,8 @@ fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
         Kind::Snowpipe => snowpipe::suggest(sketch),
         Kind::Alarm => alarm::suggest(sketch),
         Kind::Dashboard => dashboard::suggest(sketch),
-        // A table of Glue's can say more than a dataset, the script of a job is no file of a project, and a crawler fills a catalog.
+        // A table of Glue's can say more than a dataset, neither the script of a job nor the definition of a schema is a file of a
+        // project, and a crawler fills a catalog.
         // What a parameter speaks of cannot be seen in it.
         // These by themselves are named where they are used.
         Kind::Catalog
@@ -78,6 +80,7 @@ fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
         | Kind::Job
         | Kind::Crawler
         | Kind::Athena
+        | Kind::Registry
         | Kind::Publish
         | Kind::Key
         | Kind::Role

@@ -121,6 +121,10 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
             Access::Read => Some("glue:GetTable"),
             Access::Write | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
         },
+        Kind::Registry => match access {
+            Access::Read => Some("glue:GetSchemaByDefinition"),
+            Access::Write | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
+        },
         Kind::Athena => match access {
             Access::Query => Some("athena:StartQueryExecution"),
             Access::Read | Access::Write | Access::Publish | Access::Send | Access::Receive => None,

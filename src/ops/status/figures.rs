@@ -88,6 +88,8 @@ fn looked_at(one: Type) -> &'static [(&'static str, &'static str)] {
         | Type::GlueCrawler
         | Type::GlueJob
         | Type::Trigger
+        | Type::SchemaRegistry
+        | Type::RegistrySchema
         | Type::LogStream
         | Type::Database
         | Type::CatalogTable

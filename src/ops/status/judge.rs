@@ -89,6 +89,8 @@ fn judge(out: &mut Findings, key: &str, live: &Actual, block: &[Seen<'_>], evide
         | Actual::Dashboard(..)
         | Actual::GlueJob(..)
         | Actual::Trigger(..)
+        | Actual::SchemaRegistry(..)
+        | Actual::RegistrySchema(..)
         | Actual::LogStream(..)
         | Actual::NamedQuery(..)
         | Actual::Database(..)

@@ -76,10 +76,10 @@ pub struct Job {
     /// What the script is given, by name: `"--landing" = "s3://${bucket.landing.name}/clicks/"`.
     #[serde(default)]
     pub arguments: BTreeMap<String, String>,
-    /// What it reads: buckets, and datasets.
+    /// What it reads: buckets, datasets, and the schemas of registries.
     #[serde(default)]
     #[schemars(length(max = 50))]
-    pub reads: Vec<Ref<Data>>,
+    pub reads: Vec<Ref<Readable>>,
     /// What it writes: buckets, and datasets with their partitions in the catalog.
     #[serde(default)]
     #[schemars(length(max = 50))]
@@ -156,13 +156,23 @@ pub enum Worker {
     R8,
 }
 
-/// The kinds of block that a job can read and write.
+/// The kinds of block that a job can write.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Data {}
+
+/// The kinds of block that a job can read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Readable {}
 
 impl Target for Data {
     fn kinds() -> Vec<Kind> {
         vec![Kind::Bucket, Kind::Dataset]
+    }
+}
+
+impl Target for Readable {
+    fn kinds() -> Vec<Kind> {
+        vec![Kind::Bucket, Kind::Dataset, Kind::Registry]
     }
 }
 

@@ -15,6 +15,7 @@ pub mod job;
 pub mod key;
 pub mod publish;
 pub mod queue;
+pub mod registry;
 pub mod role;
 pub mod schedule;
 pub mod secret;
@@ -47,6 +48,7 @@ macro_rules! every_block {
         $($macro)* {
             stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table,
             catalog::Catalog, dataset::Dataset, job::Job, crawler::Crawler, athena::Athena,
+            catalog::Catalog, dataset::Dataset, job::Job, athena::Athena, registry::Registry,
             api::Api, queue::Queue, schedule::Schedule, secret::Secret, topic::Topic, alarm::Alarm,
             dashboard::Dashboard, publish::Publish, key::Key, role::Role, subnet::Subnet, security_group::SecurityGroup,
         }

@@ -93,6 +93,7 @@ impl Published {
             | Kind::Job
             | Kind::Crawler
             | Kind::Athena
+            | Kind::Registry
             | Kind::Api
             | Kind::Queue
             | Kind::Schedule

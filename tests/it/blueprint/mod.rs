@@ -4,6 +4,7 @@ mod api_keys;
 mod athena;
 mod objects;
 mod queues;
+mod registries;
 mod schedules;
 mod secrets;
 

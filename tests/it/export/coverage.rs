@@ -27,6 +27,7 @@ fn more(kind: &str) -> Value {
         }),
         "glue_crawler" => json!({ "catalog_targets": [{ "database": "lake", "tables": ["clicks"] }] }),
         "glue_job" => json!({ "max_capacity": 4.0 }),
+        "glue_schema" => json!({ "file": "tests/files/gitlab/terraform.schema.json" }),
         "glue_trigger" => json!({ "schedule": "cron(0 3 * * ? *)", "workflow": "lake" }),
         "iam_access_key" | "logs_group" => json!({ "kms_key": "alias/events" }),
         "lambda_event_source_mapping" => json!({ "max_concurrency": 5 }),

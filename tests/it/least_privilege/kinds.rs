@@ -15,6 +15,7 @@ use super::document::{actions, on_everything, without};
 use super::gaps::{self, ELSEWHERE, UNCHECKED};
 use super::trial::{Trial, more};
 use crate::conformance::examples;
+use crate::conformance::gaps::whole;
 use crate::conformance::needs::Need;
 use crate::support::emulator;
 
@@ -24,7 +25,9 @@ const USER: &str = "ci";
 #[tokio::test]
 async fn what_every_kind_says_it_needs_is_enough_and_least() {
     let registry = kinds::registry(&emulator::ministack().account().aws());
-    let tries: Vec<_> = registry.iter().map(|kind| (kind.name(), tokio::spawn(tried(kind.name())))).collect();
+    // Of what MiniStack cannot do at all, nothing can be tried.
+    let known = registry.iter().map(Kind::name).filter(|name| whole("MiniStack", name).is_none());
+    let tries: Vec<_> = known.map(|name| (name, tokio::spawn(tried(name)))).collect();
     let (mut faults, mut elsewhere, mut unchecked) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for (name, tried) in tries {
         let found = tried.await.unwrap();

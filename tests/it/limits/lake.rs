@@ -85,6 +85,22 @@ pub(super) const ROWS: &[Row] = &[
         "job.j.security_configuration",
         &["glue:CreateJobRequest.SecurityConfiguration", "AWS::Glue::Job#SecurityConfiguration"],
     ),
+    text("registry.name", "registry.v.name", &["glue:CreateRegistryInput.RegistryName", "AWS::Glue::Registry#Name"]),
+    text(
+        "registry.description",
+        "registry.v.description",
+        &["glue:CreateRegistryInput.Description", "AWS::Glue::Registry#Description"],
+    ),
+    choice("registry.schemas.*.format", &["glue:CreateSchemaInput.DataFormat", "AWS::Glue::Schema#DataFormat"]),
+    choice(
+        "registry.schemas.*.compatibility",
+        &["glue:CreateSchemaInput.Compatibility", "AWS::Glue::Schema#Compatibility"],
+    ),
+    text(
+        "registry.schemas.*.description",
+        "registry.v.schemas.one.description",
+        &["glue:CreateSchemaInput.Description", "AWS::Glue::Schema#Description"],
+    ),
     text("job.role_name", "job.j.role_name", ROLE),
     row("job.log_retention_days", "job.j.log_retention_days", What::Listed, LOG_DAYS),
 ];

@@ -154,6 +154,10 @@ results = "bucket.b"
 [athena.w.queries.one]
 catalog = "catalog.g"
 sql = "SELECT 1"
+[registry.v]
+[registry.v.schemas.one]
+definition = "schemas/one.json"
+format = "json"
 [topic.n]
 [alarm.m]
 watches = "stream.s"

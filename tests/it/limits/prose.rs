@@ -128,6 +128,10 @@ pub(super) const PROSE: &[(&str, &str)] = &[
     ("job.retries", "Glue developer guide, job properties for Spark jobs: 0 to 10; the model has no number"),
     ("job.schedule", "as `schedule.expression`, without `rate(…)`: Glue developer guide, time-based schedules"),
     ("job.script", "S3 user guide: a key has 1,024 bytes at most; an empty path is no file"),
+    (
+        "registry.schemas.*.definition",
+        "an empty path is no file; what is in it has 170,000 characters at most, as the model says",
+    ),
     // pipectl's own.
     ("crawler.datasets", "its role's policy has to hold them: 10,240 characters of a role, by IAM's quotas"),
     ("crawler.delta", "its role's policy has to hold them: 10,240 characters of a role, by IAM's quotas"),

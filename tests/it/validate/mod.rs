@@ -7,6 +7,7 @@ mod files;
 mod lake;
 mod oracles;
 mod publish;
+mod registries;
 mod serverless;
 mod statistics;
 mod together;

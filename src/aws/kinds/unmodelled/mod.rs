@@ -10,6 +10,7 @@ mod firehose;
 pub(super) mod glue;
 pub(super) mod glue_crawlers;
 pub(super) mod glue_jobs;
+pub(super) mod glue_registries;
 mod iam;
 mod kinesis;
 pub(super) mod lambda;

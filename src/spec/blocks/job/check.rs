@@ -166,7 +166,7 @@ fn check_data(job: &Job, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
     }
 }
 
-fn dataset<'a>(data: &Ref<Data>, spec: &'a Spec) -> Option<&'a Dataset> {
+fn dataset<'a, T>(data: &Ref<T>, spec: &'a Spec) -> Option<&'a Dataset> {
     if data.kind() != "dataset" {
         return None;
     }

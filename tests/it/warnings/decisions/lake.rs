@@ -94,6 +94,21 @@ pub(super) fn decisions(kind: &str) -> Option<Vec<(&'static str, Decision)>> {
             ("queuing", Harmless("a run waits for capacity, or is begun again")),
             ("tags", TAGS),
         ],
+        "glue_registry" => vec![
+            ("name", Warns(json!("a"), json!("b"), "has to ask for those of `b`")),
+            ("description", TEXT),
+            ("tags", TAGS),
+        ],
+        "glue_schema" => vec![
+            ("registry", Warns(json!("a"), json!("b"), "cannot tell what is in it")),
+            ("name", Warns(json!("a"), json!("b"), "cannot tell what is in it")),
+            ("format", Warns(json!("JSON"), json!("AVRO"), "cannot tell what is in it")),
+            ("compatibility", Warns(json!("BACKWARD"), json!("DISABLED"), "takes no new version")),
+            ("description", TEXT),
+            ("file", Harmless("what is in it counts, and is the definition")),
+            ("definition", Warns(json!("{}"), json!("[]"), "those before stay")),
+            ("tags", TAGS),
+        ],
         "glue_table" => vec![
             ("database", Warns(json!("a"), json!("b"), "is forgotten with its partitions")),
             ("name", Warns(json!("a"), json!("b"), "is forgotten with its partitions")),
