@@ -39,7 +39,7 @@ pub struct Registry {
 pub struct Schema {
     /// The file with its definition, from the project's folder: `schemas/click.json`. At most 170,000 characters. Where it
     /// says something else, that becomes the schema's latest version; those before stay, as data names the version that it
-    /// was written by.
+    /// was written by. What an earlier version says cannot become the latest again: AWS makes no second version of it.
     #[schemars(length(min = 1, max = 512))]
     pub definition: String,
     /// What the definition is written in. Another is another schema, without the versions of this one.
