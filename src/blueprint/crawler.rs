@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::dataset::{read_bucket, write_bucket};
+use super::bucket::{read_bucket, write_bucket};
 use super::policy::{self, allow};
 use super::{Build, BuildContext};
 use crate::catalog::glue_crawler::{self, CatalogTarget, DeltaTarget, S3Target};
@@ -136,7 +136,7 @@ impl Crawler {
         let (spec, scope) = (site.spec, site.scope);
         let mut statements = Vec::new();
         for (bucket, prefix) in self.buckets() {
-            statements.extend(read_bucket(&site.resolve(bucket), prefix, scope));
+            statements.extend(read_bucket(&site.resolve(bucket), prefix, spec, scope));
         }
         for table in self.delta.iter().filter(|_| self.delta_manifests) {
             statements.extend(write_bucket(&site.resolve(&table.bucket), &table.prefix, scope));

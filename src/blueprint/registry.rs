@@ -7,7 +7,7 @@ use super::{Build, BuildContext, Resolved};
 use crate::catalog::{Type, glue_registry, glue_schema};
 use crate::model::scope::Scope;
 use crate::spec::blocks::registry::Registry;
-use crate::spec::uses::Access;
+use crate::spec::uses::Use;
 use crate::spec::{Block as _, Spec};
 
 impl Build for Registry {
@@ -43,7 +43,7 @@ impl Build for Registry {
         None
     }
 
-    fn allow(_own: Option<&Self>, used: &Resolved, _access: Access, _spec: &Spec, _scope: &Scope) -> Vec<Value> {
+    fn allow(_own: Option<&Self>, used: &Resolved, _asked: &Use, _spec: &Spec, _scope: &Scope) -> Vec<Value> {
         reading(used)
     }
 }
