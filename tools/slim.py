@@ -18,6 +18,12 @@ import botocore.session
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 DATABASE = "arn:aws:glue:eu-west-1:123456789012:database/lake"
 WORKGROUP = "arn:aws:athena:eu-west-1:123456789012:workgroup/lake"
+STATEMENT = {
+    "WorkGroup": "lake",
+    "StatementName": "by_day",
+    "QueryStatement": "SELECT 1 WHERE day = ?",
+    "Description": "Of a day",
+}
 LAKE = {"Name": "lake", "Description": "Prices", "LocationUri": "s3://lake/", "Parameters": {"layer": "silver"}}
 KEPT = {
     "CreateTableDefaultPermissions": [
@@ -221,6 +227,11 @@ CASES = [
     ),
     ("athena", "StopQueryExecution", {"QueryExecutionId": "11111111-0000-4000-8000-000000000000"}),
     ("athena", "DeleteNamedQuery", {"NamedQueryId": "11111111-0000-4000-8000-000000000000"}),
+    ("athena", "GetPreparedStatement", {"WorkGroup": "lake", "StatementName": "by_day"}),
+    ("athena", "ListPreparedStatements", {"WorkGroup": "lake", "MaxResults": 50, "NextToken": "a+/="}),
+    ("athena", "CreatePreparedStatement", STATEMENT),
+    ("athena", "UpdatePreparedStatement", STATEMENT),
+    ("athena", "DeletePreparedStatement", {"WorkGroup": "lake", "StatementName": "by_day"}),
 ]
 
 VALUES = {"boolean": True, "integer": 7, "long": 7, "double": 7.5, "float": 7.5, "timestamp": 1795901205.247}

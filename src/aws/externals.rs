@@ -116,6 +116,7 @@ impl AwsExternals {
             | Type::Notification
             | Type::Subscription
             | Type::NamedQuery
+            | Type::PreparedStatement
             | Type::Workgroup
             | Type::Parameter => {
                 let message = format!("no block stands for a {} of another owner", question.of.name());

@@ -57,6 +57,7 @@ fn inline_policies(made: &catalog::Resource) -> Option<(&'static str, usize, &BT
         | Made::Secret(_)
         | Made::Subscription(_)
         | Made::NamedQuery(_)
+        | Made::PreparedStatement(_)
         | Made::Workgroup(_)
         | Made::Parameter(_)
         | Made::Topic(_)

@@ -29,6 +29,8 @@ results = 'bucket.lake'
 [athena.lake.queries.clicks]
 catalog = 'catalog.lake'
 sql = 'SELECT 1'
+[athena.lake.statements.by_day]
+sql = 'SELECT 1 WHERE day = ?'
 ";
 
 /// The specs of the repository and one more, which together have a block of every kind.

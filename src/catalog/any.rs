@@ -13,7 +13,8 @@ macro_rules! every_type {
     ($($macro:tt)*) => {
         $($macro)* {
             apigateway_api_key::ApiKey, apigateway_rest_api::RestApi, apigateway_stage::Stage,
-            apigateway_usage_plan::UsagePlan, athena_named_query::NamedQuery, athena_workgroup::Workgroup,
+            apigateway_usage_plan::UsagePlan, athena_named_query::NamedQuery,
+            athena_prepared_statement::PreparedStatement, athena_workgroup::Workgroup,
             cloudwatch_alarm::Alarm, cloudwatch_dashboard::Dashboard,
             dynamodb_table::Table, events_rule::Rule, firehose_delivery_stream::DeliveryStream,
             glue_database::Database, glue_job::GlueJob, glue_table::CatalogTable, glue_trigger::Trigger,

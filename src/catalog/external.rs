@@ -149,6 +149,7 @@ fn grant(of: Type) -> Option<Grant> {
         | Type::Notification
         | Type::Subscription
         | Type::NamedQuery
+        | Type::PreparedStatement
         | Type::Workgroup
         | Type::Parameter => None,
     }

@@ -11,6 +11,7 @@ pub(crate) mod apigateway_rest_api;
 pub(crate) mod apigateway_stage;
 pub(crate) mod apigateway_usage_plan;
 pub(crate) mod athena_named_query;
+pub(crate) mod athena_prepared_statement;
 pub(crate) mod athena_workgroup;
 pub(crate) mod cloudwatch_alarm;
 pub(crate) mod cloudwatch_dashboard;

@@ -211,6 +211,7 @@ impl Books<'_> {
             | Typed::Notification(_)
             | Typed::Subscription(_)
             | Typed::NamedQuery(_)
+            | Typed::PreparedStatement(_)
             | Typed::Workgroup(_)
             | Typed::Parameter(_) => {}
         }

@@ -108,6 +108,7 @@ fn of_principal(resource: &catalog::Resource, scope: &Scope, named: impl Fn(&str
         | catalog::Resource::Secret(_)
         | catalog::Resource::Subscription(_)
         | catalog::Resource::NamedQuery(_)
+        | catalog::Resource::PreparedStatement(_)
         | catalog::Resource::Workgroup(_)
         | catalog::Resource::Parameter(_)
         | catalog::Resource::Topic(_)
@@ -198,6 +199,7 @@ fn of_service(
         | catalog::Resource::Secret(_)
         | catalog::Resource::Subscription(_)
         | catalog::Resource::NamedQuery(_)
+        | catalog::Resource::PreparedStatement(_)
         | catalog::Resource::Workgroup(_)
         | catalog::Resource::Parameter(_)
         | catalog::Resource::Topic(_)
@@ -292,6 +294,7 @@ fn place(external: &External) -> (&'static str, String) {
             | Type::Notification
             | Type::Subscription
             | Type::NamedQuery
+            | Type::PreparedStatement
             | Type::Workgroup
             | Type::Parameter,
         )

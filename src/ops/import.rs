@@ -175,6 +175,7 @@ fn names_by_id(one: Type) -> bool {
         | Type::Secret
         | Type::Subscription
         | Type::NamedQuery
+        | Type::PreparedStatement
         | Type::Workgroup
         | Type::Parameter
         | Type::Topic

@@ -104,6 +104,7 @@ impl<'a> Used<'a> {
             | Typed::Notification(_)
             | Typed::Subscription(_)
             | Typed::NamedQuery(_)
+            | Typed::PreparedStatement(_)
             | Typed::Workgroup(_)
             | Typed::Parameter(_) => return None,
         })

@@ -258,7 +258,7 @@ fn every_part_of_a_block_that_has_moved_keeps_its_key() {
                 "name = 'acme-dev-old'\n",
             ),
             "athena" => (
-                "[athena.old]\nresults = 'bucket.b'\nqueries = { one = { catalog = 'catalog.c', sql = 'SELECT 1' } }\n",
+                "[athena.old]\nresults = 'bucket.b'\nqueries = { one = { catalog = 'catalog.c', sql = 'SELECT 1' } }\nstatements = { two = { sql = 'SELECT 1' } }\n",
                 "name = 'acme-dev-old'\nresults_prefix = 'athena/old/'\n",
             ),
             "api" => (

@@ -125,3 +125,13 @@ async fn the_runs_of_a_job_that_is_deleted_are_stopped_as_glue_wants_it() {
     changes(&account, "glue_job", "description", [json!(""), json!("Cleans clicks")]).await;
     assert_eq!(proxy.calls().by_operation()["glue:BatchStopJobRun"], 1);
 }
+
+/// As an apply does; no emulator knows the call.
+#[tokio::test]
+async fn a_prepared_statement_is_changed_as_athena_wants_it() {
+    let _sends = Recording::of("sending::a_prepared_statement_is_changed_as_athena_wants_it");
+    let account = emulator::ministack().account();
+    let (account, proxy) = answering(&account, &["athena:UpdatePreparedStatement"]);
+    changes(&account, "athena_prepared_statement", "query", [json!("SELECT 1"), json!("SELECT 2")]).await;
+    assert_eq!(proxy.calls().by_operation()["athena:UpdatePreparedStatement"], 2);
+}

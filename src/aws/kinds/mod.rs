@@ -7,6 +7,7 @@ mod apigateway_stage;
 mod apigateway_usage_plan;
 mod athena;
 mod athena_named_query;
+mod athena_prepared_statement;
 mod athena_workgroup;
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;

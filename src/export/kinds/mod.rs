@@ -8,6 +8,7 @@ mod apigateway_rest_api;
 mod apigateway_stage;
 mod apigateway_usage_plan;
 mod athena_named_query;
+mod athena_prepared_statement;
 mod athena_workgroup;
 mod cloudwatch_alarm;
 mod cloudwatch_dashboard;

@@ -64,6 +64,7 @@ fn source(of: Subject) -> Option<Source> {
             | Type::Notification
             | Type::Subscription
             | Type::NamedQuery
+            | Type::PreparedStatement
             | Type::Workgroup
             | Type::Parameter => None,
         },

@@ -197,6 +197,7 @@ fn called_by(one: Type) -> &'static str {
         | Type::Secret
         | Type::Subscription
         | Type::NamedQuery
+        | Type::PreparedStatement
         | Type::Workgroup
         | Type::Parameter
         | Type::Topic

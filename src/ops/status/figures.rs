@@ -99,6 +99,7 @@ fn looked_at(one: Type) -> &'static [(&'static str, &'static str)] {
         | Type::Stage
         | Type::Subscription
         | Type::NamedQuery
+        | Type::PreparedStatement
         | Type::Workgroup
         | Type::Parameter
         | Type::UsagePlan

@@ -87,6 +87,7 @@ fn judge(out: &mut Findings, key: &str, live: &Actual, block: &[Seen<'_>], evide
         | Actual::Trigger(..)
         | Actual::LogStream(..)
         | Actual::NamedQuery(..)
+        | Actual::PreparedStatement(..)
         | Actual::Database(..)
         | Actual::CatalogTable(..)
         | Actual::Object(..)

@@ -116,6 +116,12 @@ const GAPS: &[Gap] = &[
     },
     Gap {
         emulator: "moto",
+        kind: "athena_prepared_statement",
+        field: "",
+        because: "GetPreparedStatement of one that is not there answers 500",
+    },
+    Gap {
+        emulator: "moto",
         kind: "athena_workgroup",
         field: "",
         because: "UpdateWorkGroup is answered with an error of its own, 500",

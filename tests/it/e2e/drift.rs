@@ -203,6 +203,13 @@ async fn every_deletion_of_prices_is_seen_and_repaired_on_ministack() {
     every_deletion_is_seen_and_repaired(prices::without_api().apply()).await;
 }
 
+/// With what no example has.
+#[tokio::test]
+async fn every_deletion_of_lake_is_seen_and_repaired_on_ministack() {
+    let lake = Deployment::of("tests/files/lake", emulator::ministack().account()).apply();
+    every_deletion_is_seen_and_repaired(lake).await;
+}
+
 /// Deletes one resource of each of some types, repairs all, and goes on with the next types.
 async fn every_deletion_is_seen_and_repaired(deployment: Deployment) {
     assert_eq!(deployment.drift_beyond_gaps(), BTreeSet::new());
@@ -243,6 +250,7 @@ fn every_type_is_in_one_of_these() {
         "examples/analytics",
         "examples/ecommerce",
         "examples/prices",
+        "tests/files/lake",
         "tests/files/orders",
         "tests/files/partners",
         "tests/files/weather",

@@ -64,6 +64,7 @@ pub(super) const ELSEWHERE_IN_STATE: &[Gap] = &[("ssm:GetParameters", "the param
 /// Actions that it does not check at all.
 pub(super) const UNCHECKED: &[Gap] = &[
     ("athena:BatchGetNamedQuery", "the call is let through, whatever a policy says"),
+    ("athena:UpdatePreparedStatement", "the call is not known to it"),
     ("cloudwatch:DeleteAlarms", CBOR),
     ("cloudwatch:DeleteDashboards", CBOR),
     ("cloudwatch:DescribeAlarms", CBOR),

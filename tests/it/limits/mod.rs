@@ -151,6 +151,8 @@ results = "bucket.b"
 [athena.w.queries.one]
 catalog = "catalog.g"
 sql = "SELECT 1"
+[athena.w.statements.one]
+sql = "SELECT 1"
 [topic.n]
 [alarm.m]
 watches = "stream.s"

@@ -15,8 +15,17 @@ pub(super) fn decisions(kind: &str) -> Option<Vec<(&'static str, Decision)>> {
             ("database", Warns(json!("a"), json!("b"), "by its id")),
             ("query", Warns(json!("SELECT 1"), json!("SELECT 2"), "by its id")),
         ],
+        "athena_prepared_statement" => vec![
+            ("workgroup", Warns(json!("a"), json!("b"), "fails in `a`")),
+            ("name", Warns(json!("a"), json!("b"), "`EXECUTE a` fails")),
+            ("description", TEXT),
+            ("query", Warns(json!("SELECT 1"), json!("SELECT 2"), "runs the new statement")),
+        ],
         "athena_workgroup" => vec![
-            ("name", Warns(json!("a"), json!("b"), "saved queries and the history of queries of `a` are deleted")),
+            (
+                "name",
+                Warns(json!("a"), json!("b"), "the prepared statements and the history of queries of `a` are deleted"),
+            ),
             ("description", TEXT),
             ("enabled", Warns(json!(true), json!(false), "refused until it is enabled again")),
             ("result_location", Warns(json!("s3://a/"), json!("s3://b/"), "Results go to s3://b/")),
