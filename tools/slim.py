@@ -130,11 +130,27 @@ CASES = [
         {
             "DatabaseName": "lake",
             "TableInput": TABLE,
+            "PartitionIndexes": [{"IndexName": "day", "Keys": ["day"]}],
             "OpenTableFormatInput": {"IcebergInput": {"MetadataOperation": "CREATE", "Version": "2"}},
         },
     ),
     ("glue", "UpdateTable", {"DatabaseName": "lake", "TableInput": kept_of_table, "VersionId": "7"}),
     ("glue", "DeleteTable", {"DatabaseName": "lake", "Name": "prices"}),
+    ("glue", "GetPartitionIndexes", {"DatabaseName": "lake", "TableName": "prices", "NextToken": "a+/="}),
+    (
+        "glue",
+        "CreatePartitionIndex",
+        {
+            "DatabaseName": "lake",
+            "TableName": "prices",
+            "PartitionIndex": {"IndexName": "year-month", "Keys": ["year", "month"]},
+        },
+    ),
+    (
+        "glue",
+        "DeletePartitionIndex",
+        {"DatabaseName": "lake", "TableName": "prices", "IndexName": "year-month"},
+    ),
     ("glue", "GetJob", {"JobName": "clean"}),
     ("glue", "CreateJob", {"Name": "clean", "Tags": {"team": "growth"}, **JOB}),
     ("glue", "UpdateJob", {"JobName": "clean", "JobUpdate": JOB}),

@@ -135,3 +135,33 @@ async fn a_prepared_statement_is_changed_as_athena_wants_it() {
     changes(&account, "athena_prepared_statement", "query", [json!("SELECT 1"), json!("SELECT 2")]).await;
     assert_eq!(proxy.calls().by_operation()["athena:UpdatePreparedStatement"], 2);
 }
+
+/// As an apply does; no emulator deletes an index.
+#[tokio::test]
+async fn the_indexes_of_a_table_are_changed_as_glue_wants_it() {
+    let _sends = Recording::of("sending::the_indexes_of_a_table_are_changed_as_glue_wants_it");
+    let (account, proxy) = emulator::ministack().account().behind_proxy();
+    let registry = kinds::registry(&account.aws());
+    let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "example") };
+    let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
+    let kind = registry.get("glue_table").unwrap();
+    let without = kind.canonical(&examples(kind, &account)["first"]).unwrap();
+    let mut with = without.clone();
+    with["indexes"] = json!({ "day": ["day"] });
+    let with = kind.canonical(&with).unwrap();
+    let index = json!({ "IndexName": "day", "Keys": [{ "Name": "day", "Type": "string" }], "IndexStatus": "ACTIVE" });
+    let live = |index: &[Value]| json!({ "PartitionIndexDescriptorList": index });
+    for call in ["glue:CreatePartitionIndex", "glue:DeletePartitionIndex"] {
+        proxy.on(call).answer(&json!({}));
+    }
+    proxy.on("glue:GetPartitionIndexes").first(1).answer(&live(&[]));
+    // Once it is made, and before it is deleted.
+    for look in [2, 3] {
+        proxy.on("glue:GetPartitionIndexes").nth(look).answer(&live(std::slice::from_ref(&index)));
+    }
+    proxy.on("glue:GetPartitionIndexes").after_first(3).answer(&live(&[]));
+    kind.update(&without, &with, &step).await.unwrap();
+    kind.update(&with, &without, &step).await.unwrap();
+    let calls = proxy.calls().by_operation();
+    assert_eq!((calls["glue:CreatePartitionIndex"], calls["glue:DeletePartitionIndex"]), (1, 1));
+}

@@ -1,6 +1,7 @@
 //! Of Glue: the service, the tags of what has some there, and what its catalog is asked.
 
 pub(super) mod databases;
+pub(super) mod indexes;
 pub(super) mod jobs;
 pub(super) mod tables;
 

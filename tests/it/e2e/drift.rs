@@ -24,13 +24,14 @@ const USER_HAS_ONE: [&str; 3] = ["iam_user path", "iam_user permissions_boundary
 /// What moto refuses.
 const MOTO_LOGS_NOWHERE: [&str; 1] = ["s3_bucket access_log"];
 /// What MiniStack keeps once it has come, what belongs to other triggers, entries and permissions, and what has one value only.
-const NOT_OF_PRICES: [&str; 13] = [
+const NOT_OF_PRICES: [&str; 14] = [
     "athena_workgroup encryption",
     "athena_workgroup kms_key",
     "glue_database location",
     "glue_job connections",
     "glue_job max_capacity",
     "glue_job security_configuration",
+    "glue_table indexes",
     "glue_table table_type",
     "glue_trigger predicate",
     "glue_trigger schedule",

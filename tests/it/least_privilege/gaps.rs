@@ -78,6 +78,8 @@ pub(super) const UNCHECKED: &[Gap] = &[
     ("ec2:DescribeSubnets", LOOKS_ITSELF),
     ("ec2:DescribeVpcs", LOOKS_ITSELF),
     ("glue:BatchStopJobRun", NO_RUN),
+    ("glue:CreatePartitionIndex", NO_INDEX),
+    ("glue:DeletePartitionIndex", NO_INDEX),
     ("glue:GetJobRun", NO_RUN),
     ("iam:ListMFADevices", "asked before a deletion, which goes on where that is denied"),
     ("iam:PassRole", "no API call of this name, and never checked for those that pass a role"),
@@ -94,6 +96,7 @@ pub(super) const UNCHECKED: &[Gap] = &[
     ("s3:ListBucket", "HeadObject of what is not there is answered with 404 to everybody"),
     ("s3:TagResource", "CreateBucket with tags is checked for s3:CreateBucket alone"),
 ];
+const NO_INDEX: &str = "no emulator deletes an index, so that none is made";
 const NO_RUN: &str = "asked only where a run is under way, and there every run ends at once";
 const AS_GET_FUNCTION: &str = "checked for lambda:GetFunction";
 const LOOKS_ITSELF: &str = "Lambda looks for the caller, with no call that an emulator sees";

@@ -101,6 +101,7 @@ pub(super) const PROSE: &[(&str, &str)] = &[
         "dataset.partitions[].projection.list",
         "Athena user guide, supported types for partition projection: a few dozen, and 1 MB of the table with all the rest",
     ),
+    ("dataset.indexes", "Glue's endpoints and quotas, partition indexes per table: 3"),
     ("firehose.convert.to", "Firehose's API model, Serializer: a member for each of the two, and no list of words"),
     ("job.engine", "Glue's API model, JobCommand.Name, in its text: `glueetl` and `pythonshell` of four commands"),
     (

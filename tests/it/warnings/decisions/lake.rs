@@ -85,6 +85,7 @@ pub(super) fn decisions(kind: &str) -> Option<Vec<(&'static str, Decision)>> {
                 "partition_keys",
                 Warns(json!([]), json!([{ "name": "day", "type": "string" }]), "keep their values of the old keys"),
             ),
+            ("indexes", Warns(json!({ "day": ["day"] }), json!({}), "by day take longer")),
             ("parameters", Harmless("the data stays, and the next query reads it so")),
             ("tags", TAGS),
         ],
