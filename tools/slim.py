@@ -18,6 +18,12 @@ import botocore.session
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 DATABASE = "arn:aws:glue:eu-west-1:123456789012:database/lake"
 WORKGROUP = "arn:aws:athena:eu-west-1:123456789012:workgroup/lake"
+WORKFLOW = {
+    "Name": "nightly",
+    "Description": "Cleans clicks",
+    "DefaultRunProperties": {"day": "yesterday"},
+    "MaxConcurrentRuns": 2,
+}
 STATEMENT = {
     "WorkGroup": "lake",
     "StatementName": "by_day",
@@ -177,6 +183,10 @@ CASES = [
     ("glue", "StartTrigger", {"Name": "nightly"}),
     ("glue", "StopTrigger", {"Name": "nightly"}),
     ("glue", "DeleteTrigger", {"Name": "nightly"}),
+    ("glue", "GetWorkflow", {"Name": "nightly", "IncludeGraph": True}),
+    ("glue", "CreateWorkflow", {"Tags": {"team": "growth"}, **WORKFLOW}),
+    ("glue", "UpdateWorkflow", WORKFLOW),
+    ("glue", "DeleteWorkflow", {"Name": "nightly"}),
     ("athena", "ListTagsForResource", {"ResourceARN": WORKGROUP, "MaxResults": 75}),
     ("athena", "TagResource", {"ResourceARN": WORKGROUP, "Tags": [{"Key": "team", "Value": "growth"}]}),
     ("athena", "UntagResource", {"ResourceARN": WORKGROUP, "TagKeys": ["team"]}),

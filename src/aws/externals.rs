@@ -110,6 +110,7 @@ impl AwsExternals {
             | Type::LogGroup
             | Type::GlueJob
             | Type::Trigger
+            | Type::Workflow
             | Type::LogStream
             | Type::CatalogTable
             | Type::Object

@@ -41,6 +41,7 @@ pub fn meanings(kind: Kind) -> Vec<Meaning> {
         Kind::Catalog => &[("description", Is(&["description"])), NAME],
         Kind::Dataset => DATASET,
         Kind::Job => JOB,
+        Kind::Workflow => WORKFLOW,
         Kind::Athena => ATHENA,
         Kind::Api => API,
         Kind::Queue => QUEUE,
@@ -166,6 +167,15 @@ const JOB: &[Meaning] = &[
     ("writes", Guards),
     ("code_bucket", Guards),
     ("engine", Replaces),
+    ("workflow", Replaces),
+    NAME,
+];
+
+const WORKFLOW: &[Meaning] = &[
+    ("description", Is(&["description"])),
+    ("max_concurrent_runs", Is(&["max_concurrent_runs"])),
+    ("properties", Is(&["properties"])),
+    ("properties.*", Is(&["properties.*"])),
     NAME,
 ];
 

@@ -48,6 +48,7 @@ fn inline_policies(made: &catalog::Resource) -> Option<(&'static str, usize, &BT
         | Made::LogGroup(_)
         | Made::GlueJob(_)
         | Made::Trigger(_)
+        | Made::Workflow(_)
         | Made::LogStream(_)
         | Made::Database(_)
         | Made::CatalogTable(_)

@@ -36,6 +36,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod topic;
+mod workflow;
 
 use std::collections::BTreeMap;
 

@@ -31,6 +31,11 @@ catalog = 'catalog.lake'
 sql = 'SELECT 1'
 [athena.lake.statements.by_day]
 sql = 'SELECT 1 WHERE day = ?'
+[workflow.nightly]
+[job.clean]
+script = 'jobs/clean.py'
+code_bucket = 'bucket.lake'
+workflow = 'workflow.nightly'
 ";
 
 /// The specs of the repository and one more, which together have a block of every kind.

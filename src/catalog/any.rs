@@ -18,6 +18,7 @@ macro_rules! every_type {
             cloudwatch_alarm::Alarm, cloudwatch_dashboard::Dashboard,
             dynamodb_table::Table, events_rule::Rule, firehose_delivery_stream::DeliveryStream,
             glue_database::Database, glue_job::GlueJob, glue_table::CatalogTable, glue_trigger::Trigger,
+            glue_workflow::Workflow,
             iam_access_key::AccessKey, iam_role::Role, iam_user::User, kinesis_stream::Stream,
             lambda_event_source_mapping::Mapping, lambda_function::Function, lambda_permission::Permission,
             logs_group::LogGroup, logs_stream::LogStream, s3_bucket::Bucket, s3_notification::Notification,

@@ -143,6 +143,7 @@ fn grant(of: Type) -> Option<Grant> {
         | Type::LogGroup
         | Type::GlueJob
         | Type::Trigger
+        | Type::Workflow
         | Type::LogStream
         | Type::CatalogTable
         | Type::Object

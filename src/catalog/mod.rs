@@ -23,6 +23,7 @@ pub(crate) mod glue_database;
 pub(crate) mod glue_job;
 pub(crate) mod glue_table;
 pub(crate) mod glue_trigger;
+pub(crate) mod glue_workflow;
 pub(crate) mod iam;
 pub(crate) mod iam_access_key;
 pub(crate) mod iam_role;

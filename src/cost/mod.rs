@@ -204,6 +204,7 @@ impl Books<'_> {
             | Typed::LogGroup(_)
             | Typed::GlueJob(_)
             | Typed::Trigger(_)
+            | Typed::Workflow(_)
             | Typed::LogStream(_)
             | Typed::Database(_)
             | Typed::CatalogTable(_)

@@ -285,6 +285,7 @@ fn stays_inside(kind: Kind) -> Option<&'static str> {
         | Kind::Table
         | Kind::Dataset
         | Kind::Job
+        | Kind::Workflow
         | Kind::Athena
         | Kind::Queue
         | Kind::Secret

@@ -99,6 +99,7 @@ fn of_principal(resource: &catalog::Resource, scope: &Scope, named: impl Fn(&str
         | catalog::Resource::LogGroup(_)
         | catalog::Resource::GlueJob(_)
         | catalog::Resource::Trigger(_)
+        | catalog::Resource::Workflow(_)
         | catalog::Resource::LogStream(_)
         | catalog::Resource::Database(_)
         | catalog::Resource::CatalogTable(_)
@@ -190,6 +191,7 @@ fn of_service(
         | catalog::Resource::LogGroup(_)
         | catalog::Resource::GlueJob(_)
         | catalog::Resource::Trigger(_)
+        | catalog::Resource::Workflow(_)
         | catalog::Resource::LogStream(_)
         | catalog::Resource::Database(_)
         | catalog::Resource::CatalogTable(_)
@@ -287,6 +289,7 @@ fn place(external: &External) -> (&'static str, String) {
             | Type::LogGroup
             | Type::GlueJob
             | Type::Trigger
+            | Type::Workflow
             | Type::LogStream
             | Type::Database
             | Type::CatalogTable

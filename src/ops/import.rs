@@ -166,6 +166,7 @@ fn names_by_id(one: Type) -> bool {
         | Type::LogGroup
         | Type::GlueJob
         | Type::Trigger
+        | Type::Workflow
         | Type::LogStream
         | Type::Database
         | Type::CatalogTable

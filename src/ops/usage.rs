@@ -97,6 +97,7 @@ impl<'a> Used<'a> {
             | Typed::Permission(_)
             | Typed::GlueJob(_)
             | Typed::Trigger(_)
+            | Typed::Workflow(_)
             | Typed::LogStream(_)
             | Typed::Database(_)
             | Typed::CatalogTable(_)

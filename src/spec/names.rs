@@ -84,6 +84,8 @@ pub const DATABASE: Space = Space {
 
 /// Jobs of Glue.
 pub const JOB: Space = Space { what: "job of Glue", length: (1, 255), ..STREAM };
+/// Workflows of Glue.
+pub const WORKFLOW: Space = Space { what: "workflow of Glue", length: (1, 255), ..STREAM };
 /// Athena's workgroups.
 pub const WORKGROUP: Space = Space { what: "workgroup of Athena", length: (1, 128), ..STREAM };
 

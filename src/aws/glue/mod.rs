@@ -4,6 +4,7 @@ pub(super) mod databases;
 pub(super) mod indexes;
 pub(super) mod jobs;
 pub(super) mod tables;
+pub(super) mod workflows;
 
 use std::collections::BTreeMap;
 

@@ -19,6 +19,7 @@ mod glue_database;
 mod glue_job;
 mod glue_table;
 mod glue_trigger;
+mod glue_workflow;
 mod iam;
 mod iam_access_key;
 mod iam_role;

@@ -58,6 +58,7 @@ fn source(of: Subject) -> Option<Source> {
             | Type::LogGroup
             | Type::GlueJob
             | Type::Trigger
+            | Type::Workflow
             | Type::LogStream
             | Type::CatalogTable
             | Type::Object

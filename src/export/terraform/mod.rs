@@ -190,6 +190,7 @@ fn called_by(one: Type) -> &'static str {
         | Type::LogGroup
         | Type::GlueJob
         | Type::Trigger
+        | Type::Workflow
         | Type::LogStream
         | Type::Database
         | Type::CatalogTable

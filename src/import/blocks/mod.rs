@@ -29,13 +29,14 @@ use super::{Code, Id, SpecHead};
 use crate::spec::blocks::Kind;
 
 /// The kinds of block, those that others name before these.
-const ORDER: [Kind; 22] = [
+const ORDER: [Kind; 23] = [
     Kind::Stream,
     Kind::Bucket,
     Kind::Topic,
     Kind::Table,
     Kind::Catalog,
     Kind::Dataset,
+    Kind::Workflow,
     Kind::Job,
     Kind::Athena,
     Kind::Queue,
@@ -69,12 +70,13 @@ fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
         Kind::Snowpipe => snowpipe::suggest(sketch),
         Kind::Alarm => alarm::suggest(sketch),
         Kind::Dashboard => dashboard::suggest(sketch),
-        // A table of Glue's can say more than a dataset, and the script of a job is no file of a project.
+        // A table of Glue's can say more than a dataset, and the script of a job is no file of a project; a workflow has jobs.
         // What a parameter speaks of cannot be seen in it.
         // These by themselves are named where they are used.
         Kind::Catalog
         | Kind::Dataset
         | Kind::Job
+        | Kind::Workflow
         | Kind::Athena
         | Kind::Publish
         | Kind::Key

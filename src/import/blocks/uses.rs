@@ -128,6 +128,7 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
         Kind::Bucket
         | Kind::Catalog
         | Kind::Job
+        | Kind::Workflow
         | Kind::Firehose
         | Kind::Snowpipe
         | Kind::Function

@@ -87,6 +87,7 @@ fn looked_at(one: Type) -> &'static [(&'static str, &'static str)] {
         | Type::Dashboard
         | Type::GlueJob
         | Type::Trigger
+        | Type::Workflow
         | Type::LogStream
         | Type::Database
         | Type::CatalogTable

@@ -85,6 +85,7 @@ fn judge(out: &mut Findings, key: &str, live: &Actual, block: &[Seen<'_>], evide
         | Actual::Dashboard(..)
         | Actual::GlueJob(..)
         | Actual::Trigger(..)
+        | Actual::Workflow(..)
         | Actual::LogStream(..)
         | Actual::NamedQuery(..)
         | Actual::PreparedStatement(..)

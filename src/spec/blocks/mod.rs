@@ -23,6 +23,7 @@ pub mod stream;
 pub mod subnet;
 pub mod table;
 pub mod topic;
+pub mod workflow;
 
 use std::collections::BTreeMap;
 
@@ -45,7 +46,7 @@ macro_rules! every_block {
     ($($macro:tt)*) => {
         $($macro)* {
             stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table,
-            catalog::Catalog, dataset::Dataset, job::Job, athena::Athena,
+            catalog::Catalog, dataset::Dataset, job::Job, workflow::Workflow, athena::Athena,
             api::Api, queue::Queue, schedule::Schedule, secret::Secret, topic::Topic, alarm::Alarm,
             dashboard::Dashboard, publish::Publish, key::Key, role::Role, subnet::Subnet, security_group::SecurityGroup,
         }

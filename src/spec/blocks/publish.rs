@@ -91,6 +91,7 @@ impl Published {
             | Kind::Catalog
             | Kind::Dataset
             | Kind::Job
+            | Kind::Workflow
             | Kind::Athena
             | Kind::Api
             | Kind::Queue

@@ -28,17 +28,21 @@ pub(super) const ELSEWHERE: &[Gap] = &[
     ("events:UntagResource", "the rule is not seen in ResourceARN"),
     ("glue:CreateJob", "the job is not seen in Name"),
     ("glue:CreateTrigger", TRIGGER),
+    ("glue:CreateWorkflow", WORKFLOW),
     ("glue:DeleteDatabase", "the database is not seen in Name"),
     ("glue:DeleteTrigger", TRIGGER),
+    ("glue:DeleteWorkflow", WORKFLOW),
     ("glue:GetDatabase", "the database is not seen in Name"),
     ("glue:GetTags", GLUE_ARN),
     ("glue:GetTrigger", TRIGGER),
+    ("glue:GetWorkflow", WORKFLOW),
     ("glue:StartTrigger", TRIGGER),
     ("glue:StopTrigger", TRIGGER),
     ("glue:TagResource", GLUE_ARN),
     ("glue:UntagResource", GLUE_ARN),
     ("glue:UpdateDatabase", "the database is not seen in Name"),
     ("glue:UpdateTrigger", TRIGGER),
+    ("glue:UpdateWorkflow", WORKFLOW),
     ("iam:PutRolePermissionsBoundary", BOUNDARY),
     ("iam:PutUserPermissionsBoundary", BOUNDARY),
     ("iam:RemoveUserFromGroup", "checked on the user instead of the group"),
@@ -53,6 +57,7 @@ pub(super) const ELSEWHERE: &[Gap] = &[
 ];
 
 const TRIGGER: &str = "the trigger is not seen in Name";
+const WORKFLOW: &str = "the workflow is not seen in Name";
 const GLUE_ARN: &str = "what has tags is not seen in ResourceArn";
 const BOUNDARY: &str = "the condition on iam:PermissionsBoundary is not seen to be met";
 /// As AWS has it, but for rules of other buses than the default one.

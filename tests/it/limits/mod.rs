@@ -146,6 +146,11 @@ columns = [{ name = "id", type = "string" }]
 [job.j]
 script = "jobs/j.py"
 code_bucket = "bucket.b"
+[workflow.n]
+[job.k]
+script = "jobs/k.py"
+code_bucket = "bucket.b"
+workflow = "workflow.n"
 [athena.w]
 results = "bucket.b"
 [athena.w.queries.one]

@@ -112,6 +112,10 @@ pub(super) const PROSE: &[(&str, &str)] = &[
         "job.max_concurrent_runs",
         "the text of Glue's model: a quota decides; 1,000 runs of a job, by its endpoints and quotas",
     ),
+    (
+        "workflow.max_concurrent_runs",
+        "the text of Glue's model: any number; as many as of a job, by its endpoints and quotas",
+    ),
     ("job.retries", "Glue developer guide, job properties for Spark jobs: 0 to 10; the model has no number"),
     ("job.schedule", "as `schedule.expression`, without `rate(…)`: Glue developer guide, time-based schedules"),
     ("job.script", "S3 user guide: a key has 1,024 bytes at most; an empty path is no file"),

@@ -9,6 +9,7 @@ pub(super) mod events;
 mod firehose;
 pub(super) mod glue;
 pub(super) mod glue_jobs;
+pub(super) mod glue_workflows;
 mod iam;
 mod kinesis;
 pub(super) mod lambda;

@@ -100,6 +100,13 @@ pub(super) fn decisions(kind: &str) -> Option<Vec<(&'static str, Decision)>> {
             ("workflow", Harmless("the job is started by the new one instead")),
             ("tags", TAGS),
         ],
+        "glue_workflow" => vec![
+            ("name", Warns(json!("a"), json!("b"), "history of runs of `a` is deleted")),
+            ("description", TEXT),
+            ("properties", Warns(json!({ "day": "1" }), json!({}), "given day no more")),
+            ("max_concurrent_runs", Warns(json!(3), json!(2), "More than 2 runs at a time are refused")),
+            ("tags", TAGS),
+        ],
         _ => return None,
     };
     Some(all)
