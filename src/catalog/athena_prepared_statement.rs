@@ -50,6 +50,8 @@ impl ResourceType for PreparedStatement {
             &["athena:CreatePreparedStatement", "athena:DeletePreparedStatement", "athena:UpdatePreparedStatement"],
             WORKGROUP,
         ),
+        // Of `query`, where that executes one.
+        Grant::operate(&["athena:GetPreparedStatement"], WORKGROUP),
     ];
     const AUDIT_EVENTS: &'static AuditEvents = &AuditEvents {
         named_by: &[0, 1],

@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::spec::Spec;
 use crate::spec::check::{Block, Checks};
 use crate::spec::external::Externals;
 use crate::spec::metrics::Metrics;
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
 use crate::spec::uses::Uses;
+use crate::spec::{Ref, Spec};
 
 /// A workflow of Glue: jobs that one start runs together, and whose runs Glue shows as one. A job says that it is in it, and
-/// what it runs after; the one that runs after none begins, by its schedule or when somebody starts the workflow.
+/// what it runs after; the one that runs after none begins, by its schedule or when somebody starts the workflow
+/// (`pipectl run`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Workflow {
@@ -45,7 +46,7 @@ fn one() -> u32 {
 impl Block for Workflow {
     const KIND: &'static str = "workflow";
     const METRICS: Metrics = Metrics::None("Glue counts runs of jobs, and none of workflows");
-    const USES: Uses = Uses::None("a schedule starts it, or who calls Glue's `StartWorkflowRun`");
+    const USES: Uses = Uses::None("a schedule starts it, or `pipectl run`");
     const EXTERNAL: Externals = Externals::Never("what starts another team's jobs is theirs to say");
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
@@ -82,51 +83,43 @@ impl Workflow {
 }
 
 /// Whether what a job says names the workflow of this block.
-fn is_in(workflow: Option<&crate::spec::Ref<Workflow>>, block: &str) -> bool {
+fn is_in(workflow: Option<&Ref<Workflow>>, block: &str) -> bool {
     workflow.is_some_and(|workflow| workflow.name() == block)
 }
 
+/// The jobs of a workflow, each with those that it runs after.
+type Jobs<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
+
 /// Checks that one job begins, and that all others come after it.
 fn check_jobs(block: &str, spec: &Spec, checks: &mut Checks<'_>) {
-    let jobs: BTreeMap<&str, BTreeSet<&str>> = spec
-        .blocks
-        .job
-        .own()
-        .iter()
-        .filter(|(_, job)| is_in(job.workflow.as_ref(), block))
-        .map(|(name, job)| (name.as_str(), job.after.iter().map(crate::spec::Ref::name).collect()))
-        .collect();
+    let jobs = spec.blocks.job.own().iter().filter(|(_, job)| is_in(job.workflow.as_ref(), block));
+    let jobs: Jobs<'_> = jobs.map(|(name, job)| (name.as_str(), job.after.iter().map(Ref::name).collect())).collect();
+    let first: Vec<&str> = jobs.iter().filter(|(_, after)| after.is_empty()).map(|(name, _)| *name).collect();
     if jobs.is_empty() {
         checks
             .error("", "no job is in this workflow, so that there is nothing to run")
             .help(format!("write `workflow = \"workflow.{block}\"` into its jobs, or take it away"));
-        return;
-    }
-    let first: Vec<&str> = jobs.iter().filter(|(_, after)| after.is_empty()).map(|(name, _)| *name).collect();
-    let listed = |names: &[&str]| names.iter().map(|name| format!("`job.{name}`")).collect::<Vec<_>>().join(", ");
-    match first.as_slice() {
-        [] => {
-            let all: Vec<&str> = jobs.keys().copied().collect();
+    } else if first.is_empty() {
+        checks
+            .error("", format!("none of its jobs begins: each of {} waits for another", listed(jobs.keys().copied())))
+            .help("take away the `after` of the one that begins");
+    } else {
+        if first.len() > 1 {
+            let several = listed(first.iter().copied());
             checks
-                .error("", format!("none of its jobs begins: each of {} waits for another", listed(&all)))
-                .help("take away the `after` of the one that begins");
-            return;
-        }
-        [_] => {}
-        several => {
-            checks
-                .error("", format!("a workflow has one start, and {} wait for no other job", listed(several)))
+                .error("", format!("a workflow has one start, and {several} wait for no other job"))
                 .help("let one of them begin, and write `after` into the others");
         }
+        check_reached(&jobs, first, checks);
     }
-    // What waits for what is not in here is said of the job.
+}
+
+/// Checks that no job waits for itself by way of others. What waits for a job that is not in here is said of that one.
+fn check_reached<'a>(jobs: &Jobs<'a>, first: Vec<&'a str>, checks: &mut Checks<'_>) {
     let mut reached: BTreeSet<&str> = first.into_iter().collect();
     loop {
-        let next: Vec<&str> = jobs
-            .iter()
-            .filter(|(name, after)| !reached.contains(*name) && after.iter().all(|job| reached.contains(job)))
-            .map(|(name, _)| *name)
-            .collect();
+        let follows = |(name, after): &(&&str, &BTreeSet<&str>)| !reached.contains(**name) && after.is_subset(&reached);
+        let next: Vec<&str> = jobs.iter().filter(follows).map(|(name, _)| *name).collect();
         if next.is_empty() {
             break;
         }
@@ -137,9 +130,14 @@ fn check_jobs(block: &str, spec: &Spec, checks: &mut Checks<'_>) {
     let never: Vec<&str> = never.map(|(name, _)| *name).collect();
     if !never.is_empty() {
         checks
-            .error("", format!("{} wait for one another, and never begin", listed(&never)))
+            .error("", format!("{} wait for one another, and never begin", listed(never.into_iter())))
             .help("take a job out of one `after`");
     }
+}
+
+/// Blocks of jobs in one line.
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`job.{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What no emulator shows: an update that tells all, and what AWS may keep of it.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -85,7 +87,7 @@ async fn a_creation_whose_reply_was_lost_is_in_its_own_way_and_reads_as_made() {
 #[tokio::test]
 async fn an_update_tells_all() {
     let service = Scripted::new([done(CHANGE)]);
-    let want = Spec { description: String::new(), properties: Default::default(), ..nightly() };
+    let want = Spec { description: String::new(), properties: BTreeMap::new(), ..nightly() };
     Workflow::update(&service.aws().await, &nightly(), &want, &step()).await.unwrap();
     let sent = json!({ "Name": "nightly", "Description": "", "DefaultRunProperties": {}, "MaxConcurrentRuns": 2 });
     assert_eq!(service.last(CHANGE), sent);
@@ -133,6 +135,6 @@ async fn triggers_that_others_have_put_into_it_are_named() {
 fn what_runs_lose_is_said_beforehand() {
     let said = |want: Option<&Spec>| Workflow::warnings(Some(&nightly()), want);
     assert_eq!(said(None), ["The history of runs of `nightly` is deleted with it."]);
-    let want = Spec { properties: Default::default(), max_concurrent_runs: Some(1), ..nightly() };
+    let want = Spec { properties: BTreeMap::new(), max_concurrent_runs: Some(1), ..nightly() };
     assert_eq!(said(Some(&want)), ["Runs are given day no more.", "More than 1 runs at a time are refused."]);
 }
