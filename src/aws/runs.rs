@@ -1,5 +1,7 @@
 //! Runs of jobs, by Glue.
 
+pub mod workflows;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,6 +26,12 @@ pub struct AwsRuns(Arc<Aws>);
 /// A client that asks once: a start that is made again because its reply was lost would be a second run.
 #[derive(Clone)]
 struct Once(Caller<Glue>);
+
+impl Once {
+    fn new(config: &aws_config::SdkConfig) -> Self {
+        Self(Caller::new(&config.to_builder().retry_config(RetryConfig::disabled()).build()))
+    }
+}
 
 impl AwsRuns {
     /// The runs of that account and region.
@@ -57,10 +65,7 @@ struct Started {
 impl Runs for AwsRuns {
     fn start<'a>(&'a self, job: &'a str, arguments: &'a BTreeMap<String, String>) -> BoxFuture<'a, Result<String>> {
         Box::pin(async move {
-            let once = |config: &aws_config::SdkConfig| {
-                Once(Caller::new(&config.to_builder().retry_config(RetryConfig::disabled()).build()))
-            };
-            let Once(client) = self.0.client(once).await;
+            let Once(client) = self.0.client(Once::new).await;
             let reply = client.call(&StartJobRun { job_name: job, arguments }).await.map_err(failed(START));
             present(START, "id", reply.map_err(|error| explained(error, job))?.job_run_id)
         })

@@ -66,6 +66,7 @@ impl ResourceType for Workflow {
             ],
             WORKFLOW,
         ),
+        Grant::operate(&["glue:GetWorkflowRun", "glue:StartWorkflowRun", "glue:StopWorkflowRun"], WORKFLOW),
     ];
     const AUDIT_EVENTS: &'static AuditEvents = &AuditEvents {
         named_by: &[0],

@@ -9,27 +9,27 @@ use super::signals::Signals;
 use super::ticker::Ticker;
 use super::wiring;
 use crate::model::address::Address;
-use crate::model::runs::{Run, Runs as _};
+use crate::model::runs::{Run, Runs};
 use crate::ops::fault::Fault;
 use crate::ops::logs::Line;
-use crate::ops::run::{Heard, follow};
+use crate::ops::run::{Heard, Job, follow};
 use crate::ops::stop::Stop as _;
 use crate::report::{logs, run as report};
 
-/// Run a job, and with --wait follow it to its end
+/// Run a job or a workflow, and with --wait follow it to its end
 ///
 /// A signal ends the wait and leaves the run as it is: --stop stops one.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     spec: SpecArgs,
-    /// The job: `job.clean`
+    /// The job, or the workflow: `job.clean`, `workflow.nightly`
     #[arg(value_name = "BLOCK")]
     block: Address,
     /// Wait for its end, and show what it logs; a run that fails is an error
     #[arg(long)]
     wait: bool,
-    /// An argument of the script in place of the job's own: `--argument=--day=2026-11-30`
+    /// What a script, or a workflow's run, is given instead: `--argument=--day=2026-11-30`
     #[arg(long = "argument", value_name = "NAME=VALUE", allow_hyphen_values = true)]
     arguments: Vec<String>,
     /// Stop this run instead of starting one
@@ -38,29 +38,46 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    let of_workflow = args.block.block_name().starts_with("workflow.");
+    let argument = if of_workflow { property } else { argument };
     let arguments = args.arguments.iter().map(|text| argument(text)).collect::<Result<BTreeMap<_, _>, _>>()?;
     let session = Session::open(&args.spec, Code::None, printer).await?;
-    let (job, runs) = (wiring::job(&session.graph, &args.block)?, session.runs());
+    if of_workflow {
+        let workflow = wiring::workflow(&session.graph, &args.block)?;
+        return carry_out(args, &session, &workflow, &session.workflow_runs(), &arguments, printer).await;
+    }
+    let job = wiring::job(&session.graph, &args.block)?;
+    carry_out(args, &session, &job, &session.runs(), &arguments, printer).await
+}
+
+async fn carry_out(
+    args: &Args,
+    session: &Session,
+    job: &Job,
+    runs: &dyn Runs,
+    arguments: &BTreeMap<String, String>,
+    printer: Printer,
+) -> Outcome {
     if let Some(run) = &args.stop {
         runs.stop(&job.name, run).await?;
         printer.say(&format!("asked {run} to stop"));
         return Ok(0);
     }
     let signals = Signals::watch();
-    let id = runs.start(&job.name, &arguments).await?;
+    let id = runs.start(&job.name, arguments).await?;
     if !args.wait {
         let run = runs.look(&job.name, &id).await?;
-        printer.result(&report::text(&run), || report::json(&job.name, &run))?;
+        printer.result(&report::text(&run), || report::json(&job.block, &job.name, &run))?;
         return Ok(0);
     }
     let told = Told { ticker: Ticker::new(printer), printer };
-    let run = follow((&runs, &*session.data), &job, &id, &told, &signals).await;
+    let run = follow((runs, &*session.data), job, &id, &told, &signals).await;
     told.ticker.finish();
     if signals.asked().is_some() {
         printer.say(&format!("the run goes on: `pipectl run {} --stop {id}` stops it", args.block));
     }
     let run = run?;
-    printer.result(&report::text(&run), || report::json(&job.name, &run))?;
+    printer.result(&report::text(&run), || report::json(&job.block, &job.name, &run))?;
     Ok(0)
 }
 
@@ -88,6 +105,16 @@ fn argument(text: &str) -> Result<(String, String), Failure> {
     let (name, value) = pair.ok_or_else(|| {
         let help = "write `--argument=--day=2026-11-30`".to_owned();
         Failure::from(Fault::helped(anyhow::anyhow!("`{text}` is no argument of a script"), help))
+    })?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// `day=2026-11-30` as name and value.
+fn property(text: &str) -> Result<(String, String), Failure> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty() && !name.starts_with('-'));
+    let (name, value) = pair.ok_or_else(|| {
+        let help = "write `--argument=day=2026-11-30`".to_owned();
+        Failure::from(Fault::helped(anyhow::anyhow!("`{text}` is no property of a workflow's run"), help))
     })?;
     Ok((name.to_owned(), value.to_owned()))
 }

@@ -143,6 +143,14 @@ pub(super) fn job(graph: &Graph, block: &Address) -> Result<Job, Failure> {
     Ok(Job { block: job.address.block_name().to_owned(), name: text(&job.attributes["name"]), groups })
 }
 
+/// A workflow, whose jobs log each by itself.
+pub(super) fn workflow(graph: &Graph, block: &Address) -> Result<Job, Failure> {
+    let name = block.block_name();
+    let workflow = only(graph, "workflow", "glue_workflow", Some(name.strip_prefix("workflow.").unwrap_or(name)))?;
+    let block = workflow.address.block_name().to_owned();
+    Ok(Job { block, name: text(&workflow.attributes["name"]), groups: Vec::new() })
+}
+
 /// The workgroup of an `athena` block, or of the only one.
 pub(super) fn workgroup(graph: &Graph, block: Option<&str>) -> Result<String, Failure> {
     Ok(text(&only(graph, "athena", "athena_workgroup", block)?.attributes["name"]))

@@ -8,11 +8,13 @@ use pipectl::aws::account::AwsAccount;
 use pipectl::aws::data::AwsData;
 use pipectl::aws::kinds;
 use pipectl::aws::queries::AwsQueries;
+use pipectl::aws::runs::workflows::AwsWorkflowRuns;
 use pipectl::model::account::{Account as _, Quota};
 use pipectl::model::address::Address;
 use pipectl::model::data::DataPlane as _;
 use pipectl::model::kind::{Owner, StepContext};
 use pipectl::model::queries::Queries as _;
+use pipectl::model::runs::{Runs as _, Stage};
 use serde_json::{Value, json};
 
 use crate::conformance::examples;
@@ -164,4 +166,18 @@ async fn the_indexes_of_a_table_are_changed_as_glue_wants_it() {
     kind.update(&with, &without, &step).await.unwrap();
     let calls = proxy.calls().by_operation();
     assert_eq!((calls["glue:CreatePartitionIndex"], calls["glue:DeletePartitionIndex"]), (1, 1));
+}
+
+/// As `run` does; what becomes of it no emulator shows.
+#[tokio::test]
+async fn a_workflow_is_started_looked_at_and_stopped_as_glue_wants_it() {
+    let _sends = Recording::of("sending::a_workflow_is_started_looked_at_and_stopped_as_glue_wants_it");
+    let (account, proxy) = emulator::ministack().account().behind_proxy();
+    proxy.on("glue:StartWorkflowRun").answer(&json!({ "RunId": "wr_1" }));
+    proxy.on("glue:GetWorkflowRun").answer(&json!({ "Run": { "WorkflowRunId": "wr_1", "Status": "RUNNING" } }));
+    proxy.on("glue:StopWorkflowRun").answer(&json!({}));
+    let runs = AwsWorkflowRuns::new(&account.aws());
+    let id = runs.start("nightly", &[("day".to_owned(), "2026-11-30".to_owned())].into()).await.unwrap();
+    assert_eq!(runs.look("nightly", &id).await.unwrap().stage, Stage::Active("RUNNING".to_owned()));
+    runs.stop("nightly", &id).await.unwrap();
 }

@@ -3,11 +3,17 @@
 use super::Session;
 use crate::aws::queries::AwsQueries;
 use crate::aws::runs::AwsRuns;
+use crate::aws::runs::workflows::AwsWorkflowRuns;
 
 impl Session {
     /// Queries over what is stored.
     pub(in crate::cli) fn queries(&self) -> AwsQueries {
         AwsQueries::new(&self.aws)
+    }
+
+    /// Runs of workflows.
+    pub(in crate::cli) fn workflow_runs(&self) -> AwsWorkflowRuns {
+        AwsWorkflowRuns::new(&self.aws)
     }
 
     /// Runs of jobs.
