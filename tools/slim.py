@@ -20,6 +20,18 @@ DATABASE = "arn:aws:glue:eu-west-1:123456789012:database/lake"
 REGISTRY = {"RegistryName": "events"}
 SCHEMA = {"RegistryName": "events", "SchemaName": "click"}
 WORKGROUP = "arn:aws:athena:eu-west-1:123456789012:workgroup/lake"
+WORKFLOW = {
+    "Name": "nightly",
+    "Description": "Cleans clicks",
+    "DefaultRunProperties": {"day": "yesterday"},
+    "MaxConcurrentRuns": 2,
+}
+STATEMENT = {
+    "WorkGroup": "lake",
+    "StatementName": "by_day",
+    "QueryStatement": "SELECT 1 WHERE day = ?",
+    "Description": "Of a day",
+}
 LAKE = {"Name": "lake", "Description": "Prices", "LocationUri": "s3://lake/", "Parameters": {"layer": "silver"}}
 KEPT = {
     "CreateTableDefaultPermissions": [
@@ -162,11 +174,27 @@ CASES = [
         {
             "DatabaseName": "lake",
             "TableInput": TABLE,
+            "PartitionIndexes": [{"IndexName": "day", "Keys": ["day"]}],
             "OpenTableFormatInput": {"IcebergInput": {"MetadataOperation": "CREATE", "Version": "2"}},
         },
     ),
     ("glue", "UpdateTable", {"DatabaseName": "lake", "TableInput": kept_of_table, "VersionId": "7"}),
     ("glue", "DeleteTable", {"DatabaseName": "lake", "Name": "prices"}),
+    ("glue", "GetPartitionIndexes", {"DatabaseName": "lake", "TableName": "prices", "NextToken": "a+/="}),
+    (
+        "glue",
+        "CreatePartitionIndex",
+        {
+            "DatabaseName": "lake",
+            "TableName": "prices",
+            "PartitionIndex": {"IndexName": "year-month", "Keys": ["year", "month"]},
+        },
+    ),
+    (
+        "glue",
+        "DeletePartitionIndex",
+        {"DatabaseName": "lake", "TableName": "prices", "IndexName": "year-month"},
+    ),
     ("glue", "GetJob", {"JobName": "clean"}),
     ("glue", "CreateJob", {"Name": "clean", "Tags": {"team": "growth"}, **JOB}),
     ("glue", "UpdateJob", {"JobName": "clean", "JobUpdate": JOB}),
@@ -235,6 +263,13 @@ CASES = [
         },
     ),
     ("glue", "DeleteSchema", {"SchemaId": SCHEMA}),
+    ("glue", "GetWorkflow", {"Name": "nightly", "IncludeGraph": True}),
+    ("glue", "CreateWorkflow", {"Tags": {"team": "growth"}, **WORKFLOW}),
+    ("glue", "UpdateWorkflow", WORKFLOW),
+    ("glue", "DeleteWorkflow", {"Name": "nightly"}),
+    ("glue", "StartWorkflowRun", {"Name": "nightly", "RunProperties": {"day": "2026-11-30"}}),
+    ("glue", "GetWorkflowRun", {"Name": "nightly", "RunId": "wr_1"}),
+    ("glue", "StopWorkflowRun", {"Name": "nightly", "RunId": "wr_1"}),
     ("athena", "ListTagsForResource", {"ResourceARN": WORKGROUP, "MaxResults": 75}),
     ("athena", "TagResource", {"ResourceARN": WORKGROUP, "Tags": [{"Key": "team", "Value": "growth"}]}),
     ("athena", "UntagResource", {"ResourceARN": WORKGROUP, "TagKeys": ["team"]}),
@@ -301,6 +336,11 @@ CASES = [
     ),
     ("athena", "StopQueryExecution", {"QueryExecutionId": "11111111-0000-4000-8000-000000000000"}),
     ("athena", "DeleteNamedQuery", {"NamedQueryId": "11111111-0000-4000-8000-000000000000"}),
+    ("athena", "GetPreparedStatement", {"WorkGroup": "lake", "StatementName": "by_day"}),
+    ("athena", "ListPreparedStatements", {"WorkGroup": "lake", "MaxResults": 50, "NextToken": "a+/="}),
+    ("athena", "CreatePreparedStatement", STATEMENT),
+    ("athena", "UpdatePreparedStatement", STATEMENT),
+    ("athena", "DeletePreparedStatement", {"WorkGroup": "lake", "StatementName": "by_day"}),
 ]
 
 VALUES = {"boolean": True, "integer": 7, "long": 7, "double": 7.5, "float": 7.5, "timestamp": 1795901205.247}

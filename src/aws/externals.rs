@@ -113,12 +113,14 @@ impl AwsExternals {
             | Type::GlueJob
             | Type::Trigger
             | Type::RegistrySchema
+            | Type::Workflow
             | Type::LogStream
             | Type::CatalogTable
             | Type::Object
             | Type::Notification
             | Type::Subscription
             | Type::NamedQuery
+            | Type::PreparedStatement
             | Type::Workgroup
             | Type::Parameter => {
                 let message = format!("no block stands for a {} of another owner", question.of.name());

@@ -1,5 +1,7 @@
 //! Runs of jobs, by Glue.
 
+pub mod workflows;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -29,6 +31,12 @@ pub struct AwsCrawls(Arc<Aws>);
 /// A client that asks once: a start that is made again because its reply was lost would be a second run.
 #[derive(Clone)]
 struct Once(Caller<Glue>);
+
+impl Once {
+    fn new(config: &aws_config::SdkConfig) -> Self {
+        Self(Caller::new(&config.to_builder().retry_config(RetryConfig::disabled()).build()))
+    }
+}
 
 impl AwsRuns {
     /// The runs of that account and region.

@@ -1,4 +1,4 @@
-//! `athena` becomes a workgroup of Athena with its saved queries.
+//! `athena` becomes a workgroup of Athena with its saved queries and its prepared statements.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::page::Page;
 use super::policy::{Through, allow, list_below, use_key};
 use super::{Build, BuildContext, Resolved, resolved};
 use crate::catalog::athena_workgroup::{self, Encryption};
-use crate::catalog::{Type, athena_named_query};
+use crate::catalog::{Type, athena_named_query, athena_prepared_statement};
 use crate::model::graph::What;
 use crate::model::scope::Scope;
 use crate::spec::blocks::athena::Athena;
@@ -52,6 +52,15 @@ impl Build for Athena {
             site.add_part(&format!("query-{query}"), named, [site.address.clone(), saved.catalog.address()]);
             site.flow(saved.catalog.address(), What::Data, site.address.clone());
         }
+        for (statement, prepared) in &self.statements {
+            let prepared = athena_prepared_statement::Spec {
+                workgroup: name.clone(),
+                name: statement.clone(),
+                description: prepared.description.clone(),
+                query: prepared.sql.clone(),
+            };
+            site.add_part(&format!("statement-{statement}"), prepared, [site.address.clone()]);
+        }
         site.flow(site.address.clone(), What::Data, self.results.address());
         site.output("results", location);
         let region = &site.scope.region;
@@ -66,12 +75,16 @@ impl Build for Athena {
     }
 
     fn allow(own: Option<&Self>, used: &Resolved, _asked: &Use, spec: &Spec, scope: &Scope) -> Vec<Value> {
-        let queries = [
+        let mut queries = vec![
             "athena:GetQueryExecution",
             "athena:GetQueryResults",
             "athena:StartQueryExecution",
             "athena:StopQueryExecution",
         ];
+        // What EXECUTE needs besides (https://docs.aws.amazon.com/athena/latest/ug/security-iam-athena-prepared-statements.html).
+        if own.is_some_and(|own| !own.statements.is_empty()) {
+            queries.insert(0, "athena:GetPreparedStatement");
+        }
         let workgroup = scope.arn("athena", &format!("workgroup/{}", used.name));
         let results = own.map(|own| own.to_results(&used.block, spec, scope)).unwrap_or_default();
         [allow(&queries, &workgroup)].into_iter().chain(results).collect()

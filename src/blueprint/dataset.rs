@@ -12,7 +12,7 @@ use crate::catalog::{self, Type};
 use crate::model::scope::Scope;
 use crate::spec::Block as _;
 use crate::spec::Spec;
-use crate::spec::blocks::dataset::{Column, Dataset, Folders, Format, Partition};
+use crate::spec::blocks::dataset::{Column, Dataset, FILTERING, Folders, Format, Partition};
 use crate::spec::uses::Use;
 
 /// How objects of a format are read: the classes of Hadoop, the SerDe with its settings, and what the table is marked with
@@ -95,6 +95,9 @@ impl Build for Dataset {
         let mut parameters = texts(recipe.marks);
         parameters.extend(self.properties.clone());
         parameters.extend(self.projection(&location));
+        if !self.indexes.is_empty() {
+            parameters.insert(FILTERING.to_owned(), "true".to_owned());
+        }
         let marks = site.tags(&BTreeMap::new()).into_iter().filter(|(name, _)| name.starts_with(MARK));
         let table = glue_table::Spec {
             database: database.clone(),
@@ -108,6 +111,7 @@ impl Build for Dataset {
             serde,
             columns: self.columns.iter().map(column).collect(),
             partition_keys: self.partitions.iter().map(partition).collect(),
+            indexes: self.indexes.iter().map(|keys| (Self::index_name(keys), keys.clone())).collect(),
             parameters,
             tags: marks.collect(),
         };

@@ -178,26 +178,32 @@ impl Job {
 
     /// Adds what starts it, where anything but a user does.
     fn add_trigger(&self, site: &mut BuildContext<'_>, name: &str) {
-        if self.schedule.is_none() && self.after.is_empty() {
-            return;
-        }
+        let workflow = self.workflow.as_ref().map(|workflow| site.resolve(workflow).name);
+        let kind = match (&self.schedule, self.after.is_empty(), &workflow) {
+            (Some(_), ..) => "SCHEDULED",
+            (None, false, _) => "CONDITIONAL",
+            // So that somebody can start the workflow, which is all that its first trigger does.
+            (None, true, Some(_)) => glue_trigger::ON_DEMAND,
+            (None, true, None) => return,
+        };
         let condition =
             |before: &Ref<Self>| Condition { job: site.resolve(before).name, state: "SUCCEEDED".to_owned() };
         let conditions: Vec<Condition> = self.after.iter().map(condition).collect();
         let predicate = (!conditions.is_empty()).then(|| Predicate { logical: glue_trigger::all(), conditions });
         let trigger = glue_trigger::Spec {
             name: name.to_owned(),
-            kind: if self.schedule.is_some() { "SCHEDULED" } else { "CONDITIONAL" }.to_owned(),
+            kind: kind.to_owned(),
             description: format!("Starts {} of {}", site.address, site.spec.env.name),
             schedule: self.schedule.clone(),
-            enabled: self.enabled,
+            // One that fires when somebody asks cannot be switched off.
+            enabled: self.enabled || kind == glue_trigger::ON_DEMAND,
             actions: vec![Action { job: name.to_owned(), arguments: BTreeMap::new(), timeout_minutes: None }],
             predicate,
-            workflow: None,
+            workflow,
             tags: site.part_tags("trigger", &self.tags),
         };
-        let needs: Vec<Address> =
-            std::iter::once(site.address.clone()).chain(self.after.iter().map(Ref::address)).collect();
+        let others = self.after.iter().map(Ref::address).chain(self.workflow.as_ref().map(Ref::address));
+        let needs: Vec<Address> = std::iter::once(site.address.clone()).chain(others).collect();
         site.add_part("trigger", trigger, needs);
     }
 
@@ -213,6 +219,9 @@ impl Job {
         }
         for before in &self.after {
             site.flow(before.address(), What::Notifies, own.clone());
+        }
+        if let Some(workflow) = self.workflow.as_ref().filter(|_| self.after.is_empty()) {
+            site.flow(workflow.address(), What::Notifies, own);
         }
     }
 
@@ -247,6 +256,12 @@ impl Job {
             let mut metrics = allow(&["cloudwatch:PutMetricData"], "*");
             metrics["Condition"] = json!({ "StringEquals": { "cloudwatch:namespace": "Glue" } });
             statements.push(metrics);
+        }
+        if let Some(workflow) = &self.workflow {
+            // What a run of the workflow is given, which each of its jobs may change for the next.
+            let run = ["glue:GetWorkflowRunProperties", "glue:PutWorkflowRunProperties"];
+            let workflow = site.resolve(workflow).name;
+            statements.push(allow(&run, &scope.arn("glue", &format!("workflow/{workflow}"))));
         }
         let writes = |read: &&Ref<_>| self.writes.iter().any(|written| written.parts() == read.parts());
         for read in self.reads.iter().filter(|read| !writes(read)) {

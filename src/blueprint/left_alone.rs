@@ -42,6 +42,7 @@ pub fn meanings(kind: Kind) -> Vec<Meaning> {
         Kind::Dataset => DATASET,
         Kind::Job => JOB,
         Kind::Crawler => CRAWLER,
+        Kind::Workflow => WORKFLOW,
         Kind::Athena => ATHENA,
         // Who writes and who reads rely on the schemas as they are said.
         Kind::Registry => &[("description", Is(&["description"])), ("schemas", Guards), NAME],
@@ -169,6 +170,15 @@ const JOB: &[Meaning] = &[
     ("writes", Guards),
     ("code_bucket", Guards),
     ("engine", Replaces),
+    ("workflow", Replaces),
+    NAME,
+];
+
+const WORKFLOW: &[Meaning] = &[
+    ("description", Is(&["description"])),
+    ("max_concurrent_runs", Is(&["max_concurrent_runs"])),
+    ("properties", Is(&["properties"])),
+    ("properties.*", Is(&["properties.*"])),
     NAME,
 ];
 

@@ -39,6 +39,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod topic;
+mod workflow;
 
 use std::collections::BTreeMap;
 

@@ -36,6 +36,13 @@ sql = 'SELECT 1'
 [registry.events.schemas.click]
 definition = 'schemas/click.json'
 format = 'json'
+[athena.lake.statements.by_day]
+sql = 'SELECT 1 WHERE day = ?'
+[workflow.nightly]
+[job.clean]
+script = 'jobs/clean.py'
+code_bucket = 'bucket.lake'
+workflow = 'workflow.nightly'
 ";
 
 /// The specs of the repository and one more, which together have a block of every kind.

@@ -13,11 +13,12 @@ macro_rules! every_type {
     ($($macro:tt)*) => {
         $($macro)* {
             apigateway_api_key::ApiKey, apigateway_rest_api::RestApi, apigateway_stage::Stage,
-            apigateway_usage_plan::UsagePlan, athena_named_query::NamedQuery, athena_workgroup::Workgroup,
+            apigateway_usage_plan::UsagePlan, athena_named_query::NamedQuery,
+            athena_prepared_statement::PreparedStatement, athena_workgroup::Workgroup,
             cloudwatch_alarm::Alarm, cloudwatch_dashboard::Dashboard,
             dynamodb_table::Table, events_rule::Rule, firehose_delivery_stream::DeliveryStream,
             glue_crawler::GlueCrawler, glue_database::Database, glue_job::GlueJob, glue_registry::SchemaRegistry,
-            glue_schema::RegistrySchema, glue_table::CatalogTable, glue_trigger::Trigger,
+            glue_schema::RegistrySchema, glue_table::CatalogTable, glue_trigger::Trigger, glue_workflow::Workflow,
             iam_access_key::AccessKey, iam_role::Role, iam_user::User, kinesis_stream::Stream,
             lambda_event_source_mapping::Mapping, lambda_function::Function, lambda_permission::Permission,
             logs_group::LogGroup, logs_stream::LogStream, s3_bucket::Bucket, s3_notification::Notification,

@@ -110,7 +110,10 @@ impl ResourceType for Workgroup {
     const GRANTS: &'static [Grant] = &[
         Grant::plan(&["athena:GetWorkGroup", "athena:ListTagsForResource"], WORKGROUP),
         // What else would be deleted with it.
-        Grant::plan(&["athena:BatchGetNamedQuery", "athena:ListNamedQueries"], WORKGROUP),
+        Grant::plan(
+            &["athena:BatchGetNamedQuery", "athena:ListNamedQueries", "athena:ListPreparedStatements"],
+            WORKGROUP,
+        ),
         Grant::apply(
             &[
                 "athena:CreateWorkGroup",
@@ -218,7 +221,8 @@ impl ResourceType for Workgroup {
         let Some(want) = want.filter(|want| want.name == now.name) else {
             let name = &now.name;
             return vec![format!(
-                "The saved queries and the history of queries of `{name}` are deleted with it; results that are in S3 stay."
+                "The saved queries, the prepared statements and the history of queries of `{name}` are deleted with it; results that \
+                 are in S3 stay."
             )];
         };
         let mut said = Vec::new();

@@ -146,12 +146,14 @@ fn grant(of: Type) -> Option<Grant> {
         | Type::GlueJob
         | Type::Trigger
         | Type::RegistrySchema
+        | Type::Workflow
         | Type::LogStream
         | Type::CatalogTable
         | Type::Object
         | Type::Notification
         | Type::Subscription
         | Type::NamedQuery
+        | Type::PreparedStatement
         | Type::Workgroup
         | Type::Parameter => None,
     }

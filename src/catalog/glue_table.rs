@@ -50,6 +50,9 @@ pub(crate) struct Spec {
     /// What it is partitioned by, in order.
     #[serde(default)]
     pub(crate) partition_keys: Vec<Column>,
+    /// Indexes that find its partitions, by name: names of partition keys, in order; at most three.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) indexes: BTreeMap<String, Vec<String>>,
     /// Properties, by name, without those that crawlers, jobs and queries keep for themselves.
     #[serde(default)]
     pub(crate) parameters: BTreeMap<String, String>,
@@ -155,8 +158,17 @@ impl ResourceType for CatalogTable {
     const AWS_TYPE: &'static str = "AWS::Glue::Table";
     const OWNERSHIP: Ownership = Ownership::Tags;
     const GRANTS: &'static [Grant] = &[
-        Grant::plan(&["glue:GetTable"], TABLE),
-        Grant::apply(&["glue:CreateTable", "glue:DeleteTable", "glue:UpdateTable"], TABLE),
+        Grant::plan(&["glue:GetPartitionIndexes", "glue:GetTable"], TABLE),
+        Grant::apply(
+            &[
+                "glue:CreatePartitionIndex",
+                "glue:CreateTable",
+                "glue:DeletePartitionIndex",
+                "glue:DeleteTable",
+                "glue:UpdateTable",
+            ],
+            TABLE,
+        ),
     ];
     const AUDIT_EVENTS: &'static AuditEvents = &AuditEvents {
         named_by: &[1],
@@ -171,6 +183,7 @@ impl ResourceType for CatalogTable {
             Update::new("serde", UPDATE),
             Update::new("columns", UPDATE),
             Update::new("partition_keys", UPDATE),
+            Update::new("indexes", &["glue:CreatePartitionIndex", "glue:DeletePartitionIndex"]),
             Update::new("parameters", UPDATE),
             Update::new("tags", UPDATE),
         ],
@@ -191,6 +204,7 @@ impl ResourceType for CatalogTable {
                 "serde",
                 "columns",
                 "partition_keys",
+                "indexes",
                 "parameters",
                 "tags",
             ],
@@ -264,6 +278,10 @@ impl ResourceType for CatalogTable {
         }
         if now.partition_keys != want.partition_keys {
             warnings.push("Partitions that are there already keep their values of the old keys.".to_owned());
+        }
+        for keys in now.indexes.values().filter(|keys| !want.indexes.values().any(|kept| kept == *keys)) {
+            let keys = keys.join(", ");
+            warnings.push(format!("Queries that pick partitions by {keys} take longer where there are many."));
         }
         if want.iceberg && now.columns != want.columns {
             warnings.push(

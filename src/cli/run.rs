@@ -12,24 +12,24 @@ use crate::model::address::Address;
 use crate::model::runs::{Run, Runs};
 use crate::ops::fault::Fault;
 use crate::ops::logs::Line;
-use crate::ops::run::{Heard, follow};
+use crate::ops::run::{Heard, Job, follow};
 use crate::ops::stop::Stop as _;
 use crate::report::{logs, run as report};
 
-/// Run a job or a crawler, and with --wait follow it to its end
+/// Run a job, a crawler or a workflow, and with --wait follow it to its end
 ///
 /// A signal ends the wait and leaves the run as it is: --stop stops one.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     spec: SpecArgs,
-    /// The job or the crawler: `job.clean`
+    /// The job, the crawler or the workflow: `job.clean`, `workflow.nightly`
     #[arg(value_name = "BLOCK")]
     block: Address,
     /// Wait for its end, and show what it logs; a run that fails is an error
     #[arg(long)]
     wait: bool,
-    /// An argument of the script in place of the job's own: `--argument=--day=2026-11-30`
+    /// What a script, or a workflow's run, is given instead: `--argument=--day=2026-11-30`
     #[arg(long = "argument", value_name = "NAME=VALUE", allow_hyphen_values = true)]
     arguments: Vec<String>,
     /// Stop this run instead of starting one; a crawler has one at a time, which needs no name
@@ -38,12 +38,16 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
+    let of = args.block.block_name().split('.').next().unwrap_or_default();
+    let crawls = of == "crawler";
+    let argument = if of == "workflow" { property } else { argument };
     let arguments = args.arguments.iter().map(|text| argument(text)).collect::<Result<BTreeMap<_, _>, _>>()?;
     let session = Session::open(&args.spec, Code::None, printer).await?;
-    let crawls = args.block.block_name().starts_with("crawler.");
-    let job =
-        if crawls { wiring::crawler(&session.graph, &args.block) } else { wiring::job(&session.graph, &args.block) }?;
-    let runs: Box<dyn Runs> = if crawls { Box::new(session.crawls()) } else { Box::new(session.runs()) };
+    let (job, runs): (Job, Box<dyn Runs>) = match of {
+        "crawler" => (wiring::crawler(&session.graph, &args.block)?, Box::new(session.crawls())),
+        "workflow" => (wiring::workflow(&session.graph, &args.block)?, Box::new(session.workflow_runs())),
+        _ => (wiring::job(&session.graph, &args.block)?, Box::new(session.runs())),
+    };
     if crawls && !arguments.is_empty() {
         return Err(Failure::new("a crawler takes no arguments: its block says what it looks at".to_owned()));
     }
@@ -62,7 +66,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let id = runs.start(&job.name, &arguments).await?;
     if !args.wait {
         let run = runs.look(&job.name, &id).await?;
-        printer.result(&report::text(&run), || report::json(&job.name, &run))?;
+        printer.result(&report::text(&run), || report::json(&job.block, &job.name, &run))?;
         return Ok(0);
     }
     let told = Told { ticker: Ticker::new(printer), printer };
@@ -74,7 +78,7 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         printer.say(&format!("the run goes on: `{}` stops it", stop.trim_end()));
     }
     let run = run?;
-    printer.result(&report::text(&run), || report::json(&job.name, &run))?;
+    printer.result(&report::text(&run), || report::json(&job.block, &job.name, &run))?;
     Ok(0)
 }
 
@@ -102,6 +106,16 @@ fn argument(text: &str) -> Result<(String, String), Failure> {
     let (name, value) = pair.ok_or_else(|| {
         let help = "write `--argument=--day=2026-11-30`".to_owned();
         Failure::from(Fault::helped(anyhow::anyhow!("`{text}` is no argument of a script"), help))
+    })?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// `day=2026-11-30` as name and value.
+fn property(text: &str) -> Result<(String, String), Failure> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty() && !name.starts_with('-'));
+    let (name, value) = pair.ok_or_else(|| {
+        let help = "write `--argument=day=2026-11-30`".to_owned();
+        Failure::from(Fault::helped(anyhow::anyhow!("`{text}` is no property of a workflow's run"), help))
     })?;
     Ok((name.to_owned(), value.to_owned()))
 }

@@ -151,6 +151,14 @@ pub(super) fn crawler(graph: &Graph, block: &Address) -> Result<Job, Failure> {
     Ok(Job { block: crawler.address.block_name().to_owned(), streams: Some(name.clone()), name, groups })
 }
 
+/// A workflow, whose jobs log each by itself.
+pub(super) fn workflow(graph: &Graph, block: &Address) -> Result<Job, Failure> {
+    let name = block.block_name();
+    let workflow = only(graph, "workflow", "glue_workflow", Some(name.strip_prefix("workflow.").unwrap_or(name)))?;
+    let block = workflow.address.block_name().to_owned();
+    Ok(Job { block, name: text(&workflow.attributes["name"]), groups: Vec::new(), streams: None })
+}
+
 /// The workgroup of an `athena` block, or of the only one.
 pub(super) fn workgroup(graph: &Graph, block: Option<&str>) -> Result<String, Failure> {
     Ok(text(&only(graph, "athena", "athena_workgroup", block)?.attributes["name"]))

@@ -207,6 +207,7 @@ impl Books<'_> {
             | Typed::Trigger(_)
             | Typed::SchemaRegistry(_)
             | Typed::RegistrySchema(_)
+            | Typed::Workflow(_)
             | Typed::LogStream(_)
             | Typed::Database(_)
             | Typed::CatalogTable(_)
@@ -214,6 +215,7 @@ impl Books<'_> {
             | Typed::Notification(_)
             | Typed::Subscription(_)
             | Typed::NamedQuery(_)
+            | Typed::PreparedStatement(_)
             | Typed::Workgroup(_)
             | Typed::Parameter(_) => {}
         }

@@ -1,4 +1,4 @@
-//! Runs of jobs and crawlers, as operations see them.
+//! Runs of jobs, crawlers and workflows, as operations see them.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub enum Stage {
 /// A run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
-    /// Its id: `jr_…`.
+    /// Its id: `jr_…`, `wr_…`.
     pub id: String,
     /// How it stands.
     pub stage: Stage,
@@ -34,9 +34,9 @@ pub struct Run {
     pub dpus: Option<f64>,
 }
 
-/// Runs of jobs, or of crawlers, which have one at a time.
+/// Runs of jobs, of workflows, or of crawlers, which have one at a time.
 pub trait Runs: Send + Sync {
-    /// Starts a run with arguments that take the place of the job's own; its id. AWS has nothing that tells two starts
+    /// Starts a run with arguments, or properties, that take the place of its own; its id. AWS has nothing that tells two starts
     /// apart, so that one whose reply is lost is not made again.
     fn start<'a>(&'a self, job: &'a str, arguments: &'a BTreeMap<String, String>) -> BoxFuture<'a, Result<String>>;
     /// How a run stands.

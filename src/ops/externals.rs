@@ -287,6 +287,7 @@ fn stays_inside(kind: Kind) -> Option<&'static str> {
         | Kind::Dataset
         | Kind::Job
         | Kind::Crawler
+        | Kind::Workflow
         | Kind::Athena
         | Kind::Queue
         | Kind::Secret

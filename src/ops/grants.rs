@@ -102,6 +102,7 @@ fn of_principal(resource: &catalog::Resource, scope: &Scope, named: impl Fn(&str
         | catalog::Resource::Trigger(_)
         | catalog::Resource::SchemaRegistry(_)
         | catalog::Resource::RegistrySchema(_)
+        | catalog::Resource::Workflow(_)
         | catalog::Resource::LogStream(_)
         | catalog::Resource::Database(_)
         | catalog::Resource::CatalogTable(_)
@@ -111,6 +112,7 @@ fn of_principal(resource: &catalog::Resource, scope: &Scope, named: impl Fn(&str
         | catalog::Resource::Secret(_)
         | catalog::Resource::Subscription(_)
         | catalog::Resource::NamedQuery(_)
+        | catalog::Resource::PreparedStatement(_)
         | catalog::Resource::Workgroup(_)
         | catalog::Resource::Parameter(_)
         | catalog::Resource::Topic(_)
@@ -195,6 +197,7 @@ fn of_service(
         | catalog::Resource::Trigger(_)
         | catalog::Resource::SchemaRegistry(_)
         | catalog::Resource::RegistrySchema(_)
+        | catalog::Resource::Workflow(_)
         | catalog::Resource::LogStream(_)
         | catalog::Resource::Database(_)
         | catalog::Resource::CatalogTable(_)
@@ -204,6 +207,7 @@ fn of_service(
         | catalog::Resource::Secret(_)
         | catalog::Resource::Subscription(_)
         | catalog::Resource::NamedQuery(_)
+        | catalog::Resource::PreparedStatement(_)
         | catalog::Resource::Workgroup(_)
         | catalog::Resource::Parameter(_)
         | catalog::Resource::Topic(_)
@@ -294,6 +298,7 @@ fn place(external: &External) -> (&'static str, String) {
             | Type::Trigger
             | Type::SchemaRegistry
             | Type::RegistrySchema
+            | Type::Workflow
             | Type::LogStream
             | Type::Database
             | Type::CatalogTable
@@ -301,6 +306,7 @@ fn place(external: &External) -> (&'static str, String) {
             | Type::Notification
             | Type::Subscription
             | Type::NamedQuery
+            | Type::PreparedStatement
             | Type::Workgroup
             | Type::Parameter,
         )

@@ -169,6 +169,7 @@ fn names_by_id(one: Type) -> bool {
         | Type::Trigger
         | Type::SchemaRegistry
         | Type::RegistrySchema
+        | Type::Workflow
         | Type::LogStream
         | Type::Database
         | Type::CatalogTable
@@ -178,6 +179,7 @@ fn names_by_id(one: Type) -> bool {
         | Type::Secret
         | Type::Subscription
         | Type::NamedQuery
+        | Type::PreparedStatement
         | Type::Workgroup
         | Type::Parameter
         | Type::Topic

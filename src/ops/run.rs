@@ -1,4 +1,4 @@
-//! Runs a job or a crawler: starts it, and follows it to its end.
+//! Runs a job, a crawler or a workflow: starts it, and follows it to its end.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ const BETWEEN: Duration = Duration::from_secs(3);
 /// How long events may take to appear after a run has ended.
 const LATE: Duration = Duration::from_secs(6);
 
-/// A job or a crawler, and where its runs log.
+/// A job or a crawler, and where its runs log; or a workflow, whose own runs log nowhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
-    /// Its block: `job.clean`.
+    /// Its block: `job.clean`, `workflow.nightly`.
     pub block: String,
     /// Its name in AWS.
     pub name: String,
@@ -68,7 +68,11 @@ pub async fn follow(
     match &run.stage {
         Stage::Failed(state, why) => {
             let why = if why.is_empty() { "Glue does not say why".to_owned() } else { why.clone() };
-            let help = format!("`pipectl logs {}` shows what it logged", job.block);
+            let help = if job.groups.is_empty() {
+                "`pipectl logs` and a job of it shows what that logged".to_owned()
+            } else {
+                format!("`pipectl logs {}` shows what it logged", job.block)
+            };
             Err(Fault::helped(anyhow::anyhow!("the run {} ended as {state}: {why}", run.id), help))
         }
         Stage::Stopped => Err(anyhow::anyhow!("the run {} was stopped", run.id).into()),

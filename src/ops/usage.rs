@@ -100,6 +100,7 @@ impl<'a> Used<'a> {
             | Typed::Trigger(_)
             | Typed::SchemaRegistry(_)
             | Typed::RegistrySchema(_)
+            | Typed::Workflow(_)
             | Typed::LogStream(_)
             | Typed::Database(_)
             | Typed::CatalogTable(_)
@@ -107,6 +108,7 @@ impl<'a> Used<'a> {
             | Typed::Notification(_)
             | Typed::Subscription(_)
             | Typed::NamedQuery(_)
+            | Typed::PreparedStatement(_)
             | Typed::Workgroup(_)
             | Typed::Parameter(_) => return None,
         })

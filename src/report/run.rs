@@ -1,4 +1,4 @@
-//! How a run of a job stands, and what it came to.
+//! How a run of a job or a workflow stands, and what it came to.
 
 use std::time::Duration;
 
@@ -29,15 +29,16 @@ pub fn text(run: &Run) -> String {
     }
 }
 
-/// The same for programs.
-pub fn json(job: &str, run: &Run) -> Value {
+/// The same for programs; of the block of that address.
+pub fn json(block: &str, name: &str, run: &Run) -> Value {
+    let kind = block.split('.').next().unwrap_or_default();
     let (state, why) = match &run.stage {
         Stage::Active(state) => (state.as_str(), None),
         Stage::Failed(state, why) => (state.as_str(), Some(why)),
         Stage::Succeeded => ("SUCCEEDED", None),
         Stage::Stopped => ("STOPPED", None),
     };
-    json!({ "job": job, "run": run.id, "state": state, "error": why, "seconds": run.seconds, "dpu_hours": hours(run) })
+    json!({ kind: name, "run": run.id, "state": state, "error": why, "seconds": run.seconds, "dpu_hours": hours(run) })
 }
 
 /// The DPU-hours that are billed; absent where AWS does not say how many DPUs it has.
@@ -60,7 +61,9 @@ mod tests {
         assert_eq!(progress(&run(Stage::Active("RUNNING".to_owned()), 90)), "jr_1 running, 90 s");
         assert!(text(&run(Stage::Succeeded, 3600)).contains("(2.000 DPU-hours)"));
         let failed = run(Stage::Failed("TIMEOUT".to_owned(), "too slow".to_owned()), 30);
-        let said = json("clean", &failed);
+        let said = json("job.clean", "clean", &failed);
+        assert_eq!(said["job"], "clean");
+        assert_eq!(json("workflow.nightly", "n", &failed)["workflow"], "n");
         assert_eq!((said["state"].as_str(), said["error"].as_str()), (Some("TIMEOUT"), Some("too slow")));
         assert_eq!(said["dpu_hours"], 2.0 * 60.0 / 3600.0);
     }

@@ -94,6 +94,8 @@ pub const REGISTRY: Space = Space {
     letters: "letters, digits, `-`, `_`, `$`, `#` and `.`",
     ignores_case: false,
 };
+/// Workflows of Glue.
+pub const WORKFLOW: Space = Space { what: "workflow of Glue", length: (1, 255), ..STREAM };
 /// Athena's workgroups.
 pub const WORKGROUP: Space = Space { what: "workgroup of Athena", length: (1, 128), ..STREAM };
 

@@ -261,8 +261,12 @@ fn every_part_of_a_block_that_has_moved_keeps_its_key() {
                 "[crawler.old]\ncatalog = 'catalog.c'\ntargets = [{ bucket = 'bucket.b' }]\n",
                 "name = 'acme-dev-old'\n",
             ),
+            "workflow" => (
+                "[workflow.old]\n[job.w]\nscript = 'jobs/w.py'\ncode_bucket = 'bucket.b'\nworkflow = 'workflow.old'\n",
+                "name = 'acme-dev-old'\n",
+            ),
             "athena" => (
-                "[athena.old]\nresults = 'bucket.b'\nqueries = { one = { catalog = 'catalog.c', sql = 'SELECT 1' } }\n",
+                "[athena.old]\nresults = 'bucket.b'\nqueries = { one = { catalog = 'catalog.c', sql = 'SELECT 1' } }\nstatements = { two = { sql = 'SELECT 1' } }\n",
                 "name = 'acme-dev-old'\nresults_prefix = 'athena/old/'\n",
             ),
             "registry" => (
@@ -306,6 +310,8 @@ fn every_part_of_a_block_that_has_moved_keeps_its_key() {
         let (block, names) = spec(kind.name());
         let moved = format!("moved = [{{ from = '{0}.old', to = '{0}.new' }}]\n", kind.name());
         let renamed = block.replacen(".old]\n", &format!(".new]\n{names}"), 1);
+        // Who names it names it as it is called now.
+        let renamed = renamed.replace("'workflow.old'", "'workflow.new'");
         let (before, after) = (keys(&format!("{rest}{block}")), keys(&format!("{moved}{rest}{renamed}")));
         assert!(!before.is_empty() && before == after, "{}: {before:?} {after:?}", kind.name());
     }

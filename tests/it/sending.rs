@@ -10,12 +10,13 @@ use pipectl::aws::data::AwsData;
 use pipectl::aws::kinds;
 use pipectl::aws::queries::AwsQueries;
 use pipectl::aws::runs::AwsCrawls;
+use pipectl::aws::runs::workflows::AwsWorkflowRuns;
 use pipectl::model::account::{Account as _, Quota};
 use pipectl::model::address::Address;
 use pipectl::model::data::DataPlane as _;
 use pipectl::model::kind::{Owner, StepContext};
 use pipectl::model::queries::Queries as _;
-use pipectl::model::runs::Runs as _;
+use pipectl::model::runs::{Runs as _, Stage};
 use serde_json::{Value, json};
 
 use crate::conformance::examples;
@@ -179,4 +180,58 @@ async fn registries_and_schemas_are_made_changed_and_deleted_as_glue_wants_it() 
     for need in needs.iter().rev() {
         need.remove(&step).await;
     }
+}
+
+/// As an apply does; no emulator knows the call.
+#[tokio::test]
+async fn a_prepared_statement_is_changed_as_athena_wants_it() {
+    let _sends = Recording::of("sending::a_prepared_statement_is_changed_as_athena_wants_it");
+    let account = emulator::ministack().account();
+    let (account, proxy) = answering(&account, &["athena:UpdatePreparedStatement"]);
+    changes(&account, "athena_prepared_statement", "query", [json!("SELECT 1"), json!("SELECT 2")]).await;
+    assert_eq!(proxy.calls().by_operation()["athena:UpdatePreparedStatement"], 2);
+}
+
+/// As an apply does; no emulator deletes an index.
+#[tokio::test]
+async fn the_indexes_of_a_table_are_changed_as_glue_wants_it() {
+    let _sends = Recording::of("sending::the_indexes_of_a_table_are_changed_as_glue_wants_it");
+    let (account, proxy) = emulator::ministack().account().behind_proxy();
+    let registry = kinds::registry(&account.aws());
+    let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "example") };
+    let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
+    let kind = registry.get("glue_table").unwrap();
+    let without = kind.canonical(&examples(kind, &account)["first"]).unwrap();
+    let mut with = without.clone();
+    with["indexes"] = json!({ "day": ["day"] });
+    let with = kind.canonical(&with).unwrap();
+    let index = json!({ "IndexName": "day", "Keys": [{ "Name": "day", "Type": "string" }], "IndexStatus": "ACTIVE" });
+    let live = |index: &[Value]| json!({ "PartitionIndexDescriptorList": index });
+    for call in ["glue:CreatePartitionIndex", "glue:DeletePartitionIndex"] {
+        proxy.on(call).answer(&json!({}));
+    }
+    proxy.on("glue:GetPartitionIndexes").first(1).answer(&live(&[]));
+    // Once it is made, and before it is deleted.
+    for look in [2, 3] {
+        proxy.on("glue:GetPartitionIndexes").nth(look).answer(&live(std::slice::from_ref(&index)));
+    }
+    proxy.on("glue:GetPartitionIndexes").after_first(3).answer(&live(&[]));
+    kind.update(&without, &with, &step).await.unwrap();
+    kind.update(&with, &without, &step).await.unwrap();
+    let calls = proxy.calls().by_operation();
+    assert_eq!((calls["glue:CreatePartitionIndex"], calls["glue:DeletePartitionIndex"]), (1, 1));
+}
+
+/// As `run` does; what becomes of it no emulator shows.
+#[tokio::test]
+async fn a_workflow_is_started_looked_at_and_stopped_as_glue_wants_it() {
+    let _sends = Recording::of("sending::a_workflow_is_started_looked_at_and_stopped_as_glue_wants_it");
+    let (account, proxy) = emulator::ministack().account().behind_proxy();
+    proxy.on("glue:StartWorkflowRun").answer(&json!({ "RunId": "wr_1" }));
+    proxy.on("glue:GetWorkflowRun").answer(&json!({ "Run": { "WorkflowRunId": "wr_1", "Status": "RUNNING" } }));
+    proxy.on("glue:StopWorkflowRun").answer(&json!({}));
+    let runs = AwsWorkflowRuns::new(&account.aws());
+    let id = runs.start("nightly", &[("day".to_owned(), "2026-11-30".to_owned())].into()).await.unwrap();
+    assert_eq!(runs.look("nightly", &id).await.unwrap().stage, Stage::Active("RUNNING".to_owned()));
+    runs.stop("nightly", &id).await.unwrap();
 }

@@ -2,9 +2,11 @@
 
 pub(super) mod crawlers;
 pub(super) mod databases;
+pub(super) mod indexes;
 pub(super) mod jobs;
 pub(super) mod registries;
 pub(super) mod tables;
+pub(super) mod workflows;
 
 use std::collections::BTreeMap;
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::aws::glue::Glue;
+use crate::aws::glue::indexes::PartitionIndex;
 use crate::aws::slim::{Call, Nothing};
 
 /// Asks for a table: <https://docs.aws.amazon.com/glue/latest/webapi/API_GetTable.html>.
@@ -176,6 +177,8 @@ pub(in crate::aws) struct TableInput<'a> {
 pub(in crate::aws) struct CreateTable<'a> {
     pub(in crate::aws) database_name: &'a str,
     pub(in crate::aws) table_input: TableInput<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::aws) partition_indexes: Vec<PartitionIndex<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::aws) open_table_format_input: Option<Iceberg>,
 }

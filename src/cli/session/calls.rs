@@ -2,12 +2,18 @@
 
 use super::Session;
 use crate::aws::queries::AwsQueries;
+use crate::aws::runs::workflows::AwsWorkflowRuns;
 use crate::aws::runs::{AwsCrawls, AwsRuns};
 
 impl Session {
     /// Queries over what is stored.
     pub(in crate::cli) fn queries(&self) -> AwsQueries {
         AwsQueries::new(&self.aws)
+    }
+
+    /// Runs of workflows.
+    pub(in crate::cli) fn workflow_runs(&self) -> AwsWorkflowRuns {
+        AwsWorkflowRuns::new(&self.aws)
     }
 
     /// Runs of jobs.

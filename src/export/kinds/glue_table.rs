@@ -4,19 +4,28 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Exported, Parts, Stays, TerraformKeys, Typed, filled, joined_by};
+use super::{Exported, Parts, Stays, Target, TerraformKeys, Typed, attribute, filled, joined_by};
 use crate::catalog::Type;
 use crate::catalog::glue_table::{CatalogTable, Column, SerDe, Spec};
 use crate::export::parts::cloudformation::{self, properties};
 use crate::export::parts::terraform::{self, Fields, Term, block, blocks, fields};
 use crate::model::scope::Scope;
 
+/// The resource type in Terraform of an index.
+const INDEX: &str = "aws_glue_partition_index";
+
 impl Exported for CatalogTable {
     const TERRAFORM_TYPE: &'static str = "aws_glue_catalog_table";
-    const TERRAFORM_KEYS: &'static [TerraformKeys] =
-        &[("aws_glue_catalog_table", |it| joined_by(it, &["database_name", "name"]))];
+    const TERRAFORM_KEYS: &'static [TerraformKeys] = &[
+        ("aws_glue_catalog_table", |it| joined_by(it, &["database_name", "name"])),
+        (INDEX, |it| joined_by(it, &["database_name", "table_name"])),
+    ];
     const GET_ATT: Option<&'static str> = None;
-    const STAYS: &'static [Stays] = &[];
+    const STAYS: &'static [Stays] = &[Stays {
+        attribute: attribute!(Spec.indexes),
+        target: Target::CloudFormation,
+        reason: "AWS::Glue::Table has no property for them, and no other type has",
+    }];
 
     fn name(spec: &Spec) -> Option<&str> {
         Some(&spec.name)
@@ -28,7 +37,8 @@ impl Exported for CatalogTable {
 
     fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
         let Spec { database, name, description, location, table_type, iceberg, .. } = it.spec;
-        let Spec { input_format, output_format, serde, columns, partition_keys, parameters: _, tags: _, .. } = it.spec;
+        let Spec { input_format, output_format, serde, columns, partition_keys, .. } = it.spec;
+        let Spec { indexes, parameters: _, tags: _, .. } = it.spec;
         let stored = block([
             ("location", location.into()),
             ("input_format", filled(input_format).into()),
@@ -52,12 +62,23 @@ impl Exported for CatalogTable {
             ("storage_descriptor", stored),
         ]);
         let id = format!("{}:{database}:{name}", it.estate.scope.account);
-        Ok(vec![terraform::Part::new("aws_glue_catalog_table", &id, table)])
+        let index = |(index_name, keys): (&String, &Vec<String>)| {
+            let index = fields([
+                ("database_name", Term::named(Type::Database, database)),
+                ("table_name", Term::named(Type::CatalogTable, name)),
+                ("partition_index", block([("index_name", index_name.into()), ("keys", keys.into())])),
+            ]);
+            terraform::Part::new(INDEX, &format!("{id}:{index_name}"), index).under(index_name)
+        };
+        let table = terraform::Part::new("aws_glue_catalog_table", &id, table);
+        Ok(std::iter::once(table).chain(indexes.iter().map(index)).collect())
     }
 
     fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
         let Spec { database, name, description, location, table_type, iceberg, .. } = it.spec;
-        let Spec { input_format, output_format, serde, columns, partition_keys, parameters: _, tags: _, .. } = it.spec;
+        let Spec { input_format, output_format, serde, columns, partition_keys, .. } = it.spec;
+        // Indexes stay behind.
+        let Spec { indexes: _, parameters: _, tags: _, .. } = it.spec;
         let list = |columns: &[Column]| columns.iter().map(listed).collect::<Value>();
         let stored = properties([
             ("Location", json!(location)),

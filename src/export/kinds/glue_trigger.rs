@@ -55,7 +55,7 @@ impl Exported for Trigger {
             ("schedule", schedule.into()),
             // Of one that fires when somebody asks, Terraform fires it where that becomes true.
             ("enabled", (*enabled && kind != ON_DEMAND).into()),
-            ("workflow_name", workflow.into()),
+            ("workflow_name", workflow.as_ref().map_or_else(Term::none, |name| Term::named(Type::Workflow, name))),
             ("tags", tags.into()),
             ("actions", blocks(actions.iter().map(action))),
             ("predicate", predicate),
@@ -86,7 +86,7 @@ impl Exported for Trigger {
             ("StartOnCreation", json!((kind != ON_DEMAND).then_some(enabled))),
             ("Actions", actions.iter().map(action).collect()),
             ("Predicate", json!(predicate)),
-            ("WorkflowName", json!(workflow)),
+            ("WorkflowName", json!(workflow.as_ref().map(|name| named(Type::Workflow, name)))),
             // Of Glue they are a map.
             ("Tags", filled(tags)),
         ]);

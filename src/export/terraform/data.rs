@@ -61,12 +61,14 @@ fn source(of: Subject) -> Option<Source> {
             | Type::GlueJob
             | Type::Trigger
             | Type::RegistrySchema
+            | Type::Workflow
             | Type::LogStream
             | Type::CatalogTable
             | Type::Object
             | Type::Notification
             | Type::Subscription
             | Type::NamedQuery
+            | Type::PreparedStatement
             | Type::Workgroup
             | Type::Parameter => None,
         },

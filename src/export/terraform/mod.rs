@@ -193,6 +193,7 @@ fn called_by(one: Type) -> &'static str {
         | Type::GlueCrawler
         | Type::GlueJob
         | Type::Trigger
+        | Type::Workflow
         | Type::LogStream
         | Type::Database
         | Type::CatalogTable
@@ -200,6 +201,7 @@ fn called_by(one: Type) -> &'static str {
         | Type::Secret
         | Type::Subscription
         | Type::NamedQuery
+        | Type::PreparedStatement
         | Type::Workgroup
         | Type::Parameter
         | Type::Topic

@@ -29,13 +29,14 @@ use super::{Code, Id, SpecHead};
 use crate::spec::blocks::Kind;
 
 /// The kinds of block, those that others name before these.
-const ORDER: [Kind; 24] = [
+const ORDER: [Kind; 25] = [
     Kind::Stream,
     Kind::Bucket,
     Kind::Topic,
     Kind::Table,
     Kind::Catalog,
     Kind::Dataset,
+    Kind::Workflow,
     Kind::Job,
     Kind::Crawler,
     Kind::Athena,
@@ -72,13 +73,14 @@ fn suggest_kind(kind: Kind, sketch: &mut Sketch<'_>) {
         Kind::Alarm => alarm::suggest(sketch),
         Kind::Dashboard => dashboard::suggest(sketch),
         // A table of Glue's can say more than a dataset, neither the script of a job nor the definition of a schema is a file of a
-        // project, and a crawler fills a catalog.
+        // project, a workflow has such jobs, and a crawler fills a catalog.
         // What a parameter speaks of cannot be seen in it.
         // These by themselves are named where they are used.
         Kind::Catalog
         | Kind::Dataset
         | Kind::Job
         | Kind::Crawler
+        | Kind::Workflow
         | Kind::Athena
         | Kind::Registry
         | Kind::Publish

@@ -137,6 +137,7 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
         Kind::Catalog
         | Kind::Job
         | Kind::Crawler
+        | Kind::Workflow
         | Kind::Firehose
         | Kind::Snowpipe
         | Kind::Function

@@ -90,6 +90,7 @@ fn looked_at(one: Type) -> &'static [(&'static str, &'static str)] {
         | Type::Trigger
         | Type::SchemaRegistry
         | Type::RegistrySchema
+        | Type::Workflow
         | Type::LogStream
         | Type::Database
         | Type::CatalogTable
@@ -102,6 +103,7 @@ fn looked_at(one: Type) -> &'static [(&'static str, &'static str)] {
         | Type::Stage
         | Type::Subscription
         | Type::NamedQuery
+        | Type::PreparedStatement
         | Type::Workgroup
         | Type::Parameter
         | Type::UsagePlan

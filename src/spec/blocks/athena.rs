@@ -1,4 +1,5 @@
-//! `[athena.<name>]`: a workgroup of Athena, in which queries run, and the queries that are saved in it.
+//! `[athena.<name>]`: a workgroup of Athena, in which queries run, with the queries that are saved and the statements that are
+//! prepared in it.
 
 use std::collections::BTreeMap;
 
@@ -53,6 +54,10 @@ pub struct Athena {
     /// Saved queries by name, which Athena's console offers: 1–128 letters, digits, `_`, `.` and `-`.
     #[serde(default)]
     pub queries: BTreeMap<String, Query>,
+    /// Prepared statements by name, which `EXECUTE` runs in it: 2–256 letters, digits, `_`, `@` and `:`, the first of them a
+    /// letter or `_`. A function that uses the workgroup may execute them.
+    #[serde(default)]
+    pub statements: BTreeMap<String, Statement>,
     /// Tags, besides those of the environment.
     #[serde(default)]
     pub tags: Tags,
@@ -65,6 +70,20 @@ pub struct Query {
     /// The database that it asks.
     pub catalog: Ref<Catalog>,
     /// Its SQL.
+    #[schemars(length(min = 1, max = 262_144))]
+    pub sql: String,
+    /// What it tells.
+    #[serde(default)]
+    #[schemars(length(max = 1024))]
+    pub description: String,
+}
+
+/// A prepared statement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// Its SQL, with a `?` in the place of each value that `EXECUTE` gives: a `SELECT`, `INSERT INTO`, `CREATE TABLE AS` or
+    /// `UNLOAD`, without the `PREPARE … FROM`.
     #[schemars(length(min = 1, max = 262_144))]
     pub sql: String,
     /// What it tells.
@@ -109,6 +128,27 @@ impl Athena {
     }
 }
 
+impl Statement {
+    fn check(&self, name: &str, checks: &mut Checks<'_>) {
+        let begins = |letter: char| letter.is_ascii_alphabetic() || letter == '_';
+        let fits = |letter: char| letter.is_ascii_alphanumeric() || "_@:".contains(letter);
+        if !(2..=256).contains(&name.len()) || !name.starts_with(begins) || !name.chars().all(fits) {
+            checks
+                .error(&format!("statements.{name}"), format!("`{name}` cannot be the name of a prepared statement"))
+                .help("write 2 to 256 letters, digits, `_`, `@` and `:`, and a letter or `_` at the beginning");
+        }
+        let first = self.sql.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
+        if first.is_empty() {
+            checks.error(&format!("statements.{name}.sql"), "a prepared statement has some SQL");
+        }
+        if ["PREPARE", "EXECUTE", "DEALLOCATE"].contains(&first.as_str()) {
+            checks
+                .error(&format!("statements.{name}.sql"), format!("`{first}` is about a prepared statement, and none"))
+                .help("write the query itself: Athena prepares it under its name");
+        }
+    }
+}
+
 impl Block for Athena {
     const KIND: &'static str = "athena";
     const METRICS: Metrics =
@@ -139,6 +179,9 @@ impl Block for Athena {
                     .error(&format!("queries.{name}"), format!("`{name}` cannot be the name of a saved query"))
                     .help("write 1 to 128 letters, digits, `_`, `.` and `-`");
             }
+        }
+        for (name, statement) in &self.statements {
+            statement.check(name, checks);
         }
         kms::check("kms_key", self.kms_key.as_ref(), spec, checks);
         tags::check(&self.tags, spec, checks);

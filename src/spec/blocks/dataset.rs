@@ -1,6 +1,7 @@
 //! `[dataset.<name>]`: a table of Glue's Data Catalog over a bucket's prefix.
 
 mod check;
+mod indexes;
 mod projection;
 mod writers;
 
@@ -15,6 +16,7 @@ use crate::spec::metrics::Metrics;
 use crate::spec::uses::{Access, Uses};
 use crate::spec::{Ref, Spec};
 
+pub use indexes::FILTERING;
 pub use projection::{Projection, Unit, Values};
 
 /// A table over what lies under a prefix of a bucket, so that Athena and Spark read it as rows. Deleting it deletes no data.
@@ -45,6 +47,11 @@ pub struct Dataset {
     #[serde(default)]
     #[schemars(length(max = 20))]
     pub partitions: Vec<Partition>,
+    /// Indexes by which the catalog finds partitions where there are thousands, and which queries of Athena use: each a list of
+    /// partitions' names, in the order in which queries pick by them.
+    #[serde(default)]
+    #[schemars(length(max = 3))]
+    pub indexes: Vec<Vec<String>>,
     /// How the folders of partitions are called.
     #[serde(default)]
     pub folders: Folders,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use super::bucket::Bucket;
 use super::topic::Topic;
+use super::workflow::Workflow;
 use crate::spec::check::{Block, Checks};
 use crate::spec::external::Externals;
 use crate::spec::metrics::{Metrics, Source, Usual, sources};
@@ -70,6 +71,10 @@ pub struct Job {
     #[serde(default)]
     #[schemars(length(max = 50))]
     pub after: Vec<Ref<Job>>,
+    /// The workflow that it is in. The one job of it that runs after none begins, by its schedule or when somebody starts the
+    /// workflow; the others say what they run after.
+    #[serde(default)]
+    pub workflow: Option<Ref<Workflow>>,
     /// Whether schedule and `after` start it.
     #[serde(default = "yes")]
     pub enabled: bool,

@@ -25,6 +25,7 @@ pub mod stream;
 pub mod subnet;
 pub mod table;
 pub mod topic;
+pub mod workflow;
 
 use std::collections::BTreeMap;
 
@@ -47,7 +48,8 @@ macro_rules! every_block {
     ($($macro:tt)*) => {
         $($macro)* {
             stream::Stream, bucket::Bucket, firehose::Firehose, snowpipe::Snowpipe, function::Function, table::Table,
-            catalog::Catalog, dataset::Dataset, job::Job, crawler::Crawler, athena::Athena, registry::Registry,
+            catalog::Catalog, dataset::Dataset, job::Job, workflow::Workflow, crawler::Crawler, athena::Athena,
+            registry::Registry,
             api::Api, queue::Queue, schedule::Schedule, secret::Secret, topic::Topic, alarm::Alarm,
             dashboard::Dashboard, publish::Publish, key::Key, role::Role, subnet::Subnet, security_group::SecurityGroup,
         }

@@ -92,6 +92,7 @@ impl Published {
             | Kind::Dataset
             | Kind::Job
             | Kind::Crawler
+            | Kind::Workflow
             | Kind::Athena
             | Kind::Registry
             | Kind::Api

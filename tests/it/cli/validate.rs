@@ -245,7 +245,7 @@ fn nothing_in_a_spec_steers_the_terminal() {
     20 | ["\u001b[31mred\u202e\u0007"]
        |  ^^^^^^^^^^^^^^^^^^^^^^^^^^^
        |
-       = help: known are `alarm`, `api`, `athena`, `branches`, `bucket`, `catalog`, `crawler`, `dashboard`, `dataset`, `env`, `extends`, `firehose`, `function`, `group`, `instances`, `job`, `key`, `moved`, `policy`, `prices`, `project`, `publish`, `queue`, `registry`, `role`, `schedule`, `secret`, `security_group`, `snowpipe`, `state`, `stream`, `subnet`, `table`, `topic` and `values`
+       = help: known are `alarm`, `api`, `athena`, `branches`, `bucket`, `catalog`, `crawler`, `dashboard`, `dataset`, `env`, `extends`, `firehose`, `function`, `group`, `instances`, `job`, `key`, `moved`, `policy`, `prices`, `project`, `publish`, `queue`, `registry`, `role`, `schedule`, `secret`, `security_group`, `snowpipe`, `state`, `stream`, `subnet`, `table`, `topic`, `values` and `workflow`
 
     4 mistakes.
     --- exit code 1

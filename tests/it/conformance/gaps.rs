@@ -116,6 +116,12 @@ const GAPS: &[Gap] = &[
     },
     Gap {
         emulator: "moto",
+        kind: "athena_prepared_statement",
+        field: "",
+        because: "GetPreparedStatement of one that is not there answers 500",
+    },
+    Gap {
+        emulator: "moto",
         kind: "athena_workgroup",
         field: "",
         because: "UpdateWorkGroup is answered with an error of its own, 500",
@@ -174,6 +180,7 @@ const GAPS: &[Gap] = &[
         because: "its registry cannot be deleted again: ListSchemas answers 500",
     },
     Gap { emulator: "moto", kind: "glue_trigger", field: "", because: "UpdateTrigger answers 500" },
+    Gap { emulator: "moto", kind: "glue_workflow", field: "", because: "a second CreateWorkflow of a name is taken" },
 ];
 
 /// What an emulator loses of a resource only when something else of it changes, so that no kind by itself shows it.

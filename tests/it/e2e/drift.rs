@@ -24,13 +24,14 @@ const USER_HAS_ONE: [&str; 3] = ["iam_user path", "iam_user permissions_boundary
 /// What moto refuses.
 const MOTO_LOGS_NOWHERE: [&str; 1] = ["s3_bucket access_log"];
 /// What MiniStack keeps once it has come, what belongs to other triggers, entries and permissions, and what has one value only.
-const NOT_OF_PRICES: [&str; 13] = [
+const NOT_OF_PRICES: [&str; 14] = [
     "athena_workgroup encryption",
     "athena_workgroup kms_key",
     "glue_database location",
     "glue_job connections",
     "glue_job max_capacity",
     "glue_job security_configuration",
+    "glue_table indexes",
     "glue_table table_type",
     "glue_trigger predicate",
     "glue_trigger schedule",
@@ -203,6 +204,13 @@ async fn every_deletion_of_prices_is_seen_and_repaired_on_ministack() {
     every_deletion_is_seen_and_repaired(prices::without_api().apply()).await;
 }
 
+/// With what no example has.
+#[tokio::test]
+async fn every_deletion_of_lake_is_seen_and_repaired_on_ministack() {
+    let lake = Deployment::of("tests/files/lake", emulator::ministack().account()).apply();
+    every_deletion_is_seen_and_repaired(lake).await;
+}
+
 /// Deletes one resource of each of some types, repairs all, and goes on with the next types.
 async fn every_deletion_is_seen_and_repaired(deployment: Deployment) {
     assert_eq!(deployment.drift_beyond_gaps(), BTreeSet::new());
@@ -243,6 +251,7 @@ fn every_type_is_in_one_of_these() {
         "examples/analytics",
         "examples/ecommerce",
         "examples/prices",
+        "tests/files/lake",
         "tests/files/orders",
         "tests/files/partners",
         "tests/files/weather",

@@ -115,9 +115,11 @@ impl<'a> OutsideEditor<'a> {
             ("kinesis_stream", "mode") => self.deployment.emulator == "MiniStack",
             // UpdateUser is unknown to MiniStack; moto forgets the tags of a user that it moves.
             // Of results without a key there is none to be another, and with one there is no other encryption. What starts a
-            // trigger belongs to its kind. No other bytes than the file's are written: `prices` changes the file.
+            // trigger belongs to its kind. No other bytes than the file's are written: `prices` changes the file. No emulator deletes
+            // an index.
             ("iam_user", "path")
             | ("athena_workgroup", "encryption" | "kms_key")
+            | ("glue_table", "indexes")
             | ("glue_trigger", "predicate" | "schedule")
             | ("s3_object", "sha256") => true,
             // Two of two are all, which is the default.

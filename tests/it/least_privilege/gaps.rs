@@ -28,17 +28,21 @@ pub(super) const ELSEWHERE: &[Gap] = &[
     ("events:UntagResource", "the rule is not seen in ResourceARN"),
     ("glue:CreateJob", "the job is not seen in Name"),
     ("glue:CreateTrigger", TRIGGER),
+    ("glue:CreateWorkflow", WORKFLOW),
     ("glue:DeleteDatabase", "the database is not seen in Name"),
     ("glue:DeleteTrigger", TRIGGER),
+    ("glue:DeleteWorkflow", WORKFLOW),
     ("glue:GetDatabase", "the database is not seen in Name"),
     ("glue:GetTags", GLUE_ARN),
     ("glue:GetTrigger", TRIGGER),
+    ("glue:GetWorkflow", WORKFLOW),
     ("glue:StartTrigger", TRIGGER),
     ("glue:StopTrigger", TRIGGER),
     ("glue:TagResource", GLUE_ARN),
     ("glue:UntagResource", GLUE_ARN),
     ("glue:UpdateDatabase", "the database is not seen in Name"),
     ("glue:UpdateTrigger", TRIGGER),
+    ("glue:UpdateWorkflow", WORKFLOW),
     ("iam:PutRolePermissionsBoundary", BOUNDARY),
     ("iam:PutUserPermissionsBoundary", BOUNDARY),
     ("iam:RemoveUserFromGroup", "checked on the user instead of the group"),
@@ -53,6 +57,7 @@ pub(super) const ELSEWHERE: &[Gap] = &[
 ];
 
 const TRIGGER: &str = "the trigger is not seen in Name";
+const WORKFLOW: &str = "the workflow is not seen in Name";
 const GLUE_ARN: &str = "what has tags is not seen in ResourceArn";
 const BOUNDARY: &str = "the condition on iam:PermissionsBoundary is not seen to be met";
 /// As AWS has it, but for rules of other buses than the default one.
@@ -64,6 +69,7 @@ pub(super) const ELSEWHERE_IN_STATE: &[Gap] = &[("ssm:GetParameters", "the param
 /// Actions that it does not check at all.
 pub(super) const UNCHECKED: &[Gap] = &[
     ("athena:BatchGetNamedQuery", "the call is let through, whatever a policy says"),
+    ("athena:UpdatePreparedStatement", "the call is not known to it"),
     ("cloudwatch:DeleteAlarms", CBOR),
     ("cloudwatch:DeleteDashboards", CBOR),
     ("cloudwatch:DescribeAlarms", CBOR),
@@ -77,6 +83,8 @@ pub(super) const UNCHECKED: &[Gap] = &[
     ("ec2:DescribeSubnets", LOOKS_ITSELF),
     ("ec2:DescribeVpcs", LOOKS_ITSELF),
     ("glue:BatchStopJobRun", NO_RUN),
+    ("glue:CreatePartitionIndex", NO_INDEX),
+    ("glue:DeletePartitionIndex", NO_INDEX),
     ("glue:GetJobRun", NO_RUN),
     ("iam:ListMFADevices", "asked before a deletion, which goes on where that is denied"),
     ("iam:PassRole", "no API call of this name, and never checked for those that pass a role"),
@@ -93,6 +101,7 @@ pub(super) const UNCHECKED: &[Gap] = &[
     ("s3:ListBucket", "HeadObject of what is not there is answered with 404 to everybody"),
     ("s3:TagResource", "CreateBucket with tags is checked for s3:CreateBucket alone"),
 ];
+const NO_INDEX: &str = "no emulator deletes an index, so that none is made";
 const NO_RUN: &str = "asked only where a run is under way, and there every run ends at once";
 const AS_GET_FUNCTION: &str = "checked for lambda:GetFunction";
 const LOOKS_ITSELF: &str = "Lambda looks for the caller, with no call that an emulator sees";

@@ -149,6 +149,11 @@ code_bucket = "bucket.b"
 [crawler.l]
 catalog = "catalog.g"
 targets = [{ bucket = "bucket.b", prefix = "raw/" }]
+[workflow.n]
+[job.k]
+script = "jobs/k.py"
+code_bucket = "bucket.b"
+workflow = "workflow.n"
 [athena.w]
 results = "bucket.b"
 [athena.w.queries.one]
@@ -158,6 +163,8 @@ sql = "SELECT 1"
 [registry.v.schemas.one]
 definition = "schemas/one.json"
 format = "json"
+[athena.w.statements.one]
+sql = "SELECT 1"
 [topic.n]
 [alarm.m]
 watches = "stream.s"

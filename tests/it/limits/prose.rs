@@ -102,6 +102,7 @@ pub(super) const PROSE: &[(&str, &str)] = &[
         "dataset.partitions[].projection.list",
         "Athena user guide, supported types for partition projection: a few dozen, and 1 MB of the table with all the rest",
     ),
+    ("dataset.indexes", "Glue's endpoints and quotas, partition indexes per table: 3"),
     ("firehose.convert.to", "Firehose's API model, Serializer: a member for each of the two, and no list of words"),
     (
         "crawler.columns",
@@ -124,6 +125,10 @@ pub(super) const PROSE: &[(&str, &str)] = &[
     (
         "job.max_concurrent_runs",
         "the text of Glue's model: a quota decides; 1,000 runs of a job, by its endpoints and quotas",
+    ),
+    (
+        "workflow.max_concurrent_runs",
+        "the text of Glue's model: any number; as many as of a job, by its endpoints and quotas",
     ),
     ("job.retries", "Glue developer guide, job properties for Spark jobs: 0 to 10; the model has no number"),
     ("job.schedule", "as `schedule.expression`, without `rate(…)`: Glue developer guide, time-based schedules"),

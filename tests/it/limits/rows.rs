@@ -350,6 +350,17 @@ pub(super) const ROWS: &[Row] = &[
         &["athena:CreateNamedQueryInput.Description"],
     )
     .own(&[("min", 0, "an empty one is not sent")]),
+    text(
+        "athena.statements.*.sql",
+        "athena.w.statements.one.sql",
+        &["athena:CreatePreparedStatementInput.QueryStatement"],
+    ),
+    text(
+        "athena.statements.*.description",
+        "athena.w.statements.one.description",
+        &["athena:CreatePreparedStatementInput.Description"],
+    )
+    .own(&[("min", 0, "an empty one is not sent")]),
     text("publish.description", "publish.p.description", &["ssm:PutParameterRequest.Description"]),
     text("topic.name", "topic.n.name", &["AWS::SNS::Topic#TopicName"]).own(&[(
         "min",

@@ -34,6 +34,17 @@ fn saved_queries_have_names_and_ask_a_catalog() {
 }
 
 #[test]
+fn prepared_statements_have_names_that_execute_takes_and_are_the_query_itself() {
+    let statement = |name: &str, sql: &str| format!("[athena.lake.statements.{name}]\nsql = \"{sql}\"");
+    assert_eq!(athena(&statement("_by_day2", "SELECT 1 WHERE day = ?")), [""; 0]);
+    for name in ["a", "\"2nd\"", "\"by-day\"", "\"by day\""] {
+        refused(&statement(name, "SELECT 1"), "cannot be the name of a prepared statement");
+    }
+    refused(&statement("by_day", "prepare x FROM SELECT 1"), "`PREPARE` is about a prepared statement, and none");
+    refused(&statement("by_day", " "), "a prepared statement has some SQL");
+}
+
+#[test]
 fn no_table_reads_the_results_of_queries() {
     let dataset = |prefix: &str| {
         format!(

@@ -1,11 +1,13 @@
-//! Of Athena's workgroups and saved queries: what goes over the wire, and what is looked at of both.
+//! Of Athena's workgroups, saved queries and prepared statements: what goes over the wire, and what is looked at of several.
 
 pub(super) mod named_query;
+pub(super) mod prepared_statement;
 pub(super) mod workgroup;
 
 use std::collections::BTreeMap;
 
 use self::named_query::{BatchGetNamedQuery, ListNamedQueries, Saved, Unprocessed};
+use self::prepared_statement::ListPreparedStatements;
 use crate::aws::athena::{Athena, entry_failed, failed};
 use crate::aws::error::absent_is_none;
 use crate::aws::slim::Caller;
@@ -14,7 +16,7 @@ use crate::model::error::Class;
 
 pub(super) const GET: &str = "athena BatchGetNamedQuery";
 
-/// Ids that ListNamedQueries gives on a page, and that BatchGetNamedQuery takes.
+/// What ListNamedQueries and ListPreparedStatements give on a page, and BatchGetNamedQuery takes.
 const AT_ONCE: usize = 50;
 
 /// All queries of a workgroup, none where there is no such workgroup. Whoever asks at the same time is answered together.
@@ -59,4 +61,21 @@ pub(super) async fn get(client: &Caller<Athena>, ids: &[String]) -> Result<Vec<S
         }
     }
     Ok(found)
+}
+
+/// The names of all statements of a workgroup, none where there is no such workgroup.
+pub(super) async fn prepared(aws: &Aws, workgroup: &str) -> Result<Vec<String>> {
+    let client = aws.client(Caller::<Athena>::new).await;
+    let (mut found, mut next_token) = (Vec::new(), None);
+    loop {
+        let list =
+            ListPreparedStatements { work_group: workgroup, max_results: AT_ONCE, next_token: next_token.as_deref() };
+        let page = client.call(&list).await.map_err(failed("athena ListPreparedStatements"));
+        let Some(page) = absent_is_none(page)? else { return Ok(found) };
+        found.extend(page.prepared_statements.into_iter().flatten().filter_map(|statement| statement.statement_name));
+        next_token = page.next_token.filter(|token| !token.is_empty());
+        if next_token.is_none() {
+            return Ok(found);
+        }
+    }
 }

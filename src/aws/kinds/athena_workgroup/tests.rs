@@ -187,18 +187,24 @@ async fn a_live_one_is_read_whole_and_what_no_attribute_says_is_named() {
 }
 
 #[tokio::test]
-async fn queries_that_others_have_saved_are_named_as_they_go_with_it() {
+async fn what_others_have_saved_and_prepared_is_named_as_it_goes_with_it() {
     let query = |id: &str, name: &str| json!({ "NamedQueryId": id, "Name": name, "Database": "d", "QueryString": "q" });
     let shown = json!({ "NamedQueries": [query("1", "own"), query("2", "theirs")] });
     let listed = ok("ListNamedQueries", json!({ "NamedQueryIds": ["1", "2"] }));
-    let service = Scripted::new([listed, ok("BatchGetNamedQuery", shown)]);
-    let owned = Owned::new([("athena_named_query".to_owned(), "lake|own".to_owned())]);
+    let page = |name: &str, next: Option<&str>| {
+        ok("ListPreparedStatements", json!({ "PreparedStatements": [{ "StatementName": name }], "NextToken": next }))
+    };
+    let service =
+        Scripted::new([listed, ok("BatchGetNamedQuery", shown), page("own_by_day", Some("2")), page("by_hour", None)]);
+    let owned = [("athena_named_query", "lake|own"), ("athena_prepared_statement", "lake|own_by_day")];
+    let owned = Owned::new(owned.map(|(kind, key)| (kind.to_owned(), key.to_owned())));
     let look = Workgroup::look_closer(&service.aws().await, &bare(), &owned).await;
     let found: Vec<&str> = look.found.iter().map(|one| one.value.as_str()).collect();
-    assert_eq!((found, look.blind.len()), (vec!["theirs"], 0));
-    let denied = refused("ListNamedQueries", "AccessDeniedException", "no");
-    let look = Workgroup::look_closer(&Scripted::new([denied]).aws().await, &bare(), &owned).await;
-    assert_eq!((look.found.len(), look.blind.len()), (0, 1));
+    assert_eq!((found, look.blind.len()), (vec!["theirs", "by_hour"], 0));
+    let denied = |of| refused(of, "AccessDeniedException", "no");
+    let service = Scripted::new([denied("ListNamedQueries"), denied("ListPreparedStatements")]);
+    let look = Workgroup::look_closer(&service.aws().await, &bare(), &owned).await;
+    assert_eq!((look.found.len(), look.blind.len()), (0, 2));
 }
 
 #[tokio::test]

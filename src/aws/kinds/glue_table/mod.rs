@@ -1,11 +1,14 @@
 //! Tables of Glue's Data Catalog.
 
+mod indexes;
 #[cfg(test)]
 mod tests;
 
-use super::unmodelled::glue::shown_of_table;
+use self::indexes::{Indexes, Wanted, failures, list, serving};
+use super::unmodelled::glue::{shown_of_indexes, shown_of_table};
 use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
 use crate::aws::glue::Glue;
+use crate::aws::glue::indexes::PartitionIndex;
 use crate::aws::glue::tables::{
     Column as Named, CreateTable, DeleteTable, Descriptor, GetTable, Iceberg, Live, SerDeInfo, TableInput, UpdateTable,
 };
@@ -23,9 +26,19 @@ const TABLE_TYPE: &str = "table_type";
 impl Calls for CatalogTable {
     async fn read(aws: &Aws, key: &str, hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let (database, name) = parts(key)?;
-        let Some(live) = get(aws, database, name).await? else { return Ok(None) };
-        let unmodelled = shown_of_table(&live);
-        let spec = spec(database, live, hint)?;
+        let client = aws.client(Caller::<Glue>::new).await;
+        // Without partitions there are no indexes. Who says that there are spares a wait.
+        let partitioned = hint.is_some_and(|hint| !hint.partition_keys.is_empty());
+        let early = async { if partitioned { list(&client, database, name).await } else { Ok(None) } };
+        let (live, mut indexes) = tokio::try_join!(get(aws, database, name), early)?;
+        let Some(live) = live else { return Ok(None) };
+        if indexes.is_none() && live.partition_keys.as_ref().is_some_and(|keys| !keys.is_empty()) {
+            indexes = list(&client, database, name).await?;
+        }
+        let indexes = indexes.unwrap_or_default();
+        let mut unmodelled = shown_of_table(&live);
+        unmodelled.extend(shown_of_indexes(failures(&indexes)));
+        let spec = Spec { indexes: serving(&indexes), ..spec(database, live, hint)? };
         let arn = aws.scope().await?.arn("glue", &format!("table/{database}/{name}"));
         Ok(Some((spec, Outputs { arn }, unmodelled)))
     }
@@ -35,6 +48,7 @@ impl Calls for CatalogTable {
         let call = CreateTable {
             database_name: &want.database,
             table_input: input(want, Live::default()),
+            partition_indexes: at_birth(&want.indexes),
             open_table_format_input: want.iceberg.then(Iceberg::create),
         };
         client.call(&call).await.map_err(failed("glue CreateTable"))?;
@@ -42,21 +56,45 @@ impl Calls for CatalogTable {
         Ok(None)
     }
 
-    async fn update(aws: &Aws, _now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
-        // Read again: UpdateTable overwrites the whole table, and crawlers, jobs and queries write to it as well.
-        let live = present(GET, "table", get(aws, &want.database, &want.name).await?)?;
-        let version_id = live.version_id.clone();
+    async fn update(aws: &Aws, now: &Spec, want: &Spec, step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(Caller::<Glue>::new).await;
-        let call = UpdateTable { database_name: &want.database, table_input: input(want, live), version_id };
-        client.call(&call).await.map(drop).map_err(failed("glue UpdateTable"))
+        let indexes = Indexes { client: &client, database: &want.database, table: &want.name, note: step.note };
+        // What is not wanted any more goes before the partition keys that it is of.
+        let there = if now.indexes == want.indexes { None } else { Some(indexes.delete_others(&want.indexes).await?) };
+        if (Spec { indexes: want.indexes.clone(), ..now.clone() }) != *want {
+            // Read again: UpdateTable overwrites the whole table, and crawlers, jobs and queries write to it as well.
+            let live = present(GET, "table", get(aws, &want.database, &want.name).await?)?;
+            let version_id = live.version_id.clone();
+            let call = UpdateTable { database_name: &want.database, table_input: input(want, live), version_id };
+            client.call(&call).await.map_err(failed("glue UpdateTable"))?;
+        }
+        match there {
+            Some(there) => indexes.make_missing(&there, &want.indexes).await,
+            None => Ok(()),
+        }
     }
 
-    async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
+    async fn delete(aws: &Aws, key: &str, step: &StepContext<'_>) -> Result<()> {
         let (database_name, name) = parts(key)?;
         let client = aws.client(Caller::<Glue>::new).await;
-        let call = client.call(&DeleteTable { database_name, name }).await;
-        absent_is_done(call.map_err(failed("glue DeleteTable")))
+        let delete = async || {
+            let call = client.call(&DeleteTable { database_name, name }).await;
+            absent_is_done(call.map_err(failed("glue DeleteTable")))
+        };
+        let Err(refused) = delete().await else { return Ok(()) };
+        // Glue deletes no table while an index of it is being made.
+        let live = list(&client, database_name, name).await.ok().flatten().unwrap_or_default();
+        if serving(&live).is_empty() {
+            return Err(refused);
+        }
+        Indexes { client: &client, database: database_name, table: name, note: step.note }.settled().await?;
+        delete().await
     }
+}
+
+/// Indexes as CreateTable takes them; none where there are none.
+fn at_birth(indexes: &Wanted) -> Vec<PartitionIndex<'_>> {
+    indexes.iter().map(|(index_name, keys)| PartitionIndex { index_name, keys }).collect()
 }
 
 /// Database and name of a key; a database's name holds no `|`.
@@ -100,6 +138,7 @@ fn spec(database: &str, live: Live, hint: Option<&Spec>) -> Result<Spec> {
         serde: serde.filter(|serde| *serde != SerDe::default()),
         columns: columns(stored.columns),
         partition_keys: columns(live.partition_keys),
+        indexes: Wanted::new(),
         parameters,
         tags,
     })

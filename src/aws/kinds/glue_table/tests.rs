@@ -1,3 +1,5 @@
+mod indexes;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -15,6 +17,7 @@ fn prices() -> Spec {
         serde = { library = "serde", parameters = { a = "b" } }
         columns = [{ name = "price", type = "double", comment = "In euros" }]
         partition_keys = [{ name = "day", type = "string" }]
+        indexes = { day = ["day"] }
         parameters = { classification = "json" }
         tags = { "pipectl:env" = "dev" }"#,
     )
@@ -50,6 +53,7 @@ async fn calls_are_those_of_awss_model() {
     let call = CreateTable {
         database_name: "lake",
         table_input: input(&want, Live::default()),
+        partition_indexes: at_birth(&want.indexes),
         open_table_format_input: Some(Iceberg::create()),
     };
     is_as_modelled(&call).await;
@@ -64,7 +68,8 @@ async fn calls_are_those_of_awss_model() {
 fn what_is_written_reads_back_equal() {
     let want = prices();
     let written = serde_json::to_value(input(&want, Live::default())).unwrap();
-    assert_eq!(spec("lake", live(written), None).unwrap(), want);
+    let read = spec("lake", live(written), None).unwrap();
+    assert_eq!(Spec { indexes: want.indexes.clone(), ..read }, want, "indexes are read by a call of their own");
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,7 +87,8 @@ async fn an_update_keeps_what_others_note_of_a_table_and_what_no_attribute_says(
         "DatabaseName": "lake",
     });
     let service = Scripted::new([ok("GetTable", json!({ "Table": table })), done("UpdateTable")]);
-    CatalogTable::update(&service.aws().await, &prices(), &prices(), &step()).await.unwrap();
+    let now = Spec { description: String::new(), ..prices() };
+    CatalogTable::update(&service.aws().await, &now, &prices(), &step()).await.unwrap();
     let sent = service.last("UpdateTable");
     let input = &sent["TableInput"];
     let parameters = json!({ "classification": "json", "UPDATED_BY_CRAWLER": "c", "pipectl:env": "dev" });

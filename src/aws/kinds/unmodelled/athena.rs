@@ -1,11 +1,12 @@
-//! Beyond the attributes of Athena's workgroups and saved queries.
+//! Beyond the attributes of Athena's workgroups, saved queries and prepared statements.
 
 use super::{list, set, text};
-use crate::aws::kinds::athena::saved;
 use crate::aws::kinds::athena::workgroup::{Live, Switch};
+use crate::aws::kinds::athena::{prepared, saved};
 use crate::aws::{Aws, Observed};
 use crate::catalog::ResourceType as _;
 use crate::catalog::athena_named_query::{self as query, NamedQuery};
+use crate::catalog::athena_prepared_statement::{self as statement, PreparedStatement};
 use crate::catalog::athena_workgroup::{self as workgroup, Workgroup};
 use crate::model::unmodelled::{Coverage, Look, Owned, Setting, Unmodelled, Weight};
 
@@ -21,6 +22,8 @@ const KEY: Setting = Setting::shown("key of what Athena keeps", Weight::Other).u
 const NOTEBOOKS: Setting = Setting::shown("settings of notebooks", Weight::Other).undone_by(UPDATE);
 const QUERIES: Setting = Setting::asked("other saved queries", Weight::Other, "athena:ListNamedQueries")
     .undone_by("aws athena delete-named-query");
+const STATEMENTS: Setting = Setting::asked("other prepared statements", Weight::Other, "athena:ListPreparedStatements")
+    .undone_by("aws athena delete-prepared-statement");
 const NAMESAKES: Setting =
     Setting::shown("another saved query of this name", Weight::Other).undone_by("aws athena delete-named-query");
 
@@ -65,20 +68,20 @@ pub(in crate::aws::kinds) fn others_of_the_name(ids: impl Iterator<Item = String
 
 impl Observed for Workgroup {
     const COVERAGE: &'static Coverage = &Coverage {
-        named: &[&ACL, &GRANTS, &CENTER, &ROLE, &LOGGING, &MANAGED, &KEY, &NOTEBOOKS, &QUERIES],
-        not_looked_at: &[
-            ("prepared statements", "they answer nobody who may not query anyway"),
-            ("size of notebooks' sessions", "queries in SQL have none"),
-        ],
+        named: &[&ACL, &GRANTS, &CENTER, &ROLE, &LOGGING, &MANAGED, &KEY, &NOTEBOOKS, &QUERIES, &STATEMENTS],
+        not_looked_at: &[("size of notebooks' sessions", "queries in SQL have none")],
     };
 
     async fn look_closer(aws: &Aws, now: &workgroup::Spec, owned: &Owned) -> Look {
         let mut look = Look::default();
-        let saved = look.answer(&QUERIES, saved(aws, &now.name).await).unwrap_or_default();
-        let theirs = saved.into_iter().map(|query| query.name);
+        let (saved, prepared) = tokio::join!(saved(aws, &now.name), prepared(aws, &now.name));
         let key = |name: &str| format!("{}|{name}", now.name);
-        let theirs = theirs.filter(|name| !owned.has(NamedQuery::KIND, &key(name)));
-        look.found(theirs.map(|name| QUERIES.is(name)).collect::<Vec<_>>());
+        let queries = look.answer(&QUERIES, saved).unwrap_or_default().into_iter().map(|query| query.name);
+        let queries = queries.filter(|name| !owned.has(NamedQuery::KIND, &key(name)));
+        look.found(queries.map(|name| QUERIES.is(name)).collect::<Vec<_>>());
+        let statements = look.answer(&STATEMENTS, prepared).unwrap_or_default().into_iter();
+        let statements = statements.filter(|name| !owned.has(PreparedStatement::KIND, &key(name)));
+        look.found(statements.map(|name| STATEMENTS.is(name)).collect::<Vec<_>>());
         look
     }
 
@@ -95,6 +98,18 @@ impl Observed for NamedQuery {
     }
 
     async fn obstacles(_aws: &Aws, _now: &query::Spec, _empty: bool) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+impl Observed for PreparedStatement {
+    const COVERAGE: &'static Coverage = &Coverage { named: &[], not_looked_at: &[] };
+
+    async fn look_closer(_aws: &Aws, _now: &statement::Spec, _owned: &Owned) -> Look {
+        Look::default()
+    }
+
+    async fn obstacles(_aws: &Aws, _now: &statement::Spec, _empty: bool) -> Vec<String> {
         Vec::new()
     }
 }

@@ -26,6 +26,9 @@ const BUCKETS: Setting =
 const LAKE_FORMATION: Setting = Setting::shown("Lake Formation decides who may read", Weight::Other)
     .undone_by("aws lakeformation deregister-resource");
 
+const FAILED_INDEX: Setting =
+    Setting::shown("partition index that failed", Weight::Other).undone_by("aws glue delete-partition-index");
+
 /// What a list or an object says; nothing for an empty one.
 fn said(value: Option<&Value>) -> Option<String> {
     let value = value?;
@@ -81,6 +84,11 @@ pub(in crate::aws::kinds) fn shown_of_table(live: &tables::Live) -> Vec<Unmodell
     all.into_iter().flatten().collect()
 }
 
+/// What GetPartitionIndexes shows besides: indexes that Glue could not make.
+pub(in crate::aws::kinds) fn shown_of_indexes(failures: impl Iterator<Item = String>) -> Vec<Unmodelled> {
+    failures.map(|failure| FAILED_INDEX.is(failure)).collect()
+}
+
 impl Observed for Database {
     const COVERAGE: &'static Coverage = &Coverage {
         named: &[&LINK, &FEDERATED, &DEFAULTS],
@@ -105,9 +113,9 @@ impl Observed for Database {
 
 impl Observed for CatalogTable {
     const COVERAGE: &'static Coverage = &Coverage {
-        named: &[&TABLE_LINK, &VIEW, &SCHEMA, &MORE_PLACES, &BUCKETS, &LAKE_FORMATION],
+        named: &[&TABLE_LINK, &VIEW, &SCHEMA, &MORE_PLACES, &BUCKETS, &LAKE_FORMATION, &FAILED_INDEX],
         not_looked_at: &[
-            ("partitions and their indexes", "jobs, crawlers and queries make them"),
+            ("partitions", "jobs, crawlers and queries make them"),
             ("statistics and optimizers", "they change neither what is read nor who reads"),
             ("permissions of Lake Formation", "no call of Glue shows them"),
         ],

@@ -11,6 +11,7 @@ pub(super) mod glue;
 pub(super) mod glue_crawlers;
 pub(super) mod glue_jobs;
 pub(super) mod glue_registries;
+pub(super) mod glue_workflows;
 mod iam;
 mod kinesis;
 pub(super) mod lambda;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Dataset, Folders, Format, writers};
+use super::{Dataset, Folders, Format, indexes, writers};
 use crate::spec::check::{Block as _, Checks};
 use crate::spec::{Spec, hive, prefix};
 
@@ -12,6 +12,7 @@ pub(super) fn all(dataset: &Dataset, block: &str, spec: &Spec, checks: &mut Chec
     check_name(dataset, block, spec, checks);
     check_columns(dataset, checks);
     check_partitions(dataset, checks);
+    indexes::check(dataset, checks);
     check_properties(dataset, checks);
     writers::check(dataset, block, spec, checks);
 }

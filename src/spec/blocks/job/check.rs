@@ -32,6 +32,7 @@ pub(super) fn all(job: &Job, block: &str, spec: &Spec, checks: &mut Checks<'_>) 
     check_engine(job, checks);
     check_arguments(job, checks);
     check_start(job, block, checks);
+    check_workflow(job, block, spec, checks);
     check_data(job, block, spec, checks);
     topic::check_told("failures_to", &job.failures_to, "EventBridge", spec, checks);
     logs::check_retention(job.log_retention_days, checks);
@@ -153,6 +154,29 @@ fn check_start(job: &Job, block: &str, checks: &mut Checks<'_>) {
                 ),
             )
             .help("make `timeout_minutes` shorter, or the schedule slower");
+    }
+}
+
+/// A trigger of a workflow sees the runs of that workflow alone, and of another that AWS does not say what it sees
+/// (<https://docs.aws.amazon.com/glue/latest/dg/workflows_overview.html>).
+fn check_workflow(job: &Job, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
+    let others = job.after.iter().enumerate().filter(|(_, before)| before.name() != block);
+    for (i, before) in others {
+        let Some(declared) = spec.blocks.job.own().get(before.name()) else { continue };
+        let (path, theirs) = (format!("after.{i}"), &declared.block.workflow);
+        match (&job.workflow, theirs) {
+            (Some(own), theirs) if theirs.as_ref() != Some(own) => {
+                checks
+                    .error(&path, format!("`{before}` is not in `{own}`, as this job is"))
+                    .help(format!("write `workflow = \"{own}\"` into it, or take it out of `after`"));
+            }
+            (None, Some(theirs)) => {
+                checks
+                    .error(&path, format!("`{before}` is in `{theirs}`, and this job is not"))
+                    .help(format!("write `workflow = \"{theirs}\"` here as well, or take it out of `after`"));
+            }
+            (Some(_) | None, _) => {}
+        }
     }
 }
 

@@ -1,0 +1,1 @@
+"""Cleans clicks: a stand-in, which no test runs."""
