@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::bucket::{read_bucket, write_bucket};
 use super::policy::{self, allow};
-use super::{Build, BuildContext};
+use super::{Build, BuildContext, failures};
 use crate::catalog::glue_crawler::{self, CatalogTarget, DeltaTarget, S3Target};
 use crate::catalog::{Type, iam_role};
 use crate::model::address::Address;
@@ -56,6 +56,7 @@ impl Build for Crawler {
             tags: site.tags(&self.tags),
         };
         site.add(crawler, needs);
+        failures::add(site, self.failure_rule(site.name, spec), failed(&name), &self.failures_to, &self.tags);
         self.add_flows(site);
         site.output("arn", scope.arn("glue", &format!("crawler/{name}")));
         site.output("name", name);
@@ -65,6 +66,16 @@ impl Build for Crawler {
     fn key(&self) -> Option<&str> {
         None
     }
+}
+
+/// The event that tells of a run that has failed
+/// (<https://docs.aws.amazon.com/glue/latest/dg/automating-awsglue-with-cloudwatch-events.html>).
+fn failed(crawler: &str) -> Value {
+    json!({
+        "source": ["aws.glue"],
+        "detail-type": ["Glue Crawler State Change"],
+        "detail": { "crawlerName": [crawler], "state": ["Failed"] },
+    })
 }
 
 impl Crawler {

@@ -81,7 +81,10 @@ fn access(topic: &str, site: &BuildContext<'_>) -> Value {
             "ArnLike": { "aws:SourceArn": scope.arn("cloudwatch", "alarm:*") },
         },
     });
-    let told = site.spec.blocks.job.own().values().flat_map(|job| &job.failures_to).any(|to| to.name() == site.name);
+    let blocks = &site.spec.blocks;
+    let jobs = blocks.job.own().values().flat_map(|job| &job.failures_to);
+    let crawlers = blocks.crawler.own().values().flat_map(|crawler| &crawler.failures_to);
+    let told = jobs.chain(crawlers).any(|to| to.name() == site.name);
     let rules = told.then(|| rules(topic));
     policy::document([alarms].into_iter().chain(rules).chain([policy::tls_only("sns:Publish", &[topic.to_owned()])]))
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::bucket::Bucket;
 use super::catalog::Catalog;
 use super::dataset::Dataset;
+use super::topic::Topic;
 use crate::spec::check::{Block, Checks};
 use crate::spec::external::Externals;
 use crate::spec::metrics::Metrics;
@@ -66,6 +67,10 @@ pub struct Crawler {
     /// `only_new_folders`.
     #[serde(default)]
     pub deleted: Option<Deleted>,
+    /// The topics that are told when a run fails; at most 5.
+    #[serde(default)]
+    #[schemars(length(max = 5), extend("uniqueItems" = true))]
+    pub failures_to: Vec<Ref<Topic>>,
     /// Name of its role; absent: that of the crawler with `-crawler`. 1–64 letters, digits and `_+=,.@-`.
     #[serde(default)]
     pub role_name: Option<String>,
@@ -136,6 +141,11 @@ impl Crawler {
         self.role_name.clone().unwrap_or_else(|| format!("{}-crawler", self.aws_name(block, spec)))
     }
 
+    /// The name of the rule that tells of runs that fail.
+    pub fn failure_rule(&self, block: &str, spec: &Spec) -> String {
+        format!("{}-failures", self.aws_name(block, spec))
+    }
+
     /// Whether it changes nothing of a table that is there already, but for new partitions: AWS asks for that of new folders, and
     /// a dataset says itself what it is.
     pub fn only_adds(&self) -> bool {
@@ -166,10 +176,12 @@ impl Block for Crawler {
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         let role = if self.role_name.is_some() { "role_name" } else { "name" };
-        vec![
+        let own = [
             Name::new(&names::CRAWLER, self.aws_name(block, spec), "name"),
             Name::new(&names::ROLE, self.role_name(block, spec), role),
-        ]
+        ];
+        let told = || Name::new(&names::RULE, self.failure_rule(block, spec), "name");
+        own.into_iter().chain((!self.failures_to.is_empty()).then(told)).collect()
     }
 
     fn check(&self, _block: &str, spec: &Spec, checks: &mut Checks<'_>) {

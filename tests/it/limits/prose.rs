@@ -63,6 +63,7 @@ pub(super) const PROSE: &[(&str, &str)] = &[
     ("alarm.metrics.*.statistic", "CloudWatch user guide, statistics definitions: tests/it/validate/statistics.rs"),
     ("alarm.statistic", "CloudWatch user guide, statistics definitions: tests/it/validate/statistics.rs"),
     ("alarm.period", "PutMetricAlarm's API reference: 10, 20, 30 and multiples of 60: tests/it/validate/statistics.rs"),
+    ("crawler.failures_to", "a rule has five targets, by EventBridge's quotas (November 2026): tests/it/validate"),
     ("job.failures_to", "a rule has five targets, by EventBridge's quotas (November 2026): tests/it/validate"),
     ("alarm.notifies", "the model says 5 of AlarmActions: tests/it/validate"),
     (

@@ -3,6 +3,7 @@
 use super::{Columns, Crawler, Deleted};
 use crate::spec::blocks::dataset::{Dataset, Folders};
 use crate::spec::blocks::schedule::expression;
+use crate::spec::blocks::topic;
 use crate::spec::check::Checks;
 use crate::spec::{Ref, Spec, prefix, tags};
 
@@ -15,6 +16,7 @@ pub(super) fn all(crawler: &Crawler, spec: &Spec, checks: &mut Checks<'_>) {
     check_changes(crawler, checks);
     check_schedule(crawler, checks);
     check_catalog(crawler, spec, checks);
+    topic::check_told("failures_to", &crawler.failures_to, "EventBridge", spec, checks);
     tags::check(&crawler.tags, spec, checks);
 }
 
