@@ -286,7 +286,6 @@ fn by_code(code: &str, message: &str, status: Option<u16>) -> Class {
         | "PreconditionFailed"
         | "ConditionalRequestConflict"
         | "ConcurrentRunsExceededException"
-        | "CrawlerRunningException"
         | "VersionMismatchException"
         | "TooManyUpdates" => Class::Conflict,
         "BadRequestException"

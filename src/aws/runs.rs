@@ -156,18 +156,18 @@ fn begun_already(error: CallError, crawler: &str) -> CallError {
 
 /// How the run of a crawler stands that followed the one that began at `before`.
 fn crawled(live: &LiveCrawler, crawler: &str, before: &str) -> Result<Run> {
-    let state = present(crawlers::GET, "state", live.state.clone())?;
+    let said = present(crawlers::GET, "state", live.state.clone())?;
     let last = live.last_crawl.as_ref();
     let status = last.and_then(|last| last.status.clone()).unwrap_or_default();
     let why = last.and_then(|last| last.error_message.clone()).unwrap_or_default();
-    let stage = match (state.as_str(), status.as_str()) {
+    let stage = match (said.as_str(), status.as_str()) {
         // A moment after it was started it is not seen to run everywhere.
         ("READY", _) if began(live) == before => Stage::Active("STARTING".to_owned()),
         ("READY", "SUCCEEDED") => Stage::Succeeded,
         ("READY", "CANCELLED") => Stage::Stopped,
         ("READY", _) => Stage::Failed(status, why),
         // A state that is new counts as one of a run that is under way.
-        _ => Stage::Active(state),
+        _ => Stage::Active(said),
     };
     let seconds = live.crawl_elapsed_time.unwrap_or_default() / 1000;
     Ok(Run { id: crawler.to_owned(), stage, seconds, dpus: None })

@@ -9,6 +9,7 @@ use crate::catalog::glue_crawler::{CatalogTarget, DeltaTarget, S3Target, Spec};
 use crate::model::tags::Tags;
 
 /// What a new crawler and a changed one are told alike.
+#[expect(clippy::struct_field_names, reason = "AWS's names")]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Crawler<'a> {
@@ -36,7 +37,7 @@ pub(super) struct Crawler<'a> {
 #[serde(rename_all = "PascalCase")]
 struct Targets<'a> {
     s3_targets: Vec<Folder<'a>>,
-    delta_targets: Vec<Delta<'a>>,
+    delta_targets: Vec<DeltaFolders<'a>>,
     catalog_targets: Vec<Tables<'a>>,
     #[serde(flatten)]
     kept: KeptTargets,
@@ -53,7 +54,7 @@ struct Folder<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Delta<'a> {
+struct DeltaFolders<'a> {
     delta_tables: &'a [String],
     write_manifest: bool,
     create_native_delta_table: bool,
@@ -99,7 +100,7 @@ impl<'a> Crawler<'a> {
             exclusions,
             sample_size: *sample_size,
         };
-        let delta = |DeltaTarget { tables, write_manifest, create_native_table }: &'a DeltaTarget| Delta {
+        let delta = |DeltaTarget { tables, write_manifest, create_native_table }: &'a DeltaTarget| DeltaFolders {
             delta_tables: tables,
             write_manifest: *write_manifest,
             create_native_delta_table: *create_native_table,

@@ -47,12 +47,12 @@ impl Calls for GlueCrawler {
     async fn update(aws: &Aws, now: &Spec, want: &Spec, step: &StepContext<'_>) -> Result<()> {
         if now.settings() != want.settings() {
             let client = aws.client(Caller::<Glue>::new).await;
-            let mut wait = Wait::new(&want.name, Busy::Waits, step.note);
+            let mut pending = Wait::new(&want.name, Busy::Waits, step.note);
             loop {
-                let live = wait.ready(&client).await?;
+                let live = pending.ready(&client).await?;
                 let call = UpdateCrawler { name: &want.name, crawler: Crawler::changed(want, live) };
                 let result = client.call(&call).await.map(drop).map_err(failed("glue UpdateCrawler"));
-                if !wait.refused(result).await? {
+                if !pending.refused(result).await? {
                     break;
                 }
             }
@@ -65,14 +65,14 @@ impl Calls for GlueCrawler {
 
     async fn delete(aws: &Aws, key: &str, step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(Caller::<Glue>::new).await;
-        let mut wait = Wait::new(key, Busy::Stops, step.note);
+        let mut pending = Wait::new(key, Busy::Stops, step.note);
         loop {
-            if absent_is_none(wait.ready(&client).await)?.is_none() {
+            if absent_is_none(pending.ready(&client).await)?.is_none() {
                 return Ok(());
             }
             let call = client.call(&DeleteCrawler { name: key }).await.map(drop);
             let result = absent_is_done(call.map_err(failed("glue DeleteCrawler")));
-            if !wait.refused(result).await? {
+            if !pending.refused(result).await? {
                 return Ok(());
             }
         }
