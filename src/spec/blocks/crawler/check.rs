@@ -22,12 +22,13 @@ pub(super) fn all(crawler: &Crawler, spec: &Spec, checks: &mut Checks<'_>) {
 
 fn check_what(crawler: &Crawler, checks: &mut Checks<'_>) {
     let Crawler { targets, delta, datasets, .. } = crawler;
-    if targets.is_empty() && delta.is_empty() && datasets.is_empty() {
+    let finds = !targets.is_empty() || !delta.is_empty();
+    if !finds && datasets.is_empty() {
         checks
             .error("", "it looks at nothing")
             .help("write `targets = [{ bucket = \"bucket.…\", prefix = \"…/\" }]`, or `datasets = [\"dataset.…\"]`");
     }
-    if !datasets.is_empty() && !(targets.is_empty() && delta.is_empty()) {
+    if finds && !datasets.is_empty() {
         checks
             .error("datasets", "a crawler finds tables, or enters the partitions of datasets, and not both")
             .help("let a second `crawler` do one of the two");
