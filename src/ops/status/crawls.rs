@@ -51,12 +51,12 @@ fn start(spec: &Spec) -> String {
 mod tests {
     use super::*;
 
-    fn said(schedule: Option<&str>, outputs: Outputs) -> Findings {
+    fn said(schedule: Option<&str>, outputs: &Outputs) -> Findings {
         let mut spec: Spec = toml::from_str("name = 'raw'\nrole_arn = 'r'\ndatabase = 'lake'").unwrap();
         spec.schedule = schedule.map(str::to_owned);
         spec.tags.insert("pipectl:address".to_owned(), "crawler.raw".to_owned());
         let mut out = Findings::good();
-        crawler(&mut out, &spec, &outputs, outputs.last_status.is_some().then_some(Duration::from_hours(1)));
+        crawler(&mut out, &spec, outputs, outputs.last_status.is_some().then_some(Duration::from_hours(1)));
         out
     }
 
@@ -71,28 +71,28 @@ mod tests {
 
     #[test]
     fn a_crawler_tells_how_its_last_run_ended() {
-        let fine = said(None, ended("SUCCEEDED"));
+        let fine = said(None, &ended("SUCCEEDED"));
         assert_eq!(
             (fine.health, fine.text, fine.next.len()),
             (Health::Good, vec!["the last run succeeded (began 60 min ago)".to_owned()], 0)
         );
-        let failed = said(None, ended("FAILED"));
+        let failed = said(None, &ended("FAILED"));
         assert_eq!(failed.health, Health::Bad);
         assert_eq!(failed.text, ["the last run failed (began 60 min ago): no access"]);
         assert!(failed.next[0].contains("/aws-glue/crawlers --log-stream-names raw"), "{failed:?}");
-        assert_eq!(said(None, ended("CANCELLED")).health, Health::Attention);
-        assert_eq!(said(None, ended("DREAMT")).health, Health::Unknown);
+        assert_eq!(said(None, &ended("CANCELLED")).health, Health::Attention);
+        assert_eq!(said(None, &ended("DREAMT")).health, Health::Unknown);
     }
 
     #[test]
     fn one_that_never_ran_says_so_and_one_that_runs_says_that() {
         let ready = || Outputs { state: "READY".to_owned(), ..Outputs::default() };
-        let never = said(None, ready());
+        let never = said(None, &ready());
         assert_eq!((never.health, never.text), (Health::Good, vec!["has never run".to_owned()]));
         assert!(never.next[0].contains("`pipectl run crawler.raw`"));
-        assert!(said(Some("cron(0 3 * * ? *)"), ready()).next.is_empty(), "its schedule starts it");
-        let running = said(None, Outputs { state: "RUNNING".to_owned(), ..ended("SUCCEEDED") });
+        assert!(said(Some("cron(0 3 * * ? *)"), &ready()).next.is_empty(), "its schedule starts it");
+        let running = said(None, &Outputs { state: "RUNNING".to_owned(), ..ended("SUCCEEDED") });
         assert_eq!(running.text[0], "RUNNING");
-        assert_eq!(said(None, Outputs { state: "PONDERING".to_owned(), ..ready() }).health, Health::Unknown);
+        assert_eq!(said(None, &Outputs { state: "PONDERING".to_owned(), ..ready() }).health, Health::Unknown);
     }
 }
