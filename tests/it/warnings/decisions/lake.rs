@@ -40,39 +40,7 @@ pub(super) fn decisions(kind: &str) -> Option<Vec<(&'static str, Decision)>> {
             ("minimum_encryption", Warns(json!(false), json!(true), "weaker encryption")),
             ("tags", TAGS),
         ],
-        "glue_crawler" => vec![
-            ("name", Warns(json!("a"), json!("b"), "has to start `b`")),
-            ("description", TEXT),
-            ("role_arn", Harmless("AWS changes none that runs, and the next run has the new role")),
-            ("database", Warns(json!("a"), json!("b"), "Its next run makes new tables")),
-            ("table_prefix", Warns(json!(""), json!("raw_"), "Its next run makes new tables")),
-            (
-                "s3_targets",
-                Warns(json!([{ "path": "s3://a/" }]), json!([{ "path": "s3://b/" }]), "s3://a/ is entered no more"),
-            ),
-            (
-                "delta_targets",
-                Warns(json!([{ "tables": ["s3://a/"] }]), json!([]), "What is new in s3://a/ is entered no more"),
-            ),
-            (
-                "catalog_targets",
-                Warns(
-                    json!([{ "database": "a", "tables": ["b"] }]),
-                    json!([]),
-                    "What is new in `a.b` is entered no more",
-                ),
-            ),
-            ("schedule", Warns(json!("cron(0 3 * * ? *)"), json!(null), "only when somebody starts it")),
-            ("recrawl", Harmless("a run takes longer or less long, and enters what is new")),
-            ("update_behavior", Warns(json!("LOG"), json!("UPDATE_IN_DATABASE"), "Tables get the columns")),
-            (
-                "delete_behavior",
-                Warns(json!("LOG"), json!("DELETE_FROM_DATABASE"), "whose data is gone are deleted from then on"),
-            ),
-            ("configuration", Harmless("it is about what the next run finds, and the data stays")),
-            ("security_configuration", Access),
-            ("tags", TAGS),
-        ],
+        "glue_crawler" => crawler(),
         "glue_database" => vec![
             ("name", Warns(json!("a"), json!("b"), "finds none any more")),
             ("description", TEXT),
@@ -158,4 +126,37 @@ pub(super) fn decisions(kind: &str) -> Option<Vec<(&'static str, Decision)>> {
         _ => return None,
     };
     Some(all)
+}
+
+/// Those of a crawler.
+fn crawler() -> Vec<(&'static str, Decision)> {
+    vec![
+        ("name", Warns(json!("a"), json!("b"), "has to start `b`")),
+        ("description", TEXT),
+        ("role_arn", Harmless("AWS changes none that runs, and the next run has the new role")),
+        ("database", Warns(json!("a"), json!("b"), "Its next run makes new tables")),
+        ("table_prefix", Warns(json!(""), json!("raw_"), "Its next run makes new tables")),
+        (
+            "s3_targets",
+            Warns(json!([{ "path": "s3://a/" }]), json!([{ "path": "s3://b/" }]), "s3://a/ is entered no more"),
+        ),
+        (
+            "delta_targets",
+            Warns(json!([{ "tables": ["s3://a/"] }]), json!([]), "What is new in s3://a/ is entered no more"),
+        ),
+        (
+            "catalog_targets",
+            Warns(json!([{ "database": "a", "tables": ["b"] }]), json!([]), "What is new in `a.b` is entered no more"),
+        ),
+        ("schedule", Warns(json!("cron(0 3 * * ? *)"), json!(null), "only when somebody starts it")),
+        ("recrawl", Harmless("a run takes longer or less long, and enters what is new")),
+        ("update_behavior", Warns(json!("LOG"), json!("UPDATE_IN_DATABASE"), "Tables get the columns")),
+        (
+            "delete_behavior",
+            Warns(json!("LOG"), json!("DELETE_FROM_DATABASE"), "whose data is gone are deleted from then on"),
+        ),
+        ("configuration", Harmless("it is about what the next run finds, and the data stays")),
+        ("security_configuration", Access),
+        ("tags", TAGS),
+    ]
 }
