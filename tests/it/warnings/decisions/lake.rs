@@ -71,21 +71,6 @@ pub(super) fn decisions(kind: &str) -> Option<Vec<(&'static str, Decision)>> {
             ("queuing", Harmless("a run waits for capacity, or is begun again")),
             ("tags", TAGS),
         ],
-        "glue_registry" => vec![
-            ("name", Warns(json!("a"), json!("b"), "has to ask for those of `b`")),
-            ("description", TEXT),
-            ("tags", TAGS),
-        ],
-        "glue_schema" => vec![
-            ("registry", Warns(json!("a"), json!("b"), "cannot tell what is in it")),
-            ("name", Warns(json!("a"), json!("b"), "cannot tell what is in it")),
-            ("format", Warns(json!("JSON"), json!("AVRO"), "cannot tell what is in it")),
-            ("compatibility", Warns(json!("BACKWARD"), json!("DISABLED"), "takes no new version")),
-            ("description", TEXT),
-            ("file", Harmless("what is in it counts, and is the definition")),
-            ("definition", Warns(json!("{}"), json!("[]"), "those before stay")),
-            ("tags", TAGS),
-        ],
         "glue_table" => vec![
             ("database", Warns(json!("a"), json!("b"), "is forgotten with its partitions")),
             ("name", Warns(json!("a"), json!("b"), "is forgotten with its partitions")),
@@ -121,6 +106,29 @@ pub(super) fn decisions(kind: &str) -> Option<Vec<(&'static str, Decision)>> {
             ("description", TEXT),
             ("properties", Warns(json!({ "day": "1" }), json!({}), "given day no more")),
             ("max_concurrent_runs", Warns(json!(3), json!(2), "More than 2 runs at a time are refused")),
+            ("tags", TAGS),
+        ],
+        _ => return of_registries(kind),
+    };
+    Some(all)
+}
+
+/// The same of schema registries.
+fn of_registries(kind: &str) -> Option<Vec<(&'static str, Decision)>> {
+    let all = match kind {
+        "glue_registry" => vec![
+            ("name", Warns(json!("a"), json!("b"), "has to ask for those of `b`")),
+            ("description", TEXT),
+            ("tags", TAGS),
+        ],
+        "glue_schema" => vec![
+            ("registry", Warns(json!("a"), json!("b"), "cannot tell what is in it")),
+            ("name", Warns(json!("a"), json!("b"), "cannot tell what is in it")),
+            ("format", Warns(json!("JSON"), json!("AVRO"), "cannot tell what is in it")),
+            ("compatibility", Warns(json!("BACKWARD"), json!("DISABLED"), "takes no new version")),
+            ("description", TEXT),
+            ("file", Harmless("what is in it counts, and is the definition")),
+            ("definition", Warns(json!("{}"), json!("[]"), "those before stay")),
             ("tags", TAGS),
         ],
         _ => return None,
