@@ -48,7 +48,7 @@ fn a_job_reads_by_schemas_and_writes_none() {
     let job =
         |lines: &str| format!("[job.clean]\nscript = \"jobs/clean.py\"\ncode_bucket = \"bucket.events\"\n{lines}");
     assert_eq!(registry(&job("reads = [\"registry.events\"]")), [""; 0]);
-    refused(&job("writes = [\"registry.events\"]"), "must be a bucket or dataset, not a `registry`");
+    refused(&job("writes = [\"registry.events\"]"), "must be a `bucket` or `dataset`, not a `registry`");
 }
 
 #[test]
