@@ -115,7 +115,7 @@ impl ResourceType for Workflow {
     }
 
     fn takes(_spec: &Spec) -> Takes {
-        Takes::None("AWS allows 250 of them, far more than an environment has")
+        Takes::None("an environment has a handful, and no call of Glue says how many there may be")
     }
 
     fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {

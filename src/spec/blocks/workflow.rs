@@ -87,10 +87,14 @@ fn is_in(workflow: Option<&Ref<Workflow>>, block: &str) -> bool {
     workflow.is_some_and(|workflow| workflow.name() == block)
 }
 
+/// Half of the jobs and triggers that a workflow should have at the most
+/// (<https://docs.aws.amazon.com/glue/latest/dg/blueprint_workflow_restrictions.html>).
+const MOST: usize = 50;
+
 /// The jobs of a workflow, each with those that it runs after.
 type Jobs<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
-/// Checks that one job begins, and that all others come after it.
+/// Checks that one job begins, as Glue takes one start alone, and that all others come after it.
 fn check_jobs(block: &str, spec: &Spec, checks: &mut Checks<'_>) {
     let jobs = spec.blocks.job.own().iter().filter(|(_, job)| is_in(job.workflow.as_ref(), block));
     let jobs: Jobs<'_> = jobs.map(|(name, job)| (name.as_str(), job.after.iter().map(Ref::name).collect())).collect();
@@ -111,6 +115,9 @@ fn check_jobs(block: &str, spec: &Spec, checks: &mut Checks<'_>) {
                 .help("let one of them begin, and write `after` into the others");
         }
         check_reached(&jobs, first, checks);
+        if jobs.len() > MOST {
+            checks.warning("", format!("of more than {MOST} jobs with their triggers Glue may fail to stop a run"));
+        }
     }
 }
 
@@ -184,6 +191,19 @@ mod tests {
         let inside = format!("{IN}\n{after_a}");
         refused(&[("a", ""), ("b", &inside), ("c", IN)], "`job.a` is not in `workflow.nightly`");
         refused(&[("a", IN), ("b", after_a)], "`job.a` is in `workflow.nightly`");
+    }
+
+    #[test]
+    fn many_jobs_are_warned_of() {
+        let after = format!("{IN}\nafter = ['job.a']");
+        let names: Vec<String> = (0..50).map(|number| format!("b{number}")).collect();
+        let all: Vec<(&str, &str)> =
+            std::iter::once(("a", IN)).chain(names.iter().map(|name| (name.as_str(), after.as_str()))).collect();
+        assert_eq!(
+            said(Severity::Warning, "", &all),
+            ["of more than 50 jobs with their triggers Glue may fail to stop a run"]
+        );
+        assert_eq!(said(Severity::Warning, "", &all[..50]), [""; 0]);
     }
 
     #[test]

@@ -157,8 +157,8 @@ fn check_start(job: &Job, block: &str, checks: &mut Checks<'_>) {
     }
 }
 
-/// A trigger of a workflow sees the runs of that workflow alone, and of another that AWS does not say what it sees
-/// (<https://docs.aws.amazon.com/glue/latest/dg/workflows_overview.html>).
+/// Runs of a workflow fire its own triggers alone, and these wait for no others
+/// (<https://docs.aws.amazon.com/glue/latest/dg/blueprint_workflow_restrictions.html>).
 fn check_workflow(job: &Job, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
     let others = job.after.iter().enumerate().filter(|(_, before)| before.name() != block);
     for (i, before) in others {
