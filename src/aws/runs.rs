@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use aws_config::retry::RetryConfig;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use time::OffsetDateTime;
 
-use super::error::{failed, present};
+use super::error::{absent_is_none, failed, present};
 use super::glue::Glue;
-use super::kinds::glue_runs::{GetJobRun, Run as Live, stop_batch};
+use super::kinds::glue_runs::{GetJobRun, GetJobRuns, Run as Live, stop_batch};
 use super::slim::{Call, Caller};
 use super::{Aws, Result};
 use crate::model::error::{CallError, Class};
 use crate::model::kind::BoxFuture;
-use crate::model::runs::{Run, Runs, Stage};
+use crate::model::runs::{Bookmark, History, Past, Run, Runs, Stage};
 
 const START: &str = "glue StartJobRun";
 const LOOK: &str = "glue GetJobRun";
@@ -82,6 +84,66 @@ impl Runs for AwsRuns {
     }
 }
 
+/// Asks for the bookmark of a job: <https://docs.aws.amazon.com/glue/latest/webapi/API_GetJobBookmark.html>.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetJobBookmark<'a> {
+    job_name: &'a str,
+}
+
+impl Call for GetJobBookmark<'_> {
+    type Of = Glue;
+    const NAME: &'static str = "GetJobBookmark";
+    type Reply = Marked;
+}
+
+/// What GetJobBookmark says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Marked {
+    job_bookmark_entry: Option<Mark>,
+}
+
+/// A bookmark; where it lies in the data is for Glue alone to read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Mark {
+    run_id: Option<String>,
+}
+
+impl History for AwsRuns {
+    fn newest<'a>(&'a self, job: &'a str, most: u32) -> BoxFuture<'a, Result<Vec<Past>>> {
+        Box::pin(async move {
+            let client = self.0.client(Caller::<Glue>::new).await;
+            let call = GetJobRuns { job_name: job, max_results: most, next_token: None };
+            let page = client.call(&call).await.map_err(failed("glue GetJobRuns"))?;
+            let past = |live: Live| {
+                let [started, ended] = [&live.started_on, &live.completed_on].map(|at| time_of(at.as_ref()));
+                Ok(Past { started, ended, run: seen(live)? })
+            };
+            let mut runs = page.job_runs.into_iter().map(past).collect::<Result<Vec<_>>>()?;
+            // AWS says nothing of their order.
+            runs.sort_by_key(|past| std::cmp::Reverse(past.started));
+            Ok(runs)
+        })
+    }
+
+    fn bookmark<'a>(&'a self, job: &'a str) -> BoxFuture<'a, Result<Option<Bookmark>>> {
+        Box::pin(async move {
+            let client = self.0.client(Caller::<Glue>::new).await;
+            let reply = client.call(&GetJobBookmark { job_name: job }).await.map_err(failed("glue GetJobBookmark"));
+            let mark = absent_is_none(reply)?.and_then(|reply| reply.job_bookmark_entry);
+            Ok(mark.map(|mark| Bookmark { run: mark.run_id.filter(|run| !run.is_empty()) }))
+        })
+    }
+}
+
+/// A time in JSON: seconds since 1970.
+#[expect(clippy::cast_possible_truncation, reason = "seconds of any date fit")]
+fn time_of(at: Option<&Value>) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp(at?.as_f64()? as i64).ok()
+}
+
 /// Says what AWS's word for too many runs means.
 fn explained(error: CallError, job: &str) -> CallError {
     if error.code.as_deref() == Some("ConcurrentRunsExceededException") {
@@ -130,6 +192,26 @@ mod tests {
         let arguments = BTreeMap::from([("--day".to_owned(), "2026-11-30".to_owned())]);
         let started = is_as_modelled(&StartJobRun { job_name: "clean", arguments: &arguments }).await;
         assert!(started.job_run_id.is_some());
+    }
+
+    #[tokio::test]
+    async fn the_call_for_a_bookmark_is_that_of_awss_model() {
+        let marked = is_as_modelled(&GetJobBookmark { job_name: "clean" }).await;
+        assert!(marked.job_bookmark_entry.unwrap().run_id.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_newest_run_comes_first_and_a_job_without_bookmark_has_none() {
+        let run = |id: &str, at: f64| json!({ "Id": id, "JobRunState": "SUCCEEDED", "StartedOn": at });
+        let page = json!({ "JobRuns": [run("jr_1", 1_700_000_000.5), run("jr_2", 1_800_000_000.0)] });
+        let service = Scripted::new([ok("GetJobRuns", page)]);
+        let past = runs(&service).await.newest("clean", 5).await.unwrap();
+        assert_eq!(past.iter().map(|past| past.run.id.as_str()).collect::<Vec<_>>(), ["jr_2", "jr_1"]);
+        assert_eq!(past[1].started.unwrap().unix_timestamp(), 1_700_000_000);
+        let service = Scripted::new([refused("GetJobBookmark", "EntityNotFoundException", "none")]);
+        assert_eq!(runs(&service).await.bookmark("clean").await.unwrap(), None);
+        let service = Scripted::new([refused("GetJobBookmark", "InvalidAction", "unknown")]);
+        assert!(runs(&service).await.bookmark("clean").await.is_err());
     }
 
     async fn runs(service: &Scripted) -> AwsRuns {

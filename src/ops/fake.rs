@@ -1,5 +1,6 @@
 //! A pipeline in memory that loses, doubles, delays and throttles as it is told to: for the tests of operations.
 
+mod jobs;
 mod lake;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::model::data::{DataPlane, Datapoint, Item, ItemKey, LogEvent, Metric, 
 use crate::model::error::CallError;
 use crate::model::kind::BoxFuture;
 
+pub(super) use jobs::Jobs;
 pub(super) use lake::Lake;
 
 /// What becomes of a record that was accepted.

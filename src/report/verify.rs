@@ -273,7 +273,10 @@ mod tests {
         2 queries scanned 1.9 MB, about 0.00010 USD, in 58 s
           2 events arrived more than once: delivery is at least once; `event_id` tells them apart
         ");
-        assert_eq!(json(&verified, None)["athena"], json!({ "queries": 2, "scanned_bytes": 2_000_400, "cost_usd": null }));
+        assert_eq!(
+            json(&verified, None)["athena"],
+            json!({ "queries": 2, "scanned_bytes": 2_000_400, "cost_usd": null })
+        );
         let none = Verified { asked: Some(Asked::default()), ..verified };
         assert!(plain(&text(&none, None)).contains("0 queries came to an end in 58 s"));
     }

@@ -175,7 +175,8 @@ fn chosen<'a>(all: &[&'a str], asked: Option<&str>, block: &str) -> Result<&'a s
     match (asked, all) {
         (_, []) => {
             let error = anyhow::anyhow!("nothing that an event would go through writes {block}");
-            let help = "a firehose writes below its prefix, or a job that reads what one delivers: `reads` and `writes`";
+            let help =
+                "a firehose writes below its prefix, or a job that reads what one delivers: `reads` and `writes`";
             Err(Fault::helped(error, help).into())
         }
         (None, [one]) => Ok(one),
@@ -194,4 +195,53 @@ fn waits(spec: &Spec, jobs: &[&str]) -> Duration {
         RUN + pause.filter(|pause| *pause <= SOON).unwrap_or_default()
     };
     jobs.iter().map(wait).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::cli::session::{Code, offline};
+    use crate::spec::{Options, Source, load};
+
+    /// The way in the example of a lake: a firehose lands what a job makes `prices` of, another one writes `ticks` itself.
+    fn way(block: &str, ways: Ways<'_>) -> Result<Rows, String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/prices");
+        let options = Options { root, account: Some("123456789012".to_owned()), ..Options::default() };
+        let loaded = load(&Source::Env("dev".to_owned()), &options);
+        let loaded = loaded.unwrap_or_else(|report| panic!("{}", report.render(false, 120)));
+        let (graph, _) = offline(&loaded, Code::None).unwrap();
+        rows(&graph, &loaded.spec, block, ways).map_err(|failure| format!("{failure:?}"))
+    }
+
+    #[test]
+    fn a_dataset_is_written_by_its_firehose_or_by_a_job_that_reads_what_one_delivers() {
+        let symbol = Ways { column: Some("symbol"), ..Ways::default() };
+        let ticks = way("ticks", symbol).unwrap();
+        assert_eq!((ticks.block.as_str(), ticks.table.as_str(), ticks.jobs.len()), ("dataset.ticks", "ticks", 0));
+        assert_eq!(ticks.patience, Duration::from_mins(4));
+        let hour = Dated { name: "at_hour".into(), format: "yyyy/MM/dd/HH".into(), is_date: false };
+        assert_eq!(ticks.dates, [hour]);
+        let prices = way("dataset.prices", symbol).unwrap();
+        assert_eq!((prices.jobs.as_slice(), prices.dates.len()), (&["job.clean".to_owned()][..], 0));
+        assert!(prices.delivery.bucket.contains("landing"), "{}", prices.delivery.bucket);
+        // Its schedule starts it each hour.
+        assert_eq!(prices.patience, bucket(&prices.delivery).patience() + Duration::from_mins(75));
+    }
+
+    #[test]
+    fn what_cannot_be_verified_says_why_and_what_to_add() {
+        let refused = |block: &str, ways| way(block, ways).err().unwrap();
+        let without = refused("ticks", Ways::default());
+        assert!(without.contains("dataset.ticks has no column `event_id`"), "{without}");
+        assert!(without.contains("or name the one that a job puts"), "{without}");
+        let number = refused("ticks", Ways { column: Some("price"), ..Ways::default() });
+        assert!(number.contains("is `double`"), "{number}");
+        let other = Ways { column: Some("symbol"), firehose: Some("landing"), ..Ways::default() };
+        assert!(refused("ticks", other).contains("`firehose.landing` does not write dataset.ticks"));
+        assert!(refused("trades", Ways::default()).contains("no `dataset.trades`"));
+        let other = Ways { column: Some("symbol"), athena: Some("pond"), ..Ways::default() };
+        assert!(refused("ticks", other).contains("no `athena.pond`"));
+    }
 }
