@@ -199,6 +199,7 @@ CASES = [
     ("glue", "CreateJob", {"Name": "clean", "Tags": {"team": "growth"}, **JOB}),
     ("glue", "UpdateJob", {"JobName": "clean", "JobUpdate": JOB}),
     ("glue", "DeleteJob", {"JobName": "clean"}),
+    ("glue", "GetJobBookmark", {"JobName": "clean"}),
     ("glue", "GetJobRuns", {"JobName": "clean", "MaxResults": 200, "NextToken": "a+/="}),
     ("glue", "GetJobRun", {"JobName": "clean", "RunId": "jr_1"}),
     ("glue", "BatchStopJobRun", {"JobName": "clean", "JobRunIds": ["jr_1"]}),

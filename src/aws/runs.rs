@@ -1,5 +1,6 @@
 //! Runs of jobs, by Glue.
 
+pub mod crawls;
 pub mod workflows;
 
 use std::collections::BTreeMap;
@@ -7,26 +8,23 @@ use std::sync::Arc;
 
 use aws_config::retry::RetryConfig;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use time::OffsetDateTime;
 
-use super::error::{failed, present};
+use super::error::{absent_is_none, failed, present};
 use super::glue::Glue;
-use super::glue::crawlers::{self, LiveCrawler, StartCrawler};
-use super::kinds::glue_runs::{GetJobRun, Run as Live, stop_batch};
+use super::kinds::glue_runs::{GetJobRun, GetJobRuns, Run as Live, stop_batch};
 use super::slim::{Call, Caller};
 use super::{Aws, Result};
 use crate::model::error::{CallError, Class};
 use crate::model::kind::BoxFuture;
-use crate::model::runs::{Run, Runs, Stage};
+use crate::model::runs::{Bookmark, History, Past, Run, Runs, Stage};
 
 const START: &str = "glue StartJobRun";
 const LOOK: &str = "glue GetJobRun";
-const CRAWL: &str = "glue StartCrawler";
 
 /// Runs in the caller's account.
 pub struct AwsRuns(Arc<Aws>);
-
-/// Runs of crawlers in the caller's account: one at a time, without ids and arguments of their own.
-pub struct AwsCrawls(Arc<Aws>);
 
 /// A client that asks once: a start that is made again because its reply was lost would be a second run.
 #[derive(Clone)]
@@ -36,28 +34,16 @@ impl Once {
     fn new(config: &aws_config::SdkConfig) -> Self {
         Self(Caller::new(&config.to_builder().retry_config(RetryConfig::disabled()).build()))
     }
+
+    async fn of(aws: &Aws) -> Caller<Glue> {
+        aws.client(Self::new).await.0
+    }
 }
 
 impl AwsRuns {
     /// The runs of that account and region.
     pub fn new(aws: &Arc<Aws>) -> Self {
         Self(Arc::clone(aws))
-    }
-}
-
-impl AwsCrawls {
-    /// The runs of that account and region.
-    pub fn new(aws: &Arc<Aws>) -> Self {
-        Self(Arc::clone(aws))
-    }
-}
-
-impl Once {
-    async fn of(aws: &Aws) -> Caller<Glue> {
-        let once = |config: &aws_config::SdkConfig| {
-            Self(Caller::new(&config.to_builder().retry_config(RetryConfig::disabled()).build()))
-        };
-        aws.client(once).await.0
     }
 }
 
@@ -108,69 +94,64 @@ impl Runs for AwsRuns {
     }
 }
 
-impl Runs for AwsCrawls {
-    /// Starts a run. What is returned tells it from the one before, by which AWS knows a crawler's last run until this one ends.
-    fn start<'a>(&'a self, crawler: &'a str, _: &'a BTreeMap<String, String>) -> BoxFuture<'a, Result<String>> {
+/// Asks for the bookmark of a job: <https://docs.aws.amazon.com/glue/latest/webapi/API_GetJobBookmark.html>.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetJobBookmark<'a> {
+    job_name: &'a str,
+}
+
+impl Call for GetJobBookmark<'_> {
+    type Of = Glue;
+    const NAME: &'static str = "GetJobBookmark";
+    type Reply = Marked;
+}
+
+/// What GetJobBookmark says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Marked {
+    job_bookmark_entry: Option<Mark>,
+}
+
+/// A bookmark; where it lies in the data is for Glue alone to read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Mark {
+    run_id: Option<String>,
+}
+
+impl History for AwsRuns {
+    fn newest<'a>(&'a self, job: &'a str, most: u32) -> BoxFuture<'a, Result<Vec<Past>>> {
         Box::pin(async move {
             let client = self.0.client(Caller::<Glue>::new).await;
-            let before = present(crawlers::GET, "crawler", crawlers::look(&client, crawler).await?)?;
-            let call = StartCrawler { name: crawler };
-            let reply = Once::of(&self.0).await.call(&call).await.map_err(failed(CRAWL));
-            reply.map_err(|error| begun_already(error, crawler))?;
-            Ok(began(&before))
+            let call = GetJobRuns { job_name: job, max_results: most, next_token: None };
+            let page = client.call(&call).await.map_err(failed("glue GetJobRuns"))?;
+            let past = |live: Live| {
+                let [started, ended] = [&live.started_on, &live.completed_on].map(|at| time_of(at.as_ref()));
+                Ok(Past { started, ended, run: seen(live)? })
+            };
+            let mut runs = page.job_runs.into_iter().map(past).collect::<Result<Vec<_>>>()?;
+            // AWS says nothing of their order.
+            runs.sort_by_key(|past| std::cmp::Reverse(past.started));
+            Ok(runs)
         })
     }
 
-    fn look<'a>(&'a self, crawler: &'a str, run: &'a str) -> BoxFuture<'a, Result<Run>> {
+    fn bookmark<'a>(&'a self, job: &'a str) -> BoxFuture<'a, Result<Option<Bookmark>>> {
         Box::pin(async move {
             let client = self.0.client(Caller::<Glue>::new).await;
-            let live = present(crawlers::GET, "crawler", crawlers::look(&client, crawler).await?)?;
-            crawled(&live, crawler, run)
+            let reply = client.call(&GetJobBookmark { job_name: job }).await.map_err(failed("glue GetJobBookmark"));
+            let mark = absent_is_none(reply)?.and_then(|reply| reply.job_bookmark_entry);
+            Ok(mark.map(|mark| Bookmark { run: mark.run_id.filter(|run| !run.is_empty()) }))
         })
     }
-
-    fn stop<'a>(&'a self, crawler: &'a str, _: &'a str) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move { crawlers::stop(&self.0.client(Caller::<Glue>::new).await, crawler).await })
-    }
 }
 
-/// When the last run of a crawler that has ended began; empty where there is none.
-fn began(live: &LiveCrawler) -> String {
-    live.last_crawl.as_ref().and_then(|last| last.start_time).map(|at| format!("{at:.3}")).unwrap_or_default()
-}
-
-/// Says what to do where a run is under way.
-fn begun_already(error: CallError, crawler: &str) -> CallError {
-    let message = match error.code.as_deref() {
-        Some("CrawlerRunningException") => {
-            "it runs already, and a crawler has one run at a time: wait for its end, or `--stop` it".to_owned()
-        }
-        _ if error.class == Class::Unreachable => format!(
-            "{}; the run may have begun: `aws glue get-crawler --name {crawler}` shows whether it runs",
-            error.message
-        ),
-        _ => return error,
-    };
-    CallError { message, ..error }
-}
-
-/// How the run of a crawler stands that followed the one that began at `before`.
-fn crawled(live: &LiveCrawler, crawler: &str, before: &str) -> Result<Run> {
-    let said = present(crawlers::GET, "state", live.state.clone())?;
-    let last = live.last_crawl.as_ref();
-    let status = last.and_then(|last| last.status.clone()).unwrap_or_default();
-    let why = last.and_then(|last| last.error_message.clone()).unwrap_or_default();
-    let stage = match (said.as_str(), status.as_str()) {
-        // A moment after it was started it is not seen to run everywhere.
-        ("READY", _) if began(live) == before => Stage::Active("STARTING".to_owned()),
-        ("READY", "SUCCEEDED") => Stage::Succeeded,
-        ("READY", "CANCELLED") => Stage::Stopped,
-        ("READY", _) => Stage::Failed(status, why),
-        // A state that is new counts as one of a run that is under way.
-        _ => Stage::Active(said),
-    };
-    let seconds = live.crawl_elapsed_time.unwrap_or_default() / 1000;
-    Ok(Run { id: crawler.to_owned(), stage, seconds, dpus: None })
+/// A time in JSON: seconds since 1970.
+#[expect(clippy::cast_possible_truncation, reason = "seconds of any date fit")]
+fn time_of(at: Option<&Value>) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp(at?.as_f64()? as i64).ok()
 }
 
 /// Says what AWS's word for too many runs means.
@@ -221,7 +202,26 @@ mod tests {
         let arguments = BTreeMap::from([("--day".to_owned(), "2026-11-30".to_owned())]);
         let started = is_as_modelled(&StartJobRun { job_name: "clean", arguments: &arguments }).await;
         assert!(started.job_run_id.is_some());
-        is_as_modelled(&StartCrawler { name: "raw" }).await;
+    }
+
+    #[tokio::test]
+    async fn the_call_for_a_bookmark_is_that_of_awss_model() {
+        let marked = is_as_modelled(&GetJobBookmark { job_name: "clean" }).await;
+        assert!(marked.job_bookmark_entry.unwrap().run_id.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_newest_run_comes_first_and_a_job_without_bookmark_has_none() {
+        let run = |id: &str, at: f64| json!({ "Id": id, "JobRunState": "SUCCEEDED", "StartedOn": at });
+        let page = json!({ "JobRuns": [run("jr_1", 1_700_000_000.5), run("jr_2", 1_800_000_000.0)] });
+        let service = Scripted::new([ok("GetJobRuns", page)]);
+        let past = runs(&service).await.newest("clean", 5).await.unwrap();
+        assert_eq!(past.iter().map(|past| past.run.id.as_str()).collect::<Vec<_>>(), ["jr_2", "jr_1"]);
+        assert_eq!(past[1].started.unwrap().unix_timestamp(), 1_700_000_000);
+        let service = Scripted::new([refused("GetJobBookmark", "EntityNotFoundException", "none")]);
+        assert_eq!(runs(&service).await.bookmark("clean").await.unwrap(), None);
+        let service = Scripted::new([refused("GetJobBookmark", "InvalidAction", "unknown")]);
+        assert!(runs(&service).await.bookmark("clean").await.is_err());
     }
 
     async fn runs(service: &Scripted) -> AwsRuns {
@@ -261,55 +261,5 @@ mod tests {
         let service = Scripted::new([broken("StartJobRun")]);
         let error = runs(&service).await.start("clean", &BTreeMap::new()).await.unwrap_err();
         assert_eq!((error.class, service.operations().len()), (Class::Other, 1));
-    }
-    /// A crawler whose last run that has ended began then.
-    fn crawler(state: &str, last: Option<(f64, &str)>) -> serde_json::Value {
-        let last = last.map(|(at, status)| json!({ "StartTime": at, "Status": status, "ErrorMessage": "no access" }));
-        json!({ "Crawler": { "State": state, "CrawlElapsedTime": 90_000, "LastCrawl": last } })
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_run_of_a_crawler_is_told_from_the_one_before() {
-        let before = Some((1_795_901_205.247, "FAILED"));
-        let shown = [
-            crawler("READY", before),
-            crawler("READY", before),
-            crawler("RUNNING", before),
-            crawler("STOPPING", before),
-            crawler("READY", Some((1_795_901_300.5, "SUCCEEDED"))),
-            crawler("READY", Some((1_795_901_300.5, "CANCELLED"))),
-            crawler("READY", Some((1_795_901_300.5, "FAILED"))),
-        ];
-        let service =
-            Scripted::new(shown.map(|one| ok("GetCrawler", one)).into_iter().chain([ok("StartCrawler", json!({}))]));
-        let AwsRuns(aws) = runs(&service).await;
-        let crawls = AwsCrawls(aws);
-        let id = crawls.start("raw", &BTreeMap::new()).await.unwrap();
-        for stage in [
-            Stage::Active("STARTING".to_owned()),
-            Stage::Active("RUNNING".to_owned()),
-            Stage::Active("STOPPING".to_owned()),
-            Stage::Succeeded,
-            Stage::Stopped,
-            Stage::Failed("FAILED".to_owned(), "no access".to_owned()),
-        ] {
-            let seen = crawls.look("raw", &id).await.unwrap();
-            assert_eq!(seen, Run { id: "raw".to_owned(), stage, seconds: 90, dpus: None });
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_crawler_that_runs_already_is_not_started_and_one_that_has_ended_counts_as_stopped() {
-        let running = refused("StartCrawler", "CrawlerRunningException", "is already running");
-        let service = Scripted::new([
-            ok("GetCrawler", crawler("RUNNING", None)),
-            running,
-            refused("StopCrawler", "CrawlerNotRunningException", "is not running"),
-        ]);
-        let AwsRuns(aws) = runs(&service).await;
-        let crawls = AwsCrawls(aws);
-        let error = crawls.start("raw", &BTreeMap::new()).await.unwrap_err();
-        assert!(error.message.contains("one run at a time"), "{error}");
-        crawls.stop("raw", "").await.unwrap();
     }
 }

@@ -133,6 +133,17 @@ impl ResourceType for Workgroup {
             ],
             WORKGROUP,
         ),
+        // Who queries writes and reads the results himself (<https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html>).
+        Grant::operate(
+            &["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"],
+            On::Arns(&["arn:{partition}:s3:::{result_location}*"]),
+        ),
+        Grant::operate(
+            &["s3:GetBucketLocation", "s3:ListBucket"],
+            On::Arns(&["arn:{partition}:s3:::{result_location:bucket}"]),
+        ),
+        Grant::operate(&["kms:Decrypt", "kms:GenerateDataKey"], On::Key("kms_key"))
+            .only_if("kms:ViaService", "s3.{region}.{domain}"),
     ];
     const AUDIT_EVENTS: &'static AuditEvents = &AuditEvents {
         named_by: &[0],

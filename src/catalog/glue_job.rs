@@ -217,7 +217,7 @@ impl ResourceType for GlueJob {
     // By the DPU-hour, and how many hours a job runs nobody knows beforehand.
     const PRICE: Price = Price::Missing;
     const IMPORT: Import = Import::None("its script would have to become a file of the project");
-    const STATUS: Status = Status::Exists("AWS has states of its runs, and none of itself");
+    const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::InMore { namespace: "Glue", dimension: "JobName", others: OF_ALL_RUNS };
     const EXAMPLES: &'static str = include_str!("glue_job.toml");
     type Spec = Spec;

@@ -169,6 +169,8 @@ impl ResourceType for CatalogTable {
             ],
             TABLE,
         ),
+        // What a query reads of it (<https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html>).
+        Grant::operate(&["glue:BatchGetPartition", "glue:GetPartition", "glue:GetPartitions"], TABLE),
     ];
     const AUDIT_EVENTS: &'static AuditEvents = &AuditEvents {
         named_by: &[1],
@@ -212,7 +214,7 @@ impl ResourceType for CatalogTable {
     };
     const PRICE: Price = Price::None("Glue keeps a million objects of a catalog for nothing");
     const IMPORT: Import = Import::None("a table of Glue can say more than a `dataset` block");
-    const STATUS: Status = Status::Exists("the data that it describes is in a bucket");
+    const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::None("CloudWatch counts nothing of a table");
     const EXAMPLES: &'static str = r#"
         [[needs]]

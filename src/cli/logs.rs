@@ -6,15 +6,20 @@ use super::failure::{Failure, Outcome};
 use super::printer::Printer;
 use super::session::{Code, Session, SpecArgs};
 use super::signals::Signals;
+use super::wiring;
 use crate::model::address::Address;
 use crate::model::graph::Graph;
+use crate::model::runs::History as _;
 use crate::ops::amount::counted;
 use crate::ops::logs::{Group, Logs, Look, MOST};
 use crate::report::logs as report;
 
-/// Show what functions and delivery streams have logged
+/// Runs of a Python shell whose log is shown.
+const RUNS: u32 = 5;
+
+/// Show what functions, delivery streams and jobs have logged
 ///
-/// With --json, an object a line.
+/// With --json, an object a line. Of a job that has no log group of its own, the newest runs are shown.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -32,7 +37,9 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, Code::None, printer).await?;
-    let groups = chosen(groups(&session.graph), &args.blocks)?;
+    let mut groups = groups(&session.graph);
+    groups.extend(of_runs(&session, &args.blocks).await?);
+    let groups = chosen(groups, &args.blocks)?;
     let mut logs = Logs::new(&groups, OffsetDateTime::now_utc() - Duration::minutes(args.minutes.into()));
     if args.follow {
         let signals = Signals::watch();
@@ -71,6 +78,25 @@ fn groups(graph: &Graph) -> Vec<(Address, Group)> {
             (resource.address.clone(), Group { block: resource.address.block_name().to_owned(), name, streams: None })
         })
         .collect()
+}
+
+/// What the newest runs of jobs log where those of all jobs of the account do: Glue has no other place for a Python shell.
+async fn of_runs(session: &Session, blocks: &[Address]) -> Result<Vec<(Address, Group)>, Failure> {
+    let (mut groups, history) = (Vec::new(), session.runs());
+    let jobs = session.graph.resources.values().filter(|resource| resource.kind == "glue_job");
+    let shells = jobs.filter(|job| job.attributes["command"] == "pythonshell").map(|job| &job.address);
+    for address in shells.filter(|address| blocks.is_empty() || blocks.iter().any(|block| block.covers(address))) {
+        let job = wiring::job(&session.graph, address)?;
+        for run in history.newest(&job.name, RUNS).await? {
+            let group = |name: &String| Group {
+                block: job.block.clone(),
+                name: name.clone(),
+                streams: Some(run.run.id.clone()),
+            };
+            groups.extend(job.groups.iter().map(group).map(|group| (address.clone(), group)));
+        }
+    }
+    Ok(groups)
 }
 
 /// Those of the named blocks, or all.

@@ -28,7 +28,8 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         )));
     };
     in_scope(site, &loaded.state)?;
-    let asked = status(&*session.data, &site.registry, &loaded.state, OffsetDateTime::now_utc());
+    let runs = session.runs();
+    let asked = status((&*session.data, &runs), &site.registry, &loaded.state, OffsetDateTime::now_utc());
     let all = async { tokio::join!(asked, Box::pin(session.outside())) };
     let (mut status, outside) = waiting(printer, "asking AWS how everything is", all).await;
     status.add_external(outside?);

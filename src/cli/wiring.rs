@@ -1,5 +1,7 @@
 //! Which stream, which API, which bucket: what the data commands need to know of a spec's resources.
 
+mod dataset;
+
 use std::time::Duration;
 
 use serde_json::Value;
@@ -11,6 +13,8 @@ use crate::model::graph::{End, External, Flow, Graph, Resource, What};
 use crate::ops::Fault;
 use crate::ops::events::{Events, TEXTS};
 use crate::ops::run::Job;
+
+pub(super) use dataset::{Rows, Ways, bucket, rows};
 
 /// A delivery stream's way from stream to bucket.
 pub(super) struct Delivery {

@@ -17,7 +17,8 @@ pub enum Job {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum On {
     /// ARNs with placeholders: `{partition}`, `{region}`, `{account}`, and an attribute of the resource by its dotted
-    /// path: `{name}`, `{source.role_arn}`. `//` becomes `/`, as a parameter's ARN has its name without the slash.
+    /// path: `{name}`, `{source.role_arn}`. `//` becomes `/`, as a parameter's ARN has its name without the slash. Of a place
+    /// in S3, `s3://results/athena/`, `{place}` is `results/athena/`, and `{place:bucket}` is `results`.
     Arns(&'static [&'static str]),
     /// The KMS key that the attribute at this dotted path names. Without one, any key, for it may get one; but nothing
     /// for actions of KMS itself: a key that AWS keeps for the service asks for none.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use time::OffsetDateTime;
+
 use super::error::CallError;
 use super::future::BoxFuture;
 
@@ -43,4 +45,30 @@ pub trait Runs: Send + Sync {
     fn look<'a>(&'a self, job: &'a str, run: &'a str) -> BoxFuture<'a, Result<Run>>;
     /// Asks a run to stop; one that has ended counts as stopped.
     fn stop<'a>(&'a self, job: &'a str, run: &'a str) -> BoxFuture<'a, Result<()>>;
+}
+
+/// A run, and when it was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past {
+    /// The run.
+    pub run: Run,
+    /// When it began; absent where nobody says.
+    pub started: Option<OffsetDateTime>,
+    /// When it ended; absent while it goes on.
+    pub ended: Option<OffsetDateTime>,
+}
+
+/// How far a job has come with its data: what it has had until then it does not read again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bookmark {
+    /// The run that has set it last.
+    pub run: Option<String>,
+}
+
+/// What jobs have done.
+pub trait History: Send + Sync {
+    /// The newest runs of a job, newest first, at most so many.
+    fn newest<'a>(&'a self, job: &'a str, most: u32) -> BoxFuture<'a, Result<Vec<Past>>>;
+    /// The bookmark of a job; none where no run has set one.
+    fn bookmark<'a>(&'a self, job: &'a str) -> BoxFuture<'a, Result<Option<Bookmark>>>;
 }

@@ -1,5 +1,8 @@
 //! A pipeline in memory that loses, doubles, delays and throttles as it is told to: for the tests of operations.
 
+mod jobs;
+mod lake;
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +16,9 @@ use super::stop::Stop;
 use crate::model::data::{DataPlane, Datapoint, Item, ItemKey, LogEvent, Metric, Object, Page, Put, Record, Result};
 use crate::model::error::CallError;
 use crate::model::kind::BoxFuture;
+
+pub(super) use jobs::Jobs;
+pub(super) use lake::Lake;
 
 /// What becomes of a record that was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -51,6 +51,19 @@ pub fn keys(prefix: &str, since: OffsetDateTime, utc: bool) -> Keys {
     Keys { prefix, after }
 }
 
+/// The date as a pattern spells it, and how far it is to the next; none of a pattern whose values do not grow with time, or
+/// change neither by the day nor by the hour.
+pub fn dated(pattern: &str, at: OffsetDateTime) -> Option<(String, Duration)> {
+    let (mut out, mut weight) = (String::new(), 0);
+    let whole = date(pattern, at, &mut weight, &mut out);
+    let step = match weight {
+        3 => Duration::from_hours(24),
+        4 => Duration::from_hours(1),
+        _ => return None,
+    };
+    whole.then_some((out, step))
+}
+
 /// Adds the date as the pattern spells it; stops, and says so with `false`, at what does not grow with time.
 fn date(pattern: &str, at: OffsetDateTime, weight: &mut usize, out: &mut String) -> bool {
     const FIELDS: [&str; 6] = ["yyyy", "MM", "dd", "HH", "mm", "ss"];
@@ -107,6 +120,16 @@ mod tests {
         assert_eq!(after("events/!{timestamp:dd/MM/yyyy}/"), "events/");
         assert_eq!(after("events/!{timestamp:yyyy/dd}/"), "events/2026/");
         assert_eq!(after("events/!{timestamp:yyyy}/!{firehose:random-string}/"), "events/2026/");
+    }
+
+    #[test]
+    fn a_date_is_spelt_where_it_changes_by_the_day_or_the_hour() {
+        assert_eq!(dated("yyyy-MM-dd", SINCE), Some(("2026-11-21".into(), Duration::from_hours(24))));
+        assert_eq!(dated("yyyy/MM/dd/HH", SINCE), Some(("2026/11/21/02".into(), Duration::from_hours(1))));
+        assert_eq!(
+            [dated("yyyy/MM", SINCE), dated("dd/MM", SINCE), dated("yyyy/MM/dd/HH/mm", SINCE)],
+            [None, None, None]
+        );
     }
 
     #[test]

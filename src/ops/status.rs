@@ -4,6 +4,7 @@ mod crawls;
 mod figures;
 mod findings;
 mod judge;
+mod lake;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use time::OffsetDateTime;
 
 use self::figures::Figures;
 use self::findings::Findings;
+use self::lake::Lake;
 use super::externals::{Looked, Problem};
 use super::logs::{self, Entry};
 use crate::catalog::Type;
@@ -23,6 +25,7 @@ use crate::engine::refresh::{Target, Unreadable, refresh};
 use crate::model::address::Address;
 use crate::model::data::DataPlane;
 use crate::model::kind::{Live, Registry};
+use crate::model::runs::History;
 use crate::state::{Record, State};
 
 /// How far back metrics and logs are looked at.
@@ -113,14 +116,23 @@ struct Evidence {
     now: OffsetDateTime,
     figures: Figures,
     logs: BTreeMap<String, Vec<Entry>>,
+    lake: Lake,
 }
 
 /// Asks AWS for everything at once; what it does not tell leaves a block unknown, and no more than that.
-pub async fn status(data: &dyn DataPlane, registry: &Registry, state: &State, now: OffsetDateTime) -> Status {
+pub async fn status(
+    (data, history): (&dyn DataPlane, &dyn History),
+    registry: &Registry,
+    state: &State,
+    now: OffsetDateTime,
+) -> Status {
     let metrics = figures::wanted(state);
-    let (seen, series, logs) =
-        tokio::join!(read(registry, state), data.metrics(&metrics, now - WINDOW), read_logs(data, state, now));
-    let mut unasked = Vec::new();
+    let (seen, series, logs, (lake, mut unasked)) = tokio::join!(
+        read(registry, state),
+        data.metrics(&metrics, now - WINDOW),
+        read_logs(data, state, now),
+        Box::pin(Lake::ask(data, history, state, now))
+    );
     let figures = Figures::new(
         metrics,
         series.unwrap_or_else(|error| {
@@ -130,7 +142,7 @@ pub async fn status(data: &dyn DataPlane, registry: &Registry, state: &State, no
     );
     let (logs, unread) = logs;
     unasked.extend(unread);
-    let evidence = Evidence { now, figures, logs };
+    let evidence = Evidence { now, figures, logs, lake };
     let mut blocks: BTreeMap<&str, Vec<Seen<'_>>> = BTreeMap::new();
     for one in seen {
         blocks.entry(one.address.block_name()).or_default().push(one);

@@ -1,8 +1,10 @@
 //! Sends events through a pipeline, and looks whether each of them comes out at the other end: in a bucket, once and
-//! readable, or in a table.
+//! readable, in a table, or in a dataset.
 
 mod bucket;
+mod dataset;
 mod lines;
+mod pace;
 mod table;
 mod tally;
 #[cfg(test)]
@@ -14,23 +16,22 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
+use self::pace::Pace;
 use self::tally::Tally;
 use super::amount::{count, duration};
 use super::events::Events;
 use super::fault::{Fault, Result};
 use super::send::{self, Load, Sent};
-use super::stop::{Stop, pause};
+use super::stop::Stop;
 use crate::model::data::{DataPlane, Record};
 
 pub use self::bucket::Bucket;
+pub use self::dataset::{Asked, Dataset, Dated};
 pub use self::table::Table;
 pub use self::tally::Latency;
 
 /// Examples of a finding that are kept.
 const EXAMPLES: usize = 5;
-/// The first and the longest pause between two looks.
-const FIRST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(5);
 
 /// What is to be verified.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +49,8 @@ pub enum End<'a> {
     Bucket(Bucket<'a>),
     /// In the items of a table, by a function.
     Table(Table<'a>),
+    /// In the rows of a dataset, by a delivery stream, or by a job after it.
+    Dataset(Dataset<'a>),
 }
 
 impl End<'_> {
@@ -56,6 +59,15 @@ impl End<'_> {
         match self {
             Self::Bucket(bucket) => bucket.patience(),
             Self::Table(table) => table.patience(),
+            Self::Dataset(dataset) => dataset.patience,
+        }
+    }
+
+    /// When it is looked for them.
+    fn pace(&self) -> Pace {
+        match self {
+            Self::Bucket(_) | Self::Table(_) => Pace::of_looks(),
+            Self::Dataset(dataset) => Pace::of_queries(dataset.delivery.buffer),
         }
     }
 }
@@ -155,6 +167,8 @@ pub struct Verified {
     pub json_lines: bool,
     /// The function's block that writes the table, where they were to arrive in one.
     pub by: Option<String>,
+    /// What was asked of Athena, where they were to arrive in a dataset.
+    pub asked: Option<Asked>,
 }
 
 impl Verified {
@@ -174,7 +188,12 @@ impl Verified {
     }
 
     fn undelivered(&self) -> Fault {
-        let Arrivals { arrived, unnamed, .. } = &self.arrivals;
+        let Arrivals { arrived, unnamed, failures, .. } = &self.arrivals;
+        if let Some(asked) = &self.asked {
+            let share = format!("{} of {} events", count(*arrived), count(self.sent.sent));
+            let error = anyhow::anyhow!("{share} were in {} after {}", asked.block, duration(self.waited));
+            return Fault::helped(error, asked.next(!failures.is_empty()));
+        }
         let Some(by) = &self.by else {
             return Fault::Other(anyhow::anyhow!("the pipeline does not deliver as it should"));
         };
@@ -192,7 +211,7 @@ impl Verified {
 /// Sends the events and waits for them, as long as it has the patience and `stop` does not say otherwise.
 ///
 /// # Errors
-/// When the bucket or the table cannot be read.
+/// When the bucket, the table or the dataset cannot be read.
 pub async fn verify(
     data: &dyn DataPlane,
     events: &mut Events,
@@ -207,14 +226,16 @@ pub async fn verify(
     let begun = Instant::now();
     let mut wait = Wait::Unsent;
     if matches!(sent.end, send::End::Done) {
-        wait = watch.wait(sent.sent, check.end.patience(), progress, stop).await?;
+        wait = watch.wait(sent.sent, check.end, progress, stop).await?;
     }
+    let asked = watch.asked();
     let (run, arrivals) = (events.run().to_owned(), watch.books.result(events.run()));
     let (json_lines, by) = match check.end {
         End::Bucket(bucket) => (bucket.json_lines, None),
         End::Table(table) => (false, Some(table.by.to_owned())),
+        End::Dataset(_) => (false, None),
     };
-    Ok(Verified { run, sent, arrivals, wait, waited: begun.elapsed(), json_lines, by })
+    Ok(Verified { run, sent, arrivals, wait, waited: begun.elapsed(), json_lines, by, asked })
 }
 
 /// What was sent, and what was found of it.
@@ -233,13 +254,16 @@ struct Watch<'a> {
 enum Look<'a> {
     Bucket(bucket::Look<'a>),
     Table(table::Look<'a>),
+    Dataset(Box<dataset::Look<'a>>),
 }
 
 impl<'a> Watch<'a> {
     fn new(data: &'a dyn DataPlane, end: End<'a>, run: &str) -> Self {
+        let now = OffsetDateTime::now_utc();
         let end = match end {
-            End::Bucket(bucket) => Look::Bucket(bucket::Look::new(data, bucket, OffsetDateTime::now_utc())),
+            End::Bucket(bucket) => Look::Bucket(bucket::Look::new(data, bucket, now)),
             End::Table(table) => Look::Table(table::Look::new(data, table)),
+            End::Dataset(dataset) => Look::Dataset(Box::new(dataset::Look::new(data, dataset, run, now))),
         };
         Self { books: Books { tally: Tally::new(run), arrivals: Arrivals::default() }, end }
     }
@@ -247,28 +271,41 @@ impl<'a> Watch<'a> {
     /// An event was accepted.
     fn sent(&mut self, number: u64, record: &Record) {
         self.books.tally.sent(number);
-        if let Look::Table(look) = &mut self.end {
-            look.sent(number, record);
+        match &mut self.end {
+            Look::Bucket(_) => {}
+            Look::Table(look) => look.sent(number, record),
+            Look::Dataset(look) => look.sent(number),
+        }
+    }
+
+    /// What was asked of Athena.
+    fn asked(&self) -> Option<Asked> {
+        match &self.end {
+            Look::Bucket(_) | Look::Table(_) => None,
+            Look::Dataset(look) => Some(look.asked().clone()),
         }
     }
 
     async fn wait(
         &mut self,
         of: u64,
-        patience: Duration,
+        end: End<'_>,
         progress: &(dyn Fn(Progress) + Send + Sync),
         stop: &dyn Stop,
     ) -> Result<Wait> {
-        let begun = Instant::now();
-        let (end, mut interval) = (begun + patience, FIRST);
+        let (begun, patience, mut pace) = (Instant::now(), end.patience(), end.pace());
+        let end = begun + patience;
+        let show = |arrived| progress(Progress::Waiting { arrived, of, waited: begun.elapsed(), patience });
+        pace.begin(end, &|| show(0), stop).await;
         loop {
             let last = Instant::now() >= end;
             match &mut self.end {
                 Look::Bucket(look) => look.look(&mut self.books, stop).await?,
                 Look::Table(look) => look.look(&mut self.books).await?,
+                Look::Dataset(look) => look.look(&mut self.books, stop).await?,
             }
-            let (arrived, waited) = (self.books.tally.arrived(), begun.elapsed());
-            progress(Progress::Waiting { arrived, of, waited, patience });
+            let arrived = self.books.tally.arrived();
+            show(arrived);
             if self.books.tally.missing().is_empty() {
                 return Ok(Wait::Complete);
             }
@@ -278,8 +315,7 @@ impl<'a> Watch<'a> {
             if last {
                 return Ok(Wait::TimedOut);
             }
-            pause(end.min(Instant::now() + interval), stop).await;
-            interval = (interval * 3 / 2).min(LONGEST);
+            pace.rest(end, &|| show(arrived), stop).await;
         }
     }
 }

@@ -70,14 +70,14 @@ fn took(run: &Run, cost: Option<f64>) -> String {
 }
 
 /// Two digits' worth of a price that may be a small part of a cent.
-fn money(usd: f64) -> String {
+pub(super) fn money(usd: f64) -> String {
     let digits: usize = [0.1, 0.01, 0.001, 0.0001, 0.00001].iter().filter(|step| usd < **step).count() + 2;
     format!("{usd:.digits$}")
 }
 
 /// `340 B`, `12.4 MB`.
 #[expect(clippy::cast_precision_loss, reason = "it is shown with one digit behind the point")]
-fn bytes(number: u64) -> String {
+pub(super) fn bytes(number: u64) -> String {
     let mut size = number as f64;
     let mut units = ["B", "KB", "MB", "GB", "TB"].into_iter().peekable();
     while let Some(unit) = units.next() {

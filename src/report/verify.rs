@@ -5,24 +5,41 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use super::query::{bytes, money};
 use super::send;
 use super::style::{BAD, BOLD, CHANGE, Clean, DIM, GOOD, paint};
 use crate::ops::amount::{count, counted, duration};
-use crate::ops::verify::{Arrivals, Findings, Latency, Progress, Verified, Wait};
+use crate::ops::verify::{Arrivals, Asked, Findings, Latency, Progress, Verified, Wait};
 
-/// What was found, as text.
-pub fn text(verified: &Verified) -> String {
+/// What was found, as text; with what queries have cost, as far as anybody knows.
+pub fn text(verified: &Verified, cost: Option<f64>) -> String {
     let mut out = verdict(verified);
     out += &send::summary(&verified.sent);
     let arrivals = &verified.arrivals;
     let (what, number) = if verified.by.is_some() { ("item", arrivals.items) } else { ("object", arrivals.objects) };
-    let _ = writeln!(out, "read {} in {}", counted(number, what), duration(verified.waited));
+    let waited = duration(verified.waited);
+    let _ = match &verified.asked {
+        Some(asked) => writeln!(out, "{} in {waited}", scanned(asked, cost)),
+        None => writeln!(out, "read {} in {waited}", counted(number, what)),
+    };
     if let Some(latency) = &arrivals.latency {
         let _ = writeln!(out, "{}", latencies(latency, what));
     }
     troubles(&mut out, verified);
     notes(&mut out, arrivals);
     out
+}
+
+/// `3 queries scanned 12.4 MB, about 0.0002 USD`.
+fn scanned(asked: &Asked, cost: Option<f64>) -> String {
+    let queries = asked.scanned.len() as u64;
+    let queries = if queries == 1 { "1 query".to_owned() } else { format!("{} queries", count(queries)) };
+    if asked.scanned.is_empty() {
+        return format!("{queries} came to an end");
+    }
+    let unknown = || "at a price that is not known in this region".to_owned();
+    let cost = cost.map_or_else(unknown, |cost| format!("about {} USD", money(cost)));
+    format!("{queries} scanned {}, {cost},", bytes(asked.scanned.iter().sum()))
 }
 
 fn verdict(verified: &Verified) -> String {
@@ -101,7 +118,7 @@ pub fn progress(step: &Progress) -> String {
 }
 
 /// What was found, for a program.
-pub fn json(verified: &Verified) -> Value {
+pub fn json(verified: &Verified, cost: Option<f64>) -> Value {
     let Arrivals {
         objects,
         vanished,
@@ -124,8 +141,16 @@ pub fn json(verified: &Verified) -> Value {
     };
     let failures: BTreeMap<&str, Value> =
         failures.iter().map(|(code, found)| (code.as_str(), findings(found))).collect();
+    let athena = verified.asked.as_ref().map(|asked| {
+        json!({
+            "queries": asked.scanned.len(),
+            "scanned_bytes": asked.scanned.iter().sum::<u64>(),
+            "cost_usd": cost,
+        })
+    });
     json!({
         "passed": verified.passed(),
+        "athena": athena,
         "run": verified.run,
         "sent": send::json(&verified.sent),
         "wait": wait,
@@ -167,7 +192,7 @@ mod tests {
 
     fn verified(arrivals: Arrivals, wait: Wait) -> Verified {
         let (sent, waited) = (send::tests::sent(), Duration::from_secs(58));
-        Verified { run: "run".into(), sent, arrivals, wait, waited, json_lines: true, by: None }
+        Verified { run: "run".into(), sent, arrivals, wait, waited, json_lines: true, by: None, asked: None }
     }
 
     #[test]
@@ -175,7 +200,7 @@ mod tests {
         let [min, median, p95, max] = [12, 41, 58, 60].map(Duration::from_secs);
         let latency = Some(Latency { min, median, p95, max });
         let arrivals = Arrivals { objects: 3, arrived: 1200, latency, doubled: 10, foreign: 1, ..Arrivals::default() };
-        insta::assert_snapshot!(plain(&text(&verified(arrivals, Wait::Complete))), @r"
+        insta::assert_snapshot!(plain(&text(&verified(arrivals, Wait::Complete), None)), @r"
         passed: 1,200 of 1,200 events arrived
         sent 1,200 events in 12 s (100 per second)
         read 3 objects in 58 s
@@ -197,7 +222,7 @@ mod tests {
             ..Arrivals::default()
         };
         let verified = verified(arrivals, Wait::TimedOut);
-        insta::assert_snapshot!(plain(&text(&verified)), @r"
+        insta::assert_snapshot!(plain(&text(&verified, None)), @r"
         failed: 1,192 of 1,200 events arrived; the time is up
         sent 1,200 events in 12 s (100 per second)
         read 3 objects in 58 s
@@ -213,7 +238,7 @@ mod tests {
           1 record that Firehose could not deliver: Lambda.FunctionError
               boom
         ");
-        insta::assert_snapshot!(json(&verified), @r#"{"arrived":1192,"broken_lines":{"count":1,"examples":["events/x, line 2: EOF\u001b[2J"]},"doubled":0,"failed_deliveries":{"Lambda.FunctionError":{"count":1,"examples":["boom"]}},"foreign":0,"items":0,"joined_lines":{"count":2,"examples":["events/y"]},"latency_seconds":null,"lost":{"count":8,"examples":["run-7","run-507"]},"objects":3,"passed":false,"run":"run","sent":{"complete":true,"count":1200,"end":"done","error":null,"failed":{},"per_second":100.0,"retried":0,"seconds":12.0,"sent":1200,"shards":{"shardId-000000000000":612,"shardId-000000000001":588}},"unnamed":{"count":0,"examples":[]},"vanished":0,"wait":"timed out","waited_seconds":58.0}"#);
+        insta::assert_snapshot!(json(&verified, None), @r#"{"arrived":1192,"athena":null,"broken_lines":{"count":1,"examples":["events/x, line 2: EOF\u001b[2J"]},"doubled":0,"failed_deliveries":{"Lambda.FunctionError":{"count":1,"examples":["boom"]}},"foreign":0,"items":0,"joined_lines":{"count":2,"examples":["events/y"]},"latency_seconds":null,"lost":{"count":8,"examples":["run-7","run-507"]},"objects":3,"passed":false,"run":"run","sent":{"complete":true,"count":1200,"end":"done","error":null,"failed":{},"per_second":100.0,"retried":0,"seconds":12.0,"sent":1200,"shards":{"shardId-000000000000":612,"shardId-000000000001":588}},"unnamed":{"count":0,"examples":[]},"vanished":0,"wait":"timed out","waited_seconds":58.0}"#);
     }
 
     #[test]
@@ -226,7 +251,7 @@ mod tests {
             ..Arrivals::default()
         };
         let verified = Verified { by: Some("function.process".into()), ..verified(arrivals, Wait::TimedOut) };
-        insta::assert_snapshot!(plain(&text(&verified)), @r"
+        insta::assert_snapshot!(plain(&text(&verified, None)), @r"
         failed: 1,199 of 1,200 events arrived; the time is up
         sent 1,200 events in 12 s (100 per second)
         read 9 items in 58 s
@@ -235,6 +260,25 @@ mod tests {
           1 event not named by the item that is there
               run-7
         ");
+    }
+
+    #[test]
+    fn rows_of_a_dataset_are_told_with_what_queries_have_scanned_and_what_that_costs() {
+        let arrivals = Arrivals { arrived: 1200, doubled: 2, ..Arrivals::default() };
+        let asked = Asked { block: "dataset.clicks".into(), scanned: vec![400, 2_000_000], ..Asked::default() };
+        let verified = Verified { asked: Some(asked), ..verified(arrivals, Wait::Complete) };
+        insta::assert_snapshot!(plain(&text(&verified, Some(0.000_1))), @r"
+        passed: 1,200 of 1,200 events arrived
+        sent 1,200 events in 12 s (100 per second)
+        2 queries scanned 1.9 MB, about 0.00010 USD, in 58 s
+          2 events arrived more than once: delivery is at least once; `event_id` tells them apart
+        ");
+        assert_eq!(
+            json(&verified, None)["athena"],
+            json!({ "queries": 2, "scanned_bytes": 2_000_400, "cost_usd": null })
+        );
+        let none = Verified { asked: Some(Asked::default()), ..verified };
+        assert!(plain(&text(&none, None)).contains("0 queries came to an end in 58 s"));
     }
 
     #[test]

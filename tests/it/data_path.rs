@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use pipectl::aws::data::AwsData;
 use pipectl::aws::kinds;
+use pipectl::aws::runs::AwsRuns;
 use pipectl::model::address::Address;
 use pipectl::model::data::DataPlane;
 use pipectl::model::error::Class;
@@ -39,6 +40,7 @@ const BUCKET: Bucket<'_> = Bucket {
 struct Pipeline {
     registry: Registry,
     data: AwsData,
+    runs: AwsRuns,
     bucket: String,
     state: State,
 }
@@ -48,8 +50,9 @@ impl Pipeline {
         let aws = account.aws();
         let scope = Scope::new(&account.id, REGION);
         let (registry, data, bucket) = (kinds::registry(&aws), AwsData::new(&aws), account.unique("events"));
+        let runs = AwsRuns::new(&aws);
         let state = State::empty("acme", "test", scope.clone());
-        let mut pipeline = Self { registry, data, bucket, state };
+        let mut pipeline = Self { registry, data, runs, bucket, state };
         let role = scope.global_arn("iam", "role/delivery");
         let trust = json!({ "Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Principal": { "Service": "firehose.amazonaws.com" }, "Action": "sts:AssumeRole",
@@ -160,7 +163,7 @@ async fn the_status_of_a_pipeline_is_good_until_a_part_of_it_is_gone() {
     let _sends = Recording::of("data_path::the_status_of_a_pipeline_is_good_until_a_part_of_it_is_gone");
     let pipeline = Pipeline::build(&emulator::ministack().account()).await;
     let now = OffsetDateTime::now_utc();
-    let before = status(&pipeline.data, &pipeline.registry, &pipeline.state, now).await;
+    let before = status((&pipeline.data, &pipeline.runs), &pipeline.registry, &pipeline.state, now).await;
     assert_eq!((before.health(), before.unasked.len()), (Health::Good, 0), "{before:?}");
     let blocks: Vec<&str> = before.rows.iter().map(|row| row.block.as_str()).collect();
     assert_eq!(blocks, ["bucket.events", "firehose.clicks", "stream.clicks"]);
@@ -168,7 +171,7 @@ async fn the_status_of_a_pipeline_is_good_until_a_part_of_it_is_gone() {
     let owner = Owner { project: "acme".into(), env: "test".into(), address: "stream.clicks".parse().unwrap() };
     let step = StepContext { owner: &owner, since: None, empty: false, seen: None, note: &|_| {} };
     pipeline.registry.get("kinesis_stream").unwrap().delete(STREAM, &step).await.unwrap();
-    let after = status(&pipeline.data, &pipeline.registry, &pipeline.state, now).await;
+    let after = status((&pipeline.data, &pipeline.runs), &pipeline.registry, &pipeline.state, now).await;
     assert_eq!(after.rows[2].health, Health::Bad);
     assert_eq!(after.rows[2].text, ["does not exist"]);
 }

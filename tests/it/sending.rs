@@ -9,7 +9,7 @@ use pipectl::aws::account::AwsAccount;
 use pipectl::aws::data::AwsData;
 use pipectl::aws::kinds;
 use pipectl::aws::queries::AwsQueries;
-use pipectl::aws::runs::AwsCrawls;
+use pipectl::aws::runs::crawls::AwsCrawls;
 use pipectl::aws::runs::workflows::AwsWorkflowRuns;
 use pipectl::model::account::{Account as _, Quota};
 use pipectl::model::address::Address;

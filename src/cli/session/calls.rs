@@ -2,8 +2,9 @@
 
 use super::Session;
 use crate::aws::queries::AwsQueries;
+use crate::aws::runs::AwsRuns;
+use crate::aws::runs::crawls::AwsCrawls;
 use crate::aws::runs::workflows::AwsWorkflowRuns;
-use crate::aws::runs::{AwsCrawls, AwsRuns};
 
 impl Session {
     /// Queries over what is stored.

@@ -163,7 +163,12 @@ fn fill(template: &str, scope: &Scope, attributes: &Value) -> Option<String> {
             "account" => &scope.account,
             "domain" => scope.domain(),
             // What would be a pattern names more than one thing: nothing is allowed on it.
-            path => at(attributes, path).as_str().filter(|text| special(text).is_none())?,
+            path => {
+                let (path, part) = path.split_once(':').unwrap_or((path, ""));
+                let text = at(attributes, path).as_str().filter(|text| special(text).is_none())?;
+                let text = text.strip_prefix("s3://").unwrap_or(text);
+                if part == "bucket" { text.split('/').next()? } else { text }
+            }
         });
         rest = after;
     }

@@ -28,6 +28,12 @@ fn a_template_is_filled_with_place_and_attributes() {
     let attributes = json!({ "parameter": "/acme/key", "source": { "role_arn": "arn:aws:iam::1:role/r" } });
     let resources = json!(["arn:aws:iam::1:role/r", "arn:aws:ssm:eu-west-1:123456789012:parameter/acme/key"]);
     assert_eq!(statements(Grant::plan(&["a:B"], on), &attributes)[0]["Resource"], resources);
+    let on = On::Arns(&["arn:{partition}:s3:::{place}*", "arn:{partition}:s3:::{place:bucket}"]);
+    let resources = json!(["arn:aws:s3:::results", "arn:aws:s3:::results/athena/*"]);
+    assert_eq!(
+        statements(Grant::operate(&["a:B"], on), &json!({ "place": "s3://results/athena/" }))[0]["Resource"],
+        resources
+    );
     let china = Scope::new("123456789012", "cn-north-1");
     let mut allowed = Allowed::default();
     allowed.grant(&ENCRYPT, &json!({ "kms_key": "1234" }), &china, &|_| true);

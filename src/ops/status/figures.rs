@@ -22,6 +22,10 @@ pub(super) const DELIVERED: &str = "DeliveryToS3.Records";
 /// How old the oldest record is that it has not delivered, in seconds.
 pub(super) const FRESHNESS: &str = "DeliveryToS3.DataFreshness";
 
+/// Records that it could not convert
+/// (<https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html>).
+pub(super) const NOT_CONVERTED: &str = "FailedConversion.Records";
+
 /// Calls of a function.
 pub(super) const CALLS: &str = "Invocations";
 /// Those that failed.
@@ -41,7 +45,7 @@ pub(super) const NOT_REACHED: &str = "FailedInvocations";
 pub(super) const FIRED: &str = "TriggeredRules";
 
 const STREAM: [(&str, &str); 3] = [(INCOMING, "Sum"), (THROTTLED, "Sum"), (ITERATOR_AGE, "Maximum")];
-const FIREHOSE: [(&str, &str); 3] = [(READ, "Sum"), (DELIVERED, "Sum"), (FRESHNESS, "Maximum")];
+const FIREHOSE: [(&str, &str); 4] = [(READ, "Sum"), (DELIVERED, "Sum"), (FRESHNESS, "Maximum"), (NOT_CONVERTED, "Sum")];
 
 const FUNCTION: [(&str, &str); 2] = [(CALLS, "Sum"), (ERRORS, "Sum")];
 const TABLE: [(&str, &str); 2] = [(READS_REFUSED, "Sum"), (WRITES_REFUSED, "Sum")];

@@ -12,7 +12,7 @@ use super::figures::{
     REQUESTS, THROTTLED, WRITES_REFUSED,
 };
 use super::findings::Findings;
-use super::{Evidence, Health, LOG_EVENTS, Seen};
+use super::{Evidence, Health, LOG_EVENTS, Seen, lake};
 use crate::catalog::facets::Status;
 use crate::catalog::{
     Actual, Type, athena_workgroup as workgroup, cloudwatch_alarm as alarm, dynamodb_table as table,
@@ -67,7 +67,12 @@ pub(super) fn verdict(seen: &Seen<'_>, block: &[Seen<'_>], evidence: &Evidence) 
 fn judge(out: &mut Findings, key: &str, live: &Actual, block: &[Seen<'_>], evidence: &Evidence) {
     match live {
         Actual::Stream(spec, outputs) => stream(out, key, spec, outputs, evidence),
-        Actual::DeliveryStream(spec, outputs) => firehose(out, key, spec, outputs, evidence),
+        Actual::DeliveryStream(spec, outputs) => {
+            firehose(out, key, spec, outputs, evidence);
+            lake::failures(out, key, evidence);
+        }
+        Actual::GlueJob(..) => lake::job(out, key, block, evidence),
+        Actual::CatalogTable(..) => lake::table(out, key, evidence),
         Actual::Function(spec, outputs) => function(out, key, spec, outputs, evidence),
         Actual::Mapping(_, outputs) => mapping(out, outputs),
         Actual::Table(spec, outputs) => table(out, key, spec, outputs, evidence),
@@ -87,7 +92,6 @@ fn judge(out: &mut Findings, key: &str, live: &Actual, block: &[Seen<'_>], evide
         // They say themselves why there is nothing to be judged.
         Actual::ApiKey(..)
         | Actual::Dashboard(..)
-        | Actual::GlueJob(..)
         | Actual::Trigger(..)
         | Actual::SchemaRegistry(..)
         | Actual::RegistrySchema(..)
@@ -96,7 +100,6 @@ fn judge(out: &mut Findings, key: &str, live: &Actual, block: &[Seen<'_>], evide
         | Actual::NamedQuery(..)
         | Actual::PreparedStatement(..)
         | Actual::Database(..)
-        | Actual::CatalogTable(..)
         | Actual::Object(..)
         | Actual::Notification(..)
         | Actual::Permission(..)
@@ -131,7 +134,7 @@ fn since(at: Option<&str>, now: OffsetDateTime) -> Option<Duration> {
     Some(ago(at, now))
 }
 
-fn ago(at: OffsetDateTime, now: OffsetDateTime) -> Duration {
+pub(super) fn ago(at: OffsetDateTime, now: OffsetDateTime) -> Duration {
     (now - at).try_into().unwrap_or_default()
 }
 

@@ -1,3 +1,5 @@
+mod lake;
+
 use serde_json::{Value, json};
 use time::macros::datetime;
 
@@ -5,7 +7,7 @@ use super::*;
 use crate::model::data::{Datapoint, LogEvent};
 use crate::model::error::{CallError, Class};
 use crate::model::scope::Scope;
-use crate::ops::fake::Pipeline;
+use crate::ops::fake::{Jobs, Pipeline};
 use crate::state::{Intent, IntentAction};
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 02:05:00 UTC);
@@ -38,6 +40,10 @@ fn state(things: &[Thing]) -> State {
 
 /// The one row that these come to, as text: health, what is said, what to do.
 fn said(things: &[Thing], metrics: &[(&'static str, &[(i64, f64)])], logs: &[&str]) -> String {
+    said_of(things, metrics, logs, Lake::default())
+}
+
+fn said_of(things: &[Thing], metrics: &[(&'static str, &[(i64, f64)])], logs: &[&str], lake: Lake) -> String {
     let state = state(things);
     let seen: Vec<Seen<'_>> = things
         .iter()
@@ -68,8 +74,15 @@ fn said(things: &[Thing], metrics: &[(&'static str, &[(i64, f64)])], logs: &[&st
         now: NOW,
         figures: Figures::new(wanted.clone(), series.collect()),
         logs: BTreeMap::from([("/aws/kinesisfirehose/clicks".to_owned(), entries)]),
+        lake,
     };
     shown(&row(seen[0].address.block_name(), &seen, &evidence))
+}
+
+/// No evidence at all.
+fn nothing() -> Evidence {
+    let figures = Figures::new(Vec::new(), Vec::new());
+    Evidence { now: NOW, figures, logs: BTreeMap::new(), lake: Lake::default() }
 }
 
 fn shown(row: &Row) -> String {
@@ -211,7 +224,7 @@ fn what_cannot_be_read_is_unknown_and_says_why() {
     let (address, record) = state.resources.first_key_value().unwrap();
     let source = CallError::own(Class::Denied, "kinesis DescribeStreamSummary", "not allowed");
     let seen = [Seen { address, record, live: Err(Unreadable { address: address.clone(), source }) }];
-    let evidence = Evidence { now: NOW, figures: Figures::new(Vec::new(), Vec::new()), logs: BTreeMap::new() };
+    let evidence = nothing();
     let row = row("stream.clicks", &seen, &evidence);
     assert_eq!((row.health, row.text), (Health::Unknown, vec!["kinesis DescribeStreamSummary: not allowed".into()]));
     assert_eq!(row.next.len(), 1);
@@ -224,7 +237,7 @@ fn what_does_not_fit_its_type_is_unknown_and_says_why() {
     let attributes = json!({ "name": "clicks" }).into();
     let live = Live { attributes, outputs: json!({ "status": "ACTIVE" }), unmodelled: Vec::new() };
     let seen = [Seen { address, record, live: Ok(Some(live)) }];
-    let evidence = Evidence { now: NOW, figures: Figures::new(Vec::new(), Vec::new()), logs: BTreeMap::new() };
+    let evidence = nothing();
     assert_eq!(
         shown(&row("stream.clicks", &seen, &evidence)),
         "Unknown\nwhat AWS shows of it does not fit its type: missing field `mode`"
@@ -237,7 +250,7 @@ async fn what_was_begun_and_not_ended_has_a_row() {
     let (action, kind, key) = (IntentAction::Create, "s3_bucket".into(), "events".into());
     let intent = Intent { action, kind, key, since: NOW, depends_on: Vec::new(), after: None };
     state.intents.insert("bucket.events".parse().unwrap(), intent);
-    let status = status(&Pipeline::default(), &Registry::new(Vec::new()), &state, NOW).await;
+    let status = status((&Pipeline::default(), &Jobs::default()), &Registry::new(Vec::new()), &state, NOW).await;
     assert_eq!(status.health(), Health::Attention);
     assert_eq!(
         shown(&status.rows[0]),

@@ -15,7 +15,7 @@ use crate::ops::layout::{self, Keys};
 use crate::ops::stop::Stop;
 
 /// How far our clock may be from S3's, whose times are in whole seconds besides.
-const CLOCKS: Duration = Duration::from_mins(1);
+pub(super) const CLOCKS: Duration = Duration::from_mins(1);
 /// Objects that are read at the same time: each may be 128 MiB, and more when unpacked.
 const AT_ONCE: usize = 4;
 
@@ -62,6 +62,14 @@ impl<'a> Look<'a> {
             roots.push(layout::all(bucket.error_prefix));
         }
         Self { data, bucket, roots, since, read: BTreeSet::new() }
+    }
+
+    /// The same of what cannot be delivered alone. An error prefix that data may lie below as well is not looked below.
+    pub(super) fn of_errors(data: &'a dyn DataPlane, bucket: Bucket<'a>, start: OffsetDateTime) -> Self {
+        let errors = layout::all(bucket.error_prefix);
+        let own = !errors.prefix.is_empty() && !layout::all(bucket.prefix).prefix.starts_with(&errors.prefix);
+        let roots = own.then_some(errors).into_iter().collect();
+        Self { data, bucket, roots, since: start - CLOCKS, read: BTreeSet::new() }
     }
 
     /// Reads what is new.

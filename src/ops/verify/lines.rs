@@ -78,9 +78,15 @@ fn read_text(text: &str) -> Content {
 
 fn found(value: &Value) -> Found {
     let text = |key: &str| value.get(key).and_then(Value::as_str);
-    // Firehose wraps what it cannot deliver: `rawData` holds the record, `errorCode` says why.
-    if let (Some(code), Some(_)) = (text("errorCode"), text("rawData")) {
-        return Found::Failure { code: code.to_owned(), message: text("errorMessage").unwrap_or_default().to_owned() };
+    // Firehose wraps what it cannot deliver: `rawData` holds the record, `errorCode` says why; of what it cannot convert
+    // other names do, which AWS has changed
+    // (<https://docs.aws.amazon.com/firehose/latest/dev/record-format-conversion-error-handling.html>).
+    let why = |what: &str| {
+        let names = [format!("error{what}"), format!("lastError{what}"), format!("Error{what}")];
+        names.iter().find_map(|name| text(name))
+    };
+    if let (Some(code), Some(_)) = (why("Code"), text("rawData")) {
+        return Found::Failure { code: code.to_owned(), message: why("Message").unwrap_or_default().to_owned() };
     }
     let occurred = text("occurred_at").and_then(|at| OffsetDateTime::parse(at, &Rfc3339).ok());
     Found::Event { id: text("event_id").map(str::to_owned), occurred }
@@ -141,5 +147,15 @@ mod tests {
         let line = br#"{"attemptsMade":4,"errorCode":"Lambda.FunctionError","errorMessage":"no","rawData":"e30="}"#;
         let [Found::Failure { code, message }] = &read(line).found[..] else { panic!("no failure") };
         assert_eq!((code.as_str(), message.as_str()), ("Lambda.FunctionError", "no"));
+    }
+
+    #[test]
+    fn what_firehose_could_not_convert_is_told_by_either_of_awss_names() {
+        for names in ["lastErrorCode lastErrorMessage", "ErrorCode ErrorMessage"] {
+            let (code, message) = names.split_once(' ').unwrap();
+            let line = format!(r#"{{"{code}":"DataFormatConversion.ParseError","{message}":"no","rawData":"e30="}}"#);
+            let [Found::Failure { code, message }] = &read(line.as_bytes()).found[..] else { panic!("no failure") };
+            assert_eq!((code.as_str(), message.as_str()), ("DataFormatConversion.ParseError", "no"));
+        }
     }
 }

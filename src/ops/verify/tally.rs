@@ -67,6 +67,12 @@ impl Tally {
         }
     }
 
+    /// An event was found so many times, as far as is known by now.
+    pub(super) fn counted(&mut self, number: u64, times: u32) {
+        self.missing.remove(&number);
+        self.arrived.insert(number, times);
+    }
+
     /// Events that were sent and have not arrived.
     pub(super) fn missing(&self) -> &BTreeSet<u64> {
         &self.missing

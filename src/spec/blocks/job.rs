@@ -3,12 +3,14 @@
 mod check;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use super::bucket::Bucket;
+use super::schedule::expression;
 use super::topic::Topic;
 use super::workflow::Workflow;
 use crate::spec::check::{Block, Checks};
@@ -253,6 +255,12 @@ impl Job {
     /// Whether it has a log group of its own: Python shells log to one that all jobs of the account share.
     pub fn has_log_group(&self) -> bool {
         self.engine == Engine::Spark
+    }
+
+    /// The longest time between two starts by its schedule; absent where none starts it every day.
+    pub fn longest_pause(&self) -> Option<Duration> {
+        let schedule = self.schedule.as_ref().filter(|_| self.enabled)?;
+        Some(Duration::from_mins(expression::longest(schedule)?.into()))
     }
 
     /// The file of a path, without its folders.

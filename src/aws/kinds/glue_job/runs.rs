@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use crate::aws::Result;
@@ -26,11 +27,11 @@ const STOP: &str = "glue BatchStopJobRun";
 /// Lists the runs of a job: <https://docs.aws.amazon.com/glue/latest/webapi/API_GetJobRuns.html>.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct GetJobRuns<'a> {
-    job_name: &'a str,
-    max_results: u32,
+pub(in crate::aws) struct GetJobRuns<'a> {
+    pub(in crate::aws) job_name: &'a str,
+    pub(in crate::aws) max_results: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    next_token: Option<String>,
+    pub(in crate::aws) next_token: Option<String>,
 }
 
 impl Call for GetJobRuns<'_> {
@@ -42,8 +43,8 @@ impl Call for GetJobRuns<'_> {
 /// A page of runs.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-struct Runs {
-    job_runs: Vec<Run>,
+pub(in crate::aws) struct Runs {
+    pub(in crate::aws) job_runs: Vec<Run>,
     next_token: Option<String>,
 }
 
@@ -54,6 +55,9 @@ pub(in crate::aws) struct Run {
     pub(in crate::aws) id: Option<String>,
     pub(in crate::aws) job_run_state: Option<String>,
     pub(in crate::aws) error_message: Option<String>,
+    /// Seconds since 1970.
+    pub(in crate::aws) started_on: Option<Value>,
+    pub(in crate::aws) completed_on: Option<Value>,
     /// For how long it has had machines, in seconds.
     pub(in crate::aws) execution_time: Option<u64>,
     /// DPUs that it has.

@@ -41,9 +41,23 @@ pub(in crate::spec::blocks) fn fault(expression: &str) -> Option<String> {
 /// How many minutes a `cron(…)` lets pass at the least between two times that it fires, as far as minutes and hours tell;
 /// absent of one that cannot be read.
 pub(in crate::spec::blocks) fn shortest(expression: &str) -> Option<u32> {
-    let cron = expression.strip_prefix("cron(")?.strip_suffix(')')?;
-    let fields: Vec<&str> = cron.split(' ').collect();
-    let [minutes, hours, ..] = fields.as_slice() else { return None };
+    pauses(&fields(expression)?)?.into_iter().min()
+}
+
+/// How many minutes it lets pass at the most; absent of one that does not fire on every day, or cannot be read.
+pub(in crate::spec::blocks) fn longest(expression: &str) -> Option<u32> {
+    let fields = fields(expression)?;
+    let every_day = fields.iter().skip(2).all(|field| ["*", "?"].contains(field));
+    pauses(&fields).filter(|_| every_day)?.into_iter().max()
+}
+
+fn fields(expression: &str) -> Option<Vec<&str>> {
+    Some(expression.strip_prefix("cron(")?.strip_suffix(')')?.split(' ').collect())
+}
+
+/// The minutes from each time of a day to the next.
+fn pauses(fields: &[&str]) -> Option<Vec<u32>> {
+    let [minutes, hours, ..] = fields else { return None };
     let times: Vec<u32> = FIELDS[1]
         .numbers(hours)?
         .into_iter()
@@ -53,7 +67,7 @@ pub(in crate::spec::blocks) fn shortest(expression: &str) -> Option<u32> {
         .collect();
     let first = times.first()? + 24 * 60;
     let later = times.iter().skip(1).copied().chain([first]);
-    times.iter().zip(later).map(|(one, next)| next - one).min()
+    Some(times.iter().zip(later).map(|(one, next)| next - one).collect())
 }
 
 fn rate_fault(rate: &str) -> Option<String> {
@@ -145,7 +159,20 @@ impl Field {
 
 #[cfg(test)]
 mod tests {
-    use super::{fault, shortest};
+    use super::{fault, longest, shortest};
+
+    #[test]
+    fn the_longest_pause_is_known_of_what_fires_every_day() {
+        for (expression, minutes) in [
+            ("cron(15 * * * ? *)", Some(60)),
+            ("cron(0,10 8 * * ? *)", Some(1430)),
+            ("cron(0 3 ? * * *)", Some(1440)),
+            ("cron(0 3 ? * MON *)", None),
+            ("rate(5 minutes)", None),
+        ] {
+            assert_eq!(longest(expression), minutes, "{expression}");
+        }
+    }
 
     #[test]
     fn the_shortest_time_between_two_firings_is_that_of_minutes_and_hours() {
