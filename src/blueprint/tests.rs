@@ -125,7 +125,7 @@ fn a_bucket_is_used_below_a_prefix_with_the_keys_of_its_objects() {
         };
         site.allow(&Use::try_from(used.to_owned()).unwrap()).iter().map(of).collect::<Vec<_>>()
     };
-    let bucket = "arn:aws:s3:::acme-prod-lake-123456789012-eu-central-1";
+    let bucket = "arn:aws:s3:::acme-prod-lake";
     assert_eq!(
         allowed("bucket.lake/clicks/:read"),
         [
@@ -162,7 +162,7 @@ fn topics_are_told_of_runs_that_fail_by_a_policy_without_a_condition() {
     assert_eq!(of("job.clean")["notify_delay_minutes"], 54);
     let statements = &of("topic.alerts")["policy"]["Statement"];
     let rules = statements.as_array().unwrap().iter().find(|one| one["Sid"] == "Rules").unwrap();
-    let service = json!({ "Service": "events.amazonaws.com" });
+    let service = json!({ "Service": ["events.amazonaws.com"] });
     assert_eq!((&rules["Principal"], rules.get("Condition")), (&service, None));
     let silent = &of("topic.thresholds")["policy"]["Statement"];
     assert!(silent.as_array().unwrap().iter().all(|one| one["Sid"] != "Rules"), "{silent}");

@@ -140,7 +140,12 @@ async fn the_run_of_a_crawler_that_is_deleted_is_stopped_as_glue_wants_it() {
     let kind = registry.get("glue_crawler").unwrap();
     let owner = Owner { project: "acme".into(), env: "test".into(), address: Address::block("kind", "example") };
     let step = StepContext { owner: &owner, since: None, empty: true, seen: None, note: &|_| {} };
-    let first = kind.canonical(&examples(kind, &account)["first"]).unwrap();
+    let examples = examples(kind, &account);
+    let needs = Need::all(&registry, &examples, &account);
+    for need in &needs {
+        need.make(&step).await;
+    }
+    let first = kind.canonical(&examples["first"]).unwrap();
     kind.create(&first, &step).await.unwrap();
     let key = kind.key(&first).unwrap();
     AwsCrawls::new(&account.aws()).start(&key, &BTreeMap::new()).await.unwrap();
