@@ -87,6 +87,7 @@ impl Call for CreatePartitionIndex<'_> {
 /// Deletes an index: <https://docs.aws.amazon.com/glue/latest/webapi/API_DeletePartitionIndex.html>.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "AWS's names")]
 pub(in crate::aws) struct DeletePartitionIndex<'a> {
     pub(in crate::aws) database_name: &'a str,
     pub(in crate::aws) table_name: &'a str,

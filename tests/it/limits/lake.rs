@@ -104,6 +104,6 @@ pub(super) const ROWS: &[Row] = &[
     text("job.role_name", "job.j.role_name", ROLE),
     row("job.log_retention_days", "job.j.log_retention_days", What::Listed, LOG_DAYS),
     text("workflow.name", "workflow.n.name", &["glue:CreateWorkflowRequest.Name", "AWS::Glue::Workflow#Name"])
-        .own(&[("min", 1, "a workflow has a name"), ("characters", 0, "its name stands in policies")]),
+        .own(&[("characters", 0, "its name stands in policies")]),
     text("workflow.description", "workflow.n.description", &["glue:CreateWorkflowRequest.Description"]),
 ];

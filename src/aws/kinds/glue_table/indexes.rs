@@ -119,7 +119,9 @@ impl Indexes<'_> {
                     let live = self.list().await?;
                     live.iter().find(|index| index.index_name == *index_name).ok_or(error)?;
                 }
-                made => drop(made?),
+                made => {
+                    made?;
+                }
             }
             self.made(index_name).await?;
         }
@@ -165,10 +167,11 @@ impl Indexes<'_> {
                     );
                     Err(CallError::own(Class::Invalid, CREATE, message))
                 }
-                found => {
-                    found.iter().for_each(|index| self.tell(&told, index));
+                Some(index) => {
+                    self.tell(&told, index);
                     Ok(None)
                 }
+                None => Ok(None),
             }
         };
         wait::until(&format!("index {name} of glue table {} to be made", self.table), LIMIT, look).await
