@@ -60,10 +60,11 @@ pub(in crate::cli) fn rows(graph: &Graph, spec: &Spec, block: &str, ways: Ways<'
     let dataset = own.ok_or_else(|| Failure::new(format!("this spec has no `{block}`")))?;
     let column = column(dataset, &block, ways.column)?;
     if let Some(partition) = dataset.partitions.iter().find(|partition| values(partition) == Some(Values::Injected)) {
-        return Err(Failure::new(format!(
-            "a query of {block} has to say which `{}` it wants, and an event may be in any: {}",
-            partition.name, "verify the bucket instead, with `--firehose`"
-        )));
+        let error = anyhow::anyhow!(
+            "a query of {block} has to say which `{}` it wants, and an event may be in any of them",
+            partition.name
+        );
+        return Err(Fault::helped(error, "verify the bucket instead, with `--firehose`").into());
     }
     let workgroup = match ways.athena {
         None if !graph.resources.values().any(|resource| resource.kind == "athena_workgroup") => {

@@ -171,8 +171,8 @@ async fn newest(
     };
     let Some((_, step)) = layout::dated(format, now) else { return Ok(Learnt::Newest(None)) };
     for back in 0..FOLDERS {
-        let Some((date, _)) = layout::dated(format, now - step * back) else { break };
-        let page = data.list(bucket, &format!("{folder}{date}/"), None).await?;
+        let Some((period, _)) = layout::dated(format, now - step * back) else { break };
+        let page = data.list(bucket, &format!("{folder}{period}/"), None).await?;
         if let Some(at) = page.objects.iter().map(|object| object.modified).max() {
             return Ok(Learnt::Newest(Some(if page.more { Newest::Since(at) } else { Newest::At(at) })));
         }

@@ -117,7 +117,7 @@ fn layout_of(prefix: &str, ago: Duration) -> String {
     format!("{prefix}{date}/")
 }
 
-fn dataset(parameters: Value) -> Thing {
+fn dataset(parameters: &Value) -> Thing {
     let keys = json!([{ "name": "day", "type": "string" }, { "name": "kind", "type": "string" }]);
     let attributes = json!({
         "name": "clicks", "location": "s3://lake/clicks/", "partition_keys": keys, "parameters": parameters,
@@ -135,7 +135,7 @@ async fn the_newest_object_is_looked_for_in_the_folders_of_now_and_no_further_th
         let pipeline = Pipeline::default();
         let age = Duration::from_hours(age);
         pipeline.add(&format!("{}a/x", layout_of("clicks/", age)), "{}", age);
-        asked(&[dataset(parameters.clone())], &pipeline, &Jobs::default()).await.0.newest.get("lake|clicks").copied()
+        asked(&[dataset(parameters)], &pipeline, &Jobs::default()).await.0.newest.get("lake|clicks").copied()
     };
     assert!(matches!(newest(30, &projected).await, Some(Newest::At(_))));
     assert_eq!(newest(24 * 5, &projected).await, Some(Newest::Nothing(Duration::from_hours(48))));
@@ -150,7 +150,8 @@ async fn the_newest_object_is_looked_for_in_the_folders_of_now_and_no_further_th
 async fn what_may_not_be_asked_is_said_and_hides_nothing_else() {
     let attributes = json!({ "arguments": { "--job-bookmark-option": "job-bookmark-enable" } });
     let thing = ("job.clean", "glue_job", "clean", attributes, Some(json!({})));
-    let (lake, unasked) = asked(&[thing.clone()], &Pipeline::default(), &Jobs { runs: None, ..Jobs::default() }).await;
+    let (lake, unasked) =
+        asked(std::slice::from_ref(&thing), &Pipeline::default(), &Jobs { runs: None, ..Jobs::default() }).await;
     assert_eq!(unasked, ["the runs of the job clean: glue GetJobRuns: not allowed"]);
     assert!(lake.runs.is_empty());
     let (lake, unasked) = asked(&[thing], &Pipeline::default(), &Jobs::default()).await;

@@ -136,12 +136,12 @@ fn only_the_run_s_dates_are_read_and_nothing_breaks_out_of_the_sql() {
     const START: OffsetDateTime = datetime!(2026-11-21 02:00:30 UTC);
     let pipeline = Pipeline::default();
     let lake = Lake::new(&pipeline);
-    let dated = |name: &str, format: &str, is_date| Dated { name: name.into(), format: format.into(), is_date };
+    let by = |name: &str, format: &str, is_date| Dated { name: name.into(), format: format.into(), is_date };
     let dates = [
-        dated("hour", "yyyy/MM/dd/HH", false),
-        dated("day", "yyyy-MM-dd", true),
-        dated("odd", "dd/MM/yyyy", false),
-        dated("o\"dd", "yyyy''MM", false),
+        by("hour", "yyyy/MM/dd/HH", false),
+        by("day", "yyyy-MM-dd", true),
+        by("odd", "dd/MM/yyyy", false),
+        by("o\"dd", "yyyy''MM", false),
     ];
     let sql = sql(&Dataset { dates: &dates, column: "id\"", ..dataset(&lake) }, "run", START);
     insta::assert_snapshot!(sql, @r#"SELECT min(number) AS first_number, max(number) AS last_number, times FROM (SELECT number, times, number - row_number() OVER (PARTITION BY times ORDER BY number) AS island FROM (SELECT try_cast(substr("id""", 5) AS bigint) AS number, count(*) AS times FROM "clicks" WHERE "id""" LIKE 'run-%' AND "hour" >= '2026/11/21/01' AND "day" >= DATE '2026-11-21' AND "o""dd" >= '2026' GROUP BY 1) AS found) AS numbered WHERE number IS NOT NULL GROUP BY times, island ORDER BY 1"#);
