@@ -1,5 +1,6 @@
 //! What the tests stand on: emulators of AWS, a proxy that adds what they leave out, and the built command.
 
+pub(crate) mod api;
 pub(crate) mod cli;
 pub(crate) mod deployment;
 pub(crate) mod emulator;
