@@ -2,6 +2,7 @@
 //! query; the API answers, and what lands is told of; a job that runs is stopped before it goes.
 
 mod answering;
+mod running;
 mod telling;
 
 use std::time::{Duration, Instant};
