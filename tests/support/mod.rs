@@ -13,6 +13,7 @@ pub(crate) mod proxy;
 pub(crate) mod query;
 pub(crate) mod rego;
 pub(crate) mod schema;
+pub(crate) mod signed;
 pub(crate) mod spec;
 pub(crate) mod sqs;
 pub(crate) mod unsigned;
