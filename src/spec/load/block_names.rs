@@ -59,7 +59,8 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut seen = BTreeSet::new();
         for folder in ["", "examples/analytics", "examples/ecommerce", "examples/prices", "tests/files/orders"] {
-            let options = Options { root: root.join(folder), account: Some("123456789012".into()), ..Options::default() };
+            let options =
+                Options { root: root.join(folder), account: Some("123456789012".into()), ..Options::default() };
             let loaded = load(&Source::Env("dev".into()), &options);
             let loaded = loaded.unwrap_or_else(|report| panic!("{}", report.render(false, 120)));
             let (names, _) = super::super::names(&loaded.tree, &options);
