@@ -14,7 +14,7 @@ use super::diagnostic::{Diagnostic, Diagnostics};
 use super::external::Externals;
 use super::member::Member;
 use super::metrics::Metrics;
-use super::names::Name;
+use super::names::{self, Name};
 use super::place::SourceSpan;
 use super::tree::Node;
 use super::uses::Uses;
@@ -40,6 +40,11 @@ pub trait Block: Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema {
 
     /// The name in AWS of its own resource, and what the names of its parts begin with.
     fn aws_name(&self, block: &str, spec: &Spec) -> String;
+
+    /// The same where `name` is absent, before anything can be read but names: what `${kind.name.name}` stands for.
+    fn unnamed(project: &str, env: &str, block: &str) -> String {
+        names::unnamed(project, env, block)
+    }
 
     /// The names that it takes in AWS, for itself and its parts: their spelling is checked, and that they are unique.
     fn names(&self, _name: &str, _spec: &Spec) -> Vec<Name> {

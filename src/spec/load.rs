@@ -1,5 +1,7 @@
 //! From the name of an environment to its checked [`Spec`].
 
+mod block_names;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,19 +9,19 @@ use std::sync::Arc;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use self::block_names::block_names;
 use super::Spec;
 use super::acting::account_of_role;
-use super::blocks::queue::FIFO;
-use super::blocks::{Blocks, Kind};
+use super::blocks::Blocks;
 use super::check::Text;
 use super::choice::choose;
 use super::conform::conform;
 use super::diagnostic::{Diagnostics, Report, Reported};
 use super::document::Reader;
 use super::edit::Edit;
-use super::external::{self, External, Externals, Found};
+use super::external::Found;
 use super::groups::{self, Expanded, Work};
-use super::interpolate::{Interpolated, MAX_NAME, Names, filled, interpolate};
+use super::interpolate::{Interpolated, MAX_NAME, Names, interpolate};
 use super::member::{self, Member};
 use super::place::{SourceSpan, Sources};
 use super::schema::json_schema;
@@ -327,42 +329,6 @@ fn names(tree: &Node, options: &Options) -> (BTreeMap<String, String>, bool) {
         ("account", account.unwrap_or_else(|| UNKNOWN_ACCOUNT.to_owned())),
     ];
     (BTreeMap::from(names.map(|(name, value)| (name.to_owned(), value))), known)
-}
-
-/// What blocks are called in AWS: `table.sessions.name` and the like; of those that are somebody else's also
-/// `table.sessions.arn`.
-fn block_names(
-    tree: &Node,
-    names: &BTreeMap<String, String>,
-    found: &BTreeMap<String, Found>,
-) -> BTreeMap<String, String> {
-    let scope = Scope::new(&names["account"], &names["region"]);
-    let mut filled_in = BTreeMap::new();
-    for kind in Kind::ALL {
-        let blocks = tree.get(kind.name()).and_then(Node::as_table).into_iter().flatten();
-        for (block, entry) in blocks {
-            let address = format!("{}.{block}", kind.name());
-            if let Some(by) = entry.node.get(external::KEY) {
-                let external = External::written(by, |text| filled(text, names), found.get(&address));
-                let name = external.as_ref().map(|it| it.name(kind.externals(), block));
-                filled_in.insert(format!("{address}.name"), name.unwrap_or_else(|| block.clone()));
-                if let (Some(external), Externals::ByArn(form)) = (external, kind.externals()) {
-                    let arn = external.arn(&form, block, &scope);
-                    // Of a secret that nobody could look at, no one knows the whole ARN.
-                    if external.found.is_none() || !arn.contains('?') {
-                        filled_in.insert(format!("{address}.arn"), arn);
-                    }
-                }
-                continue;
-            }
-            let given = entry.node.get("name").and_then(Node::as_str).map(|name| filled(name, names));
-            let fifo = entry.node.get("fifo").is_some_and(|fifo| matches!(fifo.data, Data::Boolean(true)));
-            let end = if fifo { FIFO } else { "" };
-            let name = given.unwrap_or_else(|| format!("{}-{}-{block}{end}", names["project"], names["env"]));
-            filled_in.insert(format!("{address}.name"), name);
-        }
-    }
-    filled_in
 }
 
 /// Reads the tree into the types and lets these check themselves. What does not fit the schema hides no more than itself: the

@@ -230,8 +230,13 @@ impl Name {
 impl Spec {
     /// The name in AWS of a block: the one it is given, or `<project>-<env>-<block>`.
     pub fn name_of(&self, block: &str, given: Option<&String>) -> String {
-        given.cloned().unwrap_or_else(|| format!("{}-{}-{block}", self.project.name, self.env.name))
+        given.cloned().unwrap_or_else(|| unnamed(&self.project.name, &self.env.name, block))
     }
+}
+
+/// The name in AWS of a block that is given none.
+pub fn unnamed(project: &str, env: &str, block: &str) -> String {
+    format!("{project}-{env}-{block}")
 }
 
 /// Checks every name that the blocks take, by the address of its block: its characters, its length, and that no

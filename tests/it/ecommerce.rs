@@ -2,14 +2,13 @@
 //! comes out of the bucket.
 
 use std::collections::BTreeSet;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::e2e::life::is_destroyed;
+use crate::support::api::{self, Asked};
 use crate::support::deployment::{Deployment, run_python_tests};
 use crate::support::emulator;
 
@@ -134,25 +133,7 @@ async fn an_event_reaches_the_bucket(shop: &Deployment) {
     assert!(kept["received_at"].is_string());
 }
 
-/// Calls `/events` of the API in the emulator, which has all of them under one host.
+/// Calls `/events` of the API.
 fn call(shop: &Deployment, id: &str, method: &str, body: &str) -> (u16, String) {
-    // MiniStack gives up on a function's process that does not start within its second: on a busy machine the next one does.
-    let answers = std::iter::repeat_with(|| called(shop, id, method, body)).take(5);
-    let mut answers = answers.skip_while(|(_, answer)| answer.contains("Worker process exited immediately"));
-    answers.next().expect("a function's process starts in the end")
-}
-
-fn called(shop: &Deployment, id: &str, method: &str, body: &str) -> (u16, String) {
-    let address = shop.account.endpoint().trim_start_matches("http://").to_owned();
-    let mut connection = TcpStream::connect(address).unwrap();
-    let request = format!(
-        "{method} /_aws/execute-api/{id}/dev/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    connection.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).unwrap();
-    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
-    (status.unwrap_or_else(|| panic!("{answer}")), answer)
+    api::call(&shop.account, id, &Asked { method, path: "/events", head: "Content-Type: application/json\r\n", body })
 }

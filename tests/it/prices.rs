@@ -1,5 +1,9 @@
 //! `examples/prices`: valid, its functions and its job right by themselves, and deployed; what Firehose converts is found by a
-//! query.
+//! query; the API answers, and what lands is told of; a job that runs is stopped before it goes.
+
+mod answering;
+mod running;
+mod telling;
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +13,7 @@ use tokio::time::sleep;
 
 use crate::e2e::life::is_destroyed;
 use crate::support::deployment::{Deployment, run_python_tests};
-use crate::support::emulator::{self, Emulator};
+use crate::support::emulator::{self, Account};
 use crate::support::witness::Recording;
 
 /// How long a record may take from the stream to a row: the emulator looks every few seconds.
@@ -21,8 +25,8 @@ fn the_functions_and_the_job_do_what_they_should_by_themselves() {
 }
 
 /// The example, but for the packages that pip would fetch for a function that is not called here.
-fn example(emulator: &'static Emulator) -> Deployment {
-    let mut prices = Deployment::of("examples/prices", emulator.account());
+pub(crate) fn example(account: Account) -> Deployment {
+    let mut prices = Deployment::of("examples/prices", account);
     prices.cli = prices.cli.env("QUOTES_API_KEY", "made-up");
     let base = prices.cli.read("envs/base.toml");
     let (before, rest) = base.split_once("build = [").unwrap();
@@ -33,7 +37,7 @@ fn example(emulator: &'static Emulator) -> Deployment {
 
 /// The same without its API: MiniStack's reply about a usage plan that changes cannot be read.
 pub(crate) fn without_api() -> Deployment {
-    let prices = example(emulator::ministack());
+    let prices = example(emulator::ministack().account());
     let dev = prices.cli.read("envs/dev.toml");
     prices.cli.write("envs/dev.toml", &format!("{dev}\n[api.prices]\noff = true\n[alarm.refused]\noff = true\n"));
     prices
@@ -42,7 +46,7 @@ pub(crate) fn without_api() -> Deployment {
 #[tokio::test]
 async fn prices_live_on_ministack_and_what_firehose_converts_is_found_by_a_query() {
     let _sends = Recording::of("prices::prices_live_on_ministack_and_what_firehose_converts_is_found_by_a_query");
-    let prices = example(emulator::ministack());
+    let prices = example(emulator::ministack().account());
     prices.run(&["validate"]).success();
     prices.run(&["plan", "--detailed-exitcode"]).fails(2);
     prices.cli.run(&["apply", "plan.json"]).success();
@@ -64,16 +68,12 @@ async fn prices_live_on_ministack_and_what_firehose_converts_is_found_by_a_query
 /// Put on the stream, prices are converted to Parquet and counted by Athena; what is no JSON is kept as an error.
 async fn ticks_are_found(prices: &Deployment) {
     let aws = prices.aws();
-    let kinesis = aws.client(aws_sdk_kinesis::Client::new).await;
-    let put = |data: String| {
-        kinesis.put_record().stream_name("acme-prices-dev-ticks").partition_key("a").data(Blob::new(data))
-    };
     for price in [100.5, 99.5, 101.0] {
         let tick =
             json!({ "symbol": "ACME", "type": "stock", "price": price, "volume": 1, "at": "2026-11-30 10:00:00" });
-        put(tick.to_string()).send().await.unwrap();
+        put(prices, tick.to_string()).await;
     }
-    put("no JSON".to_owned()).send().await.unwrap();
+    put(prices, "no JSON".to_owned()).await;
     let sql = "select symbol, count(*) as ticks, max(price) as highest from ticks group by symbol";
     let end = Instant::now() + ARRIVES;
     loop {
@@ -97,6 +97,13 @@ async fn ticks_are_found(prices: &Deployment) {
     }
     let wrong = prices.run(&["query", "select nothing from nowhere"]).fails(1);
     assert!(wrong.stderr.contains("the query failed: "), "{wrong}");
+}
+
+/// Puts a record on the stream.
+async fn put(prices: &Deployment, data: String) {
+    let kinesis = prices.aws().client(aws_sdk_kinesis::Client::new).await;
+    let put = kinesis.put_record().stream_name("acme-prices-dev-ticks").partition_key("a").data(Blob::new(data));
+    put.send().await.unwrap();
 }
 
 /// The emulator runs no Spark: a run succeeds at once.

@@ -59,6 +59,15 @@ pub(crate) fn ministack() -> &'static Emulator {
     &MINISTACK
 }
 
+/// MiniStack as `pipectl sandbox` runs it, which makes up for much of what it loses.
+pub(crate) fn stand_in() -> &'static Emulator {
+    static STAND_IN: LazyLock<Emulator> = LazyLock::new(|| {
+        let sandbox = wait_for(async { Sandbox::start(&home(), Sql::Run, ANNOUNCE).await.unwrap() });
+        Emulator::new("the stand-in", sandbox.endpoint(), Dialect::Aws, sandbox)
+    });
+    &STAND_IN
+}
+
 /// moto; its proxy speaks CloudWatch's CBOR for it and tells it the account.
 pub(crate) fn moto() -> &'static Emulator {
     static MOTO: LazyLock<Emulator> = LazyLock::new(|| {
@@ -82,14 +91,11 @@ async fn start_moto() -> Server {
     Server::start(&program).await.unwrap()
 }
 
-/// The one account of MiniStack whose APIs are open to whoever does not sign, as all of AWS's are. It is nobody else's
-/// until the guard is dropped.
+/// The open account of MiniStack. It is nobody else's until the guard is dropped.
 pub(crate) async fn open_account() -> (Account, MutexGuard<'static, ()>) {
     static IN_USE: Mutex<()> = Mutex::const_new(());
     let in_use = IN_USE.lock().await;
-    let account = ministack().account_of("000000000000");
-    witness::made(&account.id);
-    (account, in_use)
+    (ministack().open_account(), in_use)
 }
 
 impl Emulator {
@@ -102,6 +108,13 @@ impl Emulator {
     pub(crate) fn account(&'static self) -> Account {
         static LAST: AtomicU64 = AtomicU64::new(100_000_000_000);
         let account = self.account_of(&LAST.fetch_add(1, Ordering::Relaxed).to_string());
+        witness::made(&account.id);
+        account
+    }
+
+    /// The one account of MiniStack whose APIs are open to whoever does not sign, as all of AWS's are.
+    pub(crate) fn open_account(&'static self) -> Account {
+        let account = self.account_of("000000000000");
         witness::made(&account.id);
         account
     }

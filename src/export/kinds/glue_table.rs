@@ -104,7 +104,11 @@ impl Exported for CatalogTable {
         ]);
         Ok(vec![cloudformation::Part::new(
             "AWS::Glue::Table",
-            [("DatabaseName", database.as_str()), ("TableName", name.as_str())],
+            [
+                ("CatalogId", it.estate.scope.account.as_str()),
+                ("DatabaseName", database.as_str()),
+                ("Name", name.as_str()),
+            ],
             table,
         )])
     }

@@ -3,10 +3,11 @@
 Each point names what AWS does, and what MiniStack 1.5.33 does instead. What is not made up for is listed in gaps.rs.
 """
 
+import json
 import re
 
 from ministack import app
-from ministack.core import iam_evaluator
+from ministack.core import iam_actions, iam_evaluator
 from ministack.services import athena, cloudwatch
 
 # AWS is spoken to by TLS. Here nobody does, and a policy that refuses whatever comes without locks everybody out.
@@ -70,5 +71,20 @@ def start_query_execution(asked):
 
 
 athena._start_query_execution = start_query_execution
+
+# Who may look at a query is said of its workgroup. Here a query that is named by its id is of none, so that nobody may who is
+# given one workgroup.
+resource = iam_actions.extract_resource_arn
+
+
+def extract_resource_arn(service, method, path, headers, body, query, region, account):
+    found = resource(service, method, path, headers, body, query, region, account)
+    if service != "athena" or found != "*" or b"QueryExecutionId" not in body:
+        return found
+    execution = athena._executions.get(json.loads(body).get("QueryExecutionId"))
+    return f"arn:aws:athena:{region}:{account}:workgroup/{execution['WorkGroup']}" if execution else found
+
+
+iam_actions.extract_resource_arn = extract_resource_arn
 
 app.main()

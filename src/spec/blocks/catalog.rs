@@ -41,8 +41,12 @@ impl Block for Catalog {
     });
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        self.name.clone().unwrap_or_else(|| Self::unnamed(&spec.project.name, &spec.env.name, block))
+    }
+
+    fn unnamed(project: &str, env: &str, block: &str) -> String {
         // Athena takes `-` in a name only between backticks.
-        self.name.clone().unwrap_or_else(|| spec.name_of(block, None).replace('-', "_"))
+        names::unnamed(project, env, block).replace('-', "_")
     }
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {

@@ -152,8 +152,12 @@ impl Block for Dataset {
         "what another team has in its catalog is read by a statement of the role's own, not by a block",
     );
 
-    fn aws_name(&self, block: &str, _spec: &Spec) -> String {
-        self.name.clone().unwrap_or_else(|| block.replace('-', "_"))
+    fn aws_name(&self, block: &str, spec: &Spec) -> String {
+        self.name.clone().unwrap_or_else(|| Self::unnamed(&spec.project.name, &spec.env.name, block))
+    }
+
+    fn unnamed(_project: &str, _env: &str, block: &str) -> String {
+        block.replace('-', "_")
     }
 
     fn check(&self, block: &str, spec: &Spec, checks: &mut Checks<'_>) {

@@ -79,6 +79,11 @@ macro_rules! kinds {
                 match self { $(Self::$block => <$kind::$block as Block>::KIND),* }
             }
 
+            /// The name in AWS of such a block that is given none.
+            pub(in crate::spec) fn unnamed(self, project: &str, env: &str, block: &str) -> String {
+                match self { $(Self::$block => <$kind::$block as Block>::unnamed(project, env, block)),* }
+            }
+
             /// The metrics that CloudWatch has of such a block.
             pub const fn metrics(self) -> Metrics {
                 match self { $(Self::$block => <$kind::$block as Block>::METRICS),* }

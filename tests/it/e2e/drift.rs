@@ -206,9 +206,9 @@ async fn every_deletion_of_prices_is_seen_and_repaired_on_ministack() {
 
 /// With what no example has.
 #[tokio::test]
-async fn every_deletion_of_lake_is_seen_and_repaired_on_ministack() {
-    let lake = Deployment::of("tests/files/lake", emulator::ministack().account()).apply();
-    every_deletion_is_seen_and_repaired(lake).await;
+async fn every_deletion_of_nightly_is_seen_and_repaired_on_ministack() {
+    let nightly = Deployment::of("tests/files/nightly", emulator::ministack().account()).apply();
+    every_deletion_is_seen_and_repaired(nightly).await;
 }
 
 /// Deletes one resource of each of some types, repairs all, and goes on with the next types.
@@ -251,7 +251,7 @@ fn every_type_is_in_one_of_these() {
         "examples/analytics",
         "examples/ecommerce",
         "examples/prices",
-        "tests/files/lake",
+        "tests/files/nightly",
         "tests/files/orders",
         "tests/files/partners",
         "tests/files/weather",

@@ -2,9 +2,11 @@
 
 use aws_sdk_iam::types::AccessKeyMetadata;
 use pipectl::aws::Aws;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::deployment::Deployment;
+use crate::support::emulator::Account;
+use crate::support::json;
 use crate::support::query::query;
 
 /// Everything in the account but what `bootstrap` has made, of whichever project: `stream acme-clickstream-dev-clicks`.
@@ -60,6 +62,38 @@ pub(crate) async fn inventory(deployment: &Deployment) -> Vec<String> {
     let parameters = ssm.parameters.into_iter().flatten().filter_map(|one| one.name);
     add("parameter", parameters.filter(|name| !of_state(name)).collect());
     all.extend(serverless(&aws).await);
+    all.extend(lake(&deployment.account).await);
+    all
+}
+
+/// What is in the Data Catalog, Glue's jobs and what starts them, Athena's workgroups and what is saved in them.
+async fn lake(account: &Account) -> Vec<String> {
+    let glue = async |operation, body| json::call(account, "glue", ("1.1", "AWSGlue"), operation, &body).await;
+    let athena = async |operation, body| json::call(account, "athena", ("1.1", "AmazonAthena"), operation, &body).await;
+    let names = |what: &str, list: &Value| {
+        let all = list.as_array().into_iter().flatten().filter_map(|one| one["Name"].as_str());
+        all.map(|name| format!("{what} {name}")).collect::<Vec<_>>()
+    };
+    let mut all = Vec::new();
+    let databases = glue("GetDatabases", json!({})).await["DatabaseList"].take();
+    for database in databases.as_array().into_iter().flatten() {
+        let tables = glue("GetTables", json!({ "DatabaseName": database["Name"] })).await;
+        all.extend(names("table of the catalog", &tables["TableList"]));
+    }
+    all.extend(names("database", &databases));
+    all.extend(names("job", &glue("GetJobs", json!({})).await["Jobs"]));
+    all.extend(names("trigger", &glue("GetTriggers", json!({})).await["Triggers"]));
+    let mut groups = athena("ListWorkGroups", json!({})).await["WorkGroups"].take();
+    // Every account has that.
+    groups.as_array_mut().into_iter().for_each(|groups| groups.retain(|group| group["Name"] != "primary"));
+    for group in groups.as_array().into_iter().flatten() {
+        let ids = athena("ListNamedQueries", json!({ "WorkGroup": group["Name"] })).await["NamedQueryIds"].take();
+        for id in ids.as_array().into_iter().flatten() {
+            let saved = athena("GetNamedQuery", json!({ "NamedQueryId": id })).await;
+            all.extend(names("saved query", &json!([saved["NamedQuery"]])));
+        }
+    }
+    all.extend(names("workgroup", &groups));
     all
 }
 

@@ -1,10 +1,13 @@
 //! Leaving for another tool: what was applied is exported with the ids that AWS made up, and Terraform takes it over
 //! without a change.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::externals::{delivery, head};
 use super::terraform::Terraform;
+use crate::prices;
 use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 
@@ -52,6 +55,54 @@ async fn terraform_imports_prod_and_changes_nothing() {
     imports_without_a_change(emulator::moto(), "prod").await;
 }
 
+/// What MiniStack does not tell of what it was told: Terraform would write it again.
+const UNTOLD: [(&str, &str); 8] = [
+    ("aws_api_gateway_stage", "access_log_settings"),
+    ("aws_glue_job", "execution_class"),
+    ("aws_glue_job", "execution_property"),
+    ("aws_glue_trigger", "predicate"),
+    ("aws_kinesis_firehose_delivery_stream", "extended_s3_configuration.0.custom_time_zone"),
+    ("aws_lambda_function", "last_modified"),
+    ("aws_lambda_function", "logging_config.0.log_format"),
+    ("aws_lambda_function", "source_code_hash"),
+];
+
+/// Alarms aside, which it tells as a whole in another way than by CBOR.
+#[tokio::test]
+async fn terraform_imports_all_of_prices_in_the_sandbox_and_changes_what_that_does_not_tell() {
+    let Some(mut terraform) = Terraform::here() else { return };
+    let prices = prices::example(emulator::stand_in().account()).apply();
+    let mut changed = BTreeSet::new();
+    for change in imports(&mut terraform, &prices) {
+        let kind = change["type"].as_str().unwrap().to_owned();
+        let mut paths = Vec::new();
+        differing(&change["change"]["before"], &change["change"]["after"], "", &mut paths);
+        changed.extend(paths.into_iter().map(|path| (kind.clone(), path)));
+    }
+    changed.retain(|(kind, _)| kind != "aws_cloudwatch_metric_alarm");
+    assert_eq!(changed, UNTOLD.map(|(kind, path)| (kind.to_owned(), path.to_owned())).into());
+}
+
+/// The paths at which two values differ.
+fn differing(one: &Value, other: &Value, path: &str, found: &mut Vec<String>) {
+    let under = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            for key in one.keys().chain(other.keys()).collect::<BTreeSet<_>>() {
+                let of = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or_default();
+                differing(&of(one), &of(other), &under(key), found);
+            }
+        }
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            for (at, (one, other)) in one.iter().zip(other).enumerate() {
+                differing(one, other, &under(&at.to_string()), found);
+            }
+        }
+        _ if one == other => {}
+        _ => found.push(path.to_owned()),
+    }
+}
+
 #[tokio::test]
 async fn terraform_looks_up_what_others_own_and_imports_the_rest() {
     let Some(mut terraform) = Terraform::here() else { return };
@@ -77,6 +128,14 @@ async fn imports_without_a_change(emulator: &'static Emulator, env: &'static str
 
 /// Exports what was applied, and plans its import: nothing may change.
 pub(super) fn takes_over_without_a_change(terraform: &mut Terraform, deployment: &Deployment) {
+    for change in imports(terraform, deployment) {
+        let (before, after) = (filled(&change["change"]["before"]), &change["change"]["after"]);
+        assert_eq!(before, *after, "{} changes", change["address"]);
+    }
+}
+
+/// What Terraform would do with each resource of an export: each is imported.
+fn imports(terraform: &mut Terraform, deployment: &Deployment) -> Vec<Value> {
     let export = deployment.run(&["export", "terraform", "--out", "tf", "--json"]).success().json();
     // Buckets of emulators are in the path of a request, and none of them knows a machine's role.
     deployment.cli.write(
@@ -90,11 +149,9 @@ pub(super) fn takes_over_without_a_change(terraform: &mut Terraform, deployment:
     let changes = plan["resource_changes"].as_array().unwrap();
     assert_eq!(changes.len() as u64, export["imports"].as_u64().unwrap());
     for change in changes {
-        let address = change["address"].as_str().unwrap();
-        assert!(change["change"]["importing"].is_object(), "{address} is not imported");
-        let (before, after) = (filled(&change["change"]["before"]), &change["change"]["after"]);
-        assert_eq!(before, *after, "{address} changes");
+        assert!(change["change"]["importing"].is_object(), "{} is not imported", change["address"]);
     }
+    changes.clone()
 }
 
 /// What was read, with what AWS returns of a delivery stream and moto does not: that it keeps no backup.
@@ -113,12 +170,13 @@ async fn encrypt_as_aws_does(deployment: &Deployment) {
         ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration,
         ServerSideEncryptionRule,
     };
-    let bucket = deployment.records().into_values().find(|record| record.kind == "s3_bucket").unwrap().key;
     let default = ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::Aes256).build().unwrap();
     let rule = ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(default);
     let rule = rule.bucket_key_enabled(false).build();
     let configuration = ServerSideEncryptionConfiguration::builder().rules(rule).build().unwrap();
     let client = deployment.aws().client(aws_sdk_s3::Client::new).await;
-    let put = client.put_bucket_encryption().bucket(bucket).server_side_encryption_configuration(configuration);
-    put.send().await.unwrap();
+    for bucket in deployment.records().into_values().filter(|record| record.kind == "s3_bucket") {
+        let put = client.put_bucket_encryption().bucket(bucket.key);
+        put.server_side_encryption_configuration(configuration.clone()).send().await.unwrap();
+    }
 }

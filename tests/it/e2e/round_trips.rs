@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::prices;
 use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
 
@@ -40,21 +41,27 @@ async fn takes_three_round_trips(emulator: &'static Emulator) {
 }
 
 #[test]
+fn a_plan_of_prices_takes_three_round_trips_and_a_call_for_each_part_that_aws_tells_of() {
+    takes_three_round_trips_and(prices::example(emulator::ministack().account()), 122);
+}
+
+#[test]
 fn a_plan_of_analytics_takes_three_round_trips_and_a_call_for_each_part_that_aws_tells_of() {
-    takes_three_round_trips_and("examples/analytics", 53);
+    takes_three_round_trips_and(Deployment::of("examples/analytics", emulator::ministack().account()), 53);
 }
 
 #[test]
 fn a_plan_of_ecommerce_takes_three_round_trips_and_a_call_for_each_part_that_aws_tells_of() {
-    takes_three_round_trips_and("examples/ecommerce", 43);
+    takes_three_round_trips_and(Deployment::of("examples/ecommerce", emulator::ministack().account()), 43);
 }
 
 /// No more than three calls after one another, and so many in all, of a plan with nothing to do.
-fn takes_three_round_trips_and(folder: &'static str, calls: usize) {
-    let example = Deployment::of(folder, emulator::ministack().account());
-    example.takes_round_trips(3, "with everything to be made");
+fn takes_three_round_trips_and(example: Deployment, calls: usize) {
+    // An emulator takes longer for more.
+    let distance = DISTANCE.max(Duration::from_millis(20) * u32::try_from(calls).unwrap());
+    example.takes_round_trips_over(distance, 3, "with everything to be made");
     let example = example.apply();
-    example.takes_round_trips(3, "with nothing to do");
+    example.takes_round_trips_over(distance, 3, "with nothing to do");
     example.run(&["plan"]).success();
     let made = example.proxy.take_calls();
     assert_eq!(made.total(), calls, "{:#?}", made.by_operation());
@@ -101,8 +108,13 @@ async fn no_step_of_an_apply_waits_for_the_state_to_be_written() {
 impl Deployment {
     /// Asserts that a plan takes no more calls after one another.
     pub(super) fn takes_round_trips(&self, most: usize, when: &str) {
+        self.takes_round_trips_over(DISTANCE, most, when);
+    }
+
+    /// The same with everything that far away.
+    fn takes_round_trips_over(&self, distance: Duration, most: usize, when: &str) {
         self.proxy.take_calls();
-        self.proxy.delay(DISTANCE);
+        self.proxy.delay(distance);
         self.run(&["plan"]).success();
         self.proxy.delay(Duration::ZERO);
         let calls = self.proxy.take_calls();

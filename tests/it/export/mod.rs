@@ -25,7 +25,8 @@ use tokio::process::Command;
 
 use crate::support::emulator;
 
-const ENVS: [&str; 3] = ["dev", "staging", "prod"];
+/// The environments of this repository, and those of an example with the folder that it is in.
+const ENVS: [&str; 5] = ["dev", "staging", "prod", "examples/prices/dev", "examples/prices/prod"];
 
 fn registry() -> Registry {
     kinds::registry(&Arc::new(Aws::new(None)))
@@ -50,18 +51,21 @@ fn outputs() -> Value {
     })
 }
 
-/// One of this repository's environments as it is once it is applied.
+/// One of [`ENVS`] as it is once it is applied.
 fn estate(env: &str) -> Estate {
-    let options = Options { root: Path::new(env!("CARGO_MANIFEST_DIR")).to_owned(), ..Options::default() };
-    let loaded = load(&Source::Env(env.to_owned()), &options);
+    let (folder, name) = env.rsplit_once('/').unwrap_or(("", env));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let options = Options { root, account: Some(scope().account), ..Options::default() };
+    let loaded = load(&Source::Env(name.to_owned()), &options);
     let loaded = loaded.unwrap_or_else(|report| panic!("{}", report.render(false, 120)));
+    let project = loaded.spec.project.name.clone();
     let Graph { resources, externals, .. } = canonical(&registry(), blueprint::build(&loaded.spec, &scope())).unwrap();
     let resources = resources.into_iter().map(|(address, resource)| {
         let (kind, attributes, outputs) = (resource.kind, resource.attributes, outputs().into());
         (address, Managed { kind, attributes, outputs, left_alone: Vec::new() })
     });
     let resources = resources.collect();
-    Estate { project: "acme-clickstream".into(), env: env.into(), scope: scope(), resources, externals }
+    Estate { project, env: name.into(), scope: scope(), resources, externals }
 }
 
 fn exported(env: &str, target: Target) -> Export {

@@ -100,8 +100,11 @@ async fn every_argument_is_one_that_the_provider_takes() {
 async fn references_take_the_place_of_copied_arns() {
     for env in ENVS {
         let text = exported(env, Target::Terraform).files.remove("main.tf").unwrap();
-        // A topic cannot refer to itself in its own policy, and a pattern names no resource.
-        let unavoidable = |line: &str| line.contains(":alarm:*") || line.contains("-alerts\"]");
+        // A topic cannot refer to itself in its own policy, neither a pattern nor the catalog itself names a resource, and what
+        // API Gateway calls and calls with is spelt in ARNs of its own.
+        let patterns = [":alarm:*", ":secret:", ":log-group:/aws-glue/jobs/", ":catalog\""];
+        let own = ["-alerts\"]", "-thresholds\"]", "arn:aws:apigateway:", "arn:aws:execute-api:"];
+        let unavoidable = |line: &str| patterns.iter().chain(&own).any(|part| line.contains(part));
         let copied = text.lines().filter(|line| line.contains(":123456789012:") && !unavoidable(line));
         let copied: Vec<&str> = copied.collect();
         assert!(copied.is_empty(), "{env}: {copied:#?}");

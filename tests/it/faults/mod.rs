@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::support::emulator;
 use sweep::{Choice, sweep};
-use system::{ANALYTICS, CLICKSTREAM, ECOMMERCE, System};
+use system::{ANALYTICS, CLICKSTREAM, ECOMMERCE, LAKE, System};
 
 /// How many environments live at the same time.
 const AT_ONCE: usize = 6;
@@ -35,7 +35,7 @@ fn every_call_of_every_phase_on_moto() {
 #[test]
 #[ignore = "takes hours on two cores"]
 fn every_call_of_every_phase_of_the_examples_on_ministack() {
-    for system in [&ANALYTICS, &ECOMMERCE] {
+    for system in [&ANALYTICS, &ECOMMERCE, &LAKE] {
         sweep(emulator::ministack(), system, Choice::All, AT_ONCE).holds();
     }
 }
@@ -53,6 +53,11 @@ fn a_sample_of_calls_and_faults_of_analytics() {
 #[test]
 fn a_sample_of_calls_and_faults_of_ecommerce() {
     sample(&ECOMMERCE, 10);
+}
+
+#[test]
+fn a_sample_of_calls_and_faults_of_a_lake() {
+    sample(&LAKE, 10);
 }
 
 /// Tries what is begun in so many seconds.

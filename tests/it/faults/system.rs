@@ -23,6 +23,8 @@ pub(super) struct System {
     renames: &'static [(&'static str, &'static str)],
     /// The name of its one bucket, but for the account.
     bucket: &'static str,
+    /// Whose calls are disturbed, by what their names begin with: the others' are those of another system.
+    calls: &'static [&'static str],
 }
 
 /// This repository's own: Kinesis, Firehose, S3, Snowpipe's user.
@@ -48,6 +50,7 @@ pub(super) static CLICKSTREAM: System = System {
         ("dashboard.clickstream", "other-dashboard"),
     ],
     bucket: "acme-clickstream-events-${env}",
+    calls: &[""],
 };
 
 /// `examples/analytics`: functions that read a stream, tables.
@@ -73,6 +76,7 @@ pub(super) static ANALYTICS: System = System {
         ("dashboard.analytics", "other-dashboard"),
     ],
     bucket: "acme-analytics-${env}-raw",
+    calls: &[""],
 };
 
 /// `examples/ecommerce`: an API whose routes a function answers. Its tags stay, as MiniStack loses those of an API.
@@ -96,6 +100,30 @@ pub(super) static ECOMMERCE: System = System {
         ("dashboard.shop", "other-dashboard"),
     ],
     bucket: "acme-shop-${env}-events",
+    calls: &[""],
+};
+
+/// A lake of one table: a job with its script and its schedule, a workgroup with a saved query.
+pub(super) static LAKE: System = System {
+    name: "lake",
+    edits: &[
+        (BASE, "team = \"growth\"", "team = \"core\""),
+        (BASE, "description = \"Clicks\"", "description = \"All clicks\""),
+        (BASE, "columns = [", "columns = [{ name = \"at\", type = \"timestamp\" }, "),
+        (BASE, "cron(15 3 * * ? *)", "cron(45 3 * * ? *)"),
+        (BASE, "engine = \"spark\"", "engine = \"spark\"\ntimeout_minutes = 30"),
+        (BASE, "results = \"bucket.data\"", "results = \"bucket.data\"\nscan_limit_mib = 1000"),
+        (BASE, "SELECT page FROM", "SELECT at, page FROM"),
+        ("jobs/tidy.py", "# As long as", "# For as long as"),
+    ],
+    renames: &[
+        ("catalog.lake", "other_lake"),
+        ("dataset.clicks", "other_clicks"),
+        ("job.tidy", "other-tidy"),
+        ("athena.lake", "other-lake"),
+    ],
+    bucket: "acme-lake-${env}-data",
+    calls: &["athena:", "glue:"],
 };
 
 impl System {
@@ -104,12 +132,18 @@ impl System {
         let deployment = match self.name {
             "clickstream" => clickstream(emulator).await,
             "analytics" => Deployment::of("examples/analytics", emulator.account()),
+            "lake" => Deployment::of("tests/files/lake", emulator.account()),
             _ => Deployment::of("examples/ecommerce", emulator.account()),
         };
         for file in self.files() {
             deployment.cli.write(&format!("original/{file}"), &deployment.cli.read(file));
         }
         deployment
+    }
+
+    /// Whether a call is one of those that are disturbed.
+    pub(super) fn disturbs(&self, operation: &str) -> bool {
+        self.calls.iter().any(|prefix| operation.starts_with(prefix))
     }
 
     /// The files that phases change.

@@ -58,15 +58,20 @@ impl Tally {
         }
     }
 
-    /// Whether that is MiniStack's: where AWS answers to a mapping that exists ResourceConflictException, it makes another; so a
-    /// call that the SDK makes again, as its reply was lost, doubles it there.
+    /// Whether that is MiniStack's: where AWS answers to a mapping that exists ResourceConflictException, and to the request
+    /// token of a saved query with the query that is there, it makes another; so a call that the SDK makes again, as its
+    /// reply was lost, doubles it there.
     fn is_a_gap(&self, point: &Point, verdict: &Damage) -> bool {
         let made_again = matches!(point.fault, Fault::LostReply | Fault::Internal);
+        let doubled = match point.operation.as_str() {
+            "lambda:POST event-source-mappings" => "mapping ",
+            "athena:CreateNamedQuery" => "saved query ",
+            _ => return false,
+        };
         let Damage { reached: _, orphans, doubles, lost, manual } = verdict;
         self.emulator == "MiniStack"
             && made_again
-            && point.operation == "lambda:POST event-source-mappings"
-            && doubles.iter().all(|double| double.starts_with("mapping "))
+            && doubles.iter().all(|double| double.starts_with(doubled))
             && [orphans, lost, manual].iter().all(|list| list.is_empty())
     }
 

@@ -7,6 +7,7 @@ mod document;
 mod documents;
 mod gaps;
 mod kinds;
+mod lake;
 mod roles;
 mod state;
 mod trial;

@@ -70,7 +70,7 @@ impl Surroundings {
 }
 
 /// The document with every list spelt as one, and what MiniStack checks elsewhere allowed there.
-fn listed(mut document: Value) -> Value {
+pub(super) fn listed(mut document: Value) -> Value {
     for statement in document["Statement"].as_array_mut().unwrap() {
         let resource = statement["Resource"].take();
         statement["Resource"] = if resource.is_array() { resource } else { vec![resource].into() };

@@ -22,12 +22,13 @@ const API_KEY: &str = "API_KEY";
 /// The plan of that name, if there is one. A stage is told by the name of its API where that is among those that are
 /// `wanted`, else by the id.
 pub(super) async fn read(aws: &Aws, name: &str, wanted: &BTreeSet<String>) -> Result<Seen<Spec, Outputs>> {
-    let Some(live) = by_name::<types::UsagePlan>(aws, name).await? else { return Ok(None) };
+    // The names of APIs at once: other resources ask for them in the same moment, and one call answers all.
+    let (live, names) = tokio::try_join!(by_name::<types::UsagePlan>(aws, name), names_of(aws, wanted))?;
+    let Some(live) = live else { return Ok(None) };
     let client = aws.client(Client::new).await;
     let plan = live.id.clone().unwrap_or_default();
-    let (keys, names) = tokio::try_join!(keys(&client, &plan), names_of(aws, wanted))?;
     // Deleted between the two calls: as good as absent.
-    let Some(keys) = keys else { return Ok(None) };
+    let Some(keys) = keys(&client, &plan).await? else { return Ok(None) };
     let stages = live.api_stages().iter().map(|one| {
         let stage = spelt(one);
         names.get(&stage).cloned().unwrap_or(stage)
