@@ -1,5 +1,10 @@
 //! What a verdict comes to.
 
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
 use super::Health;
 
 /// What is to be said of a resource.
@@ -34,4 +39,15 @@ impl Findings {
     pub(super) fn next(&mut self, next: impl Into<String>) {
         self.next.push(next.into());
     }
+}
+
+/// How long ago the time of an output was.
+pub(super) fn since(at: Option<&str>, now: OffsetDateTime) -> Option<Duration> {
+    let at = OffsetDateTime::parse(at?, &Rfc3339).ok()?;
+    Some(ago(at, now))
+}
+
+/// How long ago a time was; nothing for one to come.
+pub(super) fn ago(at: OffsetDateTime, now: OffsetDateTime) -> Duration {
+    (now - at).try_into().unwrap_or_default()
 }

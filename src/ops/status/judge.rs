@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::crawls;
 use super::figures::{
     CALLS, DELIVERED, ERRORS, FAILED, FIRED, FRESHNESS, INCOMING, ITERATOR_AGE, NOT_REACHED, READ, READS_REFUSED,
     REQUESTS, THROTTLED, WRITES_REFUSED,
 };
-use super::findings::Findings;
+use super::findings::{Findings, ago, since};
 use super::{Evidence, Health, LOG_EVENTS, Seen, lake};
 use crate::catalog::facets::Status;
 use crate::catalog::{
@@ -126,16 +125,6 @@ pub(super) fn unfinished(address: &Address, intent: &Intent) -> Findings {
     out.warn(Health::Attention, text);
     out.next("`pipectl plan` shows what is left to do");
     out
-}
-
-/// How long ago the time of an output was.
-fn since(at: Option<&str>, now: OffsetDateTime) -> Option<Duration> {
-    let at = OffsetDateTime::parse(at?, &Rfc3339).ok()?;
-    Some(ago(at, now))
-}
-
-pub(super) fn ago(at: OffsetDateTime, now: OffsetDateTime) -> Duration {
-    (now - at).try_into().unwrap_or_default()
 }
 
 /// Where a resource that comes to be and goes stands.

@@ -9,8 +9,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::figures::NOT_CONVERTED;
-use super::findings::Findings;
-use super::judge::ago;
+use super::findings::{Findings, ago};
 use super::{Evidence, Health, Seen, WINDOW};
 use crate::catalog::Type;
 use crate::model::data::DataPlane;

@@ -58,7 +58,9 @@ mod tests {
     fn the_name_that_is_filled_in_is_that_of_the_block() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut seen = BTreeSet::new();
-        for folder in ["", "examples/analytics", "examples/ecommerce", "examples/prices", "tests/files/orders"] {
+        let examples = ["", "examples/analytics", "examples/ecommerce", "examples/prices"];
+        let others = ["tests/files/nightly", "tests/files/orders", "tests/files/schemas"];
+        for folder in examples.into_iter().chain(others) {
             let options =
                 Options { root: root.join(folder), account: Some("123456789012".into()), ..Options::default() };
             let loaded = load(&Source::Env("dev".into()), &options);

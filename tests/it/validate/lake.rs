@@ -83,7 +83,7 @@ fn a_job_is_refused_that_glue_would_not_run_as_it_says() {
     job("after = [\"job.clean\"]", "cannot wait for itself");
     job("failures_to = [\"stream.clicks\"]", "must be a `topic`, not a `stream`");
     let many: Vec<String> = (0..6).map(|i| format!("\"topic.t{i}\"")).collect();
-    let topics: String = (0..6).map(|i| format!("\n[topic.t{i}]")).collect();
+    let topics = (0..6).map(|i| format!("\n[topic.t{i}]")).collect::<Vec<_>>().concat();
     let six = format!("{}{topics}", lake("job.clean", &format!("failures_to = [{}]", many.join(", "))));
     one(&six, Severity::Error, "5");
     let locked =

@@ -113,7 +113,7 @@ fn who_executes_it_is_thought_of_beforehand() {
 async fn calls_are_those_of_awss_model() {
     let got = is_as_modelled(&GetPreparedStatement { work_group: "lake", statement_name: "by_day" }).await;
     let live = got.prepared_statement.unwrap();
-    assert!([live.statement_name, live.query_statement, live.description].iter().all(|text| text.is_some()));
+    assert!([live.statement_name, live.query_statement, live.description].iter().all(Option::is_some));
     let list = ListPreparedStatements { work_group: "lake", max_results: 50, next_token: Some("a+/=") };
     let page = is_as_modelled(&list).await;
     assert_eq!(page.prepared_statements.unwrap()[0].statement_name.as_deref(), Some("x&<é"));

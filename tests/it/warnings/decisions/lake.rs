@@ -101,6 +101,14 @@ pub(super) fn decisions(kind: &str) -> Option<Vec<(&'static str, Decision)>> {
             ("workflow", Harmless("the job is started by the new one instead")),
             ("tags", TAGS),
         ],
+        _ => return others(kind),
+    };
+    Some(all)
+}
+
+/// The same of workflows and schema registries.
+fn others(kind: &str) -> Option<Vec<(&'static str, Decision)>> {
+    let all = match kind {
         "glue_workflow" => vec![
             ("name", Warns(json!("a"), json!("b"), "history of runs of `a` is deleted")),
             ("description", TEXT),
@@ -108,14 +116,6 @@ pub(super) fn decisions(kind: &str) -> Option<Vec<(&'static str, Decision)>> {
             ("max_concurrent_runs", Warns(json!(3), json!(2), "More than 2 runs at a time are refused")),
             ("tags", TAGS),
         ],
-        _ => return of_registries(kind),
-    };
-    Some(all)
-}
-
-/// The same of schema registries.
-fn of_registries(kind: &str) -> Option<Vec<(&'static str, Decision)>> {
-    let all = match kind {
         "glue_registry" => vec![
             ("name", Warns(json!("a"), json!("b"), "has to ask for those of `b`")),
             ("description", TEXT),
