@@ -43,6 +43,10 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let argument = if of == "workflow" { property } else { argument };
     let arguments = args.arguments.iter().map(|text| argument(text)).collect::<Result<BTreeMap<_, _>, _>>()?;
     let session = Session::open(&args.spec, Code::None, printer).await?;
+    let name = args.block.block_name();
+    if name.contains('.') && !["crawler", "job", "workflow"].contains(&of) {
+        return Err(Failure::new(format!("`{name}` does not run: a job does, a crawler or a workflow")));
+    }
     let (job, runs): (Job, Box<dyn Runs>) = match of {
         "crawler" => (wiring::crawler(&session.graph, &args.block)?, Box::new(session.crawls())),
         "workflow" => (wiring::workflow(&session.graph, &args.block)?, Box::new(session.workflow_runs())),
@@ -52,10 +56,15 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
         return Err(Failure::new("a crawler takes no arguments: its block says what it looks at".to_owned()));
     }
     if let Some(run) = &args.stop {
+        if crawls && !run.is_empty() {
+            let help = format!("`pipectl run {} --stop`", args.block);
+            return Err(Fault::helped(anyhow::anyhow!("a crawler has one run at a time, which has no id"), help).into());
+        }
         // Of a crawler the run has no name but the crawler's.
         let run = if crawls { &job.name } else { run };
         if run.is_empty() {
-            let help = format!("`pipectl run {} --stop jr_…`; whoever started it was told its id", args.block);
+            let id = if of == "workflow" { "wr_…" } else { "jr_…" };
+            let help = format!("`pipectl run {} --stop {id}`; whoever started it was told its id", args.block);
             return Err(Fault::helped(anyhow::anyhow!("which run is to stop?"), help).into());
         }
         runs.stop(&job.name, run).await?;
@@ -64,6 +73,8 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     }
     let signals = Signals::watch();
     let id = runs.start(&job.name, &arguments).await?;
+    // Before anything else can fail: who does not know the id of a run cannot stop it.
+    printer.say(&if crawls { format!("started {}", job.block) } else { format!("started {id} of {}", job.block) });
     if !args.wait {
         let run = runs.look(&job.name, &id).await?;
         printer.result(&report::text(&run), || report::json(&job.block, &job.name, &run))?;

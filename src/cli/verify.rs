@@ -24,7 +24,7 @@ pub(super) struct Args {
     #[command(flatten)]
     spec: SpecArgs,
     /// How many events
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     events: u64,
     /// The firehose block; needed only if the spec has several
     #[arg(long, value_name = "BLOCK")]

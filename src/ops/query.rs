@@ -44,8 +44,8 @@ pub async fn run(
         };
         match &run.stage {
             Stage::Done => break run,
-            Stage::Failed(why) => return Err(anyhow::anyhow!("the query failed: {why}").into()),
-            Stage::Stopped(why) => return Err(anyhow::anyhow!("the query was stopped: {why}").into()),
+            Stage::Failed(why) => return Err(anyhow::anyhow!("the query failed: {}", one_line(why)).into()),
+            Stage::Stopped(why) => return Err(anyhow::anyhow!("the query was stopped: {}", one_line(why)).into()),
             Stage::Queued | Stage::Running => note(&run),
         }
         pause(Instant::now() + between, stop).await;
@@ -53,6 +53,11 @@ pub async fn run(
     };
     let rows = queries.rows(&id, most).await?;
     Ok(Answer { id, rows, run })
+}
+
+/// A reason that AWS may have broken into lines, of which the second only points into the first.
+fn one_line(why: &str) -> String {
+    why.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Stops a query because of a signal.
@@ -137,7 +142,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_query_that_fails_says_why_and_ends_with_1() {
         for (stage, said) in [
-            (Stage::Failed("no such table".into()), "the query failed: no such table"),
+            (Stage::Failed("no such\n\ttable".into()), "the query failed: no such table"),
             (
                 Stage::Stopped("Bytes scanned limit was exceeded".into()),
                 "was stopped: Bytes scanned limit was exceeded",

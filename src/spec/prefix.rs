@@ -33,9 +33,22 @@ pub(super) fn expressions(prefix: &str) -> Result<Vec<Expression<'_>>, &str> {
     Ok(found)
 }
 
-/// Checks a prefix that is taken as it stands, and that goes into policies.
+/// The longest key of an object, in bytes (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>).
+const LONGEST_KEY: usize = 1024;
+
+/// Checks a prefix that is taken as it stands, and that goes into policies. A policy takes letters as far as U+00FF
+/// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html>).
 pub(super) fn check_literal(path: &str, prefix: &str, checks: &mut Checks<'_>) {
     check_start(path, prefix, checks);
+    if let Some(bad) = prefix.chars().find(|letter| u32::from(*letter) > 0xff) {
+        checks.error(path, format!("`{bad}` cannot stand in this prefix: IAM's policies take no such letter"));
+    }
+    if prefix.len() > LONGEST_KEY {
+        checks.error(
+            path,
+            format!("this has {} bytes, and the key of an object {LONGEST_KEY} at the most", prefix.len()),
+        );
+    }
     if let Some(bad) = special(prefix) {
         checks.error(
             path,

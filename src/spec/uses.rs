@@ -11,6 +11,7 @@ use super::blocks::bucket::Bucket;
 use super::check::{Block as _, Checks};
 use super::member;
 use super::nearest::listed;
+use super::prefix;
 use crate::model::address::Address;
 
 /// A block that a function may use, and for what.
@@ -106,10 +107,13 @@ impl Use {
                 .error(path, format!("a {kind} has no prefix `{prefix}`: only a bucket is used in part"))
                 .help(format!("write `{kind}.{name}:{access}`"));
         }
-        if prefix.contains(['*', '?', '$']) {
-            checks
-                .error(path, format!("`{prefix}` is no plain prefix: a policy takes `*`, `?` and `${{` for patterns"))
-                .help("write what the keys of the objects begin with");
+        if !prefix.is_empty() {
+            prefix::check_literal(path, prefix, checks);
+            if !prefix.ends_with('/') {
+                checks
+                    .error(path, "it is used below a folder: without `/` at its end its namesakes belong to it as well")
+                    .help(format!("write `{kind}.{name}/{prefix}/:{access}`"));
+            }
         }
         if let Some(at) = checks.off(kind, name) {
             checks.error(path, format!("`{kind}.{name}` is switched off")).help(member::remedy(at));
@@ -140,6 +144,9 @@ impl TryFrom<String> for Use {
         let (used, access) = text.rsplit_once(':').ok_or_else(malformed)?;
         let (kind, rest) = used.split_once('.').ok_or_else(malformed)?;
         let (name, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        if rest.contains('/') && prefix.is_empty() {
+            return Err(malformed());
+        }
         let access = Access::ALL.into_iter().find(|known| known.word() == access).ok_or_else(malformed)?;
         Ok(Self { kind: kind.to_owned(), name: name.to_owned(), prefix: prefix.to_owned(), access })
     }
@@ -157,7 +164,7 @@ impl JsonSchema for Use {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": r"^[a-z_]+\.[a-z][a-z0-9_-]*(/.*)?:(read|write|publish|send|receive|query)$" })
+        json_schema!({ "type": "string", "pattern": r"^[a-z_]+\.[a-z][a-z0-9_-]*(/.+)?:(read|write|publish|send|receive|query)$" })
     }
 
     fn inline_schema() -> bool {

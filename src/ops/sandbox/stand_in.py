@@ -8,7 +8,7 @@ import re
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import athena, cloudwatch
+from ministack.services import athena, cloudwatch, glue
 
 # AWS is spoken to by TLS. Here nobody does, and a policy that refuses whatever comes without locks everybody out.
 secure = iam_evaluator.pin_request_origin
@@ -86,5 +86,25 @@ def extract_resource_arn(service, method, path, headers, body, query, region, ac
 
 
 iam_actions.extract_resource_arn = extract_resource_arn
+
+# A job keeps these. Here they are forgotten.
+OF_A_JOB = ("ExecutionClass", "ExecutionProperty", "JobRunQueuingEnabled", "MaintenanceWindow", "NotificationProperty")
+
+
+def keeps_members(call, name_of, settings):
+    def kept(asked):
+        reply = call(asked)
+        job = glue._jobs.get(asked.get(name_of))
+        if job is not None and reply[0] == 200:
+            for member in OF_A_JOB:
+                job.pop(member, None)
+            job.update({member: settings(asked)[member] for member in OF_A_JOB if member in settings(asked)})
+        return reply
+
+    return kept
+
+
+glue._create_job = keeps_members(glue._create_job, "Name", lambda asked: asked)
+glue._update_job = keeps_members(glue._update_job, "JobName", lambda asked: asked.get("JobUpdate", {}))
 
 app.main()

@@ -92,6 +92,9 @@ pub struct Statement {
     pub description: String,
 }
 
+/// The words of SQL for what is done with a prepared statement.
+const ABOUT_ONE: [&str; 3] = ["DEALLOCATE", "EXECUTE", "PREPARE"];
+
 fn auto() -> String {
     "AUTO".to_owned()
 }
@@ -141,7 +144,20 @@ impl Statement {
         if first.is_empty() {
             checks.error(&format!("statements.{name}.sql"), "a prepared statement has some SQL");
         }
-        if ["PREPARE", "EXECUTE", "DEALLOCATE"].contains(&first.as_str()) {
+        let prepared = ["CREATE", "INSERT", "SELECT", "UNLOAD", "WITH"];
+        if !first.is_empty()
+            && !ABOUT_ONE.contains(&first.as_str())
+            && !first.starts_with('(')
+            && !prepared.contains(&first.as_str())
+        {
+            checks
+                .error(
+                    &format!("statements.{name}.sql"),
+                    format!("Athena prepares no statement that begins with `{first}`"),
+                )
+                .help("it prepares `SELECT`, `INSERT INTO`, `CREATE TABLE AS` and `UNLOAD`");
+        }
+        if ABOUT_ONE.contains(&first.as_str()) {
             checks
                 .error(&format!("statements.{name}.sql"), format!("`{first}` is about a prepared statement, and none"))
                 .help("write the query itself: Athena prepares it under its name");

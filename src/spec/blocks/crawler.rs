@@ -34,7 +34,7 @@ pub struct Crawler {
     pub catalog: Ref<Catalog>,
     /// Folders of buckets in which it finds tables: `[{ bucket = "bucket.raw", prefix = "events/" }]`.
     #[serde(default)]
-    #[schemars(length(max = 50))]
+    #[schemars(length(max = 50), extend("uniqueItems" = true))]
     pub targets: Vec<CrawlTarget>,
     /// Folders that are tables of Delta Lake, each one table.
     #[serde(default)]
@@ -46,7 +46,7 @@ pub struct Crawler {
     /// Datasets of the same catalog whose new partitions it enters, and whose columns it leaves as they are; instead of
     /// `targets` and `delta`.
     #[serde(default)]
-    #[schemars(length(max = 50))]
+    #[schemars(length(max = 50), extend("uniqueItems" = true))]
     pub datasets: Vec<Ref<Dataset>>,
     /// What the names of its tables begin with: lower-case letters, digits and `_`. The rest is the name of a folder.
     #[serde(default)]

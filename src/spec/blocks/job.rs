@@ -71,7 +71,7 @@ pub struct Job {
     pub schedule: Option<String>,
     /// The jobs of which all have to succeed; then it runs.
     #[serde(default)]
-    #[schemars(length(max = 50))]
+    #[schemars(length(max = 50), extend("uniqueItems" = true))]
     pub after: Vec<Ref<Job>>,
     /// The workflow that it is in. The one job of it that runs after none begins, by its schedule or when somebody starts the
     /// workflow; the others say what they run after.

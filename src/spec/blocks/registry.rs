@@ -1,10 +1,14 @@
 //! `[registry.<name>]`: a schema registry of Glue, with its schemas.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::files::bounded;
+use crate::files::project::{Links, Project};
 use crate::spec::Spec;
 use crate::spec::check::{Block, Checks};
 use crate::spec::external::{Externals, Form, Within};
@@ -146,8 +150,37 @@ impl Registry {
                 checks
                     .error(&format!("{path}.definition"), "the file lies outside the project's folder")
                     .help("copy it into the project");
+            } else if let Some(fault) = schema.fault(checks.root()) {
+                checks
+                    .error(&format!("{path}.definition"), format!("`{file}` is no definition of a schema: {fault}"))
+                    .help("correct the file, or its `format`");
             }
         }
+    }
+}
+
+impl Schema {
+    /// What is wrong with the file, where there is one: whoever needs it says that it is missing.
+    fn fault(&self, root: &Path) -> Option<String> {
+        let path = Project::at(root).ok()?.inside(&self.definition, Links::Refused).ok()?;
+        let text = bounded::read_text(path.as_path(), bounded::MAX_DOCUMENT).ok()?;
+        if self.format == Format::Protobuf {
+            return text.trim().is_empty().then(|| "it is empty".to_owned());
+        }
+        if text.starts_with('\u{feff}') {
+            return Some("it begins with a byte order mark: save it as UTF-8 without one".to_owned());
+        }
+        let definition: Value = match serde_json::from_str(&text) {
+            Ok(definition) => definition,
+            Err(error) => return Some(format!("it is no JSON: {error}")),
+        };
+        let fits = match self.format {
+            // A union is a list, and a name stands for a type.
+            Format::Avro => definition.is_object() || definition.is_array() || definition.is_string(),
+            Format::Json => definition.is_object() || definition.is_boolean(),
+            Format::Protobuf => true,
+        };
+        (!fits).then(|| "it is JSON, and describes nothing".to_owned())
     }
 }
 

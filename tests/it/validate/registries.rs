@@ -1,6 +1,7 @@
 //! What a schema registry may say.
 
 use pipectl::spec::diagnostic::Severity;
+use pipectl::spec::{Options, Source, load};
 
 use super::{GOOD, findings};
 
@@ -41,6 +42,35 @@ fn a_definition_lies_in_the_project_and_has_a_format() {
     refused("schemas = { a = { definition = \"/a.json\", format = \"json\" } }", "lies outside the project's folder");
     refused("schemas = { a = { definition = \"a.xml\", format = \"xml\" } }", "xml");
     refused("schemas = { a = { definition = \"a.json\" } }", "format");
+}
+
+#[test]
+fn a_definition_that_describes_nothing_is_refused_where_it_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("schemas")).unwrap();
+    let found = |format: &str, definition: &str| {
+        let spec =
+            format!("{GOOD}\n[registry.events]\n{}", schema("click", "").replace("\"json\"", &format!("\"{format}\"")));
+        std::fs::write(folder.path().join("dev.toml"), &spec).unwrap();
+        std::fs::write(folder.path().join("schemas/click.json"), definition).unwrap();
+        let options = Options { root: folder.path().to_owned(), ..Options::default() };
+        let report = load(&Source::File(folder.path().join("dev.toml")), &options).err()?;
+        let line = spec.lines().position(|line| line.starts_with("definition")).map(|line| line + 1);
+        let entry = report.entries().into_iter().next()?;
+        assert_eq!(entry.line, line, "{entry:?}");
+        Some(entry.message)
+    };
+    assert_eq!(found("json", "{ \"type\": \"object\" }"), None);
+    assert_eq!(found("avro", "\"string\""), None);
+    for (format, definition, expected) in [
+        ("json", "{ nope", "is no JSON"),
+        ("json", "[]", "describes nothing"),
+        ("avro", "3", "describes nothing"),
+        ("protobuf", " ", "is empty"),
+        ("json", "\u{feff}{}", "byte order mark"),
+    ] {
+        assert!(found(format, definition).unwrap().contains(expected), "{format} {definition}");
+    }
 }
 
 #[test]

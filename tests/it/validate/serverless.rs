@@ -47,7 +47,10 @@ fn a_function_uses_what_there_is_and_for_what_it_is() {
     uses("topic.alerts:read", "`read` says nothing of a topic");
     uses("bucket.events:publish", "`publish` says nothing of a bucket");
     uses("bucket.event/clicks/:read", "this spec has no `bucket.event`");
-    uses("bucket.events/*/:read", "`*/` is no plain prefix");
+    uses("bucket.events/*/:read", "`*` has a meaning of its own");
+    uses("bucket.events/clicks:read", "without `/` at its end");
+    uses("bucket.events/日本/:read", "`日` cannot stand in this prefix");
+    uses("bucket.events/:read", "malformed");
     uses("table.sessions/a:read", "a table has no prefix `a`: only a bucket is used in part");
     uses("queue.orders:write", "`write` says nothing of a queue");
     uses("queue.order:send", "this spec has no `queue.order`");

@@ -25,7 +25,7 @@ impl Alarm {
         let nothing = self.expression.is_none() && self.metric_name(spec).is_none() && self.usual(spec).is_none();
         if let (true, Some(Usual::None(why))) = (nothing, metrics::source(self.watches.kind()).map(|it| it.usual)) {
             checks.error("", "this alarm needs a `metric`").help(why);
-        } else if nothing {
+        } else if nothing && self.is_external(spec) {
             checks
                 .error(
                     "",
