@@ -102,12 +102,12 @@ impl Use {
                 .error(path, format!("`{}` says nothing of a {kind}", access.word()))
                 .help(format!("write `{kind}.{name}:` and {}", listed(words, "or")));
         }
-        if !prefix.is_empty() && kind != Bucket::KIND {
+        let in_part = !prefix.is_empty();
+        if in_part && kind != Bucket::KIND {
             checks
                 .error(path, format!("a {kind} has no prefix `{prefix}`: only a bucket is used in part"))
                 .help(format!("write `{kind}.{name}:{access}`"));
-        }
-        if !prefix.is_empty() {
+        } else if in_part {
             prefix::check_literal(path, prefix, checks);
             if !prefix.ends_with('/') {
                 checks

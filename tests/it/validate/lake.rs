@@ -46,7 +46,7 @@ fn a_dataset_is_refused_that_reads_as_nothing_or_as_something_else() {
     dataset(&column("text"), "text");
     dataset(&column("array<string"), "`>` is missing at the end");
     dataset(&partition("double"), "cannot be the names of folders");
-    dataset(&partition("varchar(x"), "varchar");
+    dataset(&partition("varchar(x"), "a `)` is missing");
     dataset("partitions = [{ name = \"page\" }]", "there is a column `page` already");
     dataset("folders = \"plain\"\npartitions = [{ name = \"day\" }]", "only a `projection` finds partitions");
     dataset("format = \"delta\"\npartitions = [{ name = \"day\" }]", "stand in its own log");
