@@ -81,6 +81,10 @@ impl Build for Firehose {
         page.graph("Deliveries that succeed (share)", &[("DeliveryToS3.Success", "Average")]);
         page.mark("All", 1.0);
         page.graph("Delivered bytes", &[("DeliveryToS3.Bytes", "Sum")]);
+        if own.is_some_and(|own| own.convert.is_some()) {
+            let converted = ["SucceedConversion.Records", "FailedConversion.Records"];
+            page.graph("Converted, and not", &converted.map(|metric| (metric, "Sum")));
+        }
         let throttled = ["ThrottledGetRecords", "ThrottledGetShardIterator", "ThrottledDescribeStream"];
         page.graph("Throttled", &throttled.map(|metric| (metric, "Sum")));
         let Some(own) = own.filter(|own| own.logging != Logging::Off) else { return };

@@ -106,7 +106,7 @@ fn failed(job: &str) -> Value {
 }
 
 impl Job {
-    /// Adds its script and its modules as objects; returns the URI of the script, and their addresses.
+    /// Adds its script and its other files as objects; returns the URI of the script, and their addresses.
     fn add_files(&self, site: &mut BuildContext<'_>, name: &str) -> (String, Vec<Address>) {
         let bucket = site.resolve(&self.code_bucket).name;
         let mut addresses = Vec::new();
@@ -122,8 +122,10 @@ impl Job {
             addresses.push(site.add_part(&part, object, [self.code_bucket.address()]));
         };
         add("script".to_owned(), &self.script);
-        for (i, file) in self.python_files.iter().enumerate() {
-            add(format!("python-file-{}", i + 1), file);
+        for (_, part, _, files) in self.extra_files() {
+            for (i, file) in files.iter().enumerate() {
+                add(format!("{part}-{}", i + 1), file);
+            }
         }
         (format!("s3://{bucket}/{}", key(name, &self.script)), addresses)
     }
@@ -135,9 +137,9 @@ impl Job {
         let mut say = |name: &str, value: String| {
             arguments.entry(name.to_owned()).or_insert(value);
         };
-        if !self.python_files.is_empty() {
-            let uris = self.python_files.iter().map(|file| format!("s3://{bucket}/{}", key(name, file)));
-            say("--extra-py-files", uris.collect::<Vec<_>>().join(","));
+        for (_, _, argument, files) in self.extra_files().into_iter().filter(|(_, _, _, files)| !files.is_empty()) {
+            let uris = files.iter().map(|file| format!("s3://{bucket}/{}", key(name, file)));
+            say(argument, uris.collect::<Vec<_>>().join(","));
         }
         if self.engine == Engine::PythonShell {
             return arguments;

@@ -55,6 +55,8 @@ pub enum When {
     Always,
     /// With dynamic partitioning only.
     DynamicPartitioning,
+    /// With a conversion of records to columns only.
+    Converting,
     /// When the source stream is encrypted.
     EncryptedSource,
     /// By functions that read a stream.
@@ -159,6 +161,7 @@ impl Metric {
                 When::Never(reason) => Some(reason),
                 When::Always
                 | When::DynamicPartitioning
+                | When::Converting
                 | When::EncryptedSource
                 | When::WithStream
                 | When::Asynchronous
@@ -174,6 +177,9 @@ impl Metric {
             When::DynamicPartitioning => firehose
                 .is_none_or(|firehose| firehose.dynamic_partitioning.is_none())
                 .then_some("it is emitted with dynamic partitioning only"),
+            When::Converting => firehose
+                .is_none_or(|firehose| firehose.convert.is_none())
+                .then_some("it is emitted only with a conversion: `convert = { dataset = \"dataset.NAME\" }`"),
             When::EncryptedSource => {
                 let stream = firehose.and_then(|firehose| spec.blocks.stream.own().get(firehose.source.name()));
                 stream.is_some_and(|stream| !stream.encrypted).then_some("it is emitted only for an encrypted stream")

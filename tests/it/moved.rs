@@ -254,7 +254,7 @@ fn every_part_of_a_block_that_has_moved_keeps_its_key() {
                 "name = 'old'\n",
             ),
             "job" => (
-                "[job.old]\nscript = 'jobs/j.py'\npython_files = ['jobs/m.py']\ncode_bucket = 'bucket.b'\nschedule = 'cron(15 3 * * ? *)'\n",
+                "[job.old]\nscript = 'jobs/j.py'\npython_files = ['jobs/m.py']\nfiles = ['jobs/f.json']\njars = ['jobs/j.jar']\ncode_bucket = 'bucket.b'\nschedule = 'cron(15 3 * * ? *)'\n",
                 "name = 'acme-dev-old'\n",
             ),
             "crawler" => (

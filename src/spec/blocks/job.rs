@@ -45,6 +45,14 @@ pub struct Job {
     #[serde(default)]
     #[schemars(length(max = 50))]
     pub python_files: Vec<String>,
+    /// Other files that its script finds in the folder that it works in, from the project's folder.
+    #[serde(default)]
+    #[schemars(length(max = 50), extend("uniqueItems" = true))]
+    pub files: Vec<String>,
+    /// Of Spark, libraries of Java's, `.jar`s from the project's folder.
+    #[serde(default)]
+    #[schemars(length(max = 50), extend("uniqueItems" = true))]
+    pub jars: Vec<String>,
     /// The bucket that script and modules are put into, under `jobs/<name>/`; of Spark also what a run keeps for the moment.
     pub code_bucket: Ref<Bucket>,
     /// Version of Glue, which decides on those of Spark and Python.
@@ -261,6 +269,15 @@ impl Job {
     pub fn longest_pause(&self) -> Option<Duration> {
         let schedule = self.schedule.as_ref().filter(|_| self.enabled)?;
         Some(Duration::from_mins(expression::longest(schedule)?.into()))
+    }
+
+    /// Its files besides the script: the part of the block that the first of each kind is, Glue's argument for them, and they.
+    pub fn extra_files(&self) -> [(&'static str, &'static str, &'static str, &Vec<String>); 3] {
+        [
+            ("python_files", "python-file", "--extra-py-files", &self.python_files),
+            ("files", "file", "--extra-files", &self.files),
+            ("jars", "jar", "--extra-jars", &self.jars),
+        ]
     }
 
     /// The file of a path, without its folders.

@@ -38,7 +38,6 @@ pub(in crate::spec) const STREAM: &[Metric] = &[
 const DIRECT_PUT: When = When::Never("Firehose emits it for Direct PUT only, and this one reads a Kinesis stream");
 const NO_BACKUP: When = When::Never("it is emitted only with a backup of the source records");
 const NO_LAMBDA: When = When::Never("it is emitted only with a transformation by Lambda");
-const NO_CONVERSION: When = When::Never("it is emitted only with a conversion of the record format");
 
 pub(in crate::spec) const FIREHOSE: &[Metric] = &[
     metric("DeliveryToS3.DataFreshness", MAXIMUM).above(Threshold::TwiceBuffer, 300, 3),
@@ -84,10 +83,10 @@ pub(in crate::spec) const FIREHOSE: &[Metric] = &[
     ratio("ExecuteProcessing.Success").when(NO_LAMBDA),
     metric("SucceedProcessing.Records", SUM).when(NO_LAMBDA),
     metric("SucceedProcessing.Bytes", SUM).when(NO_LAMBDA),
-    metric("SucceedConversion.Records", SUM).when(NO_CONVERSION),
-    metric("SucceedConversion.Bytes", SUM).when(NO_CONVERSION),
-    metric("FailedConversion.Records", SUM).when(NO_CONVERSION),
-    metric("FailedConversion.Bytes", SUM).when(NO_CONVERSION),
+    metric("SucceedConversion.Records", SUM).when(When::Converting),
+    metric("SucceedConversion.Bytes", SUM).when(When::Converting),
+    metric("FailedConversion.Records", SUM).above(NOTHING, 300, 1).when(When::Converting),
+    metric("FailedConversion.Bytes", SUM).when(When::Converting),
 ];
 
 pub(in crate::spec) const FUNCTION: &[Metric] = &[

@@ -151,6 +151,8 @@ pub(super) const PROSE: &[(&str, &str)] = &[
     ("dataset.partitions", "folders in folders: more than twenty are a slip of the finger"),
     ("job.after", "the model says 500 of a predicate's conditions: fifty are as many as anybody reads"),
     ("job.python_files", "more than fifty are an archive rather"),
+    ("job.files", "more than fifty are an archive rather"),
+    ("job.jars", "more than fifty are one that holds all rather"),
     ("job.reads", "its role's policy has to hold them: 10,240 characters of a role, by IAM's quotas"),
     ("job.writes", "its role's policy has to hold them: 10,240 characters of a role, by IAM's quotas"),
     ("api.routes", "an API without a route cannot be deployed"),

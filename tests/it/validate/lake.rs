@@ -78,6 +78,10 @@ fn a_job_is_refused_that_glue_would_not_run_as_it_says() {
     job("arguments = { landing = \"x\" }", "does not begin with `--`");
     job("arguments = { \"--TempDir\" = \"x\" }", "`--TempDir` cannot be given");
     job("python_files = [\"lib/clean.py\"]", "another file of this job is called `clean.py`");
+    job("files = [\"a/words.json\", \"b/words.json\"]", "another file of this job is called `words.json`");
+    job("jars = [\"lib/udf.zip\"]", "`lib/udf.zip` is no `.jar`");
+    job("files = [\"../words.json\"]", "lies outside the project's folder");
+    job("engine = \"python-shell\"\njars = [\"lib/udf.jar\"]", "`jars` is for Spark");
     job("schedule = \"rate(5 minutes)\"", "triggers of Glue know no other schedule");
     job("schedule = \"cron(15 * * * * *)\"", "?");
     job("after = [\"job.clean\"]", "cannot wait for itself");
@@ -143,6 +147,20 @@ fn a_conversion_is_refused_that_firehose_would_not_make_or_nobody_would_read() {
     refused("x", "x", "format = \"orc\"", "reads its objects as something else than `parquet`");
     refused("prefix = \"clicks/", "prefix = \"other/", parquet, "this is written elsewhere");
     refused("prefix = \"errors/", "prefix = \"clicks/errors/", parquet, "is written under it, and would be read");
+}
+
+#[test]
+fn an_alarm_watches_what_a_firehose_does_not_convert_and_none_that_converts_nothing() {
+    let alarm = |convert: &str| {
+        format!(
+            "{GOOD}{LAKE}[firehose.lake]\nsource = \"stream.clicks\"\ndestination = \"bucket.lake\"\nprefix = \"clicks/!{{timestamp:yyyy}}/\"\n\
+             error_prefix = \"errors/!{{firehose:error-output-type}}/\"\nbuffering = {{ size_mib = 64, interval_seconds = 60 }}\n{convert}\n\
+             [alarm.lake]\nwatches = \"firehose.lake\"\nmetric = \"FailedConversion.Records\"\n"
+        )
+    };
+    assert_eq!(findings(&alarm("convert = { dataset = \"dataset.clicks\" }"), Severity::Error), [""; 0]);
+    let plain = alarm("").replace("format = \"parquet\"", "format = \"json\"");
+    one(&plain, Severity::Error, "never emits `FailedConversion.Records`: it is emitted only with a conversion");
 }
 
 #[test]

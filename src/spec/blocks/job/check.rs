@@ -12,12 +12,14 @@ use crate::spec::{Ref, Spec, logs, prefix, tags};
 
 /// What Glue, or pipectl by other settings, gives every run
 /// (<https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-glue-arguments.html>).
-const TAKEN: [(&str, &str); 11] = [
+const TAKEN: [(&str, &str); 13] = [
     ("--JOB_NAME", "Glue sets it"),
     ("--mode", "Glue sets it"),
     ("--debug", "Glue keeps it for itself"),
     ("--scriptLocation", "`script` says it"),
     ("--extra-py-files", "`python_files` says it"),
+    ("--extra-files", "`files` says it"),
+    ("--extra-jars", "`jars` says it"),
     ("--job-bookmark-option", "`bookmark` says it"),
     ("--continuous-log-logGroup", "the job has a log group of its own"),
     ("--enable-continuous-cloudwatch-log", "the job logs to a group of its own"),
@@ -42,26 +44,38 @@ pub(super) fn all(job: &Job, block: &str, spec: &Spec, checks: &mut Checks<'_>) 
 /// Objects of a job lie beside one another, under the names of their files.
 fn check_files(job: &Job, checks: &mut Checks<'_>) {
     let mut seen = BTreeSet::from([Job::file_name(&job.script)]);
-    for (i, file) in job.python_files.iter().enumerate() {
-        let (path, name) = (format!("python_files.{i}"), Job::file_name(file));
+    let extra = job.extra_files();
+    let extra = extra.iter().flat_map(|(field, _, _, files)| {
+        files.iter().enumerate().map(move |(i, file)| (*field, format!("{field}.{i}"), file))
+    });
+    for (field, path, file) in extra {
+        let name = Job::file_name(file);
         if !seen.insert(name) {
             checks.error(&path, format!("another file of this job is called `{name}`, too"));
         }
-        if ![".py", ".zip", ".egg", ".whl"].iter().any(|ending| name.ends_with(ending)) {
+        if field == "python_files" && ![".py", ".zip", ".egg", ".whl"].iter().any(|ending| name.ends_with(ending)) {
             checks
                 .error(&path, format!("`{file}` is no module of Python"))
-                .help("modules are files `.py`, or archives `.zip`, `.egg` or `.whl`");
+                .help("modules are files `.py`, or archives `.zip`, `.egg` or `.whl`; others are `files`");
         }
+        if field == "jars" && !ends_with(name, "jar") {
+            checks.error(&path, format!("`{file}` is no `.jar`")).help("others are `files`");
+        }
+        check_inside(&path, file, checks);
     }
-    if std::path::Path::new(&job.script).extension().is_none_or(|extension| extension != "py") {
+    if !ends_with(&job.script, "py") {
         checks.error("script", "a script is a file `.py`");
     }
-    for (path, file) in std::iter::once(("script".to_owned(), &job.script))
-        .chain(job.python_files.iter().enumerate().map(|(i, file)| (format!("python_files.{i}"), file)))
-    {
-        if file.starts_with('/') || file.split('/').any(|part| part == "..") {
-            checks.error(&path, "the file lies outside the project's folder").help("copy it into the project");
-        }
+    check_inside("script", &job.script, checks);
+}
+
+fn ends_with(file: &str, extension: &str) -> bool {
+    std::path::Path::new(file).extension().is_some_and(|own| own == extension)
+}
+
+fn check_inside(path: &str, file: &str, checks: &mut Checks<'_>) {
+    if file.starts_with('/') || file.split('/').any(|part| part == "..") {
+        checks.error(path, "the file lies outside the project's folder").help("copy it into the project");
     }
 }
 
@@ -89,6 +103,7 @@ fn check_engine(job: &Job, checks: &mut Checks<'_>) {
                 ("workers", job.workers.is_some()),
                 ("flex", job.flex),
                 ("bookmark", job.bookmark),
+                ("jars", !job.jars.is_empty()),
             ];
             for (field, _) in of_spark.into_iter().filter(|(_, said)| *said) {
                 checks.error(field, format!("`{field}` is for Spark, and this is a Python shell"));
