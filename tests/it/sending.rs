@@ -9,6 +9,7 @@ use pipectl::aws::account::AwsAccount;
 use pipectl::aws::data::AwsData;
 use pipectl::aws::kinds;
 use pipectl::aws::queries::AwsQueries;
+use pipectl::aws::runs::AwsRuns;
 use pipectl::aws::runs::crawls::AwsCrawls;
 use pipectl::aws::runs::workflows::AwsWorkflowRuns;
 use pipectl::model::account::{Account as _, Quota};
@@ -16,7 +17,7 @@ use pipectl::model::address::Address;
 use pipectl::model::data::DataPlane as _;
 use pipectl::model::kind::{Owner, StepContext};
 use pipectl::model::queries::Queries as _;
-use pipectl::model::runs::{Runs as _, Stage};
+use pipectl::model::runs::{History as _, Runs as _, Stage};
 use serde_json::{Value, json};
 
 use crate::conformance::examples;
@@ -239,4 +240,15 @@ async fn a_workflow_is_started_looked_at_and_stopped_as_glue_wants_it() {
     let id = runs.start("nightly", &[("day".to_owned(), "2026-11-30".to_owned())].into()).await.unwrap();
     assert_eq!(runs.look("nightly", &id).await.unwrap().stage, Stage::Active("RUNNING".to_owned()));
     runs.stop("nightly", &id).await.unwrap();
+}
+
+/// As `status` does; no emulator has bookmarks.
+#[tokio::test]
+async fn the_bookmark_of_a_job_is_asked_for_as_glue_wants_it() {
+    let _sends = Recording::of("sending::the_bookmark_of_a_job_is_asked_for_as_glue_wants_it");
+    let (account, proxy) = emulator::ministack().account().behind_proxy();
+    let entry = json!({ "JobName": "clean", "RunId": "jr_1", "Version": 2, "Run": 3, "Attempt": 0 });
+    proxy.on("glue:GetJobBookmark").answer(&json!({ "JobBookmarkEntry": entry }));
+    let mark = AwsRuns::new(&account.aws()).bookmark("clean").await.unwrap().expect("there is one");
+    assert_eq!(mark.run.as_deref(), Some("jr_1"));
 }

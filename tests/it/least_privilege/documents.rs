@@ -42,11 +42,12 @@ const EQUAL_ARNS: &str =
     "MISMATCHED_TYPE_BUT_USABLE Type mismatch: StringEquals requires a value of type String but given Arn";
 
 /// The actions of the kinds for which AWS declares no type of resource: `*` alone is taken.
-const ONLY_ON_EVERYTHING: [&str; 17] = [
+const ONLY_ON_EVERYTHING: [&str; 18] = [
     "cloudwatch:GetMetricData",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
+    "glue:CreateCrawler",
     "glue:GetJobBookmark",
     "glue:GetTriggers",
     "kinesis:DisableEnhancedMonitoring",

@@ -29,9 +29,11 @@ pub(super) const ELSEWHERE: &[Gap] = &[
     ("glue:CreateJob", "the job is not seen in Name"),
     ("glue:CreateTrigger", TRIGGER),
     ("glue:CreateWorkflow", WORKFLOW),
+    ("glue:DeleteCrawler", CRAWLER),
     ("glue:DeleteDatabase", "the database is not seen in Name"),
     ("glue:DeleteTrigger", TRIGGER),
     ("glue:DeleteWorkflow", WORKFLOW),
+    ("glue:GetCrawler", CRAWLER),
     ("glue:GetDatabase", "the database is not seen in Name"),
     ("glue:GetTags", GLUE_ARN),
     ("glue:GetTrigger", TRIGGER),
@@ -40,6 +42,7 @@ pub(super) const ELSEWHERE: &[Gap] = &[
     ("glue:StopTrigger", TRIGGER),
     ("glue:TagResource", GLUE_ARN),
     ("glue:UntagResource", GLUE_ARN),
+    ("glue:UpdateCrawler", CRAWLER),
     ("glue:UpdateDatabase", "the database is not seen in Name"),
     ("glue:UpdateTrigger", TRIGGER),
     ("glue:UpdateWorkflow", WORKFLOW),
@@ -56,6 +59,7 @@ pub(super) const ELSEWHERE: &[Gap] = &[
     ("ssm:GetParameters", "the parameters are not seen in Names"),
 ];
 
+const CRAWLER: &str = "the crawler is not seen in Name";
 const TRIGGER: &str = "the trigger is not seen in Name";
 const WORKFLOW: &str = "the workflow is not seen in Name";
 const GLUE_ARN: &str = "what has tags is not seen in ResourceArn";
