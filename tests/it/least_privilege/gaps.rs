@@ -90,6 +90,7 @@ pub(super) const UNCHECKED: &[Gap] = &[
     ("glue:CreatePartitionIndex", NO_INDEX),
     ("glue:DeletePartitionIndex", NO_INDEX),
     ("glue:GetJobRun", NO_RUN),
+    ("glue:StopCrawler", "asked only where a crawler runs, and none does there"),
     ("iam:ListMFADevices", "asked before a deletion, which goes on where that is denied"),
     ("iam:PassRole", "no API call of this name, and never checked for those that pass a role"),
     ("kms:Decrypt", NO_KEY),
