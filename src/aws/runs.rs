@@ -74,7 +74,11 @@ impl Runs for AwsRuns {
         Box::pin(async move {
             let reply =
                 Once::of(&self.0).await.call(&StartJobRun { job_name: job, arguments }).await.map_err(failed(START));
-            present(START, "id", reply.map_err(|error| explained(error, job))?.job_run_id)
+            present(
+                START,
+                "id",
+                reply.map_err(|error| explained(error, job, "get-job-runs --job-name", "job"))?.job_run_id,
+            )
         })
     }
 
@@ -154,18 +158,16 @@ fn time_of(at: Option<&Value>) -> Option<OffsetDateTime> {
     OffsetDateTime::from_unix_timestamp(at?.as_f64()? as i64).ok()
 }
 
-/// Says what AWS's word for too many runs means.
-fn explained(error: CallError, job: &str) -> CallError {
+/// Says what AWS's word for too many runs means, and how those are found that may have begun: by `list`, of the `kind`.
+fn explained(error: CallError, name: &str, list: &str, kind: &str) -> CallError {
     if error.code.as_deref() == Some("ConcurrentRunsExceededException") {
         let message =
-            format!("as many runs of `{job}` are under way as `max_concurrent_runs` allows: wait for one to end");
+            format!("as many runs of `{name}` are under way as `max_concurrent_runs` allows: wait for one to end");
         return CallError { message, ..error };
     }
     if error.class == Class::Unreachable {
-        let message = format!(
-            "{}; the run may have begun: `aws glue get-job-runs --job-name {job}` shows those of the job",
-            error.message
-        );
+        let message =
+            format!("{}; the run may have begun: `aws glue {list} {name}` shows those of the {kind}", error.message);
         return CallError { message, ..error };
     }
     error

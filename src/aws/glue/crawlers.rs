@@ -7,6 +7,7 @@ use super::Glue;
 use crate::aws::Result;
 use crate::aws::error::{absent_is_none, failed, present};
 use crate::aws::slim::{Call, Caller, Nothing};
+use crate::model::error::{CallError, Class};
 
 /// What failed, where a crawler could not be read.
 pub(in crate::aws) const GET: &str = "glue GetCrawler";
@@ -206,10 +207,19 @@ pub(in crate::aws) async fn look(client: &Caller<Glue>, name: &str) -> Result<Op
     reply.map(|reply| present(GET, "crawler", reply.crawler)).transpose()
 }
 
+/// A crawler that exists.
+///
+/// # Errors
+/// [`Class::Absent`] where there is none; else when Glue does not say.
+pub(in crate::aws) async fn existing(client: &Caller<Glue>, name: &str) -> Result<LiveCrawler> {
+    let missing = || CallError::own(Class::Absent, GET, format!("there is no crawler {name}"));
+    look(client, name).await?.ok_or_else(missing)
+}
+
 /// Asks a run to stop; one that has ended, or stops already, is no error.
 ///
 /// # Errors
-/// When Glue refuses; [`Class::Absent`](crate::model::error::Class) where there is no such crawler.
+/// When Glue refuses; [`Class::Absent`] where there is no such crawler.
 pub(in crate::aws) async fn stop(client: &Caller<Glue>, name: &str) -> Result<()> {
     const SETTLED: [&str; 2] = ["CrawlerNotRunningException", "CrawlerStoppingException"];
     match client.call(&StopCrawler { name }).await.map_err(failed("glue StopCrawler")) {

@@ -1,11 +1,15 @@
 //! What goes over the wire of schema registries, and of the schemas in them.
 
+use std::future::Future;
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::Glue;
 use crate::aws::error::{absent_is_none, failed};
 use crate::aws::slim::{Call, Caller, Nothing};
-use crate::aws::{Aws, Result};
+use crate::aws::{Aws, Result, wait};
+use crate::model::error::Class;
 use crate::model::tags::Tags;
 
 /// What is on its way out.
@@ -270,6 +274,48 @@ pub(in crate::aws) async fn look(client: &Caller<Glue>, registry_name: &str) -> 
 pub(in crate::aws) async fn get(aws: &Aws, name: &str) -> Result<Option<LiveRegistry>> {
     let found = look(&aws.client(Caller::<Glue>::new).await, name).await?;
     Ok(found.filter(|live| live.status.as_deref() != Some(DELETING)))
+}
+
+/// How long AWS may take to delete a registry or a schema; no document says.
+const LIMIT: Duration = Duration::from_mins(10);
+
+/// Makes `what`, `registry events`; where AWS is still deleting what has its name, once that is gone, as `waits` tells. `status` is
+/// what AWS says of that, and nothing of what is not there.
+pub(in crate::aws) async fn made<T, M, S>(
+    what: &str,
+    make: impl Fn() -> M + Send,
+    status: impl Fn() -> S + Send + Sync,
+    waits: impl FnOnce() + Send,
+) -> Result<T>
+where
+    M: Future<Output = Result<T>> + Send,
+    S: Future<Output = Result<Option<String>>> + Send,
+    T: Send,
+{
+    match make().await {
+        // Nobody knows by which of these AWS refuses the name of one that it is still deleting.
+        Err(error) if matches!(error.class, Class::InUse | Class::Invalid | Class::Conflict) => {
+            if status().await?.is_some_and(|status| status != DELETING) {
+                return Err(error);
+            }
+            waits();
+            gone(what, status).await?;
+            make().await
+        }
+        reply => reply,
+    }
+}
+
+/// Waits until AWS has deleted `what`.
+pub(in crate::aws) async fn gone<S>(what: &str, status: impl Fn() -> S + Send + Sync) -> Result<()>
+where
+    S: Future<Output = Result<Option<String>>> + Send,
+{
+    let look = || {
+        let status = status();
+        async { Ok(status.await?.is_none().then_some(())) }
+    };
+    wait::until(&format!("glue {what} to be gone"), LIMIT, look).await
 }
 
 /// The names of the schemas in a registry.

@@ -30,7 +30,7 @@ impl Runs for AwsCrawls {
     fn start<'a>(&'a self, crawler: &'a str, _: &'a BTreeMap<String, String>) -> BoxFuture<'a, Result<String>> {
         Box::pin(async move {
             let client = self.0.client(Caller::<Glue>::new).await;
-            let before = there(&client, crawler).await?;
+            let before = crawlers::existing(&client, crawler).await?;
             let call = StartCrawler { name: crawler };
             let reply = Once::of(&self.0).await.call(&call).await.map_err(failed(CRAWL));
             reply.map_err(|error| begun_already(error, crawler))?;
@@ -41,7 +41,7 @@ impl Runs for AwsCrawls {
     fn look<'a>(&'a self, crawler: &'a str, run: &'a str) -> BoxFuture<'a, Result<Run>> {
         Box::pin(async move {
             let client = self.0.client(Caller::<Glue>::new).await;
-            let live = there(&client, crawler).await?;
+            let live = crawlers::existing(&client, crawler).await?;
             crawled(&live, crawler, run)
         })
     }
@@ -49,12 +49,6 @@ impl Runs for AwsCrawls {
     fn stop<'a>(&'a self, crawler: &'a str, _: &'a str) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move { crawlers::stop(&self.0.client(Caller::<Glue>::new).await, crawler).await })
     }
-}
-
-/// A crawler that exists.
-async fn there(client: &Caller<Glue>, crawler: &str) -> Result<LiveCrawler> {
-    let missing = || CallError::own(Class::Absent, crawlers::GET, format!("there is no crawler {crawler}"));
-    crawlers::look(client, crawler).await?.ok_or_else(missing)
 }
 
 /// When the last run of a crawler that has ended began; empty where there is none.

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::Once;
+use super::{Once, explained};
 use crate::aws::error::{failed, present};
 use crate::aws::glue::Glue;
 use crate::aws::slim::{Call, Caller, Nothing};
 use crate::aws::{Aws, Result};
-use crate::model::error::{CallError, Class};
 use crate::model::kind::BoxFuture;
 use crate::model::runs::{Run, Runs, Stage};
 
@@ -117,9 +116,11 @@ impl Runs for AwsWorkflowRuns {
         properties: &'a BTreeMap<String, String>,
     ) -> BoxFuture<'a, Result<String>> {
         Box::pin(async move {
-            let Once(client) = self.0.client(Once::new).await;
+            let client = Once::of(&self.0).await;
             let call = client.call(&StartWorkflowRun { name: workflow, run_properties: properties }).await;
-            let reply = call.map_err(failed(START)).map_err(|error| explained(error, workflow))?;
+            let reply = call
+                .map_err(failed(START))
+                .map_err(|error| explained(error, workflow, "get-workflow-runs --name", "workflow"))?;
             present(START, "id", reply.run_id)
         })
     }
@@ -143,23 +144,6 @@ impl Runs for AwsWorkflowRuns {
             }
         })
     }
-}
-
-/// Says what AWS's word for too many runs means.
-fn explained(error: CallError, workflow: &str) -> CallError {
-    if error.code.as_deref() == Some("ConcurrentRunsExceededException") {
-        let message =
-            format!("as many runs of `{workflow}` are under way as `max_concurrent_runs` allows: wait for one to end");
-        return CallError { message, ..error };
-    }
-    if error.class == Class::Unreachable {
-        let message = format!(
-            "{}; the run may have begun: `aws glue get-workflow-runs --name {workflow}` shows those of the workflow",
-            error.message
-        );
-        return CallError { message, ..error };
-    }
-    error
 }
 
 /// AWS takes a run for completed whatever became of its jobs: what has failed is counted.
@@ -197,6 +181,7 @@ mod tests {
     use super::*;
     use crate::aws::scripted::{Scripted, broken, done, ok, refused};
     use crate::aws::slim::tests::is_as_modelled;
+    use crate::model::error::Class;
 
     #[tokio::test]
     async fn calls_are_those_of_awss_model() {

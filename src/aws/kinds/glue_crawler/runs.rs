@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::aws::Result;
 use crate::aws::glue::Glue;
-use crate::aws::glue::crawlers::{GET, LiveCrawler, look, stop};
+use crate::aws::glue::crawlers::{LiveCrawler, existing, stop};
 use crate::aws::slim::Caller;
 use crate::aws::wait::pauses;
 use crate::model::error::{CallError, Class};
@@ -51,9 +51,7 @@ impl<'a> Wait<'a> {
     /// from there.
     pub(super) async fn ready(&mut self, client: &Caller<Glue>) -> Result<LiveCrawler> {
         loop {
-            let Some(live) = look(client, self.name).await? else {
-                return Err(CallError::own(Class::Absent, GET, format!("there is no crawler {}", self.name)));
-            };
+            let live = existing(client, self.name).await?;
             // A state that is new to pipectl counts as that of a run.
             match live.state.as_deref() {
                 Some(READY) => return Ok(live),

@@ -3,16 +3,14 @@
 #[cfg(test)]
 mod tests;
 
-use std::time::Duration;
-
 use super::unmodelled::glue_registries::lost_with;
 use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
 use crate::aws::glue::registries::{
-    CreateRegistry, DELETING, DeleteRegistry, LiveRegistry, RegistryId, UpdateRegistry, get, look, schemas,
+    CreateRegistry, DELETING, DeleteRegistry, LiveRegistry, RegistryId, UpdateRegistry, get, gone, look, made, schemas,
 };
 use crate::aws::glue::{Glue, read_tags, set_tags};
 use crate::aws::slim::Caller;
-use crate::aws::{Aws, Calls, Result, Seen, wait};
+use crate::aws::{Aws, Calls, Result, Seen};
 use crate::catalog::glue_registry::{Outputs, SchemaRegistry, Spec};
 use crate::model::error::{CallError, Class};
 use crate::model::kind::StepContext;
@@ -21,9 +19,6 @@ use crate::model::tags::Tags;
 const GET: &str = "glue GetRegistry";
 const CREATE: &str = "glue CreateRegistry";
 const DELETE: &str = "glue DeleteRegistry";
-
-/// How long AWS may take to delete one; no document says.
-const LIMIT: Duration = Duration::from_mins(10);
 
 impl Calls for SchemaRegistry {
     async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
@@ -37,18 +32,10 @@ impl Calls for SchemaRegistry {
     async fn create(aws: &Aws, want: &Spec, step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(Caller::<Glue>::new).await;
         let call = CreateRegistry { registry_name: &want.name, description: &want.description, tags: &want.tags };
-        let reply = match client.call(&call).await.map_err(failed(CREATE)) {
-            // Nobody knows by which of these AWS refuses the name of one that it is still deleting.
-            Err(error) if matches!(error.class, Class::InUse | Class::Invalid | Class::Conflict) => {
-                if !is_leaving(&client, &want.name).await? {
-                    return Err(error);
-                }
-                (step.note)(format!("waits for AWS to be done deleting the registry {} that was there", want.name));
-                gone(&client, &want.name).await?;
-                client.call(&call).await.map_err(failed(CREATE))?
-            }
-            reply => reply?,
-        };
+        let make = || async { client.call(&call).await.map_err(failed(CREATE)) };
+        let waits =
+            || (step.note)(format!("waits for AWS to be done deleting the registry {} that was there", want.name));
+        let reply = made(&what(&want.name), make, || status(&client, &want.name), waits).await?;
         seen(reply, want.tags.clone(), CREATE)
     }
 
@@ -78,7 +65,7 @@ impl Calls for SchemaRegistry {
             let call = DeleteRegistry { registry_id: RegistryId { registry_name: key } };
             absent_is_done(client.call(&call).await.map_err(failed(DELETE)))?;
         }
-        gone(&client, key).await
+        gone(&what(key), || status(&client, key)).await
     }
 }
 
@@ -93,12 +80,11 @@ async fn arn(aws: &Aws, name: &str) -> Result<String> {
     Ok(aws.scope().await?.arn("glue", &format!("registry/{name}")))
 }
 
-async fn is_leaving(client: &Caller<Glue>, name: &str) -> Result<bool> {
-    Ok(look(client, name).await?.is_none_or(|live| live.status.as_deref() == Some(DELETING)))
+fn what(name: &str) -> String {
+    format!("registry {name}")
 }
 
-/// Waits until AWS has deleted one.
-async fn gone(client: &Caller<Glue>, name: &str) -> Result<()> {
-    let look = || async { Ok(look(client, name).await?.is_none().then_some(())) };
-    wait::until(&format!("glue registry {name} to be gone"), LIMIT, look).await
+/// What AWS says of one that is there.
+async fn status(client: &Caller<Glue>, name: &str) -> Result<Option<String>> {
+    Ok(look(client, name).await?.map(|live| live.status.unwrap_or_default()))
 }

@@ -4,25 +4,21 @@
 mod tests;
 mod versions;
 
-use std::time::Duration;
-
 use self::versions::{id, register, usable};
 use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
 use crate::aws::glue::registries::{
     CreateSchema, DELETING, DeleteSchema, GetSchema, GetSchemaVersion, LiveSchema, RegistryId, UpdateSchema, Version,
+    gone, made,
 };
 use crate::aws::glue::{Glue, read_tags, set_tags};
 use crate::aws::slim::Caller;
-use crate::aws::{Aws, Calls, Result, Seen, wait};
+use crate::aws::{Aws, Calls, Result, Seen};
 use crate::catalog::glue_schema::{DISABLED, Outputs, RegistrySchema, Spec};
 use crate::model::error::{CallError, Class};
 use crate::model::kind::StepContext;
 
 const GET: &str = "glue GetSchema";
 const CREATE: &str = "glue CreateSchema";
-
-/// How long AWS may take to delete one; no document says.
-const LIMIT: Duration = Duration::from_mins(10);
 
 impl Calls for RegistrySchema {
     async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
@@ -65,18 +61,10 @@ impl Calls for RegistrySchema {
             tags: &want.tags,
             schema_definition: definition(want)?,
         };
-        let reply = match client.call(&call).await.map_err(failed(CREATE)) {
-            // Nobody knows by which of these AWS refuses the name of one that it is still deleting.
-            Err(error) if matches!(error.class, Class::InUse | Class::Invalid | Class::Conflict) => {
-                if !is_leaving(&client, &key).await? {
-                    return Err(error);
-                }
-                (step.note)(format!("waits for AWS to be done deleting the schema {} that was there", want.name));
-                gone(&client, &key).await?;
-                client.call(&call).await.map_err(failed(CREATE))?
-            }
-            reply => reply?,
-        };
+        let make = || async { client.call(&call).await.map_err(failed(CREATE)) };
+        let waits =
+            || (step.note)(format!("waits for AWS to be done deleting the schema {} that was there", want.name));
+        let reply = made(&what(&key), make, || status(&client, &key), waits).await?;
         let number = reply.latest_schema_version.unwrap_or(1);
         usable(&client, want, number, reply.schema_version_status.as_deref()).await?;
         Ok(None)
@@ -109,7 +97,7 @@ impl Calls for RegistrySchema {
             let call = DeleteSchema { schema_id: id(key) };
             absent_is_done(client.call(&call).await.map_err(failed("glue DeleteSchema")))?;
         }
-        gone(&client, key).await
+        gone(&what(key), || status(&client, key)).await
     }
 }
 
@@ -144,12 +132,11 @@ async fn look(client: &Caller<Glue>, key: &str) -> Result<Option<LiveSchema>> {
     absent_is_none(client.call(&GetSchema { schema_id: id(key) }).await.map_err(failed(GET)))
 }
 
-async fn is_leaving(client: &Caller<Glue>, key: &str) -> Result<bool> {
-    Ok(look(client, key).await?.is_none_or(|live| live.schema_status.as_deref() == Some(DELETING)))
+fn what(key: &str) -> String {
+    format!("schema {key}")
 }
 
-/// Waits until AWS has deleted one.
-async fn gone(client: &Caller<Glue>, key: &str) -> Result<()> {
-    let look = || async { Ok(look(client, key).await?.is_none().then_some(())) };
-    wait::until(&format!("glue schema {key} to be gone"), LIMIT, look).await
+/// What AWS says of one that is there.
+async fn status(client: &Caller<Glue>, key: &str) -> Result<Option<String>> {
+    Ok(look(client, key).await?.map(|live| live.schema_status.unwrap_or_default()))
 }

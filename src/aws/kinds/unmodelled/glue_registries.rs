@@ -4,6 +4,7 @@ use crate::aws::glue::registries::{listed, schemas};
 use crate::aws::glue::{Glue, read_tags};
 use crate::aws::slim::Caller;
 use crate::aws::{Aws, Observed, Result};
+use crate::catalog::ResourceType as _;
 use crate::catalog::glue_registry::{self as registry, SchemaRegistry};
 use crate::catalog::glue_schema::{self as schema, RegistrySchema};
 use crate::model::tags::Tags;
@@ -51,7 +52,7 @@ impl Observed for SchemaRegistry {
         let mut look = Look::default();
         let client = aws.client(Caller::<Glue>::new).await;
         let found = look.answer(&OTHERS, schemas(&client, &now.name).await);
-        let is_own = |name: &String| owned.has("glue_schema", &format!("{}|{name}", now.name));
+        let is_own = |name: &String| owned.has(RegistrySchema::KIND, &format!("{}|{name}", now.name));
         let others = found.into_iter().flatten().filter(|name| !is_own(name));
         look.found(others.map(|name| OTHERS.is(name)).collect::<Vec<_>>());
         look
