@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::bucket::{read_bucket, write_bucket};
+use super::dataset::on_tables;
 use super::policy::{self, allow};
 use super::{Build, BuildContext, failures};
+use crate::catalog::Type;
 use crate::catalog::glue_crawler::{self, CatalogTarget, DeltaTarget, S3Target};
-use crate::catalog::{Type, iam_role};
 use crate::model::address::Address;
 use crate::model::graph::What;
 use crate::spec::Block as _;
@@ -27,7 +28,7 @@ impl Build for Crawler {
         let role_name = self.role_name(site.name, spec);
         let role_arn = scope.global_arn("iam", &format!("role/{role_name}"));
         let database = site.resolve(&self.catalog).name;
-        let role = site.add_part("role", self.role(site, &role_name), []);
+        let role = site.add_part("role", site.glue_role(&role_name, ("crawler", &self.policy(site)), &self.tags), []);
         let mut needs = vec![role, self.catalog.address()];
         needs.extend(self.buckets().map(|(bucket, _)| bucket.address()));
         needs.extend(self.datasets.iter().map(Ref::address));
@@ -122,24 +123,13 @@ impl Crawler {
 
     fn add_flows(&self, site: &mut BuildContext<'_>) {
         let own = site.address.clone();
-        let datasets = self.datasets.iter().filter_map(|reference| dataset(reference, site));
+        let datasets = self.datasets.iter().filter_map(|reference| Dataset::of(reference, site.spec));
         let of_datasets: Vec<Address> = datasets.map(|dataset| dataset.bucket.address()).collect();
         let from: Vec<Address> = self.buckets().map(|(bucket, _)| bucket.address()).chain(of_datasets).collect();
         for bucket in from.iter().enumerate().filter(|(i, bucket)| !from[..*i].contains(bucket)).map(|(_, it)| it) {
             site.flow(bucket.clone(), What::Data, own.clone());
         }
         site.flow(own, What::Data, self.catalog.address());
-    }
-
-    fn role(&self, site: &BuildContext<'_>, name: &str) -> iam_role::Spec {
-        let trust = json!({
-            "Effect": "Allow",
-            "Principal": { "Service": "glue.amazonaws.com" },
-            "Action": "sts:AssumeRole",
-            "Condition": { "StringEquals": { "aws:SourceAccount": site.scope.account } },
-        });
-        let description = format!("Lets Glue run {} of {}", site.address, site.spec.env.name);
-        site.role(name, description, trust, ("crawler", &self.policy(site)), &self.tags)
     }
 
     /// What it looks at, the tables of its database, and its log; nothing else.
@@ -156,7 +146,7 @@ impl Crawler {
             statements.extend(self.in_catalog(site));
         }
         for reference in &self.datasets {
-            if let Some(dataset) = dataset(reference, site) {
+            if let Some(dataset) = Dataset::of(reference, site.spec) {
                 statements.extend(dataset.entering(&site.resolve(reference).name, spec, scope));
             }
         }
@@ -165,8 +155,7 @@ impl Crawler {
         policy::document(statements)
     }
 
-    /// It sees the tables of its database, and changes those whose names begin with its prefix. The ARNs of catalog and database
-    /// belong to those of a table (<https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html>).
+    /// It sees the tables of its database, and changes those whose names begin with its prefix.
     fn in_catalog(&self, site: &BuildContext<'_>) -> [Value; 2] {
         let database = site.resolve(&self.catalog).name;
         let sees = [
@@ -193,12 +182,7 @@ impl Crawler {
                 "glue:DeleteTable",
             ]);
         }
-        let on = |actions: &[&str], tables: &str| {
-            let all = ["catalog".to_owned(), format!("database/{database}"), format!("table/{database}/{tables}")];
-            let mut statement = allow(actions, "");
-            statement["Resource"] = all.iter().map(|resource| site.scope.arn("glue", resource)).collect();
-            statement
-        };
+        let on = |actions: &[&str], tables: &str| on_tables(actions, &database, tables, site.scope);
         [on(&sees, "*"), on(&changes, &format!("{}*", self.table_prefix))]
     }
 }
@@ -206,8 +190,4 @@ impl Crawler {
 /// The URI of a folder.
 fn uri(site: &BuildContext<'_>, bucket: &Ref<Bucket>, prefix: &str) -> String {
     format!("s3://{}/{prefix}", site.resolve(bucket).name)
-}
-
-fn dataset<'a>(reference: &Ref<Dataset>, site: &BuildContext<'a>) -> Option<&'a Dataset> {
-    site.spec.blocks.dataset.own().get(reference.name()).map(|declared| &declared.block)
 }

@@ -201,14 +201,19 @@ impl Dataset {
         self.in_catalog(&["glue:GetTable", "glue:GetTableVersion", "glue:GetTableVersions"], name, spec, scope)
     }
 
-    /// Allows actions on its table, with the catalog and the database that are asked about as well.
+    /// Allows actions on its table.
     fn in_catalog(&self, actions: &[&str], name: &str, spec: &Spec, scope: &Scope) -> Value {
-        let database = resolved::of(&self.catalog, spec, scope).name;
-        let all = ["catalog".to_owned(), format!("database/{database}"), format!("table/{database}/{name}")];
-        let mut statement = allow(actions, "");
-        statement["Resource"] = all.iter().map(|resource| scope.arn("glue", resource)).collect();
-        statement
+        on_tables(actions, &resolved::of(&self.catalog, spec, scope).name, name, scope)
     }
+}
+
+/// Allows actions on tables of a database by a pattern of their names, with the catalog and the database that are asked about as
+/// well (<https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html>).
+pub(super) fn on_tables(actions: &[&str], database: &str, tables: &str, scope: &Scope) -> Value {
+    let all = ["catalog".to_owned(), format!("database/{database}"), format!("table/{database}/{tables}")];
+    let mut statement = allow(actions, "");
+    statement["Resource"] = all.iter().map(|resource| scope.arn("glue", resource)).collect();
+    statement
 }
 
 fn texts(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {

@@ -9,7 +9,7 @@ use super::page::Page;
 use super::policy::{self, allow};
 use super::{Build, BuildContext, failures, registry};
 use crate::catalog::glue_trigger::{self, Action, Condition, Predicate};
-use crate::catalog::{Type, glue_job, iam_role, s3_object};
+use crate::catalog::{Type, glue_job, s3_object};
 use crate::model::address::Address;
 use crate::model::graph::What;
 use crate::spec::Block as _;
@@ -33,7 +33,7 @@ impl Build for Job {
         let role_name = self.role_name(site.name, spec);
         let role_arn = scope.global_arn("iam", &format!("role/{role_name}"));
         let log_group = self.log_group(site.name, spec);
-        let role = site.add_part("role", self.role(site, &role_name), []);
+        let role = site.add_part("role", site.glue_role(&role_name, ("job", &self.policy(site)), &self.tags), []);
         let logs = self
             .has_log_group()
             .then(|| site.add_log_group("log-group", log_group.clone(), self.log_retention_days, &self.tags));
@@ -174,8 +174,8 @@ impl Job {
 
     /// The datasets that it reads and writes.
     fn datasets<'a>(&'a self, site: &'a BuildContext<'_>) -> impl Iterator<Item = &'a Dataset> {
-        let read = self.reads.iter().filter_map(|data| dataset(data, site));
-        read.chain(self.writes.iter().filter_map(|data| dataset(data, site)))
+        let read = self.reads.iter().filter_map(|data| Dataset::of(data, site.spec));
+        read.chain(self.writes.iter().filter_map(|data| Dataset::of(data, site.spec)))
     }
 
     /// Adds what starts it, where anything but a user does.
@@ -216,7 +216,8 @@ impl Job {
         }
         for written in &self.writes {
             // A dataset is drawn behind the bucket that its objects are in.
-            let to = dataset(written, site).map_or_else(|| written.address(), |dataset| dataset.bucket.address());
+            let to =
+                Dataset::of(written, site.spec).map_or_else(|| written.address(), |dataset| dataset.bucket.address());
             site.flow(own.clone(), What::Data, to);
         }
         for before in &self.after {
@@ -225,17 +226,6 @@ impl Job {
         if let Some(workflow) = self.workflow.as_ref().filter(|_| self.after.is_empty()) {
             site.flow(workflow.address(), What::Notifies, own);
         }
-    }
-
-    fn role(&self, site: &BuildContext<'_>, name: &str) -> iam_role::Spec {
-        let trust = json!({
-            "Effect": "Allow",
-            "Principal": { "Service": "glue.amazonaws.com" },
-            "Action": "sts:AssumeRole",
-            "Condition": { "StringEquals": { "aws:SourceAccount": site.scope.account } },
-        });
-        let description = format!("Lets Glue run {} of {}", site.address, site.spec.env.name);
-        site.role(name, description, trust, ("job", &self.policy(site)), &self.tags)
     }
 
     /// Its script, its log, its metrics, and the data that it reads and writes; nothing else.
@@ -268,14 +258,14 @@ impl Job {
         let writes = |read: &&Ref<_>| self.writes.iter().any(|written| written.parts() == read.parts());
         for read in self.reads.iter().filter(|read| !writes(read)) {
             let it = site.resolve(read);
-            statements.extend(match dataset(read, site) {
+            statements.extend(match Dataset::of(read, site.spec) {
                 Some(dataset) => dataset.reading(&it.name, spec, scope),
                 None if read.kind() == Registry::KIND => registry::reading(&it),
                 None => read_bucket(&it, "", spec, scope),
             });
         }
         for written in &self.writes {
-            if let Some(dataset) = dataset(written, site) {
+            if let Some(dataset) = Dataset::of(written, site.spec) {
                 statements.extend(dataset.writing(&site.resolve(written).name, spec, scope));
             } else {
                 let bucket = site.resolve(written);
@@ -303,13 +293,6 @@ fn folder(job: &str) -> String {
 /// Where a run keeps what it needs for the moment.
 fn temporary(job: &str) -> String {
     format!("jobs/{job}/temporary/")
-}
-
-fn dataset<'a, T>(data: &Ref<T>, site: &'a BuildContext<'_>) -> Option<&'a Dataset> {
-    if data.kind() != Dataset::KIND {
-        return None;
-    }
-    site.spec.blocks.dataset.own().get(data.name()).map(|declared| &declared.block)
 }
 
 /// Glue's word for a format whose classes it has to load.

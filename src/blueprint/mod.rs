@@ -189,6 +189,17 @@ impl BuildContext<'_> {
         }
     }
 
+    /// A role of the block as which Glue runs it, for this account alone.
+    fn glue_role(&self, name: &str, policy: (&str, &Value), own: &Tags) -> iam_role::Spec {
+        let trust = json!({
+            "Effect": "Allow",
+            "Principal": { "Service": "glue.amazonaws.com" },
+            "Action": "sts:AssumeRole",
+            "Condition": { "StringEquals": { "aws:SourceAccount": self.scope.account } },
+        });
+        self.role(name, format!("Lets Glue run {} of {}", self.address, self.spec.env.name), trust, policy, own)
+    }
+
     fn add_at(&mut self, address: Address, resource: &Typed, depends_on: impl IntoIterator<Item = Address>) {
         self.graph.add(Resource {
             address,

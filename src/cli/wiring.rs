@@ -138,8 +138,7 @@ fn upstream<'a>(graph: &'a Graph, block: &'a Address, kind: &'a str) -> impl Ite
 
 /// A job, and the log groups that its runs write to.
 pub(super) fn job(graph: &Graph, block: &Address) -> Result<Job, Failure> {
-    let name = block.block_name();
-    let job = only(graph, "job", "glue_job", Some(name.strip_prefix("job.").unwrap_or(name)))?;
+    let job = only(graph, "job", "glue_job", Some(block.block_name()))?;
     let own = job.attributes["arguments"]["--continuous-log-logGroup"].as_str().map(str::to_owned);
     let shared = if job.attributes["command"] == "pythonshell" { "python-jobs" } else { "jobs" };
     let shared = ["output", "error"].map(|what| format!("/aws-glue/{shared}/{what}"));
@@ -157,8 +156,7 @@ pub(super) fn crawler(graph: &Graph, block: &Address) -> Result<Job, Failure> {
 
 /// A workflow, whose jobs log each by itself.
 pub(super) fn workflow(graph: &Graph, block: &Address) -> Result<Job, Failure> {
-    let name = block.block_name();
-    let workflow = only(graph, "workflow", "glue_workflow", Some(name.strip_prefix("workflow.").unwrap_or(name)))?;
+    let workflow = only(graph, "workflow", "glue_workflow", Some(block.block_name()))?;
     let block = workflow.address.block_name().to_owned();
     Ok(Job { block, name: text(&workflow.attributes["name"]), groups: Vec::new(), streams: None })
 }

@@ -119,6 +119,15 @@ impl<'a> Checks<'a> {
         self.diagnostics.warning(place, message)
     }
 
+    /// Reports a file that `path` names outside the project's folder. Whether it lies inside, as far as its path tells.
+    pub(super) fn stays_inside(&mut self, path: &str, file: &str) -> bool {
+        let outside = file.starts_with('/') || file.split('/').any(|part| part == "..");
+        if outside {
+            self.error(path, "the file lies outside the project's folder").help("copy it into the project");
+        }
+        !outside
+    }
+
     fn locate(&self, path: &str) -> SourceSpan {
         let address = &self.address;
         if path.is_empty() { self.tree.locate(address) } else { self.tree.locate(&format!("{address}.{path}")) }

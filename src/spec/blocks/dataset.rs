@@ -129,6 +129,12 @@ fn string() -> String {
 }
 
 impl Dataset {
+    /// The dataset that a reference leads to; none where it leads to a block of another kind, or nowhere.
+    pub fn of<'a, T>(reference: &Ref<T>, spec: &'a Spec) -> Option<&'a Self> {
+        let (kind, name) = reference.parts();
+        spec.blocks.dataset.own().get(name).filter(|_| kind == Self::KIND).map(|declared| &declared.block)
+    }
+
     /// Whether Athena works its partitions out.
     pub fn is_projected(&self) -> bool {
         self.partitions.iter().any(|partition| partition.projection.is_some())

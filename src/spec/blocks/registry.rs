@@ -145,14 +145,12 @@ impl Registry {
                     .error(&path, "this schema and its block have names that are too long together")
                     .help("a tag of the schema holds both, in 256 characters: shorten one of them");
             }
-            let file = &schema.definition;
-            if file.starts_with('/') || file.split('/').any(|part| part == "..") {
+            let (path, file) = (format!("{path}.definition"), &schema.definition);
+            if checks.stays_inside(&path, file)
+                && let Some(fault) = schema.fault(checks.root())
+            {
                 checks
-                    .error(&format!("{path}.definition"), "the file lies outside the project's folder")
-                    .help("copy it into the project");
-            } else if let Some(fault) = schema.fault(checks.root()) {
-                checks
-                    .error(&format!("{path}.definition"), format!("`{file}` is no definition of a schema: {fault}"))
+                    .error(&path, format!("`{file}` is no definition of a schema: {fault}"))
                     .help("correct the file, or its `format`");
             }
         }

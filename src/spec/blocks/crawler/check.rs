@@ -5,7 +5,7 @@ use crate::spec::blocks::dataset::{Dataset, Folders};
 use crate::spec::blocks::schedule::expression;
 use crate::spec::blocks::topic;
 use crate::spec::check::Checks;
-use crate::spec::{Ref, Spec, prefix, tags};
+use crate::spec::{Spec, prefix, tags};
 
 /// Checks everything.
 pub(super) fn all(crawler: &Crawler, spec: &Spec, checks: &mut Checks<'_>) {
@@ -14,7 +14,9 @@ pub(super) fn all(crawler: &Crawler, spec: &Spec, checks: &mut Checks<'_>) {
     check_datasets(crawler, spec, checks);
     check_twice(crawler, spec, checks);
     check_changes(crawler, checks);
-    check_schedule(crawler, checks);
+    if let Some(schedule) = &crawler.schedule {
+        expression::check_cron(schedule, "crawlers", checks);
+    }
     check_catalog(crawler, spec, checks);
     topic::check_told("failures_to", &crawler.failures_to, "EventBridge", spec, checks);
     tags::check(&crawler.tags, spec, checks);
@@ -62,7 +64,7 @@ fn check_folders(crawler: &Crawler, checks: &mut Checks<'_>) {
 
 fn check_datasets(crawler: &Crawler, spec: &Spec, checks: &mut Checks<'_>) {
     for (i, reference) in crawler.datasets.iter().enumerate() {
-        let Some(dataset) = dataset(reference, spec) else { continue };
+        let Some(dataset) = Dataset::of(reference, spec) else { continue };
         let path = format!("datasets.{i}");
         if dataset.catalog != crawler.catalog {
             checks
@@ -110,10 +112,6 @@ fn check_twice(crawler: &Crawler, spec: &Spec, checks: &mut Checks<'_>) {
     }
 }
 
-fn dataset<'a>(reference: &Ref<Dataset>, spec: &'a Spec) -> Option<&'a Dataset> {
-    spec.blocks.dataset.own().get(reference.name()).map(|declared| &declared.block)
-}
-
 /// What AWS takes together with new folders alone, and what a dataset's own block says.
 fn check_changes(crawler: &Crawler, checks: &mut Checks<'_>) {
     if crawler.only_new_folders && crawler.targets.is_empty() {
@@ -141,19 +139,6 @@ fn check_changes(crawler: &Crawler, checks: &mut Checks<'_>) {
     .filter(|(_, changes)| *changes)
     {
         checks.error(field, why).help(format!("leave `{field}` out"));
-    }
-}
-
-fn check_schedule(crawler: &Crawler, checks: &mut Checks<'_>) {
-    let Some(schedule) = &crawler.schedule else { return };
-    if !schedule.starts_with("cron(") {
-        checks
-            .error("schedule", format!("`{schedule}` is no `cron(…)`: crawlers of Glue know no other schedule"))
-            .help("write `cron(15 * * * ? *)` for a quarter past each hour, UTC");
-    } else if let Some(fault) = expression::fault(schedule) {
-        checks
-            .error("schedule", fault)
-            .help("six fields: minutes, hours, day of the month, month, day of the week, year");
     }
 }
 

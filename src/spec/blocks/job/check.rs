@@ -61,22 +61,16 @@ fn check_files(job: &Job, checks: &mut Checks<'_>) {
         if field == "jars" && !ends_with(name, "jar") {
             checks.error(&path, format!("`{file}` is no `.jar`")).help("others are `files`");
         }
-        check_inside(&path, file, checks);
+        checks.stays_inside(&path, file);
     }
     if !ends_with(&job.script, "py") {
         checks.error("script", "a script is a file `.py`");
     }
-    check_inside("script", &job.script, checks);
+    checks.stays_inside("script", &job.script);
 }
 
 fn ends_with(file: &str, extension: &str) -> bool {
     std::path::Path::new(file).extension().is_some_and(|own| own == extension)
-}
-
-fn check_inside(path: &str, file: &str, checks: &mut Checks<'_>) {
-    if file.starts_with('/') || file.split('/').any(|part| part == "..") {
-        checks.error(path, "the file lies outside the project's folder").help("copy it into the project");
-    }
 }
 
 fn check_engine(job: &Job, checks: &mut Checks<'_>) {
@@ -148,15 +142,8 @@ fn check_start(job: &Job, block: &str, checks: &mut Checks<'_>) {
             .error("schedule", "a job starts by a schedule or after others, not by both")
             .help("take one of `schedule` and `after` away");
     }
-    if !schedule.starts_with("cron(") {
-        checks
-            .error("schedule", format!("`{schedule}` is no `cron(…)`: triggers of Glue know no other schedule"))
-            .help("write `cron(15 * * * ? *)` for a quarter past each hour, UTC");
-    } else if let Some(fault) = expression::fault(schedule) {
-        checks
-            .error("schedule", fault)
-            .help("six fields: minutes, hours, day of the month, month, day of the week, year");
-    } else if let Some(minutes) = expression::shortest(schedule)
+    if expression::check_cron(schedule, "triggers", checks)
+        && let Some(minutes) = expression::shortest(schedule)
         && minutes < job.timeout_minutes
         && job.max_concurrent_runs == 1
     {
@@ -197,19 +184,12 @@ fn check_workflow(job: &Job, block: &str, spec: &Spec, checks: &mut Checks<'_>) 
 
 fn check_data(job: &Job, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
     for (i, read) in job.reads.iter().enumerate() {
-        if let Some(dataset) = dataset(read, spec)
+        if let Some(dataset) = Dataset::of(read, spec)
             && !is_filled(read.name(), dataset, block, spec)
         {
             checks.warning(&format!("reads.{i}"), format!("nothing in this spec writes `{read}`"));
         }
     }
-}
-
-fn dataset<'a, T>(data: &Ref<T>, spec: &'a Spec) -> Option<&'a Dataset> {
-    if data.kind() != "dataset" {
-        return None;
-    }
-    spec.blocks.dataset.own().get(data.name()).map(|declared| &declared.block)
 }
 
 /// Whether a firehose, a function or another job writes where a dataset reads. What writes to a bucket of another owner is not

@@ -1,5 +1,7 @@
 //! When a schedule fires: `rate(5 minutes)` or `cron(0 8 * * ? *)`, as EventBridge reads them.
 
+use crate::spec::check::Checks;
+
 /// A field of a cron expression.
 struct Field {
     /// What it counts.
@@ -36,6 +38,20 @@ pub(in crate::spec::blocks) fn fault(expression: &str) -> Option<String> {
         (_, Some(cron)) => cron_fault(cron),
         _ => Some(format!("`{expression}` is neither `rate(…)` nor `cron(…)`")),
     }
+}
+
+/// Checks what Glue starts `who` by: a `cron(…)`. Whether it is one that can be read.
+pub(in crate::spec::blocks) fn check_cron(expression: &str, who: &str, checks: &mut Checks<'_>) -> bool {
+    let fault = if expression.starts_with("cron(") {
+        let help = "six fields: minutes, hours, day of the month, month, day of the week, year";
+        fault(expression).map(|fault| (fault, help))
+    } else {
+        let message = format!("`{expression}` is no `cron(…)`: {who} of Glue know no other schedule");
+        Some((message, "write `cron(15 * * * ? *)` for a quarter past each hour, UTC"))
+    };
+    let Some((message, help)) = fault else { return true };
+    checks.error("schedule", message).help(help);
+    false
 }
 
 /// How many minutes a `cron(…)` lets pass at the least between two times that it fires, as far as minutes and hours tell;
