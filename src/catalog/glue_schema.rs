@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::ResourceType;
 use crate::catalog::facets::{AtRest, Import, Metrics, Price, Status, Takes};
@@ -10,6 +9,7 @@ use crate::files::content;
 use crate::model::access::Access::Nothing;
 use crate::model::access::Rules;
 use crate::model::audit::{AuditEvents, Update};
+use crate::model::definition::{self, means_the_same};
 use crate::model::grant::{Grant, On};
 use crate::model::kind::Ownership;
 use crate::model::tags::Tags;
@@ -57,14 +57,10 @@ pub(crate) struct Outputs {
     pub(crate) version: u64,
 }
 
-/// The format whose definitions are no JSON.
-const PROTOBUF: &str = "PROTOBUF";
 /// The compatibility of a schema that takes no new version.
 pub(crate) const DISABLED: &str = "DISABLED";
 /// The compatibility of a schema whose new versions nobody checks.
 const UNCHECKED: &str = "NONE";
-/// The longest definition (<https://docs.aws.amazon.com/glue/latest/webapi/API_CreateSchema.html>).
-const LONGEST: usize = 170_000;
 
 /// Schemas in a registry of Glue's.
 pub(crate) struct RegistrySchema;
@@ -134,7 +130,7 @@ impl ResourceType for RegistrySchema {
         let Some(file) = &spec.file else { return Ok(()) };
         let bytes = content::read(file).map_err(|error| error.to_string())?.bytes;
         let text = String::from_utf8(bytes).map_err(|_| format!("`{file}` is no text in UTF-8"))?;
-        if let Some(fault) = fault(&spec.format, &text) {
+        if let Some(fault) = definition::fault(&spec.format, &text) {
             return Err(format!("`{file}` is no definition of a schema: {fault}"));
         }
         spec.definition = Some(text);
@@ -177,60 +173,9 @@ impl ResourceType for RegistrySchema {
     }
 }
 
-/// What is wrong with a text that is to be a definition, as far as can be told without AWS.
-pub(crate) fn fault(format: &str, text: &str) -> Option<String> {
-    let letters = text.chars().count();
-    if text.trim().is_empty() {
-        return Some("there is nothing in it".to_owned());
-    }
-    if letters > LONGEST {
-        return Some(format!("it has {letters} characters, and AWS takes 170,000"));
-    }
-    if format == PROTOBUF {
-        return None;
-    }
-    serde_json::from_str::<Value>(text).err().map(|error| format!("it is no JSON: {error}"))
-}
-
-/// Whether two definitions of a format say the same: how JSON is set, and how lines end, is none of it.
-pub(crate) fn means_the_same(format: &str, one: &str, other: &str) -> bool {
-    let json = |text: &str| serde_json::from_str::<Value>(text).ok();
-    if format != PROTOBUF
-        && let (Some(one), Some(other)) = (json(one), json(other))
-    {
-        return one == other;
-    }
-    one.trim_end().lines().eq(other.trim_end().lines())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn how_json_is_set_is_no_difference_and_how_lines_of_others_end_is_none_either() {
-        let (one, other) = (
-            r#"{"type": "record", "name": "a", "fields": []}"#,
-            "{\"name\":\"a\",\n\"type\":\"record\",\"fields\":[]}\n",
-        );
-        assert!(means_the_same("AVRO", one, other) && means_the_same("JSON", one, other));
-        assert!(!means_the_same("PROTOBUF", one, other), "it is no JSON there");
-        assert!(means_the_same("PROTOBUF", "message A {\r\n}\r\n", "message A {\n}"));
-        assert!(!means_the_same("JSON", one, &other.replace("\"a\"", "\"b\"")));
-        let fields = |names: &str| format!(r#"{{"fields": [{names}]}}"#);
-        assert!(!means_the_same("AVRO", &fields("1, 2"), &fields("2, 1")), "the order of fields counts");
-    }
-
-    #[test]
-    fn a_text_is_a_definition_where_its_format_can_be_read() {
-        assert_eq!(fault("AVRO", "\"string\""), None);
-        assert_eq!(fault("PROTOBUF", "syntax = \"proto3\";"), None);
-        assert_eq!(fault("PROTOBUF", " \n").unwrap(), "there is nothing in it");
-        assert!(fault("JSON", "{ nope }").unwrap().starts_with("it is no JSON: "));
-        let long = |letters: usize| format!("\"{}\"", "ä".repeat(letters - 2));
-        assert_eq!(fault("JSON", &long(LONGEST)), None);
-        assert!(fault("JSON", &long(LONGEST + 1)).unwrap().contains("170001 characters"));
-    }
 
     #[test]
     fn a_definition_is_what_is_in_its_file() {
@@ -252,7 +197,7 @@ mod tests {
         assert!(
             resolved("broken.json", b"{")
                 .unwrap_err()
-                .contains("broken.json` is no definition of a schema: it is no JSON")
+                .contains("broken.json` is no definition of a schema: it is not JSON")
         );
         assert!(resolved("bytes.json", &[0xff]).unwrap_err().ends_with("is no text in UTF-8"));
     }

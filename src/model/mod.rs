@@ -7,6 +7,7 @@ pub mod address;
 pub mod attributes;
 pub mod audit;
 pub mod data;
+pub mod definition;
 pub mod diff;
 pub mod discovery;
 pub mod error;

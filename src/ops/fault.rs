@@ -184,7 +184,12 @@ impl Fault {
             Self::Obstructed(_) => {
                 Some("take away what is in the way, as each line says, and run the same command again".to_owned())
             }
-            Self::Refused(_) | Self::Ended { .. } | Self::Other(_) | Self::NotAPlan { source: NotAPlan::Newer { .. }, .. } => None,
+            Self::Refused(_)
+            | Self::Ended { .. }
+            | Self::Other(_)
+            | Self::NotAPlan { source: NotAPlan::Newer { .. }, .. }
+            // Nothing was begun.
+            | Self::Interrupted { partial: None, .. } => None,
             Self::NotAPlan { .. } => Some("make a new one: `pipectl plan --env ENV`".to_owned()),
             Self::Stale(Staleness::Scope { .. }) => Some("use the credentials of the plan's account".to_owned()),
             Self::Stale(Staleness::Environment { .. }) => Some(
@@ -201,7 +206,7 @@ impl Fault {
                     .to_owned(),
             ),
             Self::Broadens(_) => Some("if that is meant, apply it with `--approve-broadening`".to_owned()),
-            Self::Partial(_) | Self::Interrupted { .. } => Some(
+            Self::Partial(_) | Self::Interrupted { partial: Some(_), .. } => Some(
                 "nothing is lost: `pipectl plan --env ENV` shows what is left to do, and applying that goes on from here"
                     .to_owned(),
             ),

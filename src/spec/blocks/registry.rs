@@ -5,10 +5,10 @@ use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::files::bounded;
 use crate::files::project::{Links, Project};
+use crate::model::definition;
 use crate::spec::Spec;
 use crate::spec::check::{Block, Checks};
 use crate::spec::external::{Externals, Form, Within};
@@ -162,23 +162,7 @@ impl Schema {
     fn fault(&self, root: &Path) -> Option<String> {
         let path = Project::at(root).ok()?.inside(&self.definition, Links::Refused).ok()?;
         let text = bounded::read_text(path.as_path(), bounded::MAX_DOCUMENT).ok()?;
-        if self.format == Format::Protobuf {
-            return text.trim().is_empty().then(|| "it is empty".to_owned());
-        }
-        if text.starts_with('\u{feff}') {
-            return Some("it begins with a byte order mark: save it as UTF-8 without one".to_owned());
-        }
-        let definition: Value = match serde_json::from_str(&text) {
-            Ok(definition) => definition,
-            Err(error) => return Some(format!("it is no JSON: {error}")),
-        };
-        let fits = match self.format {
-            // A union is a list, and a name stands for a type.
-            Format::Avro => definition.is_object() || definition.is_array() || definition.is_string(),
-            Format::Json => definition.is_object() || definition.is_boolean(),
-            Format::Protobuf => true,
-        };
-        (!fits).then(|| "it is JSON, and describes nothing".to_owned())
+        definition::fault(self.format.word(), &text)
     }
 }
 

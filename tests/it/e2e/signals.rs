@@ -104,7 +104,9 @@ async fn an_apply_that_waits_for_the_lock_ends_at_once() {
     let waiting = deployment.at(&started, &["apply", "--auto-approve", "--lock-timeout", "600"]);
     started.release();
     waiting.signal("INT");
-    says(&waiting.output().fails(130), &["interrupted"]);
+    let waited = waiting.output().fails(130);
+    says(&waited, &["interrupted"]);
+    assert!(!waited.stderr.contains("goes on from here"), "nothing was begun: {waited}");
     hold.release();
     holder.output().success();
     deployment.goes_on_after_a_stop();

@@ -63,7 +63,7 @@ fn a_definition_that_describes_nothing_is_refused_where_it_is_named() {
     assert_eq!(found("json", "{ \"type\": \"object\" }"), None);
     assert_eq!(found("avro", "\"string\""), None);
     for (format, definition, expected) in [
-        ("json", "{ nope", "is no JSON"),
+        ("json", "{ nope", "is not JSON"),
         ("json", "[]", "describes nothing"),
         ("avro", "3", "describes nothing"),
         ("protobuf", " ", "is empty"),

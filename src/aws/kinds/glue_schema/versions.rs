@@ -7,7 +7,8 @@ use crate::aws::glue::Glue;
 use crate::aws::glue::registries::{GetSchemaVersion, LiveVersion, RegisterSchemaVersion, SchemaId, Version};
 use crate::aws::slim::Caller;
 use crate::aws::{Result, wait};
-use crate::catalog::glue_schema::{DISABLED, Spec, means_the_same};
+use crate::catalog::glue_schema::{DISABLED, Spec};
+use crate::model::definition::means_the_same;
 use crate::model::error::{CallError, Class};
 
 const REGISTER: &str = "glue RegisterSchemaVersion";
