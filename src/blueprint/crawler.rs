@@ -5,16 +5,17 @@ use serde_json::{Map, Value, json};
 use super::bucket::{read_bucket, write_bucket};
 use super::dataset::on_tables;
 use super::policy::{self, allow};
-use super::{Build, BuildContext, failures};
+use super::{Build, BuildContext, Resolved, failures};
 use crate::catalog::Type;
 use crate::catalog::glue_crawler::{self, CatalogTarget, DeltaTarget, S3Target};
 use crate::model::address::Address;
 use crate::model::graph::What;
-use crate::spec::Block as _;
-use crate::spec::Ref;
+use crate::model::scope::Scope;
 use crate::spec::blocks::bucket::Bucket;
 use crate::spec::blocks::crawler::{Columns, CrawlTarget, Crawler, Deleted};
 use crate::spec::blocks::dataset::Dataset;
+use crate::spec::uses::Use;
+use crate::spec::{Block as _, Ref, Spec};
 
 /// The log group that all crawlers of an account share: Glue makes it where it is missing.
 const LOG: &str = "/aws-glue/crawlers";
@@ -66,6 +67,11 @@ impl Build for Crawler {
 
     fn key(&self) -> Option<&str> {
         None
+    }
+
+    fn allow(_own: Option<&Self>, used: &Resolved, _asked: &Use, _spec: &Spec, scope: &Scope) -> Vec<Value> {
+        let crawler = scope.arn("glue", &format!("crawler/{}", used.name));
+        vec![allow(&["glue:GetCrawler", "glue:StartCrawler"], &crawler)]
     }
 }
 

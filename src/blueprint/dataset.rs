@@ -13,7 +13,7 @@ use crate::model::scope::Scope;
 use crate::spec::Block as _;
 use crate::spec::Spec;
 use crate::spec::blocks::dataset::{Column, Dataset, FILTERING, Folders, Format, Partition};
-use crate::spec::uses::Use;
+use crate::spec::uses::{Access, Use};
 
 /// How objects of a format are read: the classes of Hadoop, the SerDe with its settings, and what the table is marked with
 /// (<https://docs.aws.amazon.com/athena/latest/ug/supported-serdes.html>).
@@ -126,8 +126,12 @@ impl Build for Dataset {
         None
     }
 
-    fn allow(own: Option<&Self>, used: &Resolved, _asked: &Use, spec: &Spec, scope: &Scope) -> Vec<Value> {
-        own.map(|own| own.reading(&used.name, spec, scope)).unwrap_or_default()
+    fn allow(own: Option<&Self>, used: &Resolved, asked: &Use, spec: &Spec, scope: &Scope) -> Vec<Value> {
+        let Some(own) = own else { return Vec::new() };
+        match asked.access {
+            Access::Write => own.writing(&used.name, spec, scope),
+            _ => own.reading(&used.name, spec, scope),
+        }
     }
 }
 

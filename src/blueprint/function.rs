@@ -7,17 +7,18 @@ use serde_json::{Value, json};
 use super::bucket::decrypt_objects;
 use super::page::Page;
 use super::policy::{self, allow};
-use super::{Build, BuildContext};
+use super::{Build, BuildContext, Resolved};
 use crate::catalog::Type;
 use crate::catalog::lambda_event_source_mapping::Spec as Mapping;
 use crate::catalog::{iam_role, lambda_function, lambda_permission, s3_notification};
 use crate::model::address::Address;
 use crate::model::graph::What;
-use crate::spec::Ref;
+use crate::model::policy::Policy;
+use crate::model::scope::Scope;
 use crate::spec::blocks::function::{Architecture, Function, Source, StartingPosition};
 use crate::spec::blocks::queue::Queue;
-use crate::spec::check::Block as _;
 use crate::spec::uses::{Access, Use};
+use crate::spec::{Block as _, Ref, Spec};
 
 impl Build for Function {
     const TYPE: Option<Type> = Some(Type::Function);
@@ -47,7 +48,8 @@ impl Build for Function {
             vpc: self.vpc(site),
             tags: site.tags(&self.tags),
         };
-        let used = self.uses.iter().map(Use::address);
+        // Functions may call each other in a circle, and none has to be there for another to be made.
+        let used = self.uses.iter().filter(|used| used.access != Access::Invoke).map(Use::address);
         site.add(function, used.chain([role, logs]).collect::<Vec<_>>());
         match &self.source {
             Some(source) if source.reads_bucket() => add_notification(site, source, &name),
@@ -63,6 +65,10 @@ impl Build for Function {
 
     fn key(&self) -> Option<&str> {
         None
+    }
+
+    fn allow(_own: Option<&Self>, used: &Resolved, _asked: &Use, _spec: &Spec, _scope: &Scope) -> Vec<Value> {
+        vec![allow(&["lambda:InvokeFunction"], &used.arn)]
     }
 
     fn draw(own: Option<&Self>, _name: &str, page: &mut Page<'_>) {
@@ -174,7 +180,9 @@ impl Function {
             match used.access {
                 Access::Read | Access::Receive | Access::Query => site.flow(used.address(), What::Data, own.clone()),
                 Access::Write | Access::Send => site.flow(own.clone(), What::Data, used.address()),
-                Access::Publish => site.flow(own.clone(), What::Notifies, used.address()),
+                Access::Publish | Access::Start => site.flow(own.clone(), What::Notifies, used.address()),
+                Access::Invoke if used.address() != own => site.flow(own.clone(), What::Data, used.address()),
+                Access::Invoke | Access::Use | Access::Encrypt | Access::Decrypt | Access::Assume => {}
             }
         }
         let Some(source) = &self.source else { return };
@@ -191,7 +199,13 @@ impl Function {
             "Action": "sts:AssumeRole",
         });
         let description = format!("Lets Lambda run {} of {}", site.address, site.spec.env.name);
-        site.role(name, description, trust, ("function", &self.policy(site)), &self.tags)
+        let mut role = site.role(name, description, trust, ("function", &self.policy(site)), &self.tags);
+        if !self.allow.is_empty() {
+            let own = policy::document(self.allow.iter().map(policy::own));
+            role.policies.insert("own".to_owned(), Policy::new(&own));
+        }
+        role.managed_policies = self.policies.iter().cloned().collect();
+        role
     }
 
     /// Its log, its source and what it uses; nothing else.

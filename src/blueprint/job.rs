@@ -7,16 +7,17 @@ use serde_json::{Value, json};
 use super::bucket::{read_bucket, write_bucket};
 use super::page::Page;
 use super::policy::{self, allow};
-use super::{Build, BuildContext, failures, registry};
+use super::{Build, BuildContext, Resolved, failures, registry};
 use crate::catalog::glue_trigger::{self, Action, Condition, Predicate};
 use crate::catalog::{Type, glue_job, s3_object};
 use crate::model::address::Address;
 use crate::model::graph::What;
-use crate::spec::Block as _;
-use crate::spec::Ref;
+use crate::model::scope::Scope;
 use crate::spec::blocks::dataset::{Dataset, Format};
 use crate::spec::blocks::job::{Engine, Job, Worker};
 use crate::spec::blocks::registry::Registry;
+use crate::spec::uses::Use;
+use crate::spec::{Block as _, Ref, Spec};
 
 /// The log groups that all jobs of an account share: Glue writes there what a run prints before its own log begins, and
 /// makes them where they are missing.
@@ -78,6 +79,11 @@ impl Build for Job {
 
     fn key(&self) -> Option<&str> {
         None
+    }
+
+    fn allow(_own: Option<&Self>, used: &Resolved, _asked: &Use, _spec: &Spec, scope: &Scope) -> Vec<Value> {
+        let job = scope.arn("glue", &format!("job/{}", used.name));
+        vec![allow(&["glue:GetJobRun", "glue:StartJobRun"], &job)]
     }
 
     fn draw(own: Option<&Self>, _name: &str, page: &mut Page<'_>) {

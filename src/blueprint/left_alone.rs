@@ -136,6 +136,8 @@ const FUNCTION: &[Meaning] = &[
     // Who stops a function by 0, or its source, must be able to trust that it stays so, or starts again.
     ("reserved_concurrency", Guards),
     ("source.enabled", Guards),
+    ("allow", Guards),
+    ("policies", Guards),
     ("uses", Guards),
     // Whom it can reach, and who it is to others' rules.
     ("vpc", Guards),

@@ -20,7 +20,7 @@ fn fault(resource: &Resource) -> Option<String> {
     let (what, most, policies) = inline_policies(&made)?;
     let size: usize = policies.values().map(size).sum();
     (size > most).then(|| {
-        format!("the inline policies of this {what} have {size} characters; IAM allows {most}: shorten its prefix")
+        format!("the inline policies of this {what} have {size} characters; IAM allows {most}: say less in `allow`, or shorten its prefix")
     })
 }
 

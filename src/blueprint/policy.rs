@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::model::scope::Scope;
 use crate::spec::kms::Key;
+use crate::spec::statement::Statement;
 
 /// A policy document of these statements.
 pub(super) fn document(statements: impl IntoIterator<Item = Value>) -> Value {
@@ -13,6 +14,19 @@ pub(super) fn document(statements: impl IntoIterator<Item = Value>) -> Value {
 /// Allows actions on one resource.
 pub(super) fn allow(actions: &[&str], resource: &str) -> Value {
     json!({ "Effect": "Allow", "Action": actions, "Resource": resource })
+}
+
+/// A statement of a spec's own.
+pub(super) fn own(statement: &Statement) -> Value {
+    let Statement { actions, resources, conditions, sid } = statement;
+    let mut own = json!({ "Effect": "Allow", "Action": actions, "Resource": resources });
+    if !conditions.is_empty() {
+        own["Condition"] = json!(conditions);
+    }
+    if let Some(sid) = sid {
+        own["Sid"] = json!(sid);
+    }
+    own
 }
 
 /// Allows to list what lies below a prefix of a bucket.
@@ -37,23 +51,26 @@ pub(super) fn tls_only(action: &str, resources: &[String]) -> Value {
 /// Lets a role or user use a key through one service, for what the encryption context names; nothing for a key that
 /// AWS keeps for the service, whose policy allows that already.
 pub(super) fn use_key(scope: &Scope, key: &str, actions: &[&str], through: &Through<'_>) -> Option<Value> {
-    let mut condition = json!({
-        "StringEquals": { "kms:ViaService": scope.endpoint(through.service) },
-        "StringLike": { format!("kms:EncryptionContext:{}", through.context): through.resources },
-    });
-    let resource = match Key::of(key) {
-        Key::AwsManaged => return None,
-        Key::Arn(arn) => arn.to_owned(),
-        Key::Id(id) => scope.arn("kms", &format!("key/{id}")),
+    let mut statement = on_key(scope, key, actions)?;
+    statement["Condition"]["StringEquals"] = json!({ "kms:ViaService": scope.endpoint(through.service) });
+    statement["Condition"]["StringLike"] =
+        json!({ format!("kms:EncryptionContext:{}", through.context): through.resources });
+    Some(statement)
+}
+
+/// Lets a role or user use a key by itself; nothing for a key that AWS keeps for a service, which nobody else may use.
+pub(super) fn on_key(scope: &Scope, key: &str, actions: &[&str]) -> Option<Value> {
+    match Key::of(key) {
+        Key::AwsManaged => None,
+        Key::Arn(arn) => Some(allow(actions, arn)),
+        Key::Id(id) => Some(allow(actions, &scope.arn("kms", &format!("key/{id}")))),
         // A policy cannot name a key by its alias; it can ask that the key has the alias.
         Key::Alias(alias) => {
-            condition["ForAnyValue:StringEquals"] = json!({ "kms:ResourceAliases": alias });
-            scope.arn("kms", "key/*")
+            let mut statement = allow(actions, &scope.arn("kms", "key/*"));
+            statement["Condition"] = json!({ "ForAnyValue:StringEquals": { "kms:ResourceAliases": alias } });
+            Some(statement)
         }
-    };
-    let mut statement = allow(actions, &resource);
-    statement["Condition"] = condition;
-    Some(statement)
+    }
 }
 
 /// Which service uses a key on behalf of a role, and for what.

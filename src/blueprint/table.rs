@@ -43,26 +43,18 @@ impl Build for Table {
 
     fn allow(own: Option<&Self>, used: &Resolved, asked: &Use, _spec: &Spec, scope: &Scope) -> Vec<Value> {
         let arn = &used.arn;
-        let mut statements = if asked.access == Access::Read {
-            let mut read = allow(
-                &[
-                    "dynamodb:BatchGetItem",
-                    "dynamodb:DescribeTable",
-                    "dynamodb:GetItem",
-                    "dynamodb:Query",
-                    "dynamodb:Scan",
-                ],
-                arn,
-            );
-            // Which indexes another owner's has is not known.
-            if own.is_none_or(Table::has_indexes) {
-                read["Resource"] = json!([arn, format!("{arn}/index/*")]);
-            }
-            vec![read]
-        } else {
-            let actions = ["BatchWriteItem", "ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"];
-            vec![allow(&actions.map(|action| format!("dynamodb:{action}")).each_ref().map(String::as_str), arn)]
+        let actions: &[&str] = match asked.access {
+            Access::Read => &["BatchGetItem", "DescribeTable", "GetItem", "Query", "Scan"],
+            Access::Query => &["DescribeTable", "Query"],
+            _ => &["BatchWriteItem", "ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"],
         };
+        let actions: Vec<String> = actions.iter().map(|action| format!("dynamodb:{action}")).collect();
+        let mut statement = allow(&actions.iter().map(String::as_str).collect::<Vec<_>>(), arn);
+        // Which indexes another owner's has is not known.
+        if asked.access != Access::Write && own.is_none_or(Table::has_indexes) {
+            statement["Resource"] = json!([arn, format!("{arn}/index/*")]);
+        }
+        let mut statements = vec![statement];
         let actions = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"];
         let key = used.key.as_deref();
         statements.extend(key.and_then(|key| use_key(scope, key, &actions, &Through::dynamodb(&used.name))));

@@ -38,6 +38,10 @@ definition = 'schemas/click.json'
 format = 'json'
 [athena.lake.statements.by_day]
 sql = 'SELECT 1 WHERE day = ?'
+[key.data]
+external = 'arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-4000-8000-000000000000'
+[role.partner]
+external = 'arn:aws:iam::123456789012:role/partner'
 [workflow.nightly]
 [job.clean]
 script = 'jobs/clean.py'

@@ -1,9 +1,14 @@
 //! A workflow becomes a workflow of Glue; what starts its jobs is made with them.
 
-use super::{Build, BuildContext};
+use serde_json::Value;
+
+use super::policy::allow;
+use super::{Build, BuildContext, Resolved};
 use crate::catalog::{Type, glue_workflow};
-use crate::spec::Block as _;
+use crate::model::scope::Scope;
 use crate::spec::blocks::workflow::Workflow;
+use crate::spec::uses::Use;
+use crate::spec::{Block as _, Spec};
 
 impl Build for Workflow {
     const TYPE: Option<Type> = Some(Type::Workflow);
@@ -24,5 +29,10 @@ impl Build for Workflow {
 
     fn key(&self) -> Option<&str> {
         None
+    }
+
+    fn allow(_own: Option<&Self>, used: &Resolved, _asked: &Use, _spec: &Spec, scope: &Scope) -> Vec<Value> {
+        let workflow = scope.arn("glue", &format!("workflow/{}", used.name));
+        vec![allow(&["glue:GetWorkflowRun", "glue:StartWorkflowRun"], &workflow)]
     }
 }

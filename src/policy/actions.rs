@@ -21,6 +21,10 @@ pub(super) fn violations(policy: &Policy, graph: &Graph) -> Vec<Violation> {
                 found.push(Violation::new(resource.address.block_name(), message, help));
             }
         }
+        for managed in resource.attributes["managed_policies"].as_array().into_iter().flatten() {
+            let message = || format!("`{}` has {managed}, whose actions no spec says", resource.address);
+            found.extend(policy.unjudged(resource.address.block_name(), message));
+        }
     }
     found
 }

@@ -87,7 +87,7 @@ impl Env {
                 checks.error(&format!("tags.{key}"), fault);
             }
         }
-        if let Some(fault) = self.permissions_boundary.as_deref().and_then(|arn| self.no_boundary(arn)) {
+        if let Some(fault) = self.permissions_boundary.as_deref().and_then(|arn| self.no_managed_policy(arn)) {
             checks
                 .error("permissions_boundary", fault)
                 .help("write the ARN of a managed policy: `arn:${partition}:iam::${account}:policy/NAME`");
@@ -112,7 +112,7 @@ impl Env {
     }
 
     /// Why an ARN cannot be that of the environment's boundary.
-    fn no_boundary(&self, text: &str) -> Option<String> {
+    pub(super) fn no_managed_policy(&self, text: &str) -> Option<String> {
         let Some(policy) = Arn::managed_policy(text) else {
             return Some(format!("`{text}` is not the ARN of a managed policy"));
         };

@@ -27,6 +27,7 @@ pub mod kms;
 mod load;
 mod logs;
 mod lookup;
+mod managed;
 mod member;
 pub mod metrics;
 pub mod moved;
@@ -46,6 +47,7 @@ pub mod schema;
 pub mod snowflake;
 mod sound;
 mod source;
+pub mod statement;
 pub mod tags;
 #[cfg(test)]
 mod tests;

@@ -117,7 +117,7 @@ impl<'a> Notified<'a> {
 /// With what the keys of results of Athena's queries end.
 const RESULTS: [&str; 3] = [".csv", ".txt", ".metadata"];
 
-/// A function, and those that read what it writes into streams and queues, and so on.
+/// A function, and those that it calls or that read what it writes into streams and queues, and so on.
 fn functions_behind<'a>(function: &'a str, spec: &'a Spec) -> Vec<&'a Function> {
     let all = spec.blocks.function.own();
     let (mut found, mut seen, mut next) = (Vec::new(), BTreeSet::new(), vec![function]);
@@ -129,6 +129,8 @@ fn functions_behind<'a>(function: &'a str, spec: &'a Spec) -> Vec<&'a Function> 
             let parts = source.from.parts();
             own.uses.iter().filter(writes).any(|used| (used.kind.as_str(), used.name.as_str()) == parts)
         };
+        let called = own.uses.iter().filter(|used| used.access == Access::Invoke).map(|used| used.name.as_str());
+        next.extend(called);
         let readers = all.iter().filter(|(_, reader)| reader.source.as_ref().is_some_and(written));
         next.extend(readers.map(|(name, _)| name.as_str()));
     }

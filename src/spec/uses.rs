@@ -41,8 +41,20 @@ pub enum Access {
     Send,
     /// Get messages from a queue, and delete them.
     Receive,
-    /// Run queries in a workgroup of Athena, and get their results.
+    /// Run queries in a workgroup of Athena, and get their results; ask a table for what has a key, and nothing else.
     Query,
+    /// Call a function.
+    Invoke,
+    /// Start a job, a workflow or a crawler, and see how it fares.
+    Start,
+    /// Encrypt and decrypt with a key.
+    Use,
+    /// Encrypt with a key, and get data keys of it.
+    Encrypt,
+    /// Decrypt with a key.
+    Decrypt,
+    /// Become another role.
+    Assume,
 }
 
 /// Whether a function may use a block.
@@ -65,7 +77,20 @@ impl Uses {
 }
 
 impl Access {
-    const ALL: [Self; 6] = [Self::Read, Self::Write, Self::Publish, Self::Send, Self::Receive, Self::Query];
+    const ALL: [Self; 12] = [
+        Self::Read,
+        Self::Write,
+        Self::Publish,
+        Self::Send,
+        Self::Receive,
+        Self::Query,
+        Self::Invoke,
+        Self::Start,
+        Self::Use,
+        Self::Encrypt,
+        Self::Decrypt,
+        Self::Assume,
+    ];
 
     fn word(self) -> &'static str {
         match self {
@@ -75,6 +100,12 @@ impl Access {
             Self::Send => "send",
             Self::Receive => "receive",
             Self::Query => "query",
+            Self::Invoke => "invoke",
+            Self::Start => "start",
+            Self::Use => "use",
+            Self::Encrypt => "encrypt",
+            Self::Decrypt => "decrypt",
+            Self::Assume => "assume",
         }
     }
 }
@@ -164,7 +195,8 @@ impl JsonSchema for Use {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": r"^[a-z_]+\.[a-z][a-z0-9_-]*(/.+)?:(read|write|publish|send|receive|query)$" })
+        let words = Access::ALL.map(Access::word).join("|");
+        json_schema!({ "type": "string", "pattern": format!(r"^[a-z_]+\.[a-z][a-z0-9_-]*(/.+)?:({words})$") })
     }
 
     fn inline_schema() -> bool {

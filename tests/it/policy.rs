@@ -94,6 +94,22 @@ fn what_pipectl_writes_allows_no_wildcards() {
 }
 
 #[test]
+fn a_wildcard_of_one_s_own_and_a_managed_policy_break_the_rule_of_names() {
+    const FUNCTION: &str = "[function.f]\ncode = \"f\"\nruntime = \"python3.13\"\nhandler = \"app.handler\"\n";
+    let broken = |rule: &str, line: &str| broken(rule, &format!("{SPEC}{FUNCTION}{line}\n"));
+    let rule = "no_wildcard_actions = true";
+    let allow = |action: &str| format!("allow = [{{ actions = [\"{action}\"], resources = [\"*\"] }}]");
+    assert_eq!(broken(rule, &allow("ses:SendEmail")), NOTHING);
+    let expected = "function.f: `function.f/role` allows `ses:Send*` in its policies.own";
+    assert_eq!(broken(rule, &allow("ses:Send*")), [expected]);
+    let managed = "policies = [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"]";
+    let expected =
+        "function.f: `function.f/role` has \"arn:aws:iam::aws:policy/ReadOnlyAccess\", whose actions no spec says";
+    assert_eq!(broken(rule, managed), [expected]);
+    assert_eq!(broken(&format!("{rule}\nunknown = \"allow\""), managed), NOTHING);
+}
+
+#[test]
 fn a_region_that_is_not_allowed_is_refused() {
     assert_eq!(broken("allowed_regions = [\"us-east-1\", \"us-west-2\"]", SPEC), NOTHING);
     let expected = ["env.region: the environment may not be in `us-east-1`"];

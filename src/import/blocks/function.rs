@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Sketch;
 use super::uses::{self, Usable};
 use crate::import::block::{Block, Setting};
-use crate::import::live::text;
+use crate::import::live::{items, text};
 
 const KIND: &str = "lambda_function";
 const MAPPING: &str = "lambda_event_source_mapping";
@@ -183,9 +183,22 @@ fn surroundings(block: &mut Block, live: &Value, basis: &Basis<'_>, sketch: &Ske
     block.needs.extend(uses.iter().map(|(_, address)| address.clone()));
     let uses: Vec<String> = uses.into_iter().map(|(used, _)| used).collect();
     block.set_unless("uses", json!(uses), json!([]));
+    let own = items(&basis.live_role["policies"]["own"]["Statement"]);
+    let own: Vec<Value> = own.map(statement).collect();
+    if !own.is_empty() {
+        block.say("allow", Setting::Rows(own));
+    }
+    block.set_unless("policies", basis.live_role["managed_policies"].clone(), json!([]));
     block.set_unless("role_name", basis.role, format!("{}-function", block.main.1));
     let log = sketch.live.get(LOG, text(&live["log_group"]));
     block.set_unless("log_retention_days", log.map(|log| log["retention_days"].clone()).unwrap_or_default(), 30);
+}
+
+/// A statement of a spec's own; what a spec cannot say of it the plan shows as a change.
+fn statement(live: &Value) -> Value {
+    let said = [("sid", "Sid"), ("actions", "Action"), ("resources", "Resource"), ("conditions", "Condition")];
+    let said = said.into_iter().filter_map(|(key, theirs)| Some((key.to_owned(), live.get(theirs)?.clone())));
+    Value::Object(said.collect())
 }
 
 /// The uses that a source brings with it.

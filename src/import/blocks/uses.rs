@@ -19,15 +19,20 @@ pub(super) fn of(role: &Value, sketch: &Sketch<'_>) -> BTreeSet<(String, String)
     let mut uses = BTreeSet::new();
     for statement in statements.filter(|statement| statement["Effect"] == "Allow") {
         for resource in items(&statement["Resource"]) {
-            let named = named(&sketch.place.scope, text(resource));
-            let block = named.and_then(|(usable, key)| sketch.address(usable.kind(), key));
+            let (scope, arn) = (&sketch.place.scope, text(resource));
+            let called = function(scope, arn).map(|name| (Type::Function.name(), name));
+            let named = named(scope, arn).map(|(usable, key)| (usable.kind(), key)).or(called);
+            let block = named.and_then(|(kind, key)| sketch.address(kind, key));
             let Some(block) = block else { continue };
             let Some(kind) = Kind::named(block.split('.').next().unwrap_or_default()) else { continue };
             let granted = |access: &&Access| {
                 let action = action(kind, **access);
                 action.is_some_and(|action| items(&statement["Action"]).any(|allowed| allowed == action))
             };
-            for access in kind.uses().allowed().iter().filter(granted) {
+            let all: Vec<Access> = kind.uses().allowed().iter().filter(granted).copied().collect();
+            // Who may read a table may query it.
+            let more = |access: &&Access| **access != Access::Query || !all.contains(&Access::Read);
+            for access in all.iter().filter(more) {
                 uses.insert((format!("{block}:{access}"), block.clone()));
             }
         }
@@ -92,65 +97,41 @@ pub(in crate::import) fn function<'a>(scope: &Scope, arn: &'a str) -> Option<&'a
 
 /// An action that tells an access to a kind of block from every other; none where there is no such use.
 fn action(kind: Kind, access: Access) -> Option<&'static str> {
-    match kind {
-        Kind::Table => match access {
-            Access::Read => Some("dynamodb:GetItem"),
-            Access::Write => Some("dynamodb:PutItem"),
-            Access::Publish | Access::Send | Access::Receive | Access::Query => None,
-        },
-        Kind::Stream => match access {
-            Access::Read => Some("kinesis:GetRecords"),
-            Access::Write => Some("kinesis:PutRecords"),
-            Access::Publish | Access::Send | Access::Receive | Access::Query => None,
-        },
-        Kind::Queue => match access {
-            Access::Send => Some("sqs:SendMessage"),
-            Access::Receive => Some("sqs:ReceiveMessage"),
-            Access::Read | Access::Write | Access::Publish | Access::Query => None,
-        },
-        Kind::Topic => match access {
-            Access::Publish => Some("sns:Publish"),
-            Access::Read | Access::Write | Access::Send | Access::Receive | Access::Query => None,
-        },
-        Kind::Secret => match access {
-            Access::Read => Some("secretsmanager:GetSecretValue"),
-            Access::Write | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
-        },
+    let table: &[(Access, &'static str)] = match kind {
+        Kind::Table => &[
+            (Access::Read, "dynamodb:GetItem"),
+            (Access::Write, "dynamodb:PutItem"),
+            (Access::Query, "dynamodb:Query"),
+        ],
+        Kind::Stream => &[(Access::Read, "kinesis:GetRecords"), (Access::Write, "kinesis:PutRecords")],
+        Kind::Queue => &[(Access::Send, "sqs:SendMessage"), (Access::Receive, "sqs:ReceiveMessage")],
+        Kind::Topic => &[(Access::Publish, "sns:Publish")],
+        Kind::Secret => &[(Access::Read, "secretsmanager:GetSecretValue")],
+        Kind::Bucket => &[(Access::Read, "s3:GetObject"), (Access::Write, "s3:PutObject")],
+        Kind::Function => &[(Access::Invoke, "lambda:InvokeFunction")],
         // An import suggests no such block yet; these are what would tell.
-        Kind::Dataset => match access {
-            Access::Read => Some("glue:GetTable"),
-            Access::Write | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
-        },
-        Kind::Registry => match access {
-            Access::Read => Some("glue:GetSchemaByDefinition"),
-            Access::Write | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
-        },
-        Kind::Athena => match access {
-            Access::Query => Some("athena:StartQueryExecution"),
-            Access::Read | Access::Write | Access::Publish | Access::Send | Access::Receive => None,
-        },
-        Kind::Bucket => match access {
-            Access::Read => Some("s3:GetObject"),
-            Access::Write => Some("s3:PutObject"),
-            Access::Publish | Access::Send | Access::Receive | Access::Query => None,
-        },
+        Kind::Dataset => &[(Access::Read, "glue:GetTable"), (Access::Write, "glue:UpdateTable")],
+        Kind::Registry => &[(Access::Read, "glue:GetSchemaByDefinition")],
+        Kind::Athena => &[(Access::Query, "athena:StartQueryExecution")],
+        Kind::Job => &[(Access::Start, "glue:StartJobRun")],
+        Kind::Workflow => &[(Access::Start, "glue:StartWorkflowRun")],
+        Kind::Crawler => &[(Access::Start, "glue:StartCrawler")],
+        Kind::Key => {
+            &[(Access::Use, "kms:DescribeKey"), (Access::Encrypt, "kms:Encrypt"), (Access::Decrypt, "kms:Decrypt")]
+        }
+        Kind::Role => &[(Access::Assume, "sts:AssumeRole")],
         Kind::Catalog
-        | Kind::Job
-        | Kind::Crawler
-        | Kind::Workflow
         | Kind::Firehose
         | Kind::Snowpipe
-        | Kind::Function
         | Kind::Api
         | Kind::Schedule
         | Kind::Alarm
         | Kind::Dashboard
         | Kind::Publish
-        | Kind::Key
-        | Kind::Role
         | Kind::Subnet
-        | Kind::SecurityGroup => None,
-    }
+        | Kind::SecurityGroup => &[],
+    };
+    table.iter().find(|(one, _)| *one == access).map(|(_, action)| *action)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::spec::external::Externals;
 use crate::spec::metrics::Metrics;
 use crate::spec::names::{self, Name};
 use crate::spec::tags::Tags;
-use crate::spec::uses::Uses;
+use crate::spec::uses::{Access, Uses};
 use crate::spec::{Ref, Spec};
 
 /// A crawler of Glue: it looks through buckets and makes tables of what it finds, or enters the new partitions of datasets. With
@@ -167,7 +167,7 @@ impl Block for Crawler {
     const KIND: &'static str = "crawler";
     const METRICS: Metrics =
         Metrics::None("CloudWatch counts nothing of a crawler; `status` tells how its last run ended");
-    const USES: Uses = Uses::None("a schedule starts it, or `pipectl run`");
+    const USES: Uses = Uses::For(&[Access::Start]);
     const EXTERNAL: Externals = Externals::Never("what another team finds in its buckets is theirs to say");
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {

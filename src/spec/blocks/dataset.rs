@@ -153,7 +153,7 @@ impl Block for Dataset {
     const KIND: &'static str = "dataset";
     const METRICS: Metrics =
         Metrics::None("CloudWatch counts nothing of a table; the bucket and whoever writes it have metrics");
-    const USES: Uses = Uses::For(&[Access::Read]);
+    const USES: Uses = Uses::For(&[Access::Read, Access::Write]);
     const EXTERNAL: Externals = Externals::Never(
         "what another team has in its catalog is read by a statement of the role's own, not by a block",
     );

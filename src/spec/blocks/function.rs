@@ -18,9 +18,10 @@ use crate::spec::expect::Calls;
 use crate::spec::external::{Externals, Form, Within};
 use crate::spec::metrics::{self, Expression, Metrics, Of, Usual, sources};
 use crate::spec::names::{self, Name};
+use crate::spec::statement::{self, Statement};
 use crate::spec::tags::{self, Tags};
-use crate::spec::uses::{Use, Uses};
-use crate::spec::{Spec, logs, variable};
+use crate::spec::uses::{Access, Use, Uses};
+use crate::spec::{Spec, logs, managed, variable};
 pub use source::{Readable, Source, StartingPosition, Told};
 pub use vpc::Vpc;
 
@@ -75,10 +76,21 @@ pub struct Function {
     /// What it may use besides, each as `"kind.name:access"`: `"table.sessions:write"`, `"table.sessions:read"`,
     /// `"stream.clicks:read"`, `"stream.clicks:write"`, `"queue.orders:send"`, `"queue.orders:receive"`,
     /// `"topic.alerts:publish"`, `"secret.weather:read"`, `"dataset.clicks:read"`, `"athena.lake:query"`, `"bucket.raw:read"`,
-    /// `"bucket.raw:write"`; of a bucket also what lies below a prefix alone: `"bucket.raw/clicks/:read"`.
+    /// `"bucket.raw:write"`; of a bucket also what lies below a prefix alone: `"bucket.raw/clicks/:read"`. Also
+    /// `"table.sessions:query"`, `"dataset.clicks:write"`, `"function.clean:invoke"`, `"job.nightly:start"`,
+    /// `"workflow.lake:start"`, `"crawler.raw:start"`, `"key.data:encrypt"`, `"key.data:decrypt"`, `"key.data:use"` for both,
+    /// and `"role.partner:assume"`.
     #[serde(default)]
     #[schemars(extend("uniqueItems" = true))]
     pub uses: Vec<Use>,
+    /// What its role may do besides, which no `uses` says: `[[function.NAME.allow]]`, each with `actions` and `resources`.
+    #[serde(default)]
+    pub allow: Vec<Statement>,
+    /// ARNs of managed policies that its role has besides: `"arn:${partition}:iam::aws:policy/AWSXRayDaemonWriteAccess"`. What they
+    /// allow is their owner's to say, and may become more: `uses` and `allow` say what is needed.
+    #[serde(default)]
+    #[schemars(length(max = 20), extend("uniqueItems" = true))]
+    pub policies: Vec<String>,
     /// The processors that it runs on.
     #[serde(default)]
     pub architecture: Architecture,
@@ -261,7 +273,7 @@ impl Block for Function {
     const KIND: &'static str = "function";
     const METRICS: Metrics =
         Metrics::Of(metrics::Source { metrics: sources::FUNCTION, usual: Usual::Expression(&FAILING) });
-    const USES: Uses = Uses::None("functions are called by events, not by each other");
+    const USES: Uses = Uses::For(&[Access::Invoke]);
     const EXTERNAL: Externals = Externals::ByArn(Form {
         service: "lambda",
         prefix: "function:",
@@ -305,7 +317,14 @@ impl Block for Function {
         self.check_expected(checks);
         for (i, used) in self.uses.iter().enumerate() {
             used.check(&format!("uses.{i}"), checks);
+            if (used.kind.as_str(), used.name.as_str()) == (Self::KIND, name) {
+                checks
+                    .warning(&format!("uses.{i}"), "it may call itself, and Lambda stops no such circle")
+                    .help("see to it that it ends, or keep it small by `reserved_concurrency`");
+            }
         }
+        statement::check("allow", &self.allow, &spec.env.region, checks);
+        managed::check("policies", &self.policies, spec, checks);
         if let Some(source) = &self.source {
             source.check(name, spec, checks);
         }

@@ -19,7 +19,7 @@ use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::refs::Target;
 use crate::spec::tags::Tags;
-use crate::spec::uses::Uses;
+use crate::spec::uses::{Access, Uses};
 use crate::spec::{Ref, Spec};
 
 /// A job of Glue: a script that reads data and writes it anew, on machines that AWS keeps for as long as a run takes. With it
@@ -292,7 +292,7 @@ impl Block for Job {
         metrics: sources::JOB,
         usual: Usual::None("a run that fails has no metric: let `failures_to` of the job tell of it"),
     });
-    const USES: Uses = Uses::None("a schedule starts it, another job, or `pipectl run`");
+    const USES: Uses = Uses::For(&[Access::Start]);
     const EXTERNAL: Externals = Externals::Never("what starts another team's job is theirs to say");
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {

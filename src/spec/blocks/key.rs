@@ -8,7 +8,7 @@ use crate::spec::check::{Block, Checks};
 use crate::spec::external::{Externals, Form, Within};
 use crate::spec::metrics::Metrics;
 use crate::spec::names;
-use crate::spec::uses::Uses;
+use crate::spec::uses::{Access, Uses};
 
 /// A customer's KMS key. pipectl makes none: it is always `external`. Other blocks name it as `kms_key = "${key.NAME.arn}"`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -18,7 +18,7 @@ pub struct Key {}
 impl Block for Key {
     const KIND: &'static str = "key";
     const METRICS: Metrics = Metrics::None("KMS counts the calls of an account together");
-    const USES: Uses = Uses::None("a function that uses what a key encrypts may use the key");
+    const USES: Uses = Uses::For(&[Access::Use, Access::Encrypt, Access::Decrypt]);
     const EXTERNAL: Externals = Externals::ByArn(Form {
         service: "kms",
         prefix: "key/",

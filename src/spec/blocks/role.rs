@@ -8,7 +8,7 @@ use crate::spec::check::{Block, Checks};
 use crate::spec::external::{Externals, Form, Within};
 use crate::spec::metrics::Metrics;
 use crate::spec::names;
-use crate::spec::uses::Uses;
+use crate::spec::uses::{Access, Uses};
 
 /// An IAM role of another owner, of the environment's account. The roles that blocks need pipectl makes with them: this one is
 /// always `external`. Other blocks name it as `role = "${role.NAME.arn}"`.
@@ -19,7 +19,7 @@ pub struct Role {}
 impl Block for Role {
     const KIND: &'static str = "role";
     const METRICS: Metrics = Metrics::None("IAM counts nothing");
-    const USES: Uses = Uses::None("a block works as a role: `role = \"${role.NAME.arn}\"`");
+    const USES: Uses = Uses::For(&[Access::Assume]);
     const EXTERNAL: Externals = Externals::ByArn(Form {
         service: "iam",
         prefix: "role/",

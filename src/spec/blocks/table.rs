@@ -255,7 +255,7 @@ const THROTTLED: Expression = Expression {
 impl Block for Table {
     const KIND: &'static str = "table";
     const METRICS: Metrics = Metrics::Of(Source { metrics: sources::TABLE, usual: Usual::Expression(&THROTTLED) });
-    const USES: Uses = Uses::For(&[Access::Read, Access::Write]);
+    const USES: Uses = Uses::For(&[Access::Read, Access::Write, Access::Query]);
     const EXTERNAL: Externals = Externals::ByArn(Form {
         service: "dynamodb",
         prefix: "table/",

@@ -10,7 +10,7 @@ use crate::spec::external::Externals;
 use crate::spec::metrics::Metrics;
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
-use crate::spec::uses::Uses;
+use crate::spec::uses::{Access, Uses};
 use crate::spec::{Ref, Spec};
 
 /// A workflow of Glue: jobs that one start runs together, and whose runs Glue shows as one. A job says that it is in it, and
@@ -46,7 +46,7 @@ fn one() -> u32 {
 impl Block for Workflow {
     const KIND: &'static str = "workflow";
     const METRICS: Metrics = Metrics::None("Glue counts runs of jobs, and none of workflows");
-    const USES: Uses = Uses::None("a schedule starts it, or `pipectl run`");
+    const USES: Uses = Uses::For(&[Access::Start]);
     const EXTERNAL: Externals = Externals::Never("what starts another team's jobs is theirs to say");
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {

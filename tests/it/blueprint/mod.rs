@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod athena;
+mod functions;
 mod objects;
 mod queues;
 mod registries;

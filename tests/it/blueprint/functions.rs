@@ -1,0 +1,105 @@
+//! What the role of a function may do by `uses`, `allow` and `policies`.
+
+use serde_json::json;
+
+use super::{about, attributes, graph};
+
+const FUNCTIONS: &str = r#"
+[key.data]
+external = "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000000"
+[role.partner]
+external = "arn:aws:iam::123456789012:role/partner"
+[table.sessions]
+partition_key = { name = "id" }
+[workflow.nightly]
+[function.call]
+code = "functions/call"
+runtime = "python3.13"
+handler = "app.handler"
+uses = [
+  "function.back:invoke", "key.data:encrypt", "key.data:decrypt", "role.partner:assume", "table.sessions:query",
+  "workflow.nightly:start",
+]
+policies = ["arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"]
+[[function.call.allow]]
+sid = "Index"
+actions = ["dynamodb:Query"]
+resources = ["${table.sessions.arn}/index/*"]
+conditions = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["a", "b"] }, Bool = { "aws:SecureTransport" = "true" } }
+[[function.call.allow]]
+actions = ["ses:SendEmail"]
+resources = ["*"]
+[function.back]
+code = "functions/back"
+runtime = "python3.13"
+handler = "app.handler"
+uses = ["function.call:invoke"]
+"#;
+
+#[test]
+fn each_use_allows_its_actions_on_its_block_and_no_more() {
+    let graph = graph(FUNCTIONS, &[]);
+    let policy = &attributes(&graph, "function.call/role")["policies"]["function"]["Statement"];
+    for service in ["lambda:", "kms:", "sts:", "dynamodb:", "glue:"] {
+        let text = about(policy, service);
+        let (actions, resource) = match service {
+            "lambda:" => {
+                ("[\"lambda:InvokeFunction\"]", "arn:aws:lambda:eu-west-1:123456789012:function:acme-test-back")
+            }
+            "kms:" => {
+                ("[\"kms:Decrypt\"]", "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000000")
+            }
+            "sts:" => ("[\"sts:AssumeRole\"]", "arn:aws:iam::123456789012:role/partner"),
+            "dynamodb:" => (
+                "[\"dynamodb:DescribeTable\",\"dynamodb:Query\"]",
+                "arn:aws:dynamodb:eu-west-1:123456789012:table/acme-test-sessions",
+            ),
+            _ => {
+                let workflow = "arn:aws:glue:eu-west-1:123456789012:workflow/acme-test-nightly";
+                ("[\"glue:GetWorkflowRun\",\"glue:StartWorkflowRun\"]", workflow)
+            }
+        };
+        let expected = format!("{{\"Action\":{actions},\"Effect\":\"Allow\",\"Resource\":[\"{resource}\"]}}");
+        assert!(text.contains(&expected), "{expected}\n{text}");
+    }
+    assert!(about(policy, "kms:").contains("[\"kms:Encrypt\",\"kms:GenerateDataKey\"]"));
+}
+
+#[test]
+fn functions_that_call_each_other_wait_for_neither() {
+    let graph = graph(FUNCTIONS, &[]);
+    let needs = |name: &str| {
+        let resource = graph.resources.values().find(|one| one.address.to_string() == name).unwrap();
+        resource
+            .depends_on
+            .iter()
+            .map(ToString::to_string)
+            .filter(|one| one == "function.call" || one == "function.back")
+            .count()
+    };
+    assert_eq!((needs("function.call"), needs("function.back")), (0, 0));
+}
+
+#[test]
+fn statements_of_one_s_own_are_a_policy_by_themselves_and_managed_ones_are_attached() {
+    let graph = graph(FUNCTIONS, &[]);
+    let role = &attributes(&graph, "function.call/role");
+    assert_eq!(role["managed_policies"], json!(["arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"]));
+    assert!(attributes(&graph, "function.back/role")["policies"]["own"].is_null());
+    let statement = |sid: bool| {
+        let own = role["policies"]["own"]["Statement"].as_array().unwrap().iter();
+        own.clone().find(|one| one["Sid"].is_string() == sid).cloned().unwrap()
+    };
+    let index = "arn:aws:dynamodb:eu-west-1:123456789012:table/acme-test-sessions/index/*";
+    assert_eq!(
+        statement(true),
+        json!({
+            "Sid": "Index", "Effect": "Allow", "Action": ["dynamodb:Query"], "Resource": [index],
+            "Condition": {
+                "Bool": { "aws:SecureTransport": ["true"] },
+                "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["a", "b"] },
+            },
+        })
+    );
+    assert_eq!(statement(false), json!({ "Effect": "Allow", "Action": ["ses:SendEmail"], "Resource": ["*"] }));
+}

@@ -1,0 +1,64 @@
+//! The same of what a function's role may do besides, and how its code is run.
+
+use pipectl::spec::diagnostic::Severity;
+
+use super::{findings, refused, with};
+
+#[test]
+fn statements_that_iam_refuses_are_refused() {
+    let allow = |statement: &str, expected| {
+        let statement = format!("allow = [{{ actions = [\"dynamodb:Query\"], {statement} }}]");
+        refused("function.process", &statement, expected);
+    };
+    allow("resources = [\"sessions\"]", "`sessions` is neither `*` nor an ARN");
+    allow("resources = [\"arn:aws-cn:s3:::b\"]", "in the partition `aws-cn`, and `eu-west-1` in `aws`");
+    allow("resources = [\"arn:aws:*:::b\"]", "has a wildcard in place of its service");
+    allow("resources = []", "must have at least 1 items");
+    allow("resources = [\"*\"], conditions = { StringEqual = { \"aws:x\" = \"y\" } }", "no operator `StringEqual`");
+    allow(
+        "resources = [\"*\"], conditions = { NullIfExists = { \"aws:x\" = \"true\" } }",
+        "no operator `NullIfExists`",
+    );
+    allow("resources = [\"*\"], conditions = { Bool = { \"aws:SecureTransport\" = \"yes\" } }", "`yes` is none");
+    allow("resources = [\"*\"], conditions = { NumericLessThan = { \"s3:max-keys\" = \"few\" } }", "`few` is none");
+    allow("resources = [\"*\"], conditions = { StringLike = { prefix = \"a\" } }", "not the key of a condition");
+    allow("resources = [\"*\"], conditions = { StringLike = { \"s3:prefix\" = [] } }", "is tested for no value");
+    allow("resources = [\"*\"], conditions = { StringLike = {} }", "`StringLike` tests no key");
+    allow("resources = [\"*\"], sid = \"a b\"", "malformed");
+    refused("function.process", "allow = [{ actions = [\"Query\"], resources = [\"*\"] }]", "malformed");
+    refused("function.process", "allow = [{ actions = [\"*\"], resources = [\"*\"] }]", "malformed");
+    let twice = "{ actions = [\"a:B\"], resources = [\"*\"], sid = \"One\" }";
+    refused("function.process", &format!("allow = [{twice}, {twice}]"), "another statement is called `One`");
+    let good = "allow = [{ actions = [\"dynamodb:Query\"], resources = [\"${table.sessions.arn}/index/*\", \
+        \"arn:aws:s3:::b/$${aws:PrincipalTag/team}/*\"], conditions = { \"ForAllValues:StringEquals\" = \
+        { \"dynamodb:LeadingKeys\" = [\"a\", \"b\"] }, NullIfExist = {} } }]";
+    let good = good.replace(", NullIfExist = {}", "").replace("dynamodb:Query", "dynamodb:Que*");
+    let spec =
+        with("function.process", &good).replace("name = \"dev\"", "name = \"dev\"\naccount_id = \"123456789012\"");
+    assert_eq!(findings(&spec, Severity::Error), [""; 0]);
+}
+
+#[test]
+fn managed_policies_that_iam_does_not_attach_are_refused() {
+    let policies = |arns: &str, expected| refused("function.process", &format!("policies = [{arns}]"), expected);
+    policies("\"AWSXRayDaemonWriteAccess\"", "is not the ARN of a managed policy");
+    policies("\"arn:aws:iam::123456789012:role/a\"", "is not the ARN of a managed policy");
+    policies("\"arn:aws-cn:iam::aws:policy/a\"", "the policy is in the partition `aws-cn`");
+    let many = |count: usize| {
+        let arns = (0..count).map(|i| format!("\"arn:aws:iam::aws:policy/p{i}\"")).collect::<Vec<_>>();
+        with("function.process", &format!("policies = [{}]", arns.join(", ")))
+    };
+    assert_eq!(findings(&many(10), Severity::Warning), [""; 0]);
+    let warned = findings(&many(11), Severity::Warning);
+    assert!(warned.len() == 1 && warned[0].contains("these are 11 policies, and a role has at most 10"), "{warned:#?}");
+    assert!(findings(&many(21), Severity::Error)[0].contains("at most 20"));
+}
+
+#[test]
+fn a_function_that_may_call_itself_is_warned_of() {
+    let calls = |name: &str| {
+        findings(&with("function.process", &format!("uses = [\"function.{name}:invoke\"]")), Severity::Warning)
+    };
+    assert_eq!(calls("ship"), [""; 0]);
+    assert!(calls("process")[0].contains("it may call itself"));
+}
