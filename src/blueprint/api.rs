@@ -1,5 +1,10 @@
-//! An API becomes a REST API, its stage, and for each function a permission to call it; a log group; and its
-//! key with a usage plan.
+//! An API becomes a REST API, its stage, and for each function a permission to call it; a role, where events are put without
+//! one; a log group; and its key with a usage plan.
+
+mod puts;
+pub(crate) mod service;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,11 +21,12 @@ use crate::model::address::Address;
 use crate::model::graph::What;
 use crate::spec::Block as _;
 use crate::spec::Ref;
-use crate::spec::blocks::api::{Api, Cors, Key, Period, Quota, Route};
+use crate::spec::blocks::api::{Answered, Api, Cors, Key, Period, Quota, Route};
 use crate::spec::blocks::function::Function;
 
-/// What hands a request on to a function, and what answers by itself.
+/// What hands a request on to a function, what makes a call of AWS of it, and what answers by itself.
 const PROXY: &str = "AWS_PROXY";
+const SERVICE: &str = "AWS";
 const MOCK: &str = "MOCK";
 /// Who calls the functions.
 const PRINCIPAL: &str = "apigateway.amazonaws.com";
@@ -41,7 +47,8 @@ impl Build for Api {
         let (name, stage) = (self.aws_name(site.name, site.spec), self.stage_name(site.spec));
         let methods = self.methods(site);
         let digest = digest(&methods);
-        let functions: BTreeMap<&str, &Ref<Function>> = self.routes.values().map(|to| (to.name(), to)).collect();
+        let functions = self.routes.values().filter_map(Answered::function);
+        let functions: BTreeMap<String, Ref<Function>> = functions.map(|to| (to.name().to_owned(), to)).collect();
         let api = apigateway_rest_api::Spec {
             name: name.clone(),
             description: self.description.clone(),
@@ -49,11 +56,12 @@ impl Build for Api {
             methods,
             tags: site.tags(&self.tags),
         };
-        let called: Vec<Address> = functions.values().map(|function| function.address()).collect();
-        site.add(api, called);
+        let called: Vec<Address> = functions.values().map(Ref::address).collect();
+        let put_on = self.add_puts(site);
+        site.add(api, called.into_iter().chain(put_on));
         let mut needs = vec![site.address.clone()];
         for function in functions.into_values() {
-            needs.extend(add_permission(site, function, &name, &stage));
+            needs.extend(add_permission(site, &function, &name, &stage));
         }
         needs.extend(self.access_log.then(|| self.add_log(site)));
         let served = format!("{name}|{stage}");
@@ -81,12 +89,17 @@ impl Api {
     fn methods(&self, site: &BuildContext<'_>) -> BTreeMap<String, Method> {
         let mut methods = BTreeMap::new();
         let mut verbs: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for (key, to) in &self.routes {
+        for (key, answered) in &self.routes {
+            let (integration, function_arn, service) = match answered.put() {
+                Some(put) => (SERVICE, None, self.service(&put, site)),
+                None => (PROXY, Some(site.resolve(answered.to()).arn), None),
+            };
             let method = Method {
                 api_key: self.key.as_ref().is_some_and(|asked| asked.guards(key)),
-                function_arn: Some(site.resolve(to).arn),
+                function_arn,
+                service,
                 timeout_ms: self.timeout_ms,
-                ..Method::new(PROXY)
+                ..Method::new(integration)
             };
             methods.insert(key.clone(), method);
             // A spec whose routes have another form is not built.
@@ -201,6 +214,10 @@ fn digested(method: &Method) -> Value {
     let mut said = json!({ "integration": method.integration });
     if let Some(function) = &method.function_arn {
         said["function_arn"] = json!(function);
+        said["timeout_ms"] = json!(method.timeout_ms);
+    }
+    if let Some(service) = &method.service {
+        said["service"] = json!(service);
         said["timeout_ms"] = json!(method.timeout_ms);
     }
     if method.api_key {

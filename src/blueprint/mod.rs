@@ -59,6 +59,7 @@ use crate::spec::tags::Tags;
 use crate::spec::uses::Use;
 use crate::spec::{Block, Declared, Ref, Spec};
 
+pub(crate) use api::service;
 pub use borders::{Misfit, misfits};
 pub use left_alone::{FieldMeaning, attributes, meaning, meanings};
 pub use limits::over_limits;

@@ -1,5 +1,7 @@
 //! REST APIs of API Gateway, with their resources, methods and integrations. Nobody is served by them before a stage is.
 
+mod service;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -13,6 +15,8 @@ use crate::model::audit::{AuditEvents, Update};
 use crate::model::grant::{Grant, On};
 use crate::model::kind::Ownership;
 use crate::model::tags::Tags;
+
+pub(crate) use service::{Answer, Service, never, post};
 
 /// A REST API, and what each of its methods does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -94,6 +98,8 @@ impl ResourceType for RestApi {
         ),
         Grant::apply(&["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"], APIS),
         Grant::apply(&["apigateway:DELETE", "apigateway:PUT"], apigateway::TAGS),
+        Grant::apply(&["iam:PassRole"], On::Arns(&["{methods.*.service.credentials}"]))
+            .only_if("iam:PassedToService", "apigateway.amazonaws.com"),
         Grant::operate(&["cloudwatch:GetMetricData"], On::All),
     ];
     const AUDIT_EVENTS: &'static AuditEvents = &AuditEvents {
@@ -126,7 +132,9 @@ impl ResourceType for RestApi {
             (Returned, &["methods"]),
             (Strictest("AWS_IAM"), &["methods.*.authorization"]),
             (Shuts, &["methods.*.api_key"]),
-            (Names, &["methods.*.function_arn"]),
+            (Names, &["methods.*.function_arn", "methods.*.service.uri", "methods.*.service.credentials"]),
+            // Whoever may say the whole call says more than an event.
+            (Strictest("NEVER"), &["methods.*.service.passthrough"]),
             (
                 Nothing,
                 &[
@@ -137,6 +145,11 @@ impl ResourceType for RestApi {
                     "methods.*.integration",
                     "methods.*.timeout_ms",
                     "methods.*.headers",
+                    // What a call can do is what its role and its URI let it.
+                    "methods.*.service.http_method",
+                    "methods.*.service.parameters",
+                    "methods.*.service.templates",
+                    "methods.*.service.answers",
                 ],
             ),
         ],
@@ -185,12 +198,15 @@ pub(crate) struct Method {
     /// Whether callers need an API key.
     #[serde(default)]
     pub(crate) api_key: bool,
-    /// Who answers: `AWS_PROXY` is a Lambda function, `MOCK` API Gateway itself. Empty: nobody yet.
+    /// Who answers: `AWS_PROXY` is a Lambda function, `AWS` another service of AWS, `MOCK` API Gateway itself. Empty: nobody yet.
     pub(crate) integration: String,
     /// ARN of the function that answers.
     #[serde(default)]
     pub(crate) function_arn: Option<String>,
-    /// How long the function may take, in ms; 50–29,000.
+    /// What is asked of another service of AWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) service: Option<Service>,
+    /// How long the function or service may take, in ms; 50–29,000.
     #[serde(default = "longest")]
     pub(crate) timeout_ms: u32,
     /// The headers of the answer, status 200, that API Gateway gives by itself.
@@ -206,6 +222,7 @@ impl Method {
             api_key: false,
             integration: integration.to_owned(),
             function_arn: None,
+            service: None,
             timeout_ms: longest(),
             headers: BTreeMap::new(),
         }

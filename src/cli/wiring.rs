@@ -55,15 +55,23 @@ pub(super) struct Route {
 pub(super) fn route(graph: &Graph, block: Option<&str>) -> Result<Route, Failure> {
     let api = only(graph, "api", "apigateway_rest_api", block)?;
     let routes = api.attributes["methods"].as_object().into_iter().flat_map(|methods| methods.keys());
-    // A path with a variable would have to be filled in.
-    let path = routes.filter_map(|route| route.strip_prefix("POST ")).find(|path| !path.contains('{'));
-    let path = path.ok_or_else(|| Failure::new(format!("{} has no POST route without `{{…}}`", api.address)))?;
+    // A path with a variable would have to be filled in, and a request with one event is none with many.
+    let fits = |path: &&str| !path.contains('{') && !takes_many(&api.attributes["methods"][&format!("POST {path}")]);
+    let path = routes.filter_map(|route| route.strip_prefix("POST ")).find(fits);
+    let none = || Failure::new(format!("{} has no POST route for one event, without `{{…}}`", api.address));
+    let path = path.ok_or_else(none)?;
     let guarded = api.attributes["methods"][&format!("POST {path}")]["api_key"] == true;
     Ok(Route {
         stage: api.address.part("stage"),
         path: path.trim_end_matches('/').to_owned(),
         key: guarded.then(|| api.address.part("key")),
     })
+}
+
+/// Whether a method of an API takes an array of events.
+fn takes_many(method: &Value) -> bool {
+    let uri = method["service"]["uri"].as_str().unwrap_or_default();
+    uri.ends_with("PutRecords") || uri.ends_with("PutRecordBatch")
 }
 
 /// The way of the delivery stream of a block, or of the only one.

@@ -224,6 +224,8 @@ pub struct RestApi {
     pub stages: BTreeSet<String>,
     /// ARNs of the functions that answer.
     pub functions: BTreeSet<String>,
+    /// ARNs of the roles as which it asks services of AWS.
+    pub roles: BTreeSet<String>,
     /// Names of the log groups that its stages write to.
     pub log_groups: BTreeSet<String>,
 }

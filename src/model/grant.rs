@@ -17,7 +17,7 @@ pub enum Job {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum On {
     /// ARNs with placeholders: `{partition}`, `{region}`, `{account}`, and an attribute of the resource by its dotted
-    /// path: `{name}`, `{source.role_arn}`. `//` becomes `/`, as a parameter's ARN has its name without the slash. Of a place
+    /// path: `{name}`, `{source.role_arn}`, `{methods.*.service.credentials}` of each item of a map. `//` becomes `/`, as a parameter's ARN has its name without the slash. Of a place
     /// in S3, `s3://results/athena/`, `{place}` is `results/athena/`, and `{place:bucket}` is `results`.
     Arns(&'static [&'static str]),
     /// The KMS key that the attribute at this dotted path names. Without one, any key, for it may get one; but nothing

@@ -87,6 +87,7 @@ fn rows(prefix: &str, schema: &Value) -> Vec<String> {
         rows.extend(self::rows(&format!("{path}."), property));
         rows.extend(self::rows(&format!("{path}[]."), &property["items"]));
         rows.extend(self::rows(&format!("{path}.<name>."), &property["additionalProperties"]));
+        rows.extend(within(&format!("{path}.<name>"), &property["additionalProperties"]));
     }
     rows
 }

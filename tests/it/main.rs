@@ -40,6 +40,7 @@ mod partitions;
 mod policy;
 mod preflight;
 mod prices;
+mod puts;
 mod readme;
 mod resealed;
 mod sandbox;

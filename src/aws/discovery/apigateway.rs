@@ -65,9 +65,11 @@ pub(super) async fn rest_api(aws: &Aws, id: &str) -> Result<RestApi> {
     let stages = stages.and_then(|reply| reply.item).unwrap_or_default();
     let logs = stages.iter().filter_map(|stage| stage.access_log_settings()?.destination_arn());
     let methods = resources.into_iter().flatten().filter_map(|resource| resource.resource_methods).flatten();
+    let integrations: Vec<types::Integration> = methods.filter_map(|(_, method)| method.method_integration).collect();
     Ok(RestApi {
         log_groups: logs.filter_map(|arn| Some(arn.split(":log-group:").nth(1)?.to_owned())).collect(),
-        functions: methods.filter_map(|(_, method)| function(method.method_integration()?.uri()?)).collect(),
+        functions: integrations.iter().filter_map(|one| function(one.uri()?)).collect(),
+        roles: integrations.iter().filter_map(|one| one.credentials.clone()).collect(),
         stages: stages.into_iter().filter_map(|stage| stage.stage_name).collect(),
     })
 }

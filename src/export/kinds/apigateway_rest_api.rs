@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Exported, Parts, Stays, TerraformKeys, Typed, filled, known, named_by, tag_list};
-use crate::catalog::apigateway_rest_api::{Method, RestApi, Spec};
+use crate::catalog::apigateway_rest_api::{Answer, Method, RestApi, Service, Spec};
 use crate::export::parts::cloudformation::{self, properties};
 use crate::export::parts::terraform::{self, Term, block, fields};
 use crate::model::scope::Scope;
@@ -79,9 +79,15 @@ fn document(it: &Typed<'_, RestApi>) -> Value {
 }
 
 fn operation(scope: &Scope, method: &Method) -> Value {
-    let Method { authorization, api_key, integration, function_arn, timeout_ms, headers } = method;
-    let integration = match function_arn {
-        Some(function) => json!({
+    let Method { authorization, api_key, integration, function_arn, service, timeout_ms, headers } = method;
+    let own = Answer { headers: headers.clone(), ..Answer::default() };
+    let answers: Vec<(&str, &Answer)> = match (service, function_arn) {
+        (Some(service), _) => service.answers.iter().map(|(status, answer)| (status.as_str(), answer)).collect(),
+        (None, _) => vec![("200", &own)],
+    };
+    let integration = match (service, function_arn) {
+        (Some(service), _) => asking(service, integration, *timeout_ms),
+        (None, Some(function)) => json!({
             "type": integration,
             "httpMethod": "POST",
             "uri": format!(
@@ -90,27 +96,58 @@ fn operation(scope: &Scope, method: &Method) -> Value {
             ),
             "timeoutInMillis": timeout_ms,
         }),
-        None => json!({
+        (None, None) => json!({
             "type": integration,
             "timeoutInMillis": timeout_ms,
             "requestTemplates": { "application/json": r#"{"statusCode": 200}"# },
-            "responses": { "default": {
-                "statusCode": "200",
-                "responseParameters": headers
-                    .iter()
-                    .map(|(name, value)| (format!("method.response.header.{name}"), json!(format!("'{value}'"))))
-                    .collect::<Map<_, _>>(),
-            } },
+            "responses": { "default": answered("200", &own) },
         }),
     };
-    let declared = headers.keys().map(|name| (name.clone(), json!({ "schema": { "type": "string" } })));
+    let declared = |answer: &Answer| -> Map<String, Value> {
+        answer.headers.keys().map(|name| (name.clone(), json!({ "schema": { "type": "string" } }))).collect()
+    };
+    let responses = answers.iter().map(|(status, answer)| {
+        let description = if *status == "200" { "OK" } else { "Error" };
+        ((*status).to_owned(), json!({ "description": description, "headers": declared(answer) }))
+    });
     let mut operation = json!({
         "x-amazon-apigateway-auth": { "type": authorization },
-        "responses": { "200": { "description": "OK", "headers": declared.collect::<Map<_, _>>() } },
+        "responses": responses.collect::<Map<_, _>>(),
         "x-amazon-apigateway-integration": integration,
     });
     if *api_key {
         operation["security"] = json!([{ "api_key": [] }]);
     }
     operation
+}
+
+/// What asks a service of AWS.
+fn asking(service: &Service, integration: &str, timeout_ms: u32) -> Value {
+    let Service { uri, http_method, credentials, passthrough, parameters, templates, answers } = service;
+    let by_pattern = answers.iter().map(|(status, answer)| {
+        (answer.pattern.clone().unwrap_or_else(|| "default".to_owned()), answered(status, answer))
+    });
+    json!({
+        "type": integration,
+        "httpMethod": http_method,
+        "uri": uri,
+        "credentials": credentials,
+        "passthroughBehavior": passthrough.to_lowercase(),
+        "requestParameters": parameters,
+        "requestTemplates": templates,
+        "timeoutInMillis": timeout_ms,
+        "responses": by_pattern.collect::<Map<_, _>>(),
+    })
+}
+
+/// What is answered with a status.
+fn answered(status: &str, answer: &Answer) -> Value {
+    let Answer { pattern: _, headers, templates } = answer;
+    let headers =
+        headers.iter().map(|(name, value)| (format!("method.response.header.{name}"), json!(format!("'{value}'"))));
+    let mut answered = json!({ "statusCode": status, "responseParameters": headers.collect::<Map<_, _>>() });
+    if !templates.is_empty() {
+        answered["responseTemplates"] = json!(templates);
+    }
+    answered
 }

@@ -1,4 +1,7 @@
-//! `[api.<name>]`, from a REST API, its stage, its permissions to call functions, its log group, its key and its usage plan.
+//! `[api.<name>]`, from a REST API, its stage, its permissions to call functions, its log group, its key, its usage plan
+//! and its role.
+
+mod puts;
 
 use std::collections::BTreeSet;
 
@@ -15,6 +18,7 @@ const PERMISSION: &str = "lambda_permission";
 const KEY: &str = "apigateway_api_key";
 const PLAN: &str = "apigateway_usage_plan";
 const LOG: &str = "logs_group";
+const ROLE: &str = "iam_role";
 
 /// What a browser is told of headers; the key's own follows from there being one.
 const KEY_HEADER: &str = "X-Api-Key";
@@ -44,31 +48,52 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
 
 /// What a block needs of an API to say it.
 struct Whole<'a> {
-    /// Addresses of functions, by route.
+    /// What answers, by route.
     routes: Map<String, Value>,
+    /// The addresses of what they name.
+    needs: BTreeSet<String>,
+    /// The name of the role as which events are put.
+    role: Option<String>,
     stage_name: &'a str,
     stage: &'a Value,
 }
 
 /// The routes and the stage of an API, or why no block can say it.
 fn whole<'a>(sketch: &Sketch<'a>, key: &str, live: &'a Value) -> Result<Whole<'a>, String> {
-    let mut routes = Map::new();
+    let (mut routes, mut needs, mut roles) = (Map::new(), BTreeSet::new(), BTreeSet::new());
     for (route, method) in live["methods"].as_object().into_iter().flatten() {
         if method["integration"] == "MOCK" {
+            continue;
+        }
+        if method["service"].is_object() {
+            let found = puts::found(sketch, route, method)?;
+            routes.insert(route.clone(), found.route);
+            needs.insert(found.to);
+            roles.insert(found.role);
             continue;
         }
         let arn = text(&method["function_arn"]);
         let function = uses::function(&sketch.place.scope, arn);
         match function.and_then(|name| sketch.address("lambda_function", name)) {
-            Some(function) => drop(routes.insert(route.clone(), json!(function))),
+            Some(function) => {
+                routes.insert(route.clone(), json!(function));
+                needs.insert(function);
+            }
             None if arn.is_empty() => return Err(format!("no function answers `{route}`")),
             None => return Err(format!("`{route}` is answered by {arn}, which is no function that is taken over")),
         }
     }
+    if roles.len() > 1 {
+        return Err(format!("it puts events as {} roles, and a block has one", roles.len()));
+    }
+    let role = roles.pop_first();
+    if let Some(reason) = role.as_ref().and_then(|role| puts::unowned(sketch, key, role)) {
+        return Err(reason);
+    }
     let stages = stages(sketch, key);
     let usual = stages.iter().find(|(name, _)| *name == sketch.place.env).or(stages.first());
     let (stage_name, stage) = *usual.ok_or("no stage of it is among what is imported, and its block makes one")?;
-    Ok(Whole { routes, stage_name, stage })
+    Ok(Whole { routes, needs, role, stage_name, stage })
 }
 
 /// The stages of an API, by their names.
@@ -85,7 +110,8 @@ fn parts(sketch: &Sketch<'_>, api: &str, whole: Option<&Whole<'_>>) -> Vec<Id> {
     let permissions = sketch.live.all(PERMISSION).filter(|(key, _)| key.ends_with(&format!("|{api}")));
     let permissions = permissions.map(|(key, _)| (PERMISSION, key.to_owned()));
     let named = [(KEY, api.to_owned()), (PLAN, api.to_owned()), (LOG, log_group(api))];
-    sketch.there(stages.chain(permissions).chain(named))
+    let role = whole.and_then(|whole| whole.role.clone()).map(|role| (ROLE, role));
+    sketch.there(stages.chain(permissions).chain(named).chain(role))
 }
 
 fn log_group(api: &str) -> String {
@@ -103,8 +129,11 @@ fn leave_others(sketch: &mut Sketch<'_>, api: &str, whole: &Whole<'_>, block: &B
 /// What is asked, of whom, and by whom.
 fn requests(block: &mut Block, live: &Value, whole: &Whole<'_>, sketch: &Sketch<'_>) {
     block.set_unless("description", live["description"].clone(), "");
-    block.needs.extend(whole.routes.values().map(|function| text(function).to_owned()));
+    block.needs.extend(whole.needs.clone());
     block.set("routes", whole.routes.clone());
+    if let Some(role) = &whole.role {
+        block.set_unless("role_name", role.as_str(), format!("{}-api", block.main.1));
+    }
     let methods = &live["methods"];
     let of_routes = || whole.routes.keys().map(|route| &methods[route]);
     let guarded: BTreeSet<&String> = whole.routes.keys().filter(|route| methods[*route]["api_key"] == true).collect();

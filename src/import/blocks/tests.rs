@@ -209,6 +209,51 @@ fn an_api_says_its_routes_its_key_and_whom_it_tells_what() {
     assert_eq!(other, "`api.shop` has the stage `dev`, and a block has one");
 }
 
+/// An API that puts what comes on a stream, as pipectl makes it.
+fn putting(key: &str, batch: bool) -> Vec<(&'static str, String, Value)> {
+    let role = "arn:aws:iam::123456789012:role/shop-api";
+    let wanted = crate::blueprint::service::Wanted {
+        arn: &arn("kinesis", "stream/clicks"),
+        batch,
+        key: crate::spec::blocks::api::PartitionKey::of(key),
+        role,
+        origin: None,
+    };
+    let service = crate::blueprint::service::service(&wanted).unwrap();
+    let methods =
+        json!({ "POST /a": { "integration": "AWS", "service": service, "headers": {}, "timeout_ms": 29_000 } });
+    let api = json!({ "name": "shop", "description": "", "methods": methods, "tags": {} });
+    let role = json!({ "name": "shop-api", "policies": {}, "tags": {} });
+    vec![
+        ("apigateway_rest_api", "shop".to_owned(), api),
+        ("iam_role", "shop-api".to_owned(), role),
+        stage("shop", "dev"),
+        stream("clicks"),
+    ]
+}
+
+#[test]
+fn a_route_without_a_function_says_on_what_it_puts_and_how() {
+    let said = |key: &str, batch| with_take(&json!([]), putting(key, batch)).text();
+    assert!(
+        said("random", false).contains("routes = { \"POST /a\" = \"stream.clicks\" }"),
+        "{}",
+        said("random", false)
+    );
+    for key in ["header:X-User", "field:user.id"] {
+        let text = said(key, true);
+        assert!(text.contains("batch = true") && text.contains(&format!("partition_key = \"{key}\"")), "{text}");
+    }
+    let mut other = putting("random", false);
+    other[0].2["methods"]["POST /a"]["service"]["templates"]["application/json"] = json!("$input.body");
+    let left = reason(with_take(&json!([]), other), "apigateway_rest_api shop");
+    assert_eq!(left, "`POST /a` asks arn:aws:apigateway:eu-west-1:kinesis:action/PutRecord, and not as pipectl would");
+    let mut alone = putting("random", false);
+    alone.remove(1);
+    let left = reason(with_take(&json!([]), alone), "apigateway_rest_api shop");
+    assert!(left.starts_with("the role `shop-api` as which it puts events is not among what is imported"), "{left}");
+}
+
 #[test]
 fn an_api_that_others_answer_for_is_left_with_its_stage() {
     let live = || with_take(&json!([]), vec![api("shop", "gone"), stage("shop", "dev"), stage("else", "dev")]);

@@ -271,6 +271,9 @@ fn take_api(api: &Named, seen: &RestApi, plans: &[UsagePlan], wiring: &mut Wirin
     for stage in &seen.stages {
         wiring.take("apigateway_stage", &format!("{name}|{stage}"), format!("the stage {stage} of {name}"));
     }
+    for role in seen.roles.iter().filter_map(|arn| arn.rsplit('/').next()) {
+        wiring.take("iam_role", role, format!("the role {role}"));
+    }
     for group in &seen.log_groups {
         wiring.take("logs_group", group, format!("the log group {group}"));
     }

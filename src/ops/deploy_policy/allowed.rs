@@ -59,7 +59,7 @@ impl Allowed {
         }
         let resources: Vec<String> = match grant.on {
             On::All => vec!["*".to_owned()],
-            On::Arns(arns) => arns.iter().filter_map(|arn| fill(arn, scope, attributes)).collect(),
+            On::Arns(arns) => arns.iter().flat_map(|arn| each(arn, scope, attributes)).collect(),
             On::Key(path) => {
                 let of_kms = grant.actions.iter().all(|action| action.starts_with("kms:"));
                 key(at(attributes, path), of_kms, scope, &mut conditions).into_iter().collect()
@@ -148,6 +148,15 @@ fn has_value(value: &Value) -> bool {
         Value::Array(list) => !list.is_empty(),
         _ => true,
     }
+}
+
+/// A template with its placeholders filled in; one with a `*` for each item of the map that has the attribute.
+fn each(template: &str, scope: &Scope, attributes: &Value) -> Vec<String> {
+    let starred = template.split_once('{').and_then(|(_, after)| after.split_once(".*."));
+    let Some((map, _)) = starred else { return fill(template, scope, attributes).into_iter().collect() };
+    let keys = at(attributes, map).as_object().into_iter().flatten().map(|(_, item)| item);
+    let one = |item: &Value| fill(&template.replacen(&format!("{map}.*."), "", 1), scope, item);
+    keys.filter_map(one).collect()
 }
 
 /// A template with its placeholders filled in; `None` where an attribute has no text.

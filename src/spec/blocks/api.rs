@@ -1,6 +1,7 @@
-//! `[api.<name>]`: a REST API of API Gateway, and which function answers which of its routes.
+//! `[api.<name>]`: a REST API of API Gateway, and what answers which of its routes.
 
 mod key;
+mod put;
 mod routes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::function::Function;
 use crate::spec::check::{Block, Checks};
 use crate::spec::expect::Requests;
 use crate::spec::external::Externals;
@@ -16,13 +16,14 @@ use crate::spec::metrics::{Expression, Metrics, Of, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
 use crate::spec::uses::Uses;
-use crate::spec::{Ref, Spec, logs};
+use crate::spec::{Spec, logs};
 
 pub use key::{Key, Period, Quota};
+pub use put::{Answered, Answers, PartitionKey, Put};
 pub use routes::Route;
 
 /// A REST API of API Gateway: routes, each answered by a function, which gets the whole request and returns the whole
-/// response (Lambda proxy). It is deployed to one stage, and again when, and only when, its routes have changed. Everybody
+/// response (Lambda proxy); or by API Gateway itself, which puts what comes on a stream, firehose, topic or queue. It is deployed to one stage, and again when, and only when, its routes have changed. Everybody
 /// who knows its URL may call it, if no `key` is asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -35,10 +36,17 @@ pub struct Api {
     #[serde(default)]
     #[schemars(length(max = 1024))]
     pub description: String,
-    /// Which function answers what: `"POST /events" = "function.ingest"`. A method is `GET`, `POST`, `PUT`, `PATCH`,
+    /// What answers what: `"POST /events" = "function.ingest"`. A method is `GET`, `POST`, `PUT`, `PATCH`,
     /// `DELETE`, `HEAD`, `OPTIONS` or `ANY`; `{id}` in a path stands for one part of it, and `{rest+}` at its end for all others.
+    /// A stream, firehose, topic or queue gets the body of the request as it came, one event, which has to be of the type
+    /// `application/json`; the caller gets status 200, 400 for what AWS does not take, 415 for another type, or 503 where it
+    /// should send again. `"POST /clicks" = { to = "stream.clicks", batch = true, partition_key = "field:user" }` says more of that.
     #[schemars(extend("minProperties" = 1))]
-    pub routes: BTreeMap<String, Ref<Function>>,
+    pub routes: BTreeMap<String, Answered>,
+    /// Name of the role as which API Gateway puts events, and which may do just that; absent: that of the API with `-api`.
+    /// 1–64 letters, digits and `_+=,.@-`.
+    #[serde(default)]
+    pub role_name: Option<String>,
     /// Lets only those call it who send an API key (header `x-api-key`); `{}` is enough for that. AWS makes up its value:
     /// `pipectl output` prints its id, by which `aws apigateway get-api-key --include-value` tells the value.
     #[serde(default)]
@@ -48,7 +56,8 @@ pub struct Api {
     #[schemars(range(min = 50, max = 29_000))]
     pub timeout_ms: u32,
     /// From where pages of a browser may call it; absent: only from itself. What a browser asks beforehand is then answered on
-    /// every path; the header `Access-Control-Allow-Origin` of the answers themselves is for the functions to set.
+    /// every path; the header `Access-Control-Allow-Origin` of the answers themselves is for the functions to set, where one
+    /// answers.
     #[serde(default)]
     pub cors: Option<Cors>,
     /// Name of its stage, the first part of the path of its URL; absent: the environment's name. 1–128 letters, digits, `_` and `-`.
@@ -141,6 +150,11 @@ impl Api {
         self.stage.clone().unwrap_or_else(|| spec.env.name.clone())
     }
 
+    /// The name of its role, if it has one.
+    pub fn role_name(&self, block: &str, spec: &Spec) -> String {
+        self.role_name.clone().unwrap_or_else(|| format!("{}-api", self.aws_name(block, spec)))
+    }
+
     /// The name of its log group.
     pub fn log_group(&self, block: &str, spec: &Spec) -> String {
         format!("/aws/apigateway/{}", self.aws_name(block, spec))
@@ -161,7 +175,7 @@ const FAILING: Expression = Expression {
 impl Block for Api {
     const KIND: &'static str = "api";
     const METRICS: Metrics = Metrics::Of(Source { metrics: sources::API, usual: Usual::Expression(&FAILING) });
-    const USES: Uses = Uses::None("it calls functions, and is called from outside");
+    const USES: Uses = Uses::None("it is called from outside");
     const EXTERNAL: Externals = Externals::ByName(&names::REST_API);
 
     fn aws_name(&self, block: &str, spec: &Spec) -> String {
@@ -170,11 +184,15 @@ impl Block for Api {
 
     fn names(&self, block: &str, spec: &Spec) -> Vec<Name> {
         let log = self.access_log.then(|| Name::new(&names::LOG_GROUP, self.log_group(block, spec), "name"));
-        [Name::new(&names::REST_API, self.aws_name(block, spec), "name")].into_iter().chain(log).collect()
+        let named = if self.role_name.is_some() { "role_name" } else { "name" };
+        let puts = self.puts().next().is_some();
+        let role = puts.then(|| Name::new(&names::ROLE, self.role_name(block, spec), named));
+        [Name::new(&names::REST_API, self.aws_name(block, spec), "name")].into_iter().chain(log).chain(role).collect()
     }
 
     fn check(&self, _name: &str, spec: &Spec, checks: &mut Checks<'_>) {
         routes::check(self, checks);
+        put::check(self, spec, checks);
         key::check(self, checks);
         check_region(&spec.env.region, checks);
         if self.throttle.burst < self.throttle.rate / 10 {

@@ -182,6 +182,11 @@ fn five_minutes() -> u32 {
 }
 
 impl Firehose {
+    /// Whether records can be put on it: AWS refuses that of one that reads a stream.
+    pub fn takes_records(&self) -> bool {
+        self.source.kind() != Stream::KIND
+    }
+
     /// The name of its role.
     pub fn role_name(&self, block: &str, spec: &Spec) -> String {
         self.role_name.clone().unwrap_or_else(|| format!("{}-firehose", self.aws_name(block, spec)))

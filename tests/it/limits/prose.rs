@@ -156,6 +156,7 @@ pub(super) const PROSE: &[(&str, &str)] = &[
     ("job.reads", "its role's policy has to hold them: 10,240 characters of a role, by IAM's quotas"),
     ("job.writes", "its role's policy has to hold them: 10,240 characters of a role, by IAM's quotas"),
     ("api.routes", "an API without a route cannot be deployed"),
+    ("api.routes.*.partition_key", "pipectl's own words for where in a request the partition key is"),
     ("dashboard.body", "an empty text is no JSON"),
     ("firehose.dynamic_partitioning.keys", "without a key there is nothing to partition by"),
     ("firehose.logging", "pipectl's own word for whose log it is"),

@@ -1,6 +1,7 @@
 //! What AWS would refuse is refused before anything is asked of it, with its place in the file.
 
 mod access;
+mod apis;
 mod athena;
 mod external;
 mod files;

@@ -2,17 +2,18 @@
 //!
 //! In any order and one by one: what serves is a deployment, a copy that none of these touches.
 
-use super::methods::{HEADER, OK};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_apigateway::Client;
+use aws_sdk_apigateway::operation::put_integration::builders::PutIntegrationFluentBuilder;
 use aws_sdk_apigateway::types::{IntegrationType, Resource};
 
 use super::methods;
+use super::methods::HEADER;
 use crate::aws::Result;
 use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
 use crate::aws::kinds::apigateway::patient;
-use crate::catalog::apigateway_rest_api::Method;
+use crate::catalog::apigateway_rest_api::{Answer, Method, Service};
 use crate::model::error::{CallError, Class};
 use crate::model::scope::Scope;
 
@@ -120,29 +121,61 @@ impl Change<'_> {
             .resource_id(resource)
             .http_method(verb)
             .r#type(IntegrationType::from(method.integration.as_str()));
-        let call = match &method.function_arn {
-            Some(arn) => call
-                .integration_http_method(INVOKE)
-                .uri(methods::uri(arn, self.scope))
-                .timeout_in_millis(method.timeout_ms.cast_signed()),
+        let timeout = method.timeout_ms.cast_signed();
+        let call = match (&method.service, &method.function_arn) {
+            (Some(service), _) => asking(call, service).timeout_in_millis(timeout),
+            (None, Some(arn)) => {
+                call.integration_http_method(INVOKE).uri(methods::uri(arn, self.scope)).timeout_in_millis(timeout)
+            }
             // It answers by itself with the status that this template says.
-            None => call.request_templates("application/json", r#"{"statusCode": 200}"#),
+            (None, None) => call.request_templates("application/json", r#"{"statusCode": 200}"#),
         };
         call.send().await.map_err(failed("apigateway PutIntegration"))?;
-        if method.function_arn.is_none() { self.put_answer(resource, verb, method).await } else { Ok(()) }
+        match (&method.service, &method.function_arn) {
+            (Some(service), _) => {
+                for (status, answer) in &service.answers {
+                    self.put_answer(resource, verb, status, answer).await?;
+                }
+                Ok(())
+            }
+            (None, Some(_)) => Ok(()),
+            (None, None) => {
+                let answer = Answer { headers: method.headers.clone(), ..Answer::default() };
+                self.put_answer(resource, verb, methods::OK, &answer).await
+            }
+        }
     }
 
-    /// What API Gateway answers by itself: which headers there are, and what is in them.
-    async fn put_answer(&self, resource: &str, verb: &str, method: &Method) -> Result<()> {
-        let declared = method.headers.keys().map(|name| (format!("{HEADER}{name}"), false)).collect();
+    /// What is answered where no function does: which headers there are, and what is in them and in the body.
+    async fn put_answer(&self, resource: &str, verb: &str, status: &str, answer: &Answer) -> Result<()> {
+        let declared = answer.headers.keys().map(|name| (format!("{HEADER}{name}"), false)).collect();
         let call = self.client.put_method_response().rest_api_id(self.api).resource_id(resource).http_method(verb);
-        let call = call.status_code(OK).set_response_parameters(Some(declared)).send();
+        let call = call.status_code(status).set_response_parameters(Some(declared)).send();
         call.await.map_err(failed("apigateway PutMethodResponse"))?;
-        let constants = method.headers.iter().map(|(name, value)| (format!("{HEADER}{name}"), format!("'{value}'")));
+        let constants = answer.headers.iter().map(|(name, value)| (format!("{HEADER}{name}"), format!("'{value}'")));
         let call = self.client.put_integration_response().rest_api_id(self.api).resource_id(resource).http_method(verb);
-        let call = call.status_code(OK).set_response_parameters(Some(constants.collect())).send();
-        call.await.map(drop).map_err(failed("apigateway PutIntegrationResponse"))
+        let call = call
+            .status_code(status)
+            .set_selection_pattern(answer.pattern.clone())
+            .set_response_parameters(Some(constants.collect()))
+            .set_response_templates(some(&answer.templates));
+        call.send().await.map(drop).map_err(failed("apigateway PutIntegrationResponse"))
     }
+}
+
+/// Asks a service of AWS.
+fn asking(call: PutIntegrationFluentBuilder, service: &Service) -> PutIntegrationFluentBuilder {
+    call.integration_http_method(&service.http_method)
+        .uri(&service.uri)
+        .set_credentials(service.credentials.clone())
+        .passthrough_behavior(&service.passthrough)
+        .set_request_parameters(some(&service.parameters))
+        .set_request_templates(some(&service.templates))
+}
+
+/// A map, where there is anything in it.
+fn some(map: &BTreeMap<String, String>) -> Option<HashMap<String, String>> {
+    (!map.is_empty()).then(|| map.clone().into_iter().collect())
 }
 
 /// Verb and path of `POST /events`.

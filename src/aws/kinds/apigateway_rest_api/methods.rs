@@ -1,10 +1,11 @@
 //! What a method of an API does, as attributes and as AWS has it.
 
 use crate::model::scope::Scope;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use crate::catalog::apigateway_rest_api::{Method, longest, nobody};
+use crate::catalog::apigateway_rest_api::{Answer, Method, Service, longest, never, nobody, post};
 use aws_sdk_apigateway::types;
+use aws_sdk_apigateway::types::IntegrationType;
 
 const FUNCTIONS: &str = ":lambda:path/2015-03-31/functions/";
 
@@ -28,25 +29,62 @@ pub(super) fn of(resources: &[types::Resource]) -> BTreeMap<String, Method> {
 fn method(live: &types::Method) -> Method {
     let integration = live.method_integration();
     let uri = integration.and_then(|it| it.uri()).filter(|uri| !uri.is_empty());
+    let service = integration.filter(|it| asks_a_service(it)).map(service);
     let answer = integration.and_then(|it| it.integration_responses()).and_then(|all| all.get(OK));
-    let headers = answer.and_then(|answer| answer.response_parameters()).into_iter().flatten();
-    let headers = headers.map(|(name, value)| {
-        let name = name.strip_prefix(HEADER).unwrap_or(name);
-        // What is no constant shows as AWS has it.
-        let constant = value.strip_prefix('\'').and_then(|value| value.strip_suffix('\''));
-        (name.to_owned(), constant.unwrap_or(value).to_owned())
-    });
+    let headers = answer.filter(|_| service.is_none()).map(headers);
     Method {
         authorization: live.authorization_type.clone().unwrap_or_else(nobody),
         api_key: live.api_key_required.unwrap_or_default(),
         integration: integration.and_then(|it| it.r#type()).map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
-        function_arn: uri.map(|uri| function_arn(uri).unwrap_or(uri).to_owned()),
+        function_arn: uri.filter(|_| service.is_none()).map(|uri| function_arn(uri).unwrap_or(uri).to_owned()),
         // Of what API Gateway answers by itself AWS may say nothing.
         timeout_ms: integration
             .filter(|it| uri.is_some() && it.timeout_in_millis > 0)
             .map_or_else(longest, |it| it.timeout_in_millis.cast_unsigned()),
-        headers: headers.collect(),
+        headers: headers.unwrap_or_default(),
+        service,
     }
+}
+
+/// Whether an integration calls another service than Lambda.
+pub(in crate::aws::kinds) fn asks_a_service(live: &types::Integration) -> bool {
+    live.r#type() == Some(&IntegrationType::Aws) && live.uri().is_some_and(|uri| function_arn(uri).is_none())
+}
+
+/// What an integration asks of a service.
+fn service(live: &types::Integration) -> Service {
+    let texts = |all: Option<&HashMap<String, String>>| all.into_iter().flatten().map(owned).collect();
+    let answer = |live: &types::IntegrationResponse| Answer {
+        pattern: live.selection_pattern.clone().filter(|pattern| !pattern.is_empty()),
+        headers: headers(live),
+        templates: texts(live.response_templates()),
+    };
+    let answers = live.integration_responses().into_iter().flatten();
+    Service {
+        uri: live.uri.clone().unwrap_or_default(),
+        http_method: live.http_method.clone().unwrap_or_else(post),
+        credentials: live.credentials.clone().filter(|arn| !arn.is_empty()),
+        passthrough: live.passthrough_behavior.clone().unwrap_or_else(never),
+        parameters: texts(live.request_parameters()),
+        templates: texts(live.request_templates()),
+        answers: answers.map(|(status, live)| (status.clone(), answer(live))).collect(),
+    }
+}
+
+fn owned((key, value): (&String, &String)) -> (String, String) {
+    (key.clone(), value.clone())
+}
+
+/// The headers of an answer.
+fn headers(answer: &types::IntegrationResponse) -> BTreeMap<String, String> {
+    let headers = answer.response_parameters().into_iter().flatten();
+    let header = |(name, value): (&String, &String)| {
+        let name = name.strip_prefix(HEADER).unwrap_or(name);
+        // What is no constant shows as AWS has it.
+        let constant = value.strip_prefix('\'').and_then(|value| value.strip_suffix('\''));
+        (name.to_owned(), constant.unwrap_or(value).to_owned())
+    };
+    headers.map(header).collect()
 }
 
 /// The function that a URI of an integration calls, if it calls one.

@@ -69,3 +69,62 @@ async fn among_several_of_a_name_the_one_with_our_tags_is_meant() {
     assert_eq!(found(&[foreign, mine.clone()]).await.unwrap().as_deref(), Some("d4"));
     assert_eq!(found(&[mine.clone(), mine]).await.unwrap_err().class, Class::Conflict);
 }
+
+const RESOURCES: &str = "GET /restapis/a1/resources";
+const PUTS: [&str; 6] = [
+    "PUT /restapis/a1/resources/r1/methods/POST",
+    "PUT /restapis/a1/resources/r1/methods/POST/integration",
+    "PUT /restapis/a1/resources/r1/methods/POST/responses/200",
+    "PUT /restapis/a1/resources/r1/methods/POST/integration/responses/200",
+    "PUT /restapis/a1/resources/r1/methods/POST/responses/500",
+    "PUT /restapis/a1/resources/r1/methods/POST/integration/responses/500",
+];
+
+/// A method that asks a service, as AWS tells it.
+fn asking() -> Value {
+    let answer = |status: &str, pattern: &str| {
+        json!({ "statusCode": status, "selectionPattern": pattern,
+        "responseParameters": { "method.response.header.Access-Control-Allow-Origin": "'*'" },
+        "responseTemplates": { "application/json": "{}" } })
+    };
+    let integration = json!({
+        "type": "AWS", "httpMethod": "POST", "uri": "arn:aws:apigateway:us-east-1:kinesis:action/PutRecord",
+        "credentials": "arn:aws:iam::123456789012:role/puts", "passthroughBehavior": "NEVER", "timeoutInMillis": 5000,
+        "requestParameters": { "integration.request.header.Content-Type": "'application/x-amz-json-1.1'" },
+        "requestTemplates": { "application/json": "$input.body" }, "cacheNamespace": "r1", "cacheKeyParameters": [],
+        "integrationResponses": { "200": answer("200", "2\\d{2}"), "500": { "statusCode": "500" } },
+    });
+    json!({ "httpMethod": "POST", "authorizationType": "NONE", "apiKeyRequired": false, "methodIntegration": integration })
+}
+
+fn resources_of(method: &Value) -> Value {
+    let clicks = json!({ "id": "r1", "parentId": "r0", "pathPart": "clicks", "path": "/clicks",
+        "resourceMethods": { "POST": method } });
+    listed(&[json!({ "id": "r0", "path": "/" }), clicks])
+}
+
+#[tokio::test]
+async fn what_a_method_asks_of_a_service_is_read_whole_and_put_as_it_was_read() {
+    let method = asking();
+    let apis = || ok(LIST, listed(&[api("a1", "events", &json!({}))]));
+    let service = Scripted::new([apis(), ok(RESOURCES, resources_of(&method))]);
+    let (spec, _, unmodelled) = RestApi::read(&service.aws().await, "events", None).await.unwrap().unwrap();
+    assert_eq!(unmodelled, Vec::new(), "all of it is attributes");
+    let read = &spec.methods["POST /clicks"];
+    let asked = read.service.as_ref().unwrap();
+    assert_eq!((read.function_arn.as_ref(), read.timeout_ms, asked.passthrough.as_str()), (None, 5000, "NEVER"));
+    assert_eq!(asked.answers["200"].pattern.as_deref(), Some("2\\d{2}"));
+    assert_eq!((&asked.answers["500"].pattern, asked.answers["500"].headers.len()), (&None, 0));
+
+    let puts = PUTS.map(|put| ok(put, json!({})));
+    let empty = listed(&[json!({ "id": "r0", "path": "/" }), json!({ "id": "r1", "path": "/clicks" })]);
+    let service = Scripted::new([apis(), ok(RESOURCES, empty)].into_iter().chain(puts));
+    RestApi::update(&service.aws().await, &events(), &spec, &step()).await.unwrap();
+    let sent = service.last(PUTS[1]);
+    for name in ["type", "uri", "credentials", "passthroughBehavior", "requestParameters", "requestTemplates"] {
+        assert_eq!(sent[name], method["methodIntegration"][name], "{name}");
+    }
+    let answer = service.last(PUTS[3]);
+    assert_eq!(answer["selectionPattern"], "2\\d{2}");
+    assert_eq!(answer["responseTemplates"], json!({ "application/json": "{}" }));
+}

@@ -7,6 +7,7 @@ use aws_sdk_apigateway::types::{self, ApiKeySourceType, IntegrationType};
 use super::{list, set, statements, text};
 use crate::aws::error::failed;
 use crate::aws::kinds::apigateway::{PAGE, by_name, find, id};
+use crate::aws::kinds::apigateway_rest_api::asks_a_service;
 use crate::aws::{Aws, Observed, Result};
 use crate::catalog::apigateway_api_key::{self as api_key, ApiKey};
 use crate::catalog::apigateway_rest_api::{self as rest_api, RestApi};
@@ -63,9 +64,10 @@ fn shown_of_resource(resource: &types::Resource) -> Vec<Unmodelled> {
 
 fn shown_of_method(method: &types::Method) -> Option<String> {
     let integration = method.method_integration();
-    // What answers by itself has templates of pipectl's.
-    let mocked = integration.is_some_and(|it| it.r#type() == Some(&IntegrationType::Mock));
-    let templates = integration.and_then(|it| it.request_templates()).is_some_and(|all| !all.is_empty());
+    // What answers by itself has templates of pipectl's, and what asks a service has them as attributes.
+    let said = integration.is_some_and(|it| it.r#type() == Some(&IntegrationType::Mock) || asks_a_service(it));
+    let foreign = integration.filter(|_| !said);
+    let templates = foreign.and_then(|it| it.request_templates()).is_some_and(|all| !all.is_empty());
     let given = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
     let parts = [
         ("an authorizer", given(method.authorizer_id())),
@@ -73,10 +75,11 @@ fn shown_of_method(method: &types::Method) -> Option<String> {
         ("a request validator", given(method.request_validator_id())),
         ("request models", method.request_models().is_some_and(|all| !all.is_empty())),
         ("request parameters", method.request_parameters().is_some_and(|all| !all.is_empty())),
-        ("credentials", given(integration.and_then(|it| it.credentials()))),
+        ("credentials", given(foreign.and_then(|it| it.credentials()))),
         ("a VPC link", given(integration.and_then(|it| it.connection_id()))),
-        ("mapped parameters", integration.and_then(|it| it.request_parameters()).is_some_and(|all| !all.is_empty())),
-        ("mapping templates", templates && !mocked),
+        ("mapped parameters", foreign.and_then(|it| it.request_parameters()).is_some_and(|all| !all.is_empty())),
+        ("mapping templates", templates),
+        ("content handling", integration.is_some_and(|it| it.content_handling().is_some())),
         ("cache key parameters", integration.is_some_and(|it| !it.cache_key_parameters().is_empty())),
     ];
     list(parts.into_iter().filter(|(_, given)| *given).map(|(name, _)| name))

@@ -26,6 +26,12 @@ impl<'a> Route<'a> {
         Some(Self { method, path })
     }
 
+    /// Whether `{name}` is a part of its path.
+    pub(super) fn has(self, name: &str) -> bool {
+        let is = |part: &str| part.trim_start_matches('{').trim_end_matches('}').trim_end_matches('+') == name;
+        self.parts().any(|part| part.starts_with('{') && is(part))
+    }
+
     /// The parts of its path; none of `/`.
     fn parts(self) -> impl Iterator<Item = &'a str> {
         self.path.split('/').skip(1).filter(move |_| self.path != "/")
@@ -81,7 +87,9 @@ fn check_path(route: Route<'_>, at: &str, checks: &mut Checks<'_>) {
         return;
     }
     if RESERVED.contains(&path) {
-        checks.error(at, format!("`{path}` is API Gateway's own, and reaches no function")).help("use another path");
+        checks
+            .error(at, format!("`{path}` is API Gateway's own, and nothing else answers there"))
+            .help("use another path");
     }
     let count = route.parts().count();
     for (i, part) in route.parts().enumerate() {
