@@ -307,7 +307,7 @@ impl Block for Function {
             used.check(&format!("uses.{i}"), checks);
         }
         if let Some(source) = &self.source {
-            source.check(name, spec, checks);
+            source.check("source", name, spec, checks);
         }
         runtime::check(&self.runtime, OffsetDateTime::now_utc().date(), checks);
         logs::check_retention(self.log_retention_days, checks);
