@@ -222,19 +222,15 @@ impl Spec {
             "It is processed more slowly: what falls behind the retention of its source is lost to it.".to_owned()
         });
         let passed = (self.filters != want.filters && !want.filters.is_empty()).then(|| want.passed_over());
-        let cut = self.tumbling_window_seconds.is_some() && self.tumbling_window_seconds != want.tumbling_window_seconds;
-        let cut = cut.then(|| {
-            format!("What `{}` has gathered in the window under way may be lost to it.", self.function)
-        });
+        let cut =
+            self.tumbling_window_seconds.is_some() && self.tumbling_window_seconds != want.tumbling_window_seconds;
+        let cut =
+            cut.then(|| format!("What `{}` has gathered in the window under way may be lost to it.", self.function));
         [sooner, untold, slower, passed, cut].into_iter().flatten().collect()
     }
 
     fn passed_over(&self) -> String {
-        let lost = if self.reads_queue() {
-            "Lambda deletes it from the queue"
-        } else {
-            "it is passed over for good"
-        };
+        let lost = if self.reads_queue() { "Lambda deletes it from the queue" } else { "it is passed over for good" };
         format!("What matches none of its filters does not reach `{}`: {lost}.", self.function)
     }
 

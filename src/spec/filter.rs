@@ -113,7 +113,8 @@ mod tests {
 
     #[test]
     fn null_which_toml_cannot_write_goes_there_and_back() {
-        let written = json!({ "user": { "id": [{ "null": true }, ""] }, "$or": [{ "a": [{ "null": true }] }, { "b": [1] }] });
+        let written =
+            json!({ "user": { "id": [{ "null": true }, ""] }, "$or": [{ "a": [{ "null": true }] }, { "b": [1] }] });
         let pattern = to_aws(written.as_object().unwrap());
         assert_eq!(pattern, json!({ "user": { "id": [null, ""] }, "$or": [{ "a": [null] }, { "b": [1] }] }));
         assert_eq!(from_aws(&pattern), written);

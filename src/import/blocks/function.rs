@@ -133,13 +133,15 @@ fn reading(block: &mut Block, mappings: &[(&str, &Value)], sketch: &mut Sketch<'
                 let reason = format!("`{}` has another source already, and a block says one", block.address());
                 sketch.leave(MAPPING, key, reason);
             }
-            Some(from) => match source(live, &from, block, sketch) {
-                Some(source) => block.set("source", source),
-                None => {
-                    let reason = "its filter asks for more than what a record or message holds, which a block says alone";
+            Some(from) => {
+                if let Some(source) = source(live, &from, block, sketch) {
+                    block.set("source", source);
+                } else {
+                    let reason =
+                        "its filter asks for more than what a record or message holds, which a block says alone";
                     sketch.leave(MAPPING, key, reason.to_owned());
                 }
-            },
+            }
         }
     }
 }

@@ -57,7 +57,8 @@ fn needs_text(name: &str) -> Fault {
 
 /// How a text begins or ends, in these letters or in whatever case.
 fn part(name: &str, value: &Value) -> Result<(), Fault> {
-    let any_case = |table: &Map<String, Value>| table.len() == 1 && table.get("equals-ignore-case").is_some_and(Value::is_string);
+    let any_case =
+        |table: &Map<String, Value>| table.len() == 1 && table.get("equals-ignore-case").is_some_and(Value::is_string);
     match value {
         Value::String(text) if !text.is_empty() => Ok(()),
         Value::Object(table) if any_case(table) => Ok(()),
@@ -67,7 +68,9 @@ fn part(name: &str, value: &Value) -> Result<(), Fault> {
 
 /// A value or a list of them, all texts or all numbers.
 fn anything_but(value: &Value) -> Result<(), Fault> {
-    let alike = |values: &[Value]| !values.is_empty() && (values.iter().all(Value::is_string) || values.iter().all(Value::is_number));
+    let alike = |values: &[Value]| {
+        !values.is_empty() && (values.iter().all(Value::is_string) || values.iter().all(Value::is_number))
+    };
     let fits = match value {
         Value::Array(values) => alike(values),
         one => alike(std::slice::from_ref(one)),
@@ -83,7 +86,8 @@ fn anything_but(value: &Value) -> Result<(), Fault> {
 
 /// `["=", 5]`, `[">", 0]`, `[">=", 0, "<", 5]`.
 fn numeric(value: &Value) -> Result<(), Fault> {
-    const HELP: &str = "write `{ numeric = [\">\", 100] }`, or a range from its lower end: `{ numeric = [\">=\", 0, \"<\", 100] }`";
+    const HELP: &str =
+        "write `{ numeric = [\">\", 100] }`, or a range from its lower end: `{ numeric = [\">=\", 0, \"<\", 100] }`";
     let parts = value.as_array().map(Vec::as_slice).unwrap_or_default();
     let number = |at: usize| parts.get(at).and_then(Value::as_f64);
     let sign = |at: usize| parts.get(at).and_then(Value::as_str);
@@ -113,7 +117,9 @@ fn unknown(name: &str, grammar: Grammar) -> Fault {
     };
     fault(
         format!("{who} knows no operator `{name}` here"),
-        format!("it knows `prefix`, `suffix`, `equals-ignore-case`, `anything-but`, `numeric`, `exists`{others} and `null`"),
+        format!(
+            "it knows `prefix`, `suffix`, `equals-ignore-case`, `anything-but`, `numeric`, `exists`{others} and `null`"
+        ),
     )
 }
 

@@ -1,5 +1,8 @@
 //! Event source mappings: from a Kinesis stream, a table's stream or an SQS queue to a Lambda function.
 
+#[cfg(test)]
+mod tests;
+
 use crate::catalog::ResourceType;
 use std::time::Duration;
 

@@ -2,8 +2,8 @@
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{
-    EventSourceMappingConfiguration, FunctionConfiguration, LogFormat, PackageType,
-    ProvisionedPollerConfig, SnapStartApplyOn, VpcConfigResponse,
+    EventSourceMappingConfiguration, FunctionConfiguration, LogFormat, PackageType, ProvisionedPollerConfig,
+    SnapStartApplyOn, VpcConfigResponse,
 };
 use serde_json::Value;
 
@@ -184,13 +184,7 @@ pub(in crate::aws::kinds) fn shown_of_mapping(live: &EventSourceMappingConfigura
     let hidden = live.filter_criteria_error().map(|_| "which hides it");
     let key = list(text(live.kms_key_arn()).into_iter().chain(hidden));
     let pollers = live.provisioned_poller_config().and_then(ProvisionedPollerConfig::minimum_pollers);
-    [
-        set(&FILTER_KEY, key),
-        set(&POLLERS, pollers),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [set(&FILTER_KEY, key), set(&POLLERS, pollers)].into_iter().flatten().collect()
 }
 
 impl Observed for Mapping {

@@ -15,7 +15,13 @@ const PATTERN: usize = 4096;
 
 impl Source {
     /// Checks what Lambda takes of this kind of source.
-    pub(in crate::spec::blocks::function) fn check(&self, path: &str, function: &str, spec: &Spec, checks: &mut Checks<'_>) {
+    pub(in crate::spec::blocks::function) fn check(
+        &self,
+        path: &str,
+        function: &str,
+        spec: &Spec,
+        checks: &mut Checks<'_>,
+    ) {
         if self.reads_bucket() {
             self.check_bucket(path, function, spec, checks);
             return;
@@ -71,7 +77,10 @@ impl Source {
             checks.error(&format!("{path}.window_seconds"), "Lambda does not wait for the messages of a FIFO queue");
         }
         if fifo && self.batch_size() > AT_ONCE {
-            checks.error(&format!("{path}.batch_size"), format!("of a FIFO queue one call gets {AT_ONCE} messages at most"));
+            checks.error(
+                &format!("{path}.batch_size"),
+                format!("of a FIFO queue one call gets {AT_ONCE} messages at most"),
+            );
         } else if self.batch_size() > AT_ONCE && self.window_seconds == 0 {
             checks
                 .error(&format!("{path}.batch_size"), format!("more than {AT_ONCE} messages have to be waited for"))
@@ -102,7 +111,10 @@ impl Source {
         }
         if spec.blocks.bucket.external().contains_key(self.from.name()) {
             checks
-                .error(&format!("{path}.from"), format!("`{}` is somebody else's, and its owner says whom it tells", self.from))
+                .error(
+                    &format!("{path}.from"),
+                    format!("`{}` is somebody else's, and its owner says whom it tells", self.from),
+                )
                 .help("ask its owner to send its notifications to a queue, and read that");
         }
         prefix::check_literal(&format!("{path}.prefix"), self.prefix(), checks);
@@ -114,7 +126,10 @@ impl Source {
     fn check_filter(&self, path: &str, checks: &mut Checks<'_>) {
         if self.filter.len() > PATTERNS {
             checks
-                .warning(&format!("{path}.filter"), format!("Lambda takes {PATTERNS} patterns, unless the account's quota is higher"))
+                .warning(
+                    &format!("{path}.filter"),
+                    format!("Lambda takes {PATTERNS} patterns, unless the account's quota is higher"),
+                )
                 .help("write alternatives into one pattern: `type = [\"a\", \"b\"]`, or `\"$or\" = [{ … }, { … }]`");
         }
         for (i, (pattern, whole)) in self.filter.iter().zip(self.patterns()).enumerate() {
