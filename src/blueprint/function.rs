@@ -105,6 +105,8 @@ fn add_source(site: &mut BuildContext<'_>, source: &Source, function: &str, role
         retries: None,
         max_age_seconds: None,
         failure_arn: None,
+        filters: source.patterns(),
+        tumbling_window_seconds: source.tumbling_window_seconds,
     };
     let mapping = if source.reads_queue() {
         Mapping { max_concurrency: source.max_concurrency, ..mapping }

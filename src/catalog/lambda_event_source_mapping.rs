@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::ResourceType;
 use crate::catalog::facets::{AtRest, Import, Metrics, Price, Status, Takes};
@@ -57,6 +58,12 @@ pub(crate) struct Spec {
     /// ARN of the topic or queue that is told of batches that are given up.
     #[serde(default)]
     pub(crate) failure_arn: Option<String>,
+    /// Patterns, of which a record has to match one to reach the function; none: all reach it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) filters: Vec<Value>,
+    /// The seconds of a tumbling window of a stream, 1–900; absent: it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tumbling_window_seconds: Option<u32>,
 }
 
 fn yes() -> bool {
@@ -108,11 +115,13 @@ impl ResourceType for Mapping {
             Update::new("bisect_on_error", UPDATED).saying("bisectBatchOnFunctionError"),
             Update::new("enabled", UPDATED).saying("enabled"),
             Update::new("failure_arn", UPDATED).saying("destinationConfig"),
+            Update::new("filters", UPDATED).saying("filterCriteria"),
             Update::new("max_age_seconds", UPDATED).saying("maximumRecordAgeInSeconds"),
             Update::new("max_concurrency", UPDATED).saying("scalingConfig"),
             Update::new("parallelization", UPDATED).saying("parallelizationFactor"),
             Update::new("report_failures", UPDATED).saying("functionResponseTypes"),
             Update::new("retries", UPDATED).saying("maximumRetryAttempts"),
+            Update::new("tumbling_window_seconds", UPDATED).saying("tumblingWindowInSeconds"),
             Update::new("window_seconds", UPDATED).saying("maximumBatchingWindowInSeconds"),
         ],
     };
@@ -135,6 +144,8 @@ impl ResourceType for Mapping {
                     "retries",
                     "max_age_seconds",
                     "failure_arn",
+                    "filters",
+                    "tumbling_window_seconds",
                 ],
             ),
         ],
@@ -161,6 +172,11 @@ impl ResourceType for Mapping {
 
     fn align(now: &mut Spec, want: &Spec) {
         now.role_arn.clone_from(&want.role_arn);
+        // One of them has to match: which comes first says nothing.
+        let within = |these: &[Value], those: &[Value]| these.iter().all(|one| those.contains(one));
+        if within(&now.filters, &want.filters) && within(&want.filters, &now.filters) {
+            now.filters.clone_from(&want.filters);
+        }
     }
 
     fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
@@ -205,7 +221,17 @@ impl Spec {
         let slower = slower.then(|| {
             "It is processed more slowly: what falls behind the retention of its source is lost to it.".to_owned()
         });
-        [sooner, untold, slower].into_iter().flatten().collect()
+        let passed = (self.filters != want.filters && !want.filters.is_empty()).then(|| want.passed_over());
+        let cut =
+            self.tumbling_window_seconds.is_some() && self.tumbling_window_seconds != want.tumbling_window_seconds;
+        let cut =
+            cut.then(|| format!("What `{}` has gathered in the window under way may be lost to it.", self.function));
+        [sooner, untold, slower, passed, cut].into_iter().flatten().collect()
+    }
+
+    fn passed_over(&self) -> String {
+        let lost = if self.reads_queue() { "Lambda deletes it from the queue" } else { "it is passed over for good" };
+        format!("What matches none of its filters does not reach `{}`: {lost}.", self.function)
     }
 
     /// Whether the source is a queue, of which Lambda refuses what it takes of streams.

@@ -16,6 +16,7 @@ pub mod edit;
 pub mod expect;
 pub mod external;
 pub mod fields;
+pub mod filter;
 mod groups;
 mod head;
 mod hive;

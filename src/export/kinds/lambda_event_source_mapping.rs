@@ -8,7 +8,7 @@ use crate::catalog::Type;
 use crate::catalog::lambda_event_source_mapping::{Mapping, Spec};
 use crate::export::Target;
 use crate::export::parts::cloudformation::{self, named, properties};
-use crate::export::parts::terraform::{self, Fields, Term, block, fields};
+use crate::export::parts::terraform::{self, Fields, Term, block, blocks, fields};
 use crate::export::parts::value_of;
 use crate::model::scope::Scope;
 
@@ -63,6 +63,8 @@ fn mapping_fields(spec: &Spec) -> Fields {
         retries,
         max_age_seconds,
         failure_arn,
+        filters,
+        tumbling_window_seconds,
     } = spec;
     let failure = failure_arn.as_ref().map(|arn| block([("on_failure", block([("destination_arn", arn.into())]))]));
     let scaling = max_concurrency.map(|most| block([("maximum_concurrency", most.into())]));
@@ -80,6 +82,8 @@ fn mapping_fields(spec: &Spec) -> Fields {
         ("maximum_record_age_in_seconds", of_stream(spec, or_for_ever(*max_age_seconds)).into()),
         ("scaling_config", scaling.unwrap_or_else(Term::none)),
         ("destination_config", failure.unwrap_or_else(Term::none)),
+        ("filter_criteria", filter_block(filters)),
+        ("tumbling_window_in_seconds", tumbling_window_seconds.into()),
     ])
 }
 
@@ -100,6 +104,8 @@ fn mapping_properties(spec: &Spec) -> Value {
         retries,
         max_age_seconds,
         failure_arn,
+        filters,
+        tumbling_window_seconds,
     } = spec;
     let failure = failure_arn.as_ref().map(|arn| json!({ "OnFailure": { "Destination": arn } }));
     let scaling = max_concurrency.map(|most| json!({ "MaximumConcurrency": most }));
@@ -117,7 +123,25 @@ fn mapping_properties(spec: &Spec) -> Value {
         ("MaximumRecordAgeInSeconds", of_stream(spec, or_for_ever(*max_age_seconds))),
         ("ScalingConfig", json!(scaling)),
         ("DestinationConfig", json!(failure)),
+        ("FilterCriteria", filter_criteria(filters)),
+        ("TumblingWindowInSeconds", json!(tumbling_window_seconds)),
     ])
+}
+
+fn filter_block(filters: &[Value]) -> Term {
+    if filters.is_empty() {
+        return Term::none();
+    }
+    let filter = |pattern: &Value| fields([("pattern", pattern.to_string().into())]);
+    block([("filter", blocks(filters.iter().map(filter)))])
+}
+
+fn filter_criteria(filters: &[Value]) -> Value {
+    if filters.is_empty() {
+        return Value::Null;
+    }
+    let all: Vec<Value> = filters.iter().map(|pattern| json!({ "Pattern": pattern.to_string() })).collect();
+    json!({ "Filters": all })
 }
 
 fn response_types(report_failures: bool) -> Value {

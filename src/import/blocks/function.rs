@@ -8,6 +8,7 @@ use super::Sketch;
 use super::uses::{self, Usable};
 use crate::import::block::{Block, Setting};
 use crate::import::live::{items, text};
+use crate::spec::filter;
 
 const KIND: &str = "lambda_function";
 const MAPPING: &str = "lambda_event_source_mapping";
@@ -133,17 +134,32 @@ fn reading(block: &mut Block, mappings: &[(&str, &Value)], sketch: &mut Sketch<'
                 sketch.leave(MAPPING, key, reason);
             }
             Some(from) => {
-                let source = source(live, &from, block, sketch);
-                block.set("source", source);
+                if let Some(source) = source(live, &from, block, sketch) {
+                    block.set("source", source);
+                } else {
+                    let reason =
+                        "its filter asks for more than what a record or message holds, which a block says alone";
+                    sketch.leave(MAPPING, key, reason.to_owned());
+                }
             }
         }
     }
 }
 
-/// The table `source`, without what goes without saying.
-fn source(live: &Value, from: &str, block: &mut Block, sketch: &Sketch<'_>) -> Map<String, Value> {
-    block.needs.insert(from.to_owned());
+/// The patterns of a mapping as a block says them, of the content of a record or message alone.
+fn patterns(live: &Value, within: &str) -> Option<Vec<Value>> {
+    let content = |pattern: &Value| {
+        let whole = pattern.as_object().filter(|whole| whole.len() == 1)?;
+        whole.get(within).filter(|content| content.is_object()).map(filter::from_aws)
+    };
+    items(&live["filters"]).map(content).collect()
+}
+
+/// The table `source`, without what goes without saying; none where a block cannot say it.
+fn source(live: &Value, from: &str, block: &mut Block, sketch: &Sketch<'_>) -> Option<Map<String, Value>> {
     let of_queue = from.starts_with("queue.");
+    let filter = patterns(live, if of_queue { "body" } else { "data" })?;
+    block.needs.insert(from.to_owned());
     let mut source = Map::from_iter([("from".to_owned(), json!(from))]);
     let mut say = |key: &str, value: Value, usual: Value| {
         if value != usual && !value.is_null() {
@@ -154,10 +170,12 @@ fn source(live: &Value, from: &str, block: &mut Block, sketch: &Sketch<'_>) -> M
     say("batch_size", live["batch_size"].clone(), json!(if of_queue { 10 } else { 100 }));
     say("window_seconds", live["window_seconds"].clone(), json!(0));
     say("report_failures", live["report_failures"].clone(), json!(false));
+    say("filter", json!(filter), json!([]));
     if of_queue {
         say("max_concurrency", live["max_concurrency"].clone(), Value::Null);
-        return source;
+        return Some(source);
     }
+    say("tumbling_window_seconds", live["tumbling_window_seconds"].clone(), Value::Null);
     if live["starting_position"] == "LATEST" {
         say("starting_position", json!("latest"), Value::Null);
     }
@@ -171,7 +189,7 @@ fn source(live: &Value, from: &str, block: &mut Block, sketch: &Sketch<'_>) -> M
         say("failures_to", json!(told), Value::Null);
         block.needs.insert(told);
     }
-    source
+    Some(source)
 }
 
 /// Its role, with what that may use, and its log.

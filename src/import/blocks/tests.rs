@@ -97,6 +97,23 @@ fn a_function_says_what_its_role_lets_it_use_and_not_what_its_source_brings() {
 }
 
 #[test]
+fn a_filter_is_said_as_what_the_record_looks_like_and_what_asks_for_more_is_left() {
+    let clicks = arn("kinesis", "stream/clicks");
+    let with = |filters: Value| {
+        let (kind, key, mut live) = mapping(&clicks);
+        live["filters"] = filters;
+        live["tumbling_window_seconds"] = json!(60);
+        vec![stream("clicks"), (kind, key, live)]
+    };
+    let text = with_take(&json!([]), with(json!([{ "data": { "user": { "id": [null] } } }]))).text();
+    assert!(text.contains("filter = [{ user = { id = [{ null = true }] } }]"), "{text}");
+    assert!(text.contains("tumbling_window_seconds = 60"), "{text}");
+    let more = with_take(&json!([]), with(json!([{ "data": { "a": [1] }, "partitionKey": ["k"] }])));
+    let left = reason(more, &format!("lambda_event_source_mapping take|{clicks}"));
+    assert!(left.starts_with("its filter asks for more"), "{left}");
+}
+
+#[test]
 fn a_block_says_one_source_and_the_others_are_named() {
     let (clicks, views) = (arn("kinesis", "stream/clicks"), arn("kinesis", "stream/views"));
     let table = arn("dynamodb", "table/pages/stream/2026");

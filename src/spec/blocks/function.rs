@@ -326,7 +326,7 @@ impl Block for Function {
         statement::check("allow", &self.allow, &spec.env.region, checks);
         managed::check("policies", &self.policies, spec, checks);
         if let Some(source) = &self.source {
-            source.check(name, spec, checks);
+            source.check("source", name, spec, checks);
         }
         runtime::check(&self.runtime, OffsetDateTime::now_utc().date(), checks);
         logs::check_retention(self.log_retention_days, checks);

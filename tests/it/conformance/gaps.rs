@@ -82,6 +82,12 @@ const GAPS: &[Gap] = &[
         field: "/tracing",
         because: "UpdateFunctionConfiguration forgets TracingConfig",
     },
+    Gap {
+        emulator: "MiniStack",
+        kind: "lambda_event_source_mapping",
+        field: "/tumbling_window_seconds",
+        because: "TumblingWindowInSeconds is accepted and forgotten",
+    },
     Gap { emulator: "moto", kind: "lambda_function", field: "/log_group", because: "it knows no LoggingConfig" },
     Gap {
         emulator: "moto",

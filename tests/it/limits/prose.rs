@@ -22,6 +22,10 @@ pub(super) const PROSE: &[(&str, &str)] = &[
     ("firehose.time_zone", "the pattern of the API, and the IANA's database: tests/it/validate/files.rs"),
     ("snowpipe.external_id", "IAM user guide: 2 to 1,224 characters; the condition key has no model"),
     ("snowpipe.notification_id", "S3 user guide, notification configurations: an id of 255 characters at most"),
+    (
+        "function.source.filter",
+        "Lambda developer guide, event filtering: 5 patterns, and 10 at most with a higher quota; no model counts them",
+    ),
     ("function.source.prefix", "S3 user guide: a key has 1,024 bytes at most"),
     ("function.source.suffix", "S3 user guide: a key has 1,024 bytes at most"),
     ("snowpipe.prefix", "S3 user guide: a key has 1,024 bytes at most"),

@@ -284,6 +284,12 @@ pub(super) const ROWS: &[Row] = &[
         &["lambda:CreateEventSourceMappingRequest.MaximumRecordAgeInSeconds"],
     )
     .own(&[("min", 60, "the API reference: -1, which leaving it out means, or 60 and more (November 2026)")]),
+    number(
+        "function.source.tumbling_window_seconds",
+        "function.r.source.tumbling_window_seconds",
+        &["lambda:CreateEventSourceMappingRequest.TumblingWindowInSeconds"],
+    )
+    .own(&[("min", 1, "0 of the API, none, is what leaving it out means")]),
     choice("function.source.starting_position", &["lambda:CreateEventSourceMappingRequest.StartingPosition"]).own(&[(
         "AT_TIMESTAMP",
         0,

@@ -212,6 +212,8 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
             ("retries", Warns(json!(null), json!(3), "given up sooner")),
             ("max_age_seconds", Warns(json!(7200), json!(3600), "given up sooner")),
             ("failure_arn", Warns(json!("arn:a"), json!(null), "arn:a no longer hears")),
+            ("filters", Warns(json!([]), json!([{ "data": { "a": [1] } }]), "matches none of its filters")),
+            ("tumbling_window_seconds", Warns(json!(60), json!(null), "in the window under way")),
         ],
         "lambda_function" => vec![
             ("name", Warns(json!("a"), json!("b"), "has to call `b`")),

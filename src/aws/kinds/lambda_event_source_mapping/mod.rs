@@ -1,13 +1,17 @@
 //! Event source mappings: from a Kinesis stream, a table's stream or an SQS queue to a Lambda function.
 
+#[cfg(test)]
+mod tests;
+
 use crate::catalog::ResourceType;
 use std::time::Duration;
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{
-    DestinationConfig, EventSourceMappingConfiguration as Live, EventSourcePosition, FunctionResponseType, OnFailure,
-    ScalingConfig,
+    DestinationConfig, EventSourceMappingConfiguration as Live, EventSourcePosition, Filter, FilterCriteria,
+    FunctionResponseType, OnFailure, ScalingConfig,
 };
+use serde_json::Value;
 
 use super::lambda_function::LAMBDA;
 use super::unmodelled::lambda::shown_of_mapping;
@@ -46,7 +50,8 @@ impl Calls for Mapping {
             .enabled(want.enabled)
             .batch_size(want.batch_size.cast_signed())
             .maximum_batching_window_in_seconds(want.window_seconds.cast_signed())
-            .set_function_response_types(Some(response_types(want)));
+            .set_function_response_types(Some(response_types(want)))
+            .set_filter_criteria((!want.filters.is_empty()).then(|| criteria(want)));
         let call = if want.reads_queue() {
             call.set_scaling_config(want.max_concurrency.map(|most| scaling(Some(most))))
         } else {
@@ -56,6 +61,7 @@ impl Calls for Mapping {
                 .maximum_retry_attempts(or_for_ever(want.retries))
                 .maximum_record_age_in_seconds(or_for_ever(want.max_age_seconds))
                 .set_destination_config(want.failure_arn.as_deref().map(|arn| destination(Some(arn))))
+                .set_tumbling_window_in_seconds(want.tumbling_window_seconds.map(u32::cast_signed))
         };
         let sent = async { Box::pin(call.send()).await.map(drop).map_err(failed(CALL)) };
         LAMBDA.known(&[&want.role_arn], sent).await?;
@@ -79,7 +85,8 @@ impl Calls for Mapping {
             .enabled(want.enabled)
             .batch_size(want.batch_size.cast_signed())
             .maximum_batching_window_in_seconds(want.window_seconds.cast_signed())
-            .set_function_response_types(Some(response_types(want)));
+            .set_function_response_types(Some(response_types(want)))
+            .set_filter_criteria((now.filters != want.filters).then(|| criteria(want)));
         let call = if want.reads_queue() {
             call.scaling_config(scaling(want.max_concurrency))
         } else {
@@ -88,6 +95,7 @@ impl Calls for Mapping {
                 .maximum_retry_attempts(or_for_ever(want.retries))
                 .maximum_record_age_in_seconds(or_for_ever(want.max_age_seconds))
                 .destination_config(destination(want.failure_arn.as_deref()))
+                .tumbling_window_in_seconds(want.tumbling_window_seconds.unwrap_or(0).cast_signed())
         };
         let sent = async { Box::pin(call.send()).await.map(drop).map_err(failed(CALL)) };
         LAMBDA.known(&[&want.role_arn], sent).await?;
@@ -149,6 +157,12 @@ fn destination(failure: Option<&str>) -> DestinationConfig {
     DestinationConfig::builder().on_failure(failure).build()
 }
 
+/// What has to match; an empty one takes all filters away.
+fn criteria(want: &Spec) -> FilterCriteria {
+    let filter = |pattern: &Value| Filter::builder().pattern(pattern.to_string()).build();
+    FilterCriteria::builder().set_filters(Some(want.filters.iter().map(filter).collect())).build()
+}
+
 /// How many calls at a time; an empty one takes the limit away.
 fn scaling(most: Option<u32>) -> ScalingConfig {
     ScalingConfig::builder().set_maximum_concurrency(most.map(u32::cast_signed)).build()
@@ -159,6 +173,9 @@ fn spec(key: &str, live: &Live, hint: Option<&Spec>) -> Spec {
     let (function, source_arn) = key.split_once('|').unwrap_or((key, ""));
     let limit = |value: Option<i32>| value.filter(|value| *value != FOR_EVER).map(i32::cast_unsigned);
     let number = |value: Option<i32>, usual: u32| value.map_or(usual, i32::cast_unsigned);
+    let filters = live.filter_criteria().map(FilterCriteria::filters).unwrap_or_default();
+    // AWS takes no pattern that is not JSON; one that is none all the same is shown, and is not what anybody wants.
+    let pattern = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| text.into());
     let failure = live.destination_config().and_then(|it| it.on_failure()).and_then(|it| it.destination.clone());
     Spec {
         function: function.to_owned(),
@@ -175,6 +192,8 @@ fn spec(key: &str, live: &Live, hint: Option<&Spec>) -> Spec {
         retries: limit(live.maximum_retry_attempts),
         max_age_seconds: limit(live.maximum_record_age_in_seconds),
         failure_arn: failure.filter(|arn| !arn.is_empty()),
+        filters: filters.iter().filter_map(Filter::pattern).map(pattern).collect(),
+        tumbling_window_seconds: live.tumbling_window_in_seconds.map(i32::cast_unsigned).filter(|seconds| *seconds > 0),
     }
 }
 

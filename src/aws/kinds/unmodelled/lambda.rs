@@ -2,8 +2,8 @@
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{
-    EventSourceMappingConfiguration, FilterCriteria, FunctionConfiguration, LogFormat, PackageType,
-    ProvisionedPollerConfig, SnapStartApplyOn, VpcConfigResponse,
+    EventSourceMappingConfiguration, FunctionConfiguration, LogFormat, PackageType, ProvisionedPollerConfig,
+    SnapStartApplyOn, VpcConfigResponse,
 };
 use serde_json::Value;
 
@@ -173,10 +173,6 @@ fn asynchronous(config: &aws_sdk_lambda::types::FunctionEventInvokeConfig) -> St
     list(parts.into_iter().flatten()).unwrap_or_else(|| "as usual".to_owned())
 }
 
-const FILTER: Setting =
-    Setting::shown("filter criteria", Weight::ChangesData).undone_by("aws lambda update-event-source-mapping");
-const TUMBLING: Setting =
-    Setting::shown("tumbling window", Weight::ChangesData).undone_by("aws lambda update-event-source-mapping");
 const FILTER_KEY: Setting =
     Setting::shown("KMS key of the filter", Weight::Other).undone_by("aws lambda update-event-source-mapping");
 const POLLERS: Setting =
@@ -184,23 +180,16 @@ const POLLERS: Setting =
 
 /// What ListEventSourceMappings shows of a mapping besides its attributes.
 pub(in crate::aws::kinds) fn shown_of_mapping(live: &EventSourceMappingConfiguration) -> Vec<Unmodelled> {
-    let filters = live.filter_criteria().map(FilterCriteria::filters).unwrap_or_default();
-    let window = live.tumbling_window_in_seconds.filter(|seconds| *seconds > 0);
+    // With a key of its own that AWS cannot use the filter does not show.
+    let hidden = live.filter_criteria_error().map(|_| "which hides it");
+    let key = list(text(live.kms_key_arn()).into_iter().chain(hidden));
     let pollers = live.provisioned_poller_config().and_then(ProvisionedPollerConfig::minimum_pollers);
-    [
-        set(&FILTER, list(filters.iter().filter_map(|filter| filter.pattern()))),
-        set(&TUMBLING, window.map(|seconds| format!("{seconds} s"))),
-        set(&FILTER_KEY, text(live.kms_key_arn())),
-        set(&POLLERS, pollers),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [set(&FILTER_KEY, key), set(&POLLERS, pollers)].into_iter().flatten().collect()
 }
 
 impl Observed for Mapping {
     const COVERAGE: &'static Coverage = &Coverage {
-        named: &[&FILTER, &TUMBLING, &FILTER_KEY, &POLLERS],
+        named: &[&FILTER_KEY, &POLLERS],
         not_looked_at: &[("metrics of the mapping", "they change nothing that is processed")],
     };
 

@@ -40,13 +40,12 @@ fn a_function_s_ipv6_layers_and_dead_letters_show_and_the_usual_does_not() {
 }
 
 #[test]
-fn a_filter_of_a_mapping_shows() {
-    let pattern = lambda::Filter::builder().pattern(r#"{"data":{"a":[1]}}"#).build();
+fn the_key_of_a_filter_shows_and_that_it_hides_the_filter() {
     let live = lambda::EventSourceMappingConfiguration::builder()
-        .filter_criteria(lambda::FilterCriteria::builder().filters(pattern).build())
-        .tumbling_window_in_seconds(0)
+        .kms_key_arn("arn:k")
+        .filter_criteria_error(lambda::FilterCriteriaError::builder().build())
         .build();
-    assert_eq!(said(&super::lambda::shown_of_mapping(&live)), [r#"filter criteria = {"data":{"a":[1]}}"#]);
+    assert_eq!(said(&super::lambda::shown_of_mapping(&live)), ["KMS key of the filter = arn:k, which hides it"]);
 }
 
 #[test]

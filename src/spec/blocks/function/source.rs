@@ -1,16 +1,18 @@
 //! What a function reads: a stream shard by shard, a queue message by message, or a bucket's objects as they come.
 
+mod check;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::yes;
 use crate::spec::blocks::Kind;
 use crate::spec::blocks::bucket::Bucket;
-use crate::spec::blocks::queue::{Queue, is_fifo};
+use crate::spec::blocks::queue::Queue;
 use crate::spec::blocks::stream::Stream;
-use crate::spec::check::{Block as _, Checks};
-use crate::spec::notified::Notified;
-use crate::spec::{Ref, Spec, Target, prefix};
+use crate::spec::check::Block as _;
+use crate::spec::{Ref, Target, filter};
 
 /// What a function reads, or of whose objects it is told, and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +21,19 @@ pub struct Source {
     /// The stream, the queue, or the bucket: of a bucket S3 tells the function of each new object (`s3:ObjectCreated:*`), which
     /// the function may read.
     pub from: Ref<Readable>,
+    /// Of a stream or a queue: patterns, of which a record or message has to match one to reach the function; absent: all do. A
+    /// pattern looks like the record's JSON, with a list of what matches in the place of each value:
+    /// `[{ type = ["purchase"], amount = [{ numeric = [">", 100] }] }]`. In such a list stand values and
+    /// `{ prefix = "a" }`, `{ suffix = "a" }`, `{ equals-ignore-case = "a" }`, `{ anything-but = ["a"] }`,
+    /// `{ numeric = [">=", 0, "<", 9] }`, `{ exists = true }` and `{ null = true }`; `"$or" = [{ … }, { … }]` is one of several
+    /// patterns. What is no JSON matches none. Messages of a queue that match none are deleted.
+    #[serde(default)]
+    #[schemars(length(max = 10))]
+    pub filter: Vec<Map<String, Value>>,
+    /// Of a stream: the seconds of a tumbling window, over which the function hands on a state from call to call; absent: none.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 900))]
+    pub tumbling_window_seconds: Option<u32>,
     /// Of a stream: where it begins; absent: with the oldest record that the stream still has.
     #[serde(default)]
     pub starting_position: Option<StartingPosition>,
@@ -137,97 +152,10 @@ impl Source {
         self.batch_size.unwrap_or(if self.reads_queue() { AT_ONCE } else { 100 })
     }
 
-    /// Checks what Lambda takes of this kind of source.
-    pub(super) fn check(&self, function: &str, spec: &Spec, checks: &mut Checks<'_>) {
-        if self.reads_bucket() {
-            self.check_bucket(function, spec, checks);
-            return;
-        }
-        let of_buckets = [("prefix", self.prefix.is_some()), ("suffix", self.suffix.is_some())];
-        for (field, _) in of_buckets.into_iter().filter(|(_, set)| *set) {
-            checks
-                .error(&format!("source.{field}"), format!("`{field}` is for buckets"))
-                .help(format!("the function gets every record and message of `{}`", self.from));
-        }
-        if self.reads_queue() {
-            self.check_queue(spec, checks);
-        } else {
-            self.check_stream(spec, checks);
-        }
-    }
-
-    fn check_stream(&self, spec: &Spec, checks: &mut Checks<'_>) {
-        if self.max_concurrency.is_some() {
-            checks
-                .error("source.max_concurrency", "`max_concurrency` is for queues")
-                .help("of a stream as many batches are processed at a time as it has shards, times `parallelization`");
-        }
-        if self.retries.is_none() && self.max_age_seconds.is_none() {
-            checks
-                .warning("source", format!("one bad record stops this shard of `{}` until it expires", self.from))
-                .help("write `retries = 10`, or a `max_age_seconds`");
-        }
-        let told = self.failures_to.as_ref().filter(|to| to.kind() == Queue::KIND);
-        if told.is_some_and(|to| is_fifo(to.name(), spec)) {
-            checks.error("source.failures_to", "Lambda tells no FIFO queue of what was given up");
-        }
-    }
-
-    fn check_queue(&self, spec: &Spec, checks: &mut Checks<'_>) {
-        let of_streams = [
-            ("starting_position", self.starting_position.is_some()),
-            ("parallelization", self.parallelization.is_some()),
-            ("bisect_on_error", self.bisect_on_error.is_some()),
-            ("retries", self.retries.is_some()),
-            ("max_age_seconds", self.max_age_seconds.is_some()),
-            ("failures_to", self.failures_to.is_some()),
-        ];
-        for (field, _) in of_streams.into_iter().filter(|(_, set)| *set) {
-            checks
-                .error(&format!("source.{field}"), format!("`{field}` is for streams"))
-                .help(format!("messages come back until `[{}]` has them among its `dead_letters`", self.from));
-        }
-        let fifo = is_fifo(self.from.name(), spec);
-        if fifo && self.window_seconds > 0 {
-            checks.error("source.window_seconds", "Lambda does not wait for the messages of a FIFO queue");
-        }
-        if fifo && self.batch_size() > AT_ONCE {
-            checks.error("source.batch_size", format!("of a FIFO queue one call gets {AT_ONCE} messages at most"));
-        } else if self.batch_size() > AT_ONCE && self.window_seconds == 0 {
-            checks
-                .error("source.batch_size", format!("more than {AT_ONCE} messages have to be waited for"))
-                .help("write `window_seconds = 1`, or more");
-        }
-    }
-
-    fn check_bucket(&self, function: &str, spec: &Spec, checks: &mut Checks<'_>) {
-        let of_readers = [
-            ("starting_position", self.starting_position.is_some()),
-            ("enabled", !self.enabled),
-            ("batch_size", self.batch_size.is_some()),
-            ("window_seconds", self.window_seconds > 0),
-            ("max_concurrency", self.max_concurrency.is_some()),
-            ("parallelization", self.parallelization.is_some()),
-            ("bisect_on_error", self.bisect_on_error.is_some()),
-            ("report_failures", self.report_failures),
-            ("retries", self.retries.is_some()),
-            ("max_age_seconds", self.max_age_seconds.is_some()),
-            ("failures_to", self.failures_to.is_some()),
-        ];
-        for (field, _) in of_readers.into_iter().filter(|(_, set)| *set) {
-            checks
-                .error(&format!("source.{field}"), format!("`{field}` is for streams and queues"))
-                .help("S3 calls the function once for each new object, Lambda tries a call that failed twice more, and nothing waits");
-        }
-        if spec.blocks.bucket.external().contains_key(self.from.name()) {
-            checks
-                .error("source.from", format!("`{}` is somebody else's, and its owner says whom it tells", self.from))
-                .help("ask its owner to send its notifications to a queue, and read that");
-        }
-        prefix::check_literal("source.prefix", self.prefix(), checks);
-        if let Some(told) = Notified::function(function, self) {
-            told.check_overlap("source.prefix", spec, checks);
-            told.check_loop("source.from", spec, checks);
-        }
+    /// The patterns of `filter` as Lambda applies them, to all that it knows of a record or a message.
+    pub fn patterns(&self) -> Vec<Value> {
+        let within = if self.reads_queue() { "body" } else { "data" };
+        let whole = |pattern| Value::Object(Map::from_iter([(within.to_owned(), filter::to_aws(pattern))]));
+        self.filter.iter().map(whole).collect()
     }
 }
