@@ -146,6 +146,7 @@ SETTINGS = {
     "EngineVersion": {"SelectedEngineVersion": "Athena engine version 3"},
     "EnableMinimumEncryptionConfiguration": True,
 }
+PARAMETER = {"ResourceType": "Parameter", "ResourceId": "/acme/dev/key"}
 
 CASES = [
     ("kms", "DescribeKey", {"KeyId": KEY}),
@@ -342,6 +343,33 @@ CASES = [
     ("athena", "CreatePreparedStatement", STATEMENT),
     ("athena", "UpdatePreparedStatement", STATEMENT),
     ("athena", "DeletePreparedStatement", {"WorkGroup": "lake", "StatementName": "by_day"}),
+    ("ssm", "GetParameters", {"Names": ["/acme/dev/key", "folder"], "WithDecryption": True}),
+    (
+        "ssm",
+        "DescribeParameters",
+        {
+            "ParameterFilters": [{"Key": "Name", "Values": ["/acme/dev/key"]}],
+            "MaxResults": 50,
+            "NextToken": "a+/=",
+        },
+    ),
+    (
+        "ssm",
+        "PutParameter",
+        {
+            "Name": "/acme/dev/key",
+            "Description": "Of events",
+            "Value": "s3cret",
+            "Type": "SecureString",
+            "KeyId": "alias/events",
+            "Overwrite": False,
+            "Tags": [{"Key": "team", "Value": "growth"}],
+        },
+    ),
+    ("ssm", "DeleteParameter", {"Name": "/acme/dev/key"}),
+    ("ssm", "ListTagsForResource", PARAMETER),
+    ("ssm", "AddTagsToResource", {**PARAMETER, "Tags": [{"Key": "team", "Value": "growth"}]}),
+    ("ssm", "RemoveTagsFromResource", {**PARAMETER, "TagKeys": ["team"]}),
 ]
 
 VALUES = {"boolean": True, "integer": 7, "long": 7, "double": 7.5, "float": 7.5, "timestamp": 1795901205.247}

@@ -35,6 +35,7 @@ pub mod runs;
 #[cfg(test)]
 mod scripted;
 mod slim;
+mod ssm;
 pub mod store;
 mod trust;
 pub mod wait;
