@@ -10,6 +10,7 @@ use secrecy::ExposeSecret as _;
 use super::bucket::{Bucket, about};
 use super::error::{absent_is_none, failed};
 use super::kinds::{glue_database_named, glue_registry_named, rest_api_named};
+use super::secretsmanager::{DescribeSecret, SecretsManager};
 use super::slim::Caller;
 use super::ssm::{GetParameters, SECURE_STRING, Ssm};
 use super::{Aws, Result, ec2, kms, retry};
@@ -207,12 +208,12 @@ impl AwsExternals {
     }
 
     async fn secret(&self, question: &Question) -> Result<Option<Answer>> {
-        let client = self.aws.client(aws_sdk_secretsmanager::Client::new).await;
+        let client = self.aws.client(Caller::<SecretsManager>::new).await;
         // By its ARN where that is whole: another secret may be called as this one's name and what AWS put behind it. Without
         // what AWS put behind the name, AWS finds it as well.
         let partial = question.arn.strip_suffix(SECRET_SUFFIX);
         let named = partial.map_or(&*question.arn, |arn| if question.own { &question.name } else { arn });
-        let call = client.describe_secret().secret_id(named).send().await;
+        let call = client.call(&DescribeSecret { secret_id: named }).await;
         let reply = absent_is_none(call.map_err(failed("secretsmanager DescribeSecret")))?;
         let Some(secret) = reply else { return Ok(None) };
         let other = partial.is_none() && secret.arn.as_deref() != Some(&*question.arn);

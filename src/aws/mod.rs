@@ -34,6 +34,7 @@ mod role;
 pub mod runs;
 #[cfg(test)]
 mod scripted;
+mod secretsmanager;
 mod slim;
 mod ssm;
 pub mod store;

@@ -5,6 +5,11 @@ use serde_json::{Value, json};
 use super::emulator::Account;
 use super::unsigned::post;
 
+/// Calls an operation of Secrets Manager.
+pub(crate) async fn secretsmanager(account: &Account, operation: &str, body: Value) -> Value {
+    call(account, "secretsmanager", ("1.1", "secretsmanager"), operation, &body).await
+}
+
 /// Calls an operation of SSM.
 pub(crate) async fn ssm(account: &Account, operation: &str, body: Value) -> Value {
     call(account, "ssm", ("1.1", "AmazonSSM"), operation, &body).await
