@@ -146,6 +146,8 @@ SETTINGS = {
     "EngineVersion": {"SelectedEngineVersion": "Athena engine version 3"},
     "EnableMinimumEncryptionConfiguration": True,
 }
+PARAMETER = {"ResourceType": "Parameter", "ResourceId": "/acme/dev/key"}
+SECRET = {"SecretId": "acme/weather"}
 
 CASES = [
     ("kms", "DescribeKey", {"KeyId": KEY}),
@@ -342,6 +344,62 @@ CASES = [
     ("athena", "CreatePreparedStatement", STATEMENT),
     ("athena", "UpdatePreparedStatement", STATEMENT),
     ("athena", "DeletePreparedStatement", {"WorkGroup": "lake", "StatementName": "by_day"}),
+    ("ssm", "GetParameters", {"Names": ["/acme/dev/key", "folder"], "WithDecryption": True}),
+    (
+        "ssm",
+        "DescribeParameters",
+        {
+            "ParameterFilters": [{"Key": "Name", "Values": ["/acme/dev/key"]}],
+            "MaxResults": 50,
+            "NextToken": "a+/=",
+        },
+    ),
+    (
+        "ssm",
+        "PutParameter",
+        {
+            "Name": "/acme/dev/key",
+            "Description": "Of events",
+            "Value": "s3cret",
+            "Type": "SecureString",
+            "KeyId": "alias/events",
+            "Overwrite": False,
+            "Tags": [{"Key": "team", "Value": "growth"}],
+        },
+    ),
+    ("ssm", "DeleteParameter", {"Name": "/acme/dev/key"}),
+    ("ssm", "ListTagsForResource", PARAMETER),
+    ("ssm", "AddTagsToResource", {**PARAMETER, "Tags": [{"Key": "team", "Value": "growth"}]}),
+    ("ssm", "RemoveTagsFromResource", {**PARAMETER, "TagKeys": ["team"]}),
+    ("secretsmanager", "DescribeSecret", SECRET),
+    ("secretsmanager", "GetRandomPassword", {"PasswordLength": 24, "ExcludePunctuation": True}),
+    (
+        "secretsmanager",
+        "CreateSecret",
+        {
+            "Name": "acme/weather",
+            "ClientRequestToken": "e" * 36,
+            "Description": "Of the weather",
+            "KmsKeyId": "alias/weather",
+            "SecretString": "s3cret",
+            "Tags": [{"Key": "team", "Value": "growth"}],
+        },
+    ),
+    (
+        "secretsmanager",
+        "UpdateSecret",
+        {**SECRET, "ClientRequestToken": "e" * 36, "Description": "Of the weather", "KmsKeyId": "alias/weather"},
+    ),
+    ("secretsmanager", "PutSecretValue", {**SECRET, "ClientRequestToken": "e" * 36, "SecretString": "s3cret"}),
+    ("secretsmanager", "RestoreSecret", SECRET),
+    (
+        "secretsmanager",
+        "DeleteSecret",
+        {**SECRET, "RecoveryWindowInDays": 30, "ForceDeleteWithoutRecovery": True},
+    ),
+    ("secretsmanager", "TagResource", {**SECRET, "Tags": [{"Key": "team", "Value": "growth"}]}),
+    ("secretsmanager", "UntagResource", {**SECRET, "TagKeys": ["team"]}),
+    ("secretsmanager", "GetResourcePolicy", SECRET),
 ]
 
 VALUES = {"boolean": True, "integer": 7, "long": 7, "double": 7.5, "float": 7.5, "timestamp": 1795901205.247}

@@ -4,7 +4,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use serde::{Deserialize, Serialize};
 
-use super::slim::{Call, Caller, Json, Nothing, Refusal, Service};
+use super::slim::{Call, Caller, Json, Nothing, Refusal, Service, Tag, pairs, to_tags};
 use super::{Aws, Result};
 use crate::model::error::{CallError, Class};
 use crate::model::tags::{self, Tags};
@@ -47,19 +47,6 @@ fn by_message(error: CallError) -> CallError {
         Class::Invalid
     };
     CallError { class, ..error }
-}
-
-/// A tag.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Tag {
-    key: String,
-    value: String,
-}
-
-/// Tags as Athena takes them.
-pub(crate) fn to_tags(tags: &Tags) -> Vec<Tag> {
-    tags.iter().map(|(key, value)| Tag { key: key.clone(), value: value.clone() }).collect()
 }
 
 /// Asks for tags: <https://docs.aws.amazon.com/athena/latest/APIReference/API_ListTagsForResource.html>.
@@ -122,8 +109,7 @@ impl Call for UntagResource<'_> {
 pub(crate) async fn read_tags(aws: &Aws, arn: &str) -> Result<Tags> {
     let client = aws.client(Caller::<Athena>::new).await;
     let reply = client.call(&ListTagsForResource { arn, most: 75 }).await;
-    let tags = reply.map_err(failed("athena ListTagsForResource"))?.tags.unwrap_or_default();
-    Ok(tags::own(tags.into_iter().map(|Tag { key, value }| (key, value))))
+    Ok(tags::own(pairs(reply.map_err(failed("athena ListTagsForResource"))?.tags)))
 }
 
 /// Makes the tags of what has that ARN these; takes away before it adds, so that the number never passes AWS's 50.

@@ -3,11 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::error::failed;
 use super::kinds;
 use super::location::{Location, LocationError, Parameters};
+use super::slim::{Caller, Sealed};
+use super::ssm::{PutParameter, STRING, Ssm};
 use super::store::S3Blobs;
 use super::{Aws, Result};
 use crate::model::address::Address;
@@ -140,9 +143,17 @@ async fn missing(
 }
 
 async fn put_parameter(aws: &Aws, name: &str, value: &str) -> Result<()> {
-    let put = aws.client(aws_sdk_ssm::Client::new).await.put_parameter().name(name).value(value);
-    let put = put.r#type(aws_sdk_ssm::types::ParameterType::String).description("Where pipectl keeps its state");
-    put.send().await.map_err(failed("ssm PutParameter")).map(|_| ())
+    let put = PutParameter {
+        name,
+        description: "Where pipectl keeps its state",
+        kind: STRING,
+        value: Sealed(&SecretString::from(value)),
+        key_id: None,
+        overwrite: None,
+        tags: None,
+    };
+    let client = aws.client(Caller::<Ssm>::new).await;
+    client.call(&put).await.map_err(failed("ssm PutParameter")).map(drop)
 }
 
 /// Makes the bucket, or makes it right if it was made here.

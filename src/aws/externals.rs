@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_sqs::types::QueueAttributeName;
-use aws_sdk_ssm::types::ParameterType;
+use secrecy::ExposeSecret as _;
 
 use super::bucket::{Bucket, about};
 use super::error::{absent_is_none, failed};
 use super::kinds::{glue_database_named, glue_registry_named, rest_api_named};
+use super::secretsmanager::{DescribeSecret, SecretsManager};
+use super::slim::Caller;
+use super::ssm::{GetParameters, SECURE_STRING, Ssm};
 use super::{Aws, Result, ec2, kms, retry};
 use crate::catalog::Type;
 use crate::catalog::external::{Answer, Externals, Question, Subject, TerraformState};
@@ -41,19 +44,19 @@ impl AwsExternals {
     }
 
     async fn values(&self, names: &[String]) -> Result<Vec<Option<String>>> {
-        let client = self.aws.client(aws_sdk_ssm::Client::new).await;
+        let client = self.aws.client(Caller::<Ssm>::new).await;
         let chunks = names.chunks(PARAMETERS_PER_CALL).map(async |names| {
-            let get = client.get_parameters().set_names(Some(names.to_vec()));
-            let reply = get.send().await.map_err(failed(PARAMETERS))?;
+            let get = GetParameters { names, with_decryption: None };
+            let reply = client.call(&get).await.map_err(failed(PARAMETERS))?;
             // The names and ARNs that are read here are shown; what was meant to be kept secret is not.
-            let secret = reply.parameters().iter().find(|one| one.r#type() == Some(&ParameterType::SecureString));
-            if let Some(name) = secret.and_then(|one| one.name()) {
+            let secret = reply.parameters().iter().find(|one| one.kind.as_deref() == Some(SECURE_STRING));
+            if let Some(name) = secret.and_then(|one| one.name.as_ref()) {
                 let message = format!("`{name}` is a SecureString: a name or an ARN is kept as a String");
                 return Err(CallError::own(Class::Invalid, PARAMETERS, message));
             }
             let value = |name: &String| {
-                let found = reply.parameters().iter().find(|one| one.name() == Some(name.as_str()));
-                found.and_then(|one| one.value()).map(str::to_owned)
+                let found = reply.parameters().iter().find(|one| one.name.as_ref() == Some(name));
+                found.and_then(|one| one.value.as_ref()).map(|value| value.expose_secret().to_owned())
             };
             Ok(names.iter().map(value).collect::<Vec<_>>())
         });
@@ -205,12 +208,12 @@ impl AwsExternals {
     }
 
     async fn secret(&self, question: &Question) -> Result<Option<Answer>> {
-        let client = self.aws.client(aws_sdk_secretsmanager::Client::new).await;
+        let client = self.aws.client(Caller::<SecretsManager>::new).await;
         // By its ARN where that is whole: another secret may be called as this one's name and what AWS put behind it. Without
         // what AWS put behind the name, AWS finds it as well.
         let partial = question.arn.strip_suffix(SECRET_SUFFIX);
         let named = partial.map_or(&*question.arn, |arn| if question.own { &question.name } else { arn });
-        let call = client.describe_secret().secret_id(named).send().await;
+        let call = client.call(&DescribeSecret { secret_id: named }).await;
         let reply = absent_is_none(call.map_err(failed("secretsmanager DescribeSecret")))?;
         let Some(secret) = reply else { return Ok(None) };
         let other = partial.is_none() && secret.arn.as_deref() != Some(&*question.arn);

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
+use secrecy::ExposeSecret as _;
+
 use super::error::failed;
+use super::slim::Caller;
+use super::ssm::{GetParameters, Ssm};
 use super::store::S3Blobs;
 use super::{Aws, Result};
 use crate::model::error::CallError;
@@ -109,14 +113,15 @@ impl Parameters {
 
     /// The values of both, with `None` for what does not exist.
     pub(super) async fn read(&self, aws: &Aws) -> Result<[Option<String>; 2]> {
-        let client = aws.client(aws_sdk_ssm::Client::new).await;
-        let get = client.get_parameters().names(&self.bucket).names(&self.folder).with_decryption(true);
-        let reply = get.send().await.map_err(failed("ssm GetParameters"))?;
+        let client = aws.client(Caller::<Ssm>::new).await;
+        let names = [self.bucket.clone(), self.folder.clone()];
+        let get = GetParameters { names: &names, with_decryption: Some(true) };
+        let reply = client.call(&get).await.map_err(failed("ssm GetParameters"))?;
         let value = |name: &str| {
             // A parameter can be asked for by its ARN too, and is answered by its name.
-            let is = |candidate: Option<&str>| candidate == Some(name);
-            let found = reply.parameters().iter().find(|parameter| is(parameter.name()) || is(parameter.arn()));
-            found.and_then(|parameter| parameter.value()).map(str::to_owned)
+            let is = |candidate: &Option<String>| candidate.as_deref() == Some(name);
+            let found = reply.parameters().iter().find(|parameter| is(&parameter.name) || is(&parameter.arn));
+            found.and_then(|parameter| parameter.value.as_ref()).map(|value| value.expose_secret().to_owned())
         };
         Ok([value(&self.bucket), value(&self.folder)])
     }

@@ -34,7 +34,9 @@ mod role;
 pub mod runs;
 #[cfg(test)]
 mod scripted;
+mod secretsmanager;
 mod slim;
+mod ssm;
 pub mod store;
 mod trust;
 pub mod wait;

@@ -19,6 +19,7 @@ use super::glue::Glue;
 use super::kms::Kms;
 use super::pacing::Paced;
 use super::rates::Turns;
+use super::secretsmanager::SecretsManager;
 use super::slim::{Caller, Service};
 use super::{Aws, retry};
 use crate::model::address::Address;
@@ -119,8 +120,8 @@ impl Scripted {
         aws.client(|_| aws_sdk_eventbridge::Client::new(&config)).await;
         aws.client(|_| aws_sdk_s3::Client::new(&config)).await;
         aws.client(|_| aws_sdk_sns::Client::new(&config)).await;
-        aws.client(|_| aws_sdk_secretsmanager::Client::new(&config)).await;
         aws.client(|_| aws_sdk_sts::Client::new(&config)).await;
+        aws.client(|_| Caller::<SecretsManager>::new(&config)).await;
         aws.client(|_| Caller::<Kms>::new(&config)).await;
         aws.client(|_| Caller::<Glue>::new(&config)).await;
         aws.client(|_| Caller::<Athena>::new(&config)).await;

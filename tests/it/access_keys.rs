@@ -10,7 +10,8 @@ use pipectl::model::kind::{Kind, Live, Owner, Registry, StepContext};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use crate::support::emulator::{self, Emulator};
+use crate::support::emulator::{self, Account, Emulator};
+use crate::support::json::{parameter, put_parameter};
 use crate::support::proxy::{Failure, Proxy};
 
 const USER: &str = "snowpipe";
@@ -21,7 +22,7 @@ struct Setup {
     proxy: Proxy,
     registry: Registry,
     iam: aws_sdk_iam::Client,
-    ssm: aws_sdk_ssm::Client,
+    account: Account,
     owner: Owner,
 }
 
@@ -35,7 +36,7 @@ impl Setup {
             proxy,
             registry: kinds::registry(&aws),
             iam,
-            ssm: aws.client(aws_sdk_ssm::Client::new).await,
+            account,
             owner: Owner { project: "acme".into(), env: "dev".into(), address: Address::block("snowpipe", "events") },
         }
     }
@@ -86,9 +87,8 @@ impl Setup {
 
     /// What the parameter keeps.
     async fn kept(&self) -> Value {
-        let get = self.ssm.get_parameter().name(PARAMETER).with_decryption(true);
-        let value = get.send().await.unwrap().parameter.unwrap().value.unwrap();
-        serde_json::from_str(&value).unwrap()
+        let kept = parameter(&self.account, PARAMETER).await;
+        serde_json::from_str(kept["Value"].as_str().unwrap()).unwrap()
     }
 
     /// The one key that the user has is the one that the parameter keeps.
@@ -243,8 +243,7 @@ async fn parameter_without_a_living_key_is_made_anew() {
 #[tokio::test]
 async fn foreign_parameter_is_neither_overwritten_nor_deleted() {
     for setup in Setup::both().await {
-        let put = setup.ssm.put_parameter().name(PARAMETER).value(r#"{"theirs": true}"#);
-        put.r#type(aws_sdk_ssm::types::ParameterType::String).send().await.unwrap();
+        put_parameter(&setup.account, PARAMETER, r#"{"theirs": true}"#).await;
         assert_eq!(setup.create(PARAMETER, None).await.unwrap_err().class, Class::InUse);
         setup.delete(None).await;
         assert_eq!(setup.kept().await, json!({"theirs": true}));

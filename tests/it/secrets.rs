@@ -7,11 +7,13 @@ use std::process::{Command, Stdio};
 
 use pipectl::model::kind::StepContext;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::e2e::life::is_destroyed;
 use crate::support::cli::Output;
 use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
+use crate::support::json;
 use crate::support::witness::Recording;
 
 const PROJECT: &str = "acme-weather";
@@ -133,9 +135,18 @@ async fn lives(mut weather: Deployment) -> Deployment {
 
 /// The value of a secret; none where it is gone, or going.
 async fn value(weather: &Deployment, block: &str) -> Option<String> {
-    let client = weather.aws().client(aws_sdk_secretsmanager::Client::new).await;
-    let reply = client.get_secret_value().secret_id(format!("{PROJECT}-dev-{block}")).send().await;
-    reply.ok().and_then(|reply| reply.secret_string)
+    let name = format!("{PROJECT}-dev-{block}");
+    let there = list(weather, false).await.contains(&name);
+    let reply = json::secretsmanager(&weather.account, "GetSecretValue", json!({ "SecretId": name }));
+    if there { reply.await["SecretString"].as_str().map(str::to_owned) } else { None }
+}
+
+/// The names of the secrets, those that are going among them where that is asked for.
+async fn list(weather: &Deployment, going: bool) -> Vec<String> {
+    let asked = json!({ "IncludePlannedDeletion": going });
+    let reply = json::secretsmanager(&weather.account, "ListSecrets", asked).await;
+    let all = reply["SecretList"].as_array().into_iter().flatten().filter_map(|one| one["Name"].as_str());
+    all.map(str::to_owned).collect()
 }
 
 fn is_nowhere(weather: &Deployment, said: &[Output], secrets: &[&str]) {
@@ -163,9 +174,9 @@ fn no_file_holds(folder: &Path, secret: &str) {
 
 /// Another value is nobody's business; what else somebody changes is seen, and repaired.
 async fn changes_are_seen_and_repaired(weather: &Deployment) {
-    let client = weather.aws().client(aws_sdk_secretsmanager::Client::new).await;
     let name = format!("{PROJECT}-dev-api-key");
-    client.put_secret_value().secret_id(&name).secret_string(THEIRS).send().await.unwrap();
+    let theirs = json!({ "SecretId": name, "SecretString": THEIRS, "ClientRequestToken": Uuid::new_v4() });
+    json::secretsmanager(&weather.account, "PutSecretValue", theirs).await;
     assert_eq!(weather.changes(), BTreeSet::new());
 
     let registry = weather.registry();
@@ -190,10 +201,7 @@ async fn changes_are_seen_and_repaired(weather: &Deployment) {
 /// Destroyed; what can be restored is, by the apply that makes it again.
 async fn dies(weather: Deployment) {
     is_destroyed(&weather).await;
-    let client = weather.aws().client(aws_sdk_secretsmanager::Client::new).await;
-    let left = client.list_secrets().include_planned_deletion(true).send().await.unwrap();
-    let left: Vec<_> = left.secret_list().iter().filter_map(|one| one.name()).collect();
-    assert_eq!(left, ["acme-weather-dev-api-key"], "it can be restored for 7 days");
+    assert_eq!(list(&weather, true).await, ["acme-weather-dev-api-key"], "it can be restored for 7 days");
     weather.run(&["apply", "--auto-approve"]).success();
     assert_eq!(value(&weather, "api-key").await.as_deref(), Some(KEY));
     assert_eq!(weather.changes(), BTreeSet::new());

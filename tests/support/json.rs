@@ -1,9 +1,29 @@
 //! AWS's JSON protocol by hand: for what somebody else than pipectl makes.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::emulator::Account;
 use super::unsigned::post;
+
+/// Calls an operation of Secrets Manager.
+pub(crate) async fn secretsmanager(account: &Account, operation: &str, body: Value) -> Value {
+    call(account, "secretsmanager", ("1.1", "secretsmanager"), operation, &body).await
+}
+
+/// Calls an operation of SSM.
+pub(crate) async fn ssm(account: &Account, operation: &str, body: Value) -> Value {
+    call(account, "ssm", ("1.1", "AmazonSSM"), operation, &body).await
+}
+
+/// Makes a parameter that everybody may see, or changes its value.
+pub(crate) async fn put_parameter(account: &Account, name: &str, value: &str) {
+    ssm(account, "PutParameter", json!({ "Name": name, "Value": value, "Type": "String", "Overwrite": true })).await;
+}
+
+/// A parameter with its value in the clear.
+pub(crate) async fn parameter(account: &Account, name: &str) -> Value {
+    ssm(account, "GetParameter", json!({ "Name": name, "WithDecryption": true })).await["Parameter"].take()
+}
 
 /// Calls an operation. `protocol` is its version, and what stands before the operation.
 pub(crate) async fn call(

@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use crate::aws::error::{absent_is_none, failed};
 use crate::aws::kinds::{decode, keeping};
+use crate::aws::slim::Caller;
+use crate::aws::ssm::Ssm;
 use crate::aws::{Aws, Result};
 use crate::model::discovery::{AccessKey, Bearer, Identity};
 
@@ -108,7 +110,7 @@ pub(super) async fn access_keys(aws: &Aws, user: &str) -> Result<Vec<AccessKey>>
     let pages = client.list_access_keys().user_name(user).into_paginator().items().send();
     let keys = pages.collect::<std::result::Result<Vec<_>, _>>().await.map_err(failed("iam ListAccessKeys"));
     let ids = absent_is_none(keys)?.unwrap_or_default().into_iter().filter_map(|key| key.access_key_id);
-    let ssm = aws.client(aws_sdk_ssm::Client::new).await;
+    let ssm = aws.client(Caller::<Ssm>::new).await;
     let kept = async |id: String| {
         let parameter = keeping(&ssm, &id).await?.into_iter().find_map(|parameter| parameter.name);
         Ok(AccessKey { id, parameter })

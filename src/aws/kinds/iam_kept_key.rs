@@ -9,14 +9,15 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_sdk_iam::types::{AccessKey, AccessKeyMetadata, StatusType};
-use aws_sdk_ssm::types::{ParameterMetadata, ParameterType};
 use aws_smithy_types::DateTime;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde_json::json;
 use tokio::sync::Mutex;
 
 use super::ssm;
 use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
+use crate::aws::slim::{Caller, Sealed, Tag};
+use crate::aws::ssm::{Metadata, PutParameter, SECURE_STRING, Ssm};
 use crate::aws::{Aws, Result, wait};
 use crate::catalog::iam_access_key::DEFAULT_KMS_KEY;
 use crate::model::error::{CallError, Class};
@@ -76,7 +77,7 @@ impl From<AccessKey> for NewKey {
 /// The calls for one access key and its parameter.
 pub(super) struct KeptKey {
     iam: aws_sdk_iam::Client,
-    ssm: aws_sdk_ssm::Client,
+    ssm: Caller<Ssm>,
     described: Arc<ssm::Described>,
     /// Name of the user.
     pub(super) user: String,
@@ -89,7 +90,7 @@ impl KeptKey {
     pub(super) async fn new(aws: &Aws, user: &str, parameter: &str) -> Self {
         Self {
             iam: aws.client(aws_sdk_iam::Client::new).await,
-            ssm: aws.client(aws_sdk_ssm::Client::new).await,
+            ssm: aws.client(Caller::<Ssm>::new).await,
             described: aws.batch(),
             user: user.to_owned(),
             parameter: parameter.to_owned(),
@@ -265,21 +266,20 @@ impl KeptKey {
     /// Puts the key into the parameter.
     async fn keep(&self, key: &NewKey, kms_key: Option<&str>, tags: &Tags) -> Result<()> {
         let marks = [(KEY_ID_TAG.to_owned(), key.id.clone()), (USER_TAG.to_owned(), self.user.clone())];
-        let tags = tags.iter().chain(marks.iter().map(|(name, value)| (name, value))).map(ssm::to_tag).collect();
-        let put = self
-            .ssm
-            .put_parameter()
-            .name(&self.parameter)
-            .description(format!("Access key of the IAM user {}", self.user))
-            .r#type(ParameterType::SecureString)
-            .value(key.document.expose_secret())
-            .set_key_id(kms_key.map(str::to_owned))
-            .overwrite(false)
-            .set_tags(Some(tags));
+        let tags = tags.iter().chain(marks.iter().map(|(name, value)| (name, value)));
+        let put = PutParameter {
+            name: &self.parameter,
+            description: &format!("Access key of the IAM user {}", self.user),
+            kind: SECURE_STRING,
+            value: Sealed(&key.document),
+            key_id: kms_key,
+            overwrite: Some(false),
+            tags: Some(tags.map(|(key, value)| Tag::new(key, value)).collect()),
+        };
         // The name was free, or just deleted, when we looked.
         let passing = |error: &CallError| matches!(error.class, Class::InUse | Class::Conflict);
         wait::retry(NAME_FREE, passing, || async {
-            match put.clone().send().await.map_err(failed("ssm PutParameter")) {
+            match self.ssm.call(&put).await.map_err(failed("ssm PutParameter")) {
                 // It is there because the SDK tried twice, and the first reply was lost.
                 Err(error) if error.class == Class::InUse && self.names(&key.id).await? => Ok(()),
                 reply => reply.map(drop),
@@ -311,10 +311,9 @@ impl KeptKey {
 }
 
 /// The parameters that say of themselves that they keep the secret of this key; at most one of them tells the truth.
-pub(in crate::aws) async fn keeping(ssm: &aws_sdk_ssm::Client, key_id: &str) -> Result<Vec<ParameterMetadata>> {
+pub(in crate::aws) async fn keeping(ssm: &Caller<Ssm>, key_id: &str) -> Result<Vec<Metadata>> {
     let tag = format!("tag:{KEY_ID_TAG}");
-    let secure = ParameterType::SecureString.to_string();
-    ssm::describe(ssm, &[(&*tag, vec![key_id.to_owned()]), ("Type", vec![secure])]).await
+    ssm::describe(ssm, &[(&*tag, vec![key_id.to_owned()]), ("Type", vec![SECURE_STRING.to_owned()])]).await
 }
 
 /// A call without a clear answer: IAM may have carried it out.

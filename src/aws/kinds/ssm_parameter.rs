@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_sdk_ssm::Client;
-use aws_sdk_ssm::types::{Parameter as Live, ParameterMetadata, ParameterType};
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::unmodelled::ssm::shown;
 use super::{apigateway, ssm};
 use crate::aws::error::{failed, present};
+use crate::aws::slim::{Caller, Sealed, to_tags};
+use crate::aws::ssm::{GetParameters, Live, Metadata, PutParameter, SECURE_STRING, Ssm};
 use crate::aws::{Aws, Calls, Result, Seen, wait};
 use crate::catalog::ssm_parameter::{Outputs, Parameter, Spec, StageUrl};
 use crate::model::error::{CallError, Class};
@@ -26,8 +27,8 @@ const NAME_FREE: Duration = Duration::from_secs(45);
 
 impl Calls for Parameter {
     async fn read(aws: &Aws, key: &str, hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
-        let client = aws.client(Client::new).await;
-        let descriptions = aws.batch::<Option<ParameterMetadata>>();
+        let client = aws.client(Caller::<Ssm>::new).await;
+        let descriptions = aws.batch::<Option<Metadata>>();
         let url = async {
             match hint.and_then(|hint| hint.stage.as_ref()) {
                 Some(stage) => url(aws, stage).await.map(|url| url.map(|url| (stage.clone(), url))),
@@ -41,14 +42,14 @@ impl Calls for Parameter {
             url
         )?;
         let (Some(live), Some(described), Some(tags)) = (live, described, tags) else { return Ok(None) };
-        let secure = live.r#type == Some(ParameterType::SecureString);
+        let secure = live.kind.as_deref() == Some(SECURE_STRING);
         // What is encrypted was not asked for in the clear, and what stands for it says nothing.
-        let value = live.value.filter(|_| !secure);
+        let value = live.value.filter(|_| !secure).map(|value| value.expose_secret().to_owned());
         let stage = url.filter(|(_, url)| Some(url) == value.as_ref()).map(|(stage, _)| stage);
         let unmodelled = shown(&described);
         let spec = Spec {
             name: key.to_owned(),
-            value_type: present(GET, "type", live.r#type)?.as_str().to_owned(),
+            value_type: present(GET, "type", live.kind)?,
             value: value.clone().filter(|_| stage.is_none()),
             stage,
             description: described.description.unwrap_or_default(),
@@ -58,42 +59,46 @@ impl Calls for Parameter {
     }
 
     async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
-        let (client, value) = (aws.client(Client::new).await, value(aws, want).await?);
-        let put = client.put_parameter().name(&want.name).r#type(ParameterType::from(want.value_type.as_str()));
-        let put = put.value(&value).description(&want.description).overwrite(false);
-        let put = put.set_tags(Some(want.tags.iter().map(ssm::to_tag).collect()));
+        let (client, value) = (aws.client(Caller::<Ssm>::new).await, value(aws, want).await?);
+        let sealed = SecretString::from(value.as_str());
+        let put = PutParameter { overwrite: Some(false), tags: Some(to_tags(&want.tags)), ..put(want, &sealed) };
         let passing = |error: &CallError| error.class == Class::Conflict;
-        wait::retry(NAME_FREE, passing, || async { put.clone().send().await.map_err(failed(PUT)) }).await?;
+        wait::retry(NAME_FREE, passing, || async { client.call(&put).await.map_err(failed(PUT)) }).await?;
         Ok(Some((want.clone(), Outputs { value: Some(value) }, Vec::new())))
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
-        let client = aws.client(Client::new).await;
+        let client = aws.client(Caller::<Ssm>::new).await;
         let said = |spec: &Spec| {
             let Spec { name: _, value_type, value, stage, description, tags: _ } = spec.clone();
             (value_type, value, stage, description)
         };
         if said(now) != said(want) {
-            let value = value(aws, want).await?;
-            let put = client.put_parameter().name(&want.name).r#type(ParameterType::from(want.value_type.as_str()));
-            let put = put.value(value).description(&want.description).overwrite(true);
-            put.send().await.map_err(failed(PUT))?;
+            let sealed = SecretString::from(value(aws, want).await?);
+            let put = PutParameter { overwrite: Some(true), ..put(want, &sealed) };
+            client.call(&put).await.map_err(failed(PUT))?;
         }
         let (write, remove) = tags::changes(&now.tags, &want.tags);
         ssm::retag(&client, &want.name, &write, remove).await
     }
 
     async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
-        ssm::delete(&aws.client(Client::new).await, key).await
+        ssm::delete(&aws.client(Caller::<Ssm>::new).await, key).await
     }
+}
+
+/// Says all of a parameter but its tags.
+fn put<'a>(want: &'a Spec, value: &'a SecretString) -> PutParameter<'a> {
+    let Spec { name, value_type: kind, description, value: _, stage: _, tags: _ } = want;
+    PutParameter { name, description, kind, value: Sealed(value), key_id: None, overwrite: None, tags: None }
 }
 
 /// The parameter of that name with its value; one that is encrypted as it is.
 async fn live(aws: &Aws, name: &str) -> Result<Option<Live>> {
-    let client = aws.client(Client::new).await;
+    let client = aws.client(Caller::<Ssm>::new).await;
     let many = async |names: Vec<String>| {
-        let get = client.get_parameters().set_names(Some(names.clone()));
-        let reply = get.send().await.map_err(failed(GET))?;
+        let get = GetParameters { names: &names, with_decryption: None };
+        let reply = client.call(&get).await.map_err(failed(GET))?;
         let found = reply.parameters.into_iter().flatten();
         let found = found.map(|one| (one.name.clone().unwrap_or_default(), Some(one)));
         let missing = reply.invalid_parameters.into_iter().flatten().map(|name| (name, None));

@@ -9,6 +9,8 @@ mod endpoint;
 mod json;
 mod parts;
 mod query;
+mod secret;
+mod tag;
 #[cfg(test)]
 pub(super) mod tests;
 
@@ -31,6 +33,8 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use json::Json;
 pub(crate) use query::{Items, Query};
+pub(crate) use secret::{Sealed, secret};
+pub(crate) use tag::{Tag, pairs, to_tags};
 
 /// What is wrong with a body.
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -57,9 +61,9 @@ pub(crate) trait Protocol: Send + Sync + 'static {
 pub(crate) trait Service: Send + Sync + 'static {
     /// What it speaks.
     type Speaks: Protocol;
-    /// As in `AWS_ENDPOINT_URL_<ID>`, in profiles and in the user agent: `KMS`.
+    /// As in `AWS_ENDPOINT_URL_<ID>` and in profiles: `KMS`.
     const ID: &'static str;
-    /// What requests are signed for, and the first label of its endpoints: `kms`.
+    /// What requests are signed for, the first label of its endpoints, and what the user agent says: `kms`.
     const NAME: &'static str;
     /// In JSON what stands before the operation in `X-Amz-Target`: `TrentService`; in the query protocol the version of the API.
     const OF: &'static str;

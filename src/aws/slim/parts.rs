@@ -47,7 +47,8 @@ pub(super) fn of(service: &Wire, config: &SdkConfig) -> Result<(Layer, RuntimeCo
     try_again(service, config, &mut layer, &mut parts);
     // A reply may hold a secret: it is kept out of the SDK's trace.
     layer.store_put(SensitiveOutput);
-    layer.store_put(ApiMetadata::new(service.id, env!("CARGO_PKG_VERSION")));
+    // Not its id, which may hold a space.
+    layer.store_put(ApiMetadata::new(service.name, env!("CARGO_PKG_VERSION")));
     layer.store_or_unset(config.app_name().cloned());
     intercept(&mut parts);
     Ok((layer, parts))

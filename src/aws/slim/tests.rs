@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_secretsmanager::config::{AsyncSleep, Credentials, SharedCredentialsProvider, Sleep};
+use aws_sdk_cloudwatchlogs::config::{AsyncSleep, Credentials, SharedCredentialsProvider, Sleep};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
@@ -19,6 +19,7 @@ use super::{Call, Caller, Service};
 use crate::aws::ec2::{DescribeSecurityGroups, DescribeSubnets, Ec2, Filter};
 use crate::aws::error::failed;
 use crate::aws::kms::{DescribeKey, DescribedKey, Kms};
+use crate::aws::secretsmanager::{DescribeSecret, SecretsManager};
 use crate::model::error::Class;
 
 const KEY: &str = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
@@ -205,8 +206,8 @@ async fn a_call_has_the_headers_of_a_client_of_the_sdk() {
     let wire = Wire::new(200, "{}");
     let config = wire.config().build();
     let _ = Caller::<Kms>::new(&config).call(&DescribeKey { key_id: KEY }).await.unwrap();
-    let sdk = aws_sdk_secretsmanager::Client::new(&config);
-    let _ = sdk.describe_secret().secret_id("a").send().await.unwrap();
+    let sdk = aws_sdk_cloudwatchlogs::Client::new(&config);
+    let _ = sdk.describe_log_groups().send().await.unwrap();
     let [own, sdks] = wire.sent().try_into().unwrap();
     assert_eq!(own.names(), sdks.names());
     let signed = |sent: &Sent| {
@@ -216,6 +217,22 @@ async fn a_call_has_the_headers_of_a_client_of_the_sdk() {
     assert_eq!(signed(&own), signed(&sdks));
     assert!(own.header("authorization").unwrap().contains("/eu-west-1/kms/aws4_request"), "{own:?}");
     assert_eq!(own.header("x-amz-security-token"), Some("session"));
+    assert!(own.header("x-amz-user-agent").unwrap().contains(" api/kms/"), "{own:?}");
+    assert!(sdks.header("x-amz-user-agent").unwrap().contains(" api/cloudwatchlogs/"), "{sdks:?}");
+}
+
+/// One whose id holds a space: the variable has none, and the user agent is that of an SDK's client.
+#[tokio::test]
+async fn an_id_of_two_words_is_asked_for_as_in_a_client_of_the_sdk() {
+    let wire = Wire::new(200, "{}");
+    let call = DescribeSecret { secret_id: "a" };
+    let _ = Caller::<SecretsManager>::new(&wire.config().build()).call(&call).await.unwrap();
+    let [sent] = wire.sent().try_into().unwrap();
+    assert_eq!(sent.uri, "https://secretsmanager.eu-west-1.amazonaws.com/");
+    assert!(sent.header("x-amz-user-agent").unwrap().contains(" api/secretsmanager/"), "{sent:?}");
+    let refused = Caller::<SecretsManager>::new(&wire.config().use_fips(true).build()).call(&call).await;
+    let error = refused.map_err(failed("secretsmanager DescribeSecret")).unwrap_err();
+    assert!(error.message.contains("AWS_ENDPOINT_URL_SECRETS_MANAGER"), "{}", error.message);
 }
 
 /// How often a call is made that is answered so, and what its failure is taken for: as a client of the SDK does.
@@ -225,9 +242,9 @@ async fn asks(status: u16, body: &str) -> (usize, Class, Option<String>) {
     let reply = caller.call(&DescribeKey { key_id: KEY }).await;
     let error = reply.map_err(failed("kms DescribeKey")).unwrap_err();
     let asked = wire.sent().len();
-    let sdk = aws_sdk_secretsmanager::Client::new(&wire.config().sleep_impl(Sleeps).build());
-    let reply = sdk.describe_secret().secret_id("a").send().await;
-    let sdks = reply.map_err(failed("secretsmanager DescribeSecret")).unwrap_err();
+    let sdk = aws_sdk_cloudwatchlogs::Client::new(&wire.config().sleep_impl(Sleeps).build());
+    let reply = sdk.describe_log_groups().send().await;
+    let sdks = reply.map_err(failed("logs DescribeLogGroups")).unwrap_err();
     assert_eq!((wire.sent().len() - asked, sdks.class), (asked, error.class), "{status} {body}");
     (asked, error.class, error.request_id)
 }

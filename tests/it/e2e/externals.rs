@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
+use crate::support::json;
 use crate::support::proxy::Failure;
 use crate::support::witness::Recording;
 
@@ -35,9 +36,7 @@ pub(super) fn delivery(stream: &str, bucket: &str, topic: &str) -> String {
 
 impl Deployment {
     async fn parameter(&self, name: &str, value: &str) {
-        let ssm = self.aws().client(aws_sdk_ssm::Client::new).await;
-        let put = ssm.put_parameter().name(name).value(value).overwrite(true);
-        put.r#type(aws_sdk_ssm::types::ParameterType::String).send().await.unwrap();
+        json::put_parameter(&self.account, name, value).await;
     }
 
     /// Makes a stream, a bucket and a topic as another team would, and returns the bucket's name.

@@ -57,13 +57,19 @@ pub(crate) async fn inventory(deployment: &Deployment) -> Vec<String> {
         add("log stream", streams.map(|stream| format!("{group}:{stream}")).collect());
         add("log group", vec![group]);
     }
-    let ssm = aws.client(aws_sdk_ssm::Client::new).await.describe_parameters().send().await.unwrap();
-    let of_state = |name: &String| name.contains("/pipectl/state-");
-    let parameters = ssm.parameters.into_iter().flatten().filter_map(|one| one.name);
-    add("parameter", parameters.filter(|name| !of_state(name)).collect());
+    let mut parameters = parameters(&deployment.account).await;
+    parameters.retain(|name| !name.contains("/pipectl/state-"));
+    add("parameter", parameters);
     all.extend(serverless(&aws).await);
     all.extend(lake(&deployment.account).await);
     all
+}
+
+/// The names of the parameters of SSM.
+async fn parameters(account: &Account) -> Vec<String> {
+    let reply = json::ssm(account, "DescribeParameters", json!({})).await;
+    let all = reply["Parameters"].as_array().into_iter().flatten().filter_map(|one| one["Name"].as_str());
+    all.map(str::to_owned).collect()
 }
 
 /// What is in the Data Catalog, Glue's jobs and what starts them, Athena's workgroups and what is saved in them.
@@ -121,12 +127,11 @@ async fn serverless(aws: &Aws) -> Vec<String> {
 /// The access keys whose secret is not where it should be: each user's one key and the parameter that names it agree.
 pub(crate) async fn misplaced_keys(deployment: &Deployment) -> Vec<String> {
     let aws = deployment.aws();
-    let (iam, ssm) = (aws.client(aws_sdk_iam::Client::new).await, aws.client(aws_sdk_ssm::Client::new).await);
-    let parameters = ssm.describe_parameters().send().await.unwrap().parameters.unwrap_or_default();
+    let iam = aws.client(aws_sdk_iam::Client::new).await;
     let mut kept = Vec::new();
-    for name in parameters.into_iter().filter_map(|parameter| parameter.name) {
-        let parameter = ssm.get_parameter().name(&name).with_decryption(true).send().await.unwrap().parameter.unwrap();
-        let document: Value = serde_json::from_str(&parameter.value.unwrap()).unwrap_or_default();
+    for name in parameters(&deployment.account).await {
+        let parameter = json::parameter(&deployment.account, &name).await;
+        let document: Value = serde_json::from_str(parameter["Value"].as_str().unwrap()).unwrap_or_default();
         kept.extend(document["access_key_id"].as_str().map(|id| (id.to_owned(), name)));
     }
     let mut wrong = Vec::new();

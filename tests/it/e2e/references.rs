@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
+use crate::support::json;
 use crate::support::proxy::Failure;
 
 const REGION: &str = "eu-west-1";
@@ -75,10 +76,9 @@ async fn what_is_published_is_used_and_kept_until_nobody_uses_it(emulator: &'sta
     let deployment = Deployment::platform(emulator).await;
     let project = &deployment.project;
     // As Terraform's `data aws_ssm_parameter`, CDK and a function read it.
-    let ssm = deployment.aws().client(aws_sdk_ssm::Client::new).await;
-    let read = ssm.get_parameter().name("/platform/platform/orders").send().await.unwrap();
+    let read = json::parameter(&deployment.account, "/platform/platform/orders").await;
     let stream = format!("arn:aws:kinesis:{REGION}:{}:stream/{project}-platform-orders", deployment.account.id);
-    assert_eq!(read.parameter().unwrap().value(), Some(stream.as_str()));
+    assert_eq!(read["Value"], stream);
     deployment.of_env("plan", "platform", &["--detailed-exitcode"]).success();
 
     let plan = deployment.of_env("plan", "shop", &[]).success();
@@ -110,8 +110,9 @@ async fn what_is_published_is_used_and_kept_until_nobody_uses_it(emulator: &'sta
     assert_eq!(deployment.consumers(), serde_json::json!({}));
     deployment.cli.run(&["destroy", "--env-file", "other.toml", "--auto-approve", "--empty-buckets"]).success();
     deployment.of_env("destroy", "platform", &["--auto-approve", "--empty-buckets"]).success();
-    let left = ssm.get_parameters().names("/platform/platform/orders").send().await.unwrap();
-    assert_eq!(left.parameters().len(), 0);
+    let left = serde_json::json!({ "Names": ["/platform/platform/orders"] });
+    let left = json::ssm(&deployment.account, "GetParameters", left).await;
+    assert_eq!(left["Parameters"], serde_json::json!([]));
 }
 
 #[tokio::test]
@@ -229,8 +230,8 @@ async fn what_is_external_has_its_row_in_the_status() {
     let row = |block: &str| status["blocks"].as_array().unwrap().iter().find(|it| it["block"] == block).cloned();
     let stream = row("stream.orders").unwrap_or_else(|| panic!("{status:#}"));
     assert_eq!(stream["health"], "good", "{stream:#}");
-    let ssm = deployment.aws().client(aws_sdk_ssm::Client::new).await;
-    ssm.delete_parameter().name("/platform/platform/oncall").send().await.unwrap();
+    let gone = serde_json::json!({ "Name": "/platform/platform/oncall" });
+    json::ssm(&deployment.account, "DeleteParameter", gone).await;
     let status = deployment.of_env("status", "shop", &["--json"]).success().json();
     let row = status["blocks"].as_array().unwrap().iter().find(|it| it["block"] == "topic.oncall").cloned().unwrap();
     assert_eq!(row["health"], "bad", "{row:#}");

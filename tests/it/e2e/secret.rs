@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::support::cli::Output;
 use crate::support::deployment::Deployment;
 use crate::support::emulator::{self, Emulator};
+use crate::support::json;
 use crate::support::proxy::Failure;
 
 /// With everything logged that anybody logs, the SDK too.
@@ -49,11 +50,9 @@ async fn the_secret_is_nowhere(emulator: &'static Emulator) {
 
 /// What the parameter keeps.
 async fn secret(deployment: &Deployment) -> String {
-    let ssm = deployment.aws().client(aws_sdk_ssm::Client::new).await;
-    let kept = ssm.get_parameter().name("/acme-clickstream/dev/events/access-key").with_decryption(true);
-    let kept = kept.send().await.unwrap().parameter.unwrap();
-    assert_eq!(kept.r#type, Some(aws_sdk_ssm::types::ParameterType::SecureString));
-    let kept: Value = serde_json::from_str(&kept.value.unwrap()).unwrap();
+    let kept = json::parameter(&deployment.account, "/acme-clickstream/dev/events/access-key").await;
+    assert_eq!(kept["Type"], "SecureString");
+    let kept: Value = serde_json::from_str(kept["Value"].as_str().unwrap()).unwrap();
     let secret = kept["secret_access_key"].as_str().unwrap().to_owned();
     assert!(secret.len() >= 20, "a secret worth looking for");
     secret

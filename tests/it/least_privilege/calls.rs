@@ -23,6 +23,7 @@ use super::document::{actions, on_everything, without};
 use super::gaps::{self, ELSEWHERE_IN_STATE, Gap};
 use super::trial::note;
 use crate::support::emulator::{self, Account};
+use crate::support::json::put_parameter;
 
 /// The policies for resources and a state of an account.
 pub(super) fn needed(account: &Account, resources: &[(&str, Value)], state: Option<&StatePlace>) -> Policies {
@@ -85,10 +86,8 @@ async fn the_state_and_the_trail_need_what_the_policy_allows_and_no_less() {
     let names = ["/acme/pipectl/state-bucket".to_owned(), "acme-state-folder".to_owned()];
     let s3 = aws.client(aws_sdk_s3::Client::new).await;
     s3.create_bucket().bucket(&bucket).send().await.unwrap();
-    let ssm = aws.client(aws_sdk_ssm::Client::new).await;
     for (name, value) in names.iter().zip([bucket.as_str(), "team/pipectl"]) {
-        let put = ssm.put_parameter().name(name).value(value).r#type(aws_sdk_ssm::types::ParameterType::String);
-        put.send().await.unwrap();
+        put_parameter(&account, name, value).await;
     }
     let place = StatePlace { bucket, folder: "team/pipectl".into(), parameters: Some(names) };
     let documents = needed(&account, &[], Some(&place)).apply;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::aws::athena::{Athena, Tag, to_tags};
-use crate::aws::slim::{Call, Nothing};
+use crate::aws::athena::Athena;
+use crate::aws::slim::{Call, Nothing, Tag, to_tags};
 use crate::catalog::athena_workgroup::{Encryption, Spec, auto};
 use crate::model::tags::Tags;
 

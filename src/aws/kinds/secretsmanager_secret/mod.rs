@@ -7,11 +7,10 @@ mod tests;
 
 use std::time::Duration;
 
-use aws_sdk_secretsmanager::Client;
-use secrecy::ExposeSecret as _;
-
-use self::calls::{delete, describe, put, restore, set_tags, tag, value};
+use self::calls::{delete, describe, put, restore, set_tags, value};
 use crate::aws::error::failed;
+use crate::aws::secretsmanager::{CreateSecret, SecretsManager, UpdateSecret, token};
+use crate::aws::slim::{Caller, Sealed, to_tags};
 use crate::aws::{Aws, Calls, Result, Seen, wait};
 use crate::catalog::secretsmanager_secret::{Origin, Outputs, Secret, Spec};
 use crate::model::error::{CallError, Class};
@@ -25,7 +24,7 @@ const LIMIT: Duration = Duration::from_mins(2);
 
 impl Calls for Secret {
     async fn read(aws: &Aws, key: &str, hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
-        let client = aws.client(Client::new).await;
+        let client = aws.client(Caller::<SecretsManager>::new).await;
         // One that is to be deleted is only there to be restored.
         let Some(live) = describe(&client, key).await?.filter(|live| !live.deleted) else { return Ok(None) };
         let spec = Spec {
@@ -41,7 +40,7 @@ impl Calls for Secret {
     }
 
     async fn create(aws: &Aws, want: &Spec, step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
-        let client = aws.client(Client::new).await;
+        let client = aws.client(Caller::<SecretsManager>::new).await;
         match describe(&client, &want.name).await? {
             None => {}
             Some(live) if !live.deleted => {
@@ -52,24 +51,28 @@ impl Calls for Secret {
             }
             Some(_) => return Err(CallError::own(Class::InUse, CREATE, held(&want.name))),
         }
-        let call = client
-            .create_secret()
-            .name(&want.name)
-            .description(&want.description)
-            .set_kms_key_id(want.kms_key.clone())
-            .set_tags(Some(calls::all_tags(want).iter().map(tag).collect()));
         let value = if want.has_value { Some(value(aws, &client, want).await?) } else { None };
-        let call = call.set_secret_string(value.map(|value| value.expose_secret().to_owned()));
-        call.send().await.map(drop).map_err(failed(CREATE)).map(|()| None)
+        let call = CreateSecret {
+            name: &want.name,
+            client_request_token: token(),
+            description: &want.description,
+            kms_key_id: want.kms_key.as_deref(),
+            secret_string: value.as_ref().map(Sealed),
+            tags: to_tags(&calls::all_tags(want)),
+        };
+        client.call(&call).await.map_err(failed(CREATE)).map(|_| None)
     }
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
-        let client = aws.client(Client::new).await;
+        let client = aws.client(Caller::<SecretsManager>::new).await;
         if (&now.description, &now.kms_key) != (&want.description, &want.kms_key) {
-            let call = client.update_secret().secret_id(&want.name).description(&want.description);
-            // An empty text is the key that AWS keeps.
-            let key = (now.kms_key != want.kms_key).then(|| want.kms_key.clone().unwrap_or_default());
-            call.set_kms_key_id(key).send().await.map_err(failed("secretsmanager UpdateSecret"))?;
+            let call = UpdateSecret {
+                secret_id: &want.name,
+                client_request_token: token(),
+                description: &want.description,
+                kms_key_id: (now.kms_key != want.kms_key).then(|| want.kms_key.as_deref().unwrap_or_default()),
+            };
+            client.call(&call).await.map_err(failed("secretsmanager UpdateSecret"))?;
         }
         if want.has_value && !now.has_value {
             put(&client, &want.name, &value(aws, &client, want).await?).await?;
@@ -78,7 +81,7 @@ impl Calls for Secret {
     }
 
     async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
-        let client = aws.client(Client::new).await;
+        let client = aws.client(Caller::<SecretsManager>::new).await;
         let Some(live) = describe(&client, key).await?.filter(|live| !live.deleted) else { return Ok(()) };
         delete(&client, key, live.recovery_days).await?;
         let forced = live.recovery_days == 0;
@@ -88,7 +91,7 @@ impl Calls for Secret {
 }
 
 /// Restores a secret of this environment's that was deleted. One that was made up keeps its value, for others may have it.
-async fn brought_back(aws: &Aws, client: &Client, want: &Spec) -> Result<()> {
+async fn brought_back(aws: &Aws, client: &Caller<SecretsManager>, want: &Spec) -> Result<()> {
     restore(client, &want.name).await?;
     match &want.value_from {
         Some(Origin::Variable(_)) if want.has_value => put(client, &want.name, &value(aws, client, want).await?).await,

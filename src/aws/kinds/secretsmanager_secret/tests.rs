@@ -6,7 +6,7 @@ use crate::model::tags::Tags;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::aws::scripted::{Reply, Scripted, done, ok, refused, step};
+use crate::aws::scripted::{Reply, Scripted, broken, done, ok, refused, step};
 
 const DESCRIBE: &str = "DescribeSecret";
 const MAKE: &str = "CreateSecret";
@@ -62,6 +62,19 @@ async fn it_is_made_with_its_value() {
     Secret::create(&service.aws().await, &generated(), &step()).await.unwrap();
     assert_eq!(service.last(RANDOM), json!({ "PasswordLength": 20, "ExcludePunctuation": true }));
     assert_eq!(service.last(MAKE)["SecretString"], "xyz");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_whose_reply_was_lost_is_made_again_with_the_same_token() {
+    let service = Scripted::new([absent(), broken(MAKE), done(MAKE), broken(PUT), done(PUT)]);
+    let aws = given(&service).await;
+    Secret::create(&aws, &from_variable(), &step()).await.unwrap();
+    let without = Spec { has_value: false, ..from_variable() };
+    Secret::update(&aws, &without, &from_variable(), &step()).await.unwrap();
+    let (made, put) = (service.all(MAKE, "ClientRequestToken"), service.all(PUT, "ClientRequestToken"));
+    assert_eq!((made.len(), made[0].len(), &made[0]), (2, 36, &made[1]));
+    assert_eq!((put.len(), &put[0]), (2, &put[1]));
+    assert_ne!(made[0], put[0], "another call has another token");
 }
 
 #[tokio::test]

@@ -1,10 +1,9 @@
 //! Beyond the attributes of Secrets Manager's secrets.
 
-use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
-
 use super::{list, set, statements, text};
 use crate::aws::error::failed;
+use crate::aws::secretsmanager::{DescribeSecret, Described, GetResourcePolicy, SecretsManager};
+use crate::aws::slim::Caller;
 use crate::aws::{Aws, Observed};
 use crate::catalog::secretsmanager_secret::{self as secret, Secret};
 use crate::model::unmodelled::{Coverage, Look, Owned, Setting, Unmodelled, Weight};
@@ -19,11 +18,11 @@ const POLICY: Setting = Setting::asked("resource policy", Weight::LetsIn, "secre
     .undone_by("aws secretsmanager delete-resource-policy");
 
 /// What DescribeSecret shows of a secret besides its attributes.
-pub(in crate::aws::kinds) fn shown_of_secret(live: &DescribeSecretOutput) -> Vec<Unmodelled> {
+pub(in crate::aws::kinds) fn shown_of_secret(live: &Described) -> Vec<Unmodelled> {
     let rotation = live.rotation_enabled.unwrap_or_default();
-    let rotation = rotation.then(|| text(live.rotation_lambda_arn()).unwrap_or("managed by AWS"));
-    let replicas = list(live.replication_status().iter().filter_map(|replica| replica.region()));
-    [set(&ROTATION, rotation), set(&REPLICAS, replicas), set(&SERVICE, text(live.owning_service()))]
+    let rotation = rotation.then(|| text(live.rotation_lambda_arn.as_deref()).unwrap_or("managed by AWS"));
+    let service = text(live.owning_service.as_deref());
+    [set(&ROTATION, rotation), set(&REPLICAS, list(live.replicas())), set(&SERVICE, service)]
         .into_iter()
         .flatten()
         .collect()
@@ -37,8 +36,8 @@ impl Observed for Secret {
 
     async fn look_closer(aws: &Aws, now: &secret::Spec, _owned: &Owned) -> Look {
         let mut look = Look::default();
-        let client = aws.client(Client::new).await;
-        let policy = client.get_resource_policy().secret_id(&now.name).send().await;
+        let client = aws.client(Caller::<SecretsManager>::new).await;
+        let policy = client.call(&GetResourcePolicy { secret_id: &now.name }).await;
         let policy = look.answer(&POLICY, policy.map_err(failed("secretsmanager GetResourcePolicy")));
         let policy = policy.and_then(|reply| reply.resource_policy).map(|policy| statements(&policy, |_| false));
         look.found(policy.into_iter().flatten().map(|one| POLICY.is(one)).collect::<Vec<_>>());
@@ -46,10 +45,9 @@ impl Observed for Secret {
     }
 
     async fn obstacles(aws: &Aws, now: &secret::Spec, _empty: bool) -> Vec<String> {
-        let client = aws.client(Client::new).await;
-        let Ok(live) = client.describe_secret().secret_id(&now.name).send().await else { return Vec::new() };
-        let replicas = list(live.replication_status().iter().filter_map(|replica| replica.region()));
+        let client = aws.client(Caller::<SecretsManager>::new).await;
+        let Ok(live) = client.call(&DescribeSecret { secret_id: &now.name }).await else { return Vec::new() };
         let held = |regions| format!("it has replicas in {regions}: remove these first");
-        replicas.map(held).into_iter().collect()
+        list(live.replicas()).map(held).into_iter().collect()
     }
 }

@@ -1,8 +1,7 @@
 //! Beyond the attributes of parameters of SSM.
 
-use aws_sdk_ssm::types::{ParameterMetadata, ParameterTier};
-
 use super::{list, set, text};
+use crate::aws::ssm::Metadata;
 use crate::aws::{Aws, Observed};
 use crate::catalog::ssm_parameter::{self as parameter, Parameter};
 use crate::model::unmodelled::{Coverage, Look, Owned, Setting, Unmodelled, Weight};
@@ -13,13 +12,14 @@ const POLICIES: Setting = Setting::shown("parameter policies", Weight::ChangesDa
 const DATA_TYPE: Setting = Setting::shown("data type", Weight::Other).undone_by("a parameter of another name");
 
 /// What DescribeParameters shows of a parameter besides its attributes.
-pub(in crate::aws::kinds) fn shown(live: &ParameterMetadata) -> Vec<Unmodelled> {
-    let policies = live.policies().iter().map(|one| text(one.policy_type()).unwrap_or("a policy"));
+pub(in crate::aws::kinds) fn shown(live: &Metadata) -> Vec<Unmodelled> {
+    let policies = live.policies.iter().flatten();
+    let policies = policies.map(|one| text(one.policy_type.as_deref()).unwrap_or("a policy"));
     [
-        set(&TIER, live.tier().filter(|tier| **tier != ParameterTier::Standard)),
-        set(&PATTERN, text(live.allowed_pattern())),
+        set(&TIER, live.tier.as_deref().filter(|tier| *tier != "Standard")),
+        set(&PATTERN, text(live.allowed_pattern.as_deref())),
         set(&POLICIES, list(policies)),
-        set(&DATA_TYPE, text(live.data_type()).filter(|data| *data != "text")),
+        set(&DATA_TYPE, text(live.data_type.as_deref()).filter(|data| *data != "text")),
     ]
     .into_iter()
     .flatten()
