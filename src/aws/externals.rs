@@ -9,7 +9,9 @@ use aws_sdk_ssm::types::ParameterType;
 
 use super::bucket::{Bucket, about};
 use super::error::{absent_is_none, failed};
+use super::events::{DescribeRule, EventBridge};
 use super::kinds::{glue_database_named, glue_registry_named, rest_api_named};
+use super::slim::Caller;
 use super::{Aws, Result, ec2, kms, retry};
 use crate::catalog::Type;
 use crate::catalog::external::{Answer, Externals, Question, Subject, TerraformState};
@@ -275,8 +277,8 @@ impl AwsExternals {
     }
 
     async fn rule(&self, question: &Question) -> Result<Option<Answer>> {
-        let client = self.aws.client(aws_sdk_eventbridge::Client::new).await;
-        let call = client.describe_rule().name(&question.name).send().await;
+        let client = self.aws.client(Caller::<EventBridge>::new).await;
+        let call = client.call(&DescribeRule { name: &question.name }).await;
         let reply = absent_is_none(call.map_err(failed("eventbridge DescribeRule")))?;
         Ok(reply.map(|_| Answer::default()))
     }
