@@ -17,6 +17,7 @@ import botocore.session
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 DATABASE = "arn:aws:glue:eu-west-1:123456789012:database/lake"
+RULE = "arn:aws:events:eu-west-1:123456789012:rule/nightly"
 REGISTRY = {"RegistryName": "events"}
 SCHEMA = {"RegistryName": "events", "SchemaName": "click"}
 WORKGROUP = "arn:aws:athena:eu-west-1:123456789012:workgroup/lake"
@@ -151,6 +152,31 @@ SECRET = {"SecretId": "acme/weather"}
 
 CASES = [
     ("kms", "DescribeKey", {"KeyId": KEY}),
+    ("cloudformation", "ListStackResources", {"StackName": "acme", "NextToken": "a+/="}),
+    ("events", "DescribeRule", {"Name": "nightly"}),
+    (
+        "events",
+        "PutRule",
+        {
+            "Name": "nightly",
+            "Description": "At night",
+            "ScheduleExpression": "rate(1 day)",
+            "EventPattern": '{"source":["aws.s3"]}',
+            "State": "DISABLED",
+            "Tags": [{"Key": "team", "Value": "growth"}],
+        },
+    ),
+    ("events", "DeleteRule", {"Name": "nightly"}),
+    ("events", "ListTargetsByRule", {"Rule": "nightly"}),
+    (
+        "events",
+        "PutTargets",
+        {"Rule": "nightly", "Targets": [{"Id": "function", "Arn": "arn:aws:lambda", "Input": '{"a":1}'}]},
+    ),
+    ("events", "RemoveTargets", {"Rule": "nightly", "Ids": ["function"]}),
+    ("events", "ListTagsForResource", {"ResourceARN": RULE}),
+    ("events", "TagResource", {"ResourceARN": RULE, "Tags": [{"Key": "team", "Value": "growth"}]}),
+    ("events", "UntagResource", {"ResourceARN": RULE, "TagKeys": ["team"]}),
     (
         "cloudtrail",
         "LookupEvents",
@@ -440,7 +466,11 @@ def query(of, request):
     """A case of the query protocol."""
     form = request["body"]
     form = sorted(form.items()) if isinstance(form, dict) else parse_qsl(form)
-    reply = xml(of.output_shape, f"{of.name}Response") if of.output_shape else f"<{of.name}Response/>"
+    # EC2's replies have no wrapper.
+    wrapper = of.output_shape.serialization.get("resultWrapper") if of.output_shape else None
+    reply = xml(of.output_shape, wrapper or f"{of.name}Response") if of.output_shape else f"<{of.name}Response/>"
+    if wrapper:
+        reply = f"<{of.name}Response>{reply}</{of.name}Response>"
     content_type = request["headers"]["Content-Type"].split(";")[0]
     return {"target": None, "content_type": content_type, "request": dict(form), "reply": reply}
 
@@ -451,7 +481,7 @@ def case(session, service, operation, given):
     serializer = botocore.serialize.create_serializer(model.metadata["protocol"], True)
     given = {name: value(session) if callable(value) else value for name, value in given.items()}
     request = serializer.serialize_to_request(given, of)
-    if model.metadata["protocol"] == "ec2":
+    if model.metadata["protocol"] in ("ec2", "query"):
         return query(of, request)
     headers = request["headers"]
     return {

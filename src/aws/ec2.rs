@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::error::failed;
-use super::slim::{Call, Caller, Items, Query, Service};
+use super::slim::{Call, Caller, Ec2Query, Items, Service};
 use super::{Aws, Result};
 
 /// How many ids one call asks for: a filter takes 200 values
@@ -16,7 +16,7 @@ const PER_CALL: usize = 200;
 pub(crate) enum Ec2 {}
 
 impl Service for Ec2 {
-    type Speaks = Query;
+    type Speaks = Ec2Query;
     const ID: &'static str = "EC2";
     const NAME: &'static str = "ec2";
     const OF: &'static str = "2016-11-15";

@@ -9,6 +9,7 @@ use secrecy::ExposeSecret as _;
 
 use super::bucket::{Bucket, about};
 use super::error::{absent_is_none, failed};
+use super::events::{DescribeRule, EventBridge};
 use super::kinds::{glue_database_named, glue_registry_named, rest_api_named};
 use super::secretsmanager::{DescribeSecret, SecretsManager};
 use super::slim::Caller;
@@ -278,8 +279,8 @@ impl AwsExternals {
     }
 
     async fn rule(&self, question: &Question) -> Result<Option<Answer>> {
-        let client = self.aws.client(aws_sdk_eventbridge::Client::new).await;
-        let call = client.describe_rule().name(&question.name).send().await;
+        let client = self.aws.client(Caller::<EventBridge>::new).await;
+        let call = client.call(&DescribeRule { name: &question.name }).await;
         let reply = absent_is_none(call.map_err(failed("eventbridge DescribeRule")))?;
         Ok(reply.map(|_| Answer::default()))
     }

@@ -15,6 +15,7 @@ mod ec2;
 pub mod empty;
 mod endpoint;
 pub mod error;
+mod events;
 pub(crate) mod externals;
 mod glue;
 mod http;

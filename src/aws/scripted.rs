@@ -15,6 +15,8 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::athena::Athena;
+use super::discovery::cloudformation::CloudFormation;
+use super::events::EventBridge;
 use super::glue::Glue;
 use super::kms::Kms;
 use super::pacing::Paced;
@@ -63,6 +65,13 @@ pub(crate) fn refused(operation: &'static str, code: &str, message: &str) -> Rep
     ok(operation, json!({ "__type": code, "message": message })).status(400)
 }
 
+/// The same of the query protocol.
+pub(crate) fn refused_in_xml(operation: &'static str, code: &str, message: &str) -> Reply {
+    let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>");
+    let body = format!("<ErrorResponse>{error}<RequestId>4711</RequestId></ErrorResponse>");
+    ok(operation, body.into()).status(400)
+}
+
 /// A failure of the service itself: what came of the call nobody knows.
 pub(crate) fn broken(operation: &'static str) -> Reply {
     ok(operation, json!({ "message": "Internal failure" })).status(500)
@@ -106,7 +115,7 @@ impl Scripted {
     }
 
     /// An AWS whose Kinesis, Firehose, DynamoDB, Lambda, API Gateway, IAM, SQS, EventBridge, S3, SNS, Secrets Manager, STS,
-    /// KMS, Glue and Athena this is.
+    /// CloudFormation, KMS, Glue and Athena this is.
     pub(crate) async fn aws(&self) -> Aws {
         let aws = Aws::new(Some("eu-west-1".to_owned()));
         let config = self.config();
@@ -117,10 +126,11 @@ impl Scripted {
         aws.client(|_| aws_sdk_apigateway::Client::new(&config)).await;
         aws.client(|_| aws_sdk_iam::Client::new(&config)).await;
         aws.client(|_| aws_sdk_sqs::Client::new(&config)).await;
-        aws.client(|_| aws_sdk_eventbridge::Client::new(&config)).await;
         aws.client(|_| aws_sdk_s3::Client::new(&config)).await;
         aws.client(|_| aws_sdk_sns::Client::new(&config)).await;
         aws.client(|_| aws_sdk_sts::Client::new(&config)).await;
+        aws.client(|_| Caller::<CloudFormation>::new(&config)).await;
+        aws.client(|_| Caller::<EventBridge>::new(&config)).await;
         aws.client(|_| Caller::<SecretsManager>::new(&config)).await;
         aws.client(|_| Caller::<Kms>::new(&config)).await;
         aws.client(|_| Caller::<Glue>::new(&config)).await;

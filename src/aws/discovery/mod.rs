@@ -1,7 +1,7 @@
 //! What stands beside what, by the SDK: one file per service that is asked.
 
 mod apigateway;
-mod cloudformation;
+pub(super) mod cloudformation;
 mod cloudwatch;
 mod firehose;
 mod iam;

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_sdk_eventbridge::{Client, types};
 use serde_json::Value;
 
 use super::unmodelled::events::{shown_of_rule, shown_of_target};
 use crate::aws::answers::passes;
 use crate::aws::error::{absent_is_done, absent_is_none, entry_failed, failed, garbled, present};
+use crate::aws::events::{
+    ChangedTargets, DeleteRule, DescribeRule, DescribedRule, EventBridge, ListTagsForResource, ListTargetsByRule,
+    LiveTarget, NewTarget, PutRule, PutTargets, RemoveTargets, Tag, TagResource, UntagResource,
+};
+use crate::aws::slim::Caller;
 use crate::aws::{Aws, Calls, Result, Seen, wait};
 use crate::catalog::events_rule::{Outputs, Rule, Spec, Target};
 use crate::model::error::{CallError, Class};
@@ -19,6 +23,9 @@ use crate::model::unmodelled::Unmodelled;
 
 /// How long AWS may go on refusing a change because another of the same rule has not quite ended.
 const SETTLE: Duration = Duration::from_secs(30);
+
+/// EventBridge's client.
+type Client = Caller<EventBridge>;
 
 impl Calls for Rule {
     async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
@@ -32,7 +39,7 @@ impl Calls for Rule {
             description: live.description.unwrap_or_default(),
             schedule: live.schedule_expression.filter(|text| !text.is_empty()),
             pattern: live.event_pattern.filter(|text| !text.is_empty()).as_deref().map(pattern).transpose()?,
-            enabled: live.state != Some(types::RuleState::Disabled),
+            enabled: live.state.as_deref() != Some("DISABLED"),
             targets,
             tags,
         };
@@ -45,8 +52,7 @@ impl Calls for Rule {
         if describe(&client, &want.name).await?.is_some() {
             return Err(CallError::own(Class::InUse, "events PutRule", format!("the rule {} exists", want.name)));
         }
-        let tags = want.tags.iter().map(tag).collect::<Vec<_>>();
-        put(&client, want, Some(tags).filter(|tags| !tags.is_empty())).await?;
+        put(&client, want, want.tags.iter().map(tag).collect()).await?;
         put_targets(&client, want, want.targets.iter().collect()).await.map(|()| None)
     }
 
@@ -55,7 +61,7 @@ impl Calls for Rule {
         // PutRule takes away what it is not given.
         let rule = |spec: &Spec| Spec { targets: BTreeMap::new(), tags: Tags::new(), ..spec.clone() };
         if rule(now) != rule(want) {
-            put(&client, want, None).await?;
+            put(&client, want, Vec::new()).await?;
         }
         let gone = now.targets.keys().filter(|id| !want.targets.contains_key(*id)).cloned();
         remove_targets(&client, &want.name, gone.collect()).await?;
@@ -72,7 +78,7 @@ impl Calls for Rule {
         // AWS refuses to delete a rule that calls anything.
         let Some((targets, _)) = absent_is_none(targets(&client, key).await)? else { return Ok(()) };
         absent_is_done(remove_targets(&client, key, targets.into_keys().collect()).await)?;
-        absent_is_done(client.delete_rule().name(key).send().await.map_err(failed("events DeleteRule")))
+        absent_is_done(client.call(&DeleteRule { name: key }).await.map_err(failed("events DeleteRule")))
     }
 }
 
@@ -84,20 +90,17 @@ async fn arn(aws: &Aws, name: &str) -> Result<String> {
     Ok(aws.scope().await?.arn("events", &format!("rule/{name}")))
 }
 
-async fn describe(
-    client: &Client,
-    name: &str,
-) -> Result<Option<aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput>> {
+async fn describe(client: &Client, name: &str) -> Result<Option<DescribedRule>> {
     const CALL: &str = "events DescribeRule";
-    let reply = absent_is_none(client.describe_rule().name(name).send().await.map_err(failed(CALL)))?;
+    let reply = absent_is_none(client.call(&DescribeRule { name }).await.map_err(failed(CALL)))?;
     reply.map(|reply| present(CALL, "name", reply.name.clone()).map(|_| reply)).transpose()
 }
 
 /// What a rule calls, and what no attribute models of that; five at most, so that one page holds them.
 async fn targets(client: &Client, name: &str) -> Result<(BTreeMap<String, Target>, Vec<Unmodelled>)> {
     const CALL: &str = "events ListTargetsByRule";
-    let reply = client.list_targets_by_rule().rule(name).send().await.map_err(failed(CALL))?;
-    let target = |live: types::Target| {
+    let reply = client.call(&ListTargetsByRule { rule: name }).await.map_err(failed(CALL))?;
+    let target = |live: LiveTarget| {
         let parsed = |text: String| serde_json::from_str(&text).map_err(|error| garbled(CALL, "input", &text, &error));
         let input = live.input.map(parsed).transpose()?;
         Ok((live.id, Target { arn: live.arn, input }))
@@ -108,47 +111,40 @@ async fn targets(client: &Client, name: &str) -> Result<(BTreeMap<String, Target
 }
 
 async fn read_tags(client: &Client, arn: &str) -> Result<Tags> {
-    let reply = client.list_tags_for_resource().resource_arn(arn).send().await;
+    let reply = client.call(&ListTagsForResource { arn }).await;
     let reply = reply.map_err(failed("events ListTagsForResource"))?;
     Ok(tags::own(reply.tags.into_iter().flatten().map(|tag| (tag.key, tag.value))))
 }
 
-fn tag((key, value): (&String, &String)) -> types::Tag {
-    // A tag is built of key and value, and both are set.
-    types::Tag::builder().key(key).value(value).build().expect("key and value")
+fn tag((key, value): (&String, &String)) -> Tag {
+    Tag { key: key.clone(), value: value.clone() }
 }
 
 /// Makes the rule, or overwrites it; AWS takes tags only with a new one.
-async fn put(client: &Client, want: &Spec, tags: Option<Vec<types::Tag>>) -> Result<()> {
-    let state = if want.enabled { types::RuleState::Enabled } else { types::RuleState::Disabled };
-    let call = client
-        .put_rule()
-        .name(&want.name)
-        .description(&want.description)
-        .set_schedule_expression(want.schedule.clone())
-        .set_event_pattern(want.pattern.as_ref().map(Value::to_string))
-        .state(state)
-        .set_tags(tags);
-    call.send().await.map(drop).map_err(failed("events PutRule"))
+async fn put(client: &Client, want: &Spec, tags: Vec<Tag>) -> Result<()> {
+    let call = PutRule {
+        name: &want.name,
+        description: &want.description,
+        schedule_expression: want.schedule.as_deref(),
+        event_pattern: want.pattern.as_ref().map(Value::to_string),
+        state: if want.enabled { "ENABLED" } else { "DISABLED" },
+        tags,
+    };
+    client.call(&call).await.map(drop).map_err(failed("events PutRule"))
 }
 
 /// AWS answers with success even where it has refused a target.
-async fn put_targets(client: &Client, rule: &Spec, targets: Vec<(&String, &Target)>) -> Result<()> {
+async fn put_targets<'a>(client: &Client, rule: &Spec, targets: Vec<(&'a String, &'a Target)>) -> Result<()> {
     const CALL: &str = "events PutTargets";
     if targets.is_empty() {
         return Ok(());
     }
-    let target = |(id, target): (&String, &Target)| {
+    let target = |(id, target): (&'a String, &'a Target)| {
         let input = target.input.as_ref().map(Value::to_string);
-        // A target is built of id and ARN, and both are set.
-        types::Target::builder().id(id).arn(&target.arn).set_input(input).build().expect("id and ARN")
+        NewTarget { id, arn: &target.arn, input }
     };
-    let call = client.put_targets().rule(&rule.name).set_targets(Some(targets.into_iter().map(target).collect()));
-    let put = || async {
-        let reply = call.clone().send().await.map_err(failed(CALL))?;
-        let refused = reply.failed_entries.unwrap_or_default().into_iter().next();
-        refused.map_or(Ok(()), |entry| Err(entry_error(CALL, entry.error_code, entry.error_message)))
-    };
+    let call = PutTargets { rule: &rule.name, targets: targets.into_iter().map(target).collect() };
+    let put = || async { all_taken(CALL, client.call(&call).await.map_err(failed(CALL))?) };
     wait::retry(SETTLE, passes, put).await
 }
 
@@ -157,29 +153,29 @@ async fn remove_targets(client: &Client, rule: &str, ids: Vec<String>) -> Result
     if ids.is_empty() {
         return Ok(());
     }
-    let call = client.remove_targets().rule(rule).set_ids(Some(ids));
-    let remove = || async {
-        let reply = call.clone().send().await.map_err(failed(CALL))?;
-        let refused = reply.failed_entries.unwrap_or_default().into_iter().next();
-        refused.map_or(Ok(()), |entry| Err(entry_error(CALL, entry.error_code, entry.error_message)))
-    };
+    let call = RemoveTargets { rule, ids };
+    let remove = || async { all_taken(CALL, client.call(&call).await.map_err(failed(CALL))?) };
     wait::retry(SETTLE, passes, remove).await
 }
 
-fn entry_error(call: &str, code: Option<String>, message: Option<String>) -> CallError {
-    entry_failed(call, &code.unwrap_or_default(), message.unwrap_or_default())
+/// The first target that was refused is what failed.
+fn all_taken(call: &str, reply: ChangedTargets) -> Result<()> {
+    let refused = reply.failed_entries.unwrap_or_default().into_iter().next();
+    refused.map_or(Ok(()), |entry| {
+        Err(entry_failed(call, &entry.error_code.unwrap_or_default(), entry.error_message.unwrap_or_default()))
+    })
 }
 
 /// Takes away before it adds, so that the number never passes AWS's 50.
 async fn set_tags(client: &Client, arn: &str, now: &Tags, want: &Tags) -> Result<()> {
     let (write, remove) = tags::changes(now, want);
     if !remove.is_empty() {
-        let call = client.untag_resource().resource_arn(arn).set_tag_keys(Some(remove)).send();
-        call.await.map_err(failed("events UntagResource"))?;
+        let call = UntagResource { arn, keys: &remove };
+        client.call(&call).await.map_err(failed("events UntagResource"))?;
     }
     if !write.is_empty() {
-        let call = client.tag_resource().resource_arn(arn).set_tags(Some(write.iter().map(tag).collect())).send();
-        call.await.map_err(failed("events TagResource"))?;
+        let call = TagResource { arn, tags: write.iter().map(tag).collect() };
+        client.call(&call).await.map_err(failed("events TagResource"))?;
     }
     Ok(())
 }

@@ -3,7 +3,6 @@
 use aws_smithy_runtime_api::http::Headers;
 use aws_smithy_types::error::metadata::{Builder, ErrorMetadata};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::{BoxError, Call, Protocol};
 
@@ -22,7 +21,7 @@ impl Protocol for Json {
     }
 
     /// Of operations that have none, an empty body.
-    fn reply<T: DeserializeOwned>(body: &[u8]) -> Result<T, BoxError> {
+    fn reply<C: Call>(body: &[u8]) -> Result<C::Reply, BoxError> {
         Ok(serde_json::from_slice(if body.is_empty() { b"{}" } else { body })?)
     }
 

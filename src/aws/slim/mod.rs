@@ -5,6 +5,7 @@
 //! that generated clients are made of. Lost against a crate are the compiler's word that names on the wire are right, and FIPS
 //! and dual-stack endpoints: tests against AWS's own models stand for the first, and the second are refused.
 
+mod ec2_query;
 mod endpoint;
 mod json;
 mod parts;
@@ -31,8 +32,9 @@ use aws_types::request_id::apply_request_id;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use ec2_query::{Ec2Query, Items};
 pub(crate) use json::Json;
-pub(crate) use query::{Items, Query};
+pub(crate) use query::{Members, Query};
 pub(crate) use secret::{Sealed, secret};
 pub(crate) use tag::{Tag, pairs, to_tags};
 
@@ -51,7 +53,7 @@ pub(crate) trait Protocol: Send + Sync + 'static {
     fn body<C: Call>(call: &C) -> Result<String, BoxError>;
 
     /// The reply.
-    fn reply<T: DeserializeOwned>(body: &[u8]) -> Result<T, BoxError>;
+    fn reply<C: Call>(body: &[u8]) -> Result<C::Reply, BoxError>;
 
     /// Code, message and request id of a reply that refuses, as far as it says them.
     fn refusal(headers: &Headers, body: &[u8]) -> Builder;
@@ -174,7 +176,7 @@ impl<S: Service> Caller<S> {
     pub(crate) async fn call<C: Call<Of = S>>(&self, call: &C) -> Result<C::Reply, Failure> {
         let plugin = self.plugin.clone().map_err(SdkError::construction_failure)?;
         let body = <S::Speaks as Protocol>::body(call).map_err(SdkError::construction_failure)?;
-        let parse: Parse = |body| Ok(Erased(Box::new(<S::Speaks as Protocol>::reply::<C::Reply>(body)?)));
+        let parse: Parse = |body| Ok(Erased(Box::new(<S::Speaks as Protocol>::reply::<C>(body)?)));
         let Erased(reply) = invoke(plugin, Self::WIRE, C::NAME, body, parse).await?;
         // `parse` has made just this.
         Ok(*reply.downcast().expect("a reply of the call's own type"))

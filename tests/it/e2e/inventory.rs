@@ -60,7 +60,7 @@ pub(crate) async fn inventory(deployment: &Deployment) -> Vec<String> {
     let mut parameters = parameters(&deployment.account).await;
     parameters.retain(|name| !name.contains("/pipectl/state-"));
     add("parameter", parameters);
-    all.extend(serverless(&aws).await);
+    all.extend(serverless(&aws, &deployment.account).await);
     all.extend(lake(&deployment.account).await);
     all
 }
@@ -104,7 +104,7 @@ async fn lake(account: &Account) -> Vec<String> {
 }
 
 /// Functions, and what calls them or is written by them.
-async fn serverless(aws: &Aws) -> Vec<String> {
+async fn serverless(aws: &Aws, account: &Account) -> Vec<String> {
     let mut all = Vec::new();
     let mut add = |what: &str, names: Vec<String>| all.extend(names.into_iter().map(|name| format!("{what} {name}")));
     let lambda = aws.client(aws_sdk_lambda::Client::new).await;
@@ -119,8 +119,9 @@ async fn serverless(aws: &Aws) -> Vec<String> {
     let queues = aws.client(aws_sdk_sqs::Client::new).await.list_queues().send().await.unwrap();
     let name = |url: String| url.rsplit('/').next().unwrap_or_default().to_owned();
     add("queue", queues.queue_urls.into_iter().flatten().map(name).collect());
-    let rules = aws.client(aws_sdk_eventbridge::Client::new).await.list_rules().send().await.unwrap();
-    add("rule", rules.rules.into_iter().flatten().filter_map(|rule| rule.name).collect());
+    let rules = json::call(account, "events", ("1.1", "AWSEvents"), "ListRules", &json!({})).await;
+    let named = |rule: &Value| rule["Name"].as_str().map(str::to_owned);
+    add("rule", rules["Rules"].as_array().into_iter().flatten().filter_map(named).collect());
     all
 }
 

@@ -10,6 +10,7 @@ use super::left;
 use crate::support::cli::Cli;
 use crate::support::deployment::REGION;
 use crate::support::emulator::{self, Account};
+use crate::support::unsigned::post;
 use crate::support::witness::Recording;
 
 /// A pipeline as it is often written, with a function beside it.
@@ -51,10 +52,15 @@ fn template(account: &Account) -> Value {
 }
 
 async fn create(account: &Account, name: &str, template: &Value) {
-    let client = account.aws().client(aws_sdk_cloudformation::Client::new).await;
-    let capability = aws_sdk_cloudformation::types::Capability::CapabilityNamedIam;
-    let create = client.create_stack().stack_name(name).template_body(template.to_string()).capabilities(capability);
-    create.send().await.unwrap();
+    let body = form_urlencoded::Serializer::new(String::new())
+        .append_pair("Action", "CreateStack")
+        .append_pair("Version", "2010-05-15")
+        .append_pair("StackName", name)
+        .append_pair("TemplateBody", &template.to_string())
+        .append_pair("Capabilities.member.1", "CAPABILITY_NAMED_IAM")
+        .finish();
+    let headers = "Content-Type: application/x-www-form-urlencoded\r\n";
+    post(account, "cloudformation", headers, &body).await;
 }
 
 #[tokio::test]

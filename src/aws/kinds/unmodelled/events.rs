@@ -1,9 +1,7 @@
 //! Beyond the attributes of EventBridge rules.
 
-use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
-use aws_sdk_eventbridge::types::Target;
-
 use super::{list, set, text};
+use crate::aws::events::{DescribedRule, LiveTarget};
 use crate::aws::{Aws, Observed};
 use crate::catalog::events_rule::{self as rule, Rule};
 use crate::model::unmodelled::{Coverage, Look, Owned, Setting, Unmodelled, Weight};
@@ -17,12 +15,15 @@ const DEAD_LETTERS: Setting =
     Setting::shown("dead-letter queue of a target", Weight::TakesOut).undone_by("aws events put-targets").overwritten();
 
 /// What DescribeRule shows of a rule besides its attributes.
-pub(in crate::aws::kinds) fn shown_of_rule(live: &DescribeRuleOutput) -> Vec<Unmodelled> {
-    [set(&ROLE, text(live.role_arn())), set(&MANAGED, text(live.managed_by()))].into_iter().flatten().collect()
+pub(in crate::aws::kinds) fn shown_of_rule(live: &DescribedRule) -> Vec<Unmodelled> {
+    [set(&ROLE, text(live.role_arn.as_deref())), set(&MANAGED, text(live.managed_by.as_deref()))]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// What ListTargetsByRule shows of a target besides its attributes.
-pub(in crate::aws::kinds) fn shown_of_target(live: &Target) -> Vec<Unmodelled> {
+pub(in crate::aws::kinds) fn shown_of_target(live: &LiveTarget) -> Vec<Unmodelled> {
     let id = &live.id;
     let given = [
         ("role", live.role_arn.is_some()),
@@ -40,7 +41,7 @@ pub(in crate::aws::kinds) fn shown_of_target(live: &Target) -> Vec<Unmodelled> {
         ("AppSync parameters", live.app_sync_parameters.is_some()),
     ];
     let given = list(given.into_iter().filter(|(_, given)| *given).map(|(name, _)| name));
-    let dead = live.dead_letter_config.as_ref().and_then(|it| text(it.arn()));
+    let dead = live.dead_letter_config.as_ref().and_then(|it| text(it.arn.as_deref()));
     let of = |value: String| format!("{id}: {value}");
     [set(&TARGET, given.map(of)), set(&DEAD_LETTERS, dead.map(|arn| of(arn.to_owned())))]
         .into_iter()

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use aws_sdk_cloudwatch::types::{MetricAlarm, StandardUnit};
 use aws_sdk_cloudwatchlogs::types::{DataProtectionStatus, LogGroup, LogGroupClass};
 use aws_sdk_dynamodb::types::{ReplicaDescription, TableDescription};
-use aws_sdk_eventbridge::types::{DeadLetterConfig, InputTransformer, Target};
 use aws_sdk_lambda::types as lambda;
 use serde_json::json;
 
@@ -63,11 +62,11 @@ fn a_statement_that_allows_more_than_its_own_shows() {
 #[test]
 fn what_a_whole_write_takes_away_is_marked_as_that() {
     let alarm = MetricAlarm::builder().unit(StandardUnit::Seconds).build();
-    let target = Target::builder()
-        .id("a")
-        .arn("arn:f")
-        .input_transformer(InputTransformer::builder().input_template("<a>").build().unwrap());
-    let target = target.dead_letter_config(DeadLetterConfig::builder().arn("arn:q").build()).build().unwrap();
+    let target = json!({
+        "Id": "a", "Arn": "arn:f",
+        "InputTransformer": { "InputTemplate": "<a>" }, "DeadLetterConfig": { "Arn": "arn:q" },
+    });
+    let target = serde_json::from_value(target).unwrap();
     let found = [cloudwatch::shown_of_alarm(&alarm), events::shown_of_target(&target)].concat();
     let expected =
         ["unit = Seconds", "settings of a target = a: input transformer", "dead-letter queue of a target = a: arn:q"];
