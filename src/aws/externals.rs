@@ -107,6 +107,7 @@ impl AwsExternals {
             | Type::AccessKey
             | Type::User
             | Type::Mapping
+            | Type::InvokeConfig
             | Type::Permission
             | Type::LogGroup
             | Type::GlueCrawler
