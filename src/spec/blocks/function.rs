@@ -345,7 +345,7 @@ impl Block for Function {
 
     fn check(&self, name: &str, spec: &Spec, checks: &mut Checks<'_>) {
         environment::check(&self.environment, checks);
-        code::check(self, &spec.env.region, checks);
+        code::check(self, name, &spec.env.region, checks);
         layers::check(&self.layers, &spec.env.region, checks);
         logging::check(self, checks);
         self.check_key(spec, checks);

@@ -164,9 +164,6 @@ pub(super) const PROSE: &[(&str, &str)] = &[
     ("function.allow[].resources", "IAM user guide: a statement without a resource is none"),
     ("function.allow[].sid", "IAM user guide, Sid: letters and digits"),
     ("function.policies", "IAM's quotas: 10 policies of a role, and 20 where AWS has raised it"),
-    ("function.code.key", "S3 user guide: a key has 1,024 bytes at most"),
-    ("function.code.version", "S3 API reference: a version's id; the model says 1,024 characters"),
-    ("function.code.sha256", "RFC 4648: 32 bytes in base64 are 43 characters and a `=`"),
     (
         "function.image",
         "ECR user guide: a registry, a repository and a digest; a tag may lead to another image tomorrow",

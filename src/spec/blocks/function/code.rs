@@ -10,7 +10,7 @@ use super::image;
 use crate::files::project::{Links, Project};
 use crate::spec::Ref;
 use crate::spec::blocks::bucket::Bucket;
-use crate::spec::check::Checks;
+use crate::spec::check::{Block as _, Checks};
 
 /// The code of a function: files of the project, or a zip file in S3.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -42,21 +42,18 @@ pub struct CodeObject {
 }
 
 /// Checks that there is code, that all is said of it that it needs, and nothing that it has no use for.
-pub(super) fn check(function: &Function, region: &str, checks: &mut Checks<'_>) {
+pub(super) fn check(function: &Function, block: &str, region: &str, checks: &mut Checks<'_>) {
     if function.image.is_some() {
         return image::check(function, region, checks);
     }
     if function.image_config.is_some() {
         checks.error("image_config", "there is no `image` whose settings it could override").help("take it out");
     }
-    if function.code.is_none() {
+    if lacks("image", block, checks) && lacks("code", block, checks) {
         checks.error("", "there is neither `code` nor an `image`").help("write `code = \"functions/NAME\"`");
     }
-    for (key, there, example) in [
-        ("runtime", function.runtime.is_some(), "runtime = \"python3.14\""),
-        ("handler", function.handler.is_some(), "handler = \"app.handler\""),
-    ] {
-        if !there {
+    for (key, example) in [("runtime", "runtime = \"python3.14\""), ("handler", "handler = \"app.handler\"")] {
+        if lacks("image", block, checks) && lacks(key, block, checks) {
             checks
                 .error("", format!("the key `{key}` is missing"))
                 .help(format!("write `{example}`: an `image` alone has none"));
@@ -76,6 +73,11 @@ pub(super) fn check(function: &Function, region: &str, checks: &mut Checks<'_>) 
     if file.as_path().is_file() {
         check_file(Path::new(path), function, checks);
     }
+}
+
+/// Whether a block says nothing under a key. What is said and does not fit has been reported.
+fn lacks(key: &str, block: &str, checks: &Checks<'_>) -> bool {
+    !checks.says(Function::KIND, block, key)
 }
 
 /// What is certain of one file: a zip file is what it is.
