@@ -111,6 +111,7 @@ impl AwsExternals {
             | Type::AccessKey
             | Type::User
             | Type::Mapping
+            | Type::InvokeConfig
             | Type::Permission
             | Type::LogGroup
             | Type::GlueCrawler

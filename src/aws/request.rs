@@ -73,6 +73,8 @@ const REST: &[(&str, &str)] = &[
     ("DELETE functions/concurrency", "DeleteFunctionConcurrency"),
     ("POST functions/policy", "AddPermission"),
     ("DELETE functions/policy", "RemovePermission"),
+    ("PUT functions/event-invoke-config", "PutFunctionEventInvokeConfig"),
+    ("DELETE functions/event-invoke-config", "DeleteFunctionEventInvokeConfig"),
     ("POST event-source-mappings", "CreateEventSourceMapping"),
     ("PUT event-source-mappings", "UpdateEventSourceMapping"),
     ("DELETE event-source-mappings", "DeleteEventSourceMapping"),

@@ -4,19 +4,24 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::bucket::decrypt_objects;
+use super::bucket::{decrypt_objects, write_bucket};
 use super::page::Page;
 use super::policy::{self, allow};
 use super::{Build, BuildContext, Resolved};
 use crate::catalog::Type;
 use crate::catalog::lambda_event_source_mapping::Spec as Mapping;
-use crate::catalog::{iam_role, lambda_function, lambda_permission, s3_notification};
+use crate::catalog::{iam_role, lambda_event_invoke_config, lambda_function, lambda_permission, s3_notification};
 use crate::model::address::Address;
 use crate::model::graph::What;
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
-use crate::spec::blocks::function::{Architecture, Function, Source, StartingPosition};
+use crate::spec::blocks::bucket::Bucket;
+use crate::spec::blocks::function::{
+    Architecture, Asynchronous, Bus, Code, Destination, Function, ImageConfig, LogFormat, LogLevel, Receiver, Source,
+    StartingPosition, SystemLogLevel,
+};
 use crate::spec::blocks::queue::Queue;
+use crate::spec::blocks::topic::Topic;
 use crate::spec::uses::{Access, Use};
 use crate::spec::{Block as _, Ref, Spec};
 
@@ -35,27 +40,41 @@ impl Build for Function {
             name: name.clone(),
             description: self.description.clone(),
             role_arn: role_arn.clone(),
-            code: lambda_function::Code { path: self.code.clone(), sha256: None },
-            runtime: self.runtime.clone(),
-            handler: self.handler.clone(),
+            code: self.code(site),
+            package_type: if self.image.is_some() { lambda_function::IMAGE } else { lambda_function::ZIP }.to_owned(),
+            image_config: self.image_config.as_ref().and_then(image_config),
+            runtime: self.runtime().to_owned(),
+            handler: self.handler().to_owned(),
+            layers: self.layers.clone(),
             memory_mb: self.memory_mb,
+            ephemeral_storage_mb: self.ephemeral_storage_mb,
             timeout_seconds: self.timeout_seconds,
             environment: self.environment.clone(),
+            kms_key: self.kms_key.as_deref().map(|key| policy::key_arn(scope, key)),
             architecture: self.architecture().to_owned(),
             tracing: self.tracing,
             log_group: log_group.clone(),
+            log_levels: (self.log_format == LogFormat::Json).then(|| lambda_function::LogLevels {
+                application: self.log_level.unwrap_or(LogLevel::Info).word().to_owned(),
+                system: self.system_log_level.unwrap_or(SystemLogLevel::Info).word().to_owned(),
+            }),
             reserved_concurrency: self.reserved_concurrency,
             vpc: self.vpc(site),
             tags: site.tags(&self.tags),
         };
         // Functions may call each other in a circle, and none has to be there for another to be made.
         let used = self.uses.iter().filter(|used| used.access != Access::Invoke).map(Use::address);
-        site.add(function, used.chain([role, logs]).collect::<Vec<_>>());
+        let code = match &self.code {
+            Some(Code::Object(object)) => Some(object.bucket.address()),
+            Some(Code::Files(_)) | None => None,
+        };
+        site.add(function, used.chain([role, logs]).chain(code).collect::<Vec<_>>());
         match &self.source {
             Some(source) if source.reads_bucket() => add_notification(site, source, &name),
             Some(source) => add_source(site, source, &name, &role_arn),
             None => {}
         }
+        self.add_asynchronous(site, &name, &role_arn);
         self.add_flows(site);
         site.output("arn", site.arn(self));
         site.output("name", name);
@@ -160,7 +179,30 @@ fn objects(site: &BuildContext<'_>, source: &Source) -> Vec<Value> {
     [own].into_iter().chain(decrypt_objects(&bucket, site.spec, site.scope)).collect()
 }
 
+/// What overrides the settings of an image; nothing where it says nothing.
+fn image_config(said: &ImageConfig) -> Option<lambda_function::ImageConfig> {
+    let ImageConfig { entry_point, command, working_directory } = said.clone();
+    let config = lambda_function::ImageConfig { entry_point, command, working_directory };
+    (config != lambda_function::ImageConfig::default()).then_some(config)
+}
+
 impl Function {
+    fn code(&self, site: &BuildContext<'_>) -> lambda_function::Code {
+        let (path, image) = (self.files().unwrap_or_default().to_owned(), self.image.clone());
+        let Some(Code::Object(object)) = &self.code else {
+            return lambda_function::Code { path, sha256: None, object: None, image };
+        };
+        let bucket = site.resolve(&object.bucket).name;
+        let (key, version) = (object.key.clone(), object.version.clone());
+        let sha256 = Some(object.sha256.clone());
+        lambda_function::Code {
+            path,
+            sha256,
+            object: Some(lambda_function::CodeObject { bucket, key, version }),
+            image,
+        }
+    }
+
     fn architecture(&self) -> &'static str {
         match self.architecture {
             Architecture::X86 => "x86_64",
@@ -174,6 +216,28 @@ impl Function {
             subnet_ids: vpc.subnets.iter().map(|subnet| site.resolve(subnet).name).collect(),
             security_group_ids: vpc.security_groups.iter().map(|group| site.resolve(group).name).collect(),
         })
+    }
+
+    /// Adds what becomes of events that reach it asynchronously. Lambda looks whether the role may tell.
+    fn add_asynchronous(&self, site: &mut BuildContext<'_>, function: &str, role_arn: &str) {
+        let Some(said) = &self.asynchronous else { return };
+        let arn = |to: &Destination| match to {
+            Destination::Block(to) => site.resolve(to).arn,
+            Destination::Bus(Bus { bus }) => bus.clone(),
+        };
+        let config = lambda_event_invoke_config::Spec {
+            function: function.to_owned(),
+            role_arn: role_arn.to_owned(),
+            retries: said.retries,
+            max_age_seconds: said.max_age_seconds,
+            success_arn: said.successes_to.as_ref().map(arn),
+            failure_arn: said.failures_to.as_ref().map(arn),
+        };
+        let needs: Vec<Address> = [site.address.clone()].into_iter().chain(receivers(said).map(Ref::address)).collect();
+        site.add_part("asynchronous", config, needs);
+        for to in receivers(said) {
+            site.flow(site.address.clone(), What::Notifies, to.address());
+        }
     }
 
     fn add_flows(&self, site: &mut BuildContext<'_>) {
@@ -235,6 +299,9 @@ impl Function {
         let mut all: Vec<Use> = source.collect();
         all.extend(self.uses.iter().filter(|used| !all.contains(used)).cloned().collect::<Vec<_>>());
         statements.extend(all.iter().flat_map(|used| site.allow(used)));
+        let function = self.aws_name(site.name, site.spec);
+        let told = self.asynchronous.iter().flat_map(Asynchronous::destinations);
+        statements.extend(told.flat_map(|to| telling(site, to, &function)));
         policy::document(statements)
     }
 }
@@ -261,6 +328,33 @@ fn in_vpc(function: &str) -> [Value; 2] {
         "Condition": { "ArnEquals": { "lambda:SourceFunctionArn": function } },
     });
     [allow(&allowed, "*"), its_own]
+}
+
+/// The blocks that are told what became of events.
+fn receivers(said: &Asynchronous) -> impl Iterator<Item = &Ref<Receiver>> {
+    said.destinations().filter_map(|to| match to {
+        Destination::Block(to) => Some(to),
+        Destination::Bus(_) => None,
+    })
+}
+
+/// What lets Lambda tell what became of an event, as the role of the function
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>).
+fn telling(site: &BuildContext<'_>, to: &Destination, function: &str) -> Vec<Value> {
+    let to = match to {
+        Destination::Block(to) => to,
+        Destination::Bus(Bus { bus }) => return vec![allow(&["events:PutEvents"], bus)],
+    };
+    match to.kind() {
+        Bucket::KIND => {
+            let bucket = site.resolve(to);
+            let objects = write_bucket(&bucket, &format!("aws/lambda/async/{function}/"), site.scope);
+            [allow(&["s3:ListBucket"], &bucket.arn)].into_iter().chain(objects).collect()
+        }
+        Queue::KIND => site.allow(&use_of(to, Access::Send)),
+        Topic::KIND => site.allow(&use_of(to, Access::Publish)),
+        _ => site.allow(&use_of(to, Access::Invoke)),
+    }
 }
 
 fn use_of<T>(block: &Ref<T>, access: Access) -> Use {

@@ -116,10 +116,15 @@ const FIREHOSE: &[Meaning] = &[
 
 const FUNCTION: &[Meaning] = &[
     ("architecture", Is(&["architecture"])),
+    ("asynchronous.max_age_seconds", Is(&["asynchronous/max_age_seconds"])),
+    ("asynchronous.retries", Is(&["asynchronous/retries"])),
     ("description", Is(&["description"])),
     ("environment", Is(&["environment"])),
     ("environment.*", Is(&["environment.*"])),
+    ("ephemeral_storage_mb", Is(&["ephemeral_storage_mb"])),
     ("handler", Is(&["handler"])),
+    ("image_config", Is(&["image_config"])),
+    ("layers", Is(&["layers"])),
     ("memory_mb", Is(&["memory_mb"])),
     ("runtime", Is(&["runtime"])),
     ("source.batch_size", Is(&["source/batch_size"])),
@@ -141,6 +146,10 @@ const FUNCTION: &[Meaning] = &[
     ("allow", Guards),
     ("policies", Guards),
     ("uses", Guards),
+    KEY,
+    // Who gets what it is given and what it answers.
+    ("asynchronous.failures_to", Guards),
+    ("asynchronous.successes_to", Guards),
     // Whom it can reach, and who it is to others' rules.
     ("vpc", Guards),
     ("source.from", Replaces),

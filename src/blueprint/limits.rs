@@ -43,6 +43,7 @@ fn inline_policies(made: &catalog::Resource) -> Option<(&'static str, usize, &BT
         | Made::AccessKey(_)
         | Made::Stream(_)
         | Made::Mapping(_)
+        | Made::InvokeConfig(_)
         | Made::Function(_)
         | Made::Permission(_)
         | Made::LogGroup(_)

@@ -140,6 +140,7 @@ fn grant(of: Type) -> Option<Grant> {
         | Type::AccessKey
         | Type::User
         | Type::Mapping
+        | Type::InvokeConfig
         | Type::Permission
         | Type::LogGroup
         | Type::GlueCrawler

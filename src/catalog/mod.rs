@@ -32,6 +32,7 @@ pub(crate) mod iam_access_key;
 pub(crate) mod iam_role;
 pub(crate) mod iam_user;
 pub(crate) mod kinesis_stream;
+pub(crate) mod lambda_event_invoke_config;
 pub(crate) mod lambda_event_source_mapping;
 pub(crate) mod lambda_function;
 pub(crate) mod lambda_permission;

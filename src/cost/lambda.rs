@@ -3,6 +3,7 @@
 use super::flow::SECONDS;
 use super::inventory::Function;
 use super::sheet::Sheet;
+use crate::catalog::lambda_function::USUAL_STORAGE;
 use crate::model::price::Item;
 use crate::spec::expect::Calls;
 
@@ -17,6 +18,9 @@ pub(super) fn function(function: &Function, calls: Calls, log_days: Option<u32>,
     let memory = f64::from(function.memory_mb) / 1024.0;
     let time = if function.architecture == "arm64" { Item::LambdaArm } else { Item::LambdaX86 };
     sheet.line("memory while it runs", month * calls.duration_ms / 1000.0 * memory, time);
+    if function.ephemeral_storage_mb > USUAL_STORAGE {
+        sheet.assume("What `/tmp` has beyond 512 MB is not counted.");
+    }
     let logged = month * f64::from(calls.log_bytes) / GB;
     sheet.line("logged", logged, Item::LogsIngested);
     let months = log_days.map_or(12.0, |days| f64::from(days) * 24.0 * 3600.0 / SECONDS);

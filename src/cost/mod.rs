@@ -200,6 +200,7 @@ impl Books<'_> {
             | Typed::Role(_)
             | Typed::User(_)
             | Typed::Mapping(_)
+            | Typed::InvokeConfig(_)
             | Typed::Permission(_)
             | Typed::LogGroup(_)
             | Typed::GlueCrawler(_)

@@ -1,4 +1,4 @@
-//! The code of a function: a folder as a zip file, byte for byte the same for the same files.
+//! The code of a function: a folder or a file as a zip file, byte for byte the same for the same files.
 
 use std::fs;
 use std::io::{self, Cursor, Read as _, Write as _};
@@ -38,7 +38,7 @@ pub enum NoPackage {
     /// A folder of built code is not as it was built, or is not ours.
     #[error(transparent)]
     Unfit(#[from] Unfit),
-    /// It is a file, or nothing.
+    /// It is nothing that could be packed.
     #[error("`{0}` is not a folder")]
     NoFolder(String),
     /// A folder that a command has made, on another machine.
@@ -80,6 +80,9 @@ pub fn pack(folder: &str) -> Result<Package, NoPackage> {
     if !root.is_dir() && was_built {
         return Err(NoPackage::NotBuilt(folder.to_owned()));
     }
+    if root.is_file() {
+        return single(folder, root);
+    }
     if !root.is_dir() {
         return Err(NoPackage::NoFolder(folder.to_owned()));
     }
@@ -100,8 +103,28 @@ pub fn pack(folder: &str) -> Result<Package, NoPackage> {
     if was_built {
         seal::compare(&project, root, &seal.finish())?;
     }
+    whole(folder, zip)
+}
+
+/// One file by itself; a zip file is what it is.
+fn single(path: &str, file: &Path) -> Result<Package, NoPackage> {
+    let about = fs::metadata(file).map_err(|error| NoPackage::Unreadable(path.to_owned(), error))?;
+    let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
+        return Err(NoPackage::Name(path.to_owned()));
+    };
+    let executable = is_executable(&about) || name == BOOTSTRAP;
+    let one = File { name: name.to_owned(), path: file.to_owned(), size: about.len(), executable };
+    if one.size > LARGEST_UNPACKED {
+        return Err(NoPackage::TooMuch(path.to_owned()));
+    }
+    let zipped_already = file.extension().is_some_and(|end| end == "zip");
+    whole(path, if zipped_already { one.content()? } else { zipped(path, &[one], &mut Seal::default())? })
+}
+
+/// A zip file that Lambda takes in a call.
+fn whole(path: &str, zip: Vec<u8>) -> Result<Package, NoPackage> {
     if zip.len() > LARGEST {
-        return Err(NoPackage::TooLarge(folder.to_owned(), zip.len() / 1024 / 1024));
+        return Err(NoPackage::TooLarge(path.to_owned(), zip.len() / 1024 / 1024));
     }
     Ok(Package { sha256: STANDARD.encode(Sha256::digest(&zip)), zip })
 }
@@ -252,6 +275,19 @@ mod tests {
         assert!(one.zip == other.zip && one.sha256 == other.sha256);
         // If this changes, every function is uploaded once more after an update of pipectl.
         assert_eq!(one.sha256, "ytzRGbkyVu0RPfsYn9MJXoIuAlzDwQfsv9KhpeC0oW8=");
+    }
+
+    #[test]
+    fn one_file_is_packed_as_a_folder_with_it_is_and_a_zip_file_is_taken_as_it_is() {
+        let files = folder(&[("app.py", "def handler(event, context): pass\n"), ("other.zip", "PK")]);
+        let alone = folder(&[("app.py", "def handler(event, context): pass\n")]);
+        let here = std::env::current_dir().unwrap();
+        let of = |name: &str| {
+            let path = files.path().join(name);
+            pack(path.strip_prefix(&here).unwrap_or(&path).to_str().unwrap()).unwrap()
+        };
+        assert!(of("app.py").zip == pack_in(&alone).unwrap().zip);
+        assert_eq!(of("other.zip").zip, b"PK");
     }
 
     #[test]

@@ -119,6 +119,8 @@ fn key(member: &Member, kinds: Kinds<'_>, scope: &Scope) -> Option<(&'static str
         "secretsmanager_secret" => Some((kind, secret(member.id()).to_owned())),
         // A rule of another event bus than the default one is `<bus>|<rule>`.
         "events_rule" => Some((kind, member.id().to_owned())).filter(|(_, rule)| !rule.contains('|')),
+        // That of a function itself, and of no version.
+        "lambda_event_invoke_config" => Some((kind, member.id().strip_suffix("|$LATEST")?.to_owned())),
         "logs_stream"
         | "sns_subscription"
         | "iam_access_key"

@@ -94,6 +94,7 @@ fn of_principal(resource: &catalog::Resource, scope: &Scope, named: impl Fn(&str
         | catalog::Resource::AccessKey(_)
         | catalog::Resource::Stream(_)
         | catalog::Resource::Mapping(_)
+        | catalog::Resource::InvokeConfig(_)
         | catalog::Resource::Function(_)
         | catalog::Resource::Permission(_)
         | catalog::Resource::LogGroup(_)
@@ -189,6 +190,7 @@ fn of_service(
         | catalog::Resource::User(_)
         | catalog::Resource::Stream(_)
         | catalog::Resource::Mapping(_)
+        | catalog::Resource::InvokeConfig(_)
         | catalog::Resource::Function(_)
         | catalog::Resource::Permission(_)
         | catalog::Resource::LogGroup(_)
@@ -291,6 +293,7 @@ fn place(external: &External) -> (&'static str, String) {
             | Type::Role
             | Type::User
             | Type::Mapping
+            | Type::InvokeConfig
             | Type::Permission
             | Type::LogGroup
             | Type::GlueCrawler

@@ -162,6 +162,7 @@ fn names_by_id(one: Type) -> bool {
         | Type::User
         | Type::Stream
         | Type::Mapping
+        | Type::InvokeConfig
         | Type::Function
         | Type::LogGroup
         | Type::GlueCrawler

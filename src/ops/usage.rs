@@ -94,6 +94,7 @@ impl<'a> Used<'a> {
             | Typed::Role(_)
             | Typed::User(_)
             | Typed::Mapping(_)
+            | Typed::InvokeConfig(_)
             | Typed::Permission(_)
             | Typed::GlueCrawler(_)
             | Typed::GlueJob(_)

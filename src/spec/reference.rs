@@ -18,7 +18,8 @@ One TOML file describes one environment. This page lists everything that may sta
 Schema, with which editors complete and check it.
 
 - In every text, `${env}`, `${project}`, `${region}`, `${account}` and `${partition}` stand for the name of the environment, that of the
-  project, the region, the account and what ARNs of the region begin with (`aws`, `aws-cn` …); `${table.sessions.name}` stands for the name in AWS of a block. `$${` is a literal `${`.
+  project, the region, the account and what ARNs of the region begin with (`aws`, `aws-cn` …); `${table.sessions.name}` stands for the name in AWS of a block, and
+  `${table.sessions.arn}` for its ARN where that follows from the name. `$${` is a literal `${`.
 - `${values.team}` stands for what `[values]` says; in the blocks of a group `${param.shards}` and `${instance}` stand for what an instance
   says. A text that is nothing else becomes the value, whatever its type.
 - A reference names another block as `\"kind.name\"`.

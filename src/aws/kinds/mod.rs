@@ -29,6 +29,7 @@ mod iam_kept_key;
 mod iam_role;
 mod iam_user;
 mod kinesis_stream;
+mod lambda_event_invoke_config;
 mod lambda_event_source_mapping;
 mod lambda_function;
 mod lambda_permission;

@@ -145,8 +145,8 @@ fn idle(spec: &Spec, unread: &BTreeSet<Address>) -> Vec<(Address, Fault)> {
     let functions =
         spec.blocks.function.own().iter().map(|(name, function)| (Address::block("function", name), function));
     let idle = functions.filter(|(address, _)| !unread.contains(address)).filter_map(|(address, function)| {
-        let folder = inside(&function.code).ok().filter(|folder| folder.is_dir())?;
-        let fault = entry::fault(&folder, &function.runtime, &function.handler).filter(|fault| fault.certain)?;
+        let folder = inside(function.files()?).ok().filter(|folder| folder.is_dir())?;
+        let fault = entry::fault(&folder, function.runtime(), function.handler()).filter(|fault| fault.certain)?;
         Some((address, fault))
     });
     idle.collect()

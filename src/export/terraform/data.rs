@@ -55,6 +55,7 @@ fn source(of: Subject) -> Option<Source> {
             | Type::AccessKey
             | Type::User
             | Type::Mapping
+            | Type::InvokeConfig
             | Type::Permission
             | Type::LogGroup
             | Type::GlueCrawler

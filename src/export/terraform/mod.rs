@@ -188,6 +188,7 @@ fn called_by(one: Type) -> &'static str {
         | Type::User
         | Type::Stream
         | Type::Mapping
+        | Type::InvokeConfig
         | Type::Permission
         | Type::LogGroup
         | Type::GlueCrawler

@@ -14,6 +14,7 @@ const KIND: &str = "lambda_function";
 const MAPPING: &str = "lambda_event_source_mapping";
 const ROLE: &str = "iam_role";
 const LOG: &str = "logs_group";
+const INVOKE_CONFIG: &str = "lambda_event_invoke_config";
 
 /// What the environment variables of somebody else's function may hold.
 const NOTE: &str = "As they are in AWS: a password among them belongs into a `[secret]`, and not here.";
@@ -35,6 +36,7 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
                 block.parts = parts;
                 code(&mut block, live, &basis);
                 reading(&mut block, &sources, sketch);
+                asynchronous(&mut block, key, sketch);
                 surroundings(&mut block, live, &basis, sketch);
                 block.tagged(live);
                 sketch.add(block);
@@ -46,8 +48,8 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
 
 /// What a function's block stands on.
 struct Basis<'a> {
-    /// The folder of the project that is its code.
-    folder: String,
+    /// The folder of the project that is its code; none of an image.
+    folder: Option<String>,
     role: &'a str,
     live_role: &'a Value,
 }
@@ -66,6 +68,9 @@ fn basis<'a>(sketch: &Sketch<'a>, live: &'a Value, workers: &BTreeMap<&str, Vec<
     if let Some(all) = workers.get(role).filter(|all| all.len() > 1) {
         return Err(format!("{} work as the role `{role}`, and a block has a role of its own", all.join(", ")));
     }
+    if live["code"]["image"].is_string() {
+        return Ok(Basis { folder: None, role, live_role });
+    }
     let sha256 = text(&live["code"]["sha256"]);
     let folder = sketch.code.folders.get(sha256).cloned().ok_or_else(|| {
         let searched = if sketch.code.everywhere { "no folder" } else { "none of the first 5,000 folders" };
@@ -74,7 +79,7 @@ fn basis<'a>(sketch: &Sketch<'a>, live: &'a Value, workers: &BTreeMap<&str, Vec<
              folder, write `[function]` with `code = \"…\"` by hand, and adopt it: the plan shows what the upload changes"
         )
     })?;
-    Ok(Basis { folder, role, live_role })
+    Ok(Basis { folder: Some(folder), role, live_role })
 }
 
 fn role_name(live: &Value) -> &str {
@@ -93,7 +98,11 @@ fn workers<'a>(sketch: &Sketch<'a>) -> BTreeMap<&'a str, Vec<&'a str>> {
 
 /// What the block of a function makes besides it, as far as it was found.
 fn parts(sketch: &Sketch<'_>, key: &str, live: &Value) -> Vec<(String, String)> {
-    let own = [(ROLE, role_name(live).to_owned()), (LOG, text(&live["log_group"]).to_owned())];
+    let own = [
+        (INVOKE_CONFIG, key.to_owned()),
+        (ROLE, role_name(live).to_owned()),
+        (LOG, text(&live["log_group"]).to_owned()),
+    ];
     let mappings = sources(sketch, key).into_iter().map(|(mapping, _)| (MAPPING, mapping.to_owned()));
     sketch.there(own.into_iter().chain(mappings))
 }
@@ -106,8 +115,10 @@ fn sources<'a>(sketch: &Sketch<'a>, function: &str) -> Vec<(&'a str, &'a Value)>
 /// What runs, and how.
 fn code(block: &mut Block, live: &Value, basis: &Basis<'_>) {
     block.set_unless("description", live["description"].clone(), "");
-    block.set("code", basis.folder.as_str());
-    for key in ["runtime", "handler", "memory_mb", "timeout_seconds"] {
+    block.set("code", json!(basis.folder));
+    block.set("image", live["code"]["image"].clone());
+    block.set("image_config", live["image_config"].clone());
+    for key in ["runtime", "handler", "layers", "memory_mb", "ephemeral_storage_mb", "timeout_seconds", "kms_key"] {
         block.set(key, live[key].clone());
     }
     if live["environment"].as_object().is_some_and(|all| !all.is_empty()) {
@@ -115,6 +126,11 @@ fn code(block: &mut Block, live: &Value, basis: &Basis<'_>) {
     }
     block.set_unless("architecture", live["architecture"].clone(), "x86_64");
     block.set_unless("tracing", live["tracing"].clone(), true);
+    if let Some(levels) = live["log_levels"].as_object() {
+        block.set("log_format", "json");
+        block.set_unless("log_level", text(&levels["application"]).to_ascii_lowercase(), "info");
+        block.set_unless("system_log_level", text(&levels["system"]).to_ascii_lowercase(), "info");
+    }
     block.set("reserved_concurrency", live["reserved_concurrency"].clone());
 }
 
@@ -192,6 +208,27 @@ fn source(live: &Value, from: &str, block: &mut Block, sketch: &Sketch<'_>) -> O
     Some(source)
 }
 
+/// What becomes of events that reach it asynchronously; what tells somebody else shows in the plan.
+fn asynchronous(block: &mut Block, function: &str, sketch: &Sketch<'_>) {
+    let Some(live) = sketch.live.get(INVOKE_CONFIG, function) else { return };
+    let mut said = Map::from_iter([
+        ("retries".to_owned(), live["retries"].clone()),
+        ("max_age_seconds".to_owned(), live["max_age_seconds"].clone()),
+    ]);
+    for (key, arn) in [("failures_to", &live["failure_arn"]), ("successes_to", &live["success_arn"])] {
+        let arn = text(arn);
+        let called = uses::function(&sketch.place.scope, arn).map(|name| (KIND, name));
+        let named = uses::named(&sketch.place.scope, arn).map(|(usable, name)| (usable.kind(), name)).or(called);
+        if let Some(to) = named.and_then(|(kind, name)| sketch.address(kind, name)) {
+            block.needs.insert(to.clone());
+            said.insert(key.to_owned(), json!(to));
+        } else if arn.contains(":event-bus/") {
+            said.insert(key.to_owned(), json!({ "bus": arn }));
+        }
+    }
+    block.set("asynchronous", said);
+}
+
 /// Its role, with what that may use, and its log.
 fn surroundings(block: &mut Block, live: &Value, basis: &Basis<'_>, sketch: &Sketch<'_>) {
     let said = block.settings.iter().find(|(key, _)| *key == "source").map(|(_, setting)| setting.clone());
@@ -229,8 +266,13 @@ fn implied(source: &Setting) -> Vec<String> {
     [format!("{from}:{read}")].into_iter().chain(told).collect()
 }
 
-/// Mappings of functions that were not found.
+/// What belongs to functions that were not found.
 fn leave_strays(sketch: &mut Sketch<'_>) {
+    for (function, _) in sketch.all(INVOKE_CONFIG) {
+        if sketch.live.get(KIND, function).is_none() {
+            sketch.leave(INVOKE_CONFIG, function, format!("its function `{function}` is not among what is imported"));
+        }
+    }
     for (key, live) in sketch.all(MAPPING) {
         let function = text(&live["function"]);
         if sketch.live.get(KIND, function).is_none() {

@@ -22,7 +22,7 @@ use crate::files::package::{NoPackage, Package, pack};
 use crate::files::project::{NoPath, Project};
 use crate::model::address::Address;
 use crate::spec::Spec;
-use crate::spec::blocks::function::Function;
+use crate::spec::blocks::function::{Code, Function};
 
 /// Why there is no code.
 #[derive(Debug, thiserror::Error)]
@@ -159,7 +159,7 @@ fn coded(spec: &Spec, check: impl Fn(&Source<'_>) -> Result<(), NotBuilt>) -> Re
         match checked {
             Ok(source) => {
                 if let Some(function) = coded.to_mut().blocks.function.own_mut().get_mut(source.name) {
-                    function.block.code = source.folder;
+                    function.block.code = Some(Code::Files(source.folder));
                 }
             }
             Err(fault) => faults.push(fault),
@@ -192,7 +192,7 @@ fn functions(spec: &Spec) -> impl Iterator<Item = Result<Source<'_>, (Address, S
     let built = spec.blocks.function.own().iter().filter(|(_, function)| !function.build.is_empty());
     built.map(|(name, function)| {
         let address = Address::block("function", name);
-        let files = pack(&function.code).map_err(|fault| (address.clone(), fault.to_string()))?;
+        let files = pack(function.files().unwrap_or_default()).map_err(|fault| (address.clone(), fault.to_string()))?;
         let built = name_of(function, &files);
         let folder = format!("{BUILT}/{built}");
         Ok(Source { name, address, function, files: Rc::new(files), built, folder })

@@ -54,7 +54,7 @@ pub(super) async fn run(project: &Project, source: &Source<'_>, how: Run<'_>) ->
     }
     let copy = tempfile::Builder::new().prefix("under-way-").tempdir_in(place)?;
     let unpacked = ZipArchive::new(Cursor::new(&source.files.zip)).and_then(|mut zip| zip.extract(copy.path()));
-    unpacked.map_err(|error| NotRun::NotCopied(source.function.code.clone(), error))?;
+    unpacked.map_err(|error| NotRun::NotCopied(source.function.files().unwrap_or_default().to_owned(), error))?;
     make(source, copy.path(), how).await?;
     keep(project, source, &copy)?;
     Ok(true)

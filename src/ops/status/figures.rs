@@ -100,6 +100,7 @@ fn looked_at(one: Type) -> &'static [(&'static str, &'static str)] {
         | Type::CatalogTable
         | Type::Object
         | Type::Mapping
+        | Type::InvokeConfig
         | Type::Notification
         | Type::Permission
         | Type::Role

@@ -101,6 +101,7 @@ fn judge(out: &mut Findings, key: &str, live: &Actual, block: &[Seen<'_>], evide
         | Actual::Database(..)
         | Actual::Object(..)
         | Actual::Notification(..)
+        | Actual::InvokeConfig(..)
         | Actual::Permission(..)
         | Actual::Role(..)
         | Actual::Secret(..)

@@ -1,6 +1,12 @@
 //! `[function.<name>]`: a Lambda function, what it reads, and what it may use.
 
+mod asynchronous;
+mod code;
 mod dependencies;
+mod environment;
+mod image;
+mod layers;
+mod logging;
 mod runtime;
 mod source;
 mod vpc;
@@ -21,7 +27,11 @@ use crate::spec::names::{self, Name};
 use crate::spec::statement::{self, Statement};
 use crate::spec::tags::{self, Tags};
 use crate::spec::uses::{Access, Use, Uses};
-use crate::spec::{Spec, logs, managed, variable};
+use crate::spec::{Spec, kms, logs, managed, variable};
+pub use asynchronous::{Asynchronous, Bus, Destination, Receiver};
+pub use code::{Code, CodeObject};
+pub use image::ImageConfig;
+pub use logging::{LogFormat, LogLevel, SystemLogLevel};
 pub use source::{Readable, Source, StartingPosition, Told};
 pub use vpc::Vpc;
 
@@ -38,9 +48,23 @@ pub struct Function {
     #[schemars(length(max = 256))]
     pub description: String,
     /// The folder with its code, seen from the project's own; all of it is zipped, but for `__pycache__` and what begins
-    /// with a dot. It is uploaded when, and only when, a file in it has changed.
-    #[schemars(length(min = 1))]
-    pub code: String,
+    /// with a dot. It is uploaded when, and only when, a file in it has changed. Or one file of the project: a `.zip` as it is, any
+    /// other by itself. Or a zip file in S3: `{ bucket = "bucket.code", key = "…", sha256 = "…" }`. Absent: it is an `image`.
+    #[serde(default)]
+    pub code: Option<Code>,
+    /// In place of `code`, a container image in ECR, by its digest: `"….dkr.ecr.….amazonaws.com/clean@sha256:…"`. It says itself what
+    /// is run: there is no `runtime`, no `handler` and no layer.
+    #[serde(default)]
+    #[schemars(
+        length(max = 1024),
+        regex(
+            pattern = "^[0-9]{12}[.]dkr[.]ecr[.][a-z0-9-]+[.]amazonaws[.]com([.]cn)?/[a-z0-9][a-z0-9._/-]*@sha256:[0-9a-f]{64}$"
+        )
+    )]
+    pub image: Option<String>,
+    /// What overrides the settings of the `image`.
+    #[serde(default)]
+    pub image_config: Option<ImageConfig>,
     /// A command that makes the code from the folder, as the program and its arguments: `["pip", "install", "-q", "-r",
     /// "requirements.txt", "-t", "."]`. It runs in a copy of the folder, what is in the copy then is the code, and it runs
     /// again only when a file or the command has changed. Absent: the folder is the code.
@@ -54,15 +78,29 @@ pub struct Function {
     pub build_env: Vec<String>,
     /// What runs it: `python3.13`, `nodejs22.x`, `provided.al2023` … One that AWS has retired is warned of, one that it makes no
     /// functions with any more refused.
+    #[serde(default)]
     #[schemars(regex(pattern = "^[a-z]+[a-z0-9.-]*$"))]
-    pub runtime: String,
+    pub runtime: Option<String>,
     /// What is called in it: `app.handler` is `handler` in `app.py`. The file has to be there.
+    #[serde(default)]
     #[schemars(length(min = 1, max = 128), regex(pattern = r"^\S+$"))]
-    pub handler: String,
+    pub handler: Option<String>,
+    /// ARNs of versions of layers, of the function's region; of files with one name that of the last counts.
+    #[serde(default)]
+    #[schemars(
+        length(max = 5),
+        inner(regex(pattern = "^arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:layer:[A-Za-z0-9_-]+:[0-9]+$")),
+        extend("uniqueItems" = true)
+    )]
+    pub layers: Vec<String>,
     /// Memory in MB; processor time comes in proportion. More than 10,240 MB is warned of.
     #[serde(default = "memory")]
     #[schemars(range(min = 128, max = 32_768))]
     pub memory_mb: u32,
+    /// MB that it has in `/tmp`; more than 512 cost.
+    #[serde(default = "usual_storage")]
+    #[schemars(range(min = 512, max = 10_240))]
+    pub ephemeral_storage_mb: u32,
     /// The longest that one call may take, in seconds. More than 900 s is warned of.
     #[serde(default = "a_minute")]
     #[schemars(range(min = 1, max = 5400))]
@@ -70,9 +108,16 @@ pub struct Function {
     /// Environment variables; together at most 4 KB. `${table.sessions.name}` is the name of a block in AWS.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
+    /// Customer's KMS key (id or ARN) that encrypts the environment variables; absent: AWS's own.
+    #[serde(default)]
+    pub kms_key: Option<String>,
     /// What it reads or is told of, and how.
     #[serde(default)]
     pub source: Option<Source>,
+    /// What becomes of events that reach it asynchronously, as those of topics, buckets and schedules do; absent: a failed one is
+    /// tried twice more within six hours, and lost then.
+    #[serde(default)]
+    pub asynchronous: Option<Asynchronous>,
     /// What it may use besides, each as `"kind.name:access"`: `"table.sessions:write"`, `"table.sessions:read"`,
     /// `"stream.clicks:read"`, `"stream.clicks:write"`, `"queue.orders:send"`, `"queue.orders:receive"`,
     /// `"topic.alerts:publish"`, `"secret.weather:read"`, `"dataset.clicks:read"`, `"athena.lake:query"`, `"bucket.raw:read"`,
@@ -115,6 +160,15 @@ pub struct Function {
     /// The calls that are expected, on average: what `pipectl cost` and the plan reckon with.
     #[serde(default)]
     pub expect: Option<Calls>,
+    /// Whether it logs text or JSON.
+    #[serde(default)]
+    pub log_format: LogFormat,
+    /// From what level on its log in JSON has what the code logs; absent: `"info"`.
+    #[serde(default)]
+    pub log_level: Option<LogLevel>,
+    /// From what level on its log in JSON has what Lambda logs; absent: `"info"`.
+    #[serde(default)]
+    pub system_log_level: Option<SystemLogLevel>,
     /// Tags, besides those of the environment.
     #[serde(default)]
     pub tags: Tags,
@@ -140,6 +194,10 @@ fn a_minute() -> u32 {
     60
 }
 
+fn usual_storage() -> u32 {
+    512
+}
+
 fn yes() -> bool {
     true
 }
@@ -148,34 +206,9 @@ fn thirty() -> u32 {
     30
 }
 
-/// Names that Lambda sets itself and refuses from others.
-const RESERVED: [&str; 18] = [
-    "_HANDLER",
-    "_X_AMZN_TRACE_ID",
-    "AWS_DEFAULT_REGION",
-    "AWS_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_ACCESS_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_LAMBDA_RUNTIME_API",
-    "LAMBDA_TASK_ROOT",
-    "LAMBDA_RUNTIME_DIR",
-];
-
 /// The most memory of a function, in MB, and its longest call, in seconds, on what every account has.
 const USUAL_MEMORY: u32 = 10_240;
 const USUAL_TIMEOUT: u32 = 900;
-
-/// The most that all environment variables have together, in bytes.
-const ENVIRONMENT: usize = 4096;
 
 impl Function {
     /// The name of its role.
@@ -186,6 +219,38 @@ impl Function {
     /// The name of its log group: the one that Lambda itself would make, and never give a retention.
     pub fn log_group(&self, block: &str, spec: &Spec) -> String {
         format!("/aws/lambda/{}", self.aws_name(block, spec))
+    }
+
+    /// The folder or file of the project that is its code.
+    pub fn files(&self) -> Option<&str> {
+        match &self.code {
+            Some(Code::Files(path)) => Some(path),
+            Some(Code::Object(_)) | None => None,
+        }
+    }
+
+    /// What runs it; nothing of an image.
+    pub fn runtime(&self) -> &str {
+        self.runtime.as_deref().unwrap_or_default()
+    }
+
+    /// What is called in it; nothing of an image.
+    pub fn handler(&self) -> &str {
+        self.handler.as_deref().unwrap_or_default()
+    }
+
+    /// Lambda's API names keys by their ARNs: an alias that leads to another key later would be no change that anybody sees.
+    fn check_key(&self, spec: &Spec, checks: &mut Checks<'_>) {
+        kms::check("kms_key", self.kms_key.as_ref(), spec, checks);
+        if self
+            .kms_key
+            .as_deref()
+            .is_some_and(|key| matches!(kms::Key::of(key), kms::Key::Alias(_) | kms::Key::AwsManaged))
+        {
+            checks
+                .error("kms_key", "Lambda names the key of an environment by its ARN, and not by an alias")
+                .help("write `${key.NAME.arn}`, or the id of a customer's key; leave it out for AWS's own");
+        }
     }
 
     fn check_expected(&self, checks: &mut Checks<'_>) {
@@ -211,35 +276,17 @@ impl Function {
 
     /// Looks for what the handler says in the code, where that is not made by a command first.
     fn check_entry(&self, checks: &mut Checks<'_>) {
+        let Some(files) = self.files() else { return };
         let inside = Project::at(checks.root()).map_err(NoPath::from);
-        let Ok(folder) = inside.and_then(|project| project.inside(&self.code, Links::Refused)) else { return };
+        let Ok(folder) = inside.and_then(|project| project.inside(files, Links::Refused)) else { return };
         let folder = folder.as_path();
         if !self.build.is_empty() || !folder.is_dir() {
             return;
         }
         // What is certain is an error where the code is needed: no destroy asks for it.
-        let doubt = entry::fault(folder, &self.runtime, &self.handler).filter(|fault| !fault.certain);
+        let doubt = entry::fault(folder, self.runtime(), self.handler()).filter(|fault| !fault.certain);
         if let Some(Fault { message, help, .. }) = doubt {
             checks.warning("handler", message).help(help);
-        }
-    }
-
-    fn check_environment(&self, checks: &mut Checks<'_>) {
-        for name in self.environment.keys() {
-            let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            let path = format!("environment.{name}");
-            if RESERVED.contains(&name.as_str()) {
-                checks.error(&path, format!("`{name}` is set by Lambda itself"));
-            } else if name.len() < 2 || !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(fits)
-            {
-                checks
-                    .error(&path, format!("an environment variable cannot be called `{name}`"))
-                    .help("its name begins with a letter, and has two or more letters, digits and `_`");
-            }
-        }
-        let size: usize = self.environment.iter().map(|(name, value)| name.len() + value.len()).sum();
-        if size > ENVIRONMENT {
-            checks.error("environment", format!("together these have {size} bytes; Lambda takes {ENVIRONMENT}"));
         }
     }
 }
@@ -297,7 +344,11 @@ impl Block for Function {
     }
 
     fn check(&self, name: &str, spec: &Spec, checks: &mut Checks<'_>) {
-        self.check_environment(checks);
+        environment::check(&self.environment, checks);
+        code::check(self, name, &spec.env.region, checks);
+        layers::check(&self.layers, &spec.env.region, checks);
+        logging::check(self, checks);
+        self.check_key(spec, checks);
         for (i, variable) in self.build_env.iter().enumerate() {
             if let Some(why) = withheld(variable, spec) {
                 checks
@@ -309,7 +360,9 @@ impl Block for Function {
             checks.error("build_env", "there is no `build` that could get these");
         }
         self.check_entry(checks);
-        dependencies::check(&self.code, &self.runtime, checks);
+        if let Some(folder) = self.files() {
+            dependencies::check(folder, self.runtime(), checks);
+        }
         self.check_size(checks);
         if let Some(vpc) = &self.vpc {
             vpc.check(checks);
@@ -325,10 +378,15 @@ impl Block for Function {
         }
         statement::check("allow", &self.allow, &spec.env.region, checks);
         managed::check("policies", &self.policies, spec, checks);
+        if let Some(asynchronous) = &self.asynchronous {
+            asynchronous.check(name, spec, checks);
+        }
         if let Some(source) = &self.source {
             source.check("source", name, spec, checks);
         }
-        runtime::check(&self.runtime, OffsetDateTime::now_utc().date(), checks);
+        if let Some(name) = &self.runtime {
+            runtime::check(name, OffsetDateTime::now_utc().date(), checks);
+        }
         logs::check_retention(self.log_retention_days, checks);
         tags::check(&self.tags, spec, checks);
     }

@@ -39,6 +39,13 @@ pub(super) fn block_names(
             let fifo = entry.node.get("fifo").is_some_and(|fifo| matches!(fifo.data, Data::Boolean(true)));
             let end = if fifo { FIFO } else { "" };
             let name = given.unwrap_or_else(|| kind.unnamed(&names["project"], &names["env"], block) + end);
+            // The ARN of a secret ends with what AWS makes up, and that of a key is made of it.
+            if let Externals::ByArn(form) = kind.externals()
+                && form.suffix.is_empty()
+                && form.service != "kms"
+            {
+                filled_in.insert(format!("{address}.arn"), form.arn(&name, &scope));
+            }
             filled_in.insert(format!("{address}.name"), name);
         }
     }

@@ -19,6 +19,8 @@ struct Gap {
 const TAGS_ASIDE: &str = "TagResource changes what GetTags returns, and nothing else";
 const TAGS_OF_STAGES: &str = "TagResource and UntagResource know stages alone, and answer 404 for all else";
 
+const SECOND: &str = "what a second PutFunctionEventInvokeConfig says stays behind what the first has said";
+
 const MOVES: &str = "the header of PutBucketLifecycleConfiguration is accepted and forgotten";
 
 /// What an emulator refuses: the examples go there without it.
@@ -89,6 +91,17 @@ const GAPS: &[Gap] = &[
         because: "TumblingWindowInSeconds is accepted and forgotten",
     },
     Gap { emulator: "moto", kind: "lambda_function", field: "/log_group", because: "it knows no LoggingConfig" },
+    Gap { emulator: "moto", kind: "lambda_function", field: "/log_levels", because: "it knows no LoggingConfig" },
+    Gap {
+        emulator: "moto",
+        kind: "lambda_function",
+        field: "/ephemeral_storage_mb",
+        because: "UpdateFunctionConfiguration forgets EphemeralStorage",
+    },
+    Gap { emulator: "moto", kind: "lambda_event_invoke_config", field: "/retries", because: SECOND },
+    Gap { emulator: "moto", kind: "lambda_event_invoke_config", field: "/max_age_seconds", because: SECOND },
+    Gap { emulator: "moto", kind: "lambda_event_invoke_config", field: "/success_arn", because: SECOND },
+    Gap { emulator: "moto", kind: "lambda_event_invoke_config", field: "/failure_arn", because: SECOND },
     Gap {
         emulator: "moto",
         kind: "sqs_queue",

@@ -34,6 +34,11 @@ fn more(kind: &str) -> Value {
         "glue_table" => json!({ "indexes": { "day": ["day"] } }),
         "s3_bucket" => json!({ "transition_minimum": "varies_by_storage_class" }),
         "iam_user" => json!({ "permissions_boundary": "arn:aws:iam::aws:policy/ReadOnlyAccess" }),
+        "lambda_function" => json!({
+            "package_type": "Image", "layers": ["arn:aws:lambda:eu-west-1:123456789012:layer:one:1"],
+            "image_config": { "command": ["a"], "entry_point": ["b"], "working_directory": "/c" },
+            "kms_key": "arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-4000-8000-000000000000",
+        }),
         "lambda_permission" => json!({ "api": { "name": "events", "calls": "*/POST/events" } }),
         "ssm_parameter" => json!({ "stage": { "api": "events", "name": "live" } }),
         _ => json!({}),

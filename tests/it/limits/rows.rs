@@ -227,7 +227,7 @@ pub(super) const ROWS: &[Row] = &[
         "function.r.handler",
         &["lambda:CreateFunctionRequest.Handler", "AWS::Lambda::Function#Handler"],
     )
-    .own(&[("min", 1, "the API takes none for images alone, which pipectl does not make")]),
+    .own(&[("min", 1, "the API takes none for images alone, which say themselves what is run")]),
     number(
         "function.memory_mb",
         "function.r.memory_mb",

@@ -62,3 +62,56 @@ fn a_function_that_may_call_itself_is_warned_of() {
     assert_eq!(calls("ship"), [""; 0]);
     assert!(calls("process")[0].contains("it may call itself"));
 }
+
+#[test]
+fn code_that_lambda_cannot_run_is_refused() {
+    let image = |more: &str| {
+        let digest = "a".repeat(64);
+        let uri = format!("123456789012.dkr.ecr.eu-west-1.amazonaws.com/clean@sha256:{digest}");
+        let spec = with("function.process", &format!("image = \"{uri}\"\n{more}"));
+        let kept = |line: &&str| {
+            !["code = \"functions/process\"", "runtime = \"python3.13\"", "handler = \"app.handler\""].contains(line)
+        };
+        let (before, after) = spec.split_once("[queue.orders]").unwrap();
+        let before: Vec<&str> = before.lines().filter(kept).collect();
+        findings(&format!("{}\n[queue.orders]{after}", before.join("\n")), Severity::Error)
+    };
+    assert_eq!(image("image_config = { command = [\"app.handler\"] }"), [""; 0]);
+    let layer = "arn:aws:lambda:eu-west-1:123456789012:layer:one";
+    assert!(image(&format!("layers = [\"{layer}:1\"]"))[0].contains("it has no `layers`"));
+    let elsewhere = with("function.process", "image = \"123456789012.dkr.ecr.eu-west-1.amazonaws.com/clean:latest\"");
+    assert!(findings(&elsewhere, Severity::Error)[0].contains("malformed"));
+    refused("function.process", "image_config = { command = [\"a\"] }", "there is no `image` whose settings");
+    let layers = |list: &str, expected| refused("function.process", &format!("layers = [{list}]"), expected);
+    layers(&format!("\"{layer}:1\", \"{layer}:2\""), "another version of this layer");
+    layers("\"arn:aws:lambda:us-east-1:123456789012:layer:one:1\"", "the layer is in the region `us-east-1`");
+    layers(&format!("\"{layer}\""), "malformed");
+    refused("function.process", "ephemeral_storage_mb = 511", "512");
+    refused("function.process", "ephemeral_storage_mb = 10241", "10240");
+    refused("function.process", "log_level = \"warn\"", "a log of text has no levels");
+    refused("function.process", "log_format = \"xml\"", "\"text\" or \"json\"");
+    refused("function.process", "kms_key = \"alias/clicks\"", "and not by an alias");
+    refused("function.process", "code = { bucket = \"bucket.events\", key = \"a.zip\" }", "`sha256` is missing");
+    let object = "code = { bucket = \"bucket.events\", key = \"a.zip\", sha256 = \"ytzRGbkyVu0RPfsYn9MJXoIuAlzDwQfsv9KhpeC0oW8=\" }";
+    assert_eq!(findings(&with("function.process", object), Severity::Error), [""; 0]);
+}
+
+#[test]
+fn what_lambda_does_not_tell_of_asynchronous_calls_is_refused() {
+    let to = |said: &str, expected| refused("function.process", &format!("asynchronous = {{ {said} }}"), expected);
+    to("retries = 3", "between 0 and 2");
+    to("max_age_seconds = 59", "between 60 and 21600");
+    to("successes_to = \"bucket.events\"", "into a bucket what failed");
+    to("failures_to = \"function.process\"", "for ever");
+    to("failures_to = \"table.sessions\"", "not a `table`");
+    to("failures_to = { bus = \"default\" }", "is not the ARN of an event bus");
+    let bus =
+        |region: &str| format!("failures_to = {{ bus = \"arn:aws:events:{region}:123456789012:event-bus/default\" }}");
+    to(&bus("us-east-1"), "the event bus is in the region `us-east-1`");
+    for good in
+        ["failures_to = \"bucket.events\"".to_owned(), "successes_to = \"topic.alerts\"".to_owned(), bus("eu-west-1")]
+    {
+        let spec = with("function.process", &format!("asynchronous = {{ {good} }}"));
+        assert_eq!(findings(&spec, Severity::Error), [""; 0], "{good}");
+    }
+}

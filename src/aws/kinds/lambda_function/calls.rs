@@ -2,14 +2,14 @@
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
-use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::{Architecture, FunctionConfiguration, LastUpdateStatus, Runtime, State};
+use aws_sdk_lambda::types::{Architecture, FunctionCode, FunctionConfiguration, LastUpdateStatus, State};
 use std::time::Duration;
 
-use super::{LAMBDA, environment, logging, tracing, vpc};
+use super::request::{environment, handler, image_config, logging, runtime, storage, tracing, vpc};
+use super::{LAMBDA, code};
 use crate::aws::error::{absent_is_none, failed};
 use crate::aws::{Result, wait};
-use crate::catalog::lambda_function::Spec;
+use crate::catalog::lambda_function::{IMAGE, Spec};
 use crate::model::error::{CallError, Class};
 
 /// AWS takes seconds to make or change one.
@@ -70,11 +70,14 @@ impl<'a> Change<'a> {
     }
 
     /// The code, and what it is made for: AWS takes the two together.
-    pub(super) async fn code(&self, zip: Blob) -> Result<()> {
-        let call = self.client.update_function_code().function_name(&self.want.name).zip_file(zip);
+    pub(super) async fn code(&self, code: FunctionCode) -> Result<()> {
+        let call = self.client.update_function_code().function_name(&self.want.name);
+        let call = call.set_zip_file(code.zip_file).set_image_uri(code.image_uri);
+        let call = call.set_s3_bucket(code.s3_bucket).set_s3_key(code.s3_key);
+        let call = call.set_s3_object_version(code.s3_object_version);
         let call = call.architectures(Architecture::from(self.want.architecture.as_str()));
         Box::pin(call.send()).await.map_err(failed("lambda UpdateFunctionCode"))?;
-        self.effective().await
+        code::settled(&updated(self.client, &self.want.name).await?, self.want)
     }
 
     /// The role that it works as, and nothing else.
@@ -96,8 +99,13 @@ impl<'a> Change<'a> {
             .function_name(&want.name)
             .description(&want.description)
             .role(&want.role_arn)
-            .runtime(Runtime::from(want.runtime.as_str()))
-            .handler(&want.handler)
+            .set_runtime(runtime(want))
+            .set_handler(handler(want))
+            .set_image_config((want.package_type == IMAGE).then(|| image_config(want)))
+            // An empty list, or key, takes away what there was.
+            .set_layers((want.package_type != IMAGE).then(|| want.layers.clone()))
+            .kms_key_arn(want.kms_key.as_deref().unwrap_or_default())
+            .set_ephemeral_storage(storage(want))
             .memory_size(want.memory_mb.cast_signed())
             .timeout(want.timeout_seconds.cast_signed())
             .environment(environment(want))

@@ -1,27 +1,27 @@
-//! Lambda functions whose code is a folder of the project.
+//! Lambda functions.
 
 mod calls;
+mod code;
 mod rebind;
+mod request;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
-use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{
-    Architecture, Environment, FunctionCode, FunctionConfiguration, LoggingConfig, Runtime, State, TracingConfig,
-    TracingMode, VpcConfig,
+    Architecture, FunctionConfiguration, ImageConfigResponse, LogFormat, LoggingConfig, PackageType, State, TracingMode,
 };
 
 use self::calls::{Change, get, gone, updated};
+use self::request::{environment, image_config, logging, storage, tracing, vpc};
 use super::unmodelled::lambda::shown_of_function;
 use crate::aws::error::{absent_is_done, failed, present};
 use crate::aws::role::Service;
 use crate::aws::{Aws, Calls, Result, Seen};
-use crate::catalog::lambda_function::{Code, Function, Outputs, Spec, Vpc};
-use crate::files::package::pack;
+use crate::catalog::lambda_function::{
+    Code, Function, IMAGE, ImageConfig, LogLevels, Outputs, Spec, USUAL_STORAGE, Vpc, ZIP,
+};
 use crate::model::error::{CallError, Class};
 use crate::model::kind::StepContext;
 use crate::model::tags;
@@ -48,6 +48,13 @@ impl Calls for Function {
                 "its tags are left out: allow lambda:ListTags",
             ));
         }
+        if live.environment().is_some_and(|environment| environment.error().is_some()) {
+            return Err(CallError::own(
+                Class::Denied,
+                "lambda GetFunction",
+                "its environment variables are left out: allow kms:Decrypt with the key that encrypts them",
+            ));
+        }
         Ok(Some((spec(key, live, &reply), outputs(live), shown_of_function(live))))
     }
 
@@ -58,9 +65,14 @@ impl Calls for Function {
             .function_name(&want.name)
             .description(&want.description)
             .role(&want.role_arn)
-            .code(FunctionCode::builder().zip_file(zip(want, "lambda CreateFunction")?).build())
-            .runtime(Runtime::from(want.runtime.as_str()))
-            .handler(&want.handler)
+            .code(code::of(want, "lambda CreateFunction")?)
+            .package_type(PackageType::from(want.package_type.as_str()))
+            .set_image_config(want.image_config.as_ref().map(|_| image_config(want)))
+            .set_runtime(request::runtime(want))
+            .set_handler(request::handler(want))
+            .set_layers(Some(want.layers.clone()).filter(|layers| !layers.is_empty()))
+            .set_ephemeral_storage(storage(want))
+            .set_kms_key_arn(want.kms_key.clone())
             .memory_size(want.memory_mb.cast_signed())
             .timeout(want.timeout_seconds.cast_signed())
             .environment(environment(want))
@@ -72,7 +84,7 @@ impl Calls for Function {
         // Boxed: the request is large, and every future around it would be.
         let sent = async { Box::pin(call.send()).await.map(drop).map_err(failed("lambda CreateFunction")) };
         LAMBDA.known(&[&want.role_arn], sent).await?;
-        updated(&client, &want.name).await.map(drop).map(|()| None)
+        code::settled(&updated(&client, &want.name).await?, want).map(|()| None)
     }
 
     async fn ready(aws: &Aws, key: &str) -> Result<()> {
@@ -82,8 +94,8 @@ impl Calls for Function {
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(Client::new).await;
         let change = Change::begin(&client, want).await?;
-        if (&now.code.sha256, &now.architecture) != (&want.code.sha256, &want.architecture) {
-            change.code(zip(want, "lambda UpdateFunctionCode")?).await?;
+        if code::differs(now, want) {
+            change.code(code::of(want, "lambda UpdateFunctionCode")?).await?;
         }
         if now.role_arn.is_empty() {
             rebind::rebound(aws, &change, &want.role_arn).await?;
@@ -108,41 +120,41 @@ impl Calls for Function {
     }
 }
 
-/// The code as a zip file; never any other than the one that was planned.
-fn zip(want: &Spec, call: &str) -> Result<Blob> {
-    let package = pack(&want.code.path).map_err(|error| CallError::own(Class::Invalid, call, error.to_string()))?;
-    if want.code.sha256.as_ref() != Some(&package.sha256) {
-        let message = format!("the files in `{}` have changed since they were planned", want.code.path);
-        return Err(CallError::own(Class::Conflict, call, message));
-    }
-    Ok(Blob::new(package.zip))
-}
-
-fn environment(want: &Spec) -> Environment {
-    Environment::builder().set_variables(Some(want.environment.clone().into_iter().collect())).build()
-}
-
-fn tracing(want: &Spec) -> TracingConfig {
-    let mode = if want.tracing { TracingMode::Active } else { TracingMode::PassThrough };
-    TracingConfig::builder().mode(mode).build()
-}
-
-fn logging(want: &Spec) -> LoggingConfig {
-    LoggingConfig::builder().log_group(&want.log_group).build()
-}
-
-/// Empty lists take a function out of its VPC.
-fn vpc(want: &Spec) -> VpcConfig {
-    let ids = |of: fn(&Vpc) -> &BTreeSet<String>| Some(want.vpc.iter().flat_map(of).cloned().collect());
-    let config = VpcConfig::builder().set_subnet_ids(ids(|vpc| &vpc.subnet_ids));
-    config.set_security_group_ids(ids(|vpc| &vpc.security_group_ids)).build()
-}
-
 /// The VPC that a function is in; AWS says empty lists of one that is in none.
 fn live_vpc(live: &FunctionConfiguration) -> Option<Vpc> {
     let vpc = live.vpc_config().filter(|vpc| !vpc.subnet_ids().is_empty())?;
     let subnet_ids = vpc.subnet_ids().iter().cloned().collect();
     Some(Vpc { subnet_ids, security_group_ids: vpc.security_group_ids().iter().cloned().collect() })
+}
+
+/// What it runs: AWS tells the digest of a zip file, and not where that came from; of an image the URI with its digest.
+fn code(live: &FunctionConfiguration, reply: &GetFunctionOutput) -> Code {
+    let path = String::new();
+    if live.package_type.as_ref().is_none_or(|kind| kind.as_str() != IMAGE) {
+        return Code { path, sha256: live.code_sha256.clone(), object: None, image: None };
+    }
+    let location = reply.code();
+    let image = location.and_then(|it| it.resolved_image_uri.clone().or_else(|| it.image_uri.clone()));
+    Code { path, sha256: None, object: None, image: Some(image.unwrap_or_default()) }
+}
+
+/// What overrides the settings of an image; nothing where AWS says none, or an empty one.
+fn live_image_config(live: &ImageConfigResponse) -> Option<ImageConfig> {
+    let live = live.image_config()?;
+    let config = ImageConfig {
+        entry_point: live.entry_point().to_vec(),
+        command: live.command().to_vec(),
+        working_directory: live.working_directory().unwrap_or_default().to_owned(),
+    };
+    (config != ImageConfig::default()).then_some(config)
+}
+
+/// The levels of a log in JSON; AWS leaves out those that are as usual.
+fn live_levels(live: &LoggingConfig) -> Option<LogLevels> {
+    let json = live.log_format() == Some(&LogFormat::Json);
+    let application = live.application_log_level().map_or("INFO", |level| level.as_str()).to_owned();
+    let system = live.system_log_level().map_or("INFO", |level| level.as_str()).to_owned();
+    json.then_some(LogLevels { application, system })
 }
 
 /// The spec that the live function is equal to.
@@ -155,7 +167,13 @@ fn spec(name: &str, live: &FunctionConfiguration, reply: &GetFunctionOutput) -> 
         name: name.to_owned(),
         description: live.description.clone().unwrap_or_default(),
         role_arn: live.role.clone().unwrap_or_default(),
-        code: Code { path: String::new(), sha256: live.code_sha256.clone() },
+        code: code(live, reply),
+        package_type: live.package_type.as_ref().map_or(ZIP, PackageType::as_str).to_owned(),
+        image_config: live.image_config_response().and_then(live_image_config),
+        layers: live.layers().iter().filter_map(|layer| layer.arn.clone()).collect(),
+        ephemeral_storage_mb: live.ephemeral_storage().map_or(USUAL_STORAGE, |it| it.size.cast_unsigned()),
+        kms_key: live.kms_key_arn.clone().filter(|key| !key.is_empty()),
+        log_levels: live.logging_config().and_then(live_levels),
         runtime: live.runtime.as_ref().map(ToString::to_string).unwrap_or_default(),
         handler: live.handler.clone().unwrap_or_default(),
         memory_mb: number(live.memory_size),

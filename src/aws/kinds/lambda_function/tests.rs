@@ -141,3 +141,84 @@ async fn a_function_whose_role_was_made_again_works_as_another_and_then_as_this_
     assert_eq!(service.all(CONFIGURE, "Role"), [stand_in.as_str(), stand_in.as_str(), want.role_arn.as_str()]);
     assert_eq!(service.last("DeleteRole")["RoleName"], service.last("CreateRole")["RoleName"]);
 }
+
+fn image() -> Spec {
+    let code = Code { path: String::new(), sha256: None, object: None, image: Some("r/clean@sha256:a".to_owned()) };
+    let config = ImageConfig { command: vec!["app.handler".to_owned()], ..ImageConfig::default() };
+    let (runtime, handler) = (String::new(), String::new());
+    Spec { code, package_type: IMAGE.to_owned(), image_config: Some(config), runtime, handler, ..function() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_is_made_with_nothing_that_zip_files_have() {
+    let service = Scripted::new([ok(CREATE, json!({})), shown("Active", "Successful")]);
+    Function::create(&service.aws().await, &image(), &step()).await.unwrap();
+    let asked = service.last(CREATE);
+    assert_eq!((&asked["PackageType"], &asked["Code"]), (&json!("Image"), &json!({ "ImageUri": "r/clean@sha256:a" })));
+    assert_eq!(asked["ImageConfig"], json!({ "Command": ["app.handler"] }));
+    assert!(asked["Runtime"].is_null() && asked["Handler"].is_null() && asked["Layers"].is_null(), "{asked}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_set_up_beside_the_code_is_read_back() {
+    let layer = "arn:aws:lambda:eu-west-1:123456789012:layer:one:1";
+    let configuration = json!({ "FunctionName": "process", "State": "Active", "PackageType": "Image", "CodeSha256": "x",
+        "ImageConfigResponse": { "ImageConfig": { "Command": ["app.handler"] } }, "Layers": [{ "Arn": layer }],
+        "EphemeralStorage": { "Size": 1024 }, "KMSKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/k",
+        "LoggingConfig": { "LogFormat": "JSON", "ApplicationLogLevel": "WARN", "LogGroup": "/a" } });
+    let code = json!({ "RepositoryType": "ECR", "ImageUri": "r/clean:latest", "ResolvedImageUri": "r/clean@sha256:a" });
+    let reply = json!({ "Configuration": configuration, "Code": code, "Tags": {} });
+    let service = Scripted::new([ok(GET, reply)]);
+    let (live, _, unmodelled) = Function::read(&service.aws().await, "process", None).await.unwrap().unwrap();
+    assert_eq!((&live.code, &live.image_config), (&image().code, &image().image_config));
+    assert_eq!((live.layers.as_slice(), live.ephemeral_storage_mb), (&[layer.to_owned()][..], 1024));
+    assert_eq!(live.kms_key.as_deref(), Some("arn:aws:kms:eu-west-1:123456789012:key/k"));
+    let levels = LogLevels { application: "WARN".to_owned(), system: "INFO".to_owned() };
+    assert_eq!((live.log_levels, unmodelled.len()), (Some(levels), 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_is_taken_away_by_its_empty_value() {
+    let service =
+        Scripted::new([shown("Active", "Successful"), ok(CONFIGURE, json!({})), shown("Active", "Successful")]);
+    let want = function();
+    let levels = LogLevels { application: "WARN".to_owned(), system: "INFO".to_owned() };
+    let now = Spec {
+        layers: vec!["arn:a".to_owned()],
+        kms_key: Some("arn:k".to_owned()),
+        log_levels: Some(levels),
+        ephemeral_storage_mb: 1024,
+        ..want.clone()
+    };
+    Function::update(&service.aws().await, &now, &want, &step()).await.unwrap();
+    let asked = service.last(CONFIGURE);
+    assert_eq!((&asked["Layers"], &asked["KMSKeyArn"]), (&json!([]), &json!("")));
+    assert_eq!(
+        (&asked["LoggingConfig"]["LogFormat"], &asked["EphemeralStorage"]["Size"]),
+        (&json!("Text"), &json!(512))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_with_another_digest_than_was_planned_is_an_error() {
+    let (bucket, key, version) = ("code".to_owned(), "a.zip".to_owned(), Some("v".to_owned()));
+    let object = Some(crate::catalog::lambda_function::CodeObject { bucket, key, version });
+    let code = Code { path: String::new(), sha256: Some("planned".to_owned()), object, image: None };
+    let configuration = json!({ "FunctionName": "process", "State": "Active", "LastUpdateStatus": "Successful", "CodeSha256": "other" });
+    let live = ok(GET, json!({ "Configuration": configuration, "Tags": {} }));
+    let service = Scripted::new([ok(CREATE, json!({})), live]);
+    let error = Function::create(&service.aws().await, &Spec { code, ..function() }, &step()).await.unwrap_err();
+    assert_eq!(error.class, Class::Conflict);
+    assert_eq!(error.message, "s3://code/a.zip was planned with the SHA-256 planned, and has other");
+    assert_eq!(service.last(CREATE)["Code"], json!({ "S3Bucket": "code", "S3Key": "a.zip", "S3ObjectVersion": "v" }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_environment_that_the_caller_may_not_decrypt_is_no_empty_one() {
+    let hidden = json!({ "Configuration": { "FunctionName": "process", "State": "Active",
+        "Environment": { "Error": { "ErrorCode": "AccessDeniedException", "Message": "no" } } }, "Tags": {} });
+    let service = Scripted::new([ok(GET, hidden)]);
+    let error = Function::read(&service.aws().await, "process", None).await.unwrap_err();
+    assert_eq!(error.class, Class::Denied);
+    assert!(error.message.contains("kms:Decrypt"), "{error}");
+}

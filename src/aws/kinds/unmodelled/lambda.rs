@@ -2,36 +2,26 @@
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{
-    EventSourceMappingConfiguration, FunctionConfiguration, LogFormat, PackageType, ProvisionedPollerConfig,
-    SnapStartApplyOn, VpcConfigResponse,
+    EventSourceMappingConfiguration, FunctionConfiguration, ProvisionedPollerConfig, SnapStartApplyOn, VpcConfigResponse,
 };
 use serde_json::Value;
 
 use super::{list, set, statements, text};
 use crate::aws::error::failed;
 use crate::aws::{Aws, Observed};
+use crate::catalog::lambda_event_invoke_config::{self as invoke_config, InvokeConfig};
 use crate::catalog::lambda_event_source_mapping::{self as mapping, Mapping};
 use crate::catalog::lambda_function::{self as function, Function};
 use crate::catalog::lambda_permission::{self as permission, Permission};
 use crate::model::unmodelled::{Coverage, Look, Owned, Setting, Unmodelled, Weight};
 
-const LAYERS: Setting =
-    Setting::shown("layers", Weight::ChangesData).undone_by("aws lambda update-function-configuration");
-const STORAGE: Setting =
-    Setting::shown("ephemeral storage", Weight::Costs).undone_by("aws lambda update-function-configuration");
 const IPV6: Setting =
     Setting::shown("IPv6 in its VPC", Weight::Other).undone_by("aws lambda update-function-configuration");
 const DEAD_LETTERS: Setting =
     Setting::shown("dead-letter target", Weight::TakesOut).undone_by("aws lambda update-function-configuration");
-const KMS: Setting =
-    Setting::shown("KMS key of the environment", Weight::Other).undone_by("aws lambda update-function-configuration");
 const FILES: Setting =
     Setting::shown("file systems", Weight::ChangesData).undone_by("aws lambda update-function-configuration");
 const SNAP: Setting = Setting::shown("SnapStart", Weight::Costs).undone_by("aws lambda update-function-configuration");
-const LOGS: Setting =
-    Setting::shown("log format and levels", Weight::Other).undone_by("aws lambda update-function-configuration");
-const IMAGE: Setting =
-    Setting::shown("container image", Weight::ChangesData).undone_by("aws lambda update-function-code");
 const SIGNED: Setting =
     Setting::shown("code signing", Weight::Other).undone_by("aws lambda delete-function-code-signing-config");
 const URL: Setting = Setting::asked("function URL", Weight::LetsIn, "lambda:ListFunctionUrlConfigs")
@@ -47,26 +37,16 @@ const PROVISIONED: Setting =
     Setting::asked("provisioned concurrency", Weight::Costs, "lambda:ListProvisionedConcurrencyConfigs")
         .undone_by("aws lambda delete-provisioned-concurrency-config");
 
-/// MB of ephemeral storage that a function has unless it is given more.
-const USUAL_STORAGE: i32 = 512;
-
 /// What GetFunction shows of a function besides its attributes.
 pub(in crate::aws::kinds) fn shown_of_function(live: &FunctionConfiguration) -> Vec<Unmodelled> {
-    let storage = live.ephemeral_storage().map(|it| it.size).filter(|size| *size != USUAL_STORAGE);
     let ipv6 = live.vpc_config().and_then(VpcConfigResponse::ipv6_allowed_for_dual_stack).filter(|allowed| *allowed);
     let dead = live.dead_letter_config().and_then(|it| text(it.target_arn()));
     let snap = live.snap_start().and_then(|it| it.apply_on()).filter(|on| **on != SnapStartApplyOn::None);
-    let image = live.package_type().filter(|kind| **kind == PackageType::Image);
     [
-        set(&LAYERS, list(live.layers().iter().filter_map(|layer| layer.arn()))),
-        set(&STORAGE, storage.map(|size| format!("{size} MB"))),
         set(&IPV6, ipv6.map(|_| "allowed")),
         set(&DEAD_LETTERS, dead),
-        set(&KMS, text(live.kms_key_arn())),
         set(&FILES, list(live.file_system_configs().iter().map(|it| format!("{} at {}", it.arn, it.local_mount_path)))),
         set(&SNAP, snap),
-        set(&LOGS, logs(live)),
-        set(&IMAGE, image),
         set(&SIGNED, text(live.signing_profile_version_arn())),
     ]
     .into_iter()
@@ -74,33 +54,9 @@ pub(in crate::aws::kinds) fn shown_of_function(live: &FunctionConfiguration) -> 
     .collect()
 }
 
-/// The format of its logs where that is not the usual text.
-fn logs(live: &FunctionConfiguration) -> Option<String> {
-    let logging = live.logging_config().filter(|it| it.log_format() == Some(&LogFormat::Json))?;
-    let level = logging.application_log_level().map_or("INFO", |level| level.as_str());
-    let system = logging.system_log_level().map_or("INFO", |level| level.as_str());
-    Some(format!("JSON, its own from {level}, Lambda's from {system}"))
-}
-
 impl Observed for Function {
     const COVERAGE: &'static Coverage = &Coverage {
-        named: &[
-            &LAYERS,
-            &STORAGE,
-            &IPV6,
-            &DEAD_LETTERS,
-            &KMS,
-            &FILES,
-            &SNAP,
-            &LOGS,
-            &IMAGE,
-            &SIGNED,
-            &URL,
-            &POLICY,
-            &SOURCES,
-            &DESTINATIONS,
-            &PROVISIONED,
-        ],
+        named: &[&IPV6, &DEAD_LETTERS, &FILES, &SNAP, &SIGNED, &URL, &POLICY, &SOURCES, &DESTINATIONS, &PROVISIONED],
         not_looked_at: &[
             ("policies of versions and aliases", "pipectl publishes no version"),
             ("runtime update mode", "AWS's own updates of a runtime are not compared"),
@@ -145,7 +101,13 @@ impl Observed for Function {
         look.found(sources.map(|arn| SOURCES.is(arn)).collect::<Vec<_>>());
         let invocation =
             look.answer(&DESTINATIONS, invocation.map_err(failed("lambda ListFunctionEventInvokeConfigs")));
-        look.found(invocation.into_iter().flatten().map(|one| DESTINATIONS.is(asynchronous(&one))).collect::<Vec<_>>());
+        // That of a version or an alias is nobody's here.
+        let ours = |arn: Option<&str>| {
+            let own = arn.is_none_or(|arn| arn.ends_with(&format!(":{name}")) || arn.ends_with(":$LATEST"));
+            own && owned.has("lambda_event_invoke_config", name)
+        };
+        let others = invocation.into_iter().flatten().filter(|one| !ours(one.function_arn()));
+        look.found(others.map(|one| DESTINATIONS.is(asynchronous(&one))).collect::<Vec<_>>());
         let provisioned =
             look.answer(&PROVISIONED, provisioned.map_err(failed("lambda ListProvisionedConcurrencyConfigs")));
         let provisioned = provisioned.into_iter().flatten();
@@ -225,6 +187,18 @@ pub(in crate::aws::kinds) fn shown_of_permission(statement: &Value) -> Vec<Unmod
         .into_iter()
         .flatten()
         .collect()
+}
+
+impl Observed for InvokeConfig {
+    const COVERAGE: &'static Coverage = &Coverage { named: &[], not_looked_at: &[] };
+
+    async fn look_closer(_aws: &Aws, _now: &invoke_config::Spec, _owned: &Owned) -> Look {
+        Look::default()
+    }
+
+    async fn obstacles(_aws: &Aws, _now: &invoke_config::Spec, _empty: bool) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 impl Observed for Permission {

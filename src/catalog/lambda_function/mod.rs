@@ -1,6 +1,9 @@
-//! Lambda functions whose code is a folder of the project.
+//! Lambda functions.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod narrowing;
+mod settings;
+
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,14 +11,16 @@ use serde::{Deserialize, Serialize};
 use super::ResourceType;
 use crate::catalog::facets::{AtRest, Import, Metrics, Price, Status, Takes};
 use crate::files::package::pack;
-use crate::model::access::Access::{Brake, Grants, Names, Nothing};
+use crate::model::access::Access::{Bound, Brake, Grants, Names, Nothing};
 use crate::model::access::Rules;
 use crate::model::audit::{AuditEvents, Update};
 use crate::model::grant::{Grant, On};
 use crate::model::kind::Ownership;
+use crate::model::kms;
 use crate::model::tags::Tags;
+pub(crate) use settings::{Code, CodeObject, IMAGE, ImageConfig, LogLevels, USUAL_STORAGE, Vpc, ZIP};
 
-/// A Lambda function whose code is a folder of the project.
+/// A Lambda function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Spec {
@@ -29,17 +34,35 @@ pub(crate) struct Spec {
     pub(crate) role_arn: String,
     /// What it runs.
     pub(crate) code: Code,
-    /// `python3.13`, `nodejs22.x` …
+    /// What its code comes as: `Zip` or `Image`.
+    #[serde(default = "settings::zip", skip_serializing_if = "settings::is_zip")]
+    #[schemars(extend("x-replaces" = true))]
+    pub(crate) package_type: String,
+    /// What overrides the settings of its image; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) image_config: Option<ImageConfig>,
+    /// `python3.13`, `nodejs22.x` …; none of an image.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) runtime: String,
-    /// What is called: `app.handler`.
+    /// What is called: `app.handler`; none of an image.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) handler: String,
+    /// ARNs of versions of layers, in the order in which they are laid over each other; at most 5.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) layers: Vec<String>,
     /// Memory in MB; 128–10,240. Processor time comes in proportion.
     pub(crate) memory_mb: u32,
+    /// MB that `/tmp` has; 512–10,240.
+    #[serde(default = "settings::usual_storage", skip_serializing_if = "settings::is_usual_storage")]
+    pub(crate) ephemeral_storage_mb: u32,
     /// The longest that one call takes, in seconds; 1–900.
     pub(crate) timeout_seconds: u32,
     /// Environment variables.
     #[serde(default)]
     pub(crate) environment: BTreeMap<String, String>,
+    /// ARN of the customer's KMS key that encrypts the environment variables; absent: AWS's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) kms_key: Option<String>,
     /// `x86_64` or `arm64`.
     pub(crate) architecture: String,
     /// Whether X-Ray follows its calls.
@@ -47,6 +70,9 @@ pub(crate) struct Spec {
     pub(crate) tracing: bool,
     /// Name of the log group that it writes to.
     pub(crate) log_group: String,
+    /// From what levels on it logs in JSON; absent: it logs text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) log_levels: Option<LogLevels>,
     /// Calls at a time that are kept for it, and the most that it gets; absent: whatever the account has left.
     #[serde(default)]
     pub(crate) reserved_concurrency: Option<u32>,
@@ -56,29 +82,6 @@ pub(crate) struct Spec {
     /// Tags.
     #[serde(default)]
     pub(crate) tags: Tags,
-}
-
-/// The part of a VPC that a function runs in.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Vpc {
-    /// Ids of subnets; 1–16, all of one VPC.
-    pub(crate) subnet_ids: BTreeSet<String>,
-    /// Ids of security groups; 1–5, of that VPC.
-    pub(crate) security_group_ids: BTreeSet<String>,
-}
-
-/// The code of a function.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Code {
-    /// The folder, from the project's own.
-    #[schemars(extend("x-unread" = true))]
-    pub(crate) path: String,
-    /// SHA-256, in base64, of the folder as a zip file; absent where the folder was not looked at: then it is not compared.
-    #[serde(default)]
-    #[schemars(extend("x-computed" = true, "x-files" = true))]
-    pub(crate) sha256: Option<String>,
 }
 
 /// What AWS makes up.
@@ -139,6 +142,22 @@ impl ResourceType for Function {
         ),
         // Lambda looks with the caller's permissions whether these are there.
         Grant::apply(&["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"], On::All).given("vpc"),
+        // Lambda takes layers and code with the caller's permissions.
+        Grant::apply(&["lambda:GetLayerVersion"], On::Arns(&["arn:{partition}:lambda:{region}:*:layer:*"]))
+            .given("layers"),
+        Grant::apply(
+            &["s3:GetObject", "s3:GetObjectVersion"],
+            On::Arns(&["arn:{partition}:s3:::{code.object.bucket}/{code.object.key}"]),
+        )
+        .given("code.object"),
+        Grant::apply(
+            &["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:GetRepositoryPolicy", "ecr:SetRepositoryPolicy"],
+            On::Arns(&["arn:{partition}:ecr:{region}:{account}:repository/*"]),
+        )
+        .given("code.image"),
+        // Without it the environment is left out of the answer.
+        Grant::plan(&["kms:Decrypt"], On::Key("kms_key")).given("kms_key"),
+        Grant::apply(&["kms:CreateGrant", "kms:Encrypt"], On::Key("kms_key")).given("kms_key"),
         // The second stands in while a function is bound anew to a role that was made again.
         Grant::apply(&["iam:PassRole"], On::Arns(&["{role_arn}", "{role_arn}-again"]))
             .only_if("iam:PassedToService", "lambda.amazonaws.com"),
@@ -153,8 +172,13 @@ impl ResourceType for Function {
             Update::new("code", &["lambda:UpdateFunctionCode20150331v2"]),
             Update::new("description", CONFIGURED).saying("description"),
             Update::new("environment", CONFIGURED).saying("environment"),
+            Update::new("ephemeral_storage_mb", CONFIGURED).saying("ephemeralStorage"),
             Update::new("handler", CONFIGURED).saying("handler"),
+            Update::new("image_config", CONFIGURED).saying("imageConfig"),
+            Update::new("kms_key", CONFIGURED).saying("kMSKeyArn"),
+            Update::new("layers", CONFIGURED).saying("layers"),
             Update::new("log_group", CONFIGURED).saying("loggingConfig"),
+            Update::new("log_levels", CONFIGURED).saying("loggingConfig"),
             Update::new("memory_mb", CONFIGURED).saying("memorySize"),
             Update::new(
                 "reserved_concurrency",
@@ -173,6 +197,7 @@ impl ResourceType for Function {
         attributes: &[
             (Names, &["role_arn"]),
             (Brake, &["reserved_concurrency"]),
+            (Bound("key"), &["kms_key"]),
             // What it reaches, and who it is to the rules of others.
             (Grants, &["vpc.security_group_ids", "vpc.subnet_ids"]),
             (
@@ -181,14 +206,19 @@ impl ResourceType for Function {
                     "name",
                     "description",
                     "code",
+                    "package_type",
+                    "image_config",
                     "runtime",
                     "handler",
+                    "layers",
                     "memory_mb",
+                    "ephemeral_storage_mb",
                     "timeout_seconds",
                     "environment",
                     "architecture",
                     "tracing",
                     "log_group",
+                    "log_levels",
                     "tags",
                 ],
             ),
@@ -198,7 +228,7 @@ impl ResourceType for Function {
     const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Judged;
     const METRICS: Metrics = Metrics::In { namespace: "AWS/Lambda", dimension: "FunctionName" };
-    const EXAMPLES: &'static str = include_str!("lambda_function.toml");
+    const EXAMPLES: &'static str = include_str!("examples.toml");
     type Spec = Spec;
     type Outputs = Outputs;
 
@@ -216,6 +246,9 @@ impl ResourceType for Function {
     }
 
     fn resolve_local_files(spec: &mut Spec) -> std::result::Result<(), String> {
+        if spec.code.path.is_empty() {
+            return Ok(());
+        }
         spec.code.sha256 = Some(pack(&spec.code.path).map_err(|error| error.to_string())?.sha256);
         Ok(())
     }
@@ -244,6 +277,8 @@ impl ResourceType for Function {
     fn align(now: &mut Spec, want: &Spec) {
         // Where the code came from is nothing that AWS knows.
         now.code.path.clone_from(&want.code.path);
+        now.code.object.clone_from(&want.code.object);
+        kms::align(&mut now.kms_key, want.kms_key.as_ref());
     }
 }
 
@@ -251,45 +286,11 @@ impl Spec {
     /// What UpdateFunctionConfiguration sets.
     pub(crate) fn configuration(&self) -> Spec {
         Spec {
-            code: Code { path: String::new(), sha256: None },
+            code: Code { path: String::new(), sha256: None, object: None, image: None },
             architecture: String::new(),
             reserved_concurrency: None,
             tags: Tags::new(),
             ..self.clone()
         }
-    }
-}
-
-impl Spec {
-    /// What it can do no more, or less of.
-    pub(crate) fn narrowed_by(&self, want: &Self) -> Vec<String> {
-        let calls = want.reserved_concurrency.filter(|want| self.reserved_concurrency.is_none_or(|now| *want < now));
-        let calls = calls.map(|calls| match calls {
-            0 => "It is no longer called at all: every call is throttled.".to_owned(),
-            calls => format!("More than {calls} calls at a time are throttled from then on."),
-        });
-        let freed = self.reserved_concurrency.filter(|_| want.reserved_concurrency.is_none());
-        let freed = freed
-            .map(|calls| format!("No calls are kept for it any more, which were {calls}: others may take them all."));
-        let time = want.timeout_seconds < self.timeout_seconds;
-        let time =
-            time.then(|| format!("A call that takes longer than {} s is cut off from then on.", want.timeout_seconds));
-        let memory = want.memory_mb < self.memory_mb;
-        let memory = memory.then(|| format!("It has {} MB from then on, and the less CPU.", want.memory_mb));
-        let gone: Vec<&str> =
-            self.environment.keys().filter(|name| !want.environment.contains_key(*name)).map(String::as_str).collect();
-        let gone =
-            (!gone.is_empty()).then(|| format!("It finds the environment variable {} no more.", gone.join(", ")));
-        let logs = self.log_group != want.log_group;
-        let logs = logs.then(|| format!("It logs to {} from then on.", want.log_group));
-        let moved = (self.vpc != want.vpc).then(|| match &want.vpc {
-            Some(_) => {
-                "From then on it reaches what its subnets and security groups let it reach, and nothing else: AWS's \
-                        services too, by a NAT gateway or endpoints."
-                    .to_owned()
-            }
-            None => format!("It reaches nothing in its VPC any more. {LINGERS}"),
-        });
-        [calls, freed, time, memory, gone, logs, moved].into_iter().flatten().collect()
     }
 }
