@@ -45,6 +45,7 @@ mod resealed;
 mod sandbox;
 mod secrets;
 mod sending;
+mod sources;
 mod splicing;
 mod store;
 #[path = "../support/mod.rs"]

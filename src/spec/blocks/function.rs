@@ -19,9 +19,9 @@ use crate::spec::external::{Externals, Form, Within};
 use crate::spec::metrics::{self, Expression, Metrics, Of, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
-use crate::spec::uses::{Use, Uses};
+use crate::spec::uses::{Access, Use, Uses};
 use crate::spec::{Spec, logs, variable};
-pub use source::{Readable, Source, StartingPosition, Told};
+pub use source::{FilterOn, Readable, Source, StartingPosition, Told};
 pub use vpc::Vpc;
 
 /// A Lambda function: code that runs on events. With it come a role that may do what `source` and `uses` say and write its
@@ -72,6 +72,9 @@ pub struct Function {
     /// What it reads or is told of, and how.
     #[serde(default)]
     pub source: Option<Source>,
+    /// More of them, where it has several: `[[function.NAME.sources]]`. No two are the same block.
+    #[serde(default)]
+    pub sources: Vec<Source>,
     /// What it may use besides, each as `"kind.name:access"`: `"table.sessions:write"`, `"table.sessions:read"`,
     /// `"stream.clicks:read"`, `"stream.clicks:write"`, `"queue.orders:send"`, `"queue.orders:receive"`,
     /// `"topic.alerts:publish"`, `"secret.weather:read"`, `"dataset.clicks:read"`, `"athena.lake:query"`, `"bucket.raw:read"`,
@@ -174,6 +177,43 @@ impl Function {
     /// The name of its log group: the one that Lambda itself would make, and never give a retention.
     pub fn log_group(&self, block: &str, spec: &Spec) -> String {
         format!("/aws/lambda/{}", self.aws_name(block, spec))
+    }
+
+    /// All that it reads or is told of.
+    pub fn reads(&self) -> impl Iterator<Item = &Source> {
+        self.source.iter().chain(&self.sources)
+    }
+
+    fn check_sources(&self, name: &str, spec: &Spec, checks: &mut Checks<'_>) {
+        if let Some(source) = &self.source {
+            source.check("source", name, spec, checks);
+        }
+        for (i, source) in self.sources.iter().enumerate() {
+            let path = format!("sources.{i}");
+            source.check(&path, name, spec, checks);
+            let mut before = self.source.iter().chain(&self.sources[..i]);
+            if before.any(|other| other.from.parts() == source.from.parts()) {
+                checks
+                    .error(&format!("{path}.from"), format!("`{}` is a source of this function already", source.from))
+                    .help("AWS connects a function with a source once: say there what it gets");
+            }
+        }
+        self.check_circle(checks);
+    }
+
+    /// What it writes into a table comes back to it by the table's stream. AWS stops circles by queues and topics, and none
+    /// by a table.
+    fn check_circle(&self, checks: &mut Checks<'_>) {
+        let written = |source: &&Source| {
+            let writes = |used: &&Use| used.access == Access::Write;
+            self.uses.iter().filter(writes).any(|used| (used.kind.as_str(), used.name.as_str()) == source.from.parts())
+        };
+        let mut unfiltered = self.reads().filter(|source| source.reads_table() && source.filter.is_empty());
+        if let Some(source) = unfiltered.find(written) {
+            checks
+                .warning("uses", format!("it would be called for what it writes itself into `{}`", source.from))
+                .help("give the source a `filter` that what it writes does not match");
+        }
     }
 
     fn check_expected(&self, checks: &mut Checks<'_>) {
@@ -306,9 +346,7 @@ impl Block for Function {
         for (i, used) in self.uses.iter().enumerate() {
             used.check(&format!("uses.{i}"), checks);
         }
-        if let Some(source) = &self.source {
-            source.check("source", name, spec, checks);
-        }
+        self.check_sources(name, spec, checks);
         runtime::check(&self.runtime, OffsetDateTime::now_utc().date(), checks);
         logs::check_retention(self.log_retention_days, checks);
         tags::check(&self.tags, spec, checks);
