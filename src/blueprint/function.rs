@@ -1,24 +1,22 @@
 //! A function becomes a Lambda function, the role that it works as, its log group, and what calls it with its source.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
-use super::bucket::{decrypt_objects, write_bucket};
+use super::bucket::write_bucket;
 use super::page::Page;
 use super::policy::{self, allow};
-use super::{Build, BuildContext, Resolved};
+use super::sources::{self, use_of};
+use super::{Build, BuildContext};
 use crate::catalog::Type;
-use crate::catalog::lambda_event_source_mapping::Spec as Mapping;
-use crate::catalog::{iam_role, lambda_event_invoke_config, lambda_function, lambda_permission, s3_notification};
+use crate::catalog::{iam_role, lambda_event_invoke_config, lambda_function};
 use crate::model::address::Address;
 use crate::model::graph::What;
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::spec::blocks::bucket::Bucket;
 use crate::spec::blocks::function::{
-    Architecture, Asynchronous, Bus, Code, Destination, Function, ImageConfig, LogFormat, LogLevel, Receiver, Source,
-    StartingPosition, SystemLogLevel,
+    Architecture, Asynchronous, Bus, Code, Destination, Function, ImageConfig, LogFormat, LogLevel, Receiver,
+    SystemLogLevel,
 };
 use crate::spec::blocks::queue::Queue;
 use crate::spec::blocks::topic::Topic;
@@ -69,11 +67,7 @@ impl Build for Function {
             Some(Code::Files(_)) | None => None,
         };
         site.add(function, used.chain([role, logs]).chain(code).collect::<Vec<_>>());
-        match &self.source {
-            Some(source) if source.reads_bucket() => add_notification(site, source, &name),
-            Some(source) => add_source(site, source, &name, &role_arn),
-            None => {}
-        }
+        sources::add(self, site, &name, &role_arn);
         self.add_asynchronous(site, &name, &role_arn);
         self.add_flows(site);
         site.output("arn", site.arn(self));
@@ -97,86 +91,10 @@ impl Build for Function {
         let Some(own) = own else { return };
         let timeout = own.timeout_seconds;
         page.mark(&format!("Timeout: {timeout} s"), f64::from(timeout) * 1000.0);
-        if own.source.as_ref().is_some_and(Source::reads_stream) {
+        if own.reads().any(Source::reads_stream) {
             page.graph("Age of the last record of a batch (ms)", &[("IteratorAge", "Maximum")]);
         }
     }
-}
-
-/// Adds the mapping: Lambda reads the source for the function.
-fn add_source(site: &mut BuildContext<'_>, source: &Source, function: &str, role_arn: &str) {
-    let position = match source.starting_position {
-        Some(StartingPosition::Latest) => "LATEST",
-        Some(StartingPosition::TrimHorizon) | None => "TRIM_HORIZON",
-    };
-    let mapping = Mapping {
-        function: function.to_owned(),
-        source_arn: site.resolve(&source.from).arn,
-        starting_position: None,
-        role_arn: role_arn.to_owned(),
-        enabled: source.enabled,
-        batch_size: source.batch_size(),
-        window_seconds: source.window_seconds,
-        max_concurrency: None,
-        parallelization: 1,
-        bisect_on_error: false,
-        report_failures: source.report_failures,
-        retries: None,
-        max_age_seconds: None,
-        failure_arn: None,
-        filters: source.patterns(),
-        tumbling_window_seconds: source.tumbling_window_seconds,
-    };
-    let mapping = if source.reads_queue() {
-        Mapping { max_concurrency: source.max_concurrency, ..mapping }
-    } else {
-        Mapping {
-            starting_position: Some(position.to_owned()),
-            parallelization: source.parallelization.unwrap_or(1),
-            bisect_on_error: source.bisect_on_error.unwrap_or(true),
-            retries: source.retries,
-            max_age_seconds: source.max_age_seconds,
-            failure_arn: source.failures_to.as_ref().map(|to| site.resolve(to).arn),
-            ..mapping
-        }
-    };
-    let failures = source.failures_to.as_ref().map(Ref::address);
-    let needs: Vec<Address> = [site.address.clone(), source.from.address()].into_iter().chain(failures).collect();
-    site.add_part("source", mapping, needs);
-}
-
-/// Adds what makes S3 call the function for new objects. S3 refuses an entry whose destination it may not call: the
-/// permission is there before the entry, and goes after it.
-fn add_notification(site: &mut BuildContext<'_>, source: &Source, function: &str) {
-    let bucket = site.resolve(&source.from);
-    let permission = lambda_permission::Spec {
-        function: function.to_owned(),
-        statement_id: format!("bucket-{}", site.first_name()),
-        principal: "s3.amazonaws.com".to_owned(),
-        source_arn: Some(bucket.arn),
-        // A bucket's ARN says no account, and its name is anybody's once it is deleted.
-        source_account: Some(site.scope.account.clone()),
-        api: None,
-    };
-    let permission = site.add_part("permission", permission, [site.address.clone()]);
-    let notification = s3_notification::Spec {
-        bucket: bucket.name,
-        // A snowpipe may have the same name.
-        id: format!("pipectl-{}-function-{}", site.spec.env.name, site.first_name()),
-        queue_arn: None,
-        function_arn: Some(site.scope.arn("lambda", &format!("function:{function}"))),
-        events: BTreeSet::from(["s3:ObjectCreated:*".to_owned()]),
-        prefix: source.prefix().to_owned(),
-        suffix: source.suffix().to_owned(),
-    };
-    site.add_part("notification", notification, [source.from.address(), site.address.clone(), permission]);
-}
-
-/// What a function that is told of objects may do: read those.
-fn objects(site: &BuildContext<'_>, source: &Source) -> Vec<Value> {
-    let bucket = site.resolve(&source.from);
-    let own = allow(&["s3:GetObject"], &format!("{}/{}*", bucket.arn, source.prefix()));
-    [own].into_iter().chain(decrypt_objects(&bucket, site.spec, site.scope)).collect()
 }
 
 /// What overrides the settings of an image; nothing where it says nothing.
@@ -251,10 +169,11 @@ impl Function {
                 Access::Invoke | Access::Use | Access::Encrypt | Access::Decrypt | Access::Assume => {}
             }
         }
-        let Some(source) = &self.source else { return };
-        site.flow(source.from.address(), What::Data, own.clone());
-        if let Some(topic) = &source.failures_to {
-            site.flow(own, What::Notifies, topic.address());
+        for source in self.reads() {
+            site.flow(source.from.address(), What::Data, own.clone());
+            if let Some(topic) = &source.failures_to {
+                site.flow(own.clone(), What::Notifies, topic.address());
+            }
         }
     }
 
@@ -286,17 +205,8 @@ impl Function {
         if self.vpc.is_some() {
             statements.extend(in_vpc(&site.arn(self)));
         }
-        let (buckets, others): (Vec<&Source>, Vec<_>) = self.source.iter().partition(|source| source.reads_bucket());
-        statements.extend(buckets.into_iter().flat_map(|source| objects(site, source)));
-        let source = others.into_iter().flat_map(|source| {
-            let read = use_of(&source.from, if source.reads_queue() { Access::Receive } else { Access::Read });
-            let told = source
-                .failures_to
-                .as_ref()
-                .map(|to| use_of(to, if to.kind() == Queue::KIND { Access::Send } else { Access::Publish }));
-            [Some(read), told].into_iter().flatten()
-        });
-        let mut all: Vec<Use> = source.collect();
+        statements.extend(self.reads().flat_map(|source| sources::statements(site, source)));
+        let mut all: Vec<Use> = self.reads().flat_map(sources::uses).collect();
         all.extend(self.uses.iter().filter(|used| !all.contains(used)).cloned().collect::<Vec<_>>());
         statements.extend(all.iter().flat_map(|used| site.allow(used)));
         let function = self.aws_name(site.name, site.spec);
@@ -355,8 +265,4 @@ fn telling(site: &BuildContext<'_>, to: &Destination, function: &str) -> Vec<Val
         Topic::KIND => site.allow(&use_of(to, Access::Publish)),
         _ => site.allow(&use_of(to, Access::Invoke)),
     }
-}
-
-fn use_of<T>(block: &Ref<T>, access: Access) -> Use {
-    Use { kind: block.kind().to_owned(), name: block.name().to_owned(), prefix: String::new(), access }
 }

@@ -50,7 +50,7 @@ pub fn meanings(kind: Kind) -> Vec<Meaning> {
         Kind::Queue => QUEUE,
         Kind::Schedule => SCHEDULE,
         Kind::Secret => &[("description", Is(&["description"])), NAME, KEY],
-        Kind::Topic => &[("display_name", Is(&["display_name"])), ("policy", Guards), NAME, KEY],
+        Kind::Topic => &[("display_name", Is(&["display_name"])), ("policy", Guards), ("subscribe", Guards), NAME, KEY],
         Kind::Alarm => ALARM,
         Kind::Dashboard => &[("body", Is(&["body"])), NAME],
         // It has nothing but parts, and others trust what they say.

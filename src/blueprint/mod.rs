@@ -33,6 +33,7 @@ mod secret;
 mod security_group;
 mod snowflake;
 mod snowpipe;
+mod sources;
 mod stream;
 mod subnet;
 mod table;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::page::Page;
 use super::policy::{self, Through, allow, use_key};
@@ -13,7 +13,7 @@ use crate::model::graph::What;
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::spec::blocks::Kind;
-use crate::spec::blocks::queue::{Queue, dead_letters_of};
+use crate::spec::blocks::queue::{Queue, dead_letters_of, topics_of};
 use crate::spec::uses::{Access, Use};
 use crate::spec::{Block as _, Ref, Spec, json};
 
@@ -33,7 +33,10 @@ impl Build for Queue {
             .map(|to| DeadLetters { queue_arn: site.resolve(to).arn, max_receives: self.max_receives() });
         let policy = match &self.policy {
             Some(own) => json::object(own),
-            None => Some(policy::document([policy::tls_only("sqs:*", std::slice::from_ref(&arn))])),
+            None => {
+                let tls = policy::tls_only("sqs:*", std::slice::from_ref(&arn));
+                Some(policy::document([tls].into_iter().chain(topics(site.name, &arn, spec, scope))))
+            }
         };
         let queue = sqs_queue::Spec {
             name: name.clone(),
@@ -97,6 +100,22 @@ impl Queue {
             throughput_limit: limit.to_owned(),
         }
     }
+}
+
+/// What lets topics of the environment send to a queue.
+fn topics(queue: &str, arn: &str, spec: &Spec, scope: &Scope) -> Option<Value> {
+    let topics = topics_of(queue, spec);
+    let arns: Vec<String> = topics.iter().map(|name| resolved::resolve(Kind::Topic, name, spec, scope).arn).collect();
+    (!arns.is_empty()).then(|| {
+        json!({
+            "Sid": "Topics",
+            "Effect": "Allow",
+            "Principal": { "Service": "sns.amazonaws.com" },
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+            "Condition": { "ArnEquals": { "aws:SourceArn": arns } },
+        })
+    })
 }
 
 /// The queues whose dead letters may come; absent: those of all, for a queue that is nobody's in this spec may be that of

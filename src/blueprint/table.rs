@@ -111,7 +111,7 @@ fn projection<'a>(projection: Projection, include: impl IntoIterator<Item = &'a 
     dynamodb_table::Projection { kind: kind.to_owned(), attributes: include.into_iter().cloned().collect() }
 }
 
-fn view(view: View) -> &'static str {
+pub(super) fn view(view: View) -> &'static str {
     match view {
         View::KeysOnly => "KEYS_ONLY",
         View::NewImage => "NEW_IMAGE",

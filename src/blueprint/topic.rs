@@ -7,12 +7,15 @@ use super::policy::{self, Through, allow, use_key};
 use super::{Build, BuildContext, Resolved};
 use crate::catalog::Type;
 use crate::catalog::{sns_subscription, sns_topic};
+use crate::model::graph::What;
 use crate::model::policy::Policy;
 use crate::model::scope::Scope;
-use crate::spec::blocks::topic::Topic;
+use crate::spec::blocks::function::FilterOn;
+use crate::spec::blocks::queue::Queue;
+use crate::spec::blocks::topic::{Subscribe, Topic};
 use crate::spec::kms::Key;
 use crate::spec::uses::Use;
-use crate::spec::{Block as _, Spec, json};
+use crate::spec::{Block as _, Ref, Spec, filter, json};
 
 impl Build for Topic {
     const TYPE: Option<Type> = Some(Type::Topic);
@@ -33,12 +36,11 @@ impl Build for Topic {
         };
         site.add(topic, []);
         for email in &self.emails {
-            let subscription = sns_subscription::Spec {
-                topic_arn: arn.clone(),
-                protocol: "email".to_owned(),
-                endpoint: email.clone(),
-            };
+            let subscription = sns_subscription::Spec::new(&arn, "email", email);
             site.add_part(&format!("email:{email}"), subscription, [site.address.clone()]);
+        }
+        for one in &self.subscribe {
+            add_subscriber(site, &arn, one);
         }
         if let Some(key) = self.kms_key.as_deref().filter(|key| Key::of(key) != Key::AwsManaged) {
             site.note(
@@ -63,6 +65,44 @@ impl Build for Topic {
     fn draw(_own: Option<&Self>, _name: &str, page: &mut Page<'_>) {
         let metrics = ["NumberOfMessagesPublished", "NumberOfNotificationsDelivered", "NumberOfNotificationsFailed"];
         page.graph("Messages", &metrics.map(|metric| (metric, "Sum")));
+    }
+}
+
+/// Adds what makes the topic pass messages on to a queue or a web address.
+fn add_subscriber(site: &mut BuildContext<'_>, topic: &str, one: &Subscribe) {
+    let queue = one.to.as_ref().map(|to| site.resolve(to).arn);
+    let (Some(endpoint), Some(receiver)) = (queue.clone().or_else(|| one.url.clone()), one.receiver()) else { return };
+    let protocol = if queue.is_some() { "sqs" } else { "https" };
+    let subscription = sns_subscription::Spec {
+        filter: filter::policy(&one.filter),
+        filter_scope: (one.filter_on == Some(FilterOn::Body)).then(|| "MessageBody".to_owned()),
+        raw: one.raw,
+        dead_letter_arn: one.dead_letters.as_ref().map(|to| site.resolve(to).arn),
+        ..sns_subscription::Spec::new(topic, protocol, &endpoint)
+    };
+    let queues = || [&one.to, &one.dead_letters].into_iter().flatten();
+    let needs = [site.address.clone()].into_iter().chain(queues().map(Ref::address)).collect::<Vec<_>>();
+    site.add_part(&format!("subscription:{receiver}"), subscription, needs);
+    for to in queues() {
+        site.flow(site.address.clone(), What::Data, to.address());
+        ask(site, to);
+    }
+}
+
+/// What pipectl does not write: the policy of a queue that says its own, or is another owner's, and that of a key.
+fn ask(site: &mut BuildContext<'_>, queue: &Ref<Queue>) {
+    let (own, topic) = (site.spec.blocks.queue.own().get(queue.name()), site.address.clone());
+    if own.is_none_or(|own| own.policy.is_some()) {
+        site.note(
+            format!("`{topic}` reaches `{queue}` only if the policy of that queue lets SNS send"),
+            format!("allow `sns.amazonaws.com` the action sqs:SendMessage in it, for the topic `{topic}` alone"),
+        );
+    }
+    if let Some(key) = site.resolve(queue).key.filter(|key| Key::of(key) != Key::AwsManaged) {
+        site.note(
+            format!("`{topic}` reaches `{queue}` only if the policy of the key `{key}` lets SNS use it"),
+            "allow `sns.amazonaws.com` the actions kms:Decrypt and kms:GenerateDataKey* in the key's policy",
+        );
     }
 }
 

@@ -19,9 +19,13 @@ pub(crate) struct Spec {
     /// Name of the function.
     #[schemars(extend("x-replaces" = true))]
     pub(crate) function: String,
-    /// ARN of the source.
+    /// ARN of the stream or queue; of a table's stream that of the table, for AWS makes up the rest of it.
     #[schemars(extend("x-replaces" = true))]
     pub(crate) source_arn: String,
+    /// What the stream of the table shows: with another view it is another stream, which is read from its beginning.
+    #[schemars(extend("x-replaces" = true))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) stream_view: Option<String>,
     /// Where in a stream it begins: `LATEST` or `TRIM_HORIZON`; absent of a queue.
     #[schemars(extend("x-replaces" = true))]
     #[serde(default)]
@@ -82,6 +86,8 @@ pub(crate) struct Outputs {
     pub(crate) uuid: String,
     /// `Enabled`, `Creating` …
     pub(crate) status: String,
+    /// ARN of the table's stream that it reads.
+    pub(crate) stream_arn: Option<String>,
     /// What became of the last batch: `OK`, `PROBLEM: …`.
     pub(crate) last_result: Option<String>,
 }
@@ -101,6 +107,7 @@ impl ResourceType for Mapping {
     const OWNERSHIP: Ownership = Ownership::Parent;
     const GRANTS: &'static [Grant] = &[
         Grant::plan(&["lambda:ListEventSourceMappings"], On::All),
+        Grant::plan(&["dynamodb:DescribeTable"], On::Arns(&["{source_arn}"])).given("stream_view"),
         Grant::apply(&["lambda:CreateEventSourceMapping"], On::All)
             .only_if("lambda:FunctionArn", "arn:{partition}:lambda:{region}:{account}:function:{function}"),
         Grant::apply(&["lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"], MAPPING)
@@ -133,6 +140,7 @@ impl ResourceType for Mapping {
             (
                 Nothing,
                 &[
+                    "stream_view",
                     "starting_position",
                     "role_arn",
                     "batch_size",
@@ -189,7 +197,9 @@ impl ResourceType for Mapping {
                 ]
             }
             (Some(now), Some(want))
-                if Self::key(now) != Self::key(want) || now.starting_position != want.starting_position =>
+                if Self::key(now) != Self::key(want)
+                    || now.starting_position != want.starting_position
+                    || now.stream_view != want.stream_view =>
             {
                 let Some(position) = &want.starting_position else { return Vec::new() };
                 vec![format!("It forgets how far `{}` has read, and begins at {position}.", now.function)]
@@ -234,8 +244,42 @@ impl Spec {
         format!("What matches none of its filters does not reach `{}`: {lost}.", self.function)
     }
 
+    /// The name of the table whose stream it reads.
+    pub(crate) fn table(&self) -> Option<&str> {
+        table_of(&self.source_arn)
+    }
+
     /// Whether the source is a queue, of which Lambda refuses what it takes of streams.
     pub(crate) fn reads_queue(&self) -> bool {
         self.source_arn.split(':').nth(2) == Some("sqs")
+    }
+}
+
+/// What stands between the ARN of a table and the label of its stream.
+pub(crate) const STREAM: &str = "/stream/";
+
+/// The name in the ARN of a table.
+pub(crate) fn table_of(arn: &str) -> Option<&str> {
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let (service, resource) = (parts.next()?, parts.nth(2)?);
+    resource.strip_prefix("table/").filter(|name| service == "dynamodb" && !name.contains('/'))
+}
+
+/// What the mapping of a source is found by: of a table's stream the table, for AWS makes up the rest.
+pub(crate) fn found_by(source: &str) -> &str {
+    source.split_once(STREAM).map_or(source, |(table, _)| if table_of(table).is_some() { table } else { source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_of_a_table_is_found_by_its_table() {
+        let table = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders";
+        assert_eq!(found_by(&format!("{table}/stream/2026-12-01T00:00:00.000")), table);
+        assert_eq!((table_of(table), table_of(&format!("{table}/stream/x"))), (Some("orders"), None));
+        let stream = "arn:aws:kinesis:eu-west-1:123456789012:stream/clicks";
+        assert_eq!((found_by(stream), table_of(stream)), (stream, None));
     }
 }

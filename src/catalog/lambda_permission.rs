@@ -21,7 +21,7 @@ pub(crate) struct Spec {
     /// Id of the statement in the function's policy; 1–100 of `[A-Za-z0-9_-]`.
     #[schemars(extend("x-replaces" = true))]
     pub(crate) statement_id: String,
-    /// The service: `events.amazonaws.com`, `s3.amazonaws.com`, `apigateway.amazonaws.com`.
+    /// The service: `events.amazonaws.com`, `s3.amazonaws.com`, `sns.amazonaws.com`, `apigateway.amazonaws.com`.
     pub(crate) principal: String,
     /// ARN of what the service may call it for.
     #[serde(default)]

@@ -2,12 +2,13 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::ResourceType;
 use crate::catalog::facets::{AtRest, Import, Metrics, Price, Status, Takes};
 use crate::model::access::Access::{Names, Nothing};
 use crate::model::access::Rules;
-use crate::model::audit::AuditEvents;
+use crate::model::audit::{AuditEvents, Update};
 use crate::model::grant::{Grant, On};
 use crate::model::kind::Ownership;
 
@@ -24,6 +25,52 @@ pub(crate) struct Spec {
     /// Mail address, queue ARN …
     #[schemars(extend("x-replaces" = true))]
     pub(crate) endpoint: String,
+    /// The pattern that a message has to match to be passed on; absent: all are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) filter: Option<Value>,
+    /// What the pattern looks at: `MessageBody`; absent: the message's attributes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) filter_scope: Option<String>,
+    /// Whether the message is passed on alone, without SNS's envelope.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) raw: bool,
+    /// ARN of the queue that gets messages which could not be passed on; absent: they are lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dead_letter_arn: Option<String>,
+}
+
+impl Spec {
+    /// What a change keeps from its receiver, or gives him in another form.
+    fn losses(&self, want: &Self) -> Vec<String> {
+        let to = &want.endpoint;
+        let filter = (&self.filter, &self.filter_scope) != (&want.filter, &want.filter_scope);
+        let filter = filter.then(|| {
+            if want.filter.is_none() {
+                return format!("All messages reach {to}, for up to 15 minutes without what did not match the filter.");
+            }
+            format!(
+                "What does not match the new filter does not reach {to}, and for up to 15 minutes what does not match the old."
+            )
+        });
+        let form = if want.raw { "without" } else { "in" };
+        let raw = (self.raw != want.raw).then(|| format!("{to} gets messages {form} SNS's envelope from then on."));
+        let lost = self.dead_letter_arn.as_ref().filter(|_| self.dead_letter_arn != want.dead_letter_arn);
+        let lost = lost.map(|queue| format!("What cannot be passed on to {to} no longer goes to {queue}."));
+        [filter, raw, lost].into_iter().flatten().collect()
+    }
+
+    /// A subscription to all messages, as SNS passes them on by itself.
+    pub(crate) fn new(topic_arn: &str, protocol: &str, endpoint: &str) -> Self {
+        Self {
+            topic_arn: topic_arn.to_owned(),
+            protocol: protocol.to_owned(),
+            endpoint: endpoint.to_owned(),
+            filter: None,
+            filter_scope: None,
+            raw: false,
+            dead_letter_arn: None,
+        }
+    }
 }
 
 /// What AWS makes up.
@@ -39,6 +86,8 @@ pub(crate) struct Outputs {
 /// SNS subscriptions.
 pub(crate) struct Subscription;
 
+const SET: &[&str] = &["sns:SetSubscriptionAttributes"];
+
 pub(crate) const TOPIC: On = On::Arns(&["{topic_arn}"]);
 
 impl ResourceType for Subscription {
@@ -49,16 +98,26 @@ impl ResourceType for Subscription {
         Grant::plan(&["sns:ListSubscriptionsByTopic"], TOPIC),
         Grant::plan(&["sns:GetSubscriptionAttributes"], On::All),
         Grant::apply(&["sns:Subscribe"], TOPIC),
-        Grant::apply(&["sns:Unsubscribe"], On::All),
+        Grant::apply(&["sns:SetSubscriptionAttributes", "sns:Unsubscribe"], On::All),
     ];
     const AUDIT_EVENTS: &'static AuditEvents = &AuditEvents {
         named_by: &[0],
         create: &["sns:Subscribe"],
         delete: &["sns:DeleteTopic", "sns:Unsubscribe"],
-        update: &[],
+        update: &[
+            Update::new("dead_letter_arn", SET).saying("RedrivePolicy"),
+            Update::new("filter", SET).saying("FilterPolicy"),
+            Update::new("filter_scope", SET).saying("FilterPolicyScope"),
+            Update::new("raw", SET).saying("RawMessageDelivery"),
+        ],
     };
-    const ACCESS: &'static Rules =
-        &Rules { returns: true, attributes: &[(Names, &["endpoint"]), (Nothing, &["topic_arn", "protocol"])] };
+    const ACCESS: &'static Rules = &Rules {
+        returns: true,
+        attributes: &[
+            (Names, &["endpoint", "dead_letter_arn"]),
+            (Nothing, &["topic_arn", "protocol", "filter", "filter_scope", "raw"]),
+        ],
+    };
     const PRICE: Price = Price::None("deliveries are billed with the topic");
     const IMPORT: Import = Import::Taken;
     const STATUS: Status = Status::Exists("its topic tells whether it is confirmed");
@@ -68,16 +127,28 @@ impl ResourceType for Subscription {
 kind = "sns_topic"
 name = "pipectl-example-subscribed"
 
-# All three attributes are part of the key: there is nothing to update.
+[[needs]]
+kind = "sqs_queue"
+name = "pipectl-example-subscriber"
+
+[[needs]]
+kind = "sqs_queue"
+name = "pipectl-example-undelivered"
+
 [first]
 topic_arn = "arn:aws:sns:us-east-1:123456789012:pipectl-example-subscribed"
-protocol = "email"
-endpoint = "data-oncall@example.com"
+protocol = "sqs"
+endpoint = "arn:aws:sqs:us-east-1:123456789012:pipectl-example-subscriber"
+filter = { kind = ["order"] }
 
 [second]
 topic_arn = "arn:aws:sns:us-east-1:123456789012:pipectl-example-subscribed"
-protocol = "email"
-endpoint = "data-oncall@example.com"
+protocol = "sqs"
+endpoint = "arn:aws:sqs:us-east-1:123456789012:pipectl-example-subscriber"
+filter = { order = { total = [{ numeric = [">", 100] }] } }
+filter_scope = "MessageBody"
+raw = true
+dead_letter_arn = "arn:aws:sqs:us-east-1:123456789012:pipectl-example-undelivered"
 "#;
     type Spec = Spec;
     type Outputs = Outputs;
@@ -95,12 +166,14 @@ endpoint = "data-oncall@example.com"
     }
 
     fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
-        match want {
-            Some(want) if now != Some(want) && want.protocol.starts_with("email") => vec![format!(
+        let Some(want) = want else { return Vec::new() };
+        let asked = now.is_none_or(|now| Self::key(now) != Self::key(want)) && want.protocol.starts_with("email");
+        let asked = asked.then(|| {
+            format!(
                 "{} gets a mail from AWS and must confirm the subscription within 2 days, or it lapses",
                 want.endpoint
-            )],
-            _ => Vec::new(),
-        }
+            )
+        });
+        asked.into_iter().chain(now.into_iter().flat_map(|now| now.losses(want))).collect()
     }
 }

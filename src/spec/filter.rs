@@ -1,10 +1,14 @@
 //! Patterns that choose among records and messages: EventBridge's grammar, as far as Lambda and SNS take it.
 
 mod operator;
+mod policy;
+pub(super) mod table;
 
 use serde_json::{Map, Value};
 
 use super::check::Checks;
+pub(super) use policy::check_policy;
+pub use policy::policy;
 
 /// Who applies a pattern, and to what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +16,11 @@ pub(super) enum Grammar {
     /// Lambda, to what a stream or a queue holds
     /// (<https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html>).
     Lambda,
+    /// SNS, to the attributes of a message
+    /// (<https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html>).
+    Attributes,
+    /// SNS, to what a message says.
+    Body,
 }
 
 /// The key under which one of several patterns has to match.
@@ -31,6 +40,11 @@ pub(super) fn check(path: &str, pattern: &Map<String, Value>, grammar: Grammar, 
         let at = format!("{path}.{key}");
         match value {
             Value::Array(patterns) if key == OR => check_or(&at, patterns, grammar, checks),
+            Value::Object(_) if key != OR && grammar == Grammar::Attributes => {
+                checks
+                    .error(&at, format!("the attribute `{key}` of a message holds nothing else"))
+                    .help("with `filter_on = \"body\"` the pattern is one of what the message says");
+            }
             Value::Object(inner) if key != OR => check(&at, inner, grammar, checks),
             Value::Array(rules) => check_rules(&at, rules, grammar, checks),
             _ if key == OR => {
@@ -54,7 +68,17 @@ fn check_or(path: &str, patterns: &[Value], grammar: Grammar, checks: &mut Check
     for (i, pattern) in patterns.iter().enumerate() {
         let at = format!("{path}.{i}");
         match pattern {
-            Value::Object(pattern) => check(&at, pattern, grammar, checks),
+            Value::Object(pattern) => {
+                if let Some(word) = operator::WORDS.iter().find(|word| pattern.contains_key(**word)) {
+                    checks
+                        .error(
+                            &at,
+                            format!("AWS takes `$or` for the name of a field beside one that is called `{word}`"),
+                        )
+                        .help("write two patterns, where several of them can stand");
+                }
+                check(&at, pattern, grammar, checks);
+            }
             _ => {
                 checks.error(&at, "`$or` is a list of patterns").help(OR_HELP);
             }

@@ -59,9 +59,9 @@ pub enum When {
     Converting,
     /// When the source stream is encrypted.
     EncryptedSource,
-    /// By functions that read a stream.
+    /// By functions that read a stream, or that of a table.
     WithStream,
-    /// By functions that a schedule or a bucket calls: those that read a stream or a queue are called with its batches, one
+    /// By functions that a schedule, a bucket or a topic calls: those that read a stream or a queue are called with its batches, one
     /// by one.
     Asynchronous,
     /// By tables whose throughput is provisioned.
@@ -185,18 +185,18 @@ impl Metric {
                 stream.is_some_and(|stream| !stream.encrypted).then_some("it is emitted only for an encrypted stream")
             }
             When::WithStream => {
-                let source = spec.blocks.function.own().get(name).and_then(|it| it.source.as_ref());
-                source
-                    .is_none_or(|source| !source.reads_stream())
+                let function = spec.blocks.function.own().get(name);
+                function
+                    .is_none_or(|it| !it.reads().any(function::Source::reads_stream))
                     .then_some("it is emitted only by functions that read a stream")
             }
             When::Asynchronous => {
-                let source = spec.blocks.function.own().get(name).and_then(|it| it.source.as_ref());
+                let function = spec.blocks.function.own().get(name);
                 let mut schedules = spec.blocks.schedule.own().values();
-                let called =
-                    source.is_some_and(function::Source::reads_bucket) || schedules.any(|it| it.calls.name() == name);
+                let called = function.is_some_and(|it| it.reads().any(|one| one.reads_bucket() || one.hears_topic()))
+                    || schedules.any(|it| it.calls.name() == name);
                 (!called).then_some(
-                    "it is emitted for asynchronous calls only, and no schedule and no bucket calls this function",
+                    "it is emitted for asynchronous calls only, and no schedule, bucket or topic calls this function",
                 )
             }
             When::Counted => {
@@ -228,10 +228,13 @@ impl Threshold {
                 Some(f64::from(queue.retention(name, spec)) * share)
             }
             Self::OfRetention(share) => {
-                let read = function.and_then(|function| function.source.as_ref()).map(|source| source.from.name());
-                let stream = firehose.map(|firehose| firehose.source.name()).or(read).unwrap_or(name);
-                // No stream keeps its records for less than a day, whosever it is.
-                let hours = spec.blocks.stream.own().get(stream).map_or(24, |stream| stream.retention_hours);
+                // No stream keeps its records for less than a day, whosever it is, and that of a table for no longer.
+                let kept = |stream: &str| spec.blocks.stream.own().get(stream).map_or(24, |own| own.retention_hours);
+                let of_source =
+                    |source: &function::Source| if source.reads_table() { 24 } else { kept(source.from.name()) };
+                let reads = function.into_iter().flat_map(|it| it.reads());
+                let read = reads.filter(|source| source.reads_stream()).map(of_source).min();
+                let hours = read.unwrap_or_else(|| kept(firehose.map_or(name, |firehose| firehose.source.name())));
                 Some(f64::from(hours) * 3_600_000.0 * share)
             }
             Self::OfTimeout(share) => function.map(|it| f64::from(it.timeout_seconds) * 1000.0 * share),

@@ -29,7 +29,8 @@ pub(super) struct Notified<'a> {
 fn all(spec: &Spec) -> impl Iterator<Item = Notified<'_>> {
     let snowpipes = spec.blocks.snowpipe.own().iter().filter_map(|(name, block)| Notified::snowpipe(name, block));
     let functions = spec.blocks.function.own().iter();
-    snowpipes.chain(functions.filter_map(|(name, block)| Notified::function(name, block.source.as_ref()?)))
+    let told = |(name, block)| Function::reads(block).filter_map(move |source| Notified::function(name, source));
+    snowpipes.chain(functions.map(|(name, block)| (name.as_str(), &block.block)).flat_map(told))
 }
 
 impl<'a> Notified<'a> {
@@ -117,7 +118,7 @@ impl<'a> Notified<'a> {
 /// With what the keys of results of Athena's queries end.
 const RESULTS: [&str; 3] = [".csv", ".txt", ".metadata"];
 
-/// A function, and those that it calls or that read what it writes into streams and queues, and so on.
+/// A function, and those that it calls or that read what it writes into streams, queues and tables, and so on.
 fn functions_behind<'a>(function: &'a str, spec: &'a Spec) -> Vec<&'a Function> {
     let all = spec.blocks.function.own();
     let (mut found, mut seen, mut next) = (Vec::new(), BTreeSet::new(), vec![function]);
@@ -125,13 +126,13 @@ fn functions_behind<'a>(function: &'a str, spec: &'a Spec) -> Vec<&'a Function> 
         let Some(own) = all.get(name).filter(|_| seen.insert(name)) else { continue };
         found.push(&own.block);
         let written = |source: &Source| {
-            let writes = |used: &&Use| matches!(used.access, Access::Write | Access::Send);
+            let writes = |used: &&Use| matches!(used.access, Access::Write | Access::Send | Access::Publish);
             let parts = source.from.parts();
             own.uses.iter().filter(writes).any(|used| (used.kind.as_str(), used.name.as_str()) == parts)
         };
         let called = own.uses.iter().filter(|used| used.access == Access::Invoke).map(|used| used.name.as_str());
         next.extend(called);
-        let readers = all.iter().filter(|(_, reader)| reader.source.as_ref().is_some_and(written));
+        let readers = all.iter().filter(|(_, reader)| reader.reads().any(written));
         next.extend(readers.map(|(name, _)| name.as_str()));
     }
     found

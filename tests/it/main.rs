@@ -46,6 +46,7 @@ mod resealed;
 mod sandbox;
 mod secrets;
 mod sending;
+mod sources;
 mod splicing;
 mod store;
 #[path = "../support/mod.rs"]

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::aws::error::{absent_is_none, failed, garbled};
 use crate::aws::{Aws, Result};
+use crate::catalog::lambda_event_source_mapping::found_by;
 use crate::model::discovery::{Caller, EventSource, Function};
 
 /// What the name of a function's log group begins with, where nobody has chosen another.
@@ -42,7 +43,7 @@ fn event_source(live: EventSourceMappingConfiguration) -> Option<EventSource> {
         id: live.uuid.unwrap_or_default(),
         // `arn:aws:lambda:…:function:take`, and the name of a version or an alias behind it.
         function: live.function_arn?.split(':').nth(6)?.to_owned(),
-        source: live.event_source_arn?,
+        source: found_by(&live.event_source_arn?).to_owned(),
         failures: failures.filter(|arn| !arn.is_empty()),
     })
 }

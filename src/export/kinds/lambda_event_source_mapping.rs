@@ -3,15 +3,16 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Exported, Parts, Stays, TerraformKeys, Typed, attribute, joined_by, known, text};
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, attribute, joined_by, known, output, text};
 use crate::catalog::Type;
-use crate::catalog::lambda_event_source_mapping::{Mapping, Spec};
+use crate::catalog::lambda_event_source_mapping::{Mapping, Spec, found_by};
 use crate::export::Target;
 use crate::export::parts::cloudformation::{self, named, properties};
 use crate::export::parts::terraform::{self, Fields, Term, block, blocks, fields};
 use crate::export::parts::value_of;
 use crate::model::scope::Scope;
 
+const OF_THE_TABLE: &str = "it is the table's, whose stream is read";
 const OF_THE_FUNCTION: &str = "it is the function's: a mapping has no role of its own";
 
 impl Exported for Mapping {
@@ -19,12 +20,15 @@ impl Exported for Mapping {
     const TERRAFORM_KEYS: &'static [TerraformKeys] = &[("aws_lambda_event_source_mapping", |it| {
         // Named by its name, or by its ARN.
         let function = text(&it["function_name"]).rsplit(':').next().unwrap_or_default();
-        joined_by(&json!({ "function": function, "source": it["event_source_arn"] }), &["function", "source"])
+        let source = found_by(text(&it["event_source_arn"]));
+        joined_by(&json!({ "function": function, "source": source }), &["function", "source"])
     })];
     const GET_ATT: Option<&'static str> = None;
     const STAYS: &'static [Stays] = &[
         Stays { attribute: attribute!(Spec.role_arn), target: Target::Terraform, reason: OF_THE_FUNCTION },
         Stays { attribute: attribute!(Spec.role_arn), target: Target::CloudFormation, reason: OF_THE_FUNCTION },
+        Stays { attribute: attribute!(Spec.stream_view), target: Target::Terraform, reason: OF_THE_TABLE },
+        Stays { attribute: attribute!(Spec.stream_view), target: Target::CloudFormation, reason: OF_THE_TABLE },
     ];
 
     fn name(_spec: &Spec) -> Option<&str> {
@@ -36,20 +40,33 @@ impl Exported for Mapping {
     }
 
     fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
-        let mapping = mapping_fields(it.spec);
+        let mapping = mapping_fields(it.spec, source(it)?);
         Ok(vec![terraform::Part::new("aws_lambda_event_source_mapping", known(&it.outputs.uuid)?, mapping)])
     }
 
     fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
-        let (id, mapping) = (known(&it.outputs.uuid)?, mapping_properties(it.spec));
+        let (id, mapping) = (known(&it.outputs.uuid)?, mapping_properties(it.spec, source(it)?));
         Ok(vec![cloudformation::Part::new("AWS::Lambda::EventSourceMapping", [("Id", id)], mapping)])
     }
 }
 
-fn mapping_fields(spec: &Spec) -> Fields {
+/// What is read, as AWS has it.
+fn source<'a>(it: &Typed<'a, Mapping>) -> Result<&'a str, &'static str> {
+    const UNKNOWN: &str = "the ARN of the table's stream, of which AWS makes up a part, is not known here: it is once the \
+                           environment is applied and read";
+    match it.spec.table() {
+        Some(_) => it.outputs.stream_arn.as_deref().and_then(output).ok_or(UNKNOWN),
+        None => Ok(&it.spec.source_arn),
+    }
+}
+
+fn mapping_fields(spec: &Spec, source: &str) -> Fields {
     let Spec {
         function,
-        source_arn,
+        // It goes along as the ARN of what is read.
+        source_arn: _,
+        // It stays behind.
+        stream_view: _,
         starting_position,
         // It stays behind.
         role_arn: _,
@@ -70,7 +87,7 @@ fn mapping_fields(spec: &Spec) -> Fields {
     let scaling = max_concurrency.map(|most| block([("maximum_concurrency", most.into())]));
     fields([
         ("function_name", Term::named(Type::Function, function)),
-        ("event_source_arn", source_arn.into()),
+        ("event_source_arn", source.into()),
         ("starting_position", starting_position.into()),
         ("enabled", enabled.into()),
         ("batch_size", batch_size.into()),
@@ -87,10 +104,13 @@ fn mapping_fields(spec: &Spec) -> Fields {
     ])
 }
 
-fn mapping_properties(spec: &Spec) -> Value {
+fn mapping_properties(spec: &Spec, source: &str) -> Value {
     let Spec {
         function,
-        source_arn,
+        // It goes along as the ARN of what is read.
+        source_arn: _,
+        // It stays behind.
+        stream_view: _,
         starting_position,
         // It stays behind.
         role_arn: _,
@@ -111,7 +131,7 @@ fn mapping_properties(spec: &Spec) -> Value {
     let scaling = max_concurrency.map(|most| json!({ "MaximumConcurrency": most }));
     properties([
         ("FunctionName", named(Type::Function, function)),
-        ("EventSourceArn", json!(source_arn)),
+        ("EventSourceArn", json!(source)),
         ("StartingPosition", json!(starting_position)),
         ("Enabled", json!(enabled)),
         ("BatchSize", json!(batch_size)),

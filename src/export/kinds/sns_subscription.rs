@@ -1,6 +1,6 @@
 //! SNS subscriptions.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Exported, Parts, Stays, TerraformKeys, Typed, joined_by, output};
 use crate::catalog::sns_subscription::{Outputs, Spec, Subscription};
@@ -24,20 +24,38 @@ impl Exported for Subscription {
     }
 
     fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
-        let Spec { topic_arn, protocol, endpoint } = it.spec;
-        let subscription =
-            fields([("topic_arn", topic_arn.into()), ("protocol", protocol.into()), ("endpoint", endpoint.into())]);
+        let Spec { topic_arn, protocol, endpoint, filter, filter_scope, raw, dead_letter_arn } = it.spec;
+        let subscription = fields([
+            ("topic_arn", topic_arn.into()),
+            ("protocol", protocol.into()),
+            ("endpoint", endpoint.into()),
+            ("filter_policy", filter.as_ref().map(ToString::to_string).into()),
+            ("filter_policy_scope", filter_scope.into()),
+            ("raw_message_delivery", raw.then_some(true).into()),
+            ("redrive_policy", dead_letter_arn.as_deref().map(|arn| redrive(arn).to_string()).into()),
+        ]);
         let part = terraform::Part::new("aws_sns_topic_subscription", arn(it.outputs)?, subscription);
         Ok(vec![part.unread(&["confirmation_timeout_in_minutes", "endpoint_auto_confirms"])])
     }
 
     fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
-        let Spec { topic_arn, protocol, endpoint } = it.spec;
-        let subscription =
-            properties([("TopicArn", json!(topic_arn)), ("Protocol", json!(protocol)), ("Endpoint", json!(endpoint))]);
+        let Spec { topic_arn, protocol, endpoint, filter, filter_scope, raw, dead_letter_arn } = it.spec;
+        let subscription = properties([
+            ("TopicArn", json!(topic_arn)),
+            ("Protocol", json!(protocol)),
+            ("Endpoint", json!(endpoint)),
+            ("FilterPolicy", json!(filter)),
+            ("FilterPolicyScope", json!(filter_scope)),
+            ("RawMessageDelivery", json!(raw.then_some(true))),
+            ("RedrivePolicy", json!(dead_letter_arn.as_deref().map(redrive))),
+        ]);
         let identifier = [("Arn", arn(it.outputs)?)];
         Ok(vec![cloudformation::Part::new("AWS::SNS::Subscription", identifier, subscription)])
     }
+}
+
+fn redrive(arn: &str) -> Value {
+    json!({ "deadLetterTargetArn": arn })
 }
 
 /// Its ARN, by which it is imported: AWS makes it up when the receiver confirms.

@@ -134,36 +134,39 @@ fn code(block: &mut Block, live: &Value, basis: &Basis<'_>) {
     block.set("reserved_concurrency", live["reserved_concurrency"].clone());
 }
 
-/// What it reads: a block says one source.
+/// What it reads.
 fn reading(block: &mut Block, mappings: &[(&str, &Value)], sketch: &mut Sketch<'_>) {
+    let mut more = Vec::new();
     for (key, live) in mappings {
         let arn = text(&live["source_arn"]);
         let from = uses::named(&sketch.place.scope, arn);
-        let from = from.filter(|(usable, _)| [Usable::Stream, Usable::Queue].contains(usable));
+        let from = from.filter(|(usable, _)| [Usable::Stream, Usable::Queue, Usable::Table].contains(usable));
         match from.and_then(|(usable, name)| sketch.address(usable.kind(), name)) {
             None => {
-                let reason = format!("its source {arn} is no stream and no queue that is taken over");
+                let reason = format!("its source {arn} is no stream, queue or table that is taken over");
                 sketch.leave(MAPPING, key, reason);
             }
-            Some(_) if block.says("source") => {
-                let reason = format!("`{}` has another source already, and a block says one", block.address());
-                sketch.leave(MAPPING, key, reason);
-            }
-            Some(from) => {
-                if let Some(source) = source(live, &from, block, sketch) {
-                    block.set("source", source);
-                } else {
+            Some(from) => match source(live, &from, block, sketch) {
+                Some(source) if !block.says("source") => block.set("source", source),
+                Some(source) => more.push(Value::Object(source)),
+                None => {
                     let reason =
                         "its filter asks for more than what a record or message holds, which a block says alone";
                     sketch.leave(MAPPING, key, reason.to_owned());
                 }
-            }
+            },
         }
     }
+    block.set_unless("sources", json!(more), json!([]));
 }
 
-/// The patterns of a mapping as a block says them, of the content of a record or message alone.
-fn patterns(live: &Value, within: &str) -> Option<Vec<Value>> {
+/// The patterns of a mapping as a block says them: of a table as they are, and else of the content of a record or message alone.
+fn patterns(live: &Value, from: &str) -> Option<Vec<Value>> {
+    let within = match from.split('.').next() {
+        Some("table") => return Some(items(&live["filters"]).map(filter::from_aws).collect()),
+        Some("queue") => "body",
+        _ => "data",
+    };
     let content = |pattern: &Value| {
         let whole = pattern.as_object().filter(|whole| whole.len() == 1)?;
         whole.get(within).filter(|content| content.is_object()).map(filter::from_aws)
@@ -174,7 +177,7 @@ fn patterns(live: &Value, within: &str) -> Option<Vec<Value>> {
 /// The table `source`, without what goes without saying; none where a block cannot say it.
 fn source(live: &Value, from: &str, block: &mut Block, sketch: &Sketch<'_>) -> Option<Map<String, Value>> {
     let of_queue = from.starts_with("queue.");
-    let filter = patterns(live, if of_queue { "body" } else { "data" })?;
+    let filter = patterns(live, from)?;
     block.needs.insert(from.to_owned());
     let mut source = Map::from_iter([("from".to_owned(), json!(from))]);
     let mut say = |key: &str, value: Value, usual: Value| {
@@ -231,8 +234,12 @@ fn asynchronous(block: &mut Block, function: &str, sketch: &Sketch<'_>) {
 
 /// Its role, with what that may use, and its log.
 fn surroundings(block: &mut Block, live: &Value, basis: &Basis<'_>, sketch: &Sketch<'_>) {
-    let said = block.settings.iter().find(|(key, _)| *key == "source").map(|(_, setting)| setting.clone());
-    let implied = said.map(|source| implied(&source)).unwrap_or_default();
+    let said = |name: &str| block.settings.iter().find(|(key, _)| *key == name).map(|(_, setting)| setting);
+    let sources = [said("source"), said("sources")].into_iter().flatten().filter_map(|setting| match setting {
+        Setting::Plain(value) => Some(value),
+        Setting::Noted(..) | Setting::Document(_) | Setting::Rows(_) => None,
+    });
+    let implied: Vec<String> = sources.flat_map(items).flat_map(implied).collect();
     let all = uses::of(basis.live_role, sketch);
     let uses: Vec<_> = all.into_iter().filter(|(used, _)| !implied.contains(used)).collect();
     block.needs.extend(uses.iter().map(|(_, address)| address.clone()));
@@ -257,13 +264,18 @@ fn statement(live: &Value) -> Value {
 }
 
 /// The uses that a source brings with it.
-fn implied(source: &Setting) -> Vec<String> {
-    let Setting::Plain(source) = source else { return Vec::new() };
+fn implied(source: &Value) -> Vec<String> {
     let from = text(&source["from"]);
-    let read = if from.starts_with("queue.") { "receive" } else { "read" };
+    // The stream of a table is not the table.
+    let read = match from.split('.').next() {
+        Some("queue") => Some("receive"),
+        Some("table") => None,
+        _ => Some("read"),
+    };
+    let read = read.map(|read| format!("{from}:{read}"));
     let told = source["failures_to"].as_str();
     let told = told.map(|to| format!("{to}:{}", if to.starts_with("queue.") { "send" } else { "publish" }));
-    [format!("{from}:{read}")].into_iter().chain(told).collect()
+    read.into_iter().chain(told).collect()
 }
 
 /// What belongs to functions that were not found.

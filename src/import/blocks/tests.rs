@@ -114,13 +114,15 @@ fn a_filter_is_said_as_what_the_record_looks_like_and_what_asks_for_more_is_left
 }
 
 #[test]
-fn a_block_says_one_source_and_the_others_are_named() {
+fn a_block_says_all_its_sources_and_what_is_not_taken_is_named() {
     let (clicks, views) = (arn("kinesis", "stream/clicks"), arn("kinesis", "stream/views"));
     let table = arn("dynamodb", "table/pages/stream/2026");
     let all = || vec![stream("clicks"), stream("views"), mapping(&clicks), mapping(&views), mapping(&table)];
     let of = |source: &str| reason(with_take(&json!([]), all()), &format!("lambda_event_source_mapping take|{source}"));
-    assert_eq!(of(&views), "`function.take` has another source already, and a block says one");
-    assert!(of(&table).ends_with("is no stream and no queue that is taken over"));
+    assert!(of(&table).ends_with("is no stream, queue or table that is taken over"));
+    let text = with_take(&json!([]), all()).text();
+    let more = "sources = [{ from = \"stream.views\", parallelization = 2, starting_position = \"latest\" }]";
+    assert!(text.contains("source = { from = \"stream.clicks\"") && text.contains(more), "{text}");
 }
 
 #[test]

@@ -14,13 +14,19 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
         if live["protocol"] != "email" {
             let reason = format!("it is no subscription by mail, but by `{}`", text(&live["protocol"]));
             sketch.leave(SUBSCRIPTION, key, reason);
+        } else if !is_plain(live) {
+            sketch.leave(
+                SUBSCRIPTION,
+                key,
+                "it has a filter or a dead-letter queue, and the `emails` of a block have none",
+            );
         }
     }
     for (key, live) in sketch.all(KIND) {
         let mut block = sketch.begin("topic", (KIND, key), live, key);
         block.set_unless("display_name", live["display_name"].clone(), "");
         let arn = sketch.place.scope.arn("sns", key);
-        let of_this = |live: &&Value| live["protocol"] == "email" && live["topic_arn"] == arn;
+        let of_this = |live: &&Value| live["protocol"] == "email" && live["topic_arn"] == arn && is_plain(live);
         let mails: Vec<Value> = sketch
             .live
             .all(SUBSCRIPTION)
@@ -35,4 +41,9 @@ pub(super) fn suggest(sketch: &mut Sketch<'_>) {
         block.tagged(live);
         sketch.add(block);
     }
+}
+
+/// Whether a subscription passes all messages on, and keeps none.
+fn is_plain(live: &Value) -> bool {
+    ["filter", "filter_scope", "dead_letter_arn"].iter().all(|key| live[key].is_null()) && live["raw"] != true
 }

@@ -119,8 +119,9 @@ impl Said<'_> {
     /// Lambda refuses a queue that shows a message again before the function that was given it has ended.
     fn too_short(&self, visibility: u32, spec: &Spec) -> Option<Problem> {
         let reads = |function: &crate::spec::blocks::function::Function| {
-            let source = function.source.as_ref()?;
-            (source.from.kind() == self.kind.name() && source.from.name() == self.name && self.kind == Kind::Queue)
+            let mut sources = function.reads();
+            let this = (self.kind.name(), self.name);
+            (self.kind == Kind::Queue && sources.any(|source| source.from.parts() == this))
                 .then_some(function.timeout_seconds)
         };
         let functions = spec.blocks.function.own().iter();

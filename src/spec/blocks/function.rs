@@ -9,6 +9,7 @@ mod layers;
 mod logging;
 mod runtime;
 mod source;
+mod sources;
 mod vpc;
 
 use std::collections::BTreeMap;
@@ -32,7 +33,7 @@ pub use asynchronous::{Asynchronous, Bus, Destination, Receiver};
 pub use code::{Code, CodeObject};
 pub use image::ImageConfig;
 pub use logging::{LogFormat, LogLevel, SystemLogLevel};
-pub use source::{Readable, Source, StartingPosition, Told};
+pub use source::{FilterOn, Readable, Source, StartingPosition, Told};
 pub use vpc::Vpc;
 
 /// A Lambda function: code that runs on events. With it come a role that may do what `source` and `uses` say and write its
@@ -118,6 +119,9 @@ pub struct Function {
     /// tried twice more within six hours, and lost then.
     #[serde(default)]
     pub asynchronous: Option<Asynchronous>,
+    /// More of them, where it has several: `[[function.NAME.sources]]`. No two are the same block.
+    #[serde(default)]
+    pub sources: Vec<Source>,
     /// What it may use besides, each as `"kind.name:access"`: `"table.sessions:write"`, `"table.sessions:read"`,
     /// `"stream.clicks:read"`, `"stream.clicks:write"`, `"queue.orders:send"`, `"queue.orders:receive"`,
     /// `"topic.alerts:publish"`, `"secret.weather:read"`, `"dataset.clicks:read"`, `"athena.lake:query"`, `"bucket.raw:read"`,
@@ -253,6 +257,11 @@ impl Function {
         }
     }
 
+    /// All that it reads or is told of.
+    pub fn reads(&self) -> impl Iterator<Item = &Source> {
+        self.source.iter().chain(&self.sources)
+    }
+
     fn check_expected(&self, checks: &mut Checks<'_>) {
         let longest = f64::from(self.timeout_seconds) * 1000.0;
         if self.expect.is_some_and(|calls| calls.duration_ms > longest) {
@@ -372,7 +381,7 @@ impl Block for Function {
             used.check(&format!("uses.{i}"), checks);
             if (used.kind.as_str(), used.name.as_str()) == (Self::KIND, name) {
                 checks
-                    .warning(&format!("uses.{i}"), "it may call itself, and Lambda stops no such circle")
+                    .warning(&format!("uses.{i}"), "it may call itself, and Lambda does not stop such a loop")
                     .help("see to it that it ends, or keep it small by `reserved_concurrency`");
             }
         }
@@ -381,9 +390,7 @@ impl Block for Function {
         if let Some(asynchronous) = &self.asynchronous {
             asynchronous.check(name, spec, checks);
         }
-        if let Some(source) = &self.source {
-            source.check("source", name, spec, checks);
-        }
+        self.check_sources(name, spec, checks);
         if let Some(name) = &self.runtime {
             runtime::check(name, OffsetDateTime::now_utc().date(), checks);
         }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::topic::Topic;
 use crate::spec::check::{Block, Checks};
 use crate::spec::expect::Messages;
 use crate::spec::external::{Externals, Form, Within};
@@ -192,7 +193,7 @@ impl Queue {
 fn readers<'a>(queue: &'a str, spec: &'a Spec) -> impl Iterator<Item = (&'a str, u32)> {
     let reads = move |source: &super::function::Source| source.reads_queue() && source.from.name() == queue;
     let functions = spec.blocks.function.own().iter();
-    let functions = functions.filter(move |(_, function)| function.source.as_ref().is_some_and(reads));
+    let functions = functions.filter(move |(_, function)| function.reads().any(reads));
     functions.map(|(name, function)| (name.as_str(), function.timeout_seconds))
 }
 
@@ -200,14 +201,25 @@ fn readers<'a>(queue: &'a str, spec: &'a Spec) -> impl Iterator<Item = (&'a str,
 /// and could not deal with. Nobody reads such a queue in the ordinary course of things.
 pub fn is_of_dead_letters(queue: &str, spec: &Spec) -> bool {
     let told = |to: &Ref<super::function::Told>| to.kind() == Queue::KIND && to.name() == queue;
-    let sources = spec.blocks.function.own().values().filter_map(|function| function.source.as_ref());
-    !dead_letters_of(queue, spec).is_empty() || sources.filter_map(|source| source.failures_to.as_ref()).any(told)
+    let sources = spec.blocks.function.own().values().flat_map(|function| function.reads());
+    let topics = spec.blocks.topic.own().values().flat_map(|topic| &topic.subscribe);
+    let undelivered = topics.filter_map(|one| one.dead_letters.as_ref()).any(|to| to.name() == queue);
+    undelivered
+        || !dead_letters_of(queue, spec).is_empty()
+        || sources.filter_map(|source| source.failures_to.as_ref()).any(told)
 }
 
 /// Whether a queue is a FIFO queue, whosever it is; that of another owner has it in its name.
 pub fn is_fifo(queue: &str, spec: &Spec) -> bool {
     let external = || spec.blocks.aws_name(Kind::Queue, queue, spec).is_some_and(|name| name.ends_with(FIFO));
     spec.blocks.queue.own().get(queue).map_or_else(external, |own| own.fifo)
+}
+
+/// The topics that send to a queue, messages or what they could not pass on.
+pub fn topics_of(queue: &str, spec: &Spec) -> Vec<String> {
+    let is = |to: &Option<Ref<Queue>>| to.as_ref().is_some_and(|to| to.name() == queue);
+    let sends = |topic: &Topic| topic.subscribe.iter().any(|one| is(&one.to) || is(&one.dead_letters));
+    spec.blocks.topic.own().iter().filter(|(_, topic)| sends(topic)).map(|(name, _)| name.clone()).collect()
 }
 
 /// The queues whose dead letters go to a queue.

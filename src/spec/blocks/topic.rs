@@ -1,5 +1,7 @@
 //! `[topic.<name>]`: an SNS topic and who reads it.
 
+mod subscribe;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,7 @@ use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
 use crate::spec::uses::{Access, Uses};
 use crate::spec::{Ref, Spec, json, kms};
+pub use subscribe::Subscribe;
 
 /// An SNS topic: where alarms are told, and to whom it passes them on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +31,9 @@ pub struct Topic {
     #[serde(default)]
     #[schemars(extend("uniqueItems" = true))]
     pub emails: Vec<String>,
+    /// Who else gets messages: `[[topic.NAME.subscribe]]`. A function says a topic as its `source`.
+    #[serde(default)]
+    pub subscribe: Vec<Subscribe>,
     /// KMS key (id, ARN or alias) that encrypts messages at rest; absent: not encrypted. Alarms can only publish
     /// with a customer's key whose policy lets `cloudwatch.amazonaws.com` use it.
     #[serde(default)]
@@ -72,6 +78,14 @@ impl Block for Topic {
                 checks
                     .error(&format!("emails.{i}"), format!("`{email}` is not a mail address"))
                     .help("write it as `name@example.com`");
+            }
+        }
+        for (i, one) in self.subscribe.iter().enumerate() {
+            one.check(&format!("subscribe.{i}"), spec, checks);
+            if self.subscribe[..i].iter().any(|other| other.receiver() == one.receiver()) {
+                checks
+                    .error(&format!("subscribe.{i}"), "this receiver gets the messages of the topic already")
+                    .help("SNS passes a message on to each receiver once: write several patterns into one `filter`");
             }
         }
         json::check("policy", self.policy.as_ref(), checks);

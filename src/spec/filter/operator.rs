@@ -15,9 +15,16 @@ fn fault(message: impl Into<String>, help: impl Into<String>) -> Fault {
     Fault { message: message.into(), help: help.into() }
 }
 
+/// The operators of AWS's.
+pub(super) const WORDS: [&str; 8] =
+    ["anything-but", "cidr", "equals-ignore-case", "exists", "numeric", "prefix", "suffix", "wildcard"];
+
 /// With which numbers EventBridge compares
 /// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>).
 const NUMBERS: f64 = 5_000_000_000.0;
+
+/// The same of SNS (<https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html>).
+const NUMBERS_OF_SNS: f64 = 1_000_000_000.0;
 
 /// Whether AWS takes an entry.
 pub(super) fn check(rule: &Value, grammar: Grammar) -> Result<(), Fault> {
@@ -45,8 +52,9 @@ fn check_operator(operator: &Map<String, Value>, grammar: Grammar) -> Result<(),
         ("exists", _) => Err(fault("`exists` is `true` or `false`", "write `{ exists = true }`")),
         ("equals-ignore-case", _) => Err(needs_text(name)),
         ("prefix" | "suffix", value) => part(name, value),
-        ("anything-but", value) => anything_but(value),
-        ("numeric", value) => numeric(value),
+        ("anything-but", value) => anything_but(value, grammar),
+        ("numeric", value) => numeric(value, grammar),
+        ("cidr", Value::String(range)) if grammar != Grammar::Lambda && range.contains('/') => Ok(()),
         _ => Err(unknown(name, grammar)),
     }
 }
@@ -67,12 +75,15 @@ fn part(name: &str, value: &Value) -> Result<(), Fault> {
 }
 
 /// A value or a list of them, all texts or all numbers.
-fn anything_but(value: &Value) -> Result<(), Fault> {
+fn anything_but(value: &Value, grammar: Grammar) -> Result<(), Fault> {
     let alike = |values: &[Value]| {
         !values.is_empty() && (values.iter().all(Value::is_string) || values.iter().all(Value::is_number))
     };
     let fits = match value {
         Value::Array(values) => alike(values),
+        Value::Object(table) if grammar != Grammar::Lambda && table.len() == 1 => {
+            table.get("prefix").is_some_and(Value::is_string)
+        }
         one => alike(std::slice::from_ref(one)),
     };
     if fits {
@@ -85,7 +96,8 @@ fn anything_but(value: &Value) -> Result<(), Fault> {
 }
 
 /// `["=", 5]`, `[">", 0]`, `[">=", 0, "<", 5]`.
-fn numeric(value: &Value) -> Result<(), Fault> {
+fn numeric(value: &Value, grammar: Grammar) -> Result<(), Fault> {
+    let most = if grammar == Grammar::Lambda { NUMBERS } else { NUMBERS_OF_SNS };
     const HELP: &str =
         "write `{ numeric = [\">\", 100] }`, or a range from its lower end: `{ numeric = [\">=\", 0, \"<\", 100] }`";
     let parts = value.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -102,10 +114,10 @@ fn numeric(value: &Value) -> Result<(), Fault> {
     if !fits {
         return Err(fault(format!("`numeric` does not compare with {value}"), HELP));
     }
-    match [number(1), number(3)].into_iter().flatten().find(|number| number.abs() > NUMBERS) {
+    match [number(1), number(3)].into_iter().flatten().find(|number| number.abs() > most) {
         Some(number) => Err(fault(
             format!("{} is beyond the numbers that are compared", json!(number)),
-            format!("write a number between -{NUMBERS} and {NUMBERS}"),
+            format!("write a number between -{most} and {most}"),
         )),
         None => Ok(()),
     }
@@ -114,6 +126,7 @@ fn numeric(value: &Value) -> Result<(), Fault> {
 fn unknown(name: &str, grammar: Grammar) -> Fault {
     let (who, others) = match grammar {
         Grammar::Lambda => ("Lambda", ""),
+        Grammar::Attributes | Grammar::Body => ("SNS", ", `cidr`"),
     };
     fault(
         format!("{who} knows no operator `{name}` here"),
@@ -170,5 +183,9 @@ mod tests {
         for rule in bad {
             assert!(check(&rule, Grammar::Lambda).is_err(), "{rule}");
         }
+        for rule in [json!({ "cidr": "10.0.0.0/8" }), json!({ "anything-but": { "prefix": "a" } })] {
+            assert!(check(&rule, Grammar::Attributes).is_ok(), "{rule}");
+        }
+        assert!(check(&json!({ "numeric": [">", 2_000_000_000.0] }), Grammar::Body).is_err());
     }
 }

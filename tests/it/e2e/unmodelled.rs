@@ -111,20 +111,20 @@ async fn who_else_reads_a_stream_a_log_or_a_topic_is_named() {
     call.send().await.unwrap();
     let mail = sns.list_subscriptions_by_topic().topic_arn(&topic).send().await.unwrap().subscriptions.unwrap();
     let mail = mail.into_iter().find(|one| one.protocol() == Some("email")).unwrap().subscription_arn.unwrap();
-    let call = sns.set_subscription_attributes().subscription_arn(mail).attribute_name("FilterPolicy");
-    call.attribute_value(r#"{"a":["b"]}"#).send().await.unwrap();
+    let call = sns.set_subscription_attributes().subscription_arn(mail).attribute_name("DeliveryPolicy");
+    call.attribute_value(r#"{"healthyRetryPolicy":{"numRetries":5}}"#).send().await.unwrap();
     let expected = all(&[
         "stream.clicks: registered consumers (takes-out)",
         "function.take/log-group: subscription filters (takes-out)",
         "topic.alerts: other subscribers (takes-out)",
     ]);
     let named = named(&shop);
-    let filtered = named.iter().find(|one| one.contains("filter policy")).cloned();
+    let retried = named.iter().find(|one| one.contains("delivery policy")).cloned();
     assert!(
-        filtered.is_some_and(|one| one.starts_with("topic.alerts/") && one.ends_with("(changes-data)")),
+        retried.is_some_and(|one| one.starts_with("topic.alerts/") && one.ends_with("(changes-data)")),
         "{named:?}"
     );
-    assert_eq!(named.into_iter().filter(|one| !one.contains("filter policy")).collect::<BTreeSet<_>>(), expected);
+    assert_eq!(named.into_iter().filter(|one| !one.contains("delivery policy")).collect::<BTreeSet<_>>(), expected);
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ fn more(kind: &str) -> Value {
         "glue_schema" => json!({ "file": "tests/files/gitlab/terraform.schema.json" }),
         "glue_trigger" => json!({ "schedule": "cron(0 3 * * ? *)", "workflow": "lake" }),
         "iam_access_key" | "logs_group" => json!({ "kms_key": "alias/events" }),
-        "lambda_event_source_mapping" => json!({ "max_concurrency": 5 }),
+        "lambda_event_source_mapping" => json!({ "max_concurrency": 5, "stream_view": "NEW_IMAGE" }),
         "glue_table" => json!({ "indexes": { "day": ["day"] } }),
         "s3_bucket" => json!({ "transition_minimum": "varies_by_storage_class" }),
         "iam_user" => json!({ "permissions_boundary": "arn:aws:iam::aws:policy/ReadOnlyAccess" }),

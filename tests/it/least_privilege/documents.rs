@@ -42,7 +42,7 @@ const EQUAL_ARNS: &str =
     "MISMATCHED_TYPE_BUT_USABLE Type mismatch: StringEquals requires a value of type String but given Arn";
 
 /// The actions of the kinds for which AWS declares no type of resource: `*` alone is taken.
-const ONLY_ON_EVERYTHING: [&str; 18] = [
+const ONLY_ON_EVERYTHING: [&str; 19] = [
     "cloudwatch:GetMetricData",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
@@ -59,6 +59,7 @@ const ONLY_ON_EVERYTHING: [&str; 18] = [
     "logs:DescribeLogGroups",
     "secretsmanager:GetRandomPassword",
     "sns:GetSubscriptionAttributes",
+    "sns:SetSubscriptionAttributes",
     "sns:Unsubscribe",
     "ssm:DescribeParameters",
 ];

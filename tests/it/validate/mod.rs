@@ -11,6 +11,7 @@ mod oracles;
 mod publish;
 mod registries;
 mod serverless;
+mod sources;
 mod statistics;
 mod together;
 

@@ -35,7 +35,7 @@ fn functions_that_lambda_refuses_are_refused() {
     function("environment = { \"1A\" = \"x\" }", "cannot be called `1A`");
     function(&format!("environment = {{ LONG = \"{}\" }}", "x".repeat(4096)), "Lambda takes 4096");
     function("environment = { TABLE = \"${table.session.name}\" }", "unknown variable `table.session.name`");
-    function("source = { from = \"topic.alerts\", retries = 3 }", "not a `topic`");
+    function("source = { from = \"secret.alerts\", retries = 3 }", "not a `secret`");
     let endless = findings(&with("function.process", "source = { from = \"stream.clicks\" }"), Severity::Warning);
     assert!(endless[0].contains("one bad record stops this shard of `stream.clicks`"), "{endless:#?}");
 }
@@ -164,47 +164,6 @@ fn what_lambda_takes_of_streams_it_refuses_of_queues_and_the_other_way_round() {
         .replace("dead_letters = \"queue.failed\"\n", "");
     let told = findings(&told.replace("retries = 3", "retries = 3, failures_to = \"queue.failed\""), Severity::Error);
     assert!(told.len() == 1 && told[0].contains("tells no FIFO queue"), "{told:#?}");
-}
-
-#[test]
-fn patterns_that_lambda_refuses_are_refused_where_they_stand() {
-    let filtered =
-        |pattern: &str| format!("source = {{ from = \"stream.clicks\", retries = 3, filter = [{pattern}] }}");
-    let good = "{ type = [\"purchase\", { prefix = \"re\" }], user = { id = [{ null = true }, { anything-but = [\"a\"] }] }, \
-        amount = [{ numeric = [\">=\", 0, \"<\", 9.5] }], \"$or\" = [{ a = [{ exists = true }] }, { b = [true] }] }";
-    assert_eq!(findings(&with("function.process", &filtered(good)), Severity::Error), [""; 0]);
-    let pattern = |pattern: &str, expected| refused("function.process", &filtered(pattern), expected);
-    pattern("{}", "asks for nothing");
-    pattern("{ user = {} }", "asks for nothing");
-    pattern("{ type = \"purchase\" }", "`type` needs a list");
-    pattern("{ type = [] }", "this list matches nothing");
-    pattern("{ type = [[\"a\"]] }", "holds values and operators");
-    pattern("{ type = [{ wildcard = \"a*\" }] }", "Lambda knows no operator `wildcard`");
-    pattern("{ type = [{ anything-but = { prefix = \"a\" } }] }", "`anything-but` takes a text");
-    pattern("{ type = [{ prefix = \"a\", suffix = \"b\" }] }", "stands alone between its braces");
-    pattern("{ amount = [{ numeric = [\"<\", 5, \">\", 1] }] }", "`numeric` does not compare");
-    pattern("{ \"$or\" = [{ a = [1] }] }", "`$or` has two patterns or more");
-    pattern(&format!("{{ type = [\"{}\"] }}", "x".repeat(4096)), "Lambda takes 4096 of a pattern");
-    let line = filtered("{ a = [1] }, { b = \"x\" }");
-    let text = with("function.process", &line);
-    let found = findings(&text, Severity::Error);
-    let column = line.find("\"x\"").unwrap() + 1;
-    assert!(found[0].contains(&format!(":{column} ")), "{found:#?}");
-    let six = vec!["{ a = [1] }"; 6].join(", ");
-    let many = findings(&with("function.process", &filtered(&six)), Severity::Warning);
-    assert!(many.len() == 1 && many[0].contains("Lambda takes 5 patterns"), "{many:#?}");
-    let eleven = vec!["{ a = [1] }"; 11].join(", ");
-    refused("function.process", &filtered(&eleven), "10");
-    refused(
-        "function.ship",
-        "source = { from = \"queue.orders\", tumbling_window_seconds = 60 }",
-        "`tumbling_window_seconds` is for streams",
-    );
-    refused(
-        "function.ship",
-        "source = { from = \"bucket.events\", prefix = \"x/\", filter = [{ a = [1] }] }",
-        "is for streams and queues",
-    );
 }
 
 #[test]

@@ -200,6 +200,7 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
         "lambda_event_source_mapping" => vec![
             ("function", Warns(json!("a"), json!("b"), "forgets how far")),
             ("source_arn", Warns(json!("arn:aws:kinesis:::a"), json!("arn:aws:kinesis:::b"), "forgets how far")),
+            ("stream_view", Warns(json!("NEW_IMAGE"), json!("KEYS_ONLY"), "forgets how far")),
             ("starting_position", Warns(json!("LATEST"), json!("TRIM_HORIZON"), "begins at TRIM_HORIZON")),
             ("role_arn", Harmless("AWS knows nothing of it: it says what has to exist first")),
             ("enabled", Warns(json!(true), json!(false), "reads no more")),
@@ -348,6 +349,10 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
             ("topic_arn", Warns(json!("arn:a"), json!("arn:b"), "must confirm the subscription")),
             ("protocol", Warns(json!("sqs"), json!("email"), "must confirm the subscription")),
             ("endpoint", Warns(json!("a@example.com"), json!("b@example.com"), "must confirm the subscription")),
+            ("filter", Warns(json!(null), json!({ "a": [1] }), "does not match the new filter")),
+            ("filter_scope", Warns(json!(null), json!("MessageBody"), "does not match the new filter")),
+            ("raw", Warns(json!(false), json!(true), "without SNS's envelope")),
+            ("dead_letter_arn", Access),
         ],
         "sns_topic" => vec![
             ("name", Warns(json!("a"), json!("b"), "would have to be confirmed again")),

@@ -29,8 +29,8 @@ fn with(kind: &dyn Kind, attribute: &str, value: &Value) -> Value {
     match (kind.name(), attribute) {
         ("kinesis_stream", "mode") if value == "ON_DEMAND" => example["shards"] = Value::Null,
         ("s3_notification", "function_arn") => example["queue_arn"] = Value::Null,
-        ("sns_subscription", "topic_arn") => example["protocol"] = "email".into(),
-        ("lambda_event_source_mapping", "source_arn" | "function" | "starting_position")
+        ("sns_subscription", "topic_arn" | "endpoint") => example["protocol"] = "email".into(),
+        ("lambda_event_source_mapping", "source_arn" | "stream_view" | "function" | "starting_position")
             if attribute != "starting_position" =>
         {
             example["starting_position"] = "LATEST".into();

@@ -103,6 +103,12 @@ impl Calls for Table {
     }
 }
 
+/// The stream of a table, and what it shows; none where it has none, or there is no table.
+pub(super) async fn stream_of(aws: &Aws, name: &str) -> Result<Option<(String, String)>> {
+    let table = describe(&aws.client(Client::new).await, name).await?;
+    Ok(table.and_then(|table| convert::stream_view(&table).and_then(|view| Some((table.latest_stream_arn?, view)))))
+}
+
 fn outputs(table: &TableDescription) -> Outputs {
     Outputs {
         arn: table.table_arn.clone().unwrap_or_default(),

@@ -13,11 +13,12 @@ use aws_sdk_lambda::types::{
 };
 use serde_json::Value;
 
+use super::dynamodb_table;
 use super::lambda_function::LAMBDA;
 use super::unmodelled::lambda::shown_of_mapping;
 use crate::aws::error::{absent_is_done, absent_is_none, failed};
 use crate::aws::{Aws, Calls, Result, Seen, wait};
-use crate::catalog::lambda_event_source_mapping::{Mapping, Outputs, Spec};
+use crate::catalog::lambda_event_source_mapping::{Mapping, Outputs, STREAM, Spec, found_by, table_of};
 use crate::model::error::{CallError, Class};
 use crate::model::kind::StepContext;
 
@@ -30,8 +31,10 @@ const LIMIT: Duration = Duration::from_mins(5);
 impl Calls for Mapping {
     async fn read(aws: &Aws, key: &str, hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let client = aws.client(Client::new).await;
-        let Some(live) = find(&client, key).await?.filter(|live| state(live) != "Deleting") else { return Ok(None) };
-        Ok(Some((spec(key, &live, hint), outputs(&live), shown_of_mapping(&live))))
+        let (found, stream) = tokio::join!(find(&client, key), stream(aws, key));
+        let Some(live) = found?.filter(|live| state(live) != "Deleting") else { return Ok(None) };
+        let spec = of_stream(spec(key, &live, hint), &live, stream?);
+        Ok(Some((spec, outputs(&live), shown_of_mapping(&live))))
     }
 
     async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {
@@ -43,10 +46,17 @@ impl Calls for Mapping {
             Some(_) => return Err(CallError::own(Class::InUse, CALL, "the function reads this source already")),
             None => {}
         }
+        let source = match want.table() {
+            None => want.source_arn.clone(),
+            Some(table) => match dynamodb_table::stream_of(aws, table).await? {
+                Some((arn, _)) => arn,
+                None => return Err(CallError::own(Class::Invalid, CALL, format!("the table {table} has no stream"))),
+            },
+        };
         let call = client
             .create_event_source_mapping()
             .function_name(&want.function)
-            .event_source_arn(&want.source_arn)
+            .event_source_arn(source)
             .enabled(want.enabled)
             .batch_size(want.batch_size.cast_signed())
             .maximum_batching_window_in_seconds(want.window_seconds.cast_signed())
@@ -104,8 +114,11 @@ impl Calls for Mapping {
 
     async fn delete(aws: &Aws, key: &str, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(Client::new).await;
-        let Some(live) = find(&client, key).await? else { return Ok(()) };
-        if state(&live) != "Deleting" {
+        let all = find_all(&client, key).await?;
+        if all.is_empty() {
+            return Ok(());
+        }
+        for live in all.into_iter().filter(|live| state(live) != "Deleting") {
             let call = client.delete_event_source_mapping().set_uuid(live.uuid);
             absent_is_done(call.send().await.map_err(failed("lambda DeleteEventSourceMapping")))?;
         }
@@ -113,13 +126,52 @@ impl Calls for Mapping {
     }
 }
 
-/// The mapping of a function and a source, of which there is one at most.
+/// The mapping of a function and a source, of which there is one at most; of a table the one of its newest stream.
 async fn find(client: &Client, key: &str) -> Result<Option<Live>> {
-    let (function, source) = key.split_once('|').unwrap_or((key, ""));
-    let call = client.list_event_source_mappings().function_name(function).event_source_arn(source).send();
+    // What AWS makes up in the ARN of a table's stream is the time at which it was switched on.
+    Ok(find_all(client, key).await?.into_iter().max_by(|a, b| a.event_source_arn.cmp(&b.event_source_arn)))
+}
+
+/// The same, and of a table those that read a stream of it which is no more.
+async fn find_all(client: &Client, key: &str) -> Result<Vec<Live>> {
+    let (function, source) = parts(key);
+    let of_table = table_of(source).map(|_| format!("{source}{STREAM}"));
+    let call = client.list_event_source_mappings().function_name(function);
+    let call = call.set_event_source_arn(of_table.is_none().then(|| source.to_owned()));
+    let pages = call.into_paginator().items().send().try_collect();
     // Where there is no function there is no mapping either.
-    let reply = absent_is_none(call.await.map_err(failed("lambda ListEventSourceMappings")))?;
-    Ok(reply.and_then(|reply| reply.event_source_mappings).unwrap_or_default().into_iter().next())
+    let all: Option<Vec<Live>> = absent_is_none(pages.await.map_err(failed("lambda ListEventSourceMappings")))?;
+    let read = |live: &Live| match &of_table {
+        Some(streams) => live.event_source_arn().is_some_and(|arn| arn.starts_with(streams)),
+        None => true,
+    };
+    Ok(all.into_iter().flatten().filter(read).collect())
+}
+
+/// The function and the source in a key.
+fn parts(key: &str) -> (&str, &str) {
+    key.split_once('|').unwrap_or((key, ""))
+}
+
+/// The stream that the source has now, where that is a table, and what it shows.
+async fn stream(aws: &Aws, key: &str) -> Result<Option<(String, String)>> {
+    match table_of(parts(key).1) {
+        Some(table) => dynamodb_table::stream_of(aws, table).await,
+        None => Ok(None),
+    }
+}
+
+/// What is known of a mapping besides from the table that it reads, with the stream that this has now.
+fn of_stream(spec: Spec, live: &Live, stream: Option<(String, String)>) -> Spec {
+    if spec.table().is_none() {
+        return spec;
+    }
+    let (arn, view) = stream.unzip();
+    if arn == live.event_source_arn {
+        return Spec { stream_view: view, ..spec };
+    }
+    // The stream that it reads is no more: it has another source than the table.
+    Spec { source_arn: live.event_source_arn.clone().unwrap_or_default(), stream_view: view, ..spec }
 }
 
 fn state(live: &Live) -> &str {
@@ -170,7 +222,7 @@ fn scaling(most: Option<u32>) -> ScalingConfig {
 
 /// The spec that the live mapping is equal to. AWS leaves out what has never been set.
 fn spec(key: &str, live: &Live, hint: Option<&Spec>) -> Spec {
-    let (function, source_arn) = key.split_once('|').unwrap_or((key, ""));
+    let (function, source_arn) = parts(key);
     let limit = |value: Option<i32>| value.filter(|value| *value != FOR_EVER).map(i32::cast_unsigned);
     let number = |value: Option<i32>, usual: u32| value.map_or(usual, i32::cast_unsigned);
     let filters = live.filter_criteria().map(FilterCriteria::filters).unwrap_or_default();
@@ -180,6 +232,7 @@ fn spec(key: &str, live: &Live, hint: Option<&Spec>) -> Spec {
     Spec {
         function: function.to_owned(),
         source_arn: source_arn.to_owned(),
+        stream_view: None,
         starting_position: live.starting_position.as_ref().map(ToString::to_string),
         role_arn: hint.map(|hint| hint.role_arn.clone()).unwrap_or_default(),
         enabled: !matches!(state(live), "Disabled" | "Disabling"),
@@ -201,6 +254,7 @@ fn outputs(live: &Live) -> Outputs {
     Outputs {
         uuid: live.uuid.clone().unwrap_or_default(),
         status: state(live).to_owned(),
+        stream_arn: live.event_source_arn.clone().filter(|arn| found_by(arn) != arn),
         last_result: live.last_processing_result.clone(),
     }
 }

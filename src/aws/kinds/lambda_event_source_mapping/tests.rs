@@ -66,3 +66,62 @@ async fn a_live_filter_reads_as_its_patterns_in_whatever_order() {
     Mapping::align(&mut now, &want);
     assert_eq!(now.filters, want.filters);
 }
+
+const TABLE: &str = "arn:aws:dynamodb:us-east-1:123456789012:table/orders";
+const DESCRIBE: &str = "DescribeTable";
+
+fn of_table() -> Spec {
+    Spec {
+        source_arn: TABLE.to_owned(),
+        stream_view: Some("NEW_IMAGE".to_owned()),
+        failure_arn: None,
+        ..example("first")
+    }
+}
+
+fn reads(labels: &[&str]) -> Reply {
+    let mapping = |label: &&str| {
+        json!({ "UUID": format!("u-{label}"), "State": "Enabled", "StartingPosition": "TRIM_HORIZON", "BatchSize": 100,
+            "EventSourceArn": format!("{TABLE}/stream/{label}") })
+    };
+    let other = json!({ "UUID": "u-0", "State": "Enabled", "EventSourceArn": example("first").source_arn });
+    let all: Vec<Value> = labels.iter().map(mapping).chain([other]).collect();
+    ok(LIST, json!({ "EventSourceMappings": all }))
+}
+
+fn streams(label: &str) -> Reply {
+    let stream = json!({ "StreamEnabled": true, "StreamViewType": "NEW_IMAGE" });
+    let table = json!({ "LatestStreamArn": format!("{TABLE}/stream/{label}"), "StreamSpecification": stream });
+    ok(DESCRIBE, json!({ "Table": table }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_stream_of_a_table_is_asked_for_and_read() {
+    let service = Scripted::new([reads(&[]), streams("2"), ok(CREATE, json!({})), reads(&["2"])]);
+    Mapping::create(&service.aws().await, &of_table(), &step()).await.unwrap();
+    assert_eq!(service.last(CREATE)["EventSourceArn"], format!("{TABLE}/stream/2"));
+    let off = Scripted::new([reads(&[]), ok(DESCRIBE, json!({ "Table": {} }))]);
+    let error = Mapping::create(&off.aws().await, &of_table(), &step()).await.unwrap_err();
+    assert_eq!(error.message, "the table orders has no stream");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mapping_is_of_the_table_while_it_reads_the_stream_that_the_table_has() {
+    let (want, key) = (of_table(), Mapping::key(&of_table()));
+    let service = Scripted::new([reads(&["1", "2"]), streams("2")]);
+    let (now, outputs, _) = Mapping::read(&service.aws().await, &key, Some(&want)).await.unwrap().unwrap();
+    assert_eq!((&now.source_arn, &now.stream_view), (&want.source_arn, &want.stream_view));
+    assert_eq!((outputs.uuid.as_str(), outputs.stream_arn), ("u-2", Some(format!("{TABLE}/stream/2"))));
+    let stale = Scripted::new([reads(&["1"]), streams("2")]);
+    let (now, _, _) = Mapping::read(&stale.aws().await, &key, Some(&want)).await.unwrap().unwrap();
+    assert_eq!(now.source_arn, format!("{TABLE}/stream/1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_of_streams_that_are_no_more_go_along() {
+    const FIRST: &str = "DELETE /2015-03-31/event-source-mappings/u-1";
+    const SECOND: &str = "DELETE /2015-03-31/event-source-mappings/u-2";
+    let service = Scripted::new([reads(&["1", "2"]), ok(FIRST, json!({})), ok(SECOND, json!({})), reads(&[])]);
+    Mapping::delete(&service.aws().await, &Mapping::key(&of_table()), &step()).await.unwrap();
+    assert_eq!(service.operations(), [LIST, FIRST, SECOND, LIST]);
+}

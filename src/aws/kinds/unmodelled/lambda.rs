@@ -97,7 +97,8 @@ impl Observed for Function {
         let sources = look.answer(&SOURCES, sources.map_err(failed("lambda ListEventSourceMappings")));
         let sources =
             sources.into_iter().flatten().filter_map(|one: EventSourceMappingConfiguration| one.event_source_arn);
-        let sources = sources.filter(|arn| !owned.has("lambda_event_source_mapping", &format!("{name}|{arn}")));
+        let own = |arn: &str| owned.has("lambda_event_source_mapping", &format!("{name}|{}", mapping::found_by(arn)));
+        let sources = sources.filter(|arn| !own(arn));
         look.found(sources.map(|arn| SOURCES.is(arn)).collect::<Vec<_>>());
         let invocation =
             look.answer(&DESTINATIONS, invocation.map_err(failed("lambda ListFunctionEventInvokeConfigs")));

@@ -1,4 +1,5 @@
-//! What a function reads: a stream shard by shard, a queue message by message, or a bucket's objects as they come.
+//! What a function reads: a stream shard by shard, a table's changes, a queue message by message, or a bucket's objects as they
+//! come.
 
 mod check;
 
@@ -11,6 +12,8 @@ use crate::spec::blocks::Kind;
 use crate::spec::blocks::bucket::Bucket;
 use crate::spec::blocks::queue::Queue;
 use crate::spec::blocks::stream::Stream;
+use crate::spec::blocks::table::Table;
+use crate::spec::blocks::topic::Topic;
 use crate::spec::check::Block as _;
 use crate::spec::{Ref, Target, filter};
 
@@ -18,18 +21,25 @@ use crate::spec::{Ref, Target, filter};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// The stream, the queue, or the bucket: of a bucket S3 tells the function of each new object (`s3:ObjectCreated:*`), which
+    /// The stream, the queue, the table, the topic, or the bucket. Of a table the function gets what changes, by its `stream`, and all that
+    /// is said of streams here holds; of a bucket S3 tells the function of each new object (`s3:ObjectCreated:*`), which
     /// the function may read.
     pub from: Ref<Readable>,
-    /// Of a stream or a queue: patterns, of which a record or message has to match one to reach the function; absent: all do. A
+    /// Of a stream, a queue or a table: patterns, of which a record or message has to match one to reach the function; absent: all do. A
     /// pattern looks like the record's JSON, with a list of what matches in the place of each value:
     /// `[{ type = ["purchase"], amount = [{ numeric = [">", 100] }] }]`. In such a list stand values and
     /// `{ prefix = "a" }`, `{ suffix = "a" }`, `{ equals-ignore-case = "a" }`, `{ anything-but = ["a"] }`,
     /// `{ numeric = [">=", 0, "<", 9] }`, `{ exists = true }` and `{ null = true }`; `"$or" = [{ … }, { … }]` is one of several
     /// patterns. What is no JSON matches none. Messages of a queue that match none are deleted.
+    /// Of a table a pattern is one of the stream's record, where numbers are texts:
+    /// `[{ eventName = ["INSERT"], dynamodb = { NewImage = { state = { S = ["paid"] } } } }]`.
+    /// Of a topic a pattern is one of the message's attributes, or of what it says: `filter_on`.
     #[serde(default)]
     #[schemars(length(max = 10))]
     pub filter: Vec<Map<String, Value>>,
+    /// Of a topic: what `filter` looks at; absent: the attributes of a message. SNS charges for looking at what messages say.
+    #[serde(default)]
+    pub filter_on: Option<FilterOn>,
     /// Of a stream: the seconds of a tumbling window, over which the function hands on a state from call to call; absent: none.
     #[serde(default)]
     #[schemars(range(min = 1, max = 900))]
@@ -93,7 +103,7 @@ pub enum Readable {}
 
 impl Target for Readable {
     fn kinds() -> Vec<Kind> {
-        vec![Kind::Stream, Kind::Queue, Kind::Bucket]
+        vec![Kind::Stream, Kind::Queue, Kind::Bucket, Kind::Table, Kind::Topic]
     }
 }
 
@@ -105,6 +115,17 @@ impl Target for Told {
     fn kinds() -> Vec<Kind> {
         vec![Kind::Topic, Kind::Queue]
     }
+}
+
+/// What a filter of messages looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FilterOn {
+    /// The attributes that come with a message.
+    #[default]
+    Attributes,
+    /// The message itself, which is JSON.
+    Body,
 }
 
 /// Where reading begins.
@@ -127,14 +148,24 @@ impl Source {
         self.from.kind() == Queue::KIND
     }
 
-    /// Whether it reads a stream.
+    /// Whether it reads a stream, or that of a table.
     pub fn reads_stream(&self) -> bool {
-        self.from.kind() == Stream::KIND
+        self.from.kind() == Stream::KIND || self.reads_table()
+    }
+
+    /// Whether it reads the stream of a table.
+    pub fn reads_table(&self) -> bool {
+        self.from.kind() == Table::KIND
     }
 
     /// Whether S3 tells it of a bucket's objects.
     pub fn reads_bucket(&self) -> bool {
         self.from.kind() == Bucket::KIND
+    }
+
+    /// Whether a topic passes its messages on to it.
+    pub fn hears_topic(&self) -> bool {
+        self.from.kind() == Topic::KIND
     }
 
     /// What the keys of a bucket's objects begin with.
@@ -154,8 +185,13 @@ impl Source {
 
     /// The patterns of `filter` as Lambda applies them, to all that it knows of a record or a message.
     pub fn patterns(&self) -> Vec<Value> {
-        let within = if self.reads_queue() { "body" } else { "data" };
-        let whole = |pattern| Value::Object(Map::from_iter([(within.to_owned(), filter::to_aws(pattern))]));
+        let whole = |pattern| {
+            if self.reads_table() {
+                return filter::to_aws(pattern);
+            }
+            let within = if self.reads_queue() { "body" } else { "data" };
+            Value::Object(Map::from_iter([(within.to_owned(), filter::to_aws(pattern))]))
+        };
         self.filter.iter().map(whole).collect()
     }
 }

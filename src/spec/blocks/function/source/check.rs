@@ -1,6 +1,7 @@
 //! What Lambda and S3 have against a source, and what sense has.
 
-use super::{AT_ONCE, Source};
+use super::{AT_ONCE, FilterOn, Source};
+use crate::spec::blocks::Kind;
 use crate::spec::blocks::queue::{Queue, is_fifo};
 use crate::spec::check::{Block as _, Checks};
 use crate::spec::filter::{self, Grammar};
@@ -26,6 +27,15 @@ impl Source {
             self.check_bucket(path, function, spec, checks);
             return;
         }
+        if self.hears_topic() {
+            self.check_topic(path, spec, checks);
+            return;
+        }
+        if self.filter_on.is_some() {
+            checks
+                .error(&format!("{path}.filter_on"), "`filter_on` is for topics")
+                .help("elsewhere `filter` looks at what a record or a message says");
+        }
         let of_buckets = [("prefix", self.prefix.is_some()), ("suffix", self.suffix.is_some())];
         for (field, _) in of_buckets.into_iter().filter(|(_, set)| *set) {
             checks
@@ -37,6 +47,30 @@ impl Source {
             self.check_queue(path, spec, checks);
         } else {
             self.check_stream(path, spec, checks);
+        }
+        if self.reads_table() {
+            self.check_table(path, spec, checks);
+        }
+    }
+
+    fn check_table(&self, path: &str, spec: &Spec, checks: &mut Checks<'_>) {
+        let (from, table) = (&self.from, self.from.name());
+        if spec.blocks.table.external().contains_key(table) {
+            checks
+                .error(
+                    &format!("{path}.from"),
+                    format!("`{from}` is somebody else's, and so is whether it has a stream"),
+                )
+                .help("ask its owner to put what changes into a stream or a queue, and read that");
+        }
+        let Some(own) = spec.blocks.table.own().get(table) else { return };
+        if own.stream.is_none() {
+            checks
+                .error(&format!("{path}.from"), format!("`{from}` has no stream"))
+                .help(format!("write `stream = \"new-and-old-images\"` under `[{from}]`"));
+        }
+        for (i, pattern) in self.filter.iter().enumerate() {
+            filter::table::check(&format!("{path}.filter.{i}"), pattern, own.stream, checks);
         }
     }
 
@@ -89,22 +123,8 @@ impl Source {
     }
 
     fn check_bucket(&self, path: &str, function: &str, spec: &Spec, checks: &mut Checks<'_>) {
-        let of_readers = [
-            ("starting_position", self.starting_position.is_some()),
-            ("enabled", !self.enabled),
-            ("batch_size", self.batch_size.is_some()),
-            ("window_seconds", self.window_seconds > 0),
-            ("max_concurrency", self.max_concurrency.is_some()),
-            ("parallelization", self.parallelization.is_some()),
-            ("bisect_on_error", self.bisect_on_error.is_some()),
-            ("report_failures", self.report_failures),
-            ("retries", self.retries.is_some()),
-            ("max_age_seconds", self.max_age_seconds.is_some()),
-            ("failures_to", self.failures_to.is_some()),
-            ("filter", !self.filter.is_empty()),
-            ("tumbling_window_seconds", self.tumbling_window_seconds.is_some()),
-        ];
-        for (field, _) in of_readers.into_iter().filter(|(_, set)| *set) {
+        let filters = [("filter", !self.filter.is_empty()), ("filter_on", self.filter_on.is_some())];
+        for (field, _) in self.of_readers().into_iter().chain(filters).filter(|(_, set)| *set) {
             checks
                 .error(&format!("{path}.{field}"), format!("`{field}` is for streams and queues"))
                 .help("S3 calls the function once for each new object, Lambda tries a call that failed twice more, and nothing waits");
@@ -123,6 +143,47 @@ impl Source {
             told.check_loop(&format!("{path}.from"), spec, checks);
         }
     }
+    /// What is said of what Lambda reads alone, and whether it is.
+    fn of_readers(&self) -> [(&'static str, bool); 12] {
+        [
+            ("starting_position", self.starting_position.is_some()),
+            ("enabled", !self.enabled),
+            ("batch_size", self.batch_size.is_some()),
+            ("window_seconds", self.window_seconds > 0),
+            ("max_concurrency", self.max_concurrency.is_some()),
+            ("parallelization", self.parallelization.is_some()),
+            ("bisect_on_error", self.bisect_on_error.is_some()),
+            ("report_failures", self.report_failures),
+            ("retries", self.retries.is_some()),
+            ("max_age_seconds", self.max_age_seconds.is_some()),
+            ("failures_to", self.failures_to.is_some()),
+            ("tumbling_window_seconds", self.tumbling_window_seconds.is_some()),
+        ]
+    }
+
+    fn check_topic(&self, path: &str, spec: &Spec, checks: &mut Checks<'_>) {
+        let of_buckets = [("prefix", self.prefix.is_some()), ("suffix", self.suffix.is_some())];
+        for (field, _) in self.of_readers().into_iter().chain(of_buckets).filter(|(_, set)| *set) {
+            checks
+                .error(&format!("{path}.{field}"), format!("a topic has no `{field}`"))
+                .help("SNS calls the function once for each message, and Lambda tries a call that failed twice more");
+        }
+        let name = spec.blocks.aws_name(Kind::Topic, self.from.name(), spec);
+        if name.is_some_and(|name| name.ends_with(".fifo")) {
+            checks
+                .error(&format!("{path}.from"), format!("`{}` is a FIFO topic, and calls no function", self.from))
+                .help("let it send to a FIFO queue, and read that");
+        }
+        let grammar = match self.filter_on.unwrap_or_default() {
+            FilterOn::Attributes => Grammar::Attributes,
+            FilterOn::Body => Grammar::Body,
+        };
+        filter::check_policy(&format!("{path}.filter"), &self.filter, grammar, checks);
+        if self.filter.is_empty() && self.filter_on.is_some() {
+            checks.error(&format!("{path}.filter_on"), "there is no `filter` that could look at it");
+        }
+    }
+
     fn check_filter(&self, path: &str, checks: &mut Checks<'_>) {
         if self.filter.len() > PATTERNS {
             checks
