@@ -1,6 +1,7 @@
 //! An API becomes a REST API, its stage, and for each function a permission to call it; a role, where events are put without
 //! one; a log group; and its key with a usage plan.
 
+mod authorizer;
 mod puts;
 pub(crate) mod service;
 #[cfg(test)]
@@ -14,14 +15,14 @@ use sha2::{Digest as _, Sha256};
 use super::page::Page;
 use super::{Build, BuildContext};
 use crate::catalog::Type;
-use crate::catalog::apigateway_rest_api::{self, Method};
+use crate::catalog::apigateway_rest_api::{self, Authorizer as Told, Method};
 use crate::catalog::apigateway_stage::{self, AccessLog};
 use crate::catalog::{apigateway_api_key, apigateway_usage_plan, lambda_permission};
 use crate::model::address::Address;
 use crate::model::graph::What;
 use crate::spec::Block as _;
 use crate::spec::Ref;
-use crate::spec::blocks::api::{Answered, Api, Cors, Key, Period, Quota, Route};
+use crate::spec::blocks::api::{Answered, Api, Authorizer, Cors, Key, Period, Quota, Route};
 use crate::spec::blocks::function::Function;
 
 /// What hands a request on to a function, what makes a call of AWS of it, and what answers by itself.
@@ -46,7 +47,8 @@ impl Build for Api {
     fn build(&self, site: &mut BuildContext<'_>) {
         let (name, stage) = (self.aws_name(site.name, site.spec), self.stage_name(site.spec));
         let methods = self.methods(site);
-        let digest = digest(&methods);
+        let authorizers = self.authorizers(site);
+        let digest = digest(&methods, &authorizers);
         let functions = self.routes.values().filter_map(Answered::function);
         let functions: BTreeMap<String, Ref<Function>> = functions.map(|to| (to.name().to_owned(), to)).collect();
         let api = apigateway_rest_api::Spec {
@@ -54,15 +56,18 @@ impl Build for Api {
             description: self.description.clone(),
             endpoint_type: apigateway_rest_api::regional(),
             methods,
+            authorizers,
             tags: site.tags(&self.tags),
         };
         let called: Vec<Address> = functions.values().map(Ref::address).collect();
         let put_on = self.add_puts(site);
-        site.add(api, called.into_iter().chain(put_on));
+        let told = self.authorizer.as_ref().and_then(|it| it.function.as_ref()).map(Ref::address);
+        site.add(api, called.into_iter().chain(put_on).chain(told));
         let mut needs = vec![site.address.clone()];
         for function in functions.into_values() {
             needs.extend(add_permission(site, &function, &name, &stage));
         }
+        needs.extend(self.add_authorizer(site, &name));
         needs.extend(self.access_log.then(|| self.add_log(site)));
         let served = format!("{name}|{stage}");
         let stage = site.add_part("stage", self.stage(site, &name, &stage, &digest), needs);
@@ -101,7 +106,7 @@ impl Api {
                 timeout_ms: self.timeout_ms,
                 ..Method::new(integration)
             };
-            methods.insert(key.clone(), method);
+            methods.insert(key.clone(), self.guarded(key, method));
             // A spec whose routes have another form is not built.
             if let Some(route) = Route::of(key) {
                 verbs.entry(route.path).or_default().insert(route.method);
@@ -153,7 +158,11 @@ impl Api {
                 .throttle
                 .as_ref()
                 .map(|it| apigateway_usage_plan::Throttle { rate: it.rate, burst: it.burst }),
-            quota: quota.map(|it| apigateway_usage_plan::Quota { limit: it.limit, period: period(it).to_owned() }),
+            quota: quota.map(|it| apigateway_usage_plan::Quota {
+                limit: it.limit,
+                period: period(it).to_owned(),
+                offset: it.offset,
+            }),
             tags: site.part_tags("usage-plan", &self.tags),
         };
         site.add_part("usage-plan", plan, [stage.clone(), made.clone()]);
@@ -169,7 +178,12 @@ impl Api {
             verbs.iter().copied().chain(["OPTIONS"]).collect()
         };
         let headers = cors.headers.iter().map(String::as_str).chain(self.key.as_ref().map(|_| KEY_HEADER));
-        let headers: Vec<&str> = headers.collect();
+        let mut headers: Vec<&str> = headers.collect();
+        for header in self.authorizer.iter().flat_map(Authorizer::headers) {
+            if !headers.contains(&header) {
+                headers.push(header);
+            }
+        }
         let told = [
             ("Access-Control-Allow-Origin", cors.origin.clone()),
             ("Access-Control-Allow-Methods", listed(&methods)),
@@ -204,8 +218,10 @@ fn add_permission(site: &mut BuildContext<'_>, function: &Ref<Function>, api: &s
 }
 
 /// What tells whether the methods have changed: the first 12 digits of the SHA-256 of all of them.
-fn digest(methods: &BTreeMap<String, Method>) -> String {
-    let all: BTreeMap<&String, Value> = methods.iter().map(|(key, method)| (key, digested(method))).collect();
+fn digest(methods: &BTreeMap<String, Method>, authorizers: &BTreeMap<String, Told>) -> String {
+    let methods = methods.iter().map(|(key, method)| (key.as_str(), digested(method)));
+    let authorizers = (!authorizers.is_empty()).then(|| ("authorizers", json!(authorizers)));
+    let all: BTreeMap<&str, Value> = methods.chain(authorizers).collect();
     hex::encode(&Sha256::digest(json!(all).to_string())[..6])
 }
 
@@ -219,6 +235,9 @@ fn digested(method: &Method) -> Value {
     if let Some(service) = &method.service {
         said["service"] = json!(service);
         said["timeout_ms"] = json!(method.timeout_ms);
+    }
+    if method.authorization != apigateway_rest_api::nobody() {
+        said["authorization"] = json!([method.authorization, method.authorizer, method.scopes]);
     }
     if method.api_key {
         said["api_key"] = true.into();

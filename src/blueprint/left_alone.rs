@@ -245,6 +245,7 @@ const API: &[Meaning] = &[
     ("detailed_metrics", Is(&["stage/detailed_metrics"])),
     ("tracing", Is(&["stage/tracing"])),
     ("log_retention_days", Is(&["access-log/retention_days"])),
+    ("authorizer", Guards),
     ("key", Guards),
     ("routes", Guards),
     ("throttle", Guards),

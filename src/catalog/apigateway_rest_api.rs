@@ -1,21 +1,23 @@
 //! REST APIs of API Gateway, with their resources, methods and integrations. Nobody is served by them before a stage is.
 
+mod authorizer;
 mod service;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ResourceType, apigateway};
 use crate::catalog::facets::{AtRest, Import, Metrics, Price, Status, Takes};
-use crate::model::access::Access::{Names, Nothing, Returned, Shuts, Strictest};
+use crate::model::access::Access::{Allowlist, Between, Bound, Grants, Names, Nothing, Returned, Shuts, Strictest};
 use crate::model::access::Rules;
 use crate::model::audit::{AuditEvents, Update};
 use crate::model::grant::{Grant, On};
 use crate::model::kind::Ownership;
 use crate::model::tags::Tags;
 
+pub(crate) use authorizer::Authorizer;
 pub(crate) use service::{Answer, Service, never, post};
 
 /// A REST API, and what each of its methods does.
@@ -34,6 +36,9 @@ pub(crate) struct Spec {
     pub(crate) endpoint_type: String,
     /// What it does, by method and path: `POST /events`.
     pub(crate) methods: BTreeMap<String, Method>,
+    /// Who tells whether a caller may call a method, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) authorizers: BTreeMap<String, Authorizer>,
     /// Tags.
     #[serde(default)]
     pub(crate) tags: Tags,
@@ -98,7 +103,7 @@ impl ResourceType for RestApi {
         ),
         Grant::apply(&["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"], APIS),
         Grant::apply(&["apigateway:DELETE", "apigateway:PUT"], apigateway::TAGS),
-        Grant::apply(&["iam:PassRole"], On::Arns(&["{methods.*.service.credentials}"]))
+        Grant::apply(&["iam:PassRole"], On::Arns(&["{methods.*.service.credentials}", "{authorizers.*.credentials}"]))
             .only_if("iam:PassedToService", "apigateway.amazonaws.com"),
         Grant::operate(&["cloudwatch:GetMetricData"], On::All),
     ];
@@ -108,6 +113,10 @@ impl ResourceType for RestApi {
         delete: &["apigateway:DeleteRestApi"],
         // They name the API by its id; what does not name it is found by its time and its caller alone.
         update: &[
+            Update::new(
+                "authorizers",
+                &["apigateway:CreateAuthorizer", "apigateway:DeleteAuthorizer", "apigateway:UpdateAuthorizer"],
+            ),
             Update::new("description", &["apigateway:UpdateRestApi"]).saying("/description"),
             Update::new(
                 "methods",
@@ -129,8 +138,13 @@ impl ResourceType for RestApi {
     const ACCESS: &'static Rules = &Rules {
         returns: false,
         attributes: &[
-            (Returned, &["methods"]),
-            (Strictest("AWS_IAM"), &["methods.*.authorization"]),
+            (Returned, &["methods", "authorizers"]),
+            (Between("NONE", "AWS_IAM"), &["methods.*.authorization"]),
+            (Allowlist, &["methods.*.scopes"]),
+            (Grants, &["authorizers.*.user_pools"]),
+            (Bound("form of a token"), &["authorizers.*.validation"]),
+            (Bound("authorizer"), &["methods.*.authorizer"]),
+            (Names, &["authorizers.*.function_arn", "authorizers.*.credentials"]),
             (Shuts, &["methods.*.api_key"]),
             (Names, &["methods.*.function_arn", "methods.*.service.uri", "methods.*.service.credentials"]),
             // Whoever may say the whole call says more than an event.
@@ -144,6 +158,10 @@ impl ResourceType for RestApi {
                     "tags",
                     "methods.*.integration",
                     "methods.*.timeout_ms",
+                    // Another type of authorizer is asked otherwise, and is told of by what it then is.
+                    "authorizers.*.type",
+                    "authorizers.*.identity_sources",
+                    "authorizers.*.ttl_seconds",
                     "methods.*.headers",
                     // What a call can do is what its role and its URI let it.
                     "methods.*.service.http_method",
@@ -192,9 +210,16 @@ impl ResourceType for RestApi {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Method {
-    /// How callers are known: `NONE` is not at all.
+    /// How callers are known: `NONE` is not at all, `AWS_IAM` by their signature, `CUSTOM` and `COGNITO_USER_POOLS` by an
+    /// authorizer.
     #[serde(default = "nobody")]
     pub(crate) authorization: String,
+    /// The name of the authorizer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) authorizer: Option<String>,
+    /// The scopes of which a token has to have one; absent: none.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) scopes: BTreeSet<String>,
     /// Whether callers need an API key.
     #[serde(default)]
     pub(crate) api_key: bool,
@@ -219,6 +244,8 @@ impl Method {
     pub(crate) fn new(integration: &str) -> Self {
         Self {
             authorization: nobody(),
+            authorizer: None,
+            scopes: BTreeSet::new(),
             api_key: false,
             integration: integration.to_owned(),
             function_arn: None,

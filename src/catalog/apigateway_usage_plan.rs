@@ -59,6 +59,14 @@ pub(crate) struct Quota {
     pub(crate) limit: u32,
     /// In what: `DAY`, `WEEK` or `MONTH`.
     pub(crate) period: String,
+    /// How many of them are taken off in the first.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) offset: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// What AWS makes up.
@@ -111,7 +119,7 @@ impl ResourceType for UsagePlan {
         attributes: &[
             (Grants, &["stages", "keys"]),
             (Brake, &["throttle.rate", "throttle.burst", "quota.limit"]),
-            (Nothing, &["name", "description", "quota.period", "tags"]),
+            (Nothing, &["name", "description", "quota.period", "quota.offset", "tags"]),
         ],
     };
     const PRICE: Price = Price::None("calls are billed with the API");

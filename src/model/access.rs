@@ -29,6 +29,8 @@ pub enum Access {
     Shuts,
     /// This value alone keeps somebody out.
     Strictest(&'static str),
+    /// The first value lets everybody in, the last keeps out whoever it can, and any between lets in others than another.
+    Between(&'static str, &'static str),
     /// 0 is a brake that stops everything.
     Brake,
 }
@@ -132,6 +134,8 @@ impl Access {
             // A value that is not known is none that keeps anybody out.
             Self::Strictest(strict) => one((!old.is_null() && new != strict)
                 .then(|| format!("becomes {} in place of {}", quoted(new), quoted(old)))),
+            Self::Between(open, _) if old == open => Vec::new(),
+            Self::Between(_, strict) => Self::Strictest(strict).loosened(old, new, last),
             Self::Brake => one((old == 0).then(|| "lets go again what 0 had stopped".to_owned())),
         }
     }

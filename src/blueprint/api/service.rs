@@ -158,7 +158,7 @@ fn many(named: &str, name: &str, record: &str) -> String {
 
 /// What is answered. A status that nobody expects is no success.
 fn answers(takes: Takes, batch: bool, origin: Option<&str>) -> BTreeMap<String, Answer> {
-    let taken = match (takes, batch) {
+    let success = match (takes, batch) {
         (Takes::Kinesis, true) => counted("FailedRecordCount", "Records"),
         (Takes::Firehose, true) => counted("FailedPutCount", "RequestResponses"),
         _ => r#"{"accepted": 1}"#.to_owned(),
@@ -175,7 +175,7 @@ fn answers(takes: Takes, batch: bool, origin: Option<&str>) -> BTreeMap<String, 
         templates: BTreeMap::from([(JSON.to_owned(), template)]),
     };
     BTreeMap::from([
-        ("200".to_owned(), answer(Some(r"2\d{2}"), taken)),
+        ("200".to_owned(), answer(Some(r"2\d{2}"), success)),
         ("400".to_owned(), answer(Some(r"4\d{2}"), refused(code))),
         ("500".to_owned(), answer(None, FAILED.to_owned())),
     ])

@@ -265,6 +265,7 @@ mod tests {
             (Access::Brake, &["concurrency"]),
             (Access::Allowlist, &["senders"]),
             (Access::Strictest("owner"), &["ownership"]),
+            (Access::Between("NONE", "AWS_IAM"), &["methods.*.authorization"]),
             (Access::Returned, &["methods"]),
             (Access::Shuts, &["methods.*.api_key"]),
             (Access::Nothing, &["name", "methods.*.timeout"]),
@@ -321,6 +322,16 @@ mod tests {
         ];
         assert_eq!(update(before.clone(), after.clone()), said);
         assert_eq!(update(after, before), [""; 0]);
+    }
+
+    #[test]
+    fn who_is_let_in_otherwise_is_another_unless_all_were() {
+        let by = |way: &str| json!({"methods": {"GET /": {"authorization": way}}});
+        let said = |way: &str, old: &str| [format!("methods.GET /.authorization becomes `{way}` in place of `{old}`")];
+        assert_eq!(update(by("NONE"), by("CUSTOM")), [""; 0]);
+        assert_eq!(update(by("CUSTOM"), by("AWS_IAM")), [""; 0]);
+        assert_eq!(update(by("AWS_IAM"), by("CUSTOM")), said("CUSTOM", "AWS_IAM"));
+        assert_eq!(update(by("CUSTOM"), by("NONE")), said("NONE", "CUSTOM"));
     }
 
     #[test]

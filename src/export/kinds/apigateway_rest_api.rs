@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Exported, Parts, Stays, TerraformKeys, Typed, filled, known, named_by, tag_list};
-use crate::catalog::apigateway_rest_api::{Answer, Method, RestApi, Service, Spec};
+use crate::catalog::apigateway_rest_api::{Answer, Authorizer, Method, RestApi, Service, Spec};
 use crate::export::parts::cloudformation::{self, properties};
 use crate::export::parts::terraform::{self, Term, block, fields};
 use crate::model::scope::Scope;
@@ -33,7 +33,7 @@ impl Exported for RestApi {
 
     fn terraform(it: &Typed<'_, Self>) -> Parts<terraform::Part> {
         // The methods are in the document.
-        let Spec { name, description, endpoint_type, methods: _, tags } = it.spec;
+        let Spec { name, description, endpoint_type, methods: _, authorizers: _, tags } = it.spec;
         let api = fields([
             ("name", name.into()),
             ("description", filled(description).into()),
@@ -47,7 +47,7 @@ impl Exported for RestApi {
     }
 
     fn cloudformation(it: &Typed<'_, Self>) -> Parts<cloudformation::Part> {
-        let Spec { name, description, endpoint_type, methods: _, tags } = it.spec;
+        let Spec { name, description, endpoint_type, methods: _, authorizers: _, tags } = it.spec;
         let api = properties([
             ("Name", json!(name)),
             ("Description", filled(description)),
@@ -68,18 +68,20 @@ fn document(it: &Typed<'_, RestApi>) -> Value {
         let verb = if verb == "ANY" { "x-amazon-apigateway-any-method".to_owned() } else { verb.to_lowercase() };
         paths.entry(path).or_insert_with(|| json!({}))[verb] = operation(&it.estate.scope, method);
     }
+    let key = json!({ "type": "apiKey", "name": "x-api-key", "in": "header" });
+    let schemes = it.spec.authorizers.iter().map(|(name, one)| (name.clone(), scheme(&it.estate.scope, one)));
+    let schemes: Map<String, Value> = [("api_key".to_owned(), key)].into_iter().chain(schemes).collect();
     json!({
         "openapi": "3.0.1",
         "info": { "title": it.spec.name, "version": "1" },
         "paths": paths,
-        "components": { "securitySchemes": {
-            "api_key": { "type": "apiKey", "name": "x-api-key", "in": "header" },
-        } },
+        "components": { "securitySchemes": schemes },
     })
 }
 
 fn operation(scope: &Scope, method: &Method) -> Value {
-    let Method { authorization, api_key, integration, function_arn, service, timeout_ms, headers } = method;
+    let Method { authorization, authorizer, scopes, api_key, integration, function_arn, service, timeout_ms, headers } =
+        method;
     let own = Answer { headers: headers.clone(), ..Answer::default() };
     let answers: Vec<(&str, &Answer)> = match (service, function_arn) {
         (Some(service), _) => service.answers.iter().map(|(status, answer)| (status.as_str(), answer)).collect(),
@@ -90,10 +92,7 @@ fn operation(scope: &Scope, method: &Method) -> Value {
         (None, Some(function)) => json!({
             "type": integration,
             "httpMethod": "POST",
-            "uri": format!(
-                "arn:{}:apigateway:{}:lambda:path/2015-03-31/functions/{function}/invocations",
-                scope.partition, scope.region
-            ),
+            "uri": invocation(scope, function),
             "timeoutInMillis": timeout_ms,
         }),
         (None, None) => json!({
@@ -115,10 +114,47 @@ fn operation(scope: &Scope, method: &Method) -> Value {
         "responses": responses.collect::<Map<_, _>>(),
         "x-amazon-apigateway-integration": integration,
     });
-    if *api_key {
-        operation["security"] = json!([{ "api_key": [] }]);
+    // Both together are asked for.
+    let key = api_key.then(|| ("api_key".to_owned(), json!([])));
+    let told = authorizer.as_ref().map(|name| (name.clone(), json!(scopes)));
+    let asked: Map<String, Value> = key.into_iter().chain(told).collect();
+    if !asked.is_empty() {
+        operation["security"] = json!([asked]);
     }
     operation
+}
+
+/// An authorizer, as OpenAPI has what keeps callers out.
+fn scheme(scope: &Scope, authorizer: &Authorizer) -> Value {
+    let Authorizer { kind, function_arn, credentials, user_pools, identity_sources, validation, ttl_seconds } =
+        authorizer;
+    let sources: Vec<&str> = identity_sources.iter().map(String::as_str).collect();
+    let header = sources.first().and_then(|source| source.strip_prefix("method.request.header."));
+    let uri = function_arn.as_ref().map(|arn| invocation(scope, arn));
+    let pools = (!user_pools.is_empty()).then_some(user_pools);
+    json!({
+        "type": "apiKey",
+        "name": header.filter(|_| kind != "REQUEST").unwrap_or("Unused"),
+        "in": "header",
+        "x-amazon-apigateway-authtype": if function_arn.is_some() { "custom" } else { "cognito_user_pools" },
+        "x-amazon-apigateway-authorizer": {
+            "type": kind.to_lowercase(),
+            "authorizerUri": uri,
+            "authorizerCredentials": credentials,
+            "providerARNs": pools,
+            "identitySource": sources.join(","),
+            "identityValidationExpression": validation,
+            "authorizerResultTtlInSeconds": ttl_seconds,
+        },
+    })
+}
+
+/// What API Gateway calls a function by.
+fn invocation(scope: &Scope, function: &str) -> String {
+    format!(
+        "arn:{}:apigateway:{}:lambda:path/2015-03-31/functions/{function}/invocations",
+        scope.partition, scope.region
+    )
 }
 
 /// What asks a service of AWS.

@@ -41,8 +41,12 @@ impl Exported for UsagePlan {
         let throttle = throttle.as_ref().map_or_else(Term::none, |Throttle { rate, burst }| {
             block([("rate_limit", rate.into()), ("burst_limit", burst.into())])
         });
-        let quota = quota.as_ref().map_or_else(Term::none, |Quota { limit, period }| {
-            block([("limit", limit.into()), ("period", period.into())])
+        let quota = quota.as_ref().map_or_else(Term::none, |Quota { limit, period, offset }| {
+            block([
+                ("limit", limit.into()),
+                ("period", period.into()),
+                ("offset", if *offset > 0 { offset.into() } else { Term::none() }),
+            ])
         });
         let plan = fields([
             ("name", name.into()),
@@ -61,7 +65,9 @@ impl Exported for UsagePlan {
             .map(|(api, stage)| json!({ "ApiId": cloudformation::named(Type::RestApi, api), "Stage": stage }));
         let throttle =
             throttle.as_ref().map(|Throttle { rate, burst }| json!({ "RateLimit": rate, "BurstLimit": burst }));
-        let quota = quota.as_ref().map(|Quota { limit, period }| json!({ "Limit": limit, "Period": period }));
+        let quota = quota.as_ref().map(|Quota { limit, period, offset }| {
+            json!({ "Limit": limit, "Period": period, "Offset": Some(offset).filter(|offset| **offset > 0) })
+        });
         let plan = properties([
             ("UsagePlanName", json!(name)),
             ("Description", filled(description)),

@@ -1,6 +1,7 @@
 //! `[api.<name>]`, from a REST API, its stage, its permissions to call functions, its log group, its key, its usage plan
 //! and its role.
 
+mod authorizer;
 mod puts;
 
 use std::collections::BTreeSet;
@@ -20,7 +21,7 @@ const PLAN: &str = "apigateway_usage_plan";
 const LOG: &str = "logs_group";
 const ROLE: &str = "iam_role";
 
-/// What a browser is told of headers; the key's own follows from there being one.
+/// What a browser is told of headers; the key's own and the authorizer's follow from there being one.
 const KEY_HEADER: &str = "X-Api-Key";
 
 pub(super) fn suggest(sketch: &mut Sketch<'_>) {
@@ -52,6 +53,8 @@ struct Whole<'a> {
     routes: Map<String, Value>,
     /// The addresses of what they name.
     needs: BTreeSet<String>,
+    /// Who tells whether a caller may call.
+    authorizer: Value,
     /// The name of the role as which events are put.
     role: Option<String>,
     stage_name: &'a str,
@@ -90,10 +93,12 @@ fn whole<'a>(sketch: &Sketch<'a>, key: &str, live: &'a Value) -> Result<Whole<'a
     if let Some(reason) = role.as_ref().and_then(|role| puts::unowned(sketch, key, role)) {
         return Err(reason);
     }
+    let (authorizer, function) = authorizer::told(sketch, live, &routes)?.unwrap_or_default();
+    needs.extend(function);
     let stages = stages(sketch, key);
     let usual = stages.iter().find(|(name, _)| *name == sketch.place.env).or(stages.first());
     let (stage_name, stage) = *usual.ok_or("no stage of it is among what is imported, and its block makes one")?;
-    Ok(Whole { routes, needs, role, stage_name, stage })
+    Ok(Whole { routes, needs, authorizer, role, stage_name, stage })
 }
 
 /// The stages of an API, by their names.
@@ -107,7 +112,8 @@ fn parts(sketch: &Sketch<'_>, api: &str, whole: Option<&Whole<'_>>) -> Vec<Id> {
     let stages = stages(sketch, api).into_iter().map(|(name, _)| name);
     let stages = stages.filter(|name| whole.is_none_or(|whole| whole.stage_name == *name));
     let stages = stages.map(|name| (STAGE, format!("{api}|{name}")));
-    let permissions = sketch.live.all(PERMISSION).filter(|(key, _)| key.ends_with(&format!("|{api}")));
+    let own = [format!("|{api}"), format!("|{api}-authorizer")];
+    let permissions = sketch.live.all(PERMISSION).filter(|(key, _)| own.iter().any(|own| key.ends_with(own)));
     let permissions = permissions.map(|(key, _)| (PERMISSION, key.to_owned()));
     let named = [(KEY, api.to_owned()), (PLAN, api.to_owned()), (LOG, log_group(api))];
     let role = whole.and_then(|whole| whole.role.clone()).map(|role| (ROLE, role));
@@ -131,6 +137,7 @@ fn requests(block: &mut Block, live: &Value, whole: &Whole<'_>, sketch: &Sketch<
     block.set_unless("description", live["description"].clone(), "");
     block.needs.extend(whole.needs.clone());
     block.set("routes", whole.routes.clone());
+    block.set("authorizer", whole.authorizer.clone());
     if let Some(role) = &whole.role {
         block.set_unless("role_name", role.as_str(), format!("{}-api", block.main.1));
     }
@@ -144,7 +151,15 @@ fn requests(block: &mut Block, live: &Value, whole: &Whole<'_>, sketch: &Sketch<
     let timeout = of_routes().next().map(|method| method["timeout_ms"].clone()).unwrap_or_default();
     block.set_unless("timeout_ms", timeout, 29_000);
     let mut mocks = methods.as_object().into_iter().flatten().filter(|(route, _)| !whole.routes.contains_key(*route));
-    block.set("cors", mocks.next().map(|(_, mock)| cors(&mock["headers"])).unwrap_or_default());
+    let headers = match &whole.authorizer {
+        authorizer if authorizer["iam"] == true => vec!["Authorization", "X-Amz-Date", "X-Amz-Security-Token"],
+        authorizer if authorizer["identity"].is_array() => {
+            items(&authorizer["identity"]).filter_map(|source| text(source).strip_prefix("header:")).collect()
+        }
+        authorizer if authorizer.is_object() => vec!["Authorization"],
+        _ => Vec::new(),
+    };
+    block.set("cors", mocks.next().map(|(_, mock)| cors(&mock["headers"], &headers)).unwrap_or_default());
 }
 
 /// The table `key`: what the usage plan says of whoever has it.
@@ -154,15 +169,17 @@ fn key(api: &str, routes: BTreeSet<&String>, sketch: &Sketch<'_>) -> Value {
     let quota = &plan["quota"];
     let quota = quota.is_object().then(|| {
         let period = text(&quota["period"]).to_lowercase();
-        json!({ "limit": quota["limit"], "per": if period == "day" { Value::Null } else { json!(period) } })
+        let per = if period == "day" { Value::Null } else { json!(period) };
+        json!({ "limit": quota["limit"], "per": per, "offset": quota["offset"] })
     });
     json!({ "routes": if routes.is_empty() { None } else { Some(routes) }, "throttle": plan["throttle"], "quota": quota })
 }
 
 /// The table `cors`, from what a browser is told.
-fn cors(told: &Value) -> Value {
+fn cors(told: &Value, asked: &[&str]) -> Value {
     let of = |name: &str| text(&told[name]);
     let headers = of("Access-Control-Allow-Headers").split(',').filter(|name| !name.is_empty() && *name != KEY_HEADER);
+    let headers = headers.filter(|name| !asked.contains(name));
     let headers: Vec<&str> = headers.collect();
     let age: Option<u32> = of("Access-Control-Max-Age").parse().ok();
     json!({

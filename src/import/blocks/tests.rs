@@ -274,6 +274,44 @@ fn a_route_without_a_function_says_on_what_it_puts_and_how() {
 }
 
 #[test]
+fn an_api_says_who_tells_for_it_unless_nobody_could_say_it() {
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut live = api("shop", "take");
+        change(&mut live.2);
+        with_take(&json!([]), vec![live, stage("shop", "dev")])
+    };
+    let iam = with(&|api| api["methods"]["POST /a"]["authorization"] = json!("AWS_IAM")).text();
+    assert!(iam.contains("authorizer = { except = [\"GET /a\"], iam = true }"), "{iam}");
+    let custom = |api: &mut Value| {
+        for route in ["GET /a", "POST /a"] {
+            api["methods"][route]["authorization"] = json!("CUSTOM");
+            api["methods"][route]["authorizer"] = json!("authorizer");
+        }
+        api["authorizers"] = json!({ "authorizer": {
+            "type": "REQUEST", "function_arn": arn("lambda", "function:take"), "credentials": null, "user_pools": [],
+            "identity_sources": ["method.request.querystring.who", "context.path"], "validation": null, "ttl_seconds": 60,
+        } });
+    };
+    let text = with(&custom).text();
+    for said in
+        ["function = \"function.take\"", "gets = \"request\"", "\"query:who\", \"context:path\"", "cache_seconds = 60"]
+    {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+    let left = |change: &dyn Fn(&mut Value)| reason(with(change), "apigateway_rest_api shop");
+    let roled = |api: &mut Value| {
+        custom(api);
+        api["authorizers"]["authorizer"]["credentials"] = json!("arn:aws:iam::123456789012:role/r");
+    };
+    assert_eq!(left(&roled), "its authorizer `authorizer` is not as a block would make it");
+    let two = |api: &mut Value| {
+        custom(api);
+        api["methods"]["GET /a"]["authorization"] = json!("AWS_IAM");
+    };
+    assert!(left(&two).ends_with("are authorized in two ways, and a block has one"));
+}
+
+#[test]
 fn an_api_that_others_answer_for_is_left_with_its_stage() {
     let live = || with_take(&json!([]), vec![api("shop", "gone"), stage("shop", "dev"), stage("else", "dev")]);
     assert!(reason(live(), "apigateway_rest_api shop").starts_with("`GET /a` is answered by arn:aws:lambda"));

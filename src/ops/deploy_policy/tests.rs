@@ -28,6 +28,10 @@ fn a_template_is_filled_with_place_and_attributes() {
     let attributes = json!({ "parameter": "/acme/key", "source": { "role_arn": "arn:aws:iam::1:role/r" } });
     let resources = json!(["arn:aws:iam::1:role/r", "arn:aws:ssm:eu-west-1:123456789012:parameter/acme/key"]);
     assert_eq!(statements(Grant::plan(&["a:B"], on), &attributes)[0]["Resource"], resources);
+    let each = On::Arns(&["{methods.*.service.credentials}"]);
+    let methods = json!({ "GET /": {}, "POST /": { "service": { "credentials": "arn:aws:iam::1:role/r" } } });
+    let said = statements(Grant::apply(&["iam:PassRole"], each), &json!({ "methods": methods }));
+    assert_eq!(said[0]["Resource"], json!(["arn:aws:iam::1:role/r"]));
     let on = On::Arns(&["arn:{partition}:s3:::{place}*", "arn:{partition}:s3:::{place:bucket}"]);
     let resources = json!(["arn:aws:s3:::results", "arn:aws:s3:::results/athena/*"]);
     assert_eq!(

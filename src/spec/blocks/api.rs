@@ -1,5 +1,6 @@
 //! `[api.<name>]`: a REST API of API Gateway, and what answers which of its routes.
 
+mod authorizer;
 mod key;
 mod put;
 mod routes;
@@ -18,13 +19,16 @@ use crate::spec::tags::{self, Tags};
 use crate::spec::uses::Uses;
 use crate::spec::{Spec, logs};
 
+pub use authorizer::{Authorizer, Gets};
 pub use key::{Key, Period, Quota};
 pub use put::{Answered, Answers, PartitionKey, Put};
 pub use routes::Route;
 
 /// A REST API of API Gateway: routes, each answered by a function, which gets the whole request and returns the whole
-/// response (Lambda proxy); or by API Gateway itself, which puts what comes on a stream, firehose, topic or queue. It is deployed to one stage, and again when, and only when, its routes have changed. Everybody
-/// who knows its URL may call it, if no `key` is asked for.
+/// response (Lambda proxy); or by API Gateway itself, which puts what comes on a stream, firehose, topic or queue. It is
+/// deployed to one stage, and again when, and only when, its routes have changed. Everybody who knows its URL may call it, if
+/// neither a `key` nor an `authorizer` is asked for. HTTP APIs, the other sort, are not made: they know no keys and usage
+/// plans, and no templates that tell of a batch which of its events were not taken.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Api {
@@ -51,6 +55,10 @@ pub struct Api {
     /// `pipectl output` prints its id, by which `aws apigateway get-api-key --include-value` tells the value.
     #[serde(default)]
     pub key: Option<Key>,
+    /// Who tells whether a caller may call: `{ iam = true }`, `{ function = "function.check" }` or `{ user_pools = ["arn:…"] }`;
+    /// absent: everybody may.
+    #[serde(default)]
+    pub authorizer: Option<Authorizer>,
     /// The longest that an answer may take, in ms.
     #[serde(default = "longest")]
     #[schemars(range(min = 50, max = 29_000))]
@@ -194,6 +202,7 @@ impl Block for Api {
         routes::check(self, checks);
         put::check(self, spec, checks);
         key::check(self, checks);
+        authorizer::check(self, checks);
         check_region(&spec.env.region, checks);
         if self.throttle.burst < self.throttle.rate / 10 {
             checks

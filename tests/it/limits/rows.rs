@@ -304,6 +304,9 @@ pub(super) const ROWS: &[Row] = &[
         ("min", 1, "a quota of nothing: leave the key out"),
         ("max", 2_147_483_647, "an integer of the API has 32 bits"),
     ]),
+    number("api.key.quota.offset", "api.a.key.quota.offset", &["AWS::ApiGateway::UsagePlan#Quota.Offset"])
+        .with(&["api.a.key.quota.limit=2147483647"])
+        .own(&[("max", 2_147_483_646, "an integer of the API has 32 bits, and the limit is more")]),
     choice("api.key.quota.per", &["apigateway:QuotaSettings.period"]),
     row("api.log_retention_days", "api.a.log_retention_days", What::Listed, LOG_DAYS),
     number(

@@ -66,3 +66,23 @@ fn what_a_route_can_put_is_taken() {
         assert_eq!(findings(&text, Severity::Error), Vec::<String>::new(), "{to}");
     }
 }
+
+#[test]
+fn one_tells_whether_a_caller_may_call() {
+    let told = |line: &str, expected| refused("api.events", &format!("authorizer = {{ {line} }}"), expected);
+    let one = "one of `iam`, `function` and `user_pools` tells whether a caller may call";
+    told("cache_seconds = 0", one);
+    told("iam = true, function = \"function.process\"", one);
+    told("iam = true, scopes = [\"a\"]", "only the tokens of user pools have scopes");
+    told("function = \"function.process\", identity = [\"query:token\"]", "a token is in one header");
+    told("function = \"function.process\", gets = \"request\", identity = []", "nothing is named");
+    told("function = \"function.process\", cache_seconds = 3601", "3600");
+    told("function = \"function.process\", identity = [\"cookie:a\"]", "malformed");
+    told("function = \"queue.orders\"", "not a `queue`");
+    told("user_pools = [\"pool\"]", "malformed");
+    told("iam = true, except = [\"GET /event\"]", "this API has no route `GET /event`");
+    for line in ["iam = true", "function = \"function.process\", except = [\"POST /events\"]"] {
+        let text = with("api.events", &format!("authorizer = {{ {line} }}"));
+        assert_eq!(findings(&text, Severity::Error), Vec::<String>::new(), "{line}");
+    }
+}

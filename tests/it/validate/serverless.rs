@@ -82,6 +82,7 @@ fn keys_of_apis_are_for_routes_that_there_are() {
     api("key = { routes = [\"POST /event\"] }", "this API has no route `POST /event`");
     api("key = { quota = { limit = 0 } }", "2147483647");
     api("key = { quota = { limit = 1, per = \"hour\" } }", "not \"hour\"");
+    api("key = { quota = { limit = 5, offset = 5 } }", "nothing is left of the first quota");
     let good = with("api.events", "key = { routes = [\"POST /events\"], quota = { limit = 1, per = \"month\" } }");
     assert_eq!(findings(&good, Severity::Error), Vec::<String>::new());
 }

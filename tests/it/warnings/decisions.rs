@@ -38,6 +38,7 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
             ("name", Warns(json!("a"), json!("b"), "Its URL changes")),
             ("description", TEXT),
             ("endpoint_type", Warns(json!("REGIONAL"), json!("EDGE"), "Its URL changes")),
+            ("authorizers", Access),
             (
                 "methods",
                 Warns(json!({ "GET /": { "integration": "MOCK" } }), json!({}), "Who calls `GET /` is refused"),

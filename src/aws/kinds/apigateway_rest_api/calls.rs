@@ -8,12 +8,12 @@ use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::operation::put_integration::builders::PutIntegrationFluentBuilder;
 use aws_sdk_apigateway::types::{IntegrationType, Resource};
 
-use super::methods;
 use super::methods::HEADER;
+use super::{authorizers, methods};
 use crate::aws::Result;
 use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
 use crate::aws::kinds::apigateway::patient;
-use crate::catalog::apigateway_rest_api::{Answer, Method, Service};
+use crate::catalog::apigateway_rest_api::{Answer, Method, Service, Spec};
 use crate::model::error::{CallError, Class};
 use crate::model::scope::Scope;
 
@@ -39,12 +39,37 @@ pub(super) struct Change<'a> {
 }
 
 impl Change<'_> {
+    /// Gives the API the authorizers and methods that are wanted, and takes away those that were.
+    pub(super) async fn to(&self, now: &Spec, want: &Spec) -> Result<()> {
+        let concerned = !now.authorizers.is_empty() || !want.authorizers.is_empty();
+        let live = if concerned { authorizers::of(self.client, self.api).await? } else { BTreeMap::new() };
+        let mut ids: BTreeMap<String, String> = live.iter().map(|(name, one)| (name.clone(), one.id.clone())).collect();
+        for (name, wanted) in &want.authorizers {
+            if let Some(one) = live.get(name) {
+                authorizers::update(self.client, self.api, one, wanted, self.scope).await?;
+            } else {
+                let id = authorizers::create(self.client, self.api, (name, wanted), self.scope).await?;
+                ids.insert(name.clone(), id);
+            }
+        }
+        if now.methods != want.methods {
+            self.methods(&want.methods, &ids).await?;
+        }
+        // No method names them any more.
+        let unwanted = live.iter().filter(|(name, _)| !want.authorizers.contains_key(*name));
+        for (_, one) in unwanted.filter(|(name, _)| now.authorizers.contains_key(*name)) {
+            authorizers::delete(self.client, self.api, &one.id).await?;
+        }
+        Ok(())
+    }
+
     /// Gives the API these methods, and takes all others away.
-    pub(super) async fn methods(&self, want: &BTreeMap<String, Method>) -> Result<()> {
+    async fn methods(&self, want: &BTreeMap<String, Method>, authorizers: &BTreeMap<String, String>) -> Result<()> {
         let Some(live) = resources(self.client, self.api).await? else {
             return Err(CallError::own(Class::Absent, "apigateway GetResources", "the API does not exist"));
         };
-        let now = methods::of(&live);
+        let names = authorizers.iter().map(|(name, id)| (id.clone(), name.clone())).collect();
+        let now = methods::of(&live, &names);
         let mut ids: BTreeMap<String, String> = live.into_iter().filter_map(|one| Some((one.path?, one.id?))).collect();
         for (key, method) in &now {
             if want.get(key) != Some(method) {
@@ -63,7 +88,8 @@ impl Change<'_> {
         for (key, method) in want {
             if now.get(key) != Some(method) {
                 let (verb, path) = split(key);
-                self.put(&ids[path], verb, method).await?;
+                let authorizer = method.authorizer.as_ref().map(|name| authorizers.get(name).unwrap_or(name));
+                self.put(&ids[path], verb, method, authorizer).await?;
             }
         }
         Ok(())
@@ -101,7 +127,8 @@ impl Change<'_> {
         present(CALL, "id", id)
     }
 
-    async fn put(&self, resource: &str, verb: &str, method: &Method) -> Result<()> {
+    async fn put(&self, resource: &str, verb: &str, method: &Method, authorizer: Option<&String>) -> Result<()> {
+        let scopes: Vec<String> = method.scopes.iter().cloned().collect();
         let call = self
             .client
             .put_method()
@@ -109,6 +136,8 @@ impl Change<'_> {
             .resource_id(resource)
             .http_method(verb)
             .authorization_type(&method.authorization)
+            .set_authorizer_id(authorizer.cloned())
+            .set_authorization_scopes((!scopes.is_empty()).then_some(scopes))
             .api_key_required(method.api_key);
         call.send().await.map_err(failed("apigateway PutMethod"))?;
         if method.integration.is_empty() {

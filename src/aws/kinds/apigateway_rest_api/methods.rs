@@ -15,18 +15,24 @@ pub(super) const HEADER: &str = "method.response.header.";
 /// What an API answers by itself with.
 pub(super) const OK: &str = "200";
 
-/// The methods on all resources: `POST /events`.
-pub(super) fn of(resources: &[types::Resource]) -> BTreeMap<String, Method> {
+/// Whether any method names an authorizer.
+pub(super) fn name_authorizers(resources: &[types::Resource]) -> bool {
+    let methods = resources.iter().filter_map(|resource| resource.resource_methods()).flatten();
+    methods.into_iter().any(|(_, live)| live.authorizer_id().is_some_and(|id| !id.is_empty()))
+}
+
+/// The methods on all resources: `POST /events`. Authorizers are told by their `names`, where these are known by their ids.
+pub(super) fn of(resources: &[types::Resource], names: &BTreeMap<String, String>) -> BTreeMap<String, Method> {
     let on = |resource: &types::Resource| {
         let path = resource.path.clone().unwrap_or_default();
         let methods = resource.resource_methods.clone().unwrap_or_default();
-        methods.into_iter().map(move |(verb, live)| (format!("{verb} {path}"), method(&live)))
+        methods.into_iter().map(move |(verb, live)| (format!("{verb} {path}"), method(&live, names)))
     };
     resources.iter().flat_map(on).collect()
 }
 
 /// The method that a live one is equal to.
-fn method(live: &types::Method) -> Method {
+fn method(live: &types::Method, names: &BTreeMap<String, String>) -> Method {
     let integration = live.method_integration();
     let uri = integration.and_then(|it| it.uri()).filter(|uri| !uri.is_empty());
     let service = integration.filter(|it| asks_a_service(it)).map(service);
@@ -34,6 +40,11 @@ fn method(live: &types::Method) -> Method {
     let headers = answer.filter(|_| service.is_none()).map(headers);
     Method {
         authorization: live.authorization_type.clone().unwrap_or_else(nobody),
+        authorizer: live
+            .authorizer_id()
+            .filter(|id| !id.is_empty())
+            .map(|id| names.get(id).map_or(id, String::as_str).to_owned()),
+        scopes: live.authorization_scopes().iter().cloned().collect(),
         api_key: live.api_key_required.unwrap_or_default(),
         integration: integration.and_then(|it| it.r#type()).map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
         function_arn: uri.filter(|_| service.is_none()).map(|uri| function_arn(uri).unwrap_or(uri).to_owned()),

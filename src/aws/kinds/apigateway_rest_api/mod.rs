@@ -1,9 +1,12 @@
 //! REST APIs of API Gateway, with their resources, methods and integrations. Nobody is served by them before a stage is.
 
+mod authorizers;
 mod calls;
 mod methods;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeMap;
 
 use aws_sdk_apigateway::types::{EndpointConfiguration, EndpointType, Op};
 use aws_sdk_apigateway::{Client, types};
@@ -24,17 +27,24 @@ use crate::model::tags;
 const CREATE: &str = "apigateway CreateRestApi";
 
 impl Calls for RestApi {
-    async fn read(aws: &Aws, key: &str, _hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
+    async fn read(aws: &Aws, key: &str, hint: Option<&Spec>) -> Result<Seen<Spec, Outputs>> {
         let Some(api) = find(aws, key).await? else { return Ok(None) };
         let client = aws.client(Client::new).await;
         // Deleted between the two calls: as good as absent.
-        let Some(resources) = resources(&client, id(&api)).await? else { return Ok(None) };
+        let look =
+            async |wanted: bool| if wanted { authorizers::of(&client, id(&api)).await } else { Ok(BTreeMap::new()) };
+        let expected = hint.is_some_and(|hint| !hint.authorizers.is_empty());
+        let (resources, live) = tokio::try_join!(resources(&client, id(&api)), look(expected))?;
+        let Some(resources) = resources else { return Ok(None) };
+        let live = if expected { live } else { look(methods::name_authorizers(&resources)).await? };
+        let names = authorizers::names(&live);
         let endpoint = api.endpoint_configuration.as_ref().and_then(|it| it.types().first());
         let spec = Spec {
             name: key.to_owned(),
             description: api.description.clone().unwrap_or_default(),
             endpoint_type: endpoint.map_or_else(regional, ToString::to_string),
-            methods: methods::of(&resources),
+            methods: methods::of(&resources, &names),
+            authorizers: live.into_iter().map(|(name, live)| (name, live.spec)).collect(),
             tags: tags::own(api.tags.clone().unwrap_or_default()),
         };
         let unmodelled = shown_of_api(&api, &resources);
@@ -67,8 +77,8 @@ impl Calls for RestApi {
         }
         let client = aws.client(Client::new).await;
         let api = apigateway::found(aws, &want.name).await?;
-        if now.methods != want.methods {
-            Change { client: &client, api: id(&api), scope: aws.scope().await? }.methods(&want.methods).await?;
+        if now.methods != want.methods || now.authorizers != want.authorizers {
+            Change { client: &client, api: id(&api), scope: aws.scope().await? }.to(now, want).await?;
         }
         if now.description != want.description {
             let to = patch(Op::Replace, "/description", Some(&want.description));

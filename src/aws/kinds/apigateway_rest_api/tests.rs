@@ -5,14 +5,16 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::aws::scripted::{Scripted, broken, ok, refused, step};
+use crate::aws::scripted::{Scripted, broken, caller, ok, refused, step};
 
 const LIST: &str = "GET /restapis";
 const MAKE: &str = "POST /restapis";
 
 fn events() -> Spec {
     let methods = BTreeMap::new();
-    Spec { name: "events".into(), description: String::new(), endpoint_type: regional(), methods, tags: Tags::new() }
+    let authorizers = BTreeMap::new();
+    let description = String::new();
+    Spec { name: "events".into(), description, endpoint_type: regional(), methods, authorizers, tags: Tags::new() }
 }
 
 /// An API of that name, as a listing has it.
@@ -118,7 +120,7 @@ async fn what_a_method_asks_of_a_service_is_read_whole_and_put_as_it_was_read() 
 
     let puts = PUTS.map(|put| ok(put, json!({})));
     let empty = listed(&[json!({ "id": "r0", "path": "/" }), json!({ "id": "r1", "path": "/clicks" })]);
-    let service = Scripted::new([apis(), ok(RESOURCES, empty)].into_iter().chain(puts));
+    let service = Scripted::new([apis(), caller(), ok(RESOURCES, empty)].into_iter().chain(puts));
     RestApi::update(&service.aws().await, &events(), &spec, &step()).await.unwrap();
     let sent = service.last(PUTS[1]);
     for name in ["type", "uri", "credentials", "passthroughBehavior", "requestParameters", "requestTemplates"] {
@@ -127,4 +129,54 @@ async fn what_a_method_asks_of_a_service_is_read_whole_and_put_as_it_was_read() 
     let answer = service.last(PUTS[3]);
     assert_eq!(answer["selectionPattern"], "2\\d{2}");
     assert_eq!(answer["responseTemplates"], json!({ "application/json": "{}" }));
+}
+
+const CHANGE: &str = "PATCH /restapis/a1/authorizers/x1";
+const DELETE: &str = "DELETE /restapis/a1/authorizers/x1";
+const AUTHORIZERS: &str = "GET /restapis/a1/authorizers";
+
+fn told(id: &str, name: &str) -> Value {
+    let function = "arn:aws:lambda:us-east-1:123456789012:function:check";
+    let uri = format!("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function}/invocations");
+    json!({ "id": id, "name": name, "type": "TOKEN", "authorizerUri": uri, "authType": "custom",
+        "identitySource": "method.request.header.Authorization", "authorizerResultTtlInSeconds": 60 })
+}
+
+#[tokio::test]
+async fn a_method_names_its_authorizer_which_is_asked_for_only_then() {
+    let mut method = asking();
+    method["authorizationType"] = json!("CUSTOM");
+    method["authorizerId"] = json!("x1");
+    let apis = || ok(LIST, listed(&[api("a1", "events", &json!({}))]));
+    let live = || ok(AUTHORIZERS, listed(&[told("x1", "check")]));
+    let service = Scripted::new([apis(), ok(RESOURCES, resources_of(&method)), live()]);
+    let (spec, _, _) = RestApi::read(&service.aws().await, "events", None).await.unwrap().unwrap();
+    assert_eq!(spec.methods["POST /clicks"].authorizer.as_deref(), Some("check"));
+    let check = &spec.authorizers["check"];
+    assert_eq!(check.function_arn.as_deref(), Some("arn:aws:lambda:us-east-1:123456789012:function:check"));
+    assert_eq!((check.kind.as_str(), check.ttl_seconds, check.validation.as_ref()), ("TOKEN", 60, None));
+
+    let open = Spec { authorizers: BTreeMap::new(), ..spec.clone() };
+    let mut pools = spec.clone();
+    let authorizer = pools.authorizers.get_mut("check").unwrap();
+    authorizer.user_pools = ["arn:aws:cognito-idp:us-east-1:123456789012:userpool/p".to_owned()].into();
+    authorizer.kind = "COGNITO_USER_POOLS".to_owned();
+    authorizer.function_arn = None;
+    authorizer.ttl_seconds = 0;
+    let service = Scripted::new([apis(), caller(), live(), ok(CHANGE, json!({}))]);
+    RestApi::update(&service.aws().await, &spec, &pools, &step()).await.unwrap();
+    let patches = service.last(CHANGE)["patchOperations"].as_array().unwrap().clone();
+    let paths: Vec<String> =
+        patches.iter().map(|one| format!("{} {} {}", one["op"], one["path"], one["value"]).replace('"', "")).collect();
+    let expected = [
+        "replace /type COGNITO_USER_POOLS",
+        "replace /authorizerUri ",
+        "replace /authorizerResultTtlInSeconds 0",
+        "add /providerARNs arn:aws:cognito-idp:us-east-1:123456789012:userpool/p",
+    ];
+    assert_eq!(paths, expected);
+
+    let service = Scripted::new([apis(), caller(), live(), ok(DELETE, json!({}))]);
+    RestApi::update(&service.aws().await, &spec, &open, &step()).await.unwrap();
+    assert_eq!(service.operations().last().map(String::as_str), Some(DELETE));
 }

@@ -46,6 +46,7 @@ pub(super) async fn read(aws: &Aws, name: &str, wanted: &BTreeSet<String>) -> Re
         quota: live.quota().map(|it| Quota {
             limit: it.limit.try_into().unwrap_or_default(),
             period: it.period.as_ref().map(ToString::to_string).unwrap_or_default(),
+            offset: it.offset.try_into().unwrap_or_default(),
         }),
         tags: tags::own(live.tags.clone().unwrap_or_default()),
     };
@@ -90,7 +91,9 @@ pub(super) fn throttle(want: &Throttle) -> ThrottleSettings {
 }
 
 pub(super) fn quota(want: &Quota) -> QuotaSettings {
-    QuotaSettings::builder().limit(want.limit.cast_signed()).period(QuotaPeriodType::from(want.period.as_str())).build()
+    let quota = QuotaSettings::builder().limit(want.limit.cast_signed());
+    let quota = quota.period(QuotaPeriodType::from(want.period.as_str()));
+    if want.offset == 0 { quota.build() } else { quota.offset(want.offset.cast_signed()).build() }
 }
 
 /// Takes its stages off a plan, as AWS asks for, and deletes it.
@@ -168,7 +171,7 @@ impl Change<'_> {
 /// What has to change of the limits.
 fn limits(now: &Spec, want: &Spec) -> Vec<PatchOperation> {
     let mut patches = Vec::new();
-    let mut set = |path: &str, was_there: bool, to: Option<[(&str, String); 2]>| {
+    let mut set = |path: &str, was_there: bool, to: Option<Vec<(&str, String)>>| {
         let op = if was_there { Op::Replace } else { Op::Add };
         let Some(values) = to else {
             patches.push(patch(Op::Remove, path, None));
@@ -180,11 +183,17 @@ fn limits(now: &Spec, want: &Spec) -> Vec<PatchOperation> {
     };
     if now.throttle != want.throttle {
         let to = want.throttle.as_ref();
-        let to = to.map(|to| [("rateLimit", to.rate.to_string()), ("burstLimit", to.burst.to_string())]);
+        let to = to.map(|to| vec![("rateLimit", to.rate.to_string()), ("burstLimit", to.burst.to_string())]);
         set("/throttle", now.throttle.is_some(), to);
     }
     if now.quota != want.quota {
-        let to = want.quota.as_ref().map(|to| [("limit", to.limit.to_string()), ("period", to.period.clone())]);
+        let offset = |quota: &Option<Quota>| quota.as_ref().map_or(0, |quota| quota.offset);
+        let taken_off =
+            (offset(&now.quota) != offset(&want.quota)).then(|| ("offset", offset(&want.quota).to_string()));
+        let to = want.quota.as_ref().map(|to| {
+            let all = [("limit", to.limit.to_string()), ("period", to.period.clone())];
+            all.into_iter().chain(taken_off).collect()
+        });
         set("/quota", now.quota.is_some(), to);
     }
     patches

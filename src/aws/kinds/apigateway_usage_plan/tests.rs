@@ -58,7 +58,7 @@ async fn one_whose_reply_is_lost_is_found_and_not_made_twice() {
 #[tokio::test]
 async fn limits_and_stages_change_in_one_call() {
     let now = Spec { stages: ["z9|live".to_owned()].into(), ..plan() };
-    let quota = Some(Quota { limit: 500, period: "WEEK".into() });
+    let quota = Some(Quota { limit: 500, period: "WEEK".into(), offset: 20 });
     let want = Spec { throttle: None, quota, ..plan() };
     let apis = || ok(APIS, apis());
     let service = Scripted::new([ok(PLANS, plans()), apis(), apis(), done(PLAN), ok(KEYS, json!({ "item": [] }))]);
@@ -70,6 +70,7 @@ async fn limits_and_stages_change_in_one_call() {
         "remove /throttle null",
         "add /quota/limit 500",
         "add /quota/period WEEK",
+        "add /quota/offset 20",
         "remove /apiStages z9:live",
         "add /apiStages a1:dev",
     ];

@@ -70,8 +70,6 @@ fn shown_of_method(method: &types::Method) -> Option<String> {
     let templates = foreign.and_then(|it| it.request_templates()).is_some_and(|all| !all.is_empty());
     let given = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
     let parts = [
-        ("an authorizer", given(method.authorizer_id())),
-        ("authorization scopes", !method.authorization_scopes().is_empty()),
         ("a request validator", given(method.request_validator_id())),
         ("request models", method.request_models().is_some_and(|all| !all.is_empty())),
         ("request parameters", method.request_parameters().is_some_and(|all| !all.is_empty())),
@@ -106,6 +104,7 @@ impl Observed for RestApi {
         );
         let authorizers = look.answer(&AUTHORIZERS, authorizers.map_err(failed("apigateway GetAuthorizers")));
         let authorizers = authorizers.and_then(|reply| reply.items).into_iter().flatten().filter_map(|one| one.name);
+        let authorizers = authorizers.filter(|name| !now.authorizers.contains_key(name));
         look.found(authorizers.map(|name| AUTHORIZERS.is(name)).collect::<Vec<_>>());
         let responses = look.answer(&RESPONSES, responses.map_err(failed("apigateway GetGatewayResponses")));
         let responses = responses.and_then(|reply| reply.items).into_iter().flatten();

@@ -61,7 +61,7 @@ pub(super) fn found(sketch: &Sketch<'_>, route: &str, method: &Value) -> Result<
 /// The ARN of what gets the events.
 fn target(live: &Service, scope: &Scope) -> Option<String> {
     let template = live.templates.values().next()?;
-    let called = live.uri.splitn(6, ':').nth(4)?;
+    let called = live.uri.split(':').nth(4)?;
     let path = live.uri.splitn(6, ':').nth(5)?;
     Some(match called {
         "kinesis" => scope.arn("kinesis", &format!("stream/{}", between(template, "\"StreamName\": \"", "\"")?)),

@@ -34,6 +34,10 @@ pub struct Quota {
     /// In what time; each begins anew by UTC.
     #[serde(default)]
     pub per: Period,
+    /// How many are taken off in the first such time, which is seldom a whole one; fewer than `limit`.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 2_147_483_646))]
+    pub offset: u32,
 }
 
 /// The time in which a quota is used up.
@@ -59,6 +63,11 @@ impl Key {
 /// Checks that the routes of a key are routes of its API.
 pub(super) fn check(api: &Api, checks: &mut Checks<'_>) {
     let Some(key) = &api.key else { return };
+    if key.quota.as_ref().is_some_and(|quota| quota.offset >= quota.limit && quota.offset > 0) {
+        checks
+            .error("key.quota.offset", "so much is taken off that nothing is left of the first quota")
+            .help("write less than `limit`");
+    }
     for route in key.routes.iter().filter(|route| !api.routes.contains_key(*route)) {
         let near = nearest(route, api.routes.keys().map(String::as_str));
         let help = near
