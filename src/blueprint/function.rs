@@ -173,7 +173,7 @@ impl Function {
         for used in &self.uses {
             match used.access {
                 Access::Read | Access::Receive | Access::Query => site.flow(used.address(), What::Data, own.clone()),
-                Access::Write | Access::Send => site.flow(own.clone(), What::Data, used.address()),
+                Access::Write | Access::Put | Access::Send => site.flow(own.clone(), What::Data, used.address()),
                 Access::Publish => site.flow(own.clone(), What::Notifies, used.address()),
             }
         }

@@ -35,6 +35,8 @@ pub enum Access {
     Read,
     /// Put into a table, a stream or a bucket.
     Write,
+    /// Put records straight into a firehose.
+    Put,
     /// Publish to a topic.
     Publish,
     /// Put messages into a queue.
@@ -65,12 +67,13 @@ impl Uses {
 }
 
 impl Access {
-    const ALL: [Self; 6] = [Self::Read, Self::Write, Self::Publish, Self::Send, Self::Receive, Self::Query];
+    const ALL: [Self; 7] = [Self::Read, Self::Write, Self::Put, Self::Publish, Self::Send, Self::Receive, Self::Query];
 
     fn word(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Write => "write",
+            Self::Put => "put",
             Self::Publish => "publish",
             Self::Send => "send",
             Self::Receive => "receive",
@@ -101,6 +104,11 @@ impl Use {
             checks
                 .error(path, format!("`{}` says nothing of a {kind}", access.word()))
                 .help(format!("write `{kind}.{name}:` and {}", listed(words, "or")));
+        }
+        if *access == Access::Put && checks.says(kind, name, "source") {
+            checks
+                .error(path, format!("`{kind}.{name}` reads a stream, and takes no records besides"))
+                .help("write to its stream: `stream.NAME:write`; or take its `source` away");
         }
         let in_part = !prefix.is_empty();
         if in_part && kind != Bucket::KIND {
@@ -164,7 +172,7 @@ impl JsonSchema for Use {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": r"^[a-z_]+\.[a-z][a-z0-9_-]*(/.+)?:(read|write|publish|send|receive|query)$" })
+        json_schema!({ "type": "string", "pattern": r"^[a-z_]+\.[a-z][a-z0-9_-]*(/.+)?:(read|write|put|publish|send|receive|query)$" })
     }
 
     fn inline_schema() -> bool {

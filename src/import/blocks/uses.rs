@@ -96,49 +96,52 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
         Kind::Table => match access {
             Access::Read => Some("dynamodb:GetItem"),
             Access::Write => Some("dynamodb:PutItem"),
-            Access::Publish | Access::Send | Access::Receive | Access::Query => None,
+            Access::Put | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
         },
         Kind::Stream => match access {
             Access::Read => Some("kinesis:GetRecords"),
             Access::Write => Some("kinesis:PutRecords"),
-            Access::Publish | Access::Send | Access::Receive | Access::Query => None,
+            Access::Put | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
         },
         Kind::Queue => match access {
             Access::Send => Some("sqs:SendMessage"),
             Access::Receive => Some("sqs:ReceiveMessage"),
-            Access::Read | Access::Write | Access::Publish | Access::Query => None,
+            Access::Read | Access::Write | Access::Put | Access::Publish | Access::Query => None,
         },
         Kind::Topic => match access {
             Access::Publish => Some("sns:Publish"),
-            Access::Read | Access::Write | Access::Send | Access::Receive | Access::Query => None,
+            Access::Read | Access::Write | Access::Put | Access::Send | Access::Receive | Access::Query => None,
         },
         Kind::Secret => match access {
             Access::Read => Some("secretsmanager:GetSecretValue"),
-            Access::Write | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
+            Access::Write | Access::Put | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
         },
         // An import suggests no such block yet; these are what would tell.
         Kind::Dataset => match access {
             Access::Read => Some("glue:GetTable"),
-            Access::Write | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
+            Access::Write | Access::Put | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
         },
         Kind::Registry => match access {
             Access::Read => Some("glue:GetSchemaByDefinition"),
-            Access::Write | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
+            Access::Write | Access::Put | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
         },
         Kind::Athena => match access {
             Access::Query => Some("athena:StartQueryExecution"),
-            Access::Read | Access::Write | Access::Publish | Access::Send | Access::Receive => None,
+            Access::Read | Access::Write | Access::Put | Access::Publish | Access::Send | Access::Receive => None,
         },
         Kind::Bucket => match access {
             Access::Read => Some("s3:GetObject"),
             Access::Write => Some("s3:PutObject"),
-            Access::Publish | Access::Send | Access::Receive | Access::Query => None,
+            Access::Put | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
+        },
+        Kind::Firehose => match access {
+            Access::Put => Some("firehose:PutRecordBatch"),
+            Access::Read | Access::Write | Access::Publish | Access::Send | Access::Receive | Access::Query => None,
         },
         Kind::Catalog
         | Kind::Job
         | Kind::Crawler
         | Kind::Workflow
-        | Kind::Firehose
         | Kind::Snowpipe
         | Kind::Function
         | Kind::Api

@@ -4,6 +4,7 @@ mod access;
 mod athena;
 mod external;
 mod files;
+mod firehoses;
 mod lake;
 mod oracles;
 mod publish;
