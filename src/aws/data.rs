@@ -1,19 +1,20 @@
-//! What moves through a pipeline, by the SDK: records into Kinesis, objects out of S3, CloudWatch's metrics and logs.
+//! What moves through a pipeline, by the SDK: records into Kinesis and Firehose, objects out of S3, CloudWatch's metrics and logs.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_cloudwatch::types::{Dimension, Metric as CloudWatchMetric, MetricDataQuery, MetricStat, ScanBy};
+use aws_sdk_firehose::types::{PutRecordBatchResponseEntry, Record as DeliveryRecord};
 use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::{PutRecordsRequestEntry, PutRecordsResultEntry};
 use aws_smithy_types::DateTime;
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
-use super::error::{absent_is_none, failed};
+use super::error::{absent_is_none, failed, unbuildable};
 use super::items::items;
 use super::post::post;
-use super::{Aws, Result};
+use super::{Aws, Result, retry};
 use crate::model::data::{DataPlane, Datapoint, Item, ItemKey, LogEvent, Metric, Object, Page, Put, Record};
 use crate::model::error::{CallError, Class};
 use crate::model::kind::BoxFuture;
@@ -43,6 +44,24 @@ impl AwsData {
             return Err(CallError::own(Class::Other, call, message));
         }
         Ok(reply.records.into_iter().map(fate).collect())
+    }
+
+    async fn put_directly(&self, delivery: &str, records: &[Record]) -> Result<Vec<Put>> {
+        let client = self.0.client(retry::firehose).await;
+        let call = "firehose PutRecordBatch";
+        let record = |record: &Record| {
+            let data = aws_sdk_firehose::primitives::Blob::new(record.data.clone());
+            DeliveryRecord::builder().data(data).build().map_err(unbuildable(call))
+        };
+        let entries = records.iter().map(record).collect::<Result<Vec<_>>>()?;
+        let batch = client.put_record_batch().delivery_stream_name(delivery).set_records(Some(entries));
+        let reply = batch.send().await.map_err(failed(call))?;
+        let fates = reply.request_responses;
+        if fates.len() != records.len() {
+            let message = format!("{} records were put, and AWS told of {}", records.len(), fates.len());
+            return Err(CallError::own(Class::Other, call, message));
+        }
+        Ok(fates.into_iter().map(fate_of_direct).collect())
     }
 
     async fn page(&self, bucket: &str, prefix: &str, after: Option<&str>) -> Result<Page> {
@@ -117,6 +136,10 @@ impl DataPlane for AwsData {
         Box::pin(self.put(stream, records))
     }
 
+    fn put_to_firehose<'a>(&'a self, delivery: &'a str, records: &'a [Record]) -> BoxFuture<'a, Result<Vec<Put>>> {
+        Box::pin(self.put_directly(delivery, records))
+    }
+
     fn post<'a>(
         &'a self,
         url: &'a str,
@@ -185,6 +208,14 @@ fn fate(result: PutRecordsResultEntry) -> Put {
             shard: result.shard_id.unwrap_or_default(),
             sequence: result.sequence_number.unwrap_or_default(),
         },
+    }
+}
+
+/// The same of PutRecordBatch.
+fn fate_of_direct(result: PutRecordBatchResponseEntry) -> Put {
+    match result.error_code {
+        Some(code) => Put::Rejected { code },
+        None => Put::Accepted { shard: String::new(), sequence: result.record_id.unwrap_or_default() },
     }
 }
 

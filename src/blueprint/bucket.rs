@@ -79,6 +79,9 @@ pub(super) fn decrypt_objects(bucket: &Resolved, spec: &Spec, scope: &Scope) -> 
     let writers = spec.blocks.firehose.own().values();
     let writers = writers.filter(|firehose| firehose.destination.name() == bucket.block);
     keys.extend(writers.filter_map(|firehose| firehose.kms_key.as_ref()));
+    let copies = spec.blocks.firehose.own().values().filter_map(|firehose| firehose.backup.as_ref());
+    let copies = copies.filter(|backup| backup.bucket.name() == bucket.block);
+    keys.extend(copies.filter_map(|backup| backup.kms_key.as_ref()));
     keys.sort_unstable();
     keys.dedup();
     let through = Through::s3(&bucket.arn);

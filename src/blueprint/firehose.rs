@@ -1,20 +1,25 @@
 //! A firehose becomes a delivery stream, the role that it works as, and the log of its errors.
 
-use std::collections::BTreeMap;
+mod graphs;
+mod processing;
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::page::{COLUMNS, Page};
+use super::page::Page;
 use super::policy::{self, Through, allow, use_key};
 use super::{Build, BuildContext, Resolved};
+use crate::catalog::firehose_delivery_stream::backup::Backup;
 use crate::catalog::firehose_delivery_stream::conversion::{self, Conversion};
-use crate::catalog::firehose_delivery_stream::{self, Processor, Source};
+use crate::catalog::firehose_delivery_stream::{self, Source};
 use crate::catalog::{Type, iam_role, logs_stream};
 use crate::model::address::Address;
 use crate::model::graph::What;
-use crate::spec::Block as _;
-use crate::spec::blocks::firehose::{Columns, Compression, DynamicPartitioning, Firehose, Logging, To};
-use crate::spec::jq;
+use crate::model::scope::Scope;
+use crate::spec::blocks::firehose::{Columns, Compression, Firehose, Logging, To};
+use crate::spec::uses::Use;
+use crate::spec::{Block as _, Ref, Spec};
 
 impl Build for Firehose {
     const TYPE: Option<Type> = Some(Type::DeliveryStream);
@@ -33,30 +38,44 @@ impl Build for Firehose {
         let partitioning = self.dynamic_partitioning.as_ref();
         let stream = firehose_delivery_stream::Spec {
             name: name.clone(),
-            source: Source { stream_arn: site.resolve(&self.source).arn, role_arn: role_arn.clone() },
+            source: self
+                .source
+                .as_ref()
+                .map(|source| Source { stream_arn: site.resolve(source).arn, role_arn: role_arn.clone() }),
+            encrypted: self.source.is_none() && self.encrypted,
+            buffer_key: self.buffer_key.as_ref().map(|key| policy::key_arn(scope, key)),
             role_arn: role_arn.clone(),
             bucket_arn: site.resolve(&self.destination).arn,
             prefix: self.prefix.clone(),
             error_prefix: self.error_prefix.clone().unwrap_or_default(),
             buffer_mib: self.buffering.size_mib,
             buffer_seconds: self.buffering.interval_seconds,
-            compression: self.compression().to_owned(),
+            compression: compression(self.compression).to_owned(),
             file_extension: self.file_extension.clone().unwrap_or_default(),
             time_zone: self.time_zone.clone(),
             kms_key: self.kms_key.as_ref().map(|key| policy::key_arn(scope, key)),
+            backup: self.backup(site, &role_arn, logging.as_ref()),
             logging,
-            processors: self.processors(),
+            processors: self.processors(site),
             dynamic_partitioning: partitioning
                 .map(|it| firehose_delivery_stream::DynamicPartitioning { retry_seconds: it.retry_seconds }),
             conversion: self.conversion(site, &role_arn),
-            backup: None,
             tags: site.tags(&self.tags),
         };
         let table = self.convert.as_ref().map(|convert| convert.dataset.address());
-        let needs =
-            [self.source.address(), self.destination.address()].into_iter().chain(role).chain(logs).chain(table);
-        site.add(stream, needs);
-        site.flow(self.source.address(), What::Data, site.address.clone());
+        let source = self.source.as_ref().map(Ref::address);
+        let function = self.transform.as_ref().map(|transform| transform.function.address());
+        let copies = self.backup.as_ref().map(|backup| backup.bucket.address());
+        let ends = source.clone().into_iter().chain([self.destination.address()]);
+        let ends = ends.chain(function.clone()).chain(copies.clone());
+        site.add(stream, ends.chain(role).chain(logs).chain(table));
+        // What the function gives back is its answer, and no flow of its own.
+        for to in [function, copies].into_iter().flatten() {
+            site.flow(site.address.clone(), What::Data, to);
+        }
+        if let Some(source) = source {
+            site.flow(source, What::Data, site.address.clone());
+        }
         site.flow(site.address.clone(), What::Data, self.destination.address());
         site.output("arn", site.arn(self));
         site.output("name", name);
@@ -70,48 +89,46 @@ impl Build for Firehose {
         None
     }
 
+    fn allow(_own: Option<&Self>, used: &Resolved, _asked: &Use, _spec: &Spec, _scope: &Scope) -> Vec<Value> {
+        // The key of the buffer is Firehose's to use, by a grant: whoever puts needs none.
+        vec![allow(&["firehose:PutRecord", "firehose:PutRecordBatch"], &used.arn)]
+    }
+
     fn draw(own: Option<&Self>, name: &str, page: &mut Page<'_>) {
-        let records = ["DataReadFromKinesisStream.Records", "DeliveryToS3.Records"];
-        page.graph("Read and delivered", &records.map(|metric| (metric, "Sum")));
-        page.graph("Age of the oldest record not yet delivered (s)", &[("DeliveryToS3.DataFreshness", "Maximum")]);
-        if let Some(interval) = own.map(|own| own.buffering.interval_seconds) {
-            page.mark(&format!("Buffer: {interval} s"), f64::from(interval));
-        }
-        page.graph("Behind the stream (ms)", &[("KinesisMillisBehindLatest", "Maximum")]);
-        page.graph("Deliveries that succeed (share)", &[("DeliveryToS3.Success", "Average")]);
-        page.mark("All", 1.0);
-        page.graph("Delivered bytes", &[("DeliveryToS3.Bytes", "Sum")]);
-        if own.is_some_and(|own| own.convert.is_some()) {
-            let converted = ["SucceedConversion.Records", "FailedConversion.Records"];
-            page.graph("Converted, and not", &converted.map(|metric| (metric, "Sum")));
-        }
-        let throttled = ["ThrottledGetRecords", "ThrottledGetShardIterator", "ThrottledDescribeStream"];
-        page.graph("Throttled", &throttled.map(|metric| (metric, "Sum")));
-        let Some(own) = own.filter(|own| own.logging != Logging::Off) else { return };
-        let group = own.log_group(name, page.spec);
-        let query =
-            format!("SOURCE '{group}' | fields @timestamp, errorCode, errorMessage | sort @timestamp desc | limit 50");
-        page.set("log", (COLUMNS, 6), json!({ "title": "Errors of delivery", "query": query, "view": "table" }));
+        graphs::draw(own, name, page);
+    }
+}
+
+fn compression(compression: Compression) -> &'static str {
+    match compression {
+        Compression::None => "UNCOMPRESSED",
+        Compression::Gzip => "GZIP",
+        Compression::Zip => "ZIP",
+        Compression::Snappy => "Snappy",
+        Compression::HadoopSnappy => "HADOOP_SNAPPY",
     }
 }
 
 impl Firehose {
-    fn compression(&self) -> &'static str {
-        match self.compression {
-            Compression::None => "UNCOMPRESSED",
-            Compression::Gzip => "GZIP",
-            Compression::Zip => "ZIP",
-            Compression::Snappy => "Snappy",
-            Compression::HadoopSnappy => "HADOOP_SNAPPY",
-        }
-    }
-
-    fn processors(&self) -> Vec<Processor> {
-        let keys = self.dynamic_partitioning.as_ref().map(extraction);
-        // Rows of a converted object do not end with anything.
-        let newline = (self.newline && self.convert.is_none())
-            .then(|| Processor { kind: "AppendDelimiterToRecord".to_owned(), parameters: BTreeMap::new() });
-        keys.into_iter().chain(newline).collect()
+    /// Where every record goes besides, as it came; its errors go where the others go.
+    fn backup(
+        &self,
+        site: &BuildContext<'_>,
+        role_arn: &str,
+        logging: Option<&firehose_delivery_stream::Logging>,
+    ) -> Option<Backup> {
+        let backup = self.backup.as_ref()?;
+        Some(Backup {
+            role_arn: role_arn.to_owned(),
+            bucket_arn: site.resolve(&backup.bucket).arn,
+            prefix: backup.prefix.clone(),
+            error_prefix: backup.error_prefix.clone().unwrap_or_default(),
+            buffer_mib: backup.buffering.size_mib,
+            buffer_seconds: backup.buffering.interval_seconds,
+            compression: compression(backup.compression).to_owned(),
+            kms_key: backup.kms_key.as_ref().map(|key| policy::key_arn(site.scope, key)),
+            logging: logging.cloned(),
+        })
     }
 
     /// What records are converted to.
@@ -171,42 +188,46 @@ impl Firehose {
         site.role(name, description, trust, ("delivery", &self.delivery_policy(site)), &self.tags)
     }
 
-    /// What AWS's guide asks for, and nothing else: read this stream, write this bucket, log to this log stream.
+    /// What AWS's guide asks for, and nothing else: read its stream, write its bucket, log to its log stream.
     fn delivery_policy(&self, site: &BuildContext<'_>) -> Value {
         let (spec, scope) = (site.spec, site.scope);
-        let Resolved { arn: stream, key: stream_key, .. } = site.resolve(&self.source);
-        let Resolved { arn: bucket, key: bucket_key, foreign, .. } = site.resolve(&self.destination);
+        let source = self.source.as_ref().map(|source| site.resolve(source));
         let log = format!("log-group:{}:log-stream:{}", self.log_group(site.name, spec), self.log_stream);
         let reads = ["kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords", "kinesis:ListShards"];
-        let lists = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"];
-        let mut writes = vec!["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"];
-        // So that the bucket's owner may read what arrives, where it has objects that are their writer's.
-        writes.extend(foreign.then_some("s3:PutObjectAcl"));
-        let mut statements =
-            vec![allow(&reads, &stream), allow(&lists, &bucket), allow(&writes, &format!("{bucket}/*"))];
+        let mut statements: Vec<Value> = source.iter().map(|stream| allow(&reads, &stream.arn)).collect();
+        let bucket = site.resolve(&self.destination);
+        statements.extend(write(&bucket));
+        let copies = self.backup.as_ref().map(|backup| (backup, site.resolve(&backup.bucket)));
+        let elsewhere = copies.as_ref().filter(|(_, copies)| copies.arn != bucket.arn);
+        statements.extend(elsewhere.iter().flat_map(|(_, copies)| write(copies)));
+        statements.extend(self.calls(site));
         let dataset = self.convert.as_ref().map(|convert| &convert.dataset);
         let dataset = dataset.and_then(|dataset| Some((dataset, spec.blocks.dataset.own().get(dataset.name())?)));
         statements.extend(dataset.map(|(at, dataset)| dataset.schema(&site.resolve(at).name, spec, scope)));
         if self.logging != Logging::Off {
             statements.push(allow(&["logs:PutLogEvents"], &scope.arn("logs", &log)));
         }
-        if let Some(key) = stream_key {
-            statements.extend(use_key(scope, &key, &["kms:Decrypt"], &Through::kinesis(&stream)));
+        if let Some(Resolved { arn, key: Some(key), .. }) = &source {
+            statements.extend(use_key(scope, key, &["kms:Decrypt"], &Through::kinesis(arn)));
         }
-        if let Some(key) = self.kms_key.as_ref().or(bucket_key.as_ref()) {
+        let objects = self.kms_key.as_ref().or(bucket.key.as_ref()).map(|key| (key, &bucket.arn));
+        let besides = copies
+            .as_ref()
+            .and_then(|(backup, copies)| Some((backup.kms_key.as_ref().or(copies.key.as_ref())?, &copies.arn)));
+        let keys: BTreeSet<(&String, &String)> = objects.into_iter().chain(besides).collect();
+        for (key, bucket) in keys {
             let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
-            statements.extend(use_key(scope, key, &actions, &Through::s3(&bucket)));
+            statements.extend(use_key(scope, key, &actions, &Through::s3(bucket)));
         }
         policy::document(statements)
     }
 }
 
-/// Takes the partition keys out of a record: one jq query that makes an object of them.
-fn extraction(partitioning: &DynamicPartitioning) -> Processor {
-    let query = jq::object(&partitioning.keys);
-    let parameters = [("MetadataExtractionQuery", query), ("JsonParsingEngine", "JQ-1.6".to_owned())];
-    Processor {
-        kind: "MetadataExtraction".to_owned(),
-        parameters: parameters.map(|(name, value)| (name.to_owned(), value)).into(),
-    }
+/// What it takes to write a bucket.
+fn write(bucket: &Resolved) -> [Value; 2] {
+    let lists = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"];
+    let mut writes = vec!["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"];
+    // So that the bucket's owner may read what arrives, where it has objects that are their writer's.
+    writes.extend(bucket.foreign.then_some("s3:PutObjectAcl"));
+    [allow(&lists, &bucket.arn), allow(&writes, &format!("{}/*", bucket.arn))]
 }

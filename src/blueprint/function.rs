@@ -6,7 +6,7 @@ use super::bucket::write_bucket;
 use super::page::Page;
 use super::policy::{self, allow};
 use super::sources::{self, use_of};
-use super::{Build, BuildContext};
+use super::{Build, BuildContext, Resolved};
 use crate::catalog::Type;
 use crate::catalog::{iam_role, lambda_event_invoke_config, lambda_function};
 use crate::model::address::Address;
@@ -15,7 +15,7 @@ use crate::model::policy::Policy;
 use crate::model::scope::Scope;
 use crate::spec::blocks::bucket::Bucket;
 use crate::spec::blocks::function::{
-    Architecture, Asynchronous, Bus, Code, Destination, Function, ImageConfig, LogFormat, LogLevel, Receiver,
+    Architecture, Asynchronous, Bus, Code, Destination, Function, ImageConfig, LogFormat, LogLevel, Receiver, Source,
     SystemLogLevel,
 };
 use crate::spec::blocks::queue::Queue;
@@ -163,7 +163,7 @@ impl Function {
         for used in &self.uses {
             match used.access {
                 Access::Read | Access::Receive | Access::Query => site.flow(used.address(), What::Data, own.clone()),
-                Access::Write | Access::Send => site.flow(own.clone(), What::Data, used.address()),
+                Access::Write | Access::Put | Access::Send => site.flow(own.clone(), What::Data, used.address()),
                 Access::Publish | Access::Start => site.flow(own.clone(), What::Notifies, used.address()),
                 Access::Invoke if used.address() != own => site.flow(own.clone(), What::Data, used.address()),
                 Access::Invoke | Access::Use | Access::Encrypt | Access::Decrypt | Access::Assume => {}

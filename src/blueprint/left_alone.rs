@@ -110,6 +110,10 @@ const FIREHOSE: &[Meaning] = &[
     ("role", Guards),
     ("dynamic_partitioning", Replaces),
     ("source", Replaces),
+    ("encrypted", Guards),
+    ("buffer_key", Guards),
+    ("transform", Guards),
+    ("backup", Guards),
     KEY,
     NAME,
 ];

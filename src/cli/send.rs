@@ -15,7 +15,7 @@ use crate::ops::fault::state_fault;
 use crate::ops::send::{Load, To, send};
 use crate::report::send as report;
 
-/// Put realistic click events on a stream, or post them to an API
+/// Put realistic click events on a stream or into a firehose, or post them to an API
 ///
 /// Page views, clicks, additions to a cart and purchases of many sessions; a session's events go to one shard. To an API each
 /// goes with a request of its own, to its first POST route.
@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// The stream block; needed only if the spec has several
     #[arg(long, value_name = "BLOCK")]
     stream: Option<String>,
+    /// The firehose block, one without a `source`; needed only if the spec has several
+    #[arg(long, value_name = "BLOCK")]
+    firehose: Option<String>,
     /// The API block; needed only if the spec has several
     #[arg(long, value_name = "BLOCK")]
     api: Option<String>,
@@ -48,6 +51,8 @@ pub(super) struct Args {
 enum Via {
     /// Right onto the stream, as an application in AWS does
     Stream,
+    /// Right into the firehose, which reads no stream
+    Firehose,
     /// By the API, as a browser does
     Api,
 }
@@ -56,10 +61,12 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     let session = Session::open(&args.spec, Code::None, printer).await?;
     let (target, key) = match args.via {
         Via::Stream => (wiring::stream(&session.graph, args.stream.as_deref())?, None),
+        Via::Firehose => (wiring::direct(&session.graph, args.firehose.as_deref())?, None),
         Via::Api => route(&session, args).await?,
     };
     let to = match args.via {
         Via::Stream => To::Stream(&target),
+        Via::Firehose => To::Firehose(&target),
         Via::Api => To::Api { url: &target, key: key.as_ref() },
     };
     let signals = Signals::watch();

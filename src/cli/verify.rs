@@ -61,10 +61,10 @@ pub(super) async fn run(args: &Args, printer: Printer) -> Outcome {
     if to_table {
         let way = wiring::writing(&session.graph, args.table.as_deref())?;
         let table = Table { name: &way.table, key: &way.key, by: &way.by, window: way.window };
-        return follow(&session, args, &way.stream, End::Table(table), printer).await;
+        return follow(&session, args, To::Stream(&way.stream), End::Table(table), printer).await;
     }
     let way = wiring::delivery(&session.graph, args.firehose.as_deref())?;
-    follow(&session, args, &way.stream, End::Bucket(wiring::bucket(&way)), printer).await
+    follow(&session, args, way.from.to(), End::Bucket(wiring::bucket(&way)), printer).await
 }
 
 async fn into_dataset(session: &Session, args: &Args, way: &Rows, printer: Printer) -> Outcome {
@@ -85,13 +85,13 @@ async fn into_dataset(session: &Session, args: &Args, way: &Rows, printer: Print
         let runs = way.jobs.iter().map(|job| format!("`pipectl run {job}`")).collect::<Vec<_>>().join(", then ");
         printer.say(&format!("{last} writes {}: {runs} starts it once the events are delivered", way.block));
     }
-    follow(session, args, &way.delivery.stream, End::Dataset(dataset), printer).await
+    follow(session, args, way.delivery.from.to(), End::Dataset(dataset), printer).await
 }
 
-async fn follow(session: &Session, args: &Args, stream: &str, end: End<'_>, printer: Printer) -> Outcome {
+async fn follow(session: &Session, args: &Args, to: To<'_>, end: End<'_>, printer: Printer) -> Outcome {
     let signals = Signals::watch();
     let ticker = Ticker::new(printer);
-    let check = Check { load: Load { to: To::Stream(stream), count: args.events, rate: None }, end };
+    let check = Check { load: Load { to, count: args.events, rate: None }, end };
     let mut events = wiring::events();
     let show = |step| ticker.show(&report::progress(&step));
     let verified = verify(&*session.data, &mut events, check, &show, &signals).await;

@@ -13,18 +13,37 @@ use crate::model::graph::{End, External, Flow, Graph, Resource, What};
 use crate::ops::Fault;
 use crate::ops::events::{Events, TEXTS};
 use crate::ops::run::Job;
+use crate::ops::send::To;
 
 pub(super) use dataset::{Rows, Ways, bucket, rows};
 
-/// A delivery stream's way from stream to bucket.
+/// A delivery stream's way to its bucket, from its stream or from itself.
 pub(super) struct Delivery {
-    pub(super) stream: String,
+    pub(super) from: From,
     pub(super) bucket: String,
     pub(super) prefix: String,
     pub(super) error_prefix: String,
     pub(super) utc: bool,
     pub(super) buffer: Duration,
     pub(super) json_lines: bool,
+}
+
+/// Where a delivery stream takes records from.
+pub(super) enum From {
+    /// From the stream of that name.
+    Stream(String),
+    /// From producers, which put them into the delivery stream of that name itself.
+    Itself(String),
+}
+
+impl From {
+    /// Where events are sent so that it delivers them.
+    pub(super) fn to(&self) -> To<'_> {
+        match self {
+            Self::Stream(name) => To::Stream(name),
+            Self::Itself(name) => To::Firehose(name),
+        }
+    }
 }
 
 /// The way from a stream by a function to the items of a table.
@@ -39,6 +58,17 @@ pub(super) struct Writing {
 /// The name of the stream of a block, or of the only one.
 pub(super) fn stream(graph: &Graph, block: Option<&str>) -> Result<String, Failure> {
     Ok(text(&only(graph, "stream", "kinesis_stream", block)?.attributes["name"]))
+}
+
+/// The name of the delivery stream of a block, or of the only one, that events can be put into.
+pub(super) fn direct(graph: &Graph, block: Option<&str>) -> Result<String, Failure> {
+    let delivery = only(graph, "firehose", "firehose_delivery_stream", block)?;
+    if delivery.attributes["source"].is_null() {
+        return Ok(text(&delivery.attributes["name"]));
+    }
+    let block = delivery.address.block_name();
+    let error = anyhow::anyhow!("`{block}` reads a stream, and takes no records besides");
+    Err(Fault::helped(error, "send to its stream: without `--via`").into())
 }
 
 /// A route of an API that takes events.
@@ -82,7 +112,10 @@ pub(super) fn delivery(graph: &Graph, block: Option<&str>) -> Result<Delivery, F
     let processors = attributes["processors"].as_array();
     let delimits = |processor: &Value| processor["type"] == "AppendDelimiterToRecord";
     Ok(Delivery {
-        stream: last(&attributes["source"]["stream_arn"], '/'),
+        from: match attributes["source"] {
+            Value::Null => From::Itself(text(&attributes["name"])),
+            _ => From::Stream(last(&attributes["source"]["stream_arn"], '/')),
+        },
         bucket: last(&attributes["bucket_arn"], ':'),
         prefix: text(&attributes["prefix"]),
         error_prefix: text(&attributes["error_prefix"]),

@@ -9,7 +9,7 @@ use crate::spec::{Block, Declared, Spec, Traffic};
 /// What is expected of blocks, each by its address (`stream.clicks`), and the project's own prices.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Expected {
-    /// What streams carry.
+    /// What streams carry, and delivery streams that read none.
     pub streams: BTreeMap<String, Traffic>,
     /// How functions are called.
     pub functions: BTreeMap<String, Calls>,
@@ -29,7 +29,10 @@ pub struct Expected {
 pub fn expected(spec: &Spec) -> Expected {
     let blocks = &spec.blocks;
     Expected {
-        streams: said(blocks.stream.own(), |block| block.expect),
+        streams: said(blocks.stream.own(), |block| block.expect)
+            .into_iter()
+            .chain(said(blocks.firehose.own(), |block| block.expect))
+            .collect(),
         functions: said(blocks.function.own(), |block| block.expect),
         tables: said(blocks.table.own(), |block| block.expect),
         apis: said(blocks.api.own(), |block| block.expect),

@@ -7,7 +7,11 @@ use crate::model::price::Item;
 
 /// Writes down a delivery stream that reads that flow.
 pub(super) fn delivery_stream(stream: &DeliveryStream, flow: Flow, sheet: &mut Sheet<'_>) {
-    sheet.line("read, 5 KB steps", flow.firehose_gb(), Item::FirehoseIn);
+    sheet.line(
+        if stream.source.is_some() { "read, 5 KB steps" } else { "put into it, 5 KB steps" },
+        flow.firehose_gb(),
+        Item::FirehoseIn,
+    );
     if stream.dynamic_partitioning.is_some() {
         sheet.line("dynamic partitioning", flow.gb(), Item::FirehosePartitioned);
         sheet.line("objects of partitions", objects(stream, flow), Item::FirehoseObjects);

@@ -65,8 +65,13 @@ impl Inventory {
 
     /// The delivery streams.
     pub(super) fn delivery_streams(&self) -> impl Iterator<Item = &DeliveryStream> {
-        self.resources.iter().filter_map(|(_, one)| match one {
-            catalog::Resource::DeliveryStream(stream) => Some(&**stream),
+        self.named_delivery_streams().map(|(_, stream)| stream)
+    }
+
+    /// The same, by block.
+    pub(super) fn named_delivery_streams(&self) -> impl Iterator<Item = (&String, &DeliveryStream)> {
+        self.resources.iter().filter_map(|(block, one)| match one {
+            catalog::Resource::DeliveryStream(stream) => Some((block, &**stream)),
             _ => None,
         })
     }
@@ -98,7 +103,8 @@ impl Inventory {
 
 /// Whether a delivery stream reads the stream of that name.
 pub(super) fn reads(one: &DeliveryStream, stream: &str) -> bool {
-    one.source.stream_arn.split_once(":stream/").is_some_and(|(_, name)| name == stream)
+    let source = one.source.as_ref().and_then(|source| source.stream_arn.split_once(":stream/"));
+    source.is_some_and(|(_, name)| name == stream)
 }
 
 /// Whether a delivery stream writes to the bucket of that name.

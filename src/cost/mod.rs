@@ -154,7 +154,10 @@ impl Books<'_> {
                 kinesis::stream(stream, all.readers(stream), flow, &mut self.sheet(block, ledger));
             }
             Typed::DeliveryStream(stream) => {
-                if let Some(flow) = self.flow_through(stream) {
+                // Of one that reads a stream, the stream is named where nobody has said.
+                let flow = self.flow_through(stream);
+                let flow = if stream.source.is_none() { ledger.know(block, flow) } else { flow };
+                if let Some(flow) = flow {
                     firehose::delivery_stream(stream, flow, &mut self.sheet(block, ledger));
                 }
             }
@@ -228,13 +231,17 @@ impl Books<'_> {
         Sheet { tariff: self.tariff, block, lines, assumptions, uncounted, missing_prices, unconfirmed }
     }
 
-    /// What flows through the stream of a block, where anybody has said.
+    /// What flows through a block, where anybody has said.
     fn flow(&self, block: &str) -> Option<Flow> {
         self.expected.streams.get(block).copied().map(Flow::of)
     }
 
-    /// What flows through a delivery stream: all of its source.
+    /// What flows through a delivery stream: all of its source, or what producers put into it.
     fn flow_through(&self, stream: &DeliveryStream) -> Option<Flow> {
+        if stream.source.is_none() {
+            let (block, _) = self.inventory.named_delivery_streams().find(|(_, one)| one.name == stream.name)?;
+            return self.flow(block);
+        }
         let (block, _) = self.inventory.streams().find(|(_, source)| reads(stream, &source.name))?;
         self.flow(block)
     }

@@ -87,6 +87,11 @@ impl Block {
         self.set(key, address);
     }
 
+    /// Says that it stands on a block which it names within something else.
+    pub(super) fn stands_on(&mut self, address: &str) {
+        self.needs.insert(address.to_owned());
+    }
+
     /// Says something in place of what it has said so far.
     pub(super) fn say(&mut self, key: &'static str, setting: Setting) {
         let at = self.settings.iter().position(|(other, _)| *other == key);

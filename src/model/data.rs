@@ -26,11 +26,11 @@ pub struct Record {
 /// What became of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Put {
-    /// The stream, or the API, has it.
+    /// The stream, the delivery stream or the API has it.
     Accepted {
-        /// `shardId-000000000000` …; an API does not tell.
+        /// `shardId-000000000000` …; an API and a delivery stream do not tell.
         shard: String,
-        /// Its place in the shard.
+        /// Its place in the shard; of a delivery stream the record's id.
         sequence: String,
     },
     /// The stream has it not, as far as it says.
@@ -111,6 +111,9 @@ pub struct LogEvent {
 pub trait DataPlane: Send + Sync {
     /// One call of PutRecords, of at most [`MAX_RECORDS`] and 5 MiB: the fate of each record, in their order.
     fn put_records<'a>(&'a self, stream: &'a str, records: &'a [Record]) -> BoxFuture<'a, Result<Vec<Put>>>;
+    /// One call of PutRecordBatch, of at most [`MAX_RECORDS`] and 4 MiB, to a delivery stream that reads no stream: the fate of
+    /// each record, in their order.
+    fn put_to_firehose<'a>(&'a self, delivery: &'a str, records: &'a [Record]) -> BoxFuture<'a, Result<Vec<Put>>>;
     /// Posts records to the URL of an API, each with a request of its own and with the API key that it asks for: the fate of
     /// each, in their order.
     fn post<'a>(

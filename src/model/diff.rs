@@ -22,8 +22,8 @@ pub struct FieldChange {
 }
 
 /// The fields in which `after` differs from `before`, in order of path; what the kind's `schema` marks with
-/// `x-replaces` cannot be changed in place, what it marks with `x-computed` counts only where `after` sets it, and what
-/// it marks with `x-unread` never counts: AWS knows nothing of it.
+/// `x-replaces` cannot be changed in place, what it marks with `x-one-way` cannot be taken away in place, what it marks with
+/// `x-computed` counts only where `after` sets it, and what it marks with `x-unread` never counts: AWS knows nothing of it.
 pub fn diff(before: &Value, after: &Value, schema: &Value) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     walk(before, after, schema, &mut FieldPath { path: String::new(), replaces: false }, &mut changes);
@@ -49,7 +49,7 @@ fn walk(before: &Value, after: &Value, schema: &Value, place: &mut FieldPath, ch
     if before == after || silent {
         return;
     }
-    place.replaces |= marked(schema, "x-replaces");
+    place.replaces |= marked(schema, "x-replaces") || (after.is_null() && marked(schema, "x-one-way"));
     if let (Value::Object(before), Value::Object(after)) = (before, after) {
         return members(before, after, schema, place, changes);
     }
@@ -145,6 +145,18 @@ mod tests {
             }
             other => other.clone(),
         }
+    }
+
+    #[test]
+    fn what_cannot_be_taken_away_in_place_can_be_given_and_changed() {
+        let schema = json!({"properties": {"copies": {"x-one-way": true, "properties": {"to": {}}}}});
+        let replaces = |before: &Value, after: &Value| {
+            let changes = diff(before, after, &schema);
+            changes.iter().map(|change| change.replaces).collect::<Vec<_>>()
+        };
+        let (none, one, other) = (json!({}), json!({"copies": {"to": "a"}}), json!({"copies": {"to": "b"}}));
+        let all = (replaces(&none, &one), replaces(&one, &other), replaces(&one, &none));
+        assert_eq!(all, (vec![false], vec![false], vec![true]));
     }
 
     proptest! {

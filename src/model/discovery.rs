@@ -57,7 +57,9 @@ pub struct DeliveryStream {
 pub enum Source {
     /// The ARN of a Kinesis stream.
     Stream(String),
-    /// Anything else, in Firehose's own word: `DirectPut`, `MSKAsSource` …
+    /// Producers, which put them into it.
+    Producers,
+    /// Anything else, in Firehose's own word: `MSKAsSource` …
     Other(String),
 }
 

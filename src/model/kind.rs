@@ -91,7 +91,7 @@ pub trait Kind: Send + Sync {
     /// What it looks at beyond its attributes, and what it does not.
     fn coverage(&self) -> &'static Coverage;
     /// JSON Schema (draft 7) of its attributes, with the extra keys `x-replaces` (a change forces a
-    /// replacement), `x-computed` (compared only where it is declared), `x-files` (follows from files of this machine) and
+    /// replacement), `x-one-way` (to take it away forces one), `x-computed` (compared only where it is declared), `x-files` (follows from files of this machine) and
     /// `x-unread` (never compared: AWS knows nothing of it, and `read` takes it from its hint).
     fn schema(&self) -> &Value;
     /// Two complete sets of attributes, `[first]` and `[second]`, and the `[[needs]]` that they stand on, as TOML:

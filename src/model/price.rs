@@ -45,7 +45,7 @@ items! {
     KinesisIn "kinesis.in_gb" 1 "GB" "a GB written to an on-demand stream";
     KinesisOut "kinesis.out_gb" 1 "GB" "a GB read from an on-demand stream";
     KinesisExtended "kinesis.extended_gb_month" 1 "GB-month" "a GB that an on-demand stream keeps from 24 hours to seven days, a month";
-    FirehoseIn "firehose.in_gb" 1 "GB" "a GB that Firehose reads from a stream";
+    FirehoseIn "firehose.in_gb" 1 "GB" "a GB that Firehose reads from a stream, or that is put into it";
     FirehosePartitioned "firehose.partitioned_gb" 1 "GB" "a GB that it sorts into partitions, on top";
     FirehoseObjects "firehose.partitioned_thousand_objects" 1_000 "object" "a thousand objects of partitions, on top";
     S3Put "s3.put_thousand" 1_000 "request" "a thousand objects written";

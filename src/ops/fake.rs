@@ -172,6 +172,10 @@ impl DataPlane for Pipeline {
         })
     }
 
+    fn put_to_firehose<'a>(&'a self, delivery: &'a str, records: &'a [Record]) -> BoxFuture<'a, Result<Vec<Put>>> {
+        self.put_records(delivery, records)
+    }
+
     fn post<'a>(
         &'a self,
         url: &'a str,

@@ -1,4 +1,4 @@
-//! Sends events into a stream, or to an API, at a steady rate, and says what became of every one.
+//! Sends events into a stream or a delivery stream, or to an API, at a steady rate, and says what became of every one.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -38,6 +38,8 @@ pub struct Load<'a> {
 pub enum To<'a> {
     /// Into the stream of that name.
     Stream(&'a str),
+    /// Into the delivery stream of that name, which reads no stream.
+    Firehose(&'a str),
     /// To a route of an API.
     Api {
         /// Its URL.
@@ -199,6 +201,7 @@ impl Sender<'_> {
         for again in (0..=AGAIN).rev() {
             let put = match self.to {
                 To::Stream(name) => self.data.put_records(name, &batch.1),
+                To::Firehose(name) => self.data.put_to_firehose(name, &batch.1),
                 To::Api { url, key } => self.data.post(url, key, &batch.1),
             };
             let puts = match put.await {

@@ -6,8 +6,8 @@ use time::{Duration, OffsetDateTime};
 
 use crate::catalog::facets::Metrics;
 use crate::catalog::{
-    Resource as Typed, apigateway_rest_api, dynamodb_table, kinesis_stream, lambda_function, logs_group, sns_topic,
-    sqs_queue,
+    Resource as Typed, apigateway_rest_api, dynamodb_table, firehose_delivery_stream, kinesis_stream, lambda_function,
+    logs_group, sns_topic, sqs_queue,
 };
 use crate::cost::Expected;
 use crate::model::data::{DataPlane, Datapoint, Metric};
@@ -61,6 +61,8 @@ pub async fn measured(
 /// A resource of whose use CloudWatch tells.
 enum Used<'a> {
     Stream(&'a kinesis_stream::Spec),
+    /// One that producers put into: what another carries follows from its stream.
+    Firehose(&'a firehose_delivery_stream::Spec),
     Function(&'a lambda_function::Spec),
     /// Of a function: how much it logs.
     Log(&'a logs_group::Spec),
@@ -81,6 +83,7 @@ impl<'a> Used<'a> {
             Typed::RestApi(it) => Self::Api(it),
             Typed::Queue(it) => Self::Queue(it),
             Typed::Topic(it) => Self::Topic(it),
+            Typed::DeliveryStream(it) if it.source.is_none() => Self::Firehose(it),
             Typed::DeliveryStream(_)
             | Typed::Bucket(_)
             | Typed::Alarm(_)
@@ -119,6 +122,7 @@ impl<'a> Used<'a> {
     fn metrics(&self) -> (&'static [&'static str], &'a String) {
         match self {
             Self::Stream(it) => (&INCOMING, &it.name),
+            Self::Firehose(it) => (&INCOMING, &it.name),
             Self::Function(it) => (&CALLED, &it.name),
             Self::Log(it) => (&LOGGED, &it.name),
             Self::Table(it) => (&CONSUMED, &it.name),
@@ -144,19 +148,23 @@ fn wanted(resource: &Typed) -> Vec<Metric> {
 }
 
 /// Puts what was counted of a resource; `None` where nothing was, or it is not the one that its block's use is told by.
-fn put(block: &str, resource: &Typed, counted: &Counted, expected: &mut Expected) -> Option<()> {
+fn put(block: &str, resource: &Typed, all: &Counted, expected: &mut Expected) -> Option<()> {
     let used = Used::of(resource)?;
+    let Metrics::In { namespace, .. } = resource.of_type().metrics() else { return None };
+    let counted = all.within(namespace);
     let block = block.to_owned();
     match used {
-        Used::Stream(it) => {
-            let records_per_second = counted.a_second(INCOMING[0], &it.name)?;
-            let bytes = whole(counted.sum(INCOMING[1], &it.name)? / counted.sum(INCOMING[0], &it.name)?);
+        Used::Stream(kinesis_stream::Spec { name, .. })
+        | Used::Firehose(firehose_delivery_stream::Spec { name, .. }) => {
+            let records_per_second = counted.a_second(INCOMING[0], name)?;
+            let bytes = whole(counted.sum(INCOMING[1], name)? / counted.sum(INCOMING[0], name)?);
             expected.streams.insert(block, Traffic { records_per_second, bytes });
         }
         Used::Function(it) => {
             let calls = counted.sum(CALLED[0], &it.name)?;
             let duration_ms = counted.sum(CALLED[1], &it.name)? / calls;
-            let log_bytes = counted.sum(LOGGED[0], &it.log_group).map_or(0, |bytes| whole(bytes / calls));
+            let logs = all.within("AWS/Logs");
+            let log_bytes = logs.sum(LOGGED[0], &it.log_group).map_or(0, |bytes| whole(bytes / calls));
             let calls_per_second = counted.a_second(CALLED[0], &it.name)?;
             expected.functions.insert(block, Calls { calls_per_second, duration_ms, log_bytes });
         }
@@ -182,7 +190,7 @@ fn put(block: &str, resource: &Typed, counted: &Counted, expected: &mut Expected
 }
 
 /// Units of a table count its local indexes; items of 1 KB take one unit to be written, and half of one to be read.
-fn items(block: &str, table: &dynamodb_table::Spec, counted: &Counted, expected: &Expected) -> Option<Items> {
+fn items(block: &str, table: &dynamodb_table::Spec, counted: Within<'_>, expected: &Expected) -> Option<Items> {
     let (read, written) = (counted.a_second(CONSUMED[0], &table.name), counted.a_second(CONSUMED[1], &table.name));
     if read.is_none() && written.is_none() {
         return None;
@@ -205,8 +213,12 @@ fn whole(number: f64) -> u32 {
     number.round().max(1.0) as u32
 }
 
-/// Sums, and since when, by metric and resource.
-struct Counted(BTreeMap<(&'static str, String), (f64, f64)>);
+/// Sums, and since when, by namespace, metric and resource: a stream and a delivery stream may well have one name.
+struct Counted(BTreeMap<(&'static str, &'static str, String), (f64, f64)>);
+
+/// The same of one namespace.
+#[derive(Clone, Copy)]
+struct Within<'a>(&'a Counted, &'static str);
 
 impl Counted {
     fn new(metrics: &[Metric], series: Vec<Vec<Datapoint>>, now: OffsetDateTime) -> Self {
@@ -215,19 +227,30 @@ impl Counted {
             let sum = series.iter().map(|point| point.value).sum();
             // What began within the hour is not taken for less than that.
             let seconds = (now - since).as_seconds_f64().max(f64::from(HOUR));
-            Some(((metric.name, metric.dimension.1.clone()), (sum, seconds)))
+            Some(((metric.namespace, metric.name, metric.dimension.1.clone()), (sum, seconds)))
         });
         Self(all.collect())
     }
 
+    /// What was counted in a namespace.
+    fn within(&self, namespace: &'static str) -> Within<'_> {
+        Within(self, namespace)
+    }
+}
+
+impl<'a> Within<'a> {
+    fn of(self, name: &'static str, key: &str) -> Option<&'a (f64, f64)> {
+        self.0.0.get(&(self.1, name, key.to_owned()))
+    }
+
     /// All of it; `None` where there is none.
-    fn sum(&self, name: &'static str, key: &str) -> Option<f64> {
-        self.0.get(&(name, key.to_owned())).map(|(sum, _)| *sum).filter(|sum| *sum > 0.0)
+    fn sum(self, name: &'static str, key: &str) -> Option<f64> {
+        self.of(name, key).map(|(sum, _)| *sum).filter(|sum| *sum > 0.0)
     }
 
     /// How much a second.
-    fn a_second(&self, name: &'static str, key: &str) -> Option<f64> {
-        self.0.get(&(name, key.to_owned())).map(|(sum, seconds)| sum / seconds).filter(|rate| *rate > 0.0)
+    fn a_second(self, name: &'static str, key: &str) -> Option<f64> {
+        self.of(name, key).map(|(sum, seconds)| sum / seconds).filter(|rate| *rate > 0.0)
     }
 }
 
@@ -296,10 +319,10 @@ mod tests {
         let series =
             vec![point(datetime!(2026-11-29 10:00 UTC), 3600.0), point(datetime!(2026-11-29 11:00 UTC), 10_800.0)];
         let counted = Counted::new(std::slice::from_ref(&metric), vec![series], now);
-        assert_eq!(counted.sum(INCOMING[0], "clicks"), Some(14_400.0));
-        assert_eq!(counted.a_second(INCOMING[0], "clicks"), Some(2.0));
-        assert_eq!(counted.a_second(INCOMING[0], "other"), None);
+        assert_eq!(counted.within("AWS/Kinesis").sum(INCOMING[0], "clicks"), Some(14_400.0));
+        assert_eq!(counted.within("AWS/Kinesis").a_second(INCOMING[0], "clicks"), Some(2.0));
+        assert_eq!(counted.within("AWS/Kinesis").a_second(INCOMING[0], "other"), None);
         let silent = Counted::new(&[metric], vec![Vec::new()], now);
-        assert_eq!(silent.sum(INCOMING[0], "clicks"), None);
+        assert_eq!(silent.within("AWS/Kinesis").sum(INCOMING[0], "clicks"), None);
     }
 }

@@ -9,9 +9,9 @@ mod usual;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Spec;
 use super::blocks::job::Engine;
 use super::blocks::{Kind, function};
+use super::{Ref, Spec};
 
 pub use self::usual::{Expression, Of, Usual};
 
@@ -57,8 +57,16 @@ pub enum When {
     DynamicPartitioning,
     /// With a conversion of records to columns only.
     Converting,
-    /// When the source stream is encrypted.
+    /// When what Firehose reads or keeps is encrypted with a key in KMS: its stream, or what producers have put.
     EncryptedSource,
+    /// By delivery streams that read a stream.
+    ReadsStream,
+    /// By delivery streams that producers put into.
+    DirectPut,
+    /// By delivery streams that give records to a function.
+    Transforming,
+    /// By delivery streams that copy records as they came.
+    BackingUp,
     /// By functions that read a stream, or that of a table.
     WithStream,
     /// By functions that a schedule, a bucket or a topic calls: those that read a stream or a queue are called with its batches, one
@@ -163,6 +171,10 @@ impl Metric {
                 | When::DynamicPartitioning
                 | When::Converting
                 | When::EncryptedSource
+                | When::ReadsStream
+                | When::DirectPut
+                | When::Transforming
+                | When::BackingUp
                 | When::WithStream
                 | When::Asynchronous
                 | When::Counted
@@ -181,9 +193,26 @@ impl Metric {
                 .is_none_or(|firehose| firehose.convert.is_none())
                 .then_some("it is emitted only with a conversion: `convert = { dataset = \"dataset.NAME\" }`"),
             When::EncryptedSource => {
-                let stream = firehose.and_then(|firehose| spec.blocks.stream.own().get(firehose.source.name()));
+                let Some(source) = firehose.and_then(|firehose| firehose.source.as_ref()) else {
+                    return firehose
+                        .is_some_and(|firehose| firehose.buffer_key.is_none())
+                        .then_some("it is emitted only with a KMS key of one's own: `buffer_key`");
+                };
+                let stream = spec.blocks.stream.own().get(source.name());
                 stream.is_some_and(|stream| !stream.encrypted).then_some("it is emitted only for an encrypted stream")
             }
+            When::ReadsStream => firehose
+                .is_some_and(|firehose| firehose.source.is_none())
+                .then_some("Firehose emits it where it reads a stream, and producers put into this one"),
+            When::Transforming => firehose
+                .is_none_or(|firehose| firehose.transform.is_none())
+                .then_some("it is emitted only with a function: `transform = { function = \"function.NAME\" }`"),
+            When::BackingUp => firehose
+                .is_none_or(|firehose| firehose.backup.is_none())
+                .then_some("it is emitted only with copies of the records: `backup = { bucket = \"bucket.NAME\" }`"),
+            When::DirectPut => firehose
+                .is_some_and(|firehose| firehose.source.is_some())
+                .then_some("Firehose emits it for Direct PUT only, and this one reads a Kinesis stream"),
             When::WithStream => {
                 let function = spec.blocks.function.own().get(name);
                 function
@@ -234,7 +263,9 @@ impl Threshold {
                     |source: &function::Source| if source.reads_table() { 24 } else { kept(source.from.name()) };
                 let reads = function.into_iter().flat_map(|it| it.reads());
                 let read = reads.filter(|source| source.reads_stream()).map(of_source).min();
-                let hours = read.unwrap_or_else(|| kept(firehose.map_or(name, |firehose| firehose.source.name())));
+                let hours = read.unwrap_or_else(|| {
+                    kept(firehose.and_then(|firehose| firehose.source.as_ref()).map_or(name, Ref::name))
+                });
                 Some(f64::from(hours) * 3_600_000.0 * share)
             }
             Self::OfTimeout(share) => function.map(|it| f64::from(it.timeout_seconds) * 1000.0 * share),

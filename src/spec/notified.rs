@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Spec;
 use super::blocks::athena::Athena;
 use super::blocks::bucket::Bucket;
+use super::blocks::firehose::Firehose;
 use super::blocks::function::{Function, Source};
 use super::blocks::snowpipe::Snowpipe;
 use super::blocks::stream::Stream;
@@ -91,7 +92,14 @@ impl<'a> Notified<'a> {
             let errors = firehose.error_prefix.as_deref().unwrap_or(&firehose.prefix);
             let here = firehose.destination.name() == self.bucket
                 && [firehose.prefix.as_str(), errors].into_iter().any(|prefix| self.is_under(prefix::literal(prefix)));
-            if here && named && uses(Stream::KIND, firehose.source.name(), Access::Write) {
+            let copied = firehose.backup.as_ref().is_some_and(|backup| {
+                backup.bucket.name() == self.bucket && self.is_under(prefix::literal(&backup.prefix))
+            });
+            let fed = match &firehose.source {
+                Some(source) => uses(Stream::KIND, source.name(), Access::Write),
+                None => uses(Firehose::KIND, name, Access::Put),
+            };
+            if (here && named || copied) && fed {
                 warn(format!("`firehose.{name}` delivers that here"));
             }
         }

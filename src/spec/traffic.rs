@@ -64,6 +64,27 @@ pub(super) fn check(traffic: Traffic, carrier: Carrier, checks: &mut Checks<'_>)
     }
 }
 
+/// What a delivery stream takes from producers in a second unless AWS has raised its quotas: records, and bytes; in the three
+/// large regions, and elsewhere (<https://docs.aws.amazon.com/firehose/latest/dev/limits.html>).
+const DIRECT: [(f64, f64); 2] = [(500_000.0, 5.0 * MIB), (100_000.0, MIB)];
+
+/// Warns at `expect` where a delivery stream cannot take from producers what is expected.
+pub(super) fn check_direct(traffic: Traffic, large: bool, checks: &mut Checks<'_>) {
+    let bytes = f64::from(traffic.bytes);
+    let (records, rate) = DIRECT[usize::from(!large)];
+    if traffic.records_per_second > records || traffic.records_per_second * bytes > rate {
+        let most = rate / MIB;
+        checks
+            .warning("expect", "this traffic is more than a new delivery stream takes from producers in this region")
+            .help(format!(
+                "it takes {records} records and {most} MiB a second: ask AWS for more, or put a `stream` before it"
+            ));
+    }
+    if bytes > FIREHOSE_READS {
+        checks.warning("expect.bytes", "Firehose takes no record of more than 1,000 KiB");
+    }
+}
+
 impl Traffic {
     /// The fewest shards that take it, and give it to that many readers.
     fn shards(self, readers: u32) -> f64 {

@@ -35,6 +35,8 @@ pub enum Access {
     Read,
     /// Put into a table, a stream or a bucket.
     Write,
+    /// Put records straight into a firehose.
+    Put,
     /// Publish to a topic.
     Publish,
     /// Put messages into a queue.
@@ -77,9 +79,10 @@ impl Uses {
 }
 
 impl Access {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Read,
         Self::Write,
+        Self::Put,
         Self::Publish,
         Self::Send,
         Self::Receive,
@@ -96,6 +99,7 @@ impl Access {
         match self {
             Self::Read => "read",
             Self::Write => "write",
+            Self::Put => "put",
             Self::Publish => "publish",
             Self::Send => "send",
             Self::Receive => "receive",
@@ -132,6 +136,11 @@ impl Use {
             checks
                 .error(path, format!("`{}` says nothing of a {kind}", access.word()))
                 .help(format!("write `{kind}.{name}:` and {}", listed(words, "or")));
+        }
+        if *access == Access::Put && checks.says(kind, name, "source") {
+            checks
+                .error(path, format!("`{kind}.{name}` reads a stream, and takes no records besides"))
+                .help("write to its stream: `stream.NAME:write`; or take its `source` away");
         }
         let in_part = !prefix.is_empty();
         if in_part && kind != Bucket::KIND {

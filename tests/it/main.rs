@@ -17,6 +17,7 @@ mod conftest;
 mod cost;
 mod coverage;
 mod data_path;
+mod direct;
 mod e2e;
 mod ecommerce;
 mod emptying;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use aws_sdk_firehose::Client;
 use aws_sdk_firehose::types::{
-    DeliveryStreamDescription, DestinationDescription, ExtendedS3DestinationDescription, ProcessingConfiguration,
-    Processor, ProcessorParameterName, ProcessorType,
+    DeliveryStreamDescription, DeliveryStreamType, DestinationDescription, ExtendedS3DestinationDescription,
+    ProcessingConfiguration, Processor, ProcessorParameterName, ProcessorType,
 };
 
 use super::each;
@@ -52,6 +52,7 @@ fn wired(stream: DeliveryStreamDescription) -> DeliveryStream {
     DeliveryStream {
         source: match source {
             Some(arn) => Source::Stream(arn),
+            None if stream.delivery_stream_type == DeliveryStreamType::DirectPut => Source::Producers,
             None => Source::Other(stream.delivery_stream_type.as_str().to_owned()),
         },
         destination: match s3 {

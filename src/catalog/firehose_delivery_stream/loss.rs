@@ -6,13 +6,20 @@ use super::conversion::Conversion;
 /// What a user should know before a change from `now` to `want`.
 pub(super) fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
     const FROM_LATEST: &str = "Firehose starts at the end of its Kinesis stream";
-    let key =
-        |spec: &Spec| (spec.name.clone(), spec.source.clone(), spec.dynamic_partitioning.clone(), spec.backup.clone());
+    let key = |spec: &Spec| (spec.name.clone(), spec.source.clone(), spec.dynamic_partitioning.clone());
+    let replaced = |now: &Spec, want: &Spec| key(now) != key(want) || (now.backup.is_some() && want.backup.is_none());
     let mut warnings = match (now, want) {
+        // Who puts into it before it is there is refused, and knows.
+        (None, Some(want)) if want.source.is_none() => Vec::new(),
         (None, Some(_)) => {
             vec![format!("{FROM_LATEST}: records put before it is ACTIVE are not delivered.")]
         }
-        (Some(now), Some(want)) if key(now) != key(want) => vec![format!(
+        (Some(now), Some(want)) if replaced(now, want) && want.source.is_none() => vec![format!(
+            "Whoever puts into it is refused between the deletion of the old one and the new one's being ACTIVE; what \
+             `{}` has not delivered by then is not delivered any more.",
+            now.name
+        )],
+        (Some(now), Some(want)) if replaced(now, want) => vec![format!(
             "{FROM_LATEST}: records put between the deletion of the old one and the new one's being ACTIVE are not \
              delivered."
         )],
@@ -36,7 +43,8 @@ impl Spec {
         let backup = self.backup.as_ref().filter(|_| want.backup.is_none());
         let backup = backup.map(|to| {
             format!(
-                "The backup of all records to {to} ends; AWS switches none off, so the delivery stream is replaced."
+                "The backup of all records to {} ends; AWS switches none off, so the delivery stream is replaced.",
+                to.words()
             )
         });
         conversion.into_iter().chain(backup).chain(self.moved_by(want)).collect()
@@ -62,10 +70,16 @@ impl Spec {
         let converted = (want.conversion.is_some() && to(self) != to(want)).then(|| {
             "New objects are converted otherwise than the old ones: who reads them has to take both.".to_owned()
         });
+        let backup = |spec: &Self| spec.backup.as_ref().map(|to| (to.words(), to.compression.clone()));
+        let copied = self.backup.is_some() && want.backup.is_some() && backup(self) != backup(want);
+        let copied = copied
+            .then(|| "New copies of all records lie elsewhere than the old ones, or have another form.".to_owned());
         let key = self.kms_key != want.kms_key && want.kms_key.is_some();
         let key = key.then(|| "Who reads new objects needs kms:Decrypt with their new key.".to_owned());
         let logs = self.logging.is_some() && want.logging.is_none();
         let logs = logs.then(|| "Why a delivery fails is no longer logged.".to_owned());
-        [keys, errors, form, converted, key, logs].into_iter().flatten().collect()
+        let plain = (self.encrypted && !want.encrypted)
+            .then(|| "What is put into it is no longer encrypted until it is delivered.".to_owned());
+        [keys, errors, form, converted, copied, key, logs, plain].into_iter().flatten().collect()
     }
 }

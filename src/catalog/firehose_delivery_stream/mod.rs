@@ -1,5 +1,6 @@
-//! Firehose delivery streams from a Kinesis stream to S3.
+//! Firehose delivery streams to S3, from a Kinesis stream or from producers.
 
+pub(crate) mod backup;
 pub(crate) mod conversion;
 mod loss;
 
@@ -16,18 +17,27 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
+use self::backup::Backup;
 use self::conversion::Conversion;
 
-/// A Firehose delivery stream that reads a Kinesis stream and writes to S3.
+/// A Firehose delivery stream that reads a Kinesis stream, or that producers put into, and writes to S3.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Spec {
     /// Name, unique in its account and region; 1–64 of `[a-zA-Z0-9_.-]`.
     #[schemars(extend("x-replaces" = true))]
     pub(crate) name: String,
-    /// The stream that it reads, and the role it reads with.
+    /// The stream that it reads, and the role it reads with; absent: producers put into it.
     #[schemars(extend("x-replaces" = true))]
-    pub(crate) source: Source,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<Source>,
+    /// Whether what producers have put is encrypted until it is delivered. One that reads a stream has nothing of its own to
+    /// encrypt.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) encrypted: bool,
+    /// ARN of the KMS key for that; absent: a key of Firehose's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) buffer_key: Option<String>,
     /// ARN of the role that it writes with.
     pub(crate) role_arn: String,
     /// ARN of the bucket that it writes to.
@@ -66,10 +76,10 @@ pub(crate) struct Spec {
     /// What records are converted to, and by which table of Glue's; absent: they are written as they come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) conversion: Option<Conversion>,
-    /// Where every record goes besides, as it came. Only read: nothing sets it, and AWS never switches it off.
-    #[schemars(extend("x-replaces" = true))]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) backup: Option<String>,
+    /// Where every record goes besides, as it came. AWS never switches it off: to take it away replaces the delivery stream.
+    #[schemars(extend("x-one-way" = true))]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "backup::either")]
+    pub(crate) backup: Option<Backup>,
     /// Tags.
     #[serde(default)]
     pub(crate) tags: Tags,
@@ -129,7 +139,7 @@ pub(crate) struct Outputs {
     pub(crate) status: String,
 }
 
-/// Firehose delivery streams from a Kinesis stream to S3.
+/// Firehose delivery streams to S3.
 pub(crate) struct DeliveryStream;
 
 /// What the conformance tests drive, with a role, a bucket, a stream and a log stream for it to stand on.
@@ -139,6 +149,8 @@ pub(crate) const DELIVERY_STREAM: On = On::Arns(&["arn:{partition}:firehose:{reg
 
 /// What changes where and how it delivers.
 const DESTINATION: &[&str] = &["firehose:UpdateDestination"];
+/// What changes how its buffer is encrypted.
+const ENCRYPTION: &[&str] = &["firehose:StartDeliveryStreamEncryption", "firehose:StopDeliveryStreamEncryption"];
 
 impl ResourceType for DeliveryStream {
     const KIND: &'static str = "firehose_delivery_stream";
@@ -150,14 +162,23 @@ impl ResourceType for DeliveryStream {
             &[
                 "firehose:CreateDeliveryStream",
                 "firehose:DeleteDeliveryStream",
+                "firehose:StartDeliveryStreamEncryption",
+                "firehose:StopDeliveryStreamEncryption",
                 "firehose:TagDeliveryStream",
                 "firehose:UntagDeliveryStream",
                 "firehose:UpdateDestination",
             ],
             DELIVERY_STREAM,
         ),
-        Grant::apply(&["iam:PassRole"], On::Arns(&["{role_arn}", "{source.role_arn}", "{conversion.role_arn}"]))
-            .only_if("iam:PassedToService", "firehose.amazonaws.com"),
+        // What Firehose does with the key, it does by a grant that the caller makes.
+        Grant::apply(&["kms:CreateGrant", "kms:DescribeKey"], On::Key("buffer_key")),
+        // `verify` puts events into one that reads no stream.
+        Grant::operate(&["firehose:PutRecordBatch"], DELIVERY_STREAM),
+        Grant::apply(
+            &["iam:PassRole"],
+            On::Arns(&["{role_arn}", "{source.role_arn}", "{conversion.role_arn}", "{backup.role_arn}"]),
+        )
+        .only_if("iam:PassedToService", "firehose.amazonaws.com"),
         Grant::operate(&["cloudwatch:GetMetricData"], On::All),
         Grant::operate(&["kms:Decrypt"], On::Key("kms_key")).only_if("kms:ViaService", "s3.{region}.{domain}"),
     ];
@@ -166,6 +187,8 @@ impl ResourceType for DeliveryStream {
         create: &["firehose:CreateDeliveryStream"],
         delete: &["firehose:DeleteDeliveryStream"],
         update: &[
+            Update::new("encrypted", ENCRYPTION),
+            Update::new("buffer_key", ENCRYPTION),
             Update::new("role_arn", DESTINATION).saying("roleARN"),
             Update::new("bucket_arn", DESTINATION).saying("bucketARN"),
             Update::new("prefix", DESTINATION).saying("prefix"),
@@ -186,13 +209,14 @@ impl ResourceType for DeliveryStream {
     const ACCESS: &'static Rules = &Rules {
         returns: false,
         attributes: &[
-            (Names, &["role_arn", "conversion.role_arn"]),
-            (Bound("key"), &["kms_key"]),
+            (Names, &["role_arn", "conversion.role_arn", "backup.role_arn"]),
+            (Bound("key"), &["kms_key", "buffer_key", "backup.kms_key"]),
             (
                 Nothing,
                 &[
                     "name",
                     "source",
+                    "encrypted",
                     "bucket_arn",
                     "prefix",
                     "error_prefix",
@@ -223,8 +247,13 @@ impl ResourceType for DeliveryStream {
         spec.name.clone()
     }
 
-    fn at_rest(_spec: &Spec) -> AtRest {
-        AtRest::Nothing("its stream and its bucket keep the data")
+    fn at_rest(spec: &Spec) -> AtRest {
+        match (&spec.source, spec.encrypted, &spec.buffer_key) {
+            (Some(_), ..) => AtRest::Nothing("its stream and its bucket keep the data"),
+            (None, false, _) => AtRest::Plain { field: "encrypted" },
+            (None, true, None) => AtRest::ByService { field: "buffer_key" },
+            (None, true, Some(_)) => AtRest::ByKms,
+        }
     }
 
     fn takes(_spec: &Spec) -> Takes {

@@ -1,27 +1,22 @@
-//! Firehose delivery streams from a Kinesis stream to S3.
+//! Firehose delivery streams to S3.
 
 use serde_json::{Value, json};
 
-use super::{Exported, Parts, Stays, TerraformKeys, Typed, attribute, filled, named_by, pairs, tag_list};
+use super::{Exported, Parts, Stays, TerraformKeys, Typed, filled, named_by, pairs, tag_list};
 use crate::catalog::Type;
+use crate::catalog::firehose_delivery_stream::backup::Backup;
 use crate::catalog::firehose_delivery_stream::conversion::Conversion;
 use crate::catalog::firehose_delivery_stream::{DeliveryStream, DynamicPartitioning, Logging, Processor, Source, Spec};
-use crate::export::Target;
 use crate::export::parts::cloudformation::{self, properties};
 use crate::export::parts::terraform::{self, Fields, Term, block, blocks, fields};
 use crate::model::scope::Scope;
-
-const ONLY_READ: &str = "no spec sets it: what an apply leaves has none";
 
 impl Exported for DeliveryStream {
     const TERRAFORM_TYPE: &'static str = "aws_kinesis_firehose_delivery_stream";
     const TERRAFORM_KEYS: &'static [TerraformKeys] =
         &[("aws_kinesis_firehose_delivery_stream", |it| named_by(it, "name"))];
     const GET_ATT: Option<&'static str> = Some("Arn");
-    const STAYS: &'static [Stays] = &[
-        Stays { attribute: attribute!(Spec.backup), target: Target::Terraform, reason: ONLY_READ },
-        Stays { attribute: attribute!(Spec.backup), target: Target::CloudFormation, reason: ONLY_READ },
-    ];
+    const STAYS: &'static [Stays] = &[];
 
     fn name(spec: &Spec) -> Option<&str> {
         Some(&spec.name)
@@ -51,7 +46,9 @@ fn arn(scope: &Scope, spec: &Spec) -> String {
 fn delivery_fields(spec: &Spec) -> Fields {
     let Spec {
         name,
-        source: Source { stream_arn, role_arn: reads_as },
+        source,
+        encrypted,
+        buffer_key,
         role_arn,
         bucket_arn,
         prefix,
@@ -66,8 +63,7 @@ fn delivery_fields(spec: &Spec) -> Fields {
         processors,
         dynamic_partitioning,
         conversion,
-        // It stays behind.
-        backup: _,
+        backup,
         tags,
     } = spec;
     let mut destination = fields([
@@ -91,15 +87,46 @@ fn delivery_fields(spec: &Spec) -> Fields {
     // Not even as nothing where there is none: plans that were saved before there were conversions say nothing of them.
     let conversion = conversion.iter().map(|conversion| Term::Blocks(vec![conversion_block(conversion)]));
     destination.extend(conversion.map(|conversion| ("data_format_conversion_configuration", conversion)));
+    if let Some(backup) = backup {
+        destination.push(("s3_backup_mode", "Enabled".into()));
+        destination.push(("s3_backup_configuration", Term::Blocks(vec![backup_block(backup)])));
+    }
+    let source = source.as_ref().map(|Source { stream_arn, role_arn }| {
+        block([("kinesis_stream_arn", stream_arn.into()), ("role_arn", role_arn.into())])
+    });
+    let encryption = encrypted.then(|| {
+        let key_type = if buffer_key.is_some() { "CUSTOMER_MANAGED_CMK" } else { "AWS_OWNED_CMK" };
+        block([("enabled", true.into()), ("key_type", key_type.into()), ("key_arn", buffer_key.into())])
+    });
+    let mut delivery = fields([("name", name.into()), ("destination", "extended_s3".into())]);
+    delivery.extend(source.map(|source| ("kinesis_source_configuration", source)));
+    delivery.extend(encryption.map(|encryption| ("server_side_encryption", encryption)));
+    delivery.extend(fields([("extended_s3_configuration", Term::Blocks(vec![destination])), ("tags", tags.into())]));
+    delivery
+}
+
+fn backup_block(backup: &Backup) -> Fields {
+    let Backup {
+        role_arn,
+        bucket_arn,
+        prefix,
+        error_prefix,
+        buffer_mib,
+        buffer_seconds,
+        compression,
+        kms_key,
+        logging,
+    } = backup;
     fields([
-        ("name", name.into()),
-        ("destination", "extended_s3".into()),
-        (
-            "kinesis_source_configuration",
-            block([("kinesis_stream_arn", stream_arn.into()), ("role_arn", reads_as.into())]),
-        ),
-        ("extended_s3_configuration", Term::Blocks(vec![destination])),
-        ("tags", tags.into()),
+        ("bucket_arn", bucket_arn.into()),
+        ("role_arn", role_arn.into()),
+        ("prefix", filled(prefix).into()),
+        ("error_output_prefix", filled(error_prefix).into()),
+        ("buffering_size", buffer_mib.into()),
+        ("buffering_interval", buffer_seconds.into()),
+        ("compression_format", compression.into()),
+        ("kms_key_arn", kms_key.into()),
+        ("cloudwatch_logging_options", Term::Blocks(logging.iter().map(logging_block).collect())),
     ])
 }
 
@@ -171,7 +198,9 @@ fn processing_block(processors: &[Processor]) -> Term {
 fn delivery_properties(spec: &Spec) -> Value {
     let Spec {
         name,
-        source: Source { stream_arn, role_arn: reads_as },
+        source,
+        encrypted,
+        buffer_key,
         role_arn,
         bucket_arn,
         prefix,
@@ -186,17 +215,19 @@ fn delivery_properties(spec: &Spec) -> Value {
         processors,
         dynamic_partitioning,
         conversion,
-        // It stays behind.
-        backup: _,
+        backup,
         tags,
     } = spec;
-    let logging = logging
-        .as_ref()
-        .map(|Logging { group, stream }| json!({ "Enabled": true, "LogGroupName": group, "LogStreamName": stream }));
     let partitioning = dynamic_partitioning.as_ref().map(|DynamicPartitioning { retry_seconds }| {
         json!({ "Enabled": true, "RetryOptions": { "DurationInSeconds": retry_seconds } })
     });
-    let key = kms_key.as_ref().map(|key| json!({ "KMSEncryptionConfig": { "AWSKMSKeyARN": key } }));
+    let read = source
+        .as_ref()
+        .map(|Source { stream_arn, role_arn }| json!({ "KinesisStreamARN": stream_arn, "RoleARN": role_arn }));
+    let encryption = encrypted.then(|| match buffer_key {
+        Some(key) => json!({ "KeyType": "CUSTOMER_MANAGED_CMK", "KeyARN": key }),
+        None => json!({ "KeyType": "AWS_OWNED_CMK" }),
+    });
     let destination = properties([
         ("BucketARN", json!(bucket_arn)),
         ("RoleARN", json!(role_arn)),
@@ -206,16 +237,19 @@ fn delivery_properties(spec: &Spec) -> Value {
         ("CompressionFormat", json!(compression)),
         ("FileExtension", filled(file_extension)),
         ("CustomTimeZone", json!(time_zone)),
-        ("EncryptionConfiguration", json!(key)),
-        ("CloudWatchLoggingOptions", json!(logging)),
+        ("EncryptionConfiguration", key_property(kms_key.as_ref())),
+        ("CloudWatchLoggingOptions", logging_property(logging.as_ref())),
         ("ProcessingConfiguration", processing_properties(processors)),
         ("DynamicPartitioningConfiguration", json!(partitioning)),
         ("DataFormatConversionConfiguration", json!(conversion.as_ref().map(conversion_properties))),
+        ("S3BackupMode", json!(backup.as_ref().map(|_| "Enabled"))),
+        ("S3BackupConfiguration", json!(backup.as_ref().map(backup_properties))),
     ]);
     properties([
         ("DeliveryStreamName", json!(name)),
-        ("DeliveryStreamType", json!("KinesisStreamAsSource")),
-        ("KinesisStreamSourceConfiguration", json!({ "KinesisStreamARN": stream_arn, "RoleARN": reads_as })),
+        ("DeliveryStreamType", json!(if source.is_some() { "KinesisStreamAsSource" } else { "DirectPut" })),
+        ("KinesisStreamSourceConfiguration", json!(read)),
+        ("DeliveryStreamEncryptionConfigurationInput", json!(encryption)),
         ("ExtendedS3DestinationConfiguration", destination),
         ("Tags", tag_list(tags)),
     ])
@@ -230,4 +264,37 @@ fn processing_properties(processors: &[Processor]) -> Value {
         properties([("Type", json!(kind)), ("Parameters", parameters)])
     });
     json!({ "Enabled": true, "Processors": processors.collect::<Vec<_>>() })
+}
+
+fn backup_properties(backup: &Backup) -> Value {
+    let Backup {
+        role_arn,
+        bucket_arn,
+        prefix,
+        error_prefix,
+        buffer_mib,
+        buffer_seconds,
+        compression,
+        kms_key,
+        logging,
+    } = backup;
+    properties([
+        ("BucketARN", json!(bucket_arn)),
+        ("RoleARN", json!(role_arn)),
+        ("Prefix", filled(prefix)),
+        ("ErrorOutputPrefix", filled(error_prefix)),
+        ("BufferingHints", json!({ "SizeInMBs": buffer_mib, "IntervalInSeconds": buffer_seconds })),
+        ("CompressionFormat", json!(compression)),
+        ("EncryptionConfiguration", key_property(kms_key.as_ref())),
+        ("CloudWatchLoggingOptions", logging_property(logging.as_ref())),
+    ])
+}
+
+fn key_property(key: Option<&String>) -> Value {
+    json!(key.map(|key| json!({ "KMSEncryptionConfig": { "AWSKMSKeyARN": key } })))
+}
+
+fn logging_property(logging: Option<&Logging>) -> Value {
+    let options = |Logging { group, stream }: &Logging| json!({ "Enabled": true, "LogGroupName": group, "LogStreamName": stream });
+    json!(logging.map(options))
 }

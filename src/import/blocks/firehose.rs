@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::Sketch;
@@ -14,22 +16,75 @@ const KIND: &str = "firehose_delivery_stream";
 pub(super) fn suggest(sketch: &mut Sketch<'_>) {
     let shared = Shared::of(sketch);
     for (key, live) in sketch.all(KIND) {
-        let stream = text(&live["source"]["stream_arn"]).rsplit('/').next().unwrap_or_default();
+        let stream = live["source"]["stream_arn"].as_str().map(|arn| arn.rsplit('/').next().unwrap_or_default());
         let bucket = text(&live["bucket_arn"]).rsplit(':').next().unwrap_or_default();
-        let ends = (sketch.address("kinesis_stream", stream), sketch.address("s3_bucket", bucket));
-        let (Some(source), Some(destination)) = ends else {
-            sketch.leave(KIND, key, missing(stream, bucket));
+        let source = stream.map(|stream| sketch.address("kinesis_stream", stream));
+        let (None | Some(Some(_)), Some(destination)) = (&source, sketch.address("s3_bucket", bucket)) else {
+            sketch.leave(KIND, key, missing(stream.unwrap_or("producers"), bucket));
             continue;
         };
+        let others = match others(live, sketch) {
+            Ok(others) => others,
+            Err(reason) => {
+                sketch.leave(KIND, key, reason);
+                continue;
+            }
+        };
         let mut block = sketch.begin("firehose", (KIND, key), live, key);
-        block.refer("source", &source);
+        if let Some(source) = source.flatten() {
+            block.refer("source", &source);
+        } else {
+            block.set_unless("encrypted", live["encrypted"] == true, true);
+            block.set("buffer_key", live["buffer_key"].clone());
+        }
         block.refer("destination", &destination);
         delivery(&mut block, live);
+        processing(&mut block, live, others.function.as_deref());
+        if let Some(bucket) = &others.backup {
+            backup(&mut block, live, bucket);
+        }
         role(&mut block, live, &shared, sketch);
         logging(&mut block, live, &shared, sketch);
         block.tagged(live);
         sketch.add(block);
     }
+}
+
+/// The blocks, besides source and destination, that a delivery stream is taken over together with.
+struct Others {
+    function: Option<String>,
+    backup: Option<String>,
+}
+
+/// Finds them; why not, where one of them is not taken.
+fn others(live: &Value, sketch: &Sketch<'_>) -> Result<Others, String> {
+    let missing =
+        |what: &str, name: &str| format!("it {what} {name}, and pipectl takes it over only together with that");
+    let function = match processor(live, "Lambda") {
+        None => None,
+        Some(call) => {
+            let arn = text(&call["parameters"]["LambdaArn"]);
+            let named = arn.split_once(":function:").map_or(arn, |(_, named)| named);
+            let name = match named.split_once(':') {
+                None | Some((_, "$LATEST")) => named.split(':').next().unwrap_or_default(),
+                Some(_) => return Err(format!("it gives records to a version of a function by its name, {named}")),
+            };
+            let address = sketch.address("lambda_function", name);
+            Some(address.ok_or_else(|| missing("gives records to the function", named))?)
+        }
+    };
+    let backup = match &live["backup"] {
+        Value::Null => None,
+        backup => {
+            let bucket = text(&backup["bucket_arn"]).rsplit(':').next().unwrap_or_default();
+            Some(sketch.address("s3_bucket", bucket).ok_or_else(|| missing("copies all records to", bucket))?)
+        }
+    };
+    Ok(Others { function, backup })
+}
+
+fn processor<'a>(live: &'a Value, kind: &str) -> Option<&'a Value> {
+    items(&live["processors"]).find(|processor| processor["type"] == kind)
 }
 
 /// What several delivery streams have in common: no block can own it, so each names it and none of them changes it.
@@ -82,8 +137,7 @@ fn delivery(block: &mut Block, live: &Value) {
     block.set_unless("prefix", live["prefix"].clone(), "");
     block.set_unless("error_prefix", live["error_prefix"].clone(), "");
     block.set("buffering", json!({ "size_mib": live["buffer_mib"], "interval_seconds": live["buffer_seconds"] }));
-    let compression = text(&live["compression"]).to_lowercase().replace('_', "-");
-    block.set_unless("compression", compression, "uncompressed");
+    block.set_unless("compression", compression(live), "uncompressed");
     block.set_unless("file_extension", live["file_extension"].clone(), "");
     block.set_unless("time_zone", live["time_zone"].clone(), "UTC");
     let newline = items(&live["processors"]).any(|processor| processor["type"] == "AppendDelimiterToRecord");
@@ -94,10 +148,58 @@ fn delivery(block: &mut Block, live: &Value) {
     block.set("kms_key", live["kms_key"].clone());
 }
 
+/// What happens to records on the way to the bucket.
+fn processing(block: &mut Block, live: &Value, function: Option<&str>) {
+    if let Some(apart) = processor(live, "RecordDeAggregation") {
+        let delimiter = apart["parameters"]["Delimiter"].as_str().and_then(|text| STANDARD.decode(text).ok());
+        let delimiter = delimiter.and_then(|bytes| String::from_utf8(bytes).ok());
+        block.set("split", delimiter.map_or_else(|| json!({}), |text| json!({ "delimiter": text })));
+    }
+    if processor(live, "Decompression").is_some() {
+        let messages = processor(live, "CloudWatchLogProcessing").is_some();
+        block.set("log_events", if messages { "messages" } else { "unpacked" });
+    }
+    if let (Some(function), Some(call)) = (function, processor(live, "Lambda")) {
+        let number = |name: &str| call["parameters"][name].as_str().and_then(|text| text.parse::<f64>().ok());
+        let whole = |name: &str| call["parameters"][name].as_str().and_then(|text| text.parse::<u32>().ok());
+        let mut transform = Map::from_iter([("function".to_owned(), json!(function))]);
+        let given = [
+            ("buffer_mib", number("BufferSizeInMBs").map(|it| json!(it))),
+            ("buffer_seconds", whole("BufferIntervalInSeconds").map(|it| json!(it))),
+            ("retries", whole("NumberOfRetries").map(|it| json!(it))),
+        ];
+        transform.extend(given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
+        block.stands_on(function);
+        block.set("transform", transform);
+    }
+}
+
+/// Where every record goes besides.
+fn backup(block: &mut Block, live: &Value, bucket: &str) {
+    let live = &live["backup"];
+    let mut backup = Map::from_iter([("bucket".to_owned(), json!(bucket))]);
+    let mut set = |key: &str, value: Value| {
+        if !value.is_null() && value != "" {
+            backup.insert(key.to_owned(), value);
+        }
+    };
+    set("prefix", live["prefix"].clone());
+    set("error_prefix", live["error_prefix"].clone());
+    set("buffering", json!({ "size_mib": live["buffer_mib"], "interval_seconds": live["buffer_seconds"] }));
+    set("compression", Some(compression(live)).filter(|it| it != "uncompressed").map_or(Value::Null, Value::from));
+    set("kms_key", live["kms_key"].clone());
+    block.stands_on(bucket);
+    block.set("backup", backup);
+}
+
+fn compression(live: &Value) -> String {
+    text(&live["compression"]).to_lowercase().replace('_', "-")
+}
+
 /// The partition keys of a query `{customer:.customer_id,day:.day}`.
 fn keys(live: &Value) -> Map<String, Value> {
-    let extraction = items(&live["processors"]).find(|processor| processor["type"] == "MetadataExtraction");
-    let query = extraction.map_or("", |processor| text(&processor["parameters"]["MetadataExtractionQuery"]));
+    let query = processor(live, "MetadataExtraction")
+        .map_or("", |processor| text(&processor["parameters"]["MetadataExtractionQuery"]));
     jq::parts(query).into_iter().map(|(key, expression)| (key, json!(expression))).collect()
 }
 

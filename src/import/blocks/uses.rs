@@ -119,9 +119,9 @@ fn action(kind: Kind, access: Access) -> Option<&'static str> {
         Kind::Key => {
             &[(Access::Use, "kms:DescribeKey"), (Access::Encrypt, "kms:Encrypt"), (Access::Decrypt, "kms:Decrypt")]
         }
+        Kind::Firehose => &[(Access::Put, "firehose:PutRecordBatch")],
         Kind::Role => &[(Access::Assume, "sts:AssumeRole")],
         Kind::Catalog
-        | Kind::Firehose
         | Kind::Snowpipe
         | Kind::Api
         | Kind::Schedule

@@ -55,12 +55,12 @@ struct Callers {
 }
 
 impl Follow<'_> {
-    /// Takes them all. Every round asks at once who calls the functions that the last one has led to.
+    /// Takes them all, and those of these names, which answer delivery streams. Every round asks at once who calls the functions
+    /// that the last one has led to.
     ///
     /// # Errors
     /// Every failure but a denial.
-    pub(super) async fn all(&mut self, wiring: &mut Wiring) -> Result<(), CallError> {
-        let mut answering = BTreeSet::new();
+    pub(super) async fn all(&mut self, mut answering: BTreeSet<String>, wiring: &mut Wiring) -> Result<(), CallError> {
         loop {
             let next = self.next(&answering, wiring);
             if next.is_empty() {

@@ -88,7 +88,7 @@ impl<'a> DataPath<'a> {
 pub(super) fn stream_of<'a>(delivery: &'a DeliveryStream, scope: &Scope) -> Option<&'a str> {
     match &delivery.source {
         Source::Stream(arn) => scope.resource_of("kinesis", arn)?.strip_prefix("stream/"),
-        Source::Other(_) => None,
+        Source::Producers | Source::Other(_) => None,
     }
 }
 
@@ -103,15 +103,15 @@ fn bucket_of<'a>(delivery: &'a DeliveryStream, scope: &Scope) -> Option<&'a str>
 /// Why pipectl has no such delivery streams; absent where it has.
 fn unfit(delivery: &DeliveryStream, scope: &Scope) -> Option<String> {
     match (&delivery.source, &delivery.destination) {
-        (Source::Other(source), _) => {
-            Some(format!("its source is {source}, and pipectl has delivery streams that read a Kinesis stream alone"))
-        }
+        (Source::Other(source), _) => Some(format!(
+            "its source is {source}, and pipectl has delivery streams from a Kinesis stream or from producers alone"
+        )),
         (Source::Stream(arn), _) if stream_of(delivery, scope).is_none() => {
             Some(format!("the stream that it reads is in another account or region: {arn}"))
         }
         (_, Destination::Other(service)) => {
             Some(format!("its destination is {service}, and pipectl has delivery streams to S3 alone"))
         }
-        (Source::Stream(_), Destination::Bucket(_)) => None,
+        (Source::Stream(_) | Source::Producers, Destination::Bucket(_)) => None,
     }
 }

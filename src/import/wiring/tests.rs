@@ -261,9 +261,18 @@ async fn a_role_of_two_is_left_unless_both_are_taken() {
 }
 
 #[tokio::test]
+async fn one_that_producers_put_into_is_taken_with_its_bucket() {
+    let mut account = account();
+    account.deliveries[1].source = Source::Producers;
+    let name = account.deliveries[1].name.clone();
+    let wiring = walked(&account, &from(&[], &[], &[&name])).await.unwrap();
+    assert!(keys(&wiring, &["firehose_delivery_stream", "kinesis_stream"]) == [name], "{:?}", wiring.found);
+}
+
+#[tokio::test]
 async fn what_pipectl_has_no_delivery_streams_for_is_left_with_its_reason() {
     let mut account = account();
-    account.deliveries[1].source = Source::Other("DirectPut".into());
+    account.deliveries[1].source = Source::Other("MSKAsSource".into());
     account.deliveries[2].destination = Destination::Other("Splunk");
     let wiring = walked(&account, &from(&["clicks"], &["events"], &[])).await.unwrap();
     assert_eq!(keys(&wiring, &WAY), ["clicks", "clicks", "events"]);
@@ -272,7 +281,7 @@ async fn what_pipectl_has_no_delivery_streams_for_is_left_with_its_reason() {
         reasons,
         [
             "its destination is Splunk, and pipectl has delivery streams to S3 alone",
-            "its source is DirectPut, and pipectl has delivery streams that read a Kinesis stream alone",
+            "its source is MSKAsSource, and pipectl has delivery streams from a Kinesis stream or from producers alone",
         ]
     );
 }

@@ -8,6 +8,7 @@ use super::functions::{Follow, Functions};
 pub use super::path::Start;
 use super::path::{DataPath, stream_of};
 use super::{Wiring, readers, watch};
+use crate::import::blocks::uses::function as function_of;
 use crate::model::discovery::{
     AccessKey, Alarm, Bucket, Dashboard, DeliveryStream, Discovery, Identity, Inventory, Note, Notification, Stream,
     Subscription, Target,
@@ -146,9 +147,11 @@ impl Walk<'_> {
                 let key = format!("{group}|{stream}");
                 self.wiring.take("logs_stream", &key, format!("the log stream {stream} of {group}"));
             }
-            for function in &delivery.functions {
-                let reason =
-                    format!("it transforms the records of {name}, and pipectl has no delivery stream with a function");
+            for function in delivery.functions.iter().filter(|function| transforming(self.scope, function).is_none()) {
+                let reason = format!(
+                    "it transforms the records of {name}, and pipectl takes a delivery stream with a function of its own \
+                     account and region alone, in its newest version"
+                );
                 self.wiring.leave(function, reason);
             }
         }
@@ -173,7 +176,9 @@ impl Walk<'_> {
             down: self.start.streams.iter().map(|name| arn(name)).collect(),
             up: path.streams.iter().map(|name| arn(name)).collect(),
         };
-        follow.all(&mut self.wiring).await?;
+        let functions = path.deliveries.iter().flat_map(|delivery| &delivery.functions);
+        let names = functions.filter_map(|arn| transforming(self.scope, arn)).map(str::to_owned);
+        follow.all(names.collect(), &mut self.wiring).await?;
         for stream in self.wiring.keys("kinesis_stream").iter().filter(|name| !path.streams.contains(name.as_str())) {
             for other in others.iter().filter(|other| stream_of(other, self.scope) == Some(stream)) {
                 let name = &other.name;
@@ -309,5 +314,14 @@ fn take_keys(user: &str, seen: Vec<AccessKey>, wiring: &mut Wiring) {
     for AccessKey { id, parameter } in seen {
         let key = parameter.map_or_else(|| user.to_owned(), |parameter| format!("{user}|{parameter}"));
         wiring.take_part("iam_access_key", &key, format!("the access key {id} of {user}"));
+    }
+}
+
+/// The name of a function that transforms records, where that is ours and no version of it is named.
+fn transforming<'a>(scope: &Scope, arn: &'a str) -> Option<&'a str> {
+    let named = function_of(scope, arn)?;
+    match named.split_once(':') {
+        None => Some(named),
+        Some((name, version)) => (version == "$LATEST").then_some(name),
     }
 }

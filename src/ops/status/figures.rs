@@ -17,6 +17,11 @@ pub(super) const THROTTLED: &str = "WriteProvisionedThroughputExceeded";
 pub(super) const ITERATOR_AGE: &str = "GetRecords.IteratorAgeMilliseconds";
 /// Records that a delivery stream has read.
 pub(super) const READ: &str = "DataReadFromKinesisStream.Records";
+/// Calls by which producers have put records into one that reads no stream. Streams have a metric of the name that counts
+/// the records, and may have the same name.
+pub(super) const PUT: &str = "IncomingPutRequests";
+/// Records that were too many for one that reads no stream.
+pub(super) const PUT_THROTTLED: &str = "ThrottledRecords";
 /// Records that it has delivered.
 pub(super) const DELIVERED: &str = "DeliveryToS3.Records";
 /// How old the oldest record is that it has not delivered, in seconds.
@@ -45,7 +50,14 @@ pub(super) const NOT_REACHED: &str = "FailedInvocations";
 pub(super) const FIRED: &str = "TriggeredRules";
 
 const STREAM: [(&str, &str); 3] = [(INCOMING, "Sum"), (THROTTLED, "Sum"), (ITERATOR_AGE, "Maximum")];
-const FIREHOSE: [(&str, &str); 4] = [(READ, "Sum"), (DELIVERED, "Sum"), (FRESHNESS, "Maximum"), (NOT_CONVERTED, "Sum")];
+const FIREHOSE: [(&str, &str); 6] = [
+    (READ, "Sum"),
+    (PUT, "Sum"),
+    (PUT_THROTTLED, "Sum"),
+    (DELIVERED, "Sum"),
+    (FRESHNESS, "Maximum"),
+    (NOT_CONVERTED, "Sum"),
+];
 
 const FUNCTION: [(&str, &str); 2] = [(CALLS, "Sum"), (ERRORS, "Sum")];
 const TABLE: [(&str, &str); 2] = [(READS_REFUSED, "Sum"), (WRITES_REFUSED, "Sum")];

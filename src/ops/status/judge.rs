@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 
 use super::crawls;
 use super::figures::{
-    CALLS, DELIVERED, ERRORS, FAILED, FIRED, FRESHNESS, INCOMING, ITERATOR_AGE, NOT_REACHED, READ, READS_REFUSED,
-    REQUESTS, THROTTLED, WRITES_REFUSED,
+    CALLS, DELIVERED, ERRORS, FAILED, FIRED, FRESHNESS, INCOMING, ITERATOR_AGE, NOT_REACHED, PUT, PUT_THROTTLED, READ,
+    READS_REFUSED, REQUESTS, THROTTLED, WRITES_REFUSED,
 };
 use super::findings::{Findings, ago, since};
 use super::{Evidence, Health, LOG_EVENTS, Seen, lake};
@@ -170,7 +170,8 @@ fn firehose(out: &mut Findings, key: &str, spec: &delivery::Spec, outputs: &deli
     lifecycle(out, &outputs.status);
     let (figures, now) = (&evidence.figures, evidence.now);
     let limit = (Duration::from_secs(spec.buffer_seconds.into()) * 2).max(DELIVERY);
-    match (figures.span(DELIVERED, key), figures.span(READ, key)) {
+    let (comes, takes) = if spec.source.is_some() { (READ, "reads") } else { (PUT, "takes") };
+    match (figures.span(DELIVERED, key), figures.span(comes, key)) {
         (Some((_, last)), _) => {
             let records = figures.sum(DELIVERED, key).unwrap_or_default();
             let records = counted(records, "record");
@@ -178,11 +179,15 @@ fn firehose(out: &mut Findings, key: &str, spec: &delivery::Spec, outputs: &deli
         }
         // Without a delivery there is no freshness either: what was read long ago must have come out by now.
         (None, Some((first, _))) if ago(first, now) > limit => {
-            out.warn(Health::Bad, "reads records, and has delivered none in the last hour");
+            out.warn(Health::Bad, format!("{takes} records, and has delivered none in the last hour"));
             out.next("look at its role, its bucket and what it has logged");
         }
-        (None, Some(_)) => out.say("reads records, and has yet to deliver the first"),
+        (None, Some(_)) => out.say(format!("{takes} records, and has yet to deliver the first")),
         (None, None) => out.say("no data in the last hour"),
+    }
+    if let Some(throttled @ 1..) = figures.sum(PUT_THROTTLED, key) {
+        out.warn(Health::Attention, format!("{} throttled in the last hour", counted(throttled, "record")));
+        out.next("ask AWS for a higher quota of Direct PUT, or put a `stream` before it");
     }
     let Some(freshness) = figures.newest(FRESHNESS, key, Duration::from_secs(1)) else { return };
     if freshness > limit {

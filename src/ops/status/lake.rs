@@ -149,10 +149,11 @@ async fn undelivered(data: &dyn DataPlane, record: &Record, now: OffsetDateTime)
 /// The kinds of error that a delivery stream can have with single records.
 fn kinds(attributes: &Value) -> Vec<&'static str> {
     let converts = !attributes["conversion"].is_null();
-    let processes = attributes["processors"]
-        .as_array()
-        .is_some_and(|all| all.iter().any(|processor| processor["type"] != "AppendDelimiterToRecord"));
-    let all = [("format-conversion-failed", converts), ("processing-failed", processes)];
+    let processors = || attributes["processors"].as_array().into_iter().flatten();
+    let unpacks = processors().any(|processor| processor["type"] == "Decompression");
+    let processes = processors().any(|processor| processor["type"] != "AppendDelimiterToRecord");
+    let all =
+        [("decompression-failed", unpacks), ("format-conversion-failed", converts), ("processing-failed", processes)];
     all.into_iter().filter(|(_, can)| *can).map(|(kind, _)| kind).collect()
 }
 

@@ -129,6 +129,17 @@ fn firehose() -> [Thing; 3] {
 }
 
 #[test]
+fn one_that_producers_put_into_is_judged_by_what_they_put() {
+    let mut things = firehose();
+    things[0].3["source"] = json!(null);
+    let metrics: [(&str, &[(i64, f64)]); 2] =
+        [("IncomingPutRequests", &[(50, 3.0)]), ("ThrottledRecords", &[(10, 7.0)])];
+    let text = said(&things, &metrics, &[]);
+    assert!(text.contains("takes records, and has delivered none in the last hour"), "{text}");
+    assert!(text.contains("7 records throttled in the last hour"), "{text}");
+}
+
+#[test]
 fn a_delivery_stream_tells_when_it_has_last_delivered() {
     let metrics: [(&str, &[(i64, f64)]); 3] = [
         ("DataReadFromKinesisStream.Records", &[(50, 500.0), (3, 500.0)]),

@@ -19,8 +19,8 @@ use crate::spec::{Ref, Spec, Target};
 
 /// A CloudWatch alarm. All but what it watches has a default that suits the metric.
 ///
-/// Without `metric` and `expression` an alarm on a firehose fires when records arrive at its stream and none is
-/// delivered, in three periods in a row. That takes two metrics: the age of the oldest record
+/// Without `metric` and `expression` an alarm on a firehose fires when records arrive, at its stream or at itself, and none
+/// is delivered, in three periods in a row. That takes two metrics: the age of the oldest record
 /// (`DeliveryToS3.DataFreshness`) is not emitted while Firehose holds nothing, and so stays silent when Firehose
 /// cannot even read the stream. An alarm on a stream fires when its readers fall behind by half of the retention
 /// (`GetRecords.IteratorAgeMilliseconds`), one on a topic when a notification fails, one on a function when more than 5 % of
@@ -221,7 +221,8 @@ impl Alarm {
             return BTreeMap::from([("value".to_owned(), operand(None, metric, self.statistic.as_ref()))]);
         }
         if let Some(usual) = self.usual(spec) {
-            let source = || spec.blocks.firehose.own().get(self.watches.name()).map(|firehose| firehose.source.widen());
+            // One that reads no stream is where its records arrive.
+            let source = || spec.blocks.firehose.own().get(self.watches.name())?.source.as_ref().map(Ref::widen);
             let operand = |&(id, of, metric): &(&str, Of, &str)| {
                 (id.to_owned(), operand(if of == Of::Source { source() } else { None }, metric, None))
             };

@@ -1,36 +1,55 @@
-//! `[firehose.<name>]`: a Firehose delivery stream from a stream to a bucket.
+//! `[firehose.<name>]`: a Firehose delivery stream to a bucket.
 
+mod backup;
 mod convert;
-
-use std::collections::BTreeMap;
+mod partitioning;
+mod prefixes;
+mod source;
+mod transform;
+mod watching;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bucket::Bucket;
-use super::snowpipe::Snowpipe;
 use super::stream::Stream;
 use crate::spec::arn::Arn;
 use crate::spec::check::{Block, Checks};
 use crate::spec::external::{Externals, Form, Within};
-use crate::spec::metrics::{Expression, Metrics, Of, Source, Usual, sources};
+use crate::spec::metrics::{Metrics, Source, Usual, sources};
 use crate::spec::names::{self, Name};
 use crate::spec::tags::{self, Tags};
-use crate::spec::uses::Uses;
-use crate::spec::{Ref, Spec, jq, kms, logs, prefix};
+use crate::spec::uses::{Access, Uses};
+use crate::spec::{Ref, Spec, Traffic, kms, logs};
 
+pub use backup::Backup;
 pub use convert::{Columns, Convert, To};
+pub use partitioning::DynamicPartitioning;
+pub use transform::{LogEvents, Split, Transform};
 
-/// A Firehose delivery stream: reads a stream and writes what it reads to a bucket, in batches. With it come a role
-/// that may do just that, and a log group for its errors.
+/// A Firehose delivery stream: reads a stream, or takes what producers put into it, and writes that to a bucket, in batches.
+/// With it come a role that may do just that, and a log group for its errors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Firehose {
     /// Name in AWS; absent: `<project>-<env>-<block>`. 1–64 letters, digits, `_`, `.` and `-`.
     #[serde(default)]
     pub name: Option<String>,
-    /// The stream that it reads.
-    pub source: Ref<Stream>,
+    /// The stream that it reads; absent: producers put records straight into it (AWS's Direct PUT). Another one, or none,
+    /// replaces the delivery stream.
+    #[serde(default)]
+    pub source: Option<Ref<Stream>>,
+    /// Whether AWS encrypts what producers have put until it is delivered. Only without a `source`: with one, it is the
+    /// stream that keeps and encrypts records. Objects are encrypted by their bucket, or with `kms_key`.
+    #[serde(default = "yes")]
+    pub encrypted: bool,
+    /// KMS key (id or ARN, no alias) for that; absent: a key of Firehose's own. Whoever applies has to be allowed
+    /// `kms:CreateGrant` with it; producers need no permission for it.
+    #[serde(default)]
+    pub buffer_key: Option<String>,
+    /// What producers put, on average: what `pipectl cost` and the plan reckon with. Only without a `source`.
+    #[serde(default)]
+    pub expect: Option<Traffic>,
     /// The bucket that it writes to.
     pub destination: Ref<Bucket>,
     /// What the keys of objects begin with; may hold expressions such as `!{timestamp:yyyy/MM/dd/HH}`. Without any,
@@ -60,12 +79,26 @@ pub struct Firehose {
     /// Whether every record ends with a line feed, so that objects hold one JSON document per line.
     #[serde(default = "yes")]
     pub newline: bool,
+    /// Takes records apart that hold several, before anything else is done to them: `{}` into JSON documents,
+    /// `{ delimiter = "####" }` at a text. At most 500 out of one. Only with `dynamic_partitioning`.
+    #[serde(default)]
+    pub split: Option<Split>,
+    /// What is made of log events that CloudWatch Logs sends here. What cannot be unpacked goes to `error_prefix`.
+    #[serde(default)]
+    pub log_events: Option<LogEvents>,
+    /// Gives records to a function before they are written, and writes what it gives back.
+    #[serde(default)]
+    pub transform: Option<Transform>,
     /// Sorts records into prefixes by what stands in them. Switching it on or off replaces the delivery stream.
     #[serde(default)]
     pub dynamic_partitioning: Option<DynamicPartitioning>,
     /// Converts records, JSON documents, to a format of columns before they are written.
     #[serde(default)]
     pub convert: Option<Convert>,
+    /// Copies every record besides, as it came. AWS switches that on and changes it, and never switches it off: without it
+    /// the delivery stream is replaced.
+    #[serde(default)]
+    pub backup: Option<Backup>,
     /// KMS key (id, ARN or alias) that encrypts objects; absent: the bucket's default.
     #[serde(default)]
     pub kms_key: Option<String>,
@@ -143,27 +176,10 @@ pub enum Compression {
     HadoopSnappy,
 }
 
-/// Sorts records into prefixes by what stands in them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DynamicPartitioning {
-    /// The keys, each with the jq expression that takes it out of a record: `customer = ".customer_id"`. A prefix
-    /// names them as `!{partitionKeyFromQuery:customer}`.
-    #[schemars(extend("minProperties" = 1))]
-    pub keys: BTreeMap<String, String>,
-    /// How long delivery is tried again, in seconds.
-    #[serde(default = "five_minutes")]
-    #[schemars(range(min = 0, max = 7200))]
-    pub retry_seconds: u32,
-}
-
 /// The name that AWS's own console gives the log stream, and looks for.
 fn log_stream() -> String {
     "DestinationDelivery".to_owned()
 }
-
-/// The longest query that Firehose takes, in characters.
-const QUERY: usize = 5120;
 
 fn utc() -> String {
     "UTC".to_owned()
@@ -177,14 +193,10 @@ fn thirty() -> u32 {
     30
 }
 
-fn five_minutes() -> u32 {
-    300
-}
-
 impl Firehose {
     /// Whether records can be put on it: AWS refuses that of one that reads a stream.
     pub fn takes_records(&self) -> bool {
-        self.source.kind() != Stream::KIND
+        self.source.is_none()
     }
 
     /// The name of its role.
@@ -211,150 +223,13 @@ impl Firehose {
             checks.error("role_name", "this names the role that pipectl makes, and with `role` it makes none");
         }
     }
-
-    fn check_prefixes(&self, checks: &mut Checks<'_>) {
-        let expressions = prefix::check("prefix", &self.prefix, checks);
-        if expressions.iter().any(prefix::Expression::is_error_type) {
-            checks.error("prefix", "`!{firehose:error-output-type}` belongs in `error_prefix`");
-        }
-        if expressions.is_empty() && !self.prefix.is_empty() && !self.prefix.ends_with('/') {
-            checks
-                .warning("prefix", "Firehose appends the date right behind this prefix")
-                .help(format!("write `{}/` for a folder", self.prefix));
-        }
-        let Some(error_prefix) = &self.error_prefix else {
-            if !expressions.is_empty() {
-                checks
-                    .error("prefix", "a `prefix` with expressions needs an `error_prefix`")
-                    .help("write `error_prefix = \"errors/!{firehose:error-output-type}/\"`");
-            }
-            return;
-        };
-        let of_errors = prefix::check("error_prefix", error_prefix, checks);
-        if !of_errors.is_empty() && !of_errors.iter().any(prefix::Expression::is_error_type) {
-            checks
-                .error("error_prefix", "an `error_prefix` with expressions must hold `!{firehose:error-output-type}`");
-        }
-        if of_errors.iter().any(|expression| expression.namespace.starts_with("partitionKey")) {
-            checks.error("error_prefix", "partition keys cannot be used in `error_prefix`");
-        }
-    }
-
-    fn check_time_zone(&self, checks: &mut Checks<'_>) {
-        if let Err(near) = prefix::zone::check(&self.time_zone) {
-            let help = near.map_or_else(
-                || "write its name in the IANA's database: `Europe/Berlin`".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
-            checks.error("time_zone", format!("there is no time zone `{}`", self.time_zone)).help(help);
-        }
-    }
-
-    /// What Snowpipe cannot unpack, it does not load.
-    fn check_readers(&self, spec: &Spec, checks: &mut Checks<'_>) {
-        let (word, instead) = match self.compression {
-            Compression::None | Compression::Gzip => return,
-            Compression::Zip => ("zip", "gzip"),
-            Compression::Snappy => ("snappy", "gzip"),
-            Compression::HadoopSnappy => ("hadoop-snappy", "gzip"),
-        };
-        let written = prefix::literal(&self.prefix);
-        let loads = |pipe: &Snowpipe| {
-            pipe.bucket == self.destination && (written.starts_with(&pipe.prefix) || pipe.prefix.starts_with(written))
-        };
-        for (name, _) in spec.blocks.snowpipe.own().iter().filter(|(_, pipe)| loads(pipe)) {
-            checks
-                .error(
-                    "compression",
-                    format!("`snowpipe.{name}` loads these objects, and Snowflake reads no `{word}` of JSON"),
-                )
-                .help(format!("write `compression = \"{instead}\"`"));
-        }
-    }
-
-    fn check_partitioning(&self, checks: &mut Checks<'_>) {
-        let expressions = prefix::expressions(&self.prefix).unwrap_or_default();
-        let used = |namespace| expressions.iter().filter(move |e| e.namespace == namespace).map(|e| e.value);
-        if used("partitionKeyFromLambda").next().is_some() {
-            checks.error("prefix", "there is no Lambda function that could give partition keys");
-        }
-        let Some(partitioning) = &self.dynamic_partitioning else {
-            if used("partitionKeyFromQuery").next().is_some() {
-                checks
-                    .error("prefix", "partition keys can only be used with `dynamic_partitioning`")
-                    .help("write `dynamic_partitioning = { keys = { customer = \".customer_id\" } }`");
-            }
-            return;
-        };
-        if self.buffering.size_mib < 64 {
-            let size = self.buffering.size_mib;
-            checks
-                .error("buffering.size_mib", format!("a buffer of {size} MiB is too small for dynamic partitioning"))
-                .help("AWS asks for 64 to 128 MiB");
-        }
-        let query = jq::object(&partitioning.keys).chars().count();
-        if query > QUERY {
-            checks.error(
-                "dynamic_partitioning.keys",
-                format!("together these make a query of {query} characters; Firehose takes {QUERY}"),
-            );
-        }
-        for key in used("partitionKeyFromQuery").filter(|key| !partitioning.keys.contains_key(*key)) {
-            checks.error("prefix", format!("there is no partition key `{key}` in `dynamic_partitioning.keys`"));
-        }
-        for (key, query) in &partitioning.keys {
-            check_key(key, query, checks);
-            if !used("partitionKeyFromQuery").any(|used| used == key) {
-                checks
-                    .error(
-                        &format!("dynamic_partitioning.keys.{key}"),
-                        format!("`prefix` does not use the key `{key}`"),
-                    )
-                    .help(format!("put `!{{partitionKeyFromQuery:{key}}}` into `prefix`, or take the key out"));
-            }
-        }
-    }
 }
-
-/// Checks a partition key and the jq expression that takes it out of a record.
-fn check_key(key: &str, query: &str, checks: &mut Checks<'_>) {
-    let path = format!("dynamic_partitioning.keys.{key}");
-    let starts = |c: char| c.is_ascii_alphabetic() || c == '_';
-    if !key.starts_with(starts) || !key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        checks.error(&path, "a partition key is a letter or `_`, followed by letters, digits and `_`");
-    }
-    if let Some(jq::Fault { reason, at }) = jq::fault(query) {
-        checks
-            .error(&path, format!("jq 1.6, which Firehose runs, does not compile this at its character {at}: {reason}"))
-            .help("write a jq expression that takes a value out of a record: `.customer_id // \"none\"`");
-    } else if jq::is_constant(query) {
-        checks
-            .warning(&path, format!("`{query}` is the same for every record"))
-            .help("a field of the record begins with a dot: `.customer_id`");
-    }
-}
-
-/// 1 in a period in which records arrived and none was delivered. `FILL`, because neither metric is emitted while it would
-/// be 0.
-const NOTHING_DELIVERED: Expression = Expression {
-    expression: "IF(FILL(arriving, 0) > 0 AND FILL(delivered, 0) == 0, 1, 0)",
-    metrics: [("arriving", Of::Source, "IncomingRecords"), ("delivered", Of::Watched, "DeliveryToS3.Records")],
-    threshold: 0.0,
-    periods: 3,
-    datapoints: 3,
-    // One that works delivers at least once in its buffer's interval.
-    period: |name, spec| {
-        let interval = spec.blocks.firehose.own().get(name).map_or(0, |firehose| firehose.buffering.interval_seconds);
-        interval.div_ceil(60).max(5) * 60
-    },
-    meaning: "Records arrive, and {} delivers none of them",
-};
 
 impl Block for Firehose {
     const KIND: &'static str = "firehose";
     const METRICS: Metrics =
-        Metrics::Of(Source { metrics: sources::FIREHOSE, usual: Usual::Expression(&NOTHING_DELIVERED) });
-    const USES: Uses = Uses::None("it reads a stream: a function writes to that");
+        Metrics::Of(Source { metrics: sources::FIREHOSE, usual: Usual::Expression(&watching::NOTHING_DELIVERED) });
+    const USES: Uses = Uses::For(&[Access::Put]);
     const EXTERNAL: Externals = Externals::ByArn(Form {
         service: "firehose",
         prefix: "deliverystream/",
@@ -381,10 +256,13 @@ impl Block for Firehose {
     }
 
     fn check(&self, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
+        self.check_source(spec, checks);
         self.check_prefixes(checks);
         self.check_time_zone(checks);
         self.check_readers(spec, checks);
+        self.check_processing(block, spec, checks);
         self.check_partitioning(checks);
+        self.check_backup(spec, checks);
         convert::check(self, spec, checks);
         self.check_role(spec, checks);
         if self.log_group(block, spec).starts_with("aws/") {

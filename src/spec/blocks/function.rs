@@ -7,9 +7,9 @@ mod environment;
 mod image;
 mod layers;
 mod logging;
+mod reads;
 mod runtime;
 mod source;
-mod sources;
 mod vpc;
 
 use std::collections::BTreeMap;
@@ -123,7 +123,7 @@ pub struct Function {
     #[serde(default)]
     pub sources: Vec<Source>,
     /// What it may use besides, each as `"kind.name:access"`: `"table.sessions:write"`, `"table.sessions:read"`,
-    /// `"stream.clicks:read"`, `"stream.clicks:write"`, `"queue.orders:send"`, `"queue.orders:receive"`,
+    /// `"stream.clicks:read"`, `"stream.clicks:write"`, `"firehose.clicks:put"`, `"queue.orders:send"`, `"queue.orders:receive"`,
     /// `"topic.alerts:publish"`, `"secret.weather:read"`, `"dataset.clicks:read"`, `"athena.lake:query"`, `"bucket.raw:read"`,
     /// `"bucket.raw:write"`; of a bucket also what lies below a prefix alone: `"bucket.raw/clicks/:read"`. Also
     /// `"table.sessions:query"`, `"dataset.clicks:write"`, `"function.clean:invoke"`, `"job.nightly:start"`,

@@ -140,7 +140,7 @@ impl Block for Stream {
             checks.error("kms_key", "the stream is not encrypted, so it takes no key").help("take `encrypted` out");
         }
         if let Some(traffic) = self.expect {
-            let reads = |firehose: &Firehose| firehose.source.name() == name;
+            let reads = |firehose: &Firehose| firehose.source.as_ref().is_some_and(|source| source.name() == name);
             let readers = spec.blocks.firehose.own().values().map(|firehose| u32::from(reads(firehose))).sum();
             let carrier = Carrier { shards: self.shards, max_record_kib: self.max_record_kib, readers };
             traffic::check(traffic, carrier, checks);

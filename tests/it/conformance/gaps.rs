@@ -148,6 +148,12 @@ const GAPS: &[Gap] = &[
     Gap {
         emulator: "MiniStack",
         kind: "firehose_delivery_stream",
+        field: "/backup",
+        because: "S3BackupConfiguration is accepted and forgotten, and nothing is copied; S3BackupMode is kept",
+    },
+    Gap {
+        emulator: "MiniStack",
+        kind: "firehose_delivery_stream",
         field: "/file_extension",
         because: "FileExtension is accepted and forgotten",
     },

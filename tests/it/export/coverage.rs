@@ -23,7 +23,8 @@ const LEFT_OUT: [(Target, &str); 4] = [
 fn more(kind: &str) -> Value {
     match kind {
         "firehose_delivery_stream" => json!({
-            "dynamic_partitioning": { "retry_seconds": 300 }, "backup": "arn:aws:s3:::b/copy/",
+            "dynamic_partitioning": { "retry_seconds": 300 },
+            "encrypted": true, "buffer_key": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
         }),
         "glue_crawler" => json!({ "catalog_targets": [{ "database": "lake", "tables": ["clicks"] }] }),
         "glue_job" => json!({ "max_capacity": 4.0 }),

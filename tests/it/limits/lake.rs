@@ -61,6 +61,24 @@ pub(super) const ROWS: &[Row] = &[
             ("gzip", 0, "ZLIB of ORC in the API"),
             ("zlib", 0, "`gzip` in a spec"),
         ]),
+    text("firehose.backup.prefix", "firehose.f.backup", &["firehose:S3DestinationConfiguration.Prefix"])
+        .within("{ bucket = \"bucket.b\", prefix = VALUE }"),
+    text(
+        "firehose.backup.error_prefix",
+        "firehose.f.backup",
+        &["firehose:S3DestinationConfiguration.ErrorOutputPrefix"],
+    )
+    .within("{ bucket = \"bucket.b\", error_prefix = VALUE }"),
+    number("firehose.backup.buffering.size_mib", "firehose.f.backup", &["firehose:BufferingHints.SizeInMBs"])
+        .within("{ bucket = \"bucket.b\", buffering = { size_mib = VALUE } }"),
+    number(
+        "firehose.backup.buffering.interval_seconds",
+        "firehose.f.backup",
+        &["firehose:BufferingHints.IntervalInSeconds"],
+    )
+    .within("{ bucket = \"bucket.b\", buffering = { interval_seconds = VALUE } }"),
+    choice("firehose.backup.compression", &["firehose:S3DestinationConfiguration.CompressionFormat"])
+        .own(&[("none", 0, "UNCOMPRESSED of the API"), ("uncompressed", 0, "`none` in a spec")]),
     text("job.name", "job.j.name", &["glue:CreateJobRequest.Name", "AWS::Glue::Job#Name"])
         .with(&["job.j.role_name=r"])
         .own(&[("characters", 0, "its objects and its log group are named after it, and stand in policies")]),

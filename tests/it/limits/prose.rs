@@ -197,7 +197,6 @@ pub(super) const PROSE: &[(&str, &str)] = &[
     ),
     ("api.routes.*.partition_key", "pipectl's own words for where in a request the partition key is"),
     ("dashboard.body", "an empty text is no JSON"),
-    ("firehose.dynamic_partitioning.keys", "without a key there is nothing to partition by"),
     ("firehose.logging", "pipectl's own word for whose log it is"),
     ("function.allow[].actions", "IAM user guide: a statement without an action is none"),
     ("function.allow[].actions[]", "IAM user guide: a service and an action of it, with wildcards"),
@@ -226,6 +225,22 @@ pub(super) const PROSE: &[(&str, &str)] = &[
     ("table.expect.reads_per_second", "what nobody expects of a table: a slip of the finger"),
     ("table.expect.writes_per_second", "what nobody expects of a table: a slip of the finger"),
     ("topic.expect.messages_per_second", "what nobody expects of a topic: a slip of the finger"),
+    ("firehose.log_events", "pipectl's own words for which of two processors there are"),
+    (
+        "firehose.split.delimiter",
+        "AWS states no limit: with those of base 64 it fits the value of a parameter, 5120 characters",
+    ),
+    ("firehose.transform.buffer_mib", "Firehose developer guide, data transformation: a hint between 0.2 and 3 MB"),
+    (
+        "firehose.transform.buffer_seconds",
+        "Firehose API reference, ProcessorParameter, of BufferIntervalInSeconds: unconfirmed, as that of delivery",
+    ),
+    (
+        "firehose.transform.retries",
+        "CloudFormation's guide of NumberOfRetries for Splunk's: unconfirmed; a slip of the finger",
+    ),
+    ("firehose.expect.bytes", "the largest record of a stream, 10 MiB; a warning says that Firehose takes 1,000 KiB"),
+    ("firehose.expect.records_per_second", "what nobody expects of a delivery stream: a slip of the finger"),
     ("stream.expect.bytes", "the largest record of a stream, 10 MiB"),
     ("stream.expect.records_per_second", "what nobody expects of a stream: a slip of the finger"),
 ];

@@ -5,6 +5,7 @@ mod apis;
 mod athena;
 mod external;
 mod files;
+mod firehoses;
 mod functions;
 mod lake;
 mod oracles;

@@ -138,6 +138,11 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
                     "are not delivered",
                 ),
             ),
+            ("encrypted", Warns(json!(true), json!(false), "no longer encrypted")),
+            (
+                "buffer_key",
+                Harmless("Firehose keeps its grant of the old key until it has delivered what that encrypts"),
+            ),
             ("role_arn", Harmless("Firehose tries for a day what a role may not write yet")),
             ("bucket_arn", Warns(json!("a"), json!("b"), "New objects get other keys")),
             ("prefix", Warns(json!("a/"), json!("b/"), "New objects get other keys")),
@@ -159,7 +164,14 @@ pub(super) fn decisions(kind: &str) -> BTreeMap<&'static str, Decision> {
                     "no longer converted",
                 ),
             ),
-            ("backup", Warns(json!("arn:aws:s3:::b"), json!(null), "The backup of all records to arn:aws:s3:::b ends")),
+            (
+                "backup",
+                Warns(
+                    json!({ "bucket_arn": "arn:aws:s3:::b" }),
+                    json!(null),
+                    "The backup of all records to arn:aws:s3:::b ends",
+                ),
+            ),
             ("tags", TAGS),
         ],
         "iam_access_key" => vec![

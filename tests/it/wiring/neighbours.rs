@@ -33,7 +33,7 @@ async fn what_stands_beside_a_pipeline_is_named_and_left() {
     arn:aws:lambda:eu-west-1:[ACCOUNT]:function:thumbnails: the bucket acme-clickstream-events-dev-[ACCOUNT] tells it of its objects, and goes on to; a function's `source` takes its place once the entry is deleted
     the dashboard everything: it shows archive too, which is not taken
     the delivery stream archive: it reads the stream acme-clickstream-dev-clicks too, off the way of what is named; `--firehose archive` takes it along
-    the delivery stream direct: it writes to the bucket acme-clickstream-events-dev-[ACCOUNT] too, off the way of what is named; its source is DirectPut, and pipectl has delivery streams that read a Kinesis stream alone
+    the delivery stream direct: it writes to the bucket acme-clickstream-events-dev-[ACCOUNT] too, off the way of what is named; `--firehose direct` takes it along
     the role consumer: it may take records from the stream acme-clickstream-dev-clicks for lambda.amazonaws.com; pipectl has no block for that
     the role crawler: it may read the bucket acme-clickstream-events-dev-[ACCOUNT] for glue.amazonaws.com, but is not Snowflake's: no storage integration can assume it
     the role replication: it may put records on the stream acme-clickstream-dev-clicks for dms.amazonaws.com; pipectl has no block for that

@@ -12,7 +12,7 @@ use crate::model::tags;
 use crate::model::tags::Tags;
 
 /// AWS takes a minute or two to create one, and minutes to delete it.
-const LIMIT: Duration = Duration::from_mins(15);
+pub(super) const LIMIT: Duration = Duration::from_mins(15);
 
 /// The delivery stream as it is, or `None` where there is none.
 pub(super) async fn describe(client: &Client, name: &str) -> Result<Option<DeliveryStreamDescription>> {
@@ -87,10 +87,11 @@ pub(super) async fn gone(client: &Client, name: &str, forced: bool) -> Result<()
 
 /// `it is CREATING_FAILED: KMS_KEY_NOT_FOUND: …`.
 fn state(stream: &DeliveryStreamDescription) -> String {
-    match &stream.failure_description {
-        Some(FailureDescription { r#type, details, .. }) => {
-            format!("it is {}: {type}: {details}", stream.delivery_stream_status)
-        }
-        None => format!("it is {}", stream.delivery_stream_status),
-    }
+    let why = stream.failure_description.as_ref().map(reason).unwrap_or_default();
+    format!("it is {}{why}", stream.delivery_stream_status)
+}
+
+/// `: KMS_KEY_NOT_FOUND: …`.
+pub(super) fn reason(FailureDescription { r#type, details, .. }: &FailureDescription) -> String {
+    format!(": {type}: {details}")
 }

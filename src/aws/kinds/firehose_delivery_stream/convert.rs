@@ -4,29 +4,31 @@ use std::collections::BTreeMap;
 
 use aws_sdk_firehose::error::BuildError;
 use aws_sdk_firehose::types::{
-    BufferingHints, CloudWatchLoggingOptions, DeliveryStreamDescription, DynamicPartitioningConfiguration,
+    BufferingHints, DeliveryStreamDescription, DeliveryStreamType, DynamicPartitioningConfiguration,
     EncryptionConfiguration, ExtendedS3DestinationConfiguration, ExtendedS3DestinationDescription,
-    ExtendedS3DestinationUpdate, KinesisStreamSourceConfiguration, KmsEncryptionConfig, NoEncryptionConfig,
-    ProcessingConfiguration, Processor as LiveProcessor, ProcessorParameter, RetryOptions, S3BackupMode, Tag,
+    ExtendedS3DestinationUpdate, KinesisStreamSourceConfiguration, ProcessingConfiguration, Processor as LiveProcessor,
+    ProcessorParameter, RetryOptions, S3BackupMode, Tag,
 };
 
-use super::conversion;
-use crate::catalog::firehose_delivery_stream::{
-    DEFAULT_BUFFER, DynamicPartitioning, Logging, Processor, Source, Spec, utc,
-};
+use super::s3::{encryption, live_logging, logging};
+use super::{backup, conversion, encryption as buffer};
+use crate::catalog::firehose_delivery_stream::{DEFAULT_BUFFER, DynamicPartitioning, Processor, Source, Spec, utc};
 use crate::model::tags::Tags;
 use crate::model::unmodelled::Unmodelled;
 
-/// The spec that the live delivery stream is equal to. One that is no delivery from Kinesis to S3 has nothing to say
+/// The spec that the live delivery stream is equal to. One that is no delivery to S3 has nothing to say
 /// here beyond its name and tags: whose it is shows, and that it differs.
 pub(super) fn spec(stream: &DeliveryStreamDescription, tags: Tags) -> Spec {
     let source = stream.source().and_then(|source| source.kinesis_stream_source_description());
+    let (encrypted, buffer_key) = buffer::live(stream);
     let nothing = Spec {
         name: stream.delivery_stream_name.clone(),
-        source: Source {
+        source: (stream.delivery_stream_type != DeliveryStreamType::DirectPut).then(|| Source {
             stream_arn: source.and_then(|source| source.kinesis_stream_arn.clone()).unwrap_or_default(),
             role_arn: source.and_then(|source| source.role_arn.clone()).unwrap_or_default(),
-        },
+        }),
+        encrypted,
+        buffer_key,
         role_arn: String::new(),
         bucket_arn: String::new(),
         prefix: String::new(),
@@ -81,32 +83,15 @@ fn with_destination(spec: Spec, s3: &ExtendedS3DestinationDescription) -> Spec {
         processors: processors.iter().map(|live| live_processor(live, &s3.role_arn)).collect(),
         dynamic_partitioning: s3.dynamic_partitioning_configuration().and_then(live_partitioning),
         conversion: s3.data_format_conversion_configuration().and_then(conversion::live),
-        backup: live_backup(s3),
+        backup: backup::live(s3),
         ..spec
     }
-}
-
-fn live_logging(logging: &CloudWatchLoggingOptions) -> Option<Logging> {
-    (logging.enabled == Some(true)).then(|| Logging {
-        group: logging.log_group_name.clone().unwrap_or_default(),
-        stream: logging.log_stream_name.clone().unwrap_or_default(),
-    })
 }
 
 fn live_partitioning(partitioning: &DynamicPartitioningConfiguration) -> Option<DynamicPartitioning> {
     // RetryOptions' documentation: 300 seconds unless given.
     let retry = partitioning.retry_options().and_then(RetryOptions::duration_in_seconds).unwrap_or(300);
     (partitioning.enabled == Some(true)).then(|| DynamicPartitioning { retry_seconds: retry.cast_unsigned() })
-}
-
-/// The bucket and prefix that every record goes to besides.
-fn live_backup(s3: &ExtendedS3DestinationDescription) -> Option<String> {
-    if s3.s3_backup_mode() != Some(&S3BackupMode::Enabled) {
-        return None;
-    }
-    let Some(to) = s3.s3_backup_description() else { return Some("a bucket that AWS does not name".to_owned()) };
-    let prefix = to.prefix().map(|prefix| format!("/{prefix}")).unwrap_or_default();
-    Some(format!("{}{prefix}", to.bucket_arn))
 }
 
 /// A processor's role is the destination's unless given.
@@ -131,7 +116,7 @@ pub(super) fn destination(now: &Spec, want: &Spec) -> Result<ExtendedS3Destinati
 }
 
 /// UpdateDestination keeps what it is not given, so everything is given, with its off value where it is off.
-/// A backup stays as it is: AWS switches none off, so that one that is not wanted makes for a replacement.
+/// But a backup: AWS switches none off, so that one that is not wanted makes for a replacement.
 impl TryFrom<&Spec> for ExtendedS3DestinationUpdate {
     type Error = BuildError;
 
@@ -150,6 +135,8 @@ impl TryFrom<&Spec> for ExtendedS3DestinationUpdate {
             .cloud_watch_logging_options(logging(spec.logging.as_ref()))
             .processing_configuration(processing(&spec.processors)?)
             .set_data_format_conversion_configuration(spec.conversion.as_ref().map(conversion::configuration))
+            .set_s3_backup_mode(spec.backup.as_ref().map(|_| S3BackupMode::Enabled))
+            .set_s3_backup_update(spec.backup.as_ref().map(backup::update).transpose()?)
             .build())
     }
 }
@@ -173,6 +160,8 @@ impl TryFrom<&Spec> for ExtendedS3DestinationConfiguration {
             .set_cloud_watch_logging_options(update.cloud_watch_logging_options)
             .set_processing_configuration(update.processing_configuration)
             .set_data_format_conversion_configuration(update.data_format_conversion_configuration)
+            .set_s3_backup_mode(update.s3_backup_mode)
+            .set_s3_backup_configuration(update.s3_backup_update.map(backup::configuration).transpose()?)
             .set_dynamic_partitioning_configuration(spec.dynamic_partitioning.as_ref().map(Into::into))
             .build()
     }
@@ -205,23 +194,6 @@ impl TryFrom<&Processor> for LiveProcessor {
     }
 }
 
-fn encryption(key: Option<&str>) -> Result<EncryptionConfiguration, BuildError> {
-    let encryption = EncryptionConfiguration::builder();
-    Ok(match key {
-        Some(key) => encryption.kms_encryption_config(KmsEncryptionConfig::builder().awskms_key_arn(key).build()?),
-        None => encryption.no_encryption_config(NoEncryptionConfig::NoEncryption),
-    }
-    .build())
-}
-
-fn logging(logging: Option<&Logging>) -> CloudWatchLoggingOptions {
-    let options = CloudWatchLoggingOptions::builder().enabled(logging.is_some());
-    match logging {
-        Some(logging) => options.log_group_name(&logging.group).log_stream_name(&logging.stream).build(),
-        None => options.build(),
-    }
-}
-
 fn processing(processors: &[Processor]) -> Result<ProcessingConfiguration, BuildError> {
     let list = processors.iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
     Ok(ProcessingConfiguration::builder().enabled(!processors.is_empty()).set_processors(Some(list)).build())
@@ -236,7 +208,9 @@ pub(super) fn to_tags(tags: &Tags) -> Result<Option<Vec<Tag>>, BuildError> {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_firehose::types::{CompressionFormat, DestinationDescription};
+    use aws_sdk_firehose::types::{
+        CompressionFormat, DestinationDescription, NoEncryptionConfig, S3DestinationDescription, S3DestinationUpdate,
+    };
 
     use super::*;
 
@@ -271,6 +245,22 @@ mod tests {
             .set_cloud_watch_logging_options(update.cloud_watch_logging_options)
             .set_processing_configuration(update.processing_configuration)
             .set_data_format_conversion_configuration(update.data_format_conversion_configuration)
+            .set_s3_backup_mode(update.s3_backup_mode)
+            .set_s3_backup_description(update.s3_backup_update.map(copies))
+            .build()
+            .unwrap()
+    }
+
+    fn copies(update: S3DestinationUpdate) -> S3DestinationDescription {
+        S3DestinationDescription::builder()
+            .set_role_arn(update.role_arn)
+            .set_bucket_arn(update.bucket_arn)
+            .set_prefix(update.prefix)
+            .set_error_output_prefix(update.error_output_prefix)
+            .set_buffering_hints(update.buffering_hints)
+            .set_compression_format(update.compression_format)
+            .set_encryption_configuration(update.encryption_configuration)
+            .set_cloud_watch_logging_options(update.cloud_watch_logging_options)
             .build()
             .unwrap()
     }
@@ -285,6 +275,16 @@ mod tests {
             kms_key = "arn:aws:kms:eu-west-1:123456789012:key/1234"
             logging = { group = "/firehose", stream = "S3" }
             processors = [{ type = "AppendDelimiterToRecord", parameters = { Delimiter = "\\n" } }]
+            [backup]
+            role_arn = "arn:aws:iam::123456789012:role/copies"
+            bucket_arn = "arn:aws:s3:::copies"
+            prefix = "raw/"
+            error_prefix = "bad/"
+            buffer_mib = 7
+            buffer_seconds = 120
+            compression = "GZIP"
+            kms_key = "arn:aws:kms:eu-west-1:123456789012:key/5678"
+            logging = { group = "/firehose", stream = "S3" }
             [conversion]
             orc = true
             compression = "ZLIB"

@@ -1,8 +1,11 @@
-//! Firehose delivery streams from a Kinesis stream to S3.
+//! Firehose delivery streams to S3, from a Kinesis stream or from producers.
 
+mod backup;
 mod calls;
 mod conversion;
 mod convert;
+mod encryption;
+mod s3;
 #[cfg(test)]
 mod tests;
 
@@ -71,8 +74,12 @@ impl Calls for DeliveryStream {
 
     async fn update(aws: &Aws, now: &Spec, want: &Spec, _step: &StepContext<'_>) -> Result<()> {
         let client = aws.client(retry::firehose).await;
-        if (Spec { tags: want.tags.clone(), ..now.clone() }) != *want {
+        let (encrypted, buffer_key) = (want.encrypted, want.buffer_key.clone());
+        if (Spec { tags: want.tags.clone(), encrypted, buffer_key, ..now.clone() }) != *want {
             set_destination(&client, now, want).await?;
+        }
+        if (now.encrypted, &now.buffer_key) != (want.encrypted, &want.buffer_key) {
+            encryption::set(&client, want).await?;
         }
         if now.tags != want.tags {
             set_tags(&client, &want.name, &now.tags, &want.tags).await?;
@@ -113,13 +120,19 @@ async fn create_stream(client: &Client, want: &Spec) -> Result<()> {
     let call = client
         .create_delivery_stream()
         .delivery_stream_name(&want.name)
-        .delivery_stream_type(DeliveryStreamType::KinesisStreamAsSource)
-        .kinesis_stream_source_configuration((&want.source).try_into().map_err(unbuildable(CALL))?)
+        .delivery_stream_type(match want.source {
+            Some(_) => DeliveryStreamType::KinesisStreamAsSource,
+            None => DeliveryStreamType::DirectPut,
+        })
+        .set_kinesis_stream_source_configuration(
+            want.source.as_ref().map(TryInto::try_into).transpose().map_err(unbuildable(CALL))?,
+        )
+        .set_delivery_stream_encryption_configuration_input(encryption::configuration(want)?)
         .extended_s3_destination_configuration(want.try_into().map_err(unbuildable(CALL))?)
         .set_tags(to_tags(&want.tags).map_err(unbuildable(CALL))?);
     // Boxed, here and below: the request is large, and every future around it would be.
     let sent = async { Box::pin(call.send()).await.map(drop).map_err(failed(CALL)) };
-    FIREHOSE.known(&[&want.role_arn, &want.source.role_arn], sent).await
+    FIREHOSE.known(&roles(want), sent).await
 }
 
 /// After AWS has refused a name as taken: whether it is free now, because what held it was on its way out, or was
@@ -163,7 +176,12 @@ async fn set_destination(client: &Client, now: &Spec, want: &Spec) -> Result<()>
         Box::pin(call.send()).await.map(drop).map_err(failed(CALL))
     };
     let overtaken = |error: &CallError| error.class == Class::Conflict;
-    FIREHOSE.known(&[&want.role_arn, &want.source.role_arn], wait::retry(SETTLE, overtaken, update)).await
+    FIREHOSE.known(&roles(want), wait::retry(SETTLE, overtaken, update)).await
+}
+
+/// The roles that it works as.
+fn roles(want: &Spec) -> Vec<&str> {
+    [want.role_arn.as_str()].into_iter().chain(want.source.as_ref().map(|source| source.role_arn.as_str())).collect()
 }
 
 /// Takes away before it adds, so that the number never passes AWS's 50.

@@ -2,6 +2,7 @@
 
 use crate::catalog::ResourceType as _;
 use crate::catalog::firehose_delivery_stream::EXAMPLES;
+use crate::catalog::firehose_delivery_stream::backup::Backup;
 use serde_json::json;
 
 use super::*;
@@ -147,7 +148,7 @@ async fn one_that_was_seen_at_work_is_deleted_unasked_unless_others_are_at_it() 
 fn what_is_not_delivered_is_said_before() {
     let (first, second) = (example("first"), example("second"));
     let mut moved = first.clone();
-    moved.source.stream_arn.push_str("-2");
+    moved.source.as_mut().unwrap().stream_arn.push_str("-2");
     let said = |now, want| DeliveryStream::warnings(now, want).join(" ");
     assert!(said(None, Some(&first)).contains("records put before it is ACTIVE"));
     assert!(said(Some(&first), Some(&moved)).contains("between the deletion of the old one"));
@@ -190,10 +191,82 @@ async fn conversion_and_backup_are_read_and_the_one_is_switched_off_with_the_buf
     let (live, ..) = DeliveryStream::read(&aws, "conformance-clicks", None).await.unwrap().unwrap();
     let conversion = live.conversion.as_ref().unwrap();
     assert_eq!(conversion.words(), "parquet by the table clicks of lake");
-    assert_eq!(live.backup.as_deref(), Some("arn:aws:s3:::somebody-elses-bucket/copy/"));
-    let want = Spec { buffer_mib: 5, conversion: None, ..live.clone() };
+    let backup = live.backup.clone().unwrap();
+    assert_eq!((backup.words().as_str(), backup.buffer_mib), ("arn:aws:s3:::somebody-elses-bucket/copy/", 5));
+    let moved = Backup { bucket_arn: "arn:aws:s3:::ours".to_owned(), ..backup };
+    let want = Spec { buffer_mib: 5, conversion: None, backup: Some(moved), ..live.clone() };
     DeliveryStream::update(&aws, &live, &want, &step()).await.unwrap();
     let update = &service.last(UPDATE)["ExtendedS3DestinationUpdate"];
     assert_eq!(update["DataFormatConversionConfiguration"], json!({ "Enabled": false }));
-    assert_eq!((&update["BufferingHints"]["SizeInMBs"], &update["S3BackupMode"]), (&json!(5), &json!(null)));
+    assert_eq!((&update["BufferingHints"]["SizeInMBs"], &update["S3BackupMode"]), (&json!(5), &json!("Enabled")));
+    let copies = &update["S3BackupUpdate"];
+    assert_eq!((&copies["BucketARN"], &copies["Prefix"]), (&json!("arn:aws:s3:::ours"), &json!("copy/")));
+}
+
+fn direct() -> Spec {
+    Spec { source: None, encrypted: true, ..example("first") }
+}
+
+/// As DescribeDeliveryStream shows one that producers put into, encrypted so far as `encryption` says.
+fn put_into(encryption: &serde_json::Value) -> Reply {
+    let description = json!({
+        "DeliveryStreamName": "conformance-clicks", "DeliveryStreamARN": "arn:d", "DeliveryStreamStatus": "ACTIVE",
+        "DeliveryStreamType": "DirectPut", "VersionId": "7", "HasMoreDestinations": false,
+        "Destinations": [{ "DestinationId": "destinationId-000000000001" }],
+        "DeliveryStreamEncryptionConfiguration": encryption,
+    });
+    ok(DESCRIBE, json!({ "DeliveryStreamDescription": description }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_producers_put_into_is_born_encrypted() {
+    let live = put_into(&json!({ "Status": "ENABLED", "KeyType": "AWS_OWNED_CMK" }));
+    let service = Scripted::new([done(CREATE), live]);
+    let (made, ..) = DeliveryStream::create(&service.aws().await, &direct(), &step()).await.unwrap().unwrap();
+    assert_eq!((made.source, made.encrypted, made.buffer_key), (None, true, None));
+    let sent = service.last(CREATE);
+    assert_eq!(
+        (&sent["DeliveryStreamType"], &sent["KinesisStreamSourceConfiguration"]),
+        (&json!("DirectPut"), &json!(null))
+    );
+    assert_eq!(sent["DeliveryStreamEncryptionConfigurationInput"], json!({ "KeyType": "AWS_OWNED_CMK" }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn encryption_is_switched_by_calls_of_its_own_and_waited_for() {
+    const START: &str = "StartDeliveryStreamEncryption";
+    const STOP: &str = "StopDeliveryStreamEncryption";
+    const KEY: &str = "arn:aws:kms:eu-west-1:123456789012:key/1";
+    let at = |status: &str| put_into(&json!({ "Status": status, "KeyType": "CUSTOMER_MANAGED_CMK", "KeyARN": KEY }));
+    let keyed = Spec { buffer_key: Some(KEY.to_owned()), ..direct() };
+    let service = Scripted::new([at("ENABLED"), done(START), at("ENABLING"), at("ENABLED")]);
+    DeliveryStream::update(&service.aws().await, &direct(), &keyed, &step()).await.unwrap();
+    assert_eq!(service.operations(), [DESCRIBE, START, DESCRIBE, DESCRIBE], "and the destination stays as it is");
+    let input = json!({ "KeyType": "CUSTOMER_MANAGED_CMK", "KeyARN": KEY });
+    assert_eq!(service.last(START)["DeliveryStreamEncryptionConfigurationInput"], input);
+
+    let service = Scripted::new([at("ENABLED"), done(STOP), at("DISABLING"), at("DISABLED")]);
+    let plain = Spec { encrypted: false, ..direct() };
+    DeliveryStream::update(&service.aws().await, &keyed, &plain, &step()).await.unwrap();
+    assert_eq!(service.operations(), [DESCRIBE, STOP, DESCRIBE, DESCRIBE]);
+
+    let why = json!({ "Type": "KMS_ACCESS_DENIED", "Details": "no grant" });
+    let failed = put_into(&json!({ "Status": "ENABLING_FAILED", "KeyARN": KEY, "FailureDescription": why }));
+    let service = Scripted::new([at("DISABLED"), done(START), failed.clone(), failed, tagged("acme")]);
+    let aws = service.aws().await;
+    let error = DeliveryStream::update(&aws, &plain, &keyed, &step()).await.unwrap_err();
+    assert!(error.message.contains("ENABLING_FAILED: KMS_ACCESS_DENIED: no grant"), "{error}");
+    let (live, ..) = DeliveryStream::read(&aws, "conformance-clicks", None).await.unwrap().unwrap();
+    assert_eq!((live.encrypted, live.buffer_key), (false, None), "so that the next apply tries again");
+}
+
+#[test]
+fn a_backup_is_read_as_it_was_written_when_no_spec_could_set_it() {
+    let mut old = serde_json::to_value(example("first")).unwrap();
+    old["backup"] = json!("arn:aws:s3:::b/copy/");
+    let spec: Spec = serde_json::from_value(old.clone()).unwrap();
+    let backup = spec.backup.unwrap();
+    assert_eq!((backup.bucket_arn.as_str(), backup.prefix.as_str()), ("arn:aws:s3:::b", "copy/"));
+    old["backup"] = json!(null);
+    assert_eq!(serde_json::from_value::<Spec>(old).unwrap().backup, None);
 }

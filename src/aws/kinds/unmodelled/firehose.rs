@@ -8,7 +8,10 @@ use crate::model::unmodelled::{Coverage, Look, Owned};
 impl Observed for DeliveryStream {
     const COVERAGE: &'static Coverage = &Coverage {
         named: &[&DETAILS],
-        not_looked_at: &[("encryption of its buffer", "one that reads a Kinesis stream has none of its own")],
+        not_looked_at: &[(
+            "the throughput that producers of a direct PUT announce",
+            "AWS's word: it is for information, and limits nothing",
+        )],
     };
 
     async fn look_closer(_aws: &Aws, _now: &delivery::Spec, _owned: &Owned) -> Look {

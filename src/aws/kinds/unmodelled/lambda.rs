@@ -2,7 +2,8 @@
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::{
-    EventSourceMappingConfiguration, FunctionConfiguration, ProvisionedPollerConfig, SnapStartApplyOn, VpcConfigResponse,
+    EventSourceMappingConfiguration, FunctionConfiguration, ProvisionedPollerConfig, SnapStartApplyOn,
+    VpcConfigResponse,
 };
 use serde_json::Value;
 

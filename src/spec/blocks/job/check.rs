@@ -196,12 +196,11 @@ fn check_data(job: &Job, block: &str, spec: &Spec, checks: &mut Checks<'_>) {
 /// known.
 fn is_filled(name: &str, dataset: &Dataset, block: &str, spec: &Spec) -> bool {
     let meets = |prefix: &str| prefix.starts_with(&dataset.prefix) || dataset.prefix.starts_with(prefix);
-    let by_firehose = spec
-        .blocks
-        .firehose
-        .own()
-        .values()
-        .any(|firehose| firehose.destination == dataset.bucket && meets(prefix::literal(&firehose.prefix)));
+    let by_firehose = spec.blocks.firehose.own().values().any(|firehose| {
+        let copies = firehose.backup.as_ref().map(|backup| (&backup.bucket, &backup.prefix));
+        let written = [(&firehose.destination, &firehose.prefix)].into_iter().chain(copies);
+        written.into_iter().any(|(bucket, at)| *bucket == dataset.bucket && meets(prefix::literal(at)))
+    });
     let put = |used: &Use| {
         (used.kind.as_str(), used.name.as_str()) == dataset.bucket.parts()
             && used.access == Access::Write
