@@ -31,12 +31,11 @@ impl Build for Queue {
             .dead_letters
             .as_ref()
             .map(|to| DeadLetters { queue_arn: site.resolve(to).arn, max_receives: self.max_receives() });
-        let policy = match &self.policy {
-            Some(own) => json::object(own),
-            None => {
-                let tls = policy::tls_only("sqs:*", std::slice::from_ref(&arn));
-                Some(policy::document([tls].into_iter().chain(topics(site.name, &arn, spec, scope))))
-            }
+        let policy = if let Some(own) = &self.policy {
+            json::object(own)
+        } else {
+            let tls = policy::tls_only("sqs:*", std::slice::from_ref(&arn));
+            Some(policy::document([tls].into_iter().chain(topics(site.name, &arn, spec, scope))))
         };
         let queue = sqs_queue::Spec {
             name: name.clone(),

@@ -97,9 +97,9 @@ fn anything_but(value: &Value, grammar: Grammar) -> Result<(), Fault> {
 
 /// `["=", 5]`, `[">", 0]`, `[">=", 0, "<", 5]`.
 fn numeric(value: &Value, grammar: Grammar) -> Result<(), Fault> {
-    let most = if grammar == Grammar::Lambda { NUMBERS } else { NUMBERS_OF_SNS };
     const HELP: &str =
         "write `{ numeric = [\">\", 100] }`, or a range from its lower end: `{ numeric = [\">=\", 0, \"<\", 100] }`";
+    let most = if grammar == Grammar::Lambda { NUMBERS } else { NUMBERS_OF_SNS };
     let parts = value.as_array().map(Vec::as_slice).unwrap_or_default();
     let number = |at: usize| parts.get(at).and_then(Value::as_f64);
     let sign = |at: usize| parts.get(at).and_then(Value::as_str);

@@ -30,7 +30,9 @@ pub(in crate::spec) fn check_policy(
         check(&format!("{path}.{i}"), pattern, grammar, checks);
     }
     let mut leaves = Vec::new();
-    patterns.iter().for_each(|pattern| collect(pattern, 1, &mut leaves));
+    for pattern in patterns {
+        collect(pattern, 1, &mut leaves);
+    }
     if leaves.len() > FIELDS {
         let message = format!("these ask for {} fields together; SNS takes {FIELDS} in a filter policy", leaves.len());
         checks.error(path, message);

@@ -28,10 +28,10 @@ fn patterns_that_lambda_refuses_are_refused_where_they_stand() {
     let found = findings(&text, Severity::Error);
     let column = line.find("\"x\"").unwrap() + 1;
     assert!(found[0].contains(&format!(":{column} ")), "{found:#?}");
-    let six = vec!["{ a = [1] }"; 6].join(", ");
+    let six = ["{ a = [1] }"; 6].join(", ");
     let many = findings(&with("function.process", &filtered(&six)), Severity::Warning);
     assert!(many.len() == 1 && many[0].contains("Lambda takes 5 patterns"), "{many:#?}");
-    let eleven = vec!["{ a = [1] }"; 11].join(", ");
+    let eleven = ["{ a = [1] }"; 11].join(", ");
     refused("function.process", &filtered(&eleven), "10");
     refused(
         "function.ship",

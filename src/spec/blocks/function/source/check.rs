@@ -169,7 +169,7 @@ impl Source {
                 .help("SNS calls the function once for each message, and Lambda tries a call that failed twice more");
         }
         let name = spec.blocks.aws_name(Kind::Topic, self.from.name(), spec);
-        if name.is_some_and(|name| name.ends_with(".fifo")) {
+        if name.is_some_and(|name| name.strip_suffix(".fifo").is_some()) {
             checks
                 .error(&format!("{path}.from"), format!("`{}` is a FIFO topic, and calls no function", self.from))
                 .help("let it send to a FIFO queue, and read that");
