@@ -21,7 +21,7 @@ fn said(found: &[Unmodelled]) -> Vec<String> {
 }
 
 #[test]
-fn a_function_s_ipv6_layers_and_dead_letters_show_and_the_usual_does_not() {
+fn a_function_s_ipv6_and_dead_letters_show_and_the_usual_does_not() {
     let usual = lambda::FunctionConfiguration::builder()
         .ephemeral_storage(lambda::EphemeralStorage::builder().size(512).build().unwrap())
         .package_type(lambda::PackageType::Zip)
@@ -30,11 +30,10 @@ fn a_function_s_ipv6_layers_and_dead_letters_show_and_the_usual_does_not() {
         .build();
     assert_eq!(said(&super::lambda::shown_of_function(&usual)), [""; 0]);
     let live = lambda::FunctionConfiguration::builder()
-        .layers(lambda::Layer::builder().arn("arn:l").build())
         .vpc_config(lambda::VpcConfigResponse::builder().vpc_id("vpc-1").ipv6_allowed_for_dual_stack(true).build())
         .dead_letter_config(lambda::DeadLetterConfig::builder().target_arn("arn:q").build())
         .build();
-    let expected = ["layers = arn:l", "IPv6 in its VPC = allowed", "dead-letter target = arn:q"];
+    let expected = ["IPv6 in its VPC = allowed", "dead-letter target = arn:q"];
     assert_eq!(said(&super::lambda::shown_of_function(&live)), expected);
 }
 
