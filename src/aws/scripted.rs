@@ -11,6 +11,8 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
+use futures_util::FutureExt as _;
+use http_body_util::BodyExt as _;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
@@ -201,9 +203,15 @@ fn headers(request: &HttpRequest) -> Value {
     if own.is_empty() { Value::Null } else { own.into() }
 }
 
+/// The body of a request, also of one that holds a secret, and is read only as it is sent.
+pub(super) fn sent(request: &mut HttpRequest) -> Vec<u8> {
+    let body = std::mem::replace(request.body_mut(), SdkBody::taken());
+    body.collect().now_or_never().expect("at hand").unwrap().to_bytes().to_vec()
+}
+
 impl HttpConnector for Scripted {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let body = request.body().bytes().unwrap_or_default();
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        let body = &sent(&mut request);
         let header = |name| request.headers().get(name).unwrap_or_default();
         let (operation, input) = match header("x-amz-target") {
             "" if header("content-type").contains("form") => asked_by_form(body),

@@ -116,6 +116,7 @@ pub(crate) struct CreateSecret<'a> {
 impl Call for CreateSecret<'_> {
     type Of = SecretsManager;
     const NAME: &'static str = "CreateSecret";
+    const SECRET: bool = true;
     type Reply = Nothing;
 }
 
@@ -134,6 +135,7 @@ pub(crate) struct UpdateSecret<'a> {
 impl Call for UpdateSecret<'_> {
     type Of = SecretsManager;
     const NAME: &'static str = "UpdateSecret";
+    const SECRET: bool = true;
     type Reply = Nothing;
 }
 
@@ -149,6 +151,7 @@ pub(crate) struct PutSecretValue<'a> {
 impl Call for PutSecretValue<'_> {
     type Of = SecretsManager;
     const NAME: &'static str = "PutSecretValue";
+    const SECRET: bool = true;
     type Reply = Nothing;
 }
 

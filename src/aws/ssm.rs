@@ -153,6 +153,7 @@ pub(crate) struct PutParameter<'a> {
 impl Call for PutParameter<'_> {
     type Of = Ssm;
     const NAME: &'static str = "PutParameter";
+    const SECRET: bool = true;
     type Reply = Nothing;
 }
 

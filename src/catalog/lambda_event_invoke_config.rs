@@ -105,8 +105,7 @@ impl ResourceType for InvokeConfig {
         success_arn = "arn:aws:sqs:us-east-1:123456789012:conformance-given-up"
 
         [[needs]]
-        kind = "sqs_queue"
-        name = "conformance-given-up"
+        queue = "conformance-given-up"
 
         [[needs]]
         kind = "iam_role"

@@ -40,6 +40,11 @@ pub(crate) struct Spec {
 }
 
 impl Spec {
+    /// Whether it is by mail.
+    pub(crate) fn is_by_mail(&self) -> bool {
+        self.protocol.starts_with("email")
+    }
+
     /// What a change keeps from its receiver, or gives him in another form.
     fn losses(&self, want: &Self) -> Vec<String> {
         let to = &want.endpoint;
@@ -128,12 +133,10 @@ kind = "sns_topic"
 name = "pipectl-example-subscribed"
 
 [[needs]]
-kind = "sqs_queue"
-name = "pipectl-example-subscriber"
+queue = "pipectl-example-subscriber"
 
 [[needs]]
-kind = "sqs_queue"
-name = "pipectl-example-undelivered"
+queue = "pipectl-example-undelivered"
 
 [first]
 topic_arn = "arn:aws:sns:us-east-1:123456789012:pipectl-example-subscribed"
@@ -167,7 +170,7 @@ dead_letter_arn = "arn:aws:sqs:us-east-1:123456789012:pipectl-example-undelivere
 
     fn warnings(now: Option<&Spec>, want: Option<&Spec>) -> Vec<String> {
         let Some(want) = want else { return Vec::new() };
-        let asked = now.is_none_or(|now| Self::key(now) != Self::key(want)) && want.protocol.starts_with("email");
+        let asked = now.is_none_or(|now| Self::key(now) != Self::key(want)) && want.is_by_mail();
         let asked = asked.then(|| {
             format!(
                 "{} gets a mail from AWS and must confirm the subscription within 2 days, or it lapses",

@@ -144,7 +144,9 @@ async fn secret_is_in_the_parameter_and_nowhere_else() {
         let secret = setup.kept().await["secret_access_key"].as_str().unwrap().to_owned();
         let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
         assert!(log.contains(live.outputs["access_key_id"].as_str().unwrap()), "the log was captured");
-        assert!(secret.len() >= 20 && !log.contains(&secret), "the log has the secret");
+        let shown = log.find(&secret).map(|at| log[..at].chars().rev().take(400).collect::<Vec<_>>());
+        let shown: Option<String> = shown.map(|letters| letters.into_iter().rev().collect());
+        assert!(secret.len() >= 20 && shown.is_none(), "the log has the secret: {shown:?}");
     }
 }
 

@@ -29,7 +29,7 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
         &["spec", "blueprint", "cost", "policy", "engine", "state", "export", "import", "catalog", "files", "model"],
     ),
     ("report", &["ops", "spec", "cost", "engine", "state", "import", "model"]),
-    ("import", &["spec", "catalog", "engine", "export", "model"]),
+    ("import", &["spec", "blueprint", "catalog", "engine", "export", "model"]),
     ("policy", &["spec", "cost", "catalog", "engine", "model"]),
     ("cost", &["spec", "catalog", "engine", "model"]),
     ("blueprint", &["spec", "catalog", "model"]),

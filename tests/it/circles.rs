@@ -15,6 +15,7 @@ const KNOWN: &[(&str, &[&str], &str)] = &[
             "check",
             "declarations",
             "external",
+            "filter",
             "json",
             "kms",
             "logs",
@@ -34,9 +35,9 @@ const KNOWN: &[(&str, &[&str], &str)] = &[
     ),
     (
         "spec/blocks",
-        &["crawler", "dataset", "firehose", "function", "job", "queue", "schedule", "snowpipe", "stream"],
+        &["crawler", "dataset", "firehose", "function", "job", "queue", "schedule", "snowpipe", "stream", "topic"],
         "who reads or writes the same data looks at the others: a stream at delivery streams, these at datasets and what they \
-         load, jobs and crawlers and datasets at each other, a queue at its functions",
+         load, jobs and crawlers and datasets at each other, a queue at its functions and at the topics that it hears",
     ),
 ];
 

@@ -68,7 +68,11 @@ async fn items(fanout: &Deployment, table: &str, count: usize) -> Vec<String> {
             all.sort_unstable();
             return all;
         }
-        assert!(Instant::now() < end, "{table} holds no more than {items:?}");
+        if Instant::now() > end {
+            let logs = ["announce", "landed", "orders", "pages"]
+                .map(|name| fanout.run(&["logs", &format!("function.{name}")]));
+            panic!("{table} holds no more than {items:?}: {}", logs.map(|log| log.stdout).join("\n"));
+        }
         sleep(Duration::from_millis(300)).await;
     }
 }

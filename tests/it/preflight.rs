@@ -236,7 +236,7 @@ async fn what_is_denied_is_named_with_what_allows_it() {
     assert!(!found.passes);
     assert_snapshot!(said(&found), @r#"
     Preflight
-      arn:aws:iam::123456789012:role/ci/deploy may not make 7 of 61 calls
+      arn:aws:iam::123456789012:role/ci/deploy may not make 7 of 62 calls
         ! cloudwatch:PutMetricAlarm (for alarm.firehose-lag): the permissions boundary does not allow it
           on arn:aws:cloudwatch:eu-west-1:123456789012:alarm:acme-clickstream-prod-firehose-lag
         ! cloudwatch:PutMetricAlarm (for alarm.kms): the permissions boundary does not allow it
@@ -283,7 +283,7 @@ async fn a_quota_that_is_known_to_be_exceeded_fails_and_a_default_only_warns() {
     assert!(!found.passes);
     assert_snapshot!(said(&found), @r"
     Preflight
-      arn:aws:iam::123456789012:role/ci/deploy may make all it takes (65 calls)
+      arn:aws:iam::123456789012:role/ci/deploy may make all it takes (67 calls)
 
       quota              used     the plan adds   limit
     ────────────────────────────────────────────────────────────────────────────────────────────────────

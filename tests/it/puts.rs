@@ -26,7 +26,8 @@ async fn what_is_posted_lies_in_the_queue_as_it_came_and_there_is_no_function() 
     assert_eq!((&sent["sent"], &sent["complete"]), (&json!(5), &json!(true)));
     let client = puts.aws().client(aws_sdk_sqs::Client::new).await;
     let queue = client.get_queue_url().queue_name("acme-puts-dev-orders").send().await.unwrap().queue_url.unwrap();
-    let mut seen = Vec::new();
+    // A message may be received again before all have come.
+    let mut seen = BTreeSet::new();
     for _ in 0..10 {
         let messages = client.receive_message().queue_url(&queue).max_number_of_messages(10).send().await.unwrap();
         seen.extend(messages.messages.unwrap_or_default().into_iter().filter_map(|message| message.body));

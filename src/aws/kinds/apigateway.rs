@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::config::Builder;
-use aws_sdk_apigateway::types::{ApiKey, Op, PatchOperation, RestApi, UsagePlan};
+use aws_sdk_apigateway::types::{ApiKey, Integration, IntegrationType, Op, PatchOperation, RestApi, UsagePlan};
 
 use crate::aws::error::failed;
 use crate::aws::{Aws, Result, wait};
@@ -187,4 +187,23 @@ pub(super) async fn set_tags(aws: &Aws, path: &str, now: &Tags, want: &Tags) -> 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not below 0, and `as` stops at the ends")]
 pub(super) fn whole(rate: f64) -> Option<u32> {
     (rate >= 0.0).then_some(rate.round() as u32)
+}
+
+/// What stands before and after a function's ARN in the URI by which API Gateway calls it.
+const FUNCTIONS: &str = ":lambda:path/2015-03-31/functions/";
+/// The function that a URI of an integration calls, if it calls one.
+pub(super) fn function_arn(uri: &str) -> Option<&str> {
+    uri.split_once(FUNCTIONS)?.1.strip_suffix(INVOCATIONS)
+}
+
+const INVOCATIONS: &str = "/invocations";
+
+/// What API Gateway calls a function by.
+pub(super) fn uri(function_arn: &str, scope: &Scope) -> String {
+    format!("arn:{}:apigateway:{}{FUNCTIONS}{function_arn}{INVOCATIONS}", scope.partition, scope.region)
+}
+
+/// Whether an integration calls another service than Lambda.
+pub(super) fn asks_a_service(live: &Integration) -> bool {
+    live.r#type() == Some(&IntegrationType::Aws) && live.uri().is_some_and(|uri| function_arn(uri).is_none())
 }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_sns::{Client, types};
 use serde_json::{Value, json};
 
-use super::unmodelled::sns::shown_of_subscription;
 use crate::aws::error::{absent_is_done, absent_is_none, failed, garbled};
 use crate::aws::{Aws, Calls, Result, Seen};
 use crate::catalog::sns_subscription::{Outputs, Spec, Subscription};
@@ -20,9 +19,12 @@ impl Calls for Subscription {
             // What it was made with shows once it is confirmed.
             return Ok(Some((hint.cloned().unwrap_or(spec), outputs, Vec::new())));
         };
+        // No block says any of them of a mail, and they take a round trip of their own: SNS tells them by an ARN that it makes up.
+        if spec.is_by_mail() {
+            return Ok(Some((spec, outputs, Vec::new())));
+        }
         let Some(attributes) = absent_is_none(attributes(aws, arn).await)? else { return Ok(None) };
-        let unmodelled = shown_of_subscription(&attributes);
-        Ok(Some((with_attributes(spec, &attributes)?, outputs, unmodelled)))
+        Ok(Some((with_attributes(spec, &attributes)?, outputs, Vec::new())))
     }
 
     async fn create(aws: &Aws, want: &Spec, _step: &StepContext<'_>) -> Result<Seen<Spec, Outputs>> {

@@ -35,6 +35,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use ec2_query::{Ec2Query, Items};
 pub(crate) use json::Json;
 pub(crate) use query::{Members, Query};
+use secret::Unprinted;
 pub(crate) use secret::{Sealed, secret};
 pub(crate) use tag::{Tag, pairs, to_tags};
 
@@ -77,6 +78,8 @@ pub(crate) trait Call: Serialize {
     type Of: Service;
     /// `DescribeKey`.
     const NAME: &'static str;
+    /// Whether its request holds a secret, which nothing prints then.
+    const SECRET: bool = false;
     /// What is used of the reply.
     type Reply: DeserializeOwned + Send + Sync + 'static;
 }
@@ -177,7 +180,7 @@ impl<S: Service> Caller<S> {
         let plugin = self.plugin.clone().map_err(SdkError::construction_failure)?;
         let body = <S::Speaks as Protocol>::body(call).map_err(SdkError::construction_failure)?;
         let parse: Parse = |body| Ok(Erased(Box::new(<S::Speaks as Protocol>::reply::<C>(body)?)));
-        let Erased(reply) = invoke(plugin, Self::WIRE, C::NAME, body, parse).await?;
+        let Erased(reply) = invoke(plugin, Self::WIRE, (C::NAME, C::SECRET), body, parse).await?;
         // `parse` has made just this.
         Ok(*reply.downcast().expect("a reply of the call's own type"))
     }
@@ -187,14 +190,13 @@ impl<S: Service> Caller<S> {
 async fn invoke(
     plugin: SharedRuntimePlugin,
     wire: Wire,
-    name: &'static str,
+    (name, secret): (&'static str, bool),
     body: String,
     parse: Parse,
 ) -> Result<Erased, Failure> {
-    let operation = Operation::builder()
-        .service_name(wire.id)
-        .operation_name(name)
-        .runtime_plugin(plugin)
+    let operation = Operation::builder().service_name(wire.id).operation_name(name).runtime_plugin(plugin);
+    let operation = if secret { operation.interceptor(Unprinted) } else { operation };
+    let operation = operation
         .serializer(move |body: String| {
             let length = body.len().to_string();
             let mut request = HttpRequest::new(SdkBody::from(body));

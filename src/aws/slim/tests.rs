@@ -19,6 +19,7 @@ use super::{Call, Caller, Service};
 use crate::aws::ec2::{DescribeSecurityGroups, DescribeSubnets, Ec2, Filter};
 use crate::aws::error::failed;
 use crate::aws::kms::{DescribeKey, DescribedKey, Kms};
+use crate::aws::scripted::sent;
 use crate::aws::secretsmanager::{DescribeSecret, SecretsManager};
 use crate::model::error::Class;
 
@@ -76,9 +77,9 @@ impl Wire {
 }
 
 impl HttpConnector for Wire {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let headers = request.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let body = String::from_utf8(request.body().bytes().unwrap_or_default().to_vec()).unwrap();
+        let body = String::from_utf8(sent(&mut request)).unwrap();
         self.sent.lock().unwrap().push(Sent { uri: request.uri().to_owned(), headers, body });
         let mut reply = HttpResponse::new(self.status.try_into().unwrap(), SdkBody::from(self.body.clone()));
         if let Some(id) = self.id {

@@ -131,8 +131,17 @@ impl<'a> OutsideEditor<'a> {
             // Streams alone have these.
             (
                 "lambda_event_source_mapping",
-                "bisect_on_error" | "failure_arn" | "max_age_seconds" | "parallelization" | "retries",
+                "bisect_on_error"
+                | "failure_arn"
+                | "max_age_seconds"
+                | "parallelization"
+                | "retries"
+                | "tumbling_window_seconds",
             ) => live["source_arn"].as_str().is_some_and(|arn| arn.contains(":sqs:")),
+            // No block says any of these of a mail, and they are not read.
+            ("sns_subscription", _) => live["protocol"] == "email",
+            // One that no method names is not looked at; and no backup is ever switched off.
+            ("apigateway_rest_api", "authorizers") | ("firehose_delivery_stream", "backup") => true,
             // A queue is made with or without an order.
             ("sqs_queue", "fifo") => live["fifo"].is_null(),
             // Without a key there is nothing to reuse, and moto does not say how long.

@@ -5,6 +5,12 @@ use std::collections::BTreeSet;
 /// An action, and what becomes of its check.
 pub(super) type Gap = (&'static str, &'static str);
 
+/// Types whose calls it checks as others: what they need cannot be tried there.
+pub(super) const MISNAMED: &[Gap] = &[(
+    "lambda_event_invoke_config",
+    "as GetFunction, UpdateFunctionCode and DeleteFunction, by their method and path",
+)];
+
 /// Actions that it checks on another resource than AWS does, so that they are tried on `*`.
 pub(super) const ELSEWHERE: &[Gap] = &[
     ("athena:BatchGetNamedQuery", "the workgroup of a saved query is not seen in its id"),
@@ -86,6 +92,8 @@ pub(super) const UNCHECKED: &[Gap] = &[
     ("ec2:DescribeSecurityGroups", LOOKS_ITSELF),
     ("ec2:DescribeSubnets", LOOKS_ITSELF),
     ("ec2:DescribeVpcs", LOOKS_ITSELF),
+    ("firehose:StartDeliveryStreamEncryption", "the examples switch it neither on nor off"),
+    ("firehose:StopDeliveryStreamEncryption", "the examples switch it neither on nor off"),
     ("glue:BatchStopJobRun", NO_RUN),
     ("glue:CreatePartitionIndex", NO_INDEX),
     ("glue:DeletePartitionIndex", NO_INDEX),

@@ -12,7 +12,7 @@ use pipectl::ops::deploy_policy::{Subject, policies};
 use serde_json::Value;
 
 use super::document::{actions, on_everything, without};
-use super::gaps::{self, ELSEWHERE, UNCHECKED};
+use super::gaps::{self, ELSEWHERE, MISNAMED, UNCHECKED};
 use super::trial::{Trial, more};
 use crate::conformance::examples;
 use crate::conformance::gaps::whole;
@@ -31,6 +31,10 @@ async fn what_every_kind_says_it_needs_is_enough_and_least() {
     let (mut faults, mut elsewhere, mut unchecked) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for (name, tried) in tries {
         let found = tried.await.unwrap();
+        if MISNAMED.iter().any(|(kind, _)| *kind == name) {
+            assert!(!found.faults.is_empty(), "{name}: its calls are checked as they should be");
+            continue;
+        }
         faults.extend(found.faults.into_iter().map(|fault| format!("{name}: {fault}")));
         elsewhere.extend(found.elsewhere);
         unchecked.extend(found.unchecked);

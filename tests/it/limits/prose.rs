@@ -195,7 +195,6 @@ pub(super) const PROSE: &[(&str, &str)] = &[
         "api.authorizer.user_pools[]",
         "API Gateway's model, CreateAuthorizer, in its text: the form of the ARN of a user pool",
     ),
-    ("api.routes.*.partition_key", "pipectl's own words for where in a request the partition key is"),
     ("dashboard.body", "an empty text is no JSON"),
     ("firehose.logging", "pipectl's own word for whose log it is"),
     ("function.allow[].actions", "IAM user guide: a statement without an action is none"),

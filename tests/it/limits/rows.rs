@@ -308,6 +308,7 @@ pub(super) const ROWS: &[Row] = &[
         .with(&["api.a.key.quota.limit=2147483647"])
         .own(&[("max", 2_147_483_646, "an integer of the API has 32 bits, and the limit is more")]),
     choice("api.key.quota.per", &["apigateway:QuotaSettings.period"]),
+    text("api.role_name", "api.a.role_name", ROLE).with(&["api.a.routes={ \"POST /a\" = \"queue.q\" }"]),
     row("api.log_retention_days", "api.a.log_retention_days", What::Listed, LOG_DAYS),
     number(
         "queue.visibility_timeout_seconds",

@@ -77,7 +77,7 @@ fn one_tells_whether_a_caller_may_call() {
     told("function = \"function.process\", identity = [\"query:token\"]", "a token is in one header");
     told("function = \"function.process\", gets = \"request\", identity = []", "nothing is named");
     told("function = \"function.process\", cache_seconds = 3601", "3600");
-    told("function = \"function.process\", identity = [\"cookie:a\"]", "malformed");
+    told("function = \"function.process\", gets = \"request\", identity = [\"cookie:a\"]", "malformed");
     told("function = \"queue.orders\"", "not a `queue`");
     told("user_pools = [\"pool\"]", "malformed");
     told("iam = true, except = [\"GET /event\"]", "this API has no route `GET /event`");

@@ -235,7 +235,7 @@ fn an_alarm_that_could_never_fire_is_refused() {
     };
     never("table.sessions", "SystemErrors", "for each operation of the table");
     never("table.sessions", "ProvisionedReadCapacityUnits", "only by tables with a `capacity`");
-    never("function.ship", "AsyncEventsDropped", "no schedule and no bucket calls this function");
+    never("function.ship", "AsyncEventsDropped", "no schedule, bucket or topic calls this function");
     assert_eq!(findings(&watching("function.process", "AsyncEventsDropped"), Severity::Error), Vec::<String>::new());
     assert_eq!(findings(&watching("function.process", "IteratorAge"), Severity::Error), Vec::<String>::new());
     refused("alarm.delivery", "period = 90", "not a multiple of 60");

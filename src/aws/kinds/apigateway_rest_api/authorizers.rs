@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::types::{self, AuthorizerType, Op, PatchOperation};
 
-use super::methods;
 use crate::aws::Result;
 use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
-use crate::aws::kinds::apigateway::{PAGE, patch};
+use crate::aws::kinds::apigateway::{self, PAGE, patch};
 use crate::catalog::apigateway_rest_api::Authorizer;
 use crate::model::scope::Scope;
 
@@ -50,7 +49,7 @@ fn spec(live: &types::Authorizer) -> Authorizer {
     let sources = live.identity_source().unwrap_or_default().split(',').map(str::trim);
     Authorizer {
         kind: live.r#type().map(ToString::to_string).unwrap_or_default(),
-        function_arn: uri.map(|uri| methods::function_arn(uri).unwrap_or(uri).to_owned()),
+        function_arn: uri.map(|uri| apigateway::function_arn(uri).unwrap_or(uri).to_owned()),
         credentials: live.authorizer_credentials.clone().filter(|arn| !arn.is_empty()),
         user_pools: live.provider_arns().iter().cloned().collect(),
         identity_sources: sources.filter(|source| !source.is_empty()).map(str::to_owned).collect(),
@@ -74,7 +73,7 @@ pub(super) async fn create(
         .rest_api_id(api)
         .name(name)
         .r#type(AuthorizerType::from(want.kind.as_str()))
-        .set_authorizer_uri(want.function_arn.as_ref().map(|arn| methods::uri(arn, scope)))
+        .set_authorizer_uri(want.function_arn.as_ref().map(|arn| apigateway::uri(arn, scope)))
         .set_authorizer_credentials(want.credentials.clone())
         .set_provider_arns((!pools.is_empty()).then_some(pools))
         .set_identity_source(sources(want))
@@ -100,7 +99,7 @@ pub(super) async fn update(client: &Client, api: &str, now: &Live, want: &Author
 }
 
 fn patches(now: &Authorizer, want: &Authorizer, scope: &Scope) -> Vec<PatchOperation> {
-    let uri = |one: &Authorizer| one.function_arn.as_ref().map(|arn| methods::uri(arn, scope));
+    let uri = |one: &Authorizer| one.function_arn.as_ref().map(|arn| apigateway::uri(arn, scope));
     let texts = [
         ("/type", Some(now.kind.clone()), Some(want.kind.clone())),
         ("/authorizerUri", uri(now), uri(want)),

@@ -12,7 +12,7 @@ use super::methods::HEADER;
 use super::{authorizers, methods};
 use crate::aws::Result;
 use crate::aws::error::{absent_is_done, absent_is_none, failed, present};
-use crate::aws::kinds::apigateway::patient;
+use crate::aws::kinds::apigateway::{self, patient};
 use crate::catalog::apigateway_rest_api::{Answer, Method, Service, Spec};
 use crate::model::error::{CallError, Class};
 use crate::model::scope::Scope;
@@ -154,7 +154,7 @@ impl Change<'_> {
         let call = match (&method.service, &method.function_arn) {
             (Some(service), _) => asking(call, service).timeout_in_millis(timeout),
             (None, Some(arn)) => {
-                call.integration_http_method(INVOKE).uri(methods::uri(arn, self.scope)).timeout_in_millis(timeout)
+                call.integration_http_method(INVOKE).uri(apigateway::uri(arn, self.scope)).timeout_in_millis(timeout)
             }
             // It answers by itself with the status that this template says.
             (None, None) => call.request_templates("application/json", r#"{"statusCode": 200}"#),

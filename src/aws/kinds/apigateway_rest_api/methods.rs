@@ -1,13 +1,11 @@
 //! What a method of an API does, as attributes and as AWS has it.
 
-use crate::model::scope::Scope;
 use std::collections::{BTreeMap, HashMap};
 
-use crate::catalog::apigateway_rest_api::{Answer, Method, Service, longest, never, nobody, post};
 use aws_sdk_apigateway::types;
-use aws_sdk_apigateway::types::IntegrationType;
 
-const FUNCTIONS: &str = ":lambda:path/2015-03-31/functions/";
+use crate::aws::kinds::apigateway::{asks_a_service, function_arn};
+use crate::catalog::apigateway_rest_api::{Answer, Method, Service, longest, never, nobody, post};
 
 /// In what API Gateway calls a header of the answer.
 pub(super) const HEADER: &str = "method.response.header.";
@@ -57,11 +55,6 @@ fn method(live: &types::Method, names: &BTreeMap<String, String>) -> Method {
     }
 }
 
-/// Whether an integration calls another service than Lambda.
-pub(in crate::aws::kinds) fn asks_a_service(live: &types::Integration) -> bool {
-    live.r#type() == Some(&IntegrationType::Aws) && live.uri().is_some_and(|uri| function_arn(uri).is_none())
-}
-
 /// What an integration asks of a service.
 fn service(live: &types::Integration) -> Service {
     let texts = |all: Option<&HashMap<String, String>>| all.into_iter().flatten().map(owned).collect();
@@ -96,16 +89,4 @@ fn headers(answer: &types::IntegrationResponse) -> BTreeMap<String, String> {
         (name.to_owned(), constant.unwrap_or(value).to_owned())
     };
     headers.map(header).collect()
-}
-
-/// The function that a URI of an integration calls, if it calls one.
-pub(super) fn function_arn(uri: &str) -> Option<&str> {
-    uri.split_once(FUNCTIONS)?.1.strip_suffix(INVOCATIONS)
-}
-
-const INVOCATIONS: &str = "/invocations";
-
-/// What API Gateway calls a function by.
-pub(super) fn uri(function_arn: &str, scope: &Scope) -> String {
-    format!("arn:{}:apigateway:{}{FUNCTIONS}{function_arn}{INVOCATIONS}", scope.partition, scope.region)
 }

@@ -14,7 +14,6 @@ use calls::{Change, resources};
 
 use super::apigateway;
 use super::apigateway::{find, id, make, once, patch, patient, set_tags};
-pub(in crate::aws::kinds) use methods::asks_a_service;
 
 use super::unmodelled::apigateway::shown_of_api;
 use crate::aws::error::{absent_is_done, failed};

@@ -6,8 +6,7 @@ use aws_sdk_apigateway::types::{self, ApiKeySourceType, IntegrationType};
 
 use super::{list, set, statements, text};
 use crate::aws::error::failed;
-use crate::aws::kinds::apigateway::{PAGE, by_name, find, id};
-use crate::aws::kinds::apigateway_rest_api::asks_a_service;
+use crate::aws::kinds::apigateway::{PAGE, asks_a_service, by_name, find, id};
 use crate::aws::{Aws, Observed, Result};
 use crate::catalog::apigateway_api_key::{self as api_key, ApiKey};
 use crate::catalog::apigateway_rest_api::{self as rest_api, RestApi};

@@ -6,6 +6,7 @@ use aws_sdk_sns::{Client, types};
 
 use super::{set, text};
 use crate::aws::error::failed;
+use crate::aws::kinds::sns_subscription::find;
 use crate::aws::{Aws, Observed};
 use crate::catalog::sns_subscription::{self as subscription, Subscription};
 use crate::catalog::sns_topic::{self as topic, Topic};
@@ -79,25 +80,43 @@ fn subscriber(one: &types::Subscription) -> String {
     format!("{} {}{pending}", one.protocol().unwrap_or_default(), one.endpoint().unwrap_or_default())
 }
 
+const ATTRIBUTES: &str = "sns:GetSubscriptionAttributes";
+const FILTER: Setting =
+    Setting::asked("filter policy", Weight::ChangesData, ATTRIBUTES).undone_by("aws sns set-subscription-attributes");
+const RAW: Setting = Setting::asked("raw message delivery", Weight::ChangesData, ATTRIBUTES)
+    .undone_by("aws sns set-subscription-attributes");
+const DEAD_LETTERS: Setting =
+    Setting::asked("dead-letter queue", Weight::TakesOut, ATTRIBUTES).undone_by("aws sns set-subscription-attributes");
 const RETRIES: Setting =
-    Setting::shown("delivery policy", Weight::ChangesData).undone_by("aws sns set-subscription-attributes");
+    Setting::asked("delivery policy", Weight::ChangesData, ATTRIBUTES).undone_by("aws sns set-subscription-attributes");
 const REPLAY: Setting =
-    Setting::shown("replay policy", Weight::ChangesData).undone_by("aws sns set-subscription-attributes");
-
-/// What GetSubscriptionAttributes shows of a subscription besides its attributes.
-pub(in crate::aws::kinds) fn shown_of_subscription(attributes: &HashMap<String, String>) -> Vec<Unmodelled> {
-    let value = |name: &str| text(attributes.get(name).map(String::as_str));
-    [set(&RETRIES, value("DeliveryPolicy")), set(&REPLAY, value("ReplayPolicy"))].into_iter().flatten().collect()
-}
+    Setting::asked("replay policy", Weight::ChangesData, ATTRIBUTES).undone_by("aws sns set-subscription-attributes");
 
 impl Observed for Subscription {
     const COVERAGE: &'static Coverage = &Coverage {
-        named: &[&RETRIES, &REPLAY],
+        named: &[&FILTER, &RAW, &DEAD_LETTERS, &RETRIES, &REPLAY],
         not_looked_at: &[("one that waits to be confirmed", "SNS shows nothing of it before")],
     };
 
-    async fn look_closer(_aws: &Aws, _now: &subscription::Spec, _owned: &Owned) -> Look {
-        Look::default()
+    async fn look_closer(aws: &Aws, now: &subscription::Spec, _owned: &Owned) -> Look {
+        let mut look = Look::default();
+        let client = aws.client(Client::new).await;
+        let arn = look.answer(&FILTER, find(aws, now).await).flatten().and_then(|found| found.arn);
+        let Some(arn) = arn else { return look };
+        let reply = client.get_subscription_attributes().subscription_arn(arn).send().await;
+        let Some(reply) = look.answer(&FILTER, reply.map_err(failed("sns GetSubscriptionAttributes"))) else {
+            return look;
+        };
+        let value = |name: &str| text(reply.attributes().and_then(|all| all.get(name)).map(String::as_str));
+        // Of others these are attributes.
+        if now.is_by_mail() {
+            look.found(set(&FILTER, value("FilterPolicy").filter(|policy| *policy != "{}")));
+            look.found(set(&RAW, value("RawMessageDelivery").filter(|raw| *raw == "true")));
+            look.found(set(&DEAD_LETTERS, value("RedrivePolicy")));
+        }
+        look.found(set(&RETRIES, value("DeliveryPolicy")));
+        look.found(set(&REPLAY, value("ReplayPolicy")));
+        look
     }
 
     async fn obstacles(_aws: &Aws, _now: &subscription::Spec, _empty: bool) -> Vec<String> {
