@@ -116,8 +116,10 @@ impl<'a> OutsideEditor<'a> {
             // UpdateUser is unknown to MiniStack; moto forgets the tags of a user that it moves.
             // Of results without a key there is none to be another, and with one there is no other encryption. What starts a
             // trigger belongs to its kind. No other bytes than the file's are written: `prices` changes the file. No emulator deletes
-            // an index.
+            // an index. An authorizer that no method names is not looked at, and no backup is ever switched off.
             ("iam_user", "path")
+            | ("apigateway_rest_api", "authorizers")
+            | ("firehose_delivery_stream", "backup")
             | ("athena_workgroup", "encryption" | "kms_key")
             | ("glue_table", "indexes")
             | ("glue_trigger", "predicate" | "schedule")
@@ -140,8 +142,6 @@ impl<'a> OutsideEditor<'a> {
             ) => live["source_arn"].as_str().is_some_and(|arn| arn.contains(":sqs:")),
             // No block says any of these of a mail, and they are not read.
             ("sns_subscription", _) => live["protocol"] == "email",
-            // One that no method names is not looked at; and no backup is ever switched off.
-            ("apigateway_rest_api", "authorizers") | ("firehose_delivery_stream", "backup") => true,
             // A queue is made with or without an order.
             ("sqs_queue", "fifo") => live["fifo"].is_null(),
             // Without a key there is nothing to reuse, and moto does not say how long.

@@ -7,7 +7,12 @@ pub(super) const ROWS: &[Row] = &[
         "function.ephemeral_storage_mb",
         "function.r.ephemeral_storage_mb",
         &["lambda:EphemeralStorage.Size", "AWS::Lambda::Function#EphemeralStorage.Size"],
-    ),
+    )
+    .own(&[(
+        "max",
+        10_240,
+        "Lambda's developer guide; the API's model says 32,768, and CloudFormation's 10,240 (December 2026)",
+    )]),
     number(
         "function.asynchronous.retries",
         "function.r.asynchronous.retries",

@@ -18,8 +18,12 @@ def handler(notification, context):
         bucket = record["s3"]["bucket"]["name"]
         # Keys come as in a URL.
         key = unquote_plus(record["s3"]["object"]["key"])
-        body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        lines = gzip.decompress(body).count(b"\n")
+        lines = count(s3.get_object(Bucket=bucket, Key=key)["Body"], key)
         # The same item again, where S3 tells of an object twice.
         table.put_item(Item={"key": key, "lines": lines, "at": record["eventTime"]})
         print(json.dumps({"key": key, "lines": lines}))
+
+
+def count(body, key):
+    """The lines of an object, one after the other: it may be larger than the function's memory."""
+    return sum(1 for _ in (gzip.open(body) if key.endswith(".gz") else body.iter_lines()))
