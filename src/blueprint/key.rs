@@ -24,7 +24,18 @@ impl Build for Key {
         let actions: &[&str] = match asked.access {
             Access::Decrypt => &["kms:Decrypt"],
             Access::Encrypt => &["kms:Encrypt", "kms:GenerateDataKey"],
-            _ => &["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
+            Access::Use => &["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
+            // A key is used for nothing else: see its `USES`.
+            Access::Read
+            | Access::Write
+            | Access::Put
+            | Access::Publish
+            | Access::Send
+            | Access::Receive
+            | Access::Query
+            | Access::Invoke
+            | Access::Start
+            | Access::Assume => return Vec::new(),
         };
         on_key(scope, &used.arn, actions).into_iter().collect()
     }

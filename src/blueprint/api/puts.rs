@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::service::{Wanted, action, service};
 use crate::blueprint::BuildContext;
 use crate::blueprint::policy::{self, allow};
+use crate::blueprint::sources::use_of;
 use crate::catalog::apigateway_rest_api::Service;
 use crate::model::address::Address;
 use crate::model::graph::What;
@@ -15,7 +16,7 @@ use crate::spec::blocks::api::{Api, Put};
 use crate::spec::blocks::queue::Queue;
 use crate::spec::blocks::stream::Stream;
 use crate::spec::blocks::topic::Topic;
-use crate::spec::uses::{Access, Use};
+use crate::spec::uses::Access;
 
 impl Api {
     /// What a route asks of AWS.
@@ -76,16 +77,14 @@ fn allowed(puts: &[Put], site: &BuildContext<'_>) -> Vec<Value> {
 
 /// What a customer's key asks of whoever writes: the same as of a function. Firehose encrypts with grants of its own.
 fn keys_of(put: &Put, site: &BuildContext<'_>) -> Vec<Value> {
-    let (kind, name) = put.to.parts();
-    let access = match kind {
+    let access = match put.to.kind() {
         Stream::KIND => Access::Write,
         Queue::KIND => Access::Send,
         Topic::KIND => Access::Publish,
         _ => return Vec::new(),
     };
-    let used = Use { kind: kind.to_owned(), name: name.to_owned(), prefix: String::new(), access };
     let of_key = |statement: &Value| statement["Action"].as_array().is_some_and(|all| all.iter().all(is_kms));
-    site.allow(&used).into_iter().filter(of_key).collect()
+    site.allow(&use_of(&put.to, access)).into_iter().filter(of_key).collect()
 }
 
 fn is_kms(action: &Value) -> bool {

@@ -60,7 +60,8 @@ fn collect(pattern: &Map<String, Value>, depth: usize, leaves: &mut Vec<(usize, 
             }
             Value::Array(values) => leaves.push((values.len(), depth)),
             Value::Object(inner) => collect(inner, depth + 1, leaves),
-            _ => {}
+            // That these are no lists is said where the pattern is checked.
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
 }

@@ -163,7 +163,7 @@ fn check_options(put: &Put, route: Option<Route<'_>>, at: &str, checks: &mut Che
                 .error(&format!("{at}.partition_key"), "API Gateway cannot get at a field that is called `class`")
                 .help("write another one");
         }
-        _ => {}
+        PartitionKey::Random | PartitionKey::Header(_) | PartitionKey::Path(_) | PartitionKey::Field(_) => {}
     }
 }
 
